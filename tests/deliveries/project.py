@@ -119,6 +119,11 @@ class Report:
         return {one["law"] for one in self.value["findings"] if one["severity"] == "warning"}
 
     @property
+    def unmet(self) -> list[str]:
+        """The states of the world that the target has not met."""
+        return [one["what"] for one in self.value["not_proven"] if one["what"].startswith("state")]
+
+    @property
     def not_proven(self) -> str:
         """What was not proven of the callback."""
         return "\n".join(one["why"] for one in self.value["not_proven"] if one["what"].startswith("callback"))

@@ -2,7 +2,8 @@
 
 `ATTEMPTS` is `once`, `until` or a number of tries, `PAUSE` the time between attempts in seconds, `AFTER` how long after
 the answer the first attempt comes (negative: before it; 0: around it), `IDENTITY` where the identity of an event is
-(`header`, `body` or nowhere), and `BUG` what is wrong.
+(`header`, `body` or nowhere), `APART` how many seconds there are between two first attempts at least, and `BUG` what is
+wrong.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ ATTEMPTS = os.environ.get("ATTEMPTS", "once")
 PAUSE = float(os.environ.get("PAUSE", "0.3"))
 AFTER = float(os.environ.get("AFTER", "0.05"))
 IDENTITY = os.environ.get("IDENTITY", "header")
+APART = float(os.environ.get("APART", "0"))
 BUG = os.environ.get("BUG", "")
 TIMEOUT = 0.6
 MOST = 60
 NUMBERS = itertools.count(1)
+TURNS = threading.Lock()
 FAILURES = {429: "asks-to-wait", 500: "answers-500", 503: "fails", 410: "gone"}
 
 
@@ -73,6 +76,7 @@ class Event:
 
     def send(self) -> None:
         """Make as many attempts as the service promises."""
+        wait_for_a_turn()
         attempts = {"once": 1, "until": MOST}.get(ATTEMPTS) or int(ATTEMPTS)
         if BUG.startswith("again"):
             attempts = 2
@@ -87,6 +91,20 @@ class Event:
             elif kind == "again" and after not in {"", why}:
                 return
             time.sleep(6.0 if BUG == "late-retry" else PAUSE if BUG == "impatient" else max(PAUSE, asked + 0.05))
+
+
+def wait_for_a_turn() -> None:
+    """Return when the event before was begun long enough ago."""
+    if APART:
+        with TURNS:
+            time.sleep(max(0.0, Turn.free - time.monotonic()))
+            Turn.free = time.monotonic() + APART
+
+
+class Turn:
+    """When the next event may be sent, by the monotonic clock, seconds."""
+
+    free = 0.0
 
 
 def events(order: dict[str, Any], number: str) -> list[Event]:

@@ -64,6 +64,13 @@ def test_when_the_event_comes(tmp_path: Path, after: int, fault: str, seed: int)
     assert set() == report.laws, report.text
 
 
+def test_a_fault_waits_for_the_event_that_is_owed(tmp_path: Path) -> None:
+    """A target that sends its events apart is in time, and each fault of the receiver is met though all were quick."""
+    orders = Orders(tmp_path, {**UNTIL, "within_ms": 2000}, env={"ATTEMPTS": "until", "APART": "1.5"})
+    report = orders.verified("redelivery/hooks-answers-500")
+    assert (set(), []) == (report.laws, report.unmet), report.text
+
+
 @pytest.mark.parametrize("after", [-1, 0, 3], ids=["before", "around", "3 s after"])
 @pytest.mark.long
 def test_when_a_lost_event_should_have_come(tmp_path: Path, after: int) -> None:

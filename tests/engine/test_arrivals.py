@@ -8,20 +8,43 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.late_events import FIRST_WAIT, LONGEST_WAIT, Arrivals
+from bothends.contract.delivery_terms import DeliveryTerms, When
+from bothends.contract.schema import Schema
+from bothends.engine.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
+from bothends.records import Again
+from tests.in_words import condition
 from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
-    from bothends.records import Exchange
+    from bothends.laws.law import LawContext
+    from bothends.records import Condition, Exchange
+
+FAILS = condition("the ingest answers 500")
+ALWAYS = When(owed=True)
 
 
 @dataclass
 class Ingests:
-    """Stands for a world that only counts what reaches its ingests."""
+    """Stands for a world that only counts what reaches its ingests, and has a fault at most."""
 
     arrived: int = 0
+    others: int = 0
+    met: int | None = None
+    busy_until: float = 0.0
+    ingests: tuple[str, ...] = ("ingest", "other")
+
+    def arrivals(self) -> dict[str, int]:
+        """Return what has reached each."""
+        return {"ingest": self.arrived, "other": self.others}
+
+    def fired(self) -> dict[Condition, int]:
+        """Return how often the fault was met."""
+        return {} if self.met is None else {FAILS: self.met}
+
+    def in_progress(self, name: str) -> int:
+        """Return whether it is busy."""
+        return int(name == "ingest" and asyncio.get_running_loop().time() < self.busy_until)
 
 
 def behind(answer: str | None) -> Operation:
@@ -29,6 +52,11 @@ def behind(answer: str | None) -> Operation:
     operation = kept.operation()
     events = tuple(replace(event, delivery=DeliveryTerms(answer=answer)) for event in operation.events)  # type: ignore[arg-type]  # a word of the schema
     return replace(operation, events=events)
+
+
+def contexts(operation: Operation) -> dict[str, LawContext]:
+    """Return what is known of an operation, by its id."""
+    return {operation.id: replace(kept.law_context(), operation=operation)}
 
 
 def waited(world: Ingests, arrivals: Arrivals, exchanges: Any, *, comes_after: float | None = None) -> float:
@@ -39,7 +67,7 @@ def waited(world: Ingests, arrivals: Arrivals, exchanges: Any, *, comes_after: f
         began = loop.time()
         if comes_after is not None:
             loop.call_later(comes_after, setattr, world, "arrived", world.arrived + len(exchanges))
-        await arrivals.of(exchanges, world.arrived)
+        await arrivals.of(exchanges, world.arrivals())
         return loop.time() - began
 
     return asyncio.run(wait())
@@ -48,7 +76,7 @@ def waited(world: Ingests, arrivals: Arrivals, exchanges: Any, *, comes_after: f
 def test_an_event_behind_its_answer_is_waited_for() -> None:
     """The wait is over when it is there."""
     world = Ingests()
-    took = waited(world, Arrivals(world, [behind("any")]), [kept.exchange()], comes_after=0.1)  # type: ignore[arg-type]  # it only counts
+    took = waited(world, Arrivals(world, contexts(behind("any"))), [kept.exchange()], comes_after=0.1)
     assert 0.1 <= took < FIRST_WAIT
 
 
@@ -57,11 +85,11 @@ def test_an_event_that_the_answer_waited_for_is_not_the_one_behind_it() -> None:
     first, second = behind("after"), behind("any")
     operation = replace(first, events=(*first.events, *(replace(one, name="other") for one in second.events)))
     world = Ingests(arrived=1)
-    arrivals = Arrivals(world, [operation])  # type: ignore[arg-type]  # as above
+    arrivals = Arrivals(world, contexts(operation))
 
     async def wait() -> float:
         began = asyncio.get_running_loop().time()
-        await arrivals.of([kept.exchange()], before=0)
+        await arrivals.of([kept.exchange()], before={})
         return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(wait()) >= FIRST_WAIT
@@ -73,13 +101,13 @@ def test_nothing_is_waited_for(status: int | None) -> None:
     world = Ingests()
     operation = behind("after" if status is None else "any")
     exchange = kept.exchange() if status is None else kept.exchange(answer=kept.answer(status))
-    assert waited(world, Arrivals(world, [operation]), [exchange]) < FIRST_WAIT / 2  # type: ignore[arg-type]  # as above
+    assert waited(world, Arrivals(world, contexts(operation)), [exchange]) < FIRST_WAIT / 2
 
 
 def test_who_sends_none_is_not_waited_for_each_time() -> None:
     """After a few waits in vain, they become short."""
     world = Ingests()
-    arrivals = Arrivals(world, [behind(None)])  # type: ignore[arg-type]  # as above
+    arrivals = Arrivals(world, contexts(behind(None)))
     times = [waited(world, arrivals, [kept.exchange()]) for _ in range(6)]
     assert times[0] >= FIRST_WAIT
     assert times[-1] < FIRST_WAIT / 2
@@ -88,7 +116,7 @@ def test_who_sends_none_is_not_waited_for_each_time() -> None:
 def test_late_events_are_waited_for_longer_from_then_on() -> None:
     """What came when its batch was over says how late they are; there is an end to it."""
     world = Ingests()
-    arrivals = Arrivals(world, [behind("any")])  # type: ignore[arg-type]  # as above
+    arrivals = Arrivals(world, contexts(behind("any")))
     late = kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 0.6),))
     arrivals.late(late)
     assert 0.8 <= waited(world, arrivals, [kept.exchange()], comes_after=0.8) < 2 < LONGEST_WAIT
@@ -100,27 +128,156 @@ def test_what_is_owed_for_certain_may_be_waited_for_longer() -> None:
     certain, doubtful = behind("any"), behind("any")
     doubtful = replace(doubtful, events=tuple(replace(event, when=None) for event in doubtful.events))
     for operation, least, most in ((certain, 0.7, 0.9), (doubtful, FIRST_WAIT, 0.7)):
-        arrivals = Arrivals(world, [operation], certain_wait=0.7)  # type: ignore[arg-type]  # as above
+        arrivals = Arrivals(world, contexts(operation), certain_wait=0.7)
         assert least <= waited(world, arrivals, [kept.exchange()]) < most
 
 
 def test_nothing_comes_of_a_target_that_has_ended() -> None:
     """It is not waited for."""
     world = Ingests()
-    arrivals = Arrivals(world, [behind("any")], gone=lambda: True)  # type: ignore[arg-type]  # as above
+    arrivals = Arrivals(world, contexts(behind("any")), gone=lambda: True)
     assert waited(world, arrivals, [kept.exchange()]) < FIRST_WAIT / 2
 
 
 @pytest.mark.parametrize(("apart", "least"), [(0.0, 0.1), (0.3, 0.4)])
 def test_the_event_of_a_request_that_was_sent_again_has_its_time(apart: float, least: float) -> None:
     """It may come as much later than the first one's as its request did: nobody owes it, so nothing says when."""
-    arrivals = Arrivals(Ingests(), [behind("any")])  # type: ignore[arg-type]  # it only counts
+    arrivals = Arrivals(Ingests(), contexts(behind("any")))
     first = kept.exchange()
     sent_again = replace(first, repeats=(replace(first, ended=first.ended + apart),))
 
     async def held(exchange: Exchange) -> float:
         began = asyncio.get_running_loop().time()
-        await arrivals.hold([exchange])
+        await arrivals.hold([exchange], began)
         return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(held(first)) < 0.1 <= least <= asyncio.run(held(sent_again)) < least + 1
+
+
+def test_the_events_of_another_ingest_are_not_those_that_are_waited_for() -> None:
+    """Each ingest has its own number."""
+    world = Ingests()
+    arrivals = Arrivals(world, contexts(behind("any")))
+
+    async def wait() -> float:
+        loop = asyncio.get_running_loop()
+        began, before = loop.time(), world.arrivals()
+        world.others = 7
+        loop.call_later(0.2, setattr, world, "arrived", 1)
+        await arrivals.of([kept.exchange()], before)
+        return loop.time() - began
+
+    assert 0.2 <= asyncio.run(wait()) < FIRST_WAIT
+
+
+def on_condition(status: int) -> Operation:
+    """Return the operation with an event that is owed where an answer has a status."""
+    operation = behind("any")
+    when = When(owed=True, conditions=(("status", Schema({"const": status})),))
+    return replace(operation, events=tuple(replace(event, when=when) for event in operation.events))
+
+
+@pytest.mark.parametrize(("status", "waits"), [(200, True), (201, False)])
+def test_an_event_whose_condition_does_not_hold_is_not_waited_for(status: int, waits: bool) -> None:  # noqa: FBT001 -- a column of a table
+    """The contract says that none comes."""
+    assert waits is (waited(Ingests(), Arrivals(Ingests(), contexts(on_condition(status))), [kept.exchange()]) > 0.4)
+
+
+def test_a_request_that_repeats_another_causes_no_event() -> None:
+    """One event is there: no other one is waited for."""
+    first, second = behind("after"), behind("any")
+    operation = replace(first, events=(*first.events, *(replace(one, name="other") for one in second.events)))
+    world, exchange = Ingests(arrived=2), kept.exchange()
+    repeated = replace(exchange, first=exchange, again=Again(exchange.case.expect))
+    arrivals = Arrivals(world, contexts(operation))
+
+    async def wait() -> float:
+        began = asyncio.get_running_loop().time()
+        await arrivals.of([exchange, repeated], before={})
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(wait()) < FIRST_WAIT / 2
+
+
+def test_an_attempt_after_a_fault_does_not_say_how_late_events_are() -> None:
+    """Its first attempt may have found nobody."""
+    made = kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 5.0),))
+    faulty = replace(made, case=replace(made.case, given=(FAILS,)))
+    world = Ingests()
+    arrivals = Arrivals(world, contexts(behind("any")))
+    arrivals.late(faulty)
+    arrivals.late(made, failed=True)
+    assert waited(world, arrivals, [kept.exchange()]) < 2 * FIRST_WAIT
+
+
+def met(world: Ingests, operation: Operation, *, at: float | None = None, exchange: Exchange | None = None) -> float:
+    """Return how long was waited until the fault of the ingest was met, seconds."""
+    world.met = 0
+
+    async def wait() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        if at is not None:
+            loop.call_later(at, setattr, world, "met", 1)
+        await Arrivals(world, contexts(operation)).met([exchange or kept.exchange()], (FAILS,))
+        return loop.time() - began
+
+    return asyncio.run(wait())
+
+
+def within(milliseconds: int | None, *, when: When | None = ALWAYS) -> Operation:
+    """Return the operation with an event that is to come within a time."""
+    operation = behind("any")
+    terms = DeliveryTerms(answer="any", within_ms=milliseconds)
+    return replace(operation, events=tuple(replace(one, delivery=terms, when=when) for one in operation.events))
+
+
+def test_a_fault_lasts_until_the_event_that_is_owed_meets_it() -> None:
+    """As long as the contract gives the event, and a little more; and no longer than until it is met."""
+    assert 0.8 <= met(Ingests(), within(1000), at=0.8) < 1.5
+    assert 1.1 <= met(Ingests(), within(100)) < 3
+
+
+@pytest.mark.parametrize("operation", [within(None), within(1000, when=None)], ids=["no time", "not owed"])
+def test_a_fault_that_nothing_has_to_meet_is_soon_over(operation: Operation) -> None:
+    """An event that may come has a moment."""
+    assert 0.3 <= met(Ingests(), operation) < 1
+
+
+def test_a_fault_that_nothing_can_meet_is_over_at_once() -> None:
+    """No event comes of a refusal, nor of an answer that has waited for it."""
+    assert met(Ingests(), within(1000), exchange=kept.exchange(answer=kept.answer(422))) < 0.2
+    assert met(Ingests(), behind("after")) < 0.2
+
+
+def test_what_an_ingest_is_busy_with_does_not_count() -> None:
+    """A target that sends one event after the other is still waiting for the one before."""
+
+    async def wait() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        world = Ingests(met=0, busy_until=began + 0.8)
+        loop.call_later(1.6, setattr, world, "met", 1)
+        await Arrivals(world, contexts(within(10))).met([kept.exchange()], (FAILS,))
+        return loop.time() - began
+
+    assert 1.6 <= asyncio.run(wait()) < 3
+
+
+def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then a fault lasts a moment, whatever the contract says."""
+    monkeypatch.setattr("bothends.engine.arrivals.IN_VAIN", 0.5)
+    world = Ingests(met=0)
+    arrivals = Arrivals(world, contexts(within(100)))
+
+    async def wait() -> tuple[float, float]:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await arrivals.met([kept.exchange()], (FAILS,))
+        first = clock()
+        await arrivals.met([kept.exchange()], (FAILS,))
+        return first - began, clock() - first
+
+    first, second = asyncio.run(wait())
+    assert first >= 1.1
+    assert 0.3 <= second < 1

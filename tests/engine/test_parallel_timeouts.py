@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.engine.batches import Batch, batches_of
-from bothends.engine.timeouts import play_parallel_timeouts
+from bothends.engine.timeouts import Step, fired_of, play_parallel_timeouts
 from bothends.records import Case, Request
 from bothends.world import World
 from tests.in_words import condition
@@ -107,8 +107,8 @@ def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condit
             sizes = [repeat, 1, 1]
             batches = [Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
-                _, fired = await play_parallel_timeouts(world, batches, made)
-            return met, fired
+                steps = await play_parallel_timeouts(world, batches, made)
+            return met, fired_of(steps)
 
     return asyncio.run(whole())
 
@@ -132,3 +132,10 @@ def test_a_state_that_nobody_meets_is_told() -> None:
     met, fired = play("no call")
     assert list(STATES) == met
     assert dict.fromkeys(STATES, 0) == fired
+
+
+def test_what_several_batches_meet_is_counted_together() -> None:
+    """A batch that has not met its state is known, though another one has met the same."""
+    steps = [Step([], {STATES[0]: 1, STATES[1]: 2}), Step([], {STATES[0]: 0})]
+    assert {STATES[0]: 1, STATES[1]: 2} == fired_of(steps)
+    assert [True, False] == [step.met for step in steps]

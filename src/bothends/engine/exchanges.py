@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from bothends.engine.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.attribution.tie import Attribution
-from bothends.engine.late_events import FIRST_WAIT, Arrivals, Attempts, Overdue
+from bothends.engine.late_events import Attempts, Overdue
 from bothends.engine.repeater import Repeater
 from bothends.engine.sender import Sender
-from bothends.engine.timeouts import TimeoutBudget, play_parallel_timeouts
+from bothends.engine.timeouts import TimeoutBudget, fired_of, play_parallel_timeouts
 from bothends.laws.law import LawContext
 from bothends.records import Answer
 
@@ -113,11 +114,13 @@ class ExchangeRunner:
         self._repeater = Repeater(testbed, self.sender, self)
         keys = None if own_keys is None else own_keys.keys
         self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows)
-        self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
         limit = testbed.time_limit
         self.law_contexts = {
             o.id: LawContext(o, testbed.world.seed, places=testbed.places, time_limit=limit) for o in operations
         }
+        self._arrivals = Arrivals(
+            testbed.world, self.law_contexts, certain_wait=first_wait, gone=self._gone, waits=self._kept_waiting
+        )
         self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
         self._attempts = Attempts(self.law_contexts, self.later, testbed.clock.now, gone=self._gone)
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
@@ -166,7 +169,9 @@ class ExchangeRunner:
             self.faults.append(began)
         try:
             if batch.parallel_timeouts:
-                exchanges, fired = await play_parallel_timeouts(world, batch.parallel_timeouts, self._exchanges)
+                steps = await play_parallel_timeouts(world, batch.parallel_timeouts, self._exchanges)
+                exchanges = [e if step.met else self._or_success(e) for step in steps for e in step.exchanges]
+                fired = fired_of(steps)
             else:
                 world.set(batch.given)
                 exchanges = await self._exchanges(batch)
@@ -179,8 +184,7 @@ class ExchangeRunner:
         exchanges = self._attempts.since_well(exchanges, self._testbed.clock.now())
         attributed = await self._overdue.of(self.tie(exchanges, deliveries, calls))
         attributed = await self._attempts.of(attributed)
-        for exchange in attributed.late:
-            self._arrivals.late(exchange)
+        self._note_late(attributed)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
@@ -210,8 +214,7 @@ class ExchangeRunner:
     def later(self) -> Attributed:
         """Tie what has come since the last batch to its exchanges, or to those before."""
         tied = self.tie((), *self._testbed.world.take())
-        for exchange in tied.late:
-            self._arrivals.late(exchange)
+        self._note_late(tied)
         return tied
 
     def tie(
@@ -225,8 +228,29 @@ class ExchangeRunner:
         """Return an exchange for which something came late; it may have been sent in time to an ingest that failed."""
         came = max((delivery.received for delivery in exchange.deliveries), default=exchange.ended)
         timed = any(e.delivery.within_ms for e in self.law_contexts[exchange.case.operation].operation.events)
-        failed = timed and any(exchange.ended <= fault <= came for fault in self.faults)
-        return replace(exchange, unheard=True) if failed else exchange
+        return replace(exchange, unheard=True) if timed and self._failed(exchange.ended, came) else exchange
+
+    def _failed(self, began: float, ended: float) -> bool:
+        """Return whether an ingest was put out of order between two times; by the clock, seconds."""
+        return any(began <= fault <= ended for fault in self.faults)
+
+    def _note_late(self, attributed: Attributed) -> None:
+        for exchange in attributed.late:
+            came = max((delivery.received for delivery in exchange.deliveries), default=exchange.ended)
+            self._arrivals.late(exchange, failed=self._failed(exchange.ended, came))
+
+    def _kept_waiting(self, seconds: float) -> float:
+        """Return for how many of the last seconds this machine kept the target, or bothends, waiting."""
+        now = self._testbed.clock.now()
+        return self._testbed.machine.waits(now - seconds, now).total
+
+    def _or_success(self, exchange: Exchange) -> Exchange:
+        """Return an exchange that has not met its fault with a success being right as well."""
+        case = exchange.case
+        if case.expect.refused or not case.expect.statuses:
+            return exchange
+        right = case.expect.statuses | self.law_contexts[case.operation].operation.success_statuses
+        return replace(exchange, case=replace(case, expect=replace(case.expect, statuses=right)))
 
     def owes_event(self, exchange: Exchange) -> bool:
         """Whether an exchange has succeeded, and is of an operation that sends events."""
@@ -279,8 +303,10 @@ class ExchangeRunner:
             # Each worker may have met the same; whose fault it is follows from the first.
             raise errors.exceptions[0] from None
         every = [*(exchange for exchange in made if exchange is not None), *more]
+        over = asyncio.get_running_loop().time()
         await self._arrivals.of(every, arrived)
-        await self._arrivals.hold(every)
+        await self._arrivals.met(every, batch.given)
+        await self._arrivals.hold(every, over)
         return every
 
     def _by_keys(
@@ -368,26 +394,14 @@ class ExchangeRunner:
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
         # to this batch. In a healthy world, an open call belongs to no waiting client.
         await world.quiet(QUIET_SECONDS if batch.given else SETTLE_SECONDS)
-        promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders and not e.repeated)
-        if promised and batch.given:
-            await self._until_met()
         deliveries, calls = world.take()
+        promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders and not e.repeated)
         came = sum(d.acknowledged for d in deliveries if d.at_callback)
         if promised > came and not batch.given:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
-
-    async def _until_met(self) -> None:
-        """Wait a moment until ingests that are out of order were called: an answer may not wait for its event."""
-        world = self._testbed.world
-        for looked in range(_LOOKS + 1):
-            if all(count for condition, count in world.fired().items() if condition.subject in world.ingests):
-                if looked:
-                    await world.quiet(QUIET_SECONDS)
-                return
-            await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
 
 
 def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:

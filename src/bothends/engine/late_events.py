@@ -1,12 +1,9 @@
 """Waits for events that are owed and have not come: what is late is not lost.
 
-Four waits, one after the other. `Arrivals`: where no answer waits for an event, all requests of a batch may be
-answered before the first event is sent. Were the world put into another state then, a fault would never be met, or
-would meet the event of a request that was made while all was well. So its events are awaited in the batch's own state;
-for how long, follows from how late events were so far. `Overdue`: a target may send one event after the other, and
-wait out its timeout with the first; what a batch still lacks is waited for at its end. `Outstanding`: events that no
-answer waits for are held open until the end of a run. `Attempts`: where the contract says how often an event is
-attempted, what comes after a fault is watched.
+Four waits, one after the other. `Arrivals`, in `arrivals.py`: the events of a batch are awaited in its own state of the
+world. `Overdue`: a target may send one event after the other, and wait out its timeout with the first; what a batch
+still lacks is waited for at its end. `Outstanding`: events that no answer waits for are held open until the end of a
+run. `Attempts`: where the contract says how often an event is attempted, what comes after a fault is watched.
 """
 
 from __future__ import annotations
@@ -17,151 +14,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bothends.contract.delivery_terms import REDELIVERY
-from bothends.contract.runtime_expressions import Moment
 from bothends.laws import attempts, owed
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from bothends.contract import EventContract, Operation
+    from bothends.contract import EventContract
     from bothends.engine.attribution.tie import Attributed
     from bothends.laws.law import LawContext
     from bothends.records import Exchange
-    from bothends.world import World
-
-
-FIRST_WAIT = 0.5
-"""Seconds that are waited before anything is known of how late events are."""
-LONGEST_WAIT = 12.0
-"""Seconds that are waited at most for the events of one batch."""
-_MARGIN = 2.0
-_HOLD = 1.5
-"""How much longer than any event has taken so far a fault lasts whose meetings nobody sees."""
-_LEAST_HOLD = 0.3
-_LEAST_MORE = 0.1
-_MORE = 0.1
-"""How much longer than the one before it an event takes, as a part of how late events are."""
-_MISSES_UNTIL_SHORT = 5
-_SHORT_WAIT = 0.05
-_SHORT_LOOK_SECONDS = 0.01
-
-
-class Arrivals:
-    """Waits until as many events have reached an ingest as successes may have caused."""
-
-    def __init__(
-        self,
-        world: World,
-        operations: Iterable[Operation],
-        *,
-        certain_wait: float = FIRST_WAIT,
-        gone: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Take the world and the operations under test.
-
-        Args:
-            world: Counts what arrives.
-            operations: What is asked of the target.
-            certain_wait: Seconds that are waited at first for events that are owed for certain.
-            gone: Whether the target runs no more, so that nothing can come.
-        """
-        self._world = world
-        self._gone = gone
-        every = tuple(operations)
-        self._events = {operation.id: _behind(operation) for operation in every}
-        self._awaited = {operation.id: _certain(operation, awaited=True) for operation in every}
-        self._counted = {operation.id: operation for operation in every if operation.counts_events}
-        self._wait = certain_wait if all(map(_certain, every)) else FIRST_WAIT
-        self._misses = 0
-        self._lateness = 0.0
-
-    def count(self) -> int:
-        """Return how many requests and faults of ingests were met so far: what is asked for before a batch begins."""
-        return self._world.arrived
-
-    async def of(self, exchanges: Sequence[Exchange], before: int) -> None:
-        """Wait for the events of exchanges that are over.
-
-        Args:
-            exchanges: Those of a batch.
-            before: What `count` was when the first of them began.
-        """
-        expected = sum(map(self._behind, exchanges))
-        if not expected:
-            return
-        # What a success has waited for has arrived, and is counted with the rest.
-        expected += sum(self._awaited.get(each.case.operation, 0) for each in exchanges if each.succeeded)
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        while (arrived := self.count() - before) < expected and not self._gone():  # no event tells that it is so
-            if clock() - began >= self._limit:
-                break
-            await asyncio.sleep(_SHORT_LOOK_SECONDS)
-        self._misses = 0 if arrived else self._misses + 1
-        if arrived >= expected:
-            self._learn(clock() - began)
-
-    def _behind(self, exchange: Exchange) -> int:
-        """Return how many events may come behind the answer of an exchange."""
-        if not exchange.succeeded or exchange.repeated:
-            return 0
-        usual = self._events.get(exchange.case.operation, 0)
-        operation = self._counted.get(exchange.case.operation)
-        if operation is None:
-            return usual
-        moment = Moment(operation.path, exchange.sent, exchange.answer)
-        counts = [event.when.number(moment) for event in _free(operation) if event.when is not None]
-        return max(usual - len(counts), 0) + sum(1 if count is None else count for count in counts)
-
-    def late(self, exchange: Exchange) -> None:
-        """Take note of an exchange to which an event came when its batch was over."""
-        if self._events.get(exchange.case.operation, 0) and exchange.succeeded:
-            self._misses = 0
-            self._learn(max(delivery.received for delivery in exchange.deliveries) - exchange.ended)
-
-    async def hold(self, exchanges: Sequence[Exchange]) -> None:
-        """Wait in a batch's own state for what comes of it after all that is expected.
-
-        That is a first attempt that meets a fault, though no service may see that it has; and the event of a request
-        that was sent again, and that the target has executed again.
-
-        Args:
-            exchanges: Those of a batch. Only those whose attempts are counted, or that were sent again, are waited for.
-        """
-        if self._gone():
-            return
-        if any(exchange.case.family == REDELIVERY for exchange in exchanges):
-            await asyncio.sleep(min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness))
-        again = [e.over - e.ended for e in exchanges if e.repeats and self._behind(e)]
-        if again:
-            await asyncio.sleep(min(LONGEST_WAIT, max(again) + _LEAST_MORE + _MORE * self._lateness))
-
-    @property
-    def _limit(self) -> float:
-        return _SHORT_WAIT if self._misses >= _MISSES_UNTIL_SHORT else self._wait
-
-    def _learn(self, seconds: float) -> None:
-        self._wait = min(LONGEST_WAIT, max(self._wait, _MARGIN * seconds))
-        self._lateness = max(self._lateness, seconds)
-
-
-def _behind(operation: Operation) -> int:
-    """Return how many events may come behind the answer of a success: those for which no answer waits."""
-    possible = [event for event in _free(operation) if event.when is None or event.when.owed]
-    return max(_certain(operation), min(1, len(possible)))
-
-
-def _certain(operation: Operation, *, awaited: bool = False) -> int:
-    """Return how many events do come of each success: behind its answer, or before, as the answer waits for them."""
-    free = _free(operation)
-    events = [event for event in operation.events if event not in free] if awaited else free
-    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in events)
-
-
-def _free(operation: Operation) -> list[EventContract]:
-    """Return the events of an operation for which no answer waits."""
-    return [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
 
 
 # Events that are outstanding: owed by an answer that did not wait for them. *Lost* is said at the end.

@@ -17,13 +17,14 @@ is there still. And the waits of a run have an end in all.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from bothends.engine.batches import Batch
     from bothends.records import Condition, Exchange
@@ -35,25 +36,45 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.002
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one batch of parallel timeouts.
+
+    Attributes:
+        exchanges: Its exchanges.
+        fired: How often each of its states was met.
+    """
+
+    exchanges: Made
+    fired: dict[Condition, int]
+
+    @property
+    def met(self) -> bool:
+        """Whether all that it was to meet was met."""
+        return all(self.fired.values())
+
+
 async def play_parallel_timeouts(
     world: World, batches: Sequence[Batch], make: Callable[[Batch], Awaitable[Made]]
-) -> tuple[list[Exchange], dict[Condition, int]]:
-    """Begin each batch in its own state of the world, and wait until all are over.
-
-    Returns:
-        All exchanges, and how often each state was met.
-    """
-    fired: dict[Condition, int] = {}
-    tasks: list[asyncio.Task[Made]] = []
+) -> list[Step]:
+    """Begin each batch in its own state of the world, and wait until all are over; return what came of each."""
+    begun: list[tuple[asyncio.Task[Made], dict[Condition, int]]] = []
     async with asyncio.TaskGroup() as group:
         for batch in batches:
             world.set(batch.given)
             task = group.create_task(_made(make, batch))
-            tasks.append(task)
             while not task.done() and min(world.fired().values(), default=0) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
                 await asyncio.sleep(_LOOK_SECONDS)
-            fired |= world.fired()
-    return [exchange for task in tasks for exchange in task.result()], fired
+            begun.append((task, world.fired()))
+    return [Step(task.result(), fired) for task, fired in begun]
+
+
+def fired_of(steps: Iterable[Step]) -> dict[Condition, int]:
+    """Return how often each state was met: several batches may have one of them."""
+    fired: Counter[Condition] = Counter()
+    for step in steps:
+        fired.update(step.fired)
+    return dict(fired)
 
 
 async def _made(make: Callable[[Batch], Awaitable[Made]], batch: Batch) -> Made:

@@ -74,6 +74,11 @@ def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> b
     return event.when.holds(answer.status, moment)
 
 
+def has_address(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
+    """Return whether an exchange that is answered says to where the event goes, and it is one of the world's."""
+    return _has_address(event, _moment(exchange, context), context)
+
+
 def of(event: EventContract, exchange: Exchange, context: LawContext) -> list[Delivery]:
     """Return what was delivered of a callback."""
     return [delivery for one, delivery in each(exchange, context) if one is event]

@@ -363,6 +363,13 @@ class World:
         """How many requests reached an ingest since the start, and how many it met before they could be read."""
         return self._recorder.posts + sum(stub.met for stub in self._ingests.values())
 
+    def arrivals(self) -> dict[str, int]:
+        """Return, for each ingest, how many events reached it since the start, and what it met before it was read.
+
+        Attempts at one event count once, as far as they can be told.
+        """
+        return {name: stub.first_attempts + stub.met for name, stub in self._ingests.items()}
+
     @property
     def witnessed(self) -> int:
         """How many deliveries were settled since the last `take`."""

@@ -35,6 +35,7 @@ class IngestStub(StubService):
     Attributes:
         memory: What it has seen.
         signed: Verifies the signatures of what comes.
+        first_attempts: How many events came here; further attempts at one are not counted.
     """
 
     def __init__(self, ingest: Ingest, place: Place) -> None:
@@ -42,6 +43,7 @@ class IngestStub(StubService):
         self.ingest = ingest
         self.memory = Memory()
         self.signed = SignedRequests(ingest.settings.signature)
+        self.first_attempts = 0
 
     @property
     def base_url(self) -> str:
@@ -79,6 +81,7 @@ class IngestHandler:
         self.identities: tuple[str, ...] = tuple(name for name in named if name)
         arrivals = [stub.memory.arrived(name) if name else (1, False) for name in named]
         self._attempts = [attempt for attempt, _ in arrivals]
+        stub.first_attempts += self._attempts.count(1) if reception.counts else 0
         self._repeated = [stored for _, stored in arrivals]
         self._kept = False
 

@@ -1,0 +1,269 @@
+"""Waits until the events of a batch have reached the ingests, in the batch's own state of the world.
+
+Where no answer waits for an event, all requests of a batch may be answered before the first event is sent. Were the
+world put into another state then, a fault would never be met, or would meet the event of a request that was made while
+all was well. Three waits, one after the other:
+
+`of`    until as many events have come as are owed, and may come. For how long, follows from how late events were so
+        far. Attempts at an event that has come before are those of another batch: they are not counted.
+`met`   until a fault of an ingest is met. Where the event is owed, it has the time that the contract gives it.
+`hold`  a moment longer where nobody sees whether a fault is met.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+from bothends.contract.delivery_terms import REDELIVERY
+from bothends.laws import owed
+from bothends.laws.events import SLACK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from bothends.contract import EventContract
+    from bothends.laws.law import LawContext
+    from bothends.records import Condition, Exchange
+
+
+FIRST_WAIT = 0.5
+"""Seconds that are waited before anything is known of how late events are."""
+LONGEST_WAIT = 12.0
+"""Seconds that are waited at most for the events of one batch."""
+IN_VAIN = 20.0
+"""Seconds of a whole run that are waited at most for faults that are met by nothing then."""
+_MARGIN = 2.0
+_HOLD = 1.5
+"""How much longer than any event has taken so far a fault lasts whose meetings nobody sees."""
+_LEAST_HOLD = 0.3
+_LEAST_MORE = 0.1
+_MORE = 0.1
+"""How much longer than the one before it an event takes, as a part of how late events are."""
+_MISSES_UNTIL_SHORT = 5
+_SHORT_WAIT = 0.05
+_LOOK_SECONDS = 0.01
+_MAY_COME = 0.3
+"""Seconds more that a fault has to be met by an event that may come, and is not owed."""
+
+
+class Ingests(Protocol):
+    """What must be known of the world."""
+
+    @property
+    def ingests(self) -> Collection[str]:
+        """The names of the ingests."""
+        ...
+
+    def arrivals(self) -> Mapping[str, int]:
+        """Return, for each ingest, how many events reached it since the start, and what it met before it was read."""
+        ...
+
+    def fired(self) -> Mapping[Condition, int]:
+        """Return, for each fault that is set, how often it was met since then."""
+        ...
+
+    def in_progress(self, name: str) -> int:
+        """Return how many requests a part of the world has read and not yet answered."""
+        ...
+
+
+class Arrivals:
+    """Waits for the events that no answer has waited for."""
+
+    def __init__(
+        self,
+        world: Ingests,
+        law_contexts: Mapping[str, LawContext],
+        *,
+        certain_wait: float = FIRST_WAIT,
+        gone: Callable[[], bool] = lambda: False,
+        waits: Callable[[float], float] = lambda _seconds: 0.0,
+    ) -> None:
+        """Take the world and the operations under test.
+
+        Args:
+            world: Counts what arrives.
+            law_contexts: What is asked of the target, by the operations' ids.
+            certain_wait: Seconds that are waited at first for events that are owed for certain.
+            gone: Whether the target runs no more, so that nothing can come.
+            waits: Returns for how many of the last seconds this machine kept the target waiting for a processor.
+        """
+        self._world = world
+        self._contexts = law_contexts
+        self._gone = gone
+        self._waits = waits
+        certain = all(any(map(_is_certain, _free(context))) for context in law_contexts.values())
+        self._wait = certain_wait if certain else FIRST_WAIT
+        self._misses = 0
+        self._lateness = 0.0
+        self._left = IN_VAIN
+
+    def count(self) -> Mapping[str, int]:
+        """Return how many events, and faults before they were read, each ingest met: asked before a batch begins."""
+        return self._world.arrivals()
+
+    async def of(self, exchanges: Sequence[Exchange], before: Mapping[str, int]) -> None:
+        """Wait for the events of exchanges that are over.
+
+        Args:
+            exchanges: Those of a batch.
+            before: What `count` was when the first of them began.
+        """
+        certain, more = self._expected(exchanges)
+        if not certain and not more:
+            return
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while not (there := self._are_there(before, certain, more)) and not self._gone():  # no event tells it
+            if clock() - began >= self._limit:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        came = bool(self._came(before))
+        if any(condition.subject in self._world.ingests for condition in self._world.fired()):
+            # How late events are follows from what comes while all is well; what can't be reached sees none.
+            self._misses = 0 if came else self._misses
+            return
+        self._misses = 0 if came else self._misses + 1
+        if there:
+            self._learn(clock() - began)
+
+    async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition]) -> None:
+        """Wait until the faults of ingests are met: an answer may not wait for the event that is to meet them.
+
+        An event that is owed has the time that the contract gives it, from the end of its answer. A target may send one
+        event after the other: what an ingest is busy with is of those before it, and does not count.
+
+        Args:
+            exchanges: Those of a batch, which have just ended.
+            given: The batch's state of the world.
+        """
+        times = {one: self._time_to_meet(one.subject, exchanges) for one in given if one.subject in self._world.ingests}
+        if not any(times.values()):
+            return
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        free = dict.fromkeys(times, began)
+        while not self._gone():
+            fired, now = self._world.fired(), clock()
+            unmet = [one for one, seconds in times.items() if seconds and not fired.get(one, 1)]
+            free |= {one: now for one in unmet if self._world.in_progress(one.subject)}
+            if not unmet:
+                break
+            if now - began >= LONGEST_WAIT or all(self._had_its_time(now - free[one], times[one]) for one in unmet):
+                self._left -= now - began if max(times[one] for one in unmet) > _MAY_COME else 0.0
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def hold(self, exchanges: Sequence[Exchange], over: float) -> None:
+        """Wait in a batch's own state for what comes of it after all that is expected.
+
+        That is a first attempt that meets a fault, though no service may see that it has; and the event of a request
+        that was sent again, and that the target has executed again.
+
+        Args:
+            exchanges: Those of a batch. Only those whose attempts are counted, or that were sent again, are waited for.
+            over: When the last of them had ended; by the loop's clock, seconds.
+        """
+        if self._gone():
+            return
+        if any(exchange.case.family == REDELIVERY for exchange in exchanges):
+            until = over + min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness)
+            await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
+        again = [e.over - e.ended for e in exchanges if e.repeats and any(self._expected([e]))]
+        if again:
+            await asyncio.sleep(min(LONGEST_WAIT, max(again) + _LEAST_MORE + _MORE * self._lateness))
+
+    def late(self, exchange: Exchange, *, failed: bool = False) -> None:
+        """Take note of an exchange to which an event came when its batch was over.
+
+        How late it is says its first attempt. Of an ingest that had a fault, nobody knows whether that was the first.
+
+        Args:
+            exchange: The exchange, with the event.
+            failed: Whether an ingest was out of order since it had ended.
+        """
+        context = self._contexts.get(exchange.case.operation)
+        if context is None or not exchange.succeeded or not _free(context):
+            return
+        self._misses = 0
+        if failed or any(condition.subject in self._world.ingests for condition in exchange.case.of_the_world):
+            return
+        first: dict[str, float] = {}
+        for delivery in exchange.deliveries:
+            first[delivery.identity] = min(delivery.received, first.get(delivery.identity, delivery.received))
+        self._learn(max(first.values()) - exchange.ended)
+
+    def _expected(self, exchanges: Iterable[Exchange]) -> tuple[Counter[str], int]:
+        """Return how many events reach each ingest, as they are owed, and how many more may; none: nothing is to come.
+
+        What a success has waited for has arrived, and is counted with the rest.
+        """
+        certain: Counter[str] = Counter()
+        more, is_behind = 0, False
+        for exchange in exchanges:
+            context = self._contexts.get(exchange.case.operation)
+            if context is None or exchange.repeated:
+                continue
+            counts = [(event, owed.count(event, exchange, context)) for event in context.operation.events]
+            for event, count in counts:
+                certain[event.ingest] += count
+            behind = any(count for event, count in counts if not owed.awaited(event))
+            may = not behind and any(_may_come(event, exchange, context) for event in _free(context))
+            more += may
+            is_behind = is_behind or behind or may
+        return (+certain, more) if is_behind else (Counter(), 0)
+
+    def _are_there(self, before: Mapping[str, int], certain: Mapping[str, int], more: int) -> bool:
+        came = self._came(before)
+        enough = all(came[ingest] >= count for ingest, count in certain.items())
+        return enough and came.total() - sum(certain.values()) >= more
+
+    def _came(self, before: Mapping[str, int]) -> Counter[str]:
+        """Return how many events have reached each ingest since `count`; it is empty where none has."""
+        return +Counter({ingest: count - before.get(ingest, 0) for ingest, count in self.count().items()})
+
+    def _time_to_meet(self, ingest: str, exchanges: Iterable[Exchange]) -> float:
+        """Return how long a fault of an ingest may wait for an event, seconds; 0: no event comes there."""
+        longest = 0.0
+        for exchange in exchanges:
+            context = self._contexts.get(exchange.case.operation)
+            if context is None or exchange.repeated:
+                continue
+            for event in (event for event in _free(context) if event.ingest == ingest):
+                within = event.delivery.within_ms
+                if owed.count(event, exchange, context) and within is not None and self._left > 0:
+                    longest = max(longest, within / 1000 + 2 * SLACK)
+                elif owed.count(event, exchange, context) or _may_come(event, exchange, context):
+                    longest = max(longest, _MAY_COME)
+        return longest
+
+    def _had_its_time(self, passed: float, seconds: float) -> bool:
+        return passed >= seconds and passed >= seconds + self._waits(passed)
+
+    @property
+    def _limit(self) -> float:
+        return _SHORT_WAIT if self._misses >= _MISSES_UNTIL_SHORT else self._wait
+
+    def _learn(self, seconds: float) -> None:
+        seconds = min(LONGEST_WAIT, seconds)
+        self._wait = max(self._wait, min(LONGEST_WAIT, _MARGIN * seconds))
+        self._lateness = max(self._lateness, seconds)
+
+
+def _free(context: LawContext) -> list[EventContract]:
+    """Return the events of an operation for which no answer waits."""
+    return [event for event in context.operation.events if event.ingest and not owed.awaited(event)]
+
+
+def _is_certain(event: EventContract) -> bool:
+    """Return whether each success owes an event."""
+    return event.when is not None and event.when.owed and not event.when.conditions
+
+
+def _may_come(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
+    """Return whether an event may come of a success, though nothing says that it does."""
+    if not exchange.succeeded or (event.when is not None and not event.when.owed):
+        return False
+    return owed.has_address(event, exchange, context) and owed.may_come(event, exchange, context)
