@@ -122,6 +122,22 @@ def test_what_the_machine_took_is_no_time_of_an_event(now: float, unheard: bool,
     assert (unheard, kept_waiting) == (exchange.unheard, waits.kept_waiting == (NONE.case.label,))
 
 
+@pytest.mark.parametrize(("part", "excused"), [(0.1, False), (0.9, True)])
+def test_what_the_machine_kept_waiting_is_not_too_late(part: float, excused: bool) -> None:  # noqa: FBT001 -- a column
+    """An event that comes later than promised, as the target had no processor, accuses nobody; and it is told."""
+    operation = kept.operation()
+    terms = DeliveryTerms(answer="any", within_ms=1000)
+    operation = replace(operation, events=tuple(replace(event, delivery=terms) for event in operation.events))
+    contexts = {operation.id: replace(kept.law_context(), operation=operation)}
+    waits = Outstanding[str](contexts, SECONDS, waits=lambda began, ended: part * (ended - began))
+    waits.take(Attributed((NONE,)), "here")
+    ready, _ = waits.take(late(4), "here")
+    waits.rest(ENDED + SECONDS, ())
+    (exchange,) = ready.exchanges
+    broken = law_of("first-attempt-in-time").breaches(exchange, contexts[operation.id])
+    assert (excused, not excused) == (waits.kept_waiting == (NONE.case.label,), bool(broken))
+
+
 @pytest.mark.parametrize(("after", "seconds"), [(2.0, SECONDS), (8.0, 16.0), (40.0, LONGEST_OUTSTANDING)])
 def test_the_time_that_an_event_has_is_learned(after: float, seconds: float) -> None:
     """What came late has the next one wait for twice as long; there is an end to it."""

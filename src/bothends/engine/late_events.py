@@ -14,7 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bothends.contract.delivery_terms import REDELIVERY
+from bothends.engine.retries import SHARE, TOO_BUSY
 from bothends.laws import attempts, owed
+from bothends.laws.events import SLACK
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ class Outstanding(Generic[Context]):
     """Holds exchanges until their events are there, or have had their time.
 
     Attributes:
-        kept_waiting: The cases of what was let go last whose events had no time for want of a processor alone.
+        kept_waiting: The cases of what was let go last whose events had no time for want of a processor alone, and of
+            what came too late since then for the same reason.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Outstanding(Generic[Context]):
             waits: Returns for how long the machine kept the target waiting between two times; by the clock, seconds.
         """
         self.kept_waiting: tuple[str, ...] = ()
+        self._too_late: list[str] = []
         self._waits = waits
         self._law_contexts = law_contexts
         self._seconds = seconds
@@ -125,7 +129,7 @@ class Outstanding(Generic[Context]):
             else:
                 now.append(exchange)
         late = []
-        for exchange in attributed.late:
+        for exchange in map(self._excused, attributed.late):
             if exchange.number not in self._exchanges:
                 late.append(exchange)
                 continue
@@ -163,8 +167,20 @@ class Outstanding(Generic[Context]):
         had = {e.number: self._had_its_time(e, now, faults) for e, _ in held}
         exchanges = tuple(replace(e, unheard=not had[e.number]) for e, _ in held)
         late = (e for e, _ in held if not had[e.number] and e.ended + self._time_of(e) <= now)
-        self.kept_waiting = tuple(e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now)
+        no_time = (e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now)
+        self.kept_waiting, self._too_late = (*no_time, *self._too_late), []
         return exchanges, {exchange.number: context for exchange, context in held}
+
+    def _excused(self, exchange: Exchange) -> Exchange:
+        """Return an exchange whose event has come: excused where this machine is the reason that it is too late."""
+        context = self._law_contexts.get(exchange.case.operation)
+        if context is None or exchange.excuse:
+            return exchange
+        for seconds, began, ended in attempts.overdue(exchange, context.operation, context.time_limit):
+            if seconds > SLACK and self._waits(began, ended) >= SHARE * seconds:
+                self._too_late.append(exchange.case.label)
+                return replace(exchange, excuse=TOO_BUSY)
+        return exchange
 
     def _had_its_time(self, exchange: Exchange, now: float, faults: Collection[float]) -> bool:
         # What has longer than a run waits is lost at no time that is seen.
