@@ -61,6 +61,17 @@ def test_a_call_and_a_delivery_are_witnessed(play: Play) -> None:
     play(scenario)
 
 
+def test_attempts_at_one_event_are_one_arrival(play: Play) -> None:
+    """Another event is another one."""
+
+    async def scenario(scene: Scene) -> None:
+        for identity in ("1", "1", "2", "1"):
+            await scene.ask("ingest", scene.post({"name": "a", "data": {}, "id": identity}))
+        assert ({"ingest": 2}, 4) == (scene.world.arrivals(), scene.world.arrived)
+
+    play(scenario)
+
+
 def test_variables_hold_all_that_a_target_needs(play: Play) -> None:
     """URLs, key, secret, timeout and host can be put into a target's environment."""
 
