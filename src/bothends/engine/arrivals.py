@@ -56,6 +56,11 @@ class Ingests(Protocol):
         """The names of the ingests."""
         ...
 
+    @property
+    def changes(self) -> int:
+        """How often it was put into a state since the start."""
+        ...
+
     def arrivals(self) -> Mapping[str, int]:
         """Return, for each ingest, how many events reached it since the start, and what it met before it was read."""
         ...
@@ -129,7 +134,7 @@ class Arrivals:
         if there:
             self._learn(clock() - began)
 
-    async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition]) -> None:
+    async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition], state: int) -> None:
         """Wait until the faults of ingests are met: an answer may not wait for the event that is to meet them.
 
         An event that is owed has the time that the contract gives it, from the end of its answer. A target may send one
@@ -138,6 +143,7 @@ class Arrivals:
         Args:
             exchanges: Those of a batch, which have just ended.
             given: The batch's state of the world.
+            state: What `changes` of the world was when the batch began: where it is another now, that state is over.
         """
         times = {one: self._time_to_meet(one.subject, exchanges) for one in given if one.subject in self._world.ingests}
         if not any(times.values()):
@@ -145,9 +151,9 @@ class Arrivals:
         clock = asyncio.get_running_loop().time
         began = clock()
         free = dict.fromkeys(times, began)
-        while not self._gone():
+        while self._world.changes == state and not self._gone():
             fired, now = self._world.fired(), clock()
-            unmet = [one for one, seconds in times.items() if seconds and not fired.get(one, 1)]
+            unmet = [one for one, seconds in times.items() if seconds and not fired.get(one)]
             free |= {one: now for one in unmet if self._world.in_progress(one.subject)}
             if not unmet:
                 break

@@ -271,7 +271,7 @@ class ExchangeRunner:
         first = self.sender.exchanges + 1
         self.sender.exchanges += len(batch.cases)
         here = TimeoutBudget()
-        arrived = self._arrivals.count()
+        arrived, state = self._arrivals.count(), self._testbed.world.changes
         singly = self._one_at_a_time
         at_once, alone = self._by_keys(batch, singly, first)
 
@@ -305,7 +305,7 @@ class ExchangeRunner:
         every = [*(exchange for exchange in made if exchange is not None), *more]
         over = asyncio.get_running_loop().time()
         await self._arrivals.of(every, arrived)
-        await self._arrivals.met(every, batch.given)
+        await self._arrivals.met(every, batch.given, state)
         await self._arrivals.hold(every, over)
         return every
 

@@ -51,6 +51,7 @@ class World:
         events: Those that arrive here.
 
     Attributes:
+        changes: How often it was put into a state since the start.
         setup_history: All that the target's setup has yielded, each value by its name: once for each start.
 
     Raises:
@@ -91,6 +92,7 @@ class World:
             raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
         self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
+        self.changes = 0
         self._more_secrets: tuple[str, ...] = ()
         self._past_secrets: tuple[str, ...] = ()
         self._setup: dict[str, Any] = {}
@@ -273,6 +275,7 @@ class World:
         for name, stub in self._stubs.items():
             stub.set(*faults.get(name, (None, None)))
         self._conditions = conditions
+        self.changes += 1
 
     @contextmanager
     def given(self, *conditions: Condition) -> Iterator[None]:
