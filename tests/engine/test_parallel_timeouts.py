@@ -108,7 +108,7 @@ def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condit
             batches = [Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
                 steps = await play_parallel_timeouts(world, batches, made)
-            return met, fired_of(steps)
+            return met, fired_of(steps, {})
 
     return asyncio.run(whole())
 
@@ -137,5 +137,7 @@ def test_a_state_that_nobody_meets_is_told() -> None:
 def test_what_several_batches_meet_is_counted_together() -> None:
     """A batch that has not met its state is known, though another one has met the same."""
     steps = [Step([], {STATES[0]: 1, STATES[1]: 2}), Step([], {STATES[0]: 0})]
-    assert {STATES[0]: 1, STATES[1]: 2} == fired_of(steps)
+    last = {STATES[0]: 0, STATES[2]: 3}
+    assert {STATES[0]: 1, STATES[1]: 2, STATES[2]: 3} == fired_of(steps, last)
+    assert last == fired_of([], last)
     assert [True, False] == [step.met for step in steps]

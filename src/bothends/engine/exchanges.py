@@ -171,13 +171,11 @@ class ExchangeRunner:
             if batch.parallel_timeouts:
                 steps = await play_parallel_timeouts(world, batch.parallel_timeouts, self._exchanges)
                 exchanges = [e if step.met else self._or_success(e) for step in steps for e in step.exchanges]
-                fired = fired_of(steps)
             else:
                 world.set(batch.given)
-                exchanges = await self._exchanges(batch)
-                fired = {}
+                steps, exchanges = [], await self._exchanges(batch)
             deliveries, calls = await self._recorded(batch, exchanges)
-            fired |= self._met | world.fired()
+            fired = fired_of(steps, self._met | world.fired())
         finally:
             world.set(())
             self._met = {}

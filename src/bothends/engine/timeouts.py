@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from bothends.engine.batches import Batch
     from bothends.records import Condition, Exchange
@@ -69,12 +69,17 @@ async def play_parallel_timeouts(
     return [Step(task.result(), fired) for task, fired in begun]
 
 
-def fired_of(steps: Iterable[Step]) -> dict[Condition, int]:
-    """Return how often each state was met: several batches may have one of them."""
+def fired_of(steps: Iterable[Step], last: Mapping[Condition, int]) -> dict[Condition, int]:
+    """Return how often each state was met: several batches may have one of them.
+
+    Args:
+        steps: What came of batches that waited together; none where one was played alone.
+        last: How often the states that hold at the end were met since the last of these batches was begun.
+    """
     fired: Counter[Condition] = Counter()
     for step in steps:
         fired.update(step.fired)
-    return dict(fired)
+    return dict(fired) | {one: max(count, fired[one]) for one, count in last.items()}
 
 
 async def _made(make: Callable[[Batch], Awaitable[Made]], batch: Batch) -> Made:
