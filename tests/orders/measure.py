@@ -32,6 +32,8 @@ OUTCOMES = ROOT / "tests" / "orders" / "outcomes.jsonl"
 PAGE = ROOT / "docs" / "orders.md"
 PROFILE = "quick"
 SECONDS = 400.0
+PEER_SECONDS = 700.0
+"""How long a try with `st run` may take, with all that it starts: more than that has for itself."""
 WRITING = threading.Lock()
 RIGHT = "as-it-is"
 """The name of the target without a bug, which `st run` may find fault with as well."""
@@ -160,7 +162,7 @@ def by_schemathesis(bug: Mutant) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="bothends-orders-") as folder:
         settings = plant(bug, Path(folder))
         report = Path(folder) / "peer.json"
-        code, said = run([sys.executable, "-m", "tests.orders.peer", str(settings), str(report)], ROOT, 240)
+        code, said = run([sys.executable, "-m", "tests.orders.peer", str(settings), str(report)], ROOT, PEER_SECONDS)
         if code != 0 or not report.exists():
             raise BankError(f"{name(bug)}: st run ended with {code}: {said.strip()[-500:]}")
         found: list[str] = json.loads(report.read_bytes())["by"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from typing import Any
 from bothends.errors import TargetError
 from bothends.workbench import Workbench
 from tests.bank.bank import SEED
-from tests.bank.peers import PATIENCE_MS, _run_schemathesis
+from tests.bank.peers import PATIENCE_MS, _wait_a_little
 
+SECONDS = 600.0
+"""How long `st run` may take: on a busy machine it takes many times as long as on another one."""
 ORDER = {"sku": "lamp", "quantity": 1, "price": 1}
 
 
@@ -49,7 +52,7 @@ def _schemathesis(root: Path, url: str, token: str) -> dict[str, Any]:
         *("--url", url, "--continue-on-failure", "--seed", str(SEED), "--no-color"),
         *("--report", "json", "--report-dir", str(reports)),
     ]
-    code = _run_schemathesis(command, root)
+    code = _run(command, root)
     report = next(reports.glob("*.json"), None)
     if report is not None and not report.stat().st_size:
         sys.exit("st run did not write its report within the time that it has: the machine is too busy.")
@@ -58,6 +61,20 @@ def _schemathesis(root: Path, url: str, token: str) -> dict[str, Any]:
     # What it has found when nobody waits any longer is found all the same.
     caught = bool(broken) if code is None else code != 0
     return {"caught": caught, "by": list(dict.fromkeys(broken))}
+
+
+def _run(command: list[str], root: Path) -> int | None:
+    """Return its exit code; None where it was interrupted, as by Ctrl-C: then too it reports what it has found."""
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return process.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        _wait_a_little(process)
+        return None
+    finally:
+        process.kill()
+        process.wait()
 
 
 if __name__ == "__main__":
