@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms, When
+from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms, When
 from bothends.contract.schema import Schema
 from bothends.engine.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
 from bothends.records import Again
@@ -287,3 +287,21 @@ def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = asyncio.run(wait())
     assert first >= 1.1
     assert 0.3 <= second < 1
+
+
+def test_a_fault_that_nobody_sees_lasts_no_longer_for_having_been_waited_for() -> None:
+    """What was awaited in vain has passed; a little is always left for another attempt."""
+    arrivals = Arrivals(Ingests(), contexts(behind("any")))
+    arrivals.late(kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 1.0),)))
+    exchange = kept.exchange()
+    exchange = replace(exchange, case=replace(exchange.case, family=REDELIVERY))
+
+    async def held(before: float) -> float:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await arrivals.hold([exchange], began - before)
+        return clock() - began
+
+    assert 1.8 <= asyncio.run(held(0.0)) < 3
+    assert 0.8 <= asyncio.run(held(1.0)) < 1.7
+    assert 0.3 <= asyncio.run(held(5.0)) < 0.8

@@ -109,8 +109,8 @@ class Arrivals:
         """Return how many events, and faults before they were read, each ingest met: asked before a batch begins."""
         return self._world.arrivals()
 
-    async def of(self, exchanges: Sequence[Exchange], before: Mapping[str, int]) -> None:
-        """Wait for the events of exchanges that are over.
+    async def of(self, exchanges: Sequence[Exchange], before: Mapping[str, int]) -> bool:
+        """Wait for the events of exchanges that are over; return whether all are there.
 
         Args:
             exchanges: Those of a batch.
@@ -118,7 +118,7 @@ class Arrivals:
         """
         certain, more = self._expected(exchanges)
         if not certain and not more:
-            return
+            return True
         clock = asyncio.get_running_loop().time
         began = clock()
         while not (there := self._are_there(before, certain, more)) and not self._gone():  # no event tells it
@@ -129,10 +129,11 @@ class Arrivals:
         if any(condition.subject in self._world.ingests for condition in self._world.fired()):
             # How late events are follows from what comes while all is well; what can't be reached sees none.
             self._misses = 0 if came else self._misses
-            return
+            return there
         self._misses = 0 if came else self._misses + 1
         if there:
             self._learn(clock() - began)
+        return there
 
     async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition], state: int) -> None:
         """Wait until the faults of ingests are met: an answer may not wait for the event that is to meet them.
@@ -162,7 +163,7 @@ class Arrivals:
                 break
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def hold(self, exchanges: Sequence[Exchange], over: float) -> None:
+    async def hold(self, exchanges: Sequence[Exchange], since: float) -> None:
         """Wait in a batch's own state for what comes of it after all that is expected.
 
         That is a first attempt that meets a fault, though no service may see that it has; and the event of a request
@@ -170,13 +171,14 @@ class Arrivals:
 
         Args:
             exchanges: Those of a batch. Only those whose attempts are counted, or that were sent again, are waited for.
-            over: When the last of them had ended; by the loop's clock, seconds.
+            since: When their events were there; where they were awaited in vain, when the last of them had ended; by
+                the loop's clock, seconds.
         """
         if self._gone():
             return
         if any(exchange.case.family == REDELIVERY for exchange in exchanges):
-            until = over + min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness)
-            await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
+            until = since + min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness)
+            await asyncio.sleep(max(_LEAST_HOLD, until - asyncio.get_running_loop().time()))
         again = [e.over - e.ended for e in exchanges if e.repeats and any(self._expected([e]))]
         if again:
             await asyncio.sleep(min(LONGEST_WAIT, max(again) + _LEAST_MORE + _MORE * self._lateness))

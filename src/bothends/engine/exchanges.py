@@ -301,10 +301,11 @@ class ExchangeRunner:
             # Each worker may have met the same; whose fault it is follows from the first.
             raise errors.exceptions[0] from None
         every = [*(exchange for exchange in made if exchange is not None), *more]
-        over = asyncio.get_running_loop().time()
-        await self._arrivals.of(every, arrived)
+        clock = asyncio.get_running_loop().time
+        over = clock()
+        there = await self._arrivals.of(every, arrived)
         await self._arrivals.met(every, batch.given, state)
-        await self._arrivals.hold(every, over)
+        await self._arrivals.hold(every, clock() if there else over)
         return every
 
     def _by_keys(
