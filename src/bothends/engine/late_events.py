@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bothends.contract.delivery_terms import REDELIVERY
-from bothends.engine.retries import SHARE, TOO_BUSY
+from bothends.engine.machine import SHARE, TOO_BUSY
 from bothends.laws import attempts, owed
 from bothends.laws.events import SLACK
 from bothends.records import Answer

@@ -40,6 +40,14 @@ TICK_SECONDS = 0.25
 MARK_SECONDS = 0.02
 """How old a measurement may be where something begins or ends: a look takes some tenths of a millisecond."""
 
+SHARE = 0.5
+"""Part of a delay that must have been waited for a processor, if the machine is to be its reason.
+
+All of it is too much to ask for: what runs on a busy machine runs slower as well, with caches that are cold.
+"""
+
+TOO_BUSY = "the machine was too busy"
+
 _MOST_SHARE = 0.01
 """Part of a processor that the measuring itself may take: with hundreds of threads it is done less often."""
 

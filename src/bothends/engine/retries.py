@@ -19,6 +19,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.engine.machine import SHARE, TOO_BUSY
 from bothends.laws import attempts
 from bothends.laws.events import SLACK
 from bothends.records import Answer, NoAnswer, NotProven, Weight
@@ -52,12 +53,6 @@ REPEATED = 24
 REPEATED_SECONDS = 6.0
 """How long they should take."""
 
-SHARE = 0.5
-"""Part of a delay that must have been waited for a processor, if the machine is to be its reason.
-
-All of it is too much to ask for: what runs on a busy machine runs slower as well, with caches that are cold.
-"""
-
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 _GATEWAY_TIMEOUT = 504  # RFC 9110 section 15.6.5
 _WHOLE = 0.9
@@ -67,7 +62,6 @@ _LEAST_PATIENCE = 0.1
 """How long a target waits for an upstream where nobody has said it, at least, seconds: who answers sooner did not."""
 
 _LEAST = 0.001
-TOO_BUSY = "the machine was too busy"
 
 
 @dataclass(frozen=True, slots=True)
