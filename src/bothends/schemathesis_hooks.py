@@ -61,6 +61,7 @@ class SchemathesisObserver:
             bench.exchange_runner.law_contexts,
             limit,
             waits=lambda began, ended: bench.testbed.machine.waits(began, ended).total,
+            attempt=bench.contract.settings.world.upstream_timeout_ms / 1000,
         )
 
     def sign_in(self, operation: Operation | None = None) -> Credential:

@@ -122,6 +122,16 @@ def test_what_the_machine_took_is_no_time_of_an_event(now: float, unheard: bool,
     assert (unheard, kept_waiting) == (exchange.unheard, waits.kept_waiting == (NONE.case.label,))
 
 
+@pytest.mark.parametrize(("kept_waiting", "lost"), [(0.4, True), (0.6, False)])
+def test_an_attempt_that_nobody_could_take_in_time_is_not_lost(kept_waiting: float, lost: bool) -> None:  # noqa: FBT001
+    """A target that waits a second for its receiver may give up where the machine took most of that second."""
+    waits = Outstanding[str](law_context(), SECONDS, waits=lambda _began, _ended: kept_waiting, attempt=1.0)
+    waits.take(Attributed((NONE,)), "here")
+    (exchange,), _ = waits.rest(ENDED + SECONDS + 1, ())
+    broken = law_of("event-for-success").breaches(exchange, law_context()[kept.operation().id])
+    assert (lost, not lost) == (bool(broken), waits.kept_waiting == (NONE.case.label,))
+
+
 @pytest.mark.parametrize(("part", "excused"), [(0.1, False), (0.9, True)])
 def test_what_the_machine_kept_waiting_is_not_too_late(part: float, excused: bool) -> None:  # noqa: FBT001 -- a column
     """An event that comes later than promised, as the target had no processor, accuses nobody; and it is told."""

@@ -175,6 +175,7 @@ class BatchRunner:
             exchange_runner.law_contexts,
             max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit,
             waits=self._waits,
+            attempt=contract.settings.world.upstream_timeout_ms / 1000,
         )
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None

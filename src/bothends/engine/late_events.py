@@ -78,6 +78,7 @@ class Outstanding(Generic[Context]):
         seconds: float,
         *,
         waits: Callable[[float, float], float] = lambda _began, _ended: 0.0,
+        attempt: float = 0.0,
     ) -> None:
         """Hold none.
 
@@ -85,7 +86,9 @@ class Outstanding(Generic[Context]):
             law_contexts: The operations under test, by their ids.
             seconds: How long an event has, as long as none took longer.
             waits: Returns for how long the machine kept the target waiting between two times; by the clock, seconds.
+            attempt: How long a target waits for a receiver until it gives up an attempt, about, seconds; 0: for ever.
         """
+        self._attempt = attempt
         self.kept_waiting: tuple[str, ...] = ()
         self._too_late: list[str] = []
         self._waits = waits
@@ -167,7 +170,7 @@ class Outstanding(Generic[Context]):
         had = {e.number: self._had_its_time(e, now, faults) for e, _ in held}
         exchanges = tuple(replace(e, unheard=not had[e.number]) for e, _ in held)
         late = (e for e, _ in held if not had[e.number] and e.ended + self._time_of(e) <= now)
-        no_time = (e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now)
+        no_time = (e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now or self._gave_up(e))
         self.kept_waiting, self._too_late = (*no_time, *self._too_late), []
         return exchanges, {exchange.number: context for exchange, context in held}
 
@@ -184,8 +187,15 @@ class Outstanding(Generic[Context]):
 
     def _had_its_time(self, exchange: Exchange, now: float, faults: Collection[float]) -> bool:
         # What has longer than a run waits is lost at no time that is seen.
+        if self._gave_up(exchange):
+            return False
         end = self._end(exchange.ended, self._time_of(exchange), now)
         return end <= now and not any(exchange.ended <= fault < end for fault in faults)
+
+    def _gave_up(self, exchange: Exchange) -> bool:
+        """Whether the target may have given up an attempt that this machine let nobody take in time."""
+        most = SHARE * self._attempt
+        return most > 0 and self._waits(exchange.began, exchange.ended + self._attempt) >= most
 
     def _time_of(self, exchange: Exchange) -> float:
         return max(self.seconds, self._promised(exchange))
