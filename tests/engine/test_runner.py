@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STEPS = [
     "_start_world_and_target",
     "_announce",
+    "_meet_other_lanes",
     "_begin_beside",
     "_learn_keys",
     "_replay",
