@@ -24,6 +24,8 @@ from hypothesis import HealthCheck, settings
 from tests import staying_here
 from tests.in_process import not_measured
 from tests.offline import Tries
+from tests.warm import start as warm
+from tests.warm.targets import from_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -60,6 +62,9 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
     staying_here.begin()
+    launching = contextlib.ExitStack()
+    launching.enter_context(from_server(warm.served))
+    config.add_cleanup(launching.close)
     # One place for the tables that Hypothesis makes of Unicode and of our modules: they take a second, and each
     # test has a folder of its own.
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.rootpath / ".hypothesis"))

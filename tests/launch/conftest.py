@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.contract.settings import TargetSettings
-from bothends.launch import LaunchedTarget
+from bothends.launch import LaunchedTarget, process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,12 @@ def serve():
     HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
 """
 ENVIRONMENT = {"HOST": "{host}", "PORT": "{port}", "SECRET": "{world.session_secret}"}
+
+
+@pytest.fixture(autouse=True)
+def _as_users_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Launch each target anew: how that goes is what is tested here."""
+    monkeypatch.setattr(process, "subprocess", subprocess)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Forks processes that have their modules loaded: to load them takes longer than most commands do.
 
-    python -m tests.warm.server SOCKET PROGRAM
+    python -m tests.warm.server SOCKET PROGRAM [SOCKET_OF_TARGETS]
 
 Each command is a process of its own: with the environment, the folder and the streams of the client that asks for it,
 with plugins and kinds that no other command has, ended by its client's end. It serves until its standard input ends.
@@ -22,9 +22,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from tests.warm.targets import from_server
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_OF_TARGETS = "cryptography.hazmat.primitives.kdf.hkdf h11 http.cookiejar http.server httptools joserfc.jws joserfc.jwt"
 PROGRAMS = {
     "bothends": ("bothends.cli.runs bothends.engine bothends.reports bothends.world", "bothends.cli.main", "main"),
     "pytest": (
@@ -33,6 +36,11 @@ PROGRAMS = {
         "main",
     ),
     "script": ("bothends.workbench bothends.world", "tests.warm.server", "script"),
+    "target": (
+        f"{_OF_TARGETS} aiohttp httpx jsonschema_rs sanic.server starlette.applications uvicorn yaml",
+        "tests.warm.targets",
+        "run_target",
+    ),
 }
 """What is loaded for a program, and the module and the function that it calls."""
 
@@ -65,16 +73,18 @@ def _attend(connection: socket.socket) -> dict[str, Any]:
         request: dict[str, Any] = json.loads(stream.read(int.from_bytes(size, "big")))
     process = os.fork()
     if process == 0:
-        connection.close()
+        if request.get("session"):
+            os.setsid()
         for number, each in enumerate(streams):
             os.dup2(each, number)
             os.close(each)
+        connection.sendall(b"%d\n" % os.getpid())
+        connection.close()
         return request
     for each in streams:
         os.close(each)
     for number in range(3):  # what reads the process's streams waits for no other process
         os.close(number)
-    connection.sendall(b"%d\n" % process)
     threading.Thread(target=_end_with, args=(connection, process), daemon=True).start()
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     with contextlib.suppress(OSError):
@@ -120,5 +130,7 @@ if __name__ == "__main__":
     main = getattr(sys.modules[module], name)
     # What is there stays as it is in each process: the pages that hold it are shared.
     gc.freeze()
-    if asked := serve(sys.argv[1]):
-        run(main, asked)
+    targets = sys.argv[3:]
+    with from_server(lambda: targets[0]) if targets else contextlib.nullcontext():
+        if asked := serve(sys.argv[1]):
+            run(main, asked)

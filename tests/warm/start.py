@@ -24,16 +24,17 @@ def command(program: str = "bothends") -> list[str]:
     """
     if any(name.startswith("COVERAGE_") for name in os.environ):
         return [sys.executable] if program == "script" else [sys.executable, "-m", program]
-    return [sys.executable, "-I", "-S", str(_CLIENT), _served(program), program]
+    return [sys.executable, "-I", "-S", str(_CLIENT), served(program), program]
 
 
 @functools.cache
-def _served(program: str) -> str:
+def served(program: str = "target") -> str:
     """Start a server, which ends with this process; return its address."""
+    targets = [] if program == "target" else [served()]
     folder = tempfile.TemporaryDirectory(prefix="bothends-warm-")
     place = str(Path(folder.name) / "socket")
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.warm.server", place, program],
+        [sys.executable, "-m", "tests.warm.server", place, program, *targets],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

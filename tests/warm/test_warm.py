@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.launch.process import ProcessGroup
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -80,3 +82,78 @@ def test_a_process_that_measures_its_lines_is_none(monkeypatch: pytest.MonkeyPat
     """It has to begin to before it loads anything."""
     monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", "x")
     assert ["-m", "bothends"] == command()[1:]
+
+
+TARGET = """
+import os, signal, sys, time
+from pathlib import Path
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+def said(*what): print(*what, flush=True)
+said(sys.argv[1:], __name__, Path(__file__).is_absolute(), sys.path[0], os.getcwd(), os.environ.get("MARK"))
+said(os.getpid() == os.getpgrp() == os.getsid(0), "sanic" in sys.modules, "bothends" in sys.modules, sys.stdin.read())
+time.sleep(60 if sys.argv[1] == "waits" else 0)
+sys.exit("the end")
+"""
+
+
+def launched(folder: Path, *words: str, **more: str) -> ProcessGroup:
+    """Launch a target of this interpreter."""
+    (folder / "target.py").write_text(TARGET, "utf-8")
+    group = ProcessGroup([sys.executable, *words], cwd=folder, environment={**os.environ, "MARK": "mark", **more})
+    os.set_blocking(group.output, True)
+    return group
+
+
+def ended(group: ProcessGroup) -> tuple[int, bool]:
+    """Wait until a target has ended by itself."""
+    deadline = time.monotonic() + 60
+    while group.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return group.end()
+
+
+@pytest.mark.parametrize("words", [("target.py",), ("-m", "target")])
+def test_a_target_is_a_process_of_its_own(folder: Path, words: tuple[str, ...]) -> None:
+    """Its path, its folder, its environment, its group and its exit code are those that it has when it is launched."""
+    group = launched(folder, *words, "ends")
+    with os.fdopen(group.output) as output:
+        text = output.read()
+    assert (1, False) == ended(group)
+    first = f"['ends'] __main__ True {folder} {folder} mark"
+    assert [first, "True True False ", "the end"] == text.splitlines()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 7), (signal.SIGKILL, -9)])
+def test_a_target_gets_its_signals(folder: Path, number: signal.Signals, code: int) -> None:
+    """It may heed them, and what kills it is known."""
+    group = launched(folder, "target.py", "waits")
+    with os.fdopen(group.output) as output:
+        output.readline()
+        output.readline()
+        assert group.poll() is None
+        group.signal(number)
+        assert output.read() == ""
+    assert (code, False) == ended(group)
+    assert code == group.poll()
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        (("nowhere.py",), {}),
+        (("-m", "nowhere"), {}),
+        (("-X", "dev", "target.py", "ends"), {}),
+        (("target.py", "ends"), {"PYTHONUTF8": "1"}),
+        (("target.py", "ends"), {"COVERAGE_PROCESS_CONFIG": "{}"}),
+    ],
+)
+def test_what_needs_an_interpreter_of_its_own_has_one(
+    folder: Path, words: tuple[str, ...], more: dict[str, str]
+) -> None:
+    """One that is given options, or variables that it reads at its start, or that can't find what it is to run."""
+    group = launched(folder, *words, **more)
+    with os.fdopen(group.output) as output:
+        text = output.read()
+    assert ended(group)[0] != 0
+    assert "True True" not in text
