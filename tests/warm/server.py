@@ -22,6 +22,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from coverage import process_startup
+
 from tests.warm.targets import from_server
 
 if TYPE_CHECKING:
@@ -112,6 +114,9 @@ def run(program: Callable[[], object], request: dict[str, Any]) -> NoReturn:
     before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ.clear()
     os.environ.update(request["env"])
+    if os.environ.get("COVERAGE_PROCESS_CONFIG"):
+        # All but the lines that are run when a module is loaded, which the process of the tests measures.
+        process_startup(force=True)
     # As `python -m` has it: the folder, then what the environment names, then what is installed.
     more = [path for path in request["env"].get("PYTHONPATH", "").split(os.pathsep) if path and path not in before]
     sys.path[:1] = [str(Path.cwd()), *more]

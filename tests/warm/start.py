@@ -1,6 +1,6 @@
 """How tests start the command line as a process of its own, without the time that it takes to load its modules.
 
-What a test asks of a command's own process (its memory, its signals, its terminal, its lines) it starts as users do.
+What a test asks of a command's own process (its memory, its signals, its terminal) it starts as users do.
 """
 
 from __future__ import annotations
@@ -18,12 +18,7 @@ _CLIENT = Path(__file__).parent / "client.py"
 
 
 def command(program: str = "bothends") -> list[str]:
-    """Return the words that start `bothends`, or a `script`; its arguments come behind them.
-
-    A process that measures its lines has to do so from its start.
-    """
-    if any(name.startswith("COVERAGE_") for name in os.environ):
-        return [sys.executable] if program == "script" else [sys.executable, "-m", program]
+    """Return the words that start `bothends`, or a `script`; its arguments come behind them."""
     return [sys.executable, "-I", "-S", str(_CLIENT), served(program), program]
 
 
@@ -36,6 +31,7 @@ def served(program: str = "target") -> str:
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.warm.server", place, program, *targets],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

@@ -117,8 +117,7 @@ def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _can_be_warm(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> bool:
     """Whether it is this interpreter that runs a file, or a module that is not installed but found by its path."""
-    measured = any(value and name.startswith("COVERAGE_PROCESS") for name, value in environment.items())
-    if measured or command[0] != sys.executable or command[1:] in ([], ["-m"]):
+    if command[0] != sys.executable or command[1:] in ([], ["-m"]):
         return False
     if command[1] != "-m":
         return (folder / command[1]).is_file()

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import coverage
 import pytest
 
 from bothends.launch.process import ProcessGroup
@@ -34,10 +35,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(folder: Path, word: str) -> subprocess.Popen[str]:
+def start(folder: Path, word: str, **more: str) -> subprocess.Popen[str]:
     """Start the script."""
     pipe = subprocess.PIPE
-    environment = {**os.environ, "MARK": "mark"}
+    environment = {**os.environ, "MARK": "mark", **more}
     words = [*command("script"), "script.py", word]
     return subprocess.Popen(words, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
@@ -78,10 +79,17 @@ def test_a_signal_ends_it(folder: Path, number: signal.Signals) -> None:
         stream.close()
 
 
-def test_a_process_that_measures_its_lines_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has to begin to before it loads anything."""
-    monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", "x")
-    assert ["-m", "bothends"] == command()[1:]
+def test_a_process_measures_its_lines(folder: Path, tmp_path: Path) -> None:
+    """One whose environment says so: from its start, though it was none of its own before."""
+    measured = coverage.Coverage(data_file=str(tmp_path / "lines"), config_file=False, source=[str(folder)])
+    measured.config.parallel = True
+    more = {"COVERAGE_PROCESS_CONFIG": measured.config.serialize()}
+    process = start(folder, "ends", **more)
+    process.communicate("in", timeout=60)
+    [file] = tmp_path.glob("lines.*")
+    data = coverage.CoverageData(str(file))
+    data.read()
+    assert [2, 3, 4, 5, 7] == sorted(data.lines(str(folder / "script.py")) or ())
 
 
 TARGET = """
@@ -145,7 +153,6 @@ def test_a_target_gets_its_signals(folder: Path, number: signal.Signals, code: i
         (("-m", "nowhere"), {}),
         (("-X", "dev", "target.py", "ends"), {}),
         (("target.py", "ends"), {"PYTHONUTF8": "1"}),
-        (("target.py", "ends"), {"COVERAGE_PROCESS_CONFIG": "{}"}),
     ],
 )
 def test_what_needs_an_interpreter_of_its_own_has_one(
