@@ -168,6 +168,17 @@ def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: 
     return parser
 
 
+def _operation(parser: argparse.ArgumentParser, what: str, *, default: str = "the settings'") -> None:
+    """Add the option that names operations.
+
+    Args:
+        what: What such an operation is to the command.
+        default: Which operations are taken without it.
+    """
+    how = 'operationId, "METHOD /path" or a pattern; repeatable'
+    parser.add_argument("--operation", action="append", metavar="NAME", help=f"{what}: {how} (default: {default})")
+
+
 @command("init", "write the start of a contract, from a spec or a running service", place="bothends.cli.init:run_init")
 def _init(parser: argparse.ArgumentParser) -> None:
     """Add what `init` takes."""
@@ -182,12 +193,7 @@ def _init(parser: argparse.ArgumentParser) -> None:
         "--probe", action="store_true", help="break the receivers of events for a moment, to see what becomes of events"
     )
     parser.add_argument("--in-place", action="store_true", help="change the spec itself, and write no overlay")
-    parser.add_argument(
-        "--operation",
-        action="append",
-        metavar="NAME",
-        help='an operation to ask: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\')',
-    )
+    _operation(parser, "an operation to ask")
     parser.add_argument(
         "--allow-writes",
         action="store_true",
@@ -212,12 +218,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"
     )
     parser.add_argument("--only", action=_Once, metavar="FAMILY[/CASE]", help="run only these cases")
-    parser.add_argument(
-        "--operation",
-        action="append",
-        metavar="NAME",
-        help='an operation to test: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\')',
-    )
+    _operation(parser, "an operation to test")
     parser.add_argument(
         "--profile",
         choices=("quick", "default", "deep"),
@@ -255,12 +256,7 @@ def _merge(parser: argparse.ArgumentParser) -> None:
         help="what `verify --shard` has written with --blob, one of each part",
     )
     parser.add_argument("--spec", metavar="FILE", help="the spec, as the parts had it (default: the settings')")
-    parser.add_argument(
-        "--operation",
-        action="append",
-        metavar="NAME",
-        help="an operation, as the parts had it; repeatable (default: the settings')",
-    )
+    _operation(parser, "an operation, as the parts had it")
     parser.add_argument(
         "--coverage-threshold",
         type=_percent,
@@ -343,12 +339,7 @@ def _mock(parser: argparse.ArgumentParser) -> None:
 def _lint(parser: argparse.ArgumentParser) -> None:
     """Add what `lint` takes."""
     parser.add_argument("--spec", metavar="FILE", help="the spec (default: the settings')")
-    parser.add_argument(
-        "--operation",
-        action="append",
-        metavar="NAME",
-        help='an operation: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\')',
-    )
+    _operation(parser, "an operation")
     parser.add_argument(
         "--format", choices=("text", "json", "sarif", "github"), default="text", help="(default: %(default)s)"
     )
@@ -366,12 +357,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
     """Add what `diff` takes."""
     parser.add_argument("old", metavar="OLD", help="the old spec: a file, or REVISION:FILE of git")
     parser.add_argument("new", metavar="NEW", help="the new spec: a file, or REVISION:FILE of git")
-    parser.add_argument(
-        "--operation",
-        action="append",
-        metavar="NAME",
-        help='an operation: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\', else all)',
-    )
+    _operation(parser, "an operation", default="the settings', else all")
     parser.add_argument(
         "--overlay",
         action="append",
