@@ -30,7 +30,8 @@ def blocks(language: str) -> list[str]:
 def test_its_tests_pass(project: Project) -> None:
     """The tests by hand pass on the reference."""
     (project.folder / "test_document.py").write_text("\n".join(blocks("python")), "utf-8")
-    assert {"passed": 4} == project.pytest("test_document.py").counts()
+    result = project.pytest("test_document.py")
+    assert {"passed": 4} == result.counts(), result.out
 
 
 @pytest.mark.parametrize("command", blocks("sh"))
