@@ -99,21 +99,15 @@ class Run:
     seconds: float
 
 
-def verify(target: Target, seed: int, profile: str = "default", *more: str) -> Run:
-    """Verify a target once, with more arguments where there are some."""
+BOTHENDS = (sys.executable, "-m", "bothends")
+
+
+def verify(target: Target, seed: int, profile: str = "default", *more: str, program: Sequence[str] = BOTHENDS) -> Run:
+    """Verify a target once, with more arguments where there are some, and by another program that is bothends."""
     with tempfile.TemporaryDirectory(prefix="bothends-alarms-") as folder:
         report = Path(folder) / "report.json"
         command = [
-            *(
-                sys.executable,
-                "-m",
-                "bothends",
-                "verify",
-                "--config",
-                str(target.settings_in(Path(folder))),
-                "--seed",
-                str(seed),
-            ),
+            *(*program, "verify", "--config", str(target.settings_in(Path(folder))), "--seed", str(seed)),
             *("--profile", profile, "--json", str(report), *more),
         ]
         began = time.monotonic()

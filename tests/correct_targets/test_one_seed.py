@@ -10,6 +10,7 @@ import pytest
 import bothends.world  # noqa: F401 -- registers what families are of
 from bothends.cases import all_families
 from tests.correct_targets.run import TARGETS, Target, unacceptable, verify
+from tests.warm import start as warm
 
 SEED = 20
 SHARES = {"hardened": "[a-f]*", "starlette": "[g-r]*", "node": "s*", "nextjs": "[t-z]*"}
@@ -24,7 +25,7 @@ def acceptable(target: Target, *more: str) -> None:
     """Check that a run says nothing against a target; of the reference and the hardened one, not even a warning."""
     if shutil.which(target.needs) is None:
         pytest.skip(f"{target.needs} is not installed")
-    assert () == unacceptable(target, verify(target, SEED, "quick", *more))
+    assert () == unacceptable(target, verify(target, SEED, "quick", *more, program=warm.command()))
 
 
 @pytest.mark.parametrize("name", SHARES)

@@ -9,10 +9,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import sysconfig
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from venv import EnvBuilder
 
 from tests.documents.blocks import ROOT
 from tests.warm.start import command
@@ -24,6 +24,8 @@ _MARK = "--- the end of a command ---"
 _TIMEOUT = 240.0
 SCRIPT = "warm-script"
 """A program of a clone that runs a script as `python` does, in a process that has bothends loaded."""
+MODULE = "warm-module"
+"""One that stands for `.venv/bin/python` of the Makefile, where it runs bothends as a module: the same for `-m`."""
 # Folders in which no page changes a file: links to them are as good as copies, and each module is compiled once.
 _LINKED = ("src", "tests", "docs", "notebooks", "benchmarks")
 # Ports that pages name, for the reader's own use; a test takes free ones.
@@ -110,12 +112,13 @@ def clone(folder: Path) -> Clone:
 def _install(folder: Path) -> None:
     """Make `.venv` as `make verify` does, of the packages that are here already, with the clone's own bothends."""
     venv = folder / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    EnvBuilder(symlinks=True).create(venv)
     library = next((venv / "lib").glob("python*")) / "site-packages"
     (library / "clone.pth").write_text(f"{folder / 'src'}\n{sysconfig.get_path('purelib')}\n", "utf-8")
     programs = {
         "bothends": f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n',
         SCRIPT: f'#!/bin/sh\nexec {shlex.join(command("script"))} "$@"\n',
+        MODULE: f'#!/bin/sh\nshift 2\nexec {shlex.join(command())} "$@"\n',
         "pytest": f"#!{venv}/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n",
         "st": f"#!{venv}/bin/python\nimport sys\nfrom schemathesis.cli import schemathesis\nsys.exit(schemathesis())\n",
     }

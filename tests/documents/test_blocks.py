@@ -18,7 +18,7 @@ import yaml
 
 from bothends.contract import load
 from tests.documents.blocks import LANGUAGES, Block, blocks, pages
-from tests.documents.clone import SCRIPT, Clone, clone, masked
+from tests.documents.clone import MODULE, SCRIPT, Clone, clone, masked
 from tests.documents.shell_lines import shell_lines
 
 _QUICK = 'ARGS="--profile quick --seed 1"'
@@ -99,6 +99,7 @@ def _try(block: Block, folder: Clone, shared: Path) -> None:
 def _shorter(script: str) -> str:
     """Return a script whose quick runs are of one case, and which generates little: more is looked at elsewhere."""
     script = script.replace("--profile quick", "--only success/usual")
+    script = script.replace("make verify", f"make verify PY={MODULE}")
     script = script.replace("--bothends-profile quick", "--bothends-profile quick --bothends-max-examples 2")
     return re.sub(r"(st run \S+) -n \d+", r"\1 -n 1", script)
 
@@ -109,7 +110,7 @@ def _whole_run(shared: Path) -> tuple[str, str]:
     with (shared / "whole-run.lock").open("w") as lock, tempfile.TemporaryDirectory() as place:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            kept.write_text(json.dumps(clone(Path(place)).answers([f"make verify {_FEW}", "echo $?"])))
+            kept.write_text(json.dumps(clone(Path(place)).answers([f"make verify PY={MODULE} {_FEW}", "echo $?"])))
     output, code = json.loads(kept.read_text())
     return output, code
 

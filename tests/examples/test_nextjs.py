@@ -7,13 +7,14 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.in_process import bothends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +88,7 @@ def asked(port: int, method: str, path: str = "/api/route") -> http.client.HTTPR
 def broken_laws(only: str, report: Path) -> set[str]:
     """Verify the route as it is written with some cases; return the laws of which an error was found."""
     words = ["verify", "--config", str(EXAMPLE / "as-written.toml"), "--profile", "quick", "--seed", "1"]
-    run = [sys.executable, "-m", "bothends", *words, "--only", only, "--json", str(report)]
-    done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=300)
+    done = bothends(report.parent, *words, "--only", only, "--json", str(report), measured=False)
     assert done.returncode == 1, done.stdout
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return {finding["law"] for finding in found["findings"] if finding["severity"] == "error"}

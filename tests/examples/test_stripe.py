@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.in_process import bothends
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,9 +30,8 @@ FOUND = [
 def verified(only: str, folder: Path) -> tuple[int, dict[str, Any]]:
     """Return the exit code and the report of some cases."""
     report = folder / "report.json"
-    command = [sys.executable, "-m", "bothends", "verify", "--config", str(EXAMPLE / "bothends.toml"), "--seed", "1"]
-    command += ["--only", only, "--json", str(report)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    words = ("verify", "--config", str(EXAMPLE / "bothends.toml"), "--seed", "1", "--only", only, "--json", str(report))
+    done = bothends(folder, *words, measured=False)
     assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return done.returncode, found

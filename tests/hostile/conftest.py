@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.warm import start as warm
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -85,7 +87,8 @@ class Place:
         began = time.monotonic()
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "tests.hostile.measured", "verify", "--seed", "1", "--json", str(report)),
+                *(*warm.command("module"), "tests.hostile.measured"),
+                *("verify", "--seed", "1", "--json", str(report)),
                 *("--command", command, *arguments),
             ],
             cwd=self.folder,

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from tests.in_process import bothends
 from tests.mock.receiver import receiver
+from tests.warm import start as warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ START_SECONDS = 60
 @contextmanager
 def mock(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the command for the length of a `with` block; its process, and its base URL."""
-    command = [sys.executable, "-m", "bothends", "mock", *words]
+    command = [*warm.command(), "mock", *words]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with (folder / "out.txt").open("w") as out:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, text=True, env=env)

@@ -38,8 +38,14 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 """
 
 
-def executed(name: str, seconds: float = SECONDS) -> Any:
-    """Run a notebook from a clean kernel, whose lines are not measured; return it with its output."""
+def executed(name: str, seconds: float = SECONDS, first: str = "") -> Any:
+    """Run a notebook from a clean kernel, whose lines are not measured; return it with its output.
+
+    Args:
+        name: The notebook.
+        seconds: How long it may take.
+        first: What the kernel does before.
+    """
     import nbformat  # noqa: PLC0415 -- both load slowly, and each worker collects the tests
     from nbclient import NotebookClient  # noqa: PLC0415 -- likewise
 
@@ -47,6 +53,7 @@ def executed(name: str, seconds: float = SECONDS) -> Any:
     seconds = int(seconds)
     resources = {"metadata": {"path": str(NOTEBOOKS)}}
     client = NotebookClient(notebook, timeout=seconds, startup_timeout=seconds, resources=resources)
+    client.extra_arguments = [f"--IPKernelApp.exec_lines={first}"] if first else []
     client.execute()
     return notebook
 

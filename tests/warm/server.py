@@ -31,20 +31,23 @@ if TYPE_CHECKING:
 
 _OF_TARGETS = "cryptography.hazmat.primitives.kdf.hkdf h11 http.cookiejar http.server httptools joserfc.jws joserfc.jwt"
 PROGRAMS = {
-    "bothends": ("bothends.cli.runs bothends.engine bothends.reports bothends.world", "bothends.cli.main", "main"),
+    "bothends": (
+        "bothends.cli.runs bothends.engine bothends.reports bothends.workbench",
+        "tests.warm.server",
+        "any_of",
+    ),
     "pytest": (
         "bothends.pytest_plugin.fixtures bothends.pytest_plugin.items _hypothesis_pytestplugin xdist.plugin",
         "pytest",
         "main",
     ),
-    "script": ("bothends.workbench bothends.world", "tests.warm.server", "script"),
     "target": (
         f"{_OF_TARGETS} aiohttp httpx jsonschema_rs sanic.server starlette.applications uvicorn yaml",
         "tests.warm.targets",
         "run_target",
     ),
 }
-"""What is loaded for a program, and the module and the function that it calls."""
+"""What is loaded for a server's programs, and the module and the function that it calls."""
 
 
 def serve(place: str) -> dict[str, Any] | None:
@@ -101,11 +104,20 @@ def _end_with(connection: socket.socket, process: int) -> None:
     os.kill(process, signal.SIGKILL)
 
 
-def script() -> None:
-    """Run a script as `python` does."""
-    del sys.argv[0]
-    sys.path[0] = str(Path(sys.argv[0]).resolve().parent)
-    runpy.run_path(sys.argv[0], run_name="__main__")
+def any_of() -> object:
+    """Run `bothends`, a `script` or a `module`, as `python` does."""
+    match sys.argv[0]:
+        case "bothends":
+            from bothends.cli.main import main  # noqa: PLC0415 -- it is loaded, but only where it is called
+
+            return main()
+        case "script":
+            del sys.argv[0]
+            sys.path[0] = str(Path(sys.argv[0]).resolve().parent)
+            return runpy.run_path(sys.argv[0], run_name="__main__") and None
+        case _:
+            del sys.argv[0]
+            return runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True) and None
 
 
 def run(program: Callable[[], object], request: dict[str, Any]) -> NoReturn:
@@ -123,7 +135,8 @@ def run(program: Callable[[], object], request: dict[str, Any]) -> NoReturn:
     sys.argv = request["words"]
     # As the interpreter opens them at its start.
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 -- for as long as the process is
-    sys.stdout = open(1, "w", 1 if os.isatty(1) else -1, "utf-8", closefd=False)  # noqa: SIM115 -- likewise
+    lines = os.isatty(1) or "PYTHONUNBUFFERED" in os.environ
+    sys.stdout = open(1, "w", 1 if lines else -1, "utf-8", closefd=False)  # noqa: SIM115 -- likewise
     sys.stderr = open(2, "w", 1, "utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115 -- likewise
     raise SystemExit(program())
 
@@ -135,7 +148,9 @@ if __name__ == "__main__":
     main = getattr(sys.modules[module], name)
     # What is there stays as it is in each process: the pages that hold it are shared.
     gc.freeze()
-    targets = sys.argv[3:]
-    with from_server(lambda: targets[0]) if targets else contextlib.nullcontext():
-        if asked := serve(sys.argv[1]):
+    own, program, *targets = sys.argv[1:]
+    # A target may be `bothends mock`, which a server of `bothends` has as well.
+    places = {"target": targets[0], **({program: own} if program == "bothends" else {})} if targets else {}
+    with from_server(places.get) if targets else contextlib.nullcontext():
+        if asked := serve(own):
             run(main, asked)

@@ -18,14 +18,21 @@ _CLIENT = Path(__file__).parent / "client.py"
 
 
 def command(program: str = "bothends") -> list[str]:
-    """Return the words that start `bothends`, or a `script`; its arguments come behind them."""
-    return [sys.executable, "-I", "-S", str(_CLIENT), served(program), program]
+    """Return the words that start `bothends`, a `script`, a `module` or `pytest`; its arguments come behind them."""
+    server = "bothends" if program in {"script", "module"} else program
+    return [sys.executable, "-I", "-S", str(_CLIENT), served(server), program]
+
+
+def line() -> str:
+    """Return a line of Python with which another process launches targets from the servers of this one."""
+    places = {program: served(program) for program in ("target", "bothends")}
+    return f"import sys; sys.path.append({str(ROOT)!r}); from tests.warm import targets; targets.begin({places!r}.get)"
 
 
 @functools.cache
-def served(program: str = "target") -> str:
+def served(program: str) -> str:
     """Start a server, which ends with this process; return its address."""
-    targets = [] if program == "target" else [served()]
+    targets = [] if program == "target" else [served("target")]
     folder = tempfile.TemporaryDirectory(prefix="bothends-warm-")
     place = str(Path(folder.name) / "socket")
     server = subprocess.Popen(

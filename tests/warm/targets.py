@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,13 @@ from typing import TYPE_CHECKING, Any
 from bothends.launch import process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-_SETTLED = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+_SETTLED = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 """Variables of the interpreter that a process can be given when it has begun already, or that change nothing here."""
+
+Places = Callable[[str], str | None]
+"""Returns the address of the server of a program, `target` or `bothends`; None: there is none."""
 
 
 class WarmProcess:
@@ -83,11 +87,11 @@ class WarmProcess:
         self._said += more
 
 
-def launched_from(place: Callable[[], str]) -> SimpleNamespace:
+def launched_from(places: Places) -> SimpleNamespace:
     """Return what takes the place of the module `subprocess` where bothends launches targets.
 
     Args:
-        place: Starts a server of targets, unless there is one, and returns its address.
+        places: Where the servers are; it may start one.
     """
     settings_of_python = _of_python(os.environ)
 
@@ -95,14 +99,15 @@ def launched_from(place: Callable[[], str]) -> SimpleNamespace:
         folder, environment = Path(options["cwd"]), options.get("env")
         if environment is None or settings_of_python != _of_python(environment):
             return subprocess.Popen(command, **options)
-        if not _can_be_warm(command, folder, environment):
+        words = _warm_words(command, folder, environment)
+        place = places("bothends" if words[:1] == ["bothends"] else "target") if words else None
+        if place is None:
             return subprocess.Popen(command, **options)
         output, errors = options["stdout"], options["stderr"]
         given = os.open(os.devnull, os.O_RDONLY)
         try:
             streams = [given, output, output if errors == subprocess.STDOUT else errors]
-            request = {"words": [*command], "cwd": str(folder.absolute()), "env": environment}
-            return WarmProcess(place(), request, streams)
+            return WarmProcess(place, {"words": words, "cwd": str(folder.absolute()), "env": environment}, streams)
         finally:
             os.close(given)
 
@@ -115,27 +120,44 @@ def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in of_python.items() if name not in _SETTLED}
 
 
-def _can_be_warm(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> bool:
-    """Whether it is this interpreter that runs a file, or a module that is not installed but found by its path."""
-    if command[0] != sys.executable or command[1:] in ([], ["-m"]):
-        return False
-    if command[1] != "-m":
-        return (folder / command[1]).is_file()
-    places = [folder, *(folder / path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path)]
-    name = Path(*command[2].split("."))
-    files = (place / each for place in places for each in (name.with_suffix(".py"), name / "__main__.py"))
-    return any(file.is_file() for file in files)
+def _warm_words(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> list[str]:
+    """Return what a server is asked for; nothing: the command has to be launched.
+
+    A server has what this interpreter runs from a file, a module that is found by its path, and `bothends`.
+    """
+    if command[0] != sys.executable or not folder.is_dir():
+        return []
+    match command[1:]:
+        case ["-m", "bothends", *arguments]:
+            return ["bothends", *arguments]
+        case ["-m", name, *_]:
+            more = [folder / path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+            module = Path(*name.split("."))
+            files = [place / file for place in (folder, *more) for file in (f"{module}.py", module / "__main__.py")]
+            return [*command] if any(file.is_file() for file in files) else []
+        case [script, *_] if (folder / script).is_file():
+            return [*command]
+    return []
+
+
+def begin(places: Places) -> None:
+    """Let processes of servers be the targets that are launched in this process, to its end.
+
+    Args:
+        places: Where the servers are; it may start one.
+    """
+    vars(process)["subprocess"] = launched_from(places)
 
 
 @contextlib.contextmanager
-def from_server(place: Callable[[], str]) -> Iterator[None]:
-    """Let a server's processes be the targets that are launched in this process while the body runs.
+def from_server(places: Places) -> Iterator[None]:
+    """Do the same while the body runs.
 
     Args:
-        place: See `launched_from`.
+        places: Where the servers are; it may start one.
     """
     before = process.subprocess
-    vars(process)["subprocess"] = launched_from(place)
+    begin(places)
     try:
         yield
     finally:
