@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("short", _UNTIMED, max_examples=40)
+settings.register_profile("short", _UNTIMED, max_examples=25)
 settings.register_profile("long", _UNTIMED, max_examples=300)
 settings.load_profile("short")
 

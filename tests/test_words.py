@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from functools import cache
@@ -98,14 +97,14 @@ def snake(name: str) -> str:
     return f"_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', name).lower().strip('_')}_"
 
 
+_NAMED = re.compile(r"^ *(?:async )?(def|class) (\w+)", re.MULTILINE)
+
+
 def names_of(path: Path) -> Iterator[tuple[str, bool]]:
     """Yield the names of a module, its classes and its functions, and whether each is a class."""
     yield path.stem, False
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ClassDef):
-            yield node.name, True
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, False
+    for word, name in _NAMED.findall(path.read_text("utf-8")):
+        yield name, word == "class"
 
 
 def is_poetic(name: str, *, of_class: bool) -> bool:
@@ -124,10 +123,11 @@ def test_no_text_for_users_has_a_forbidden_word() -> None:
     assert [] == sorted(found)
 
 
-@pytest.mark.parametrize("sentence", SENTENCES)
-def test_no_text_for_users_has_a_sentence_that_was_made_plain(sentence: str) -> None:
+def test_no_text_for_users_has_a_sentence_that_was_made_plain() -> None:
     """Its plain form stands instead, wherever a user reads it."""
-    assert [] == sorted({place for place, text in read_by_users() if sentence.casefold() in text.casefold()})
+    texts = [(place, text.casefold()) for place, text in read_by_users()]
+    found = {(sentence, place) for sentence in SENTENCES for place, text in texts if sentence.casefold() in text}
+    assert [] == sorted(found)
 
 
 @pytest.mark.parametrize("part", ["src", "tests"])
