@@ -62,6 +62,7 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
     staying_here.begin()
+    warm.take(getattr(config, "workerinput", {}).get("warm", {}))
     launching = contextlib.ExitStack()
     launching.enter_context(from_server(warm.served))
     config.add_cleanup(launching.close)
@@ -73,6 +74,12 @@ def pytest_configure(config: Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let all workers have the servers of `tests.warm` in common."""
+    node.workerinput["warm"] = warm.begun()
 
 
 def pytest_generate_tests(metafunc: Metafunc) -> None:
@@ -136,7 +143,8 @@ def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
     if long:
         config.stash[_LEFT_OUT] = len(long)
         config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        left_out = set(map(id, long))
+        items[:] = [item for item in items if id(item) not in left_out]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:
         items[:] = _spread(items, workers)

@@ -53,9 +53,9 @@ PROGRAMS = {
 def serve(place: str) -> dict[str, Any] | None:
     """Serve until standard input ends, and return None; in each process that was asked for, return the request."""
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(place)
+        listener.bind(f"{place}.new")
         listener.listen(64)
-        os.write(1, b"ready\n")
+        os.rename(f"{place}.new", place)  # noqa: PTH104 -- whoever finds it there can connect
         while True:
             ready, _, _ = select.select([listener.fileno(), 0], [], [], 1.0)
             with contextlib.suppress(ChildProcessError):

@@ -12,9 +12,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.warm.targets import ready
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 _CLIENT = Path(__file__).parent / "client.py"
+_TAKEN: dict[str, str] = {}
 
 
 def command(program: str = "bothends") -> list[str]:
@@ -29,10 +36,25 @@ def line() -> str:
     return f"import sys; sys.path.append({str(ROOT)!r}); from tests.warm import targets; targets.begin({places!r}.get)"
 
 
+def take(places: Mapping[str, str]) -> None:
+    """Use servers that another process has begun: the workers of one run of the tests have them in common."""
+    _TAKEN.update(places)
+
+
+def begun() -> dict[str, str]:
+    """Begin a server of each program, which is ready in a moment; return their addresses."""
+    return {program: _begun(program) for program in ("target", "bothends", "pytest")}
+
+
 @functools.cache
 def served(program: str) -> str:
-    """Start a server, which ends with this process; return its address."""
-    targets = [] if program == "target" else [served("target")]
+    """Return the address of a program's server, which is ready; one that is begun here ends with this process."""
+    return ready(_TAKEN.get(program) or _begun(program))
+
+
+@functools.cache
+def _begun(program: str) -> str:
+    targets = [] if program == "target" else [_TAKEN.get("target") or _begun("target")]
     folder = tempfile.TemporaryDirectory(prefix="bothends-warm-")
     place = str(Path(folder.name) / "socket")
     server = subprocess.Popen(
@@ -40,11 +62,9 @@ def served(program: str) -> str:
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
-    assert server.stdout is not None
-    assert b"ready\n" == server.stdout.readline()
 
     def end() -> None:
         server.communicate()

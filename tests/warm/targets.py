@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,18 @@ _SETTLED = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
 Places = Callable[[str], str | None]
 """Returns the address of the server of a program, `target` or `bothends`; None: there is none."""
+
+
+_MOST_SECONDS = 120.0
+
+
+def ready(place: str) -> str:
+    """Wait until a server that was begun is ready; return its address."""
+    deadline = time.monotonic() + _MOST_SECONDS
+    while not Path(place).exists():
+        assert time.monotonic() < deadline, f"{place}: the server is not ready"
+        time.sleep(0.01)
+    return place
 
 
 class WarmProcess:
@@ -46,7 +59,7 @@ class WarmProcess:
             streams: Standard input, output and error.
         """
         self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.connect(place)
+        self._connection.connect(ready(place))
         text = json.dumps({**request, "session": True}).encode("utf-8", "surrogateescape")
         socket.send_fds(self._connection, [len(text).to_bytes(8, "big")], streams)
         self._connection.sendall(text)
