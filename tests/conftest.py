@@ -29,6 +29,7 @@ from tests.warm.targets import from_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from pathlib import Path
 
     from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
@@ -74,6 +75,19 @@ def pytest_configure(config: Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run of the tests have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def made_cases(shared: Path) -> Path:
+    """Return a folder that keeps generated cases, so that not each worker has to make them."""
+    return shared / "cases"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -47,6 +47,7 @@ def orders(make_contract: Callable[..., Contract]) -> Contract:
 
 
 @pytest.fixture(scope="session")
-def generated(contract: Contract) -> list[Case]:
+def generated(contract: Contract, made_cases: Path) -> list[Case]:
     """Return the generated cases of this repository's contract, 200 of them fuzzed."""
-    return [case for case in plan(contract, seed=1, max_examples=200) if case.origin is not None]
+    cases = plan(contract, seed=1, max_examples=200, cache_folder=made_cases)
+    return [case for case in cases if case.origin is not None]

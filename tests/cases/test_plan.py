@@ -48,15 +48,15 @@ def run(seed: int, only: str = "", hash_seed: str = "0") -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cases(contract: Contract) -> list[Case]:
+def cases(contract: Contract, made_cases: Path) -> list[Case]:
     """Return a small plan's cases."""
-    return list(plan(contract, seed=1, max_examples=20))
+    return list(plan(contract, seed=1, max_examples=20, cache_folder=made_cases))
 
 
 @pytest.fixture(scope="module")
-def quick(contract: Contract) -> list[Case]:
+def quick(contract: Contract, made_cases: Path) -> list[Case]:
     """Return a quick plan's cases."""
-    return list(plan(contract, seed=1, profile="quick"))
+    return list(plan(contract, seed=1, profile="quick", cache_folder=made_cases))
 
 
 def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 import subprocess
 import sys
@@ -32,13 +31,6 @@ _OF_A_MATRIX = ("${{ matrix.", "$CI_NODE_INDEX")
 def folder(tmp_path: Path) -> Clone:
     """Return a clone."""
     return clone(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all workers of this run of the tests have in common."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 def is_run(page: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -86,10 +87,13 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def kept_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept_cases(made_cases: Path) -> Path:
     """Make the generated cases once, so that not each inner run has to."""
-    folder = tmp_path_factory.mktemp("kept") / "cases"
-    list(plan(load(ROOT / "bothends.toml"), seed=1, max_examples=2, cache_folder=folder))
+    folder = made_cases / "of-items"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (made_cases / "of-items.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # what is copied elsewhere is whole
+        list(plan(load(ROOT / "bothends.toml"), seed=1, max_examples=2, cache_folder=folder))
     return folder
 
 
