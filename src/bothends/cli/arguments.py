@@ -172,6 +172,7 @@ def _operation(parser: argparse.ArgumentParser, what: str, *, default: str = "th
     """Add the option that names operations.
 
     Args:
+        parser: The parser of the command.
         what: What such an operation is to the command.
         default: Which operations are taken without it.
     """

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attempt_tallies import AttemptTallies
-from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled
+from bothends.engine.callback_tallies import CallbackTallies
 from bothends.engine.findings.findings import guesses_not_proven
 from bothends.engine.key_tallies import KeyTallies
 from bothends.engine.known_ids import KnownIds, theirs_not_proven
+from bothends.engine.looked_at import LookedAt, uncalled
 from bothends.engine.parameter_tallies import ParameterTallies
 from bothends.engine.retries import too_busy
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
