@@ -50,8 +50,9 @@ _TRIES = Tries()
 
 
 def pytest_addoption(parser: Parser) -> None:
-    """Add `--long` and `--seeds`."""
+    """Add `--long`, `--cold` and `--seeds`."""
     parser.addoption("--long", action="store_true", help="run the long tests as well")
+    parser.addoption("--cold", action="store_true", help="launch targets as users do, not from `tests.warm`")
     parser.addoption("--seeds", type=int, default=3, help="with how many seeds right targets are tried (%(default)s)")
 
 
@@ -64,9 +65,10 @@ def pytest_configure(config: Config) -> None:
     config.stash[_LEFT_OUT] = 0
     staying_here.begin()
     warm.take(getattr(config, "workerinput", {}).get("warm", {}))
-    launching = contextlib.ExitStack()
-    launching.enter_context(from_server(warm.served))
-    config.add_cleanup(launching.close)
+    if not config.getoption("--cold"):
+        launching = contextlib.ExitStack()
+        launching.enter_context(from_server(warm.served))
+        config.add_cleanup(launching.close)
     # One place for the tables that Hypothesis makes of Unicode and of our modules: they take a second, and each
     # test has a folder of its own.
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.rootpath / ".hypothesis"))
