@@ -15,12 +15,14 @@ import contextlib
 import gc
 import os
 import signal
+import subprocess
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bothends.launch import process
 from tests import staying_here
 from tests.in_process import not_measured
 from tests.offline import Tries
@@ -77,6 +79,12 @@ def pytest_configure(config: Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Launch targets as users do: they have what a process inherits, and how they are launched is tested."""
+    monkeypatch.setattr(process, "subprocess", subprocess)
 
 
 @pytest.fixture(scope="session")

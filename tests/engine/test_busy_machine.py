@@ -28,9 +28,12 @@ LOOPS = 2
 """On the one processor that bothends and the target have as well: the tests beside this one keep the others."""
 SECONDS = 55
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/schedstat").exists(), reason="this kernel does not count what tasks wait for a processor"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not Path("/proc/self/schedstat").exists(), reason="this kernel does not count what tasks wait for a processor"
+    ),
+    pytest.mark.usefixtures("cold"),  # a target that is launched has the processors that bothends has
+]
 
 
 @contextmanager

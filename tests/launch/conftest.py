@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.contract.settings import TargetSettings
-from bothends.launch import LaunchedTarget, process
+from bothends.launch import LaunchedTarget
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +35,8 @@ ENVIRONMENT = {"HOST": "{host}", "PORT": "{port}", "SECRET": "{world.session_sec
 
 
 @pytest.fixture(autouse=True)
-def _as_users_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Launch each target anew: how that goes is what is tested here."""
-    monkeypatch.setattr(process, "subprocess", subprocess)
+def _as_users_do(cold: None) -> None:
+    """How targets are launched is tested here."""
 
 
 @pytest.fixture

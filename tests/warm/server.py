@@ -114,10 +114,11 @@ def any_of() -> object:
         case "script":
             del sys.argv[0]
             sys.path[0] = str(Path(sys.argv[0]).resolve().parent)
-            return runpy.run_path(sys.argv[0], run_name="__main__") and None
+            runpy.run_path(sys.argv[0], run_name="__main__")
         case _:
             del sys.argv[0]
-            return runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True) and None
+            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    return None
 
 
 def run(program: Callable[[], object], request: dict[str, Any]) -> NoReturn:

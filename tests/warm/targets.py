@@ -169,7 +169,7 @@ def from_server(places: Places) -> Iterator[None]:
     Args:
         places: Where the servers are; it may start one.
     """
-    before = process.subprocess
+    before = vars(process)["subprocess"]
     begin(places)
     try:
         yield
