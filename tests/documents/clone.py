@@ -120,7 +120,7 @@ def _install(folder: Path) -> None:
         SCRIPT: f'#!/bin/sh\nexec {shlex.join(command("script"))} "$@"\n',
         MODULE: f'#!/bin/sh\nshift 2\nexec {shlex.join(command())} "$@"\n',
         "pytest": f"#!{venv}/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n",
-        "st": f"#!{venv}/bin/python\nimport sys\nfrom schemathesis.cli import schemathesis\nsys.exit(schemathesis())\n",
+        "st": f'#!/bin/sh\nexec {shlex.join(command("st"))} "$@"\n',
     }
     for program, script in programs.items():
         path = venv / "bin" / program

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +14,10 @@ import pytest
 from bothends.world.identities import test_user as user_of
 from bothends.world.sessions.nextauth import NextAuthV4
 from bothends.world.sessions.sealed import Issuer
+from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = ROOT / "tests" / "planted"
-ST = Path(sys.executable).parent / "st"
 NOW = 4_102_444_800 - 30 * 24 * 3600
 SECRET = "a secret that both sides know"
 
@@ -42,7 +41,7 @@ class Project:
 
     def st(self, *arguments: str) -> tuple[int, str]:
         """Run Schemathesis; return its exit code and what it tells."""
-        command = [str(ST), *arguments, "--no-color"] if arguments[0] == "run" else [str(ST), *arguments]
+        command = [*warm.command("st"), *arguments, *(["--no-color"] if arguments[0] == "run" else [])]
         done = subprocess.run(
             command,
             cwd=self.folder,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OF_TARGETS = "cryptography.hazmat.primitives.kdf.hkdf h11 http.cookiejar http.server httptools joserfc.jws joserfc.jwt"
+_OF_ST = "schemathesis.cli.commands.run.context schemathesis.cli.commands.run.executor"
 PROGRAMS = {
     "bothends": (
         "bothends.cli.runs bothends.engine bothends.reports bothends.workbench",
@@ -41,6 +42,7 @@ PROGRAMS = {
         "pytest",
         "main",
     ),
+    "st": (f"bothends.schemathesis_hooks bothends.workbench {_OF_ST}", "schemathesis.cli", "schemathesis"),
     "target": (
         f"{_OF_TARGETS} aiohttp httpx jsonschema_rs sanic.server starlette.applications uvicorn yaml",
         "tests.warm.targets",

@@ -25,7 +25,7 @@ _TAKEN: dict[str, str] = {}
 
 
 def command(program: str = "bothends") -> list[str]:
-    """Return the words that start `bothends`, a `script`, a `module` or `pytest`; its arguments come behind them."""
+    """Return the words that start `bothends`, a `script`, a `module`, `pytest` or `st`; arguments come behind."""
     server = "bothends" if program in {"script", "module"} else program
     return [sys.executable, "-I", "-S", str(_CLIENT), served(server), program]
 
@@ -43,7 +43,7 @@ def take(places: Mapping[str, str]) -> None:
 
 def begun() -> dict[str, str]:
     """Begin a server of each program, which is ready in a moment; return their addresses."""
-    return {program: _begun(program) for program in ("target", "bothends", "pytest")}
+    return {program: _begun(program) for program in ("target", "bothends", "pytest", "st")}
 
 
 @functools.cache
