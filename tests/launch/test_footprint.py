@@ -63,8 +63,8 @@ def test_this_process_holds_no_more_than_itself() -> None:
     [
         ({}, True),
         ({"processes": 2}, False),
-        ({"threads": 6}, True),
-        ({"threads": 7}, False),
+        ({"threads": 10}, True),
+        ({"threads": 11}, False),
         ({"files": 15}, True),
         ({"files": 16}, False),
         ({"resident": 125 << 20}, True),

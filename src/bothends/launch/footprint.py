@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _PROC = Path("/proc")
 _KIB = 1 << 10
 
-_MORE_THREADS = 4
+_MORE_THREADS = 8
 """Threads that a first request may start: an event loop has a few for what blocks."""
 _MORE_FILES = 2
 """Files that a first request may leave open, beside one connection for each service: the client's connection, a log."""
