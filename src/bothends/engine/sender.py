@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.cases.plan import to_nobody
 from bothends.client import callers
@@ -14,10 +14,11 @@ from bothends.engine.known_objects import all_known, with_ids
 from bothends.records import Exchange, Expectation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bothends.client import Sent
     from bothends.contract import Operation
+    from bothends.contract.addresses import RequestAddress
     from bothends.engine.batches import Batch
     from bothends.engine.known_ids import KnownIds
     from bothends.engine.known_objects import KnownObject
@@ -28,6 +29,69 @@ if TYPE_CHECKING:
 
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
+
+
+class Addresses(Protocol):
+    """What a world gives to requests."""
+
+    def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
+        """Return the URL of each mark in the request of an exchange."""
+        ...
+
+    @property
+    def setup(self) -> Mapping[str, Any]:
+        """What the target's setup has yielded, by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequests:
+    """Makes requests as they are sent, from those that cases have.
+
+    Attributes:
+        world: Gives the URLs that events go to, and what setup has yielded.
+        places: `host:port` of all services of the world: no other host is called.
+        own_keys: Gives requests values of their own; None: they have none.
+        run: What the idempotency keys of a run have in them.
+    """
+
+    world: Addresses
+    places: Sequence[str]
+    own_keys: OwnKeys | None
+    run: str
+
+    def of(  # noqa: PLR0913 -- what tells one request from another
+        self,
+        operation: Operation,
+        request: Request,
+        number: int,
+        *,
+        second: int | None = None,
+        key: str | None = None,
+        known: KnownObject | None = None,
+    ) -> Request:
+        """Return the request of an exchange.
+
+        Args:
+            operation: What it is a request of.
+            request: As its case has it.
+            number: The exchange's number.
+            second: The number of a second exchange, whose request follows in raw bytes.
+            key: The idempotency key; None: one that no other exchange has.
+            known: The object that it is about; None: none is known.
+        """
+        request = to_nobody(operation, request, self.places)
+        if self.own_keys is not None:
+            request = self.own_keys.applied(request, operation.id, number)
+
+        def own(one: int, key: str | None = None) -> dict[str, str]:
+            keyed = operation.idempotency
+            keys = {} if keyed is None else {keyed.mark: key or keyed.key(self.run, one)}
+            return {**self.world.urls(operation.addresses, one), **keys}
+
+        request = filled(request, own(number, key), None if second is None else own(second))
+        request = with_ids(operation, request, known)
+        return filled_by_setup(request, operation.setup_places, self.world.setup)
 
 
 class Sender:
@@ -128,22 +192,11 @@ class Sender:
             second: The number of a second exchange, whose request follows in raw bytes.
             key: The key; None: one that no other exchange has.
         """
-        world = self._testbed.world
         operation = self._operations.get(case.operation)
         if operation is None:
             return case.request
-        request = to_nobody(operation, case.request, self._testbed.places)
-        if self._own_keys is not None:
-            request = self._own_keys.applied(request, operation.id, number)
-
-        def own(one: int, key: str | None = None) -> dict[str, str]:
-            keyed = operation.idempotency
-            keys = {} if keyed is None else {keyed.mark: key or keyed.key(self._run, one)}
-            return {**world.urls(operation.addresses, one), **keys}
-
-        request = filled(request, own(number, key), None if second is None else own(second))
-        request = with_ids(operation, request, self._object(number, case))
-        return filled_by_setup(request, operation.setup_places, world.setup)
+        own = OwnRequests(self._testbed.world, self._testbed.places, self._own_keys, self._run)
+        return own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
 
     async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""

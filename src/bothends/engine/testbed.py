@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.cases import generator_checks, plain_cases, warm_up
@@ -27,7 +27,7 @@ from bothends.state_folder import make_state_folder
 from bothends.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
@@ -169,16 +169,42 @@ def judge_for(contract: Contract, testbed: TestBed) -> Judge:
 
 def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
     """Return what laws judge by on a test bed, for each operation by its ID."""
+    world = testbed.world
+    kept = world.target_secrets(), world.signing_secrets()
+    return law_contexts_of(contract, world.seed, world.setup_history, *kept, testbed.places)
+
+
+def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws judge by
+    contract: Contract,
+    seed: int,
+    setup: Mapping[str, list[Any]],
+    secrets: tuple[str, ...],
+    signing_secrets: tuple[str, ...],
+    places: tuple[str, ...],
+    *,
+    more_time: float = 0.0,
+) -> dict[str, LawContext]:
+    """Return what laws judge by, for each operation by its ID.
+
+    Args:
+        contract: The contract.
+        seed: The run's.
+        setup: All that the target's setup has yielded, each value by its name.
+        secrets: What the target keeps to itself.
+        signing_secrets: What it signs deliveries with.
+        places: `host:port` of all services of the world.
+        more_time: What an answer has beyond its time limit, as times are not known better, seconds.
+    """
     finding_context = FindingContext.of(contract)
     return {
         operation.id: LawContext(
             operation=operation,
-            seed=testbed.world.seed,
-            setup=testbed.world.setup_history,
-            secrets=testbed.world.target_secrets(),
-            signing_secrets=testbed.world.signing_secrets(),
-            places=testbed.places,
-            time_limit=contract.settings.judged_time_limit_ms / 1000,
+            seed=seed,
+            setup=setup,
+            secrets=secrets,
+            signing_secrets=signing_secrets,
+            places=places,
+            time_limit=contract.settings.judged_time_limit_ms / 1000 + more_time,
             guarantees=contract.settings.target.guarantees,
             finding_context=finding_context,
             strict_statuses=contract.settings.strict_statuses,

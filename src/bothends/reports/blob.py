@@ -47,14 +47,16 @@ class Part(Protocol):
         ...
 
 
-class _Hidden:
+class Hidden:
     """Takes secrets out of all that is written."""
 
     def __init__(self, redactor: Redactor) -> None:
+        """Take what knows the secrets."""
         self.text: Callable[[str], str] = redactor.text
         self.headers: Callable[[Sequence[tuple[str, str]]], list[tuple[str, str]]] = redactor.headers
 
     def value(self, value: Any) -> Any:
+        """Return a JSON value bounded, and without secrets."""
         return bounded(value, self.text, DEEPEST, _TIMES)
 
 
@@ -118,7 +120,7 @@ class BlobReport:
     def _line(self, kind: str, value: Event | Replays | Ending, exchanges: Iterable[Exchange | None]) -> None:
         also = [secret for exchange in exchanges for secret in cookies_of(exchange)]
         redactor = Redactor(self._surroundings.secrets()).also(also)
-        self._write(self._blobs.line(kind, value, _Hidden(redactor)))
+        self._write(self._blobs.line(kind, value, Hidden(redactor)))
         self._lines += 1
 
     def _write(self, line: bytes) -> None:

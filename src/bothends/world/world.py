@@ -25,7 +25,7 @@ from bothends.world.states import made_together
 from bothends.world.upstream import Canary, Upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import EventContract
@@ -222,16 +222,7 @@ class World:
             places: Where the requests of the operation say to which URL an event is to go.
             number: The exchange's number.
         """
-        token = mint(self.seed, "c", number)
-        return {
-            place.mark: own_url(
-                self._ingests[place.ingest].base_url,
-                place.slot,
-                "fixed" if self.settings.ingests[place.ingest].callback_path == "fixed" else token,
-                len(place.mark),
-            )
-            for place in places
-        }
+        return own_urls(self.seed, self.settings, self.base_url, places, number)
 
     def base_url(self, ingest: str) -> str:
         """Return the base URL of an ingest.
@@ -428,6 +419,34 @@ class World:
         if name not in schemas:
             raise ContractError(f"the answers of the upstream `{name}` have no schema")
         return Answers(name, schemas[name], self.seed)
+
+
+def own_urls(
+    seed: int,
+    settings: WorldSettings,
+    base_url: Callable[[str], str],
+    places: Sequence[RequestAddress],
+    number: int,
+) -> dict[str, str]:
+    """Return the URL of each mark in a request.
+
+    Args:
+        seed: The run's.
+        settings: The `[world]` table.
+        base_url: Returns the base URL of an ingest by its name.
+        places: Where the requests of the operation say to which URL an event is to go.
+        number: The exchange's number.
+    """
+    token = mint(seed, "c", number)
+    return {
+        place.mark: own_url(
+            base_url(place.ingest),
+            place.slot,
+            "fixed" if settings.ingests[place.ingest].callback_path == "fixed" else token,
+            len(place.mark),
+        )
+        for place in places
+    }
 
 
 def _placed(error: ContractError, settings: WorldSettings, key: str) -> ContractError:

@@ -111,6 +111,8 @@ class Attribution:
         addresses: Mapping[str, Address] | None = None,
         keys: Keys | None = None,
         windows: Sequence[tuple[float, float]] = (),
+        *,
+        remembered: int = REMEMBERED_EXCHANGES,
     ) -> None:
         """Start with no past.
 
@@ -121,8 +123,10 @@ class Attribution:
             keys: What of requests comes back in events; None: nothing is known of that.
             windows: When the target was prepared, by the clock, seconds: what came then, and has nothing of the run, is
                 of no exchange. More are added as it is started again.
+            remembered: How many exchanges are remembered, whether or not an event of theirs may still come.
         """
         self._windows = windows
+        self._remembered = remembered
         operations = tuple(operations)
         self._keys = Keys(seed) if keys is None else keys
         self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
@@ -368,7 +372,7 @@ class Attribution:
             self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
             self._recent.move_to_end(exchange.number)
             self._waiting.pop(exchange.number, None)
-        while len(self._recent) > REMEMBERED_EXCHANGES:
+        while len(self._recent) > self._remembered:
             number, oldest = self._recent.popitem(last=False)
             if self._waits(oldest):
                 self._waiting[number] = oldest.cut(WAITING_BYTES)

@@ -243,31 +243,43 @@ def _names() -> dict[str, Any]:
     }
 
 
+def finding_coders(contract: Contract, special: Mapping[tuple[type, str], Coder | type] | None = None) -> Coders:
+    """Return the coders of all that is found: findings, their exchanges, and what is counted of them.
+
+    Args:
+        contract: Its operations, and no others, have exchanges.
+        special: The coder, or another type, of single fields; None: those of a blob.
+    """
+    from bothends.contract.provenance import Source  # noqa: PLC0415 -- loaded with the contract
+
+    operations = {operation.id for operation in contract.operations}
+
+    def of_the_contract(case: Case) -> None:
+        if case.operation and case.operation not in operations:
+            raise ValueError(f"the operation {case.operation!r} is not under test")
+
+    left_out: dict[type, frozenset[str]] = {
+        Credential: frozenset({"secrets"}),
+        Source: frozenset({"default"}),
+        FindingGroup: frozenset({"before"}),
+    }
+    checks: dict[type, Callable[[Any], None]] = {
+        Condition: _can_be_said,
+        Breach: _can_be_said_of,
+        Case: of_the_contract,
+    }
+    return Coders(
+        _names(), special=_SPECIAL if special is None else special, plain=_PLAIN, left_out=left_out, checks=checks
+    )
+
+
 class Blobs:
     """Writes and reads the lines of blobs of one contract."""
 
     def __init__(self, contract: Contract) -> None:
         """Take the contract."""
-        from bothends.contract.provenance import Source  # noqa: PLC0415 -- loaded with the contract
-
-        operations = {operation.id for operation in contract.operations}
-
-        def of_the_contract(case: Case) -> None:
-            if case.operation and case.operation not in operations:
-                raise ValueError(f"the operation {case.operation!r} is not under test")
-
-        left_out: dict[type, frozenset[str]] = {
-            Credential: frozenset({"secrets"}),
-            Source: frozenset({"default"}),
-            FindingGroup: frozenset({"before"}),
-        }
-        checks: dict[type, Callable[[Any], None]] = {
-            Condition: _can_be_said,
-            Breach: _can_be_said_of,
-            Case: of_the_contract,
-        }
         special = dict(_SPECIAL)
-        coders = Coders(_names(), special=special, plain=_PLAIN, left_out=left_out, checks=checks)
+        coders = finding_coders(contract, special)
         special[Ending, "counts"] = _counts(coders, contract)
         self._kinds = {"event": coders.of(_TOLD), "replays": coders.of(Replays), "end": coders.of(Ending)}
         self._definitions = coders.definitions

@@ -1,0 +1,349 @@
+"""Judges the exchanges of one companion as they come, and counts what it finds. Its memory does not grow with them.
+
+An exchange is tied as soon as it is answered and its events are there, or some time after its answer. One that still
+lacks an event is held. It is judged when the event is there; or when all is known that had arrived by the time that its
+event has (`drained`): that an event was lost is never said because a message was slow.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.engine.attribution.tie import Attributed, Attribution
+from bothends.engine.batches import Batch
+from bothends.engine.findings.findings import Findings
+from bothends.engine.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
+from bothends.laws import owed
+from bothends.soak.coding import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.engine.attribution.keys import Keys
+    from bothends.engine.attribution.matching import Address
+    from bothends.engine.findings.judge import Judge
+    from bothends.laws import LawContext
+    from bothends.laws.law import FindingContext
+    from bothends.records import Breach, Delivery, Exchange, UpstreamCall
+    from bothends.soak.routing import Names
+
+AT_ONCE_SECONDS = 1.0
+"""How long an exchange without its events waits before it is tied."""
+REMEMBERED = 4096
+"""Exchanges that are remembered when they are over."""
+MOST_HELD = 2048
+"""Exchanges without an event that are held; of more than these, it is unknown whether the events are lost."""
+MOST_WAITING = 20_000
+"""Deliveries that are kept for exchanges that have no answer yet."""
+UNHEARD = "a missing event may be under way"
+
+_NOBODYS = Batch((), ())
+
+
+class _Numbers:
+    """A set of numbers that come in runs, each higher than those before."""
+
+    def __init__(self) -> None:
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
+        self._not: set[int] = set()
+
+    def add(self, number: int) -> None:
+        if self._lasts and number == self._lasts[-1] + 1:
+            self._lasts[-1] = number
+        else:
+            self._firsts.append(number)
+            self._lasts.append(number)
+
+    def remove(self, number: int) -> None:
+        self._not.add(number)
+
+    def has(self, number: int) -> bool:
+        place = bisect_right(self._firsts, number) - 1
+        return place >= 0 and number <= self._lasts[place] and number not in self._not
+
+
+class Judging:
+    """What became of the exchanges of one companion."""
+
+    def __init__(  # noqa: PLR0913 -- what judging takes
+        self,
+        contract: Contract,
+        judge: Judge,
+        law_contexts: Mapping[str, LawContext],
+        names: Names,
+        *,
+        seed: int,
+        addresses: Mapping[str, Address],
+        keys: Keys,
+        finding_context: FindingContext,
+        left_out: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            contract: The contract.
+            judge: Applies the laws.
+            law_contexts: What the laws judge by, by the operations' ids.
+            names: Finds the exchanges that a delivery names.
+            seed: The run's.
+            addresses: Where each ingest is.
+            keys: What of requests comes back in events.
+            finding_context: By which the traits of exchanges are read.
+            left_out: The operations that are not sent, each with the reason.
+        """
+        operations: tuple[Operation, ...] = contract.operations
+        self._judge = judge
+        self._contexts = law_contexts
+        self._names = names
+        self._left_out = left_out
+        self._findings = Findings(contract.digest, finding_context=finding_context)
+        self._attribution = Attribution(seed, operations, addresses, keys, remembered=REMEMBERED)
+        self._open: set[int] = set()
+        self._abandoned: OrderedDict[int, None] = OrderedDict()
+        self._answered: OrderedDict[int, Exchange] = OrderedDict()
+        self._over: OrderedDict[int, frozenset[tuple[str, object]]] = OrderedDict()
+        self._held: OrderedDict[int, tuple[Exchange, tuple[int, ...]]] = OrderedDict()
+        self._arrived: dict[int, list[Delivery]] = {}
+        self._waiting = 0
+        self._loose: list[Delivery] = []
+        self._calls: list[UpstreamCall] = []
+        self._counts: Counter[str] = Counter()
+        self._operations: Counter[str] = Counter()
+        self._sent = _Numbers()
+        self._tied: OrderedDict[int, None] = OrderedDict()
+        self.drained = 0.0
+
+    @property
+    def behind(self) -> int:
+        """How many exchanges are answered and not yet tied."""
+        return len(self._answered)
+
+    @property
+    def under_way(self) -> int:
+        """How many requests have no answer yet."""
+        return len(self._open)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether an exchange lacks an event that may still come."""
+        return bool(self._held or self._answered)
+
+    def begin(self, number: int) -> None:
+        """Take note that a request is handed out, and will be sent."""
+        self._open.add(number)
+        self._sent.add(number)
+
+    def never_sent(self, numbers: Iterable[int]) -> None:
+        """Take note that requests that were handed out are not sent after all."""
+        for number in numbers:
+            self._open.discard(number)
+            self._sent.remove(number)
+            self._loose += self._taken(number)
+
+    def abandon(self, number: int) -> None:
+        """Take note that the client of a request was stopped: what came of it is not known, and judged by nobody."""
+        self._open.discard(number)
+        self._taken(number)
+        self._count("abandoned")
+        self._abandoned[number] = None
+        while len(self._abandoned) > REMEMBERED:
+            self._abandoned.popitem(last=False)
+
+    def answer(self, exchange: Exchange, *, busy: bool) -> None:
+        """Take an exchange that has its answer, or has none.
+
+        Args:
+            exchange: What its client knows of it.
+            busy: Whether this machine was too busy for it.
+        """
+        if busy:
+            self.abandon(exchange.number)
+            self._counts["abandoned"] -= 1
+            self._count("busy")
+            return
+        self._open.discard(exchange.number)
+        self._answered[exchange.number] = exchange
+        self._count("made")
+        self._count("perhaps", int(bool(exchange.excuse)))
+
+    def take(self, deliveries: Iterable[Delivery], calls: Iterable[UpstreamCall]) -> None:
+        """Take what the world has witnessed."""
+        self._calls += calls
+        for delivery in deliveries:
+            numbers = self._names.numbers(delivery)
+            waits = next((n for n in numbers if n in self._open or n in self._answered), None)
+            if waits is None:
+                self._take_loose(delivery, numbers)
+            elif self._waiting >= MOST_WAITING:
+                self._count("dropped")
+            else:
+                self._arrived.setdefault(waits, []).append(delivery)
+                self._waiting += 1
+
+    def _take_loose(self, delivery: Delivery, numbers: Sequence[int]) -> None:
+        """Take a delivery that is of no exchange that waits for it."""
+        if any(number in self._abandoned for number in numbers):
+            return
+        if numbers and not any(number in self._tied for number in numbers):
+            sent = [number for number in numbers if self._sent.has(number)]
+            if sent:
+                # Of an exchange that is forgotten, nobody can say whether this was its event, or one too many.
+                self._count("forgotten")
+                for number in sent:
+                    if number in self._held:
+                        self._let_go(number, unheard=True)
+                return
+        self._loose.append(delivery)
+
+    def step(self, now: float) -> None:
+        """Tie what is ready, and judge what can be judged.
+
+        Args:
+            now: The time by the clock of the world, seconds.
+        """
+        ready = [e for e in self._answered.values() if now - e.ended > AT_ONCE_SECONDS or self._is_whole(e)]
+        if ready or self._loose or self._calls:
+            deliveries = list(self._loose)
+            for exchange in ready:
+                del self._answered[exchange.number]
+                deliveries += self._taken(exchange.number)
+            deliveries.sort(key=lambda delivery: delivery.number)
+            calls = tuple(self._calls)
+            self._loose.clear()
+            self._calls.clear()
+            self._take_tied(self._attribution.tie(ready, deliveries, calls))
+        self._release()
+
+    def finish(self, now: float) -> None:
+        """Judge all that is left: what was not waited for long enough may have been sent.
+
+        Args:
+            now: The time by the clock of the world, seconds.
+        """
+        self.step(now + AT_ONCE_SECONDS * 2)
+        for number in tuple(self._held):
+            self._let_go(number, unheard=True)
+
+    def tally(self) -> Tally:
+        """Return what was counted and found so far."""
+        counts = {name: self._counts[name] for name in _COUNTED}
+        return Tally(
+            **counts,
+            operations=tuple(self._operations.items()),
+            laws=self._judge.tallies(),
+            groups=self._findings.groups,
+            unexplained=self._attribution.unexplained,
+            guessed=len(self._findings.guesses()),
+            left_out=self._left_out,
+        )
+
+    def _is_whole(self, exchange: Exchange) -> bool:
+        """Whether as many events have come as an exchange owes."""
+        context = self._contexts[exchange.case.operation]
+        events = context.operation.events
+        if not exchange.succeeded or not events:
+            return True
+        number = sum(owed.count(event, exchange, context) for event in events)
+        return 0 < number <= len({one.identity for one in self._arrived.get(exchange.number, ())})
+
+    def _taken(self, number: int) -> list[Delivery]:
+        found = self._arrived.pop(number, [])
+        self._waiting -= len(found)
+        return found
+
+    def _take_tied(self, attributed: Attributed) -> None:
+        now, late = [], []
+        for exchange in (*attributed.late, *attributed.exchanges):  # as the attribution remembers them
+            self._tied.pop(exchange.number, None)
+            self._tied[exchange.number] = None
+        while len(self._tied) > REMEMBERED:
+            self._tied.popitem(last=False)
+        swapped = dict(attributed.swapped)
+        for exchange in attributed.exchanges:
+            self._count("events", len(exchange.declared))
+            if self._lacks(exchange):
+                self._held[exchange.number] = exchange, attributed.swapped.get(exchange.number, ())
+            else:
+                now.append(exchange)
+        for exchange in attributed.late:
+            if exchange.number not in self._held:
+                late.append(exchange)
+                continue
+            known, partners = self._held[exchange.number]
+            whole = replace(known, deliveries=exchange.deliveries, guessed=exchange.guessed)
+            if self._lacks(whole):
+                self._held[exchange.number] = whole, partners
+            else:
+                del self._held[exchange.number]
+                self._count("events", len(whole.declared) - len(known.declared))
+                now.append(whole)
+        self._judge_them(replace(attributed, exchanges=tuple(now), late=tuple(late), swapped=swapped))
+        for breach in self._judge.phantoms(attributed):
+            self._findings.add(breach, _NOBODYS)
+
+    def _lacks(self, exchange: Exchange) -> bool:
+        return any(True for _ in lacking(exchange, self._contexts))
+
+    def _release(self) -> None:
+        """Judge what is held, and has had its time."""
+        for number, (exchange, _) in tuple(self._held.items()):
+            if exchange.ended + self._time_of(exchange) <= self.drained:
+                self._let_go(number, unheard=False)
+        while len(self._held) > MOST_HELD:
+            self._let_go(next(iter(self._held)), unheard=True)
+
+    def _time_of(self, exchange: Exchange) -> float:
+        """Return how long the events have that an exchange lacks, from its end, seconds."""
+        events = list(lacking(exchange, self._contexts))
+        limit = self._contexts[exchange.case.operation].time_limit
+        times = (
+            LONGEST if owed.awaited(event) else max(limit, (event.delivery.within_ms or 0) / 1000) for event in events
+        )
+        return max(times, default=0.0)
+
+    def _let_go(self, number: int, *, unheard: bool) -> None:
+        exchange, partners = self._held.pop(number)
+        self._count("unheard", int(unheard))
+        if unheard:
+            exchange = replace(exchange, unheard=True, excuse=exchange.excuse or UNHEARD)
+        self._judge_them(Attributed((exchange,), swapped={number: partners} if partners else {}))
+
+    def _judge_them(self, attributed: Attributed) -> None:
+        """Judge exchanges; each breach of one is counted once, however often it is judged."""
+        for judged in self._judge.batch(attributed, self._attribution.calls):
+            exchange = judged.exchange
+            before = self._over.pop(exchange.number, frozenset())
+            if not judged.late:
+                self._count("judged")
+                self._operations[exchange.case.operation] += 1
+            told = [breach for breach in judged.breaches if _told_apart(breach) not in before]
+            for breach in told:
+                self._findings.add(breach, Batch((), (exchange.planned,)))
+            self._over[exchange.number] = before.union(map(_told_apart, told))
+        while len(self._over) > REMEMBERED:
+            self._over.popitem(last=False)
+
+    def _count(self, what: str, number: int = 1) -> None:
+        self._counts[what] += number
+
+
+_COUNTED = ("made", "judged", "events", "unheard", "forgotten", "abandoned", "busy", "perhaps", "dropped")
+
+
+def _told_apart(breach: Breach) -> tuple[str, object]:
+    return breach.law, breach.cause
+
+
+def longest_wait(contexts: Mapping[str, LawContext]) -> float:
+    """Return how long the events of any operation have at the end of a soak, seconds."""
+    times = [LONGEST]
+    for context in contexts.values():
+        for event in context.operation.events:
+            if not owed.awaited(event):
+                times.append(max(context.time_limit, (event.delivery.within_ms or 0) / 1000))
+    return min(max(times), LONGEST_OUTSTANDING)

@@ -1,0 +1,93 @@
+"""A soak for a person to read: what was sent, how each law has fared, what is broken, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.failure_text import Failures
+from bothends.records import Verdict
+from bothends.reports.blocks import Field, Row, Table, Tone
+from bothends.reports.curl import request_field
+from bothends.reports.finding import signed_in, times, weight
+from bothends.reports.sanitize import Redactor, cookies_of, escape
+from bothends.reports.terminal import lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bothends.records import Finding
+    from bothends.soak.totals import Totals
+
+_WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN: "NOT PROVEN"}
+
+
+def text(totals: Totals, config: Path, secrets: Sequence[str], base_url: str) -> str:
+    """Return a soak as text.
+
+    Args:
+        totals: The soak.
+        config: The settings file.
+        secrets: What is never shown.
+        base_url: The target's; empty: each worker had its own.
+    """
+    return "\n".join(_lines(totals, config, secrets, base_url)) + "\n"
+
+
+def rows(totals: Totals) -> list[dict[str, Any]]:
+    """Return how each law has fared, as the rows of a table."""
+    return [{"law": law.law, "judged": law.judged, "broken": law.broken} for law in totals.laws]
+
+
+def _lines(totals: Totals, config: Path, secrets: Sequence[str], base_url: str) -> Iterator[str]:
+    laws = tuple(Row((law.law, f"{law.judged:,}", f"{law.broken:,}")) for law in totals.laws)
+    if laws:
+        yield from lines_of(Table(("law", "judged", "broken"), frozenset({1, 2}), laws))
+        yield ""
+    failures = Failures(config, secrets, base_url)
+    for number, finding in enumerate(totals.findings, 1):
+        yield from _finding(finding, number, failures, Redactor(secrets), base_url)
+        yield ""
+    redactor = Redactor(secrets)
+    for missing in totals.not_proven:
+        where = f" ({escape(missing.where)})" if missing.where else ""
+        yield f"not proven: {escape(missing.what)}{where}: {escape(redactor.text(missing.why))}"
+    yield from (f"note: {escape(note)}" for note in totals.notes)
+    yield headline(totals)
+
+
+def headline(totals: Totals) -> str:
+    """Return the verdict in one line."""
+    of = f"{totals.exchanges:,} exchanges, {totals.events:,} events, {totals.workers:,} workers"
+    match totals.verdict:
+        case Verdict.PROVEN:
+            said = "every law held"
+        case Verdict.BROKEN:
+            breaches = sum(finding.count for finding in totals.findings)
+            causes = "1 cause" if len(totals.findings) == 1 else f"{len(totals.findings):,} causes"
+            missing = f"; {len(totals.not_proven):,} things were not looked at" if totals.not_proven else ""
+            said = f"{causes}, seen {times(breaches)}{missing}"
+        case Verdict.NOT_PROVEN:
+            said = f"no law was broken, and {len(totals.not_proven):,} things were not looked at"
+    return f"{_WORDS[totals.verdict]}: {said} ({of})"
+
+
+def _finding(
+    finding: Finding, number: int, failures: Failures, redactor: Redactor, base_url: str
+) -> Iterator[str]:
+    breach = finding.breach
+    redactor = redactor.also(cookies_of(breach.exchange))
+    told = failures.breach(breach)
+    fields = [*told.fields[:2], Field("seen", (times(finding.count),))]
+    if finding.replayable:
+        fields.append(Field("case", (escape(finding.case.label),)))
+    if breach.exchange is not None and base_url:
+        credential = breach.exchange.credential
+        fields.append(
+            request_field(finding.case, base_url, redactor, signed_in=signed_in(finding), credential=credential)
+        )
+    fields += [replace(one) for one in told.fields[2:]]
+    heading = f"{number}. {weight(finding, None)}: {breach.law}: {told.heading}"
+    tone = Tone.BAD
+    yield from lines_of(replace(told, heading=heading, tone=tone, fields=tuple(fields)))

@@ -1,0 +1,179 @@
+"""What a companion is given: callers, addresses, and what the world has witnessed; by the hub, or by a world of its own.
+
+The hub's world is somewhere else. Its callers come in blocks, with all that they show, so that its keys stay where they
+are; what is compared with them, or with its addresses, comes once, at the start.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bothends.engine.attribution.matching import Address
+from bothends.engine.findings.judge import Judge
+from bothends.engine.testbed import law_contexts_of
+from bothends.world.world import own_urls
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bothends.contract import Contract
+    from bothends.contract.addresses import RequestAddress
+    from bothends.engine.testbed import TestBed
+    from bothends.laws import LawContext
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_KEPT = 8
+
+
+def machine() -> str:
+    """Return what tells this machine, since it was started, from others; empty where that can't be known."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is around a target, as far as exchanges are judged by it.
+
+    Attributes:
+        seed: The run's seed.
+        run: What the idempotency keys of the soak have in them.
+        base_url: The target's.
+        ingests: The base URL and the key of each ingest, by its name.
+        places: `host:port` of all services of the world.
+        setup: What the target's setup has yielded, by name.
+        setup_history: All that it has yielded, each value by its name.
+        secrets: What the target keeps to itself.
+        signing_secrets: What it signs deliveries with.
+        hidden: What must never show in a report.
+    """
+
+    seed: int
+    run: str
+    base_url: str
+    ingests: Mapping[str, tuple[str, str]]
+    places: tuple[str, ...]
+    setup: Mapping[str, Any]
+    setup_history: Mapping[str, list[Any]]
+    secrets: tuple[str, ...]
+    signing_secrets: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+    @classmethod
+    def of(cls, testbed: TestBed, run: str) -> Surroundings:
+        """Return those of a test bed."""
+        world = testbed.world
+        return cls(
+            seed=world.seed,
+            run=run,
+            base_url=testbed.target.base_url,
+            ingests={name: (world.base_url(name), world.event_key(name)) for name in world.ingests},
+            places=testbed.places,
+            setup=dict(world.setup),
+            setup_history=dict(world.setup_history),
+            secrets=world.target_secrets(),
+            signing_secrets=world.signing_secrets(),
+            hidden=world.secrets(),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return them as JSON, secrets included: for a companion, and for nobody else."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Surroundings:
+        """Return what `to_json` wrote."""
+        tuples = {name: tuple(value[name]) for name in ("places", "secrets", "signing_secrets", "hidden")}
+        ingests = {name: (url, key) for name, (url, key) in value["ingests"].items()}
+        return cls(**{**value, **tuples, "ingests": ingests})
+
+    @property
+    def addresses(self) -> dict[str, Address]:
+        """Where each ingest is."""
+        return {name: Address(url, key) for name, (url, key) in self.ingests.items()}
+
+    def law_contexts(self, contract: Contract, uncertainty: float) -> dict[str, LawContext]:
+        """Return what laws judge by, for each operation by its ID.
+
+        Args:
+            contract: The contract.
+            uncertainty: By how much the times of requests may differ from the world's, seconds.
+        """
+        history = {name: list(values) for name, values in self.setup_history.items()}
+        kept = self.secrets, self.signing_secrets
+        return law_contexts_of(contract, self.seed, history, *kept, self.places, more_time=2 * uncertainty)
+
+
+class Addresses:
+    """What the world gives to requests, as far as the surroundings tell."""
+
+    def __init__(self, contract: Contract, surroundings: Surroundings) -> None:
+        """Take both."""
+        self._settings = contract.settings.world
+        self._surroundings = surroundings
+
+    @property
+    def setup(self) -> Mapping[str, Any]:
+        """What the target's setup has yielded, by name."""
+        return self._surroundings.setup
+
+    def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
+        """Return the URL of each mark in the request of an exchange."""
+        ingests = self._surroundings.ingests
+        return own_urls(self._surroundings.seed, self._settings, lambda name: ingests[name][0], places, number)
+
+
+def judge_of(contexts: Mapping[str, LawContext]) -> Judge:
+    """Return a judge of cases that no generator has made."""
+    return Judge(contexts, lambda _: ())
+
+
+class WorldsClock:
+    """The world's clock, as it is known here.
+
+    On one machine, the monotonic clocks of all processes are one. From another machine, the hub is asked for its time,
+    and the answer that came back soonest counts: the time lies between the question and the answer.
+    """
+
+    def __init__(self, offset: float, there: str) -> None:
+        """Take what the hub says of its clock.
+
+        Args:
+            offset: What it adds to its monotonic clock, seconds.
+            there: Its machine.
+        """
+        self.known = bool(there) and there == machine()
+        self.uncertainty = 0.0 if self.known else float("inf")
+        self._offset = offset if self.known else time.time() - time.monotonic()
+        self._asked = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether the hub need not be asked again."""
+        return self.known or self._asked >= _KEPT
+
+    def take(self, asked: float, there: float) -> None:
+        """Take an answer of the hub.
+
+        Args:
+            asked: When it was asked; by the monotonic clock here, seconds.
+            there: The time there.
+        """
+        now = time.monotonic()
+        self._asked += 1
+        if (now - asked) / 2 < self.uncertainty:
+            self.uncertainty = (now - asked) / 2
+            self._offset = there - (asked + now) / 2
+
+    def at(self, monotonic: float) -> float:
+        """Return the world's time at a time of the monotonic clock here; seconds since the epoch."""
+        return self._offset + monotonic
+
+    def now(self) -> float:
+        """Return the world's time."""
+        return self.at(time.monotonic())
