@@ -22,14 +22,15 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.client import ControlRequests
 from bothends.launch import ProcessorWait, task_wait
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from bothends.clock import Clock
 
@@ -65,14 +66,62 @@ class Waits:
         return self.target + self.harness
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class Sample(NamedTuple):
+    """What had been counted at a time; seconds, the time by the clock."""
+
     at: float
     target: float
     harness: float
 
 
-class Machine:
+class Measurements:
+    """What was measured within the last minutes, here or on another machine."""
+
+    def __init__(self, first: Sample) -> None:
+        """Begin with one."""
+        self._samples: deque[Sample] = deque([first], maxlen=_REMEMBERED)
+
+    @property
+    def latest(self) -> float:
+        """When it was measured last; by the clock, seconds."""
+        return self._samples[-1].at
+
+    def add(self, samples: Iterable[Sample]) -> None:
+        """Take what was measured, in order."""
+        self._samples.extend(samples)
+
+    def since(self, when: float) -> list[Sample]:
+        """Return what was measured after a time; by the clock, seconds."""
+        return list(islice(self._samples, bisect_right(self._samples, when, key=_at), None))
+
+    def waits(self, began: float, ended: float) -> Waits:
+        """Return how long the machine kept the target, and bothends, waiting between two times; by the clock.
+
+        No more than that time itself: that several threads wait at once delays nobody twice.
+        """
+        first, last = self._counted_at(began), self._counted_at(ended)
+        most = max(0.0, ended - began)
+        return Waits(min(most, last.target - first.target), min(most, last.harness - first.harness))
+
+    def _counted_at(self, when: float) -> Sample:
+        """Return what had been counted at a time: between two samples, in proportion."""
+        after = bisect_left(self._samples, when, key=_at)
+        if after == 0:
+            return self._samples[0]
+        if after == len(self._samples):
+            return self._samples[-1]
+        one, two = self._samples[bisect_right(self._samples, when, key=_at) - 1], self._samples[after]
+        part = (when - one.at) / (two.at - one.at) if two.at > one.at else 0.0
+        return Sample(
+            when, one.target + part * (two.target - one.target), one.harness + part * (two.harness - one.harness)
+        )
+
+
+def _at(sample: Sample) -> float:
+    return sample.at
+
+
+class Machine(Measurements):
     """Measures while it is watched; tells of any time within the last minutes."""
 
     def __init__(self, clock: Clock, pid: Callable[[], int | None]) -> None:
@@ -82,12 +131,12 @@ class Machine:
             clock: The run's.
             pid: Gives the target's process, which may be another one later; None: it is not known.
         """
+        super().__init__(Sample(clock.now(), 0.0, 0.0))
         self._clock = clock
         self._pid = pid
         self._target = _TargetWait()
         self._own = _OwnWait()
         self._rest = MARK_SECONDS
-        self._samples: deque[_Sample] = deque([_Sample(clock.now(), 0.0, 0.0)], maxlen=_REMEMBERED)
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[Machine]:
@@ -105,15 +154,13 @@ class Machine:
 
         No more than that time itself: that several threads wait at once delays nobody twice.
         """
-        if self._samples[-1].at < ended:
+        if self.latest < ended:
             self.look()
-        first, last = self._at(began), self._at(ended)
-        most = max(0.0, ended - began)
-        return Waits(min(most, last.target - first.target), min(most, last.harness - first.harness))
+        return super().waits(began, ended)
 
     def mark(self) -> None:
         """Measure where something begins or ends, unless that was done a moment ago."""
-        if self._clock.now() - self._samples[-1].at >= self._rest:
+        if self._clock.now() - self.latest >= self._rest:
             self.look()
 
     def look(self, late: float = 0.0) -> None:
@@ -125,21 +172,8 @@ class Machine:
         before, began = self._samples[-1], self._clock.now()
         target, harness = self._target.since_last(self._pid()), max(late, self._own.since_last())
         ended = self._clock.now()
-        self._samples.append(_Sample(ended, before.target + target, before.harness + harness))
+        self._samples.append(Sample(ended, before.target + target, before.harness + harness))
         self._rest = max(MARK_SECONDS, (ended - began) / _MOST_SHARE)
-
-    def _at(self, when: float) -> _Sample:
-        """Return what had been counted at a time: between two samples, in proportion."""
-        after = bisect_left(self._samples, when, key=lambda sample: sample.at)
-        if after == 0:
-            return self._samples[0]
-        if after == len(self._samples):
-            return self._samples[-1]
-        one, two = self._samples[bisect_right(self._samples, when, key=lambda s: s.at) - 1], self._samples[after]
-        part = (when - one.at) / (two.at - one.at) if two.at > one.at else 0.0
-        return _Sample(
-            when, one.target + part * (two.target - one.target), one.harness + part * (two.harness - one.harness)
-        )
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()

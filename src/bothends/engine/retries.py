@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.batches import Batch
     from bothends.engine.exchanges import Played
-    from bothends.engine.machine import Machine
+    from bothends.engine.machine import Measurements
     from bothends.launch import Target
     from bothends.records import Delivery, Exchange
 
@@ -103,7 +103,7 @@ class Late:
 class Excuses:
     """Tells which exchanges a busy machine excuses."""
 
-    def __init__(self, contract: Contract, machine: Machine) -> None:
+    def __init__(self, contract: Contract, machine: Measurements) -> None:
         """Take what tells it."""
         self._operation_of: Callable[[str], Operation] = contract.operation
         known = contract.settings.knows_timeout

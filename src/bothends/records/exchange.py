@@ -82,7 +82,7 @@ class UpstreamCall:
         upstream: The upstream's name in `bothends.toml`, or `CANARY`.
         number: Counts the calls to all upstreams in this run, from 1.
         began: When the request had been read.
-        ended: When the answer had been written, or the fault was over.
+        ended: When the answer was about to be written, or the fault was over.
         status: HTTP status that was answered; None when a fault left none.
         value: The JSON value of the right answer; None after a fault.
         fault: The state whose fault was active; None when the answer was right.
@@ -145,7 +145,7 @@ class Delivery:
         number: Counts the deliveries in this run, from 1.
         post: Counts the POSTs to the ingest in this run, from 1; an array of two is one post.
         received: When the request had been read.
-        settled: When the answer had been written, or the fault was over.
+        settled: When the answer was about to be written, or the fault was over.
         method: HTTP method as received.
         path: The request's path as received.
         headers: The request's headers, names in lower case.

@@ -56,6 +56,8 @@ class Tally:
         perhaps: Requests that may never have been executed, as a connection that was used before had ended.
         dropped: Events and calls that there was no room for.
         guessed: Causes that may be another request's, so that they make no finding.
+        late: How often each case was late, and the machine the reason, by its label.
+        in_time: The cases that were in time at least once.
         left_out: Operations that were not sent, each with the reason.
     """
 
@@ -73,6 +75,8 @@ class Tally:
     perhaps: int = 0
     dropped: int = 0
     guessed: int = 0
+    late: tuple[tuple[str, int], ...] = ()
+    in_time: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
 from bothends.engine.control import Interruption, Options
+from bothends.engine.machine import Measurements, Sample
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.sender import PERHAPS_EXECUTED, OwnRequests
 from bothends.engine.testbed import open_testbed
@@ -76,6 +77,7 @@ class Companion:
             else Surroundings.of(testbed, briefing["run"])
         )
         self._clock = WorldsClock(briefing["clock"], briefing["machine"] if testbed is None else machine())
+        self._machine = Measurements(Sample(self._clock.now(), 0.0, 0.0)) if testbed is None else testbed.machine
         self._own_keys = OwnKeys(contract, self._surroundings.seed)
         self._given_keys: Mapping[str, Any] = {} if testbed else self._coding.read_keys(briefing["keys"])
         self._blocks: deque[tuple[int, Credential]] = deque()
@@ -134,6 +136,7 @@ class Companion:
             seed=surroundings.seed,
             addresses=surroundings.addresses,
             keys=keys,
+            machine=self._machine,
             finding_context=FindingContext.of(self._contract),
             left_out=self._plan.left_out,
         )
@@ -176,6 +179,8 @@ class Companion:
                 self._no_more = True
             case "recorded":
                 self._judging.take(*self._coding.read_records(message))
+            case "waits":
+                self._machine.add(Sample(*each) for each in message["samples"])
             case "mark":
                 asked = self._marks.pop(message["mark"], None)
                 if asked is not None and message["lag"] <= _MOST_LAG:
@@ -288,6 +293,7 @@ class Companion:
     def _look(self, testbed: TestBed) -> None:
         """Take what a world of its own has seen, and sign in those who are next."""
         now = testbed.clock.now()
+        testbed.machine.mark()
         self._judging.take(*testbed.world.take())
         self._judging.drained = now
         while self._grants:

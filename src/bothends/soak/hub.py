@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.02
 _PAGE_SECONDS = 2.0
+_WAITS_SECONDS = 0.1
 _LAG_SECONDS = 5.0
 """For how long it counts that the hub was late."""
 _LONGEST_END = 120.0
@@ -65,6 +66,7 @@ class Hub:
         self._failures: list[str] = []
         self._failed_code: int | None = None
         self._told_over = self._ending = False
+        self._told_waits = 0.0
 
     async def run(self) -> None:
         """Serve until the soak is over, and tell the verdict.
@@ -270,7 +272,22 @@ class Hub:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             self._hand_on()
+            self._tell_waits()
             await self._lines.drain()
+
+    def _tell_waits(self) -> None:
+        """Tell each companion what the machine takes from the target, now and then."""
+        if self._testbed is None:
+            return
+        machine = self._testbed.machine
+        machine.mark()
+        if machine.latest - self._told_waits < _WAITS_SECONDS:
+            return
+        samples = machine.since(self._told_waits)
+        self._told_waits = machine.latest
+        for address, worker in self._workers.items():
+            if not worker.lost:
+                self._write(address, {"is": "waits", "samples": samples})
 
     def _hand_on(self) -> None:
         if self._serving is None:

@@ -16,6 +16,7 @@ from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import Findings
 from bothends.engine.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
+from bothends.engine.retries import Excuses
 from bothends.laws import owed
 from bothends.soak.coding import Tally
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bothends.engine.attribution.keys import Keys
     from bothends.engine.attribution.matching import Address
     from bothends.engine.findings.judge import Judge
+    from bothends.engine.machine import Measurements
     from bothends.laws import LawContext
     from bothends.laws.law import FindingContext
     from bothends.records import Breach, Delivery, Exchange, UpstreamCall
@@ -80,6 +82,7 @@ class Judging:
         seed: int,
         addresses: Mapping[str, Address],
         keys: Keys,
+        machine: Measurements,
         finding_context: FindingContext,
         left_out: tuple[tuple[str, str], ...] = (),
     ) -> None:
@@ -93,6 +96,7 @@ class Judging:
             seed: The run's.
             addresses: Where each ingest is.
             keys: What of requests comes back in events.
+            machine: What the machine took from the target, and from the world.
             finding_context: By which the traits of exchanges are read.
             left_out: The operations that are not sent, each with the reason.
         """
@@ -100,6 +104,10 @@ class Judging:
         self._judge = judge
         self._contexts = law_contexts
         self._names = names
+        self._machine = machine
+        self._excuses = Excuses(contract, machine)
+        self._late: Counter[str] = Counter()
+        self._in_time: set[str] = set()
         self._left_out = left_out
         self._findings = Findings(contract.digest, finding_context=finding_context)
         self._attribution = Attribution(seed, operations, addresses, keys, remembered=REMEMBERED)
@@ -206,7 +214,12 @@ class Judging:
         Args:
             now: The time by the clock of the world, seconds.
         """
-        ready = [e for e in self._answered.values() if now - e.ended > AT_ONCE_SECONDS or self._is_whole(e)]
+        measured = self._machine.latest
+        ready = [
+            e
+            for e in self._answered.values()
+            if now - e.ended > AT_ONCE_SECONDS or (e.ended <= measured and self._is_whole(e))
+        ]
         if ready or self._loose or self._calls:
             deliveries = list(self._loose)
             for exchange in ready:
@@ -240,6 +253,8 @@ class Judging:
             unexplained=self._attribution.unexplained,
             guessed=len(self._findings.guesses()),
             left_out=self._left_out,
+            late=tuple(self._late.items()),
+            in_time=tuple(sorted(self._in_time)),
         )
 
     def _is_whole(self, exchange: Exchange) -> bool:
@@ -314,7 +329,15 @@ class Judging:
         self._judge_them(Attributed((exchange,), swapped={number: partners} if partners else {}))
 
     def _judge_them(self, attributed: Attributed) -> None:
-        """Judge exchanges; each breach of one is counted once, however often it is judged."""
+        """Judge exchanges; each breach of one is counted once, however often it is judged.
+
+        What a busy machine may have made is excused, as in a run. A case that was in time once is cleared.
+        """
+        attributed = replace(
+            attributed,
+            exchanges=tuple(map(self._excused, attributed.exchanges)),
+            late=tuple(map(self._excused, attributed.late)),
+        )
         for judged in self._judge.batch(attributed, self._attribution.calls):
             exchange = judged.exchange
             before = self._over.pop(exchange.number, frozenset())
@@ -327,6 +350,15 @@ class Judging:
             self._over[exchange.number] = before.union(map(_told_apart, told))
         while len(self._over) > REMEMBERED:
             self._over.popitem(last=False)
+
+    def _excused(self, exchange: Exchange) -> Exchange:
+        label = exchange.case.label
+        excused = self._excuses.take(exchange)
+        if excused is not None:
+            self._late[label] += 1
+        elif not exchange.excuse:
+            self._in_time.add(label)
+        return excused or exchange
 
     def _count(self, what: str, number: int = 1) -> None:
         self._counts[what] += number

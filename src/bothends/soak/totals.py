@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.known_file import read_known
 from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.retries import too_busy
 from bothends.laws import all_laws, phantom
 from bothends.laws.law import FindingContext
 from bothends.records import LawTally, NotProven, Severity, Verdict
@@ -171,6 +172,10 @@ def _missing(  # noqa: PLR0913, PLR0917 -- all that may be missing
             why = left_out.get(operation.id, "no exchange of it was judged")
             where = str(contract.document.location(operation.pointer))
             yield NotProven(f"operation {operation.id}", f"It was not part of the soak: {why}.", where=where)
+    in_time = {label for tally in tallies for label in tally.in_time}
+    late = dict(pair for tally in tallies for pair in tally.late if pair[0] not in in_time)
+    if late:
+        yield too_busy(late)
     unexplained += sum(tally.unexplained for tally in tallies)
     dropped += sum(tally.dropped for tally in tallies)
     for number, what, why in (
@@ -228,6 +233,9 @@ def _notes(
             f"{perhaps:,} requests may never have been executed: a connection that was used before ended before the"
             " answer began"
         )
+    late = sum(number for worker in workers if worker.tally is not None for _, number in worker.tally.late)
+    if late:
+        yield f"{late:,} exchanges were late, as the target had to wait for a processor of a busy machine"
     lived_with = [finding for finding in findings if known.lived_with(finding)]
     if lived_with:
         yield f"{len(lived_with):,} of the findings are known ({contract.settings.file.name})"

@@ -25,7 +25,7 @@ class Outcome:
     """How a request was answered.
 
     Attributes:
-        at: When the answer had been written or the fault played, seconds since the epoch.
+        at: When the answer was about to be written, or the fault was played, seconds since the epoch.
         status: HTTP status that was answered, or None.
         right: Whether the answer was the honest one.
         whole: Whether it was written whole while the target still listened.
@@ -149,8 +149,10 @@ class StubService(ABC):
             task.add_done_callback(self._played)
             return
         reply = handler.reply()
+        # Before it is written: whoever reads it may be another process, and done before this one goes on.
+        at = self.place.clock.now()
         whole = connection.reply(reply)
-        handler.settle(Outcome(self.place.clock.now(), reply.status, right=True, whole=whole))
+        handler.settle(Outcome(at, reply.status, right=True, whole=whole))
 
     def _keep_promise(self, promise: Reply, handler: RequestHandler, connection: Connection) -> None:
         right = promise.status < HTTPStatus.BAD_REQUEST
