@@ -52,9 +52,9 @@ class Master:
         self._addresses: dict[str, bool] = {}
         self.rows: list[dict[str, Any]] = []
         self.said = ""
-        environment.runner.register_message(TO_HUB, self._from_worker)
         self._hub = Process("hub", self._take, self._gone)
         self._say(start)
+        environment.runner.register_message(TO_HUB, self._from_worker)
         self._ready.wait()
         if self._code is not None:
             sys.stderr.write(self._text)
@@ -75,7 +75,7 @@ class Master:
     def _say(self, message: dict[str, Any]) -> None:
         self._hub.put(HERE, json.dumps(message, separators=(",", ":")))
 
-    def _from_worker(self, environment: Environment, msg: Any, **_: Any) -> None:
+    def _from_worker(self, msg: Any, **_: Any) -> None:
         self._addresses.setdefault(msg.node_id, False)
         self._hub.put(msg.node_id, msg.data["line"])
 

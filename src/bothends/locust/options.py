@@ -26,7 +26,9 @@ def listen() -> None:
 
 
 def _add_options(parser: LocustArgumentParser, **_: Any) -> None:
-    parser.add_argument("--bothends-config", metavar="FILE", include_in_web_ui=False, help="The settings file of bothends.")
+    parser.add_argument(
+        "--bothends-config", metavar="FILE", include_in_web_ui=False, help="The settings file of bothends."
+    )
     parser.add_argument(
         "--bothends-url",
         metavar="URL",

@@ -44,8 +44,7 @@ class Process:
     def end(self) -> None:
         """Let it end by itself, when it has read what was written; or end it, where it does not."""
         self._lines.put(None)
-        with gevent.Timeout(_END_SECONDS, False):
-            self._reading.join()
+        self._reading.join(_END_SECONDS)
         if self._process.poll() is None:
             self._process.kill()
 

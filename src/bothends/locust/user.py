@@ -153,7 +153,9 @@ def _kind(error: RequestException) -> str:
             pending += [*each.args, each.__cause__, each.__context__, getattr(each, "reason", None)]
     if any(isinstance(each, NewConnectionError | ConnectionRefusedError) for each in causes):
         return "refused"
-    if any(isinstance(each, ConnectionResetError | BrokenPipeError) and type(each).__module__ == "builtins"
-           for each in causes):
+    if any(
+        isinstance(each, ConnectionResetError | BrokenPipeError) and type(each).__module__ == "builtins"
+        for each in causes
+    ):
         return "reset"
     return "closed"

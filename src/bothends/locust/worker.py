@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,6 +16,8 @@ from bothends.locust.process import Process
 from bothends.soak.lines import HERE, HUB, is_a
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from locust.env import Environment
 
 TO_HUB = "bothends-to-hub"
@@ -24,6 +25,7 @@ TO_WORKER = "bothends-to-worker"
 """The names of Locust's messages that lines travel in."""
 _LEAST_AHEAD = 8
 _LOOK_SECONDS = 0.05
+_HELLO_SECONDS = 1.0
 _REMEMBERED_LAGS = 1024
 
 _WORKERS: WeakKeyDictionary[Environment, Worker] = WeakKeyDictionary()
@@ -67,7 +69,13 @@ class Worker:
         _WORKERS[environment] = self
         environment.runner.register_message(TO_WORKER, self._from_hub)
         gevent.spawn(self._watch_the_clock)
-        self._to_hub('{"is":"hello"}')
+        gevent.spawn(self._join)
+
+    def _join(self) -> None:
+        """Say that this worker is there, until the hub has heard of it: the master may not listen yet."""
+        while self._companion is None and not self._ended:
+            self._to_hub('{"is":"hello"}')
+            gevent.sleep(_HELLO_SECONDS)
 
     def next(self) -> dict[str, Any] | None:
         """Return the next request, when there is one; None: the soak is over."""
@@ -118,11 +126,12 @@ class Worker:
     def _to_hub(self, message: str) -> None:
         self._environment.runner.send_message(TO_HUB, {"line": message})
 
-    def _from_hub(self, environment: Environment, msg: Any, **_: Any) -> None:
+    def _from_hub(self, msg: Any, **_: Any) -> None:
         """Take a line of the hub's: it is the companion's to read."""
         message: str = msg.data["line"]
         if is_a("briefing", message):
-            self._start(json.loads(message))
+            if self._companion is None:  # it is told as often as it was asked for
+                self._start(json.loads(message))
         elif self._companion is not None:
             self._companion.put(HUB, message)
 

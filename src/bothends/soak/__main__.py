@@ -1,4 +1,4 @@
-"""`python -m bothends.soak hub` and `… companion`: processes that the tool which sends starts, and speaks to by lines."""
+"""`python -m bothends.soak hub` and `… companion`: processes beside those of the tool that sends."""
 
 from __future__ import annotations
 

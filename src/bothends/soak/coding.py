@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import bothends.records
 from bothends.engine.attribution.keys import Alteration, EventKeys
-from bothends.engine.findings.groups import FindingGroup
 from bothends.engine.shards.blob import finding_coders
 from bothends.records import Credential, Delivery, LawTally, UpstreamCall
 from bothends.records.typed_json import Coders
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bothends.contract import Contract
+    from bothends.engine.findings.groups import FindingGroup
 
 
 class _AsItIs:

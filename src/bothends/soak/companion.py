@@ -157,40 +157,50 @@ class Companion:
                 self._early.append(message)
 
     def _take(self, message: dict[str, Any]) -> None:
-        match message["is"]:
-            case "want":
-                self._wanted += message["count"]
-            case "answer":
-                self._answered(message)
-            case "unsent":
-                self._unsent(message["numbers"])
-            case "abandoned":
-                self._ready.pop(message["number"], None)
-                self._judging.abandon(message["number"])
-            case "callers":
-                self._asked_for_more = False
-                first = message["first"]
-                credentials = self._coding.read_callers(message["callers"])
-                self._blocks += [(first + place, one) for place, one in enumerate(credentials)]
-            case "numbers":
-                self._asked_for_more = False
-                self._grants.append((message["first"], message["count"]))
-            case "no-more":
-                self._no_more = True
-            case "recorded":
-                self._judging.take(*self._coding.read_records(message))
-            case "waits":
-                self._machine.add(Sample(*each) for each in message["samples"])
-            case "mark":
-                asked = self._marks.pop(message["mark"], None)
-                if asked is not None and message["lag"] <= _MOST_LAG:
-                    self._judging.drained = max(self._judging.drained, asked)
-            case "time":
-                self._clock.take(message["asked"], message["now"])
-            case "end":
-                self._ending = True
-            case other:
-                raise HarnessError(f"a companion does not know the message `{other}`")
+        takes = {
+            "want": self._want_more,
+            "answer": self._answered,
+            "unsent": self._unsent,
+            "abandoned": self._abandoned,
+            "callers": self._callers_came,
+            "numbers": self._numbers_came,
+            "no-more": self._no_more_came,
+            "recorded": lambda one: self._judging.take(*self._coding.read_records(one)),
+            "waits": lambda one: self._machine.add(Sample(*each) for each in one["samples"]),
+            "mark": self._mark_came,
+            "time": lambda one: self._clock.take(one["asked"], one["now"]),
+            "end": self._end_came,
+        }
+        if message["is"] not in takes:
+            raise HarnessError(f"a companion does not know the message `{message['is']}`")
+        takes[message["is"]](message)
+
+    def _want_more(self, message: dict[str, Any]) -> None:
+        self._wanted += message["count"]
+
+    def _abandoned(self, message: dict[str, Any]) -> None:
+        self._ready.pop(message["number"], None)
+        self._judging.abandon(message["number"])
+
+    def _callers_came(self, message: dict[str, Any]) -> None:
+        self._asked_for_more = False
+        credentials = self._coding.read_callers(message["callers"])
+        self._blocks += [(message["first"] + place, one) for place, one in enumerate(credentials)]
+
+    def _numbers_came(self, message: dict[str, Any]) -> None:
+        self._asked_for_more = False
+        self._grants.append((message["first"], message["count"]))
+
+    def _no_more_came(self, _: dict[str, Any]) -> None:
+        self._no_more = True
+
+    def _end_came(self, _: dict[str, Any]) -> None:
+        self._ending = True
+
+    def _mark_came(self, message: dict[str, Any]) -> None:
+        asked = self._marks.pop(message["mark"], None)
+        if asked is not None and message["lag"] <= _MOST_LAG:
+            self._judging.drained = max(self._judging.drained, asked)
 
     def _answered(self, message: dict[str, Any]) -> None:
         known = self._ready.pop(message["number"], None)
@@ -217,10 +227,10 @@ class Companion:
         unclear = isinstance(answer, NoAnswer) and answer.kind == "timeout"
         self._judging.answer(exchange, busy=late and (slow or unclear))
 
-    def _unsent(self, numbers: list[int]) -> None:
-        for number in numbers:
+    def _unsent(self, message: dict[str, Any]) -> None:
+        for number in message["numbers"]:
             self._ready.pop(number, None)
-        self._judging.never_sent(numbers)
+        self._judging.never_sent(message["numbers"])
 
     # What goes out.
 
@@ -345,22 +355,27 @@ async def run_companion() -> None:
         return
     briefing = first[1]
     try:
-        contract = load(Path(briefing["config"]))
-        if contract.digest != briefing["contract"]:
-            raise ContractError(
-                "the contract here is another one than the hub's",
-                advice="copy the settings file and all files that it names to each machine",
-            )
-        async with contextlib.AsyncExitStack() as stack:
-            testbed = None
-            if briefing["surroundings"] is None:
-                options = Options(config=Path(briefing["config"]), url=briefing["url"], env=briefing["env"])
-                log = f"target-{briefing['worker']}.log"
-                entered = open_testbed(contract, options, briefing["seed"], Interruption(), log=log)
-                testbed = await stack.enter_async_context(entered)
-            await Companion(lines, briefing, contract, testbed).run()
+        await _run(lines, briefing)
     except Exception as error:
         lines.write(HUB, {"is": "failed", "why": str(error), "code": getattr(error, "exit_code", 5)})
         raise
     finally:
         await lines.close()
+
+
+async def _run(lines: Lines, briefing: dict[str, Any]) -> None:
+    config = Path(briefing["config"])
+    contract = load(config)
+    if contract.digest != briefing["contract"]:
+        raise ContractError(
+            "the contract here is another one than the hub's",
+            advice="copy the settings file and all files that it names to each machine",
+        )
+    async with contextlib.AsyncExitStack() as stack:
+        testbed = None
+        if briefing["surroundings"] is None:
+            options = Options(config=config, url=briefing["url"])
+            log = f"target-{briefing['worker']}.log"
+            entered = open_testbed(contract, options, briefing["seed"], Interruption(), log=log)
+            testbed = await stack.enter_async_context(entered)
+        await Companion(lines, briefing, contract, testbed).run()

@@ -373,9 +373,10 @@ def _told_apart(breach: Breach) -> tuple[str, object]:
 
 def longest_wait(contexts: Mapping[str, LawContext]) -> float:
     """Return how long the events of any operation have at the end of a soak, seconds."""
-    times = [LONGEST]
-    for context in contexts.values():
-        for event in context.operation.events:
-            if not owed.awaited(event):
-                times.append(max(context.time_limit, (event.delivery.within_ms or 0) / 1000))
-    return min(max(times), LONGEST_OUTSTANDING)
+    times = (
+        max(context.time_limit, (event.delivery.within_ms or 0) / 1000)
+        for context in contexts.values()
+        for event in context.operation.events
+        if not owed.awaited(event)
+    )
+    return min(max((LONGEST, *times)), LONGEST_OUTSTANDING)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases import plain_cases
 from bothends.engine.batches import Batch
 from bothends.engine.exchanges import ExchangeRunner
-from bothends.engine.own_keys import OwnKeys
 from bothends.errors import ContractError, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bothends.contract import Contract, Operation
+    from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange
 

@@ -73,9 +73,7 @@ def headline(totals: Totals) -> str:
     return f"{_WORDS[totals.verdict]}: {said} ({of})"
 
 
-def _finding(
-    finding: Finding, number: int, failures: Failures, redactor: Redactor, base_url: str
-) -> Iterator[str]:
+def _finding(finding: Finding, number: int, failures: Failures, redactor: Redactor, base_url: str) -> Iterator[str]:
     breach = finding.breach
     redactor = redactor.also(cookies_of(breach.exchange))
     told = failures.breach(breach)

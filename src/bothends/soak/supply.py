@@ -1,4 +1,4 @@
-"""What a companion is given: callers, addresses, and what the world has witnessed; by the hub, or by a world of its own.
+"""What a companion is given of the world, where it has none of its own.
 
 The hub's world is somewhere else. Its callers come in blocks, with all that they show, so that its keys stay where they
 are; what is compared with them, or with its addresses, comes once, at the start.

@@ -93,7 +93,7 @@ class Phantoms:
         self.first = self.first or delivery
 
 
-def total(
+def total(  # noqa: PLR0913 -- what a soak is summed up from
     contract: Contract,
     workers: Sequence[Worker],
     phantoms: Phantoms,
@@ -143,9 +143,7 @@ def total(
 def _add(laws: dict[str, LawTally], law: LawTally) -> None:
     before = laws.get(law.law)
     laws[law.law] = (
-        law
-        if before is None
-        else replace(before, judged=before.judged + law.judged, broken=before.broken + law.broken)
+        law if before is None else replace(before, judged=before.judged + law.judged, broken=before.broken + law.broken)
     )
 
 
@@ -224,9 +222,7 @@ def _of_the_lost(worker: Worker) -> NotProven:
     )
 
 
-def _notes(
-    contract: Contract, workers: Sequence[Worker], known: Known, findings: Sequence[Finding]
-) -> Iterator[str]:
+def _notes(contract: Contract, workers: Sequence[Worker], known: Known, findings: Sequence[Finding]) -> Iterator[str]:
     perhaps = sum(worker.tally.perhaps for worker in workers if worker.tally is not None)
     if perhaps:
         yield (

@@ -104,7 +104,7 @@ class _Ties:
 class Attribution:
     """Remembers just enough of the past to tie what comes late."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what it ties by, and how much it remembers
         self,
         seed: int,
         operations: Iterable[Operation] = (),
