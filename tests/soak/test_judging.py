@@ -106,7 +106,7 @@ def test_what_was_not_waited_for_is_not_lost() -> None:
     one = judging()
     (exchange,) = answered(one, 1)
     one.finish(exchange.ended)
-    assert (1, 1, {}) == (one.tally().judged, one.tally().unheard, laws(one))
+    assert (0, 1, {}) == (one.tally().judged, one.tally().unheard, laws(one))
 
 
 def test_a_breach_is_counted_once_however_often_its_exchange_is_judged() -> None:

@@ -41,8 +41,6 @@ MOST_HELD = 2048
 """Exchanges without an event that are held; of more than these, it is unknown whether the events are lost."""
 MOST_WAITING = 20_000
 """Deliveries that are kept for exchanges that have no answer yet."""
-UNHEARD = "a missing event may be under way"
-
 _NOBODYS = Batch((), ())
 
 
@@ -322,11 +320,12 @@ class Judging:
         return max(times, default=0.0)
 
     def _let_go(self, number: int, *, unheard: bool) -> None:
+        """Judge what was held, if its event had its time; else nothing can be said of it."""
         exchange, partners = self._held.pop(number)
-        self._count("unheard", int(unheard))
         if unheard:
-            exchange = replace(exchange, unheard=True, excuse=exchange.excuse or UNHEARD)
-        self._judge_them(Attributed((exchange,), swapped={number: partners} if partners else {}))
+            self._count("unheard")
+        else:
+            self._judge_them(Attributed((exchange,), swapped={number: partners} if partners else {}))
 
     def _judge_them(self, attributed: Attributed) -> None:
         """Judge exchanges; each breach of one is counted once, however often it is judged.
