@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-FAULTY = Path(__file__).with_name("faulty.py")
+FAULTY = Path(__file__).with_name("targets") / "faulty.py"
 LOCUST = [sys.executable, "-m", "locust"]
 LOCUSTFILE = """
 from bothends.locust import ContractUser
@@ -107,11 +107,28 @@ def places(exchanges: int, of_each: int, seed: int) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def soak(folder: Path, exchanges: int, *, workers: int, users: int = 8, more: tuple[str, ...] = ()) -> Iterator[Running]:
+def soak(  # noqa: PLR0913 -- what a soak is told
+    folder: Path,
+    exchanges: int,
+    *,
+    workers: int,
+    users: int = 8,
+    headless: bool = True,
+    more: tuple[str, ...] = (),
+) -> Iterator[Running]:
     """Run a soak: a master with so many workers, or a process alone where there are none."""
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     common = [*LOCUST, "-f", "locustfile.py"]
-    of_master = ["--headless", "-u", str(users), "-r", str(users), "--exchanges", str(exchanges), *more]
+    of_master = [
+        *(["--headless"] if headless else []),
+        "-u",
+        str(users),
+        "-r",
+        str(users),
+        "--exchanges",
+        str(exchanges),
+        *more,
+    ]
     output = folder / "master.txt"
     with contextlib.ExitStack() as stack:
         port = str(stack.enter_context(reserved_port("127.0.0.1")))

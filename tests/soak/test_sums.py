@@ -50,13 +50,11 @@ def test_a_worker_that_was_lost_is_not_proven() -> None:
     lost = Worker(2, 64, whole(made=12), under_way=3, lost=True, for_it=2)
     totals = summed(Worker(1, 10, whole(), over=True), lost)
     assert (Verdict.NOT_PROVEN, 4) == (totals.verdict, totals.code)
-    assert [
-        (
-            "worker 2",
-            "It was lost: of 12 exchanges that it told of last, 10 were judged; up to 54 more are not proven. 2 events"
-            " came for it when it was gone.",
-        )
-    ] == [(one.what, one.why) for one in totals.not_proven]
+    said = (
+        "It was lost: of 12 exchanges that it told of last, 10 were judged; up to 54 more are not proven. 2 events came"
+        " for it when it was gone."
+    )
+    assert [("worker 2", said)] == [(one.what, one.why) for one in totals.not_proven]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""Soaks on Locust against the reference: what goes wrong is counted, and no more, and what was not seen is told."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from bothends.launch.ports import reserved_port
+from tests.soak.soaks import places, project, soak, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORKERS = 4
+TEN = 10
+SECONDS = 560.0
+# Lost: no event. Doubled: two. Swapped: the image of another caller. Made up: of nobody.
+FORTY = {"event-for-success": TEN, "one-event": TEN, "own-event": TEN, "no-phantom": TEN}
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "seconds"), [(1_500, SECONDS), pytest.param(100_000, 7200.0, marks=pytest.mark.long)]
+)
+def test_forty_faults_among_many_exchanges(tmp_path: Path, exchanges: int, seconds: float) -> None:
+    """Ten events of each kind are wrong, at random places: four workers find these forty."""
+    folder = project(tmp_path, **places(exchanges, TEN, seed=exchanges))
+    with soak(folder, exchanges, workers=WORKERS, users=16) as running:
+        told = running.ended(seconds)
+    assert FORTY == told.broken, told.text
+    assert (1, True) == (told.code, f"{exchanges:,} exchanges" in told.headline), told.text
+
+
+def test_a_worker_that_is_killed(tmp_path: Path) -> None:
+    """What the other has found is there; what the lost one was given is not proven, and accuses nobody."""
+    folder = project(tmp_path, LOST="20,40,60,80,100,120,140,160")
+    with soak(folder, 100_000, workers=2) as running:
+        assert until(lambda: running.exchanges() > 200, SECONDS), running.output.read_text()
+        running.workers[1].send_signal(signal.SIGKILL)
+        assert until(lambda: "a worker is gone" in running.output.read_text(), SECONDS)
+        running.master.send_signal(signal.SIGTERM)
+        told = running.ended(SECONDS)
+    assert (1, {"event-for-success"}) == (told.code, set(told.broken)), told.text
+    assert 1 <= told.broken["event-for-success"] <= 8
+    lost = [line for line in told.text.splitlines() if line.startswith("not proven: worker ")]
+    assert [True] == ["It was lost: of " in line and "more are not proven" in line for line in lost], told.text
+
+
+def test_each_worker_with_its_own_target(tmp_path: Path) -> None:
+    """No world is shared: each worker starts what it needs."""
+    with soak(project(tmp_path), 300, workers=2, more=("--target-per-worker",)) as running:
+        told = running.ended(SECONDS)
+    assert (0, {}, True) == (told.code, told.broken, told.headline.startswith("PROVEN")), told.text
+    assert "2 workers" in told.headline
+
+
+def test_the_laws_are_on_the_page(tmp_path: Path) -> None:
+    """Without any worker, and with Locust's page: it has a tab of the laws."""
+    with reserved_port("127.0.0.1") as port:
+        more = ("--autostart", "--autoquit", "20", "--web-port", str(port), "--web-host", "127.0.0.1")
+        with soak(project(tmp_path), 300, workers=0, users=4, headless=False, more=more) as running:
+            page = f"http://127.0.0.1:{port}"
+            assert until(lambda: _rows(page), SECONDS), running.output.read_text()
+            assert '"Laws"' in httpx.get(page).text
+            assert "provenance" in {row["law"] for row in _rows(page)}
+            told = running.ended(SECONDS)
+    assert (0, True) == (told.code, told.headline.startswith("PROVEN: every law held (300 exchanges")), told.text
+
+
+def _rows(page: str) -> list[dict[str, Any]]:
+    """Return the rows of the laws' table, as far as there are some."""
+    try:
+        tables = httpx.get(f"{page}/stats/requests").json().get("extended_stats", [])
+    except httpx.TransportError:
+        return []
+    return [row for table in tables for row in table["data"]]
+
+
+def test_a_contract_that_is_wrong_ends_it(tmp_path: Path) -> None:
+    """The exit code is that of `bothends verify`."""
+    folder = project(tmp_path)
+    (folder / "bothends.toml").write_text('spec = "nowhere.yaml"\n')
+    with soak(folder, 10, workers=0) as running:
+        told = running.ended(SECONDS)
+    assert (2, True) == (told.code, "nowhere.yaml" in told.text), told.text
