@@ -12,6 +12,7 @@
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
+#   make soak     a million exchanges on Locust, with four workers: ten hours on two cores     ARGS="--exchanges 100000"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
@@ -34,7 +35,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: verify test test-all offline wheels lint bench alarms seeds loaded alone hopeless verdicts kill orders nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench alarms seeds loaded alone hopeless verdicts soak kill orders nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -98,6 +99,9 @@ hopeless: $(INSTALLED)
 
 verdicts: $(INSTALLED)
 	@$(PY) -m tests.verdicts.measure $(ARGS)
+
+soak: $(INSTALLED)
+	@$(PY) -m tests.soak.measure $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)

@@ -28,6 +28,9 @@ from bothends.locust import ContractUser
 class Caller(ContractUser):
     config = "bothends.toml"
 """
+TEN = 10
+FORTY = {"event-for-success": TEN, "one-event": TEN, "own-event": TEN, "no-phantom": TEN}
+"""How often each law is broken where ten events are lost, doubled, swapped (each has another's address) and made up."""
 KINDS = ("LOST", "DOUBLED", "SWAPPED", "INVENTED")
 _ROW = re.compile(r"^([a-z-]+) +([0-9,]+) +([0-9,]+)$", re.MULTILINE)
 _HEADLINE = re.compile(r"^(PROVEN|BROKEN|NOT PROVEN): .*$", re.MULTILINE)
@@ -153,6 +156,25 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(60)
     process.kill()
     process.wait()
+
+
+def memory(running: Running) -> dict[str, int]:
+    """Return what the processes of a soak have of the machine's memory, in kilobytes: the most of each sort."""
+    found: dict[str, int] = {}
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,rss=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [(int(pid), int(parent), int(rss), args) for pid, parent, rss, args in map(_fields, listed.splitlines())]
+    ours = {process.pid for process in (running.master, *running.workers)}
+    for pid, parent, rss, args in rows:
+        if pid in ours or parent in ours:
+            sort = next(
+                (each for each in ("hub", "companion", "--worker") if args.endswith(each) or each in args), "master"
+            )
+            found[sort.strip("-")] = max(found.get(sort.strip("-"), 0), rss)
+    return found
+
+
+def _fields(row: str) -> list[str]:
+    return row.split(None, 3)
 
 
 def until(condition: object, seconds: float) -> bool:

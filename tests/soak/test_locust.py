@@ -9,16 +9,13 @@ import httpx
 import pytest
 
 from bothends.launch.ports import reserved_port
-from tests.soak.soaks import places, project, soak, until
+from tests.soak.soaks import FORTY, TEN, places, project, soak, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 WORKERS = 4
-TEN = 10
 SECONDS = 560.0
-# Lost: no event. Doubled: two. Swapped: the image of another caller. Made up: of nobody.
-FORTY = {"event-for-success": TEN, "one-event": TEN, "own-event": TEN, "no-phantom": TEN}
 
 
 @pytest.mark.parametrize(

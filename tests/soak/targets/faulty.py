@@ -1,7 +1,7 @@
 """Plants faults in what the reference sends, at given places: events that are lost, doubled, swapped and made up.
 
 `LOST`, `DOUBLED`, `SWAPPED` and `INVENTED` each name places, with commas between them: the first event that is sent is
-number 1. Of two swapped events, one after the other, each has the other's image.
+number 1. Of two swapped events, one after the other, each has the other's address, or name.
 """
 
 import asyncio
@@ -27,7 +27,9 @@ async def _send_with_faults(self, event):
     if number in PLACES["LOST"]:
         return
     if number in PLACES["SWAPPED"]:
-        event = {**event, "user": {**event["user"], "image": await _of_another(event["user"]["image"])}}
+        name, email = event["user"]["name"], event["user"]["email"]
+        user = {**event["user"], "name": name or email, "email": await _of_another(email or name)}
+        event = {**event, "user": user}
     if number in PLACES["INVENTED"]:
         user = {"name": "Nobody", "email": "nobody@example.com", "image": None}
         await _send(self, {**event, "id": str(uuid4()), "user": user})
@@ -36,14 +38,14 @@ async def _send_with_faults(self, event):
     await _send(self, event)
 
 
-async def _of_another(image):
-    """Return the image of the other one of a pair, and give it this one."""
+async def _of_another(email):
+    """Return the address of the other one of a pair, and give it this one."""
     if WAITING:
         other, waits = WAITING.pop()
-        waits.set_result(image)
+        waits.set_result(email)
         return other
     waits = asyncio.get_running_loop().create_future()
-    WAITING.append((image, waits))
+    WAITING.append((email, waits))
     return await asyncio.wait_for(waits, LONGEST)
 
 
