@@ -13,7 +13,7 @@ from requests.exceptions import ConnectionError as NotConnected
 from requests.exceptions import RequestException, Timeout
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
-from bothends.locust.worker import Worker, worker_of
+from bothends.locust_hooks.worker import Worker, worker_of
 
 if TYPE_CHECKING:
     from locust.clients import ResponseContextManager

@@ -11,8 +11,8 @@ import gevent
 from gevent.event import Event
 from locust.runners import STATE_MISSING, MasterRunner
 
-from bothends.locust.process import Process
-from bothends.locust.worker import TO_HUB, TO_WORKER
+from bothends.locust_hooks.process import Process
+from bothends.locust_hooks.worker import TO_HUB, TO_WORKER
 from bothends.soak.lines import HERE
 
 if TYPE_CHECKING:

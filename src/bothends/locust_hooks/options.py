@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import locust
 from locust.runners import WorkerRunner
 
-from bothends.locust.master import Master
-from bothends.locust.page import show
-from bothends.locust.user import ContractUser
-from bothends.locust.worker import Worker
+from bothends.locust_hooks.master import Master
+from bothends.locust_hooks.page import show
+from bothends.locust_hooks.user import ContractUser
+from bothends.locust_hooks.worker import Worker
 
 if TYPE_CHECKING:
     from locust.argument_parser import LocustArgumentParser

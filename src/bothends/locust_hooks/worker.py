@@ -12,7 +12,7 @@ import gevent
 from gevent.event import Event
 from gevent.queue import Empty, Queue
 
-from bothends.locust.process import Process
+from bothends.locust_hooks.process import Process
 from bothends.soak.lines import HERE, HUB, is_a
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flask import Response
     from locust.web import WebUI
 
-    from bothends.locust.master import Master
+    from bothends.locust_hooks.master import Master
 
 _KEY = "laws"
 
