@@ -56,7 +56,7 @@ def test_each_worker_with_its_own_target(tmp_path: Path) -> None:
 def test_the_laws_are_on_the_page(tmp_path: Path) -> None:
     """Without any worker, and with Locust's page: it has a tab of the laws."""
     with reserved_port("127.0.0.1") as port:
-        more = ("--autostart", "--autoquit", "20", "--web-port", str(port), "--web-host", "127.0.0.1")
+        more = ("--autostart", "--autoquit", "30", "--web-port", str(port), "--web-host", "127.0.0.1")
         with soak(project(tmp_path), 300, workers=0, users=4, headless=False, more=more) as running:
             page = f"http://127.0.0.1:{port}"
             assert until(lambda: _rows(page), SECONDS), running.output.read_text()

@@ -118,11 +118,16 @@ class Master:
 
     def _stop(self) -> None:
         """Stop the test: all is sent, or nothing can be sent any more."""
-        options = self._environment.parsed_options
+        options, runner = self._environment.parsed_options, self._environment.runner
         if options is None or options.headless:
-            self._environment.runner.quit()
-        else:
-            self._environment.runner.stop()
+            runner.quit()
+            return
+        runner.stop()
+        # As Locust does at the end of `--run-time`.
+        if options.autostart and options.autoquit != -1:
+            gevent.sleep(options.autoquit)
+            runner.quit()
+            self._environment.web_ui.stop()
 
     def _quit(self, **_: Any) -> None:
         self.end()

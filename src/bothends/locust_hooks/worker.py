@@ -25,7 +25,7 @@ TO_WORKER = "bothends-to-worker"
 """The names of Locust's messages that lines travel in."""
 _LEAST_AHEAD = 8
 _LOOK_SECONDS = 0.05
-_HELLO_SECONDS = 1.0
+_HELLO_SECONDS = 0.5
 _REMEMBERED_LAGS = 1024
 
 _WORKERS: WeakKeyDictionary[Environment, Worker] = WeakKeyDictionary()
@@ -74,8 +74,8 @@ class Worker:
     def _join(self) -> None:
         """Say that this worker is there, until the hub has heard of it: the master may not listen yet."""
         while self._companion is None and not self._ended:
-            self._to_hub('{"is":"hello"}')
             gevent.sleep(_HELLO_SECONDS)
+            self._to_hub('{"is":"hello"}')
 
     def next(self) -> dict[str, Any] | None:
         """Return the next request, when there is one; None: the soak is over."""

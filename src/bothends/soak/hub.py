@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ _PAGE_SECONDS = 2.0
 _WAITS_SECONDS = 0.1
 _LAG_SECONDS = 5.0
 """For how long it counts that the hub was late."""
+_MOST_LATE = 512
 _LONGEST_END = 120.0
 """Seconds that are waited at most for the last tallies of companions."""
 
@@ -62,7 +64,7 @@ class Hub:
         self._blocks = Blocks(0)
         self._surroundings: Surroundings | None = None
         self._serving: Serving | None = None
-        self._late: list[tuple[float, float]] = []
+        self._late: deque[tuple[float, float]] = deque(maxlen=_MOST_LATE)
         self._failures: list[str] = []
         self._failed_code: int | None = None
         self._told_over = self._ending = False
@@ -251,8 +253,7 @@ class Hub:
 
     def _lag(self) -> float:
         now = time.monotonic()
-        self._late = [(at, late) for at, late in self._late if now - at < _LAG_SECONDS]
-        return max((late for _, late in self._late), default=0.0)
+        return max((late for at, late in self._late if now - at < _LAG_SECONDS), default=0.0)
 
     async def _watch_the_clock(self) -> None:
         """Note by how much this process runs late."""
