@@ -87,8 +87,8 @@ class Measurements:
         return self._samples[-1].at
 
     def add(self, samples: Iterable[Sample]) -> None:
-        """Take what was measured, in order."""
-        self._samples.extend(samples)
+        """Take what was measured, in order; what is no later than the last is known."""
+        self._samples.extend(sample for sample in samples if sample.at > self.latest)
 
     def since(self, when: float) -> list[Sample]:
         """Return what was measured after a time; by the clock, seconds."""

@@ -30,7 +30,7 @@ class _NoCookies(RequestsCookieJar):
         return
 
 
-class ContractUser(HttpUser):  # type: ignore[misc] # Locust's class has no types for a checker
+class ContractUser(HttpUser):  # type: ignore[misc] # half of Locust has types, so none is used
     """Sends what a contract has, each request once, and as a caller of its own.
 
     Attributes:
@@ -52,7 +52,7 @@ class ContractUser(HttpUser):  # type: ignore[misc] # Locust's class has no type
         self.client.headers["User-Agent"] = "bothends-locust"
         self._reused = False
 
-    @task
+    @task  # type: ignore[untyped-decorator] # likewise
     def exchange(self) -> None:
         """Send the next request, and hand its answer back."""
         worker = worker_of(self.environment)

@@ -77,7 +77,8 @@ class Companion:
             else Surroundings.of(testbed, briefing["run"])
         )
         self._clock = WorldsClock(briefing["clock"], briefing["machine"] if testbed is None else machine())
-        self._machine = Measurements(Sample(self._clock.now(), 0.0, 0.0)) if testbed is None else testbed.machine
+        # Until the hub tells of its machine, nothing is known of it.
+        self._machine = Measurements(Sample(0.0, 0.0, 0.0)) if testbed is None else testbed.machine
         self._own_keys = OwnKeys(contract, self._surroundings.seed)
         self._given_keys: Mapping[str, Any] = {} if testbed else self._coding.read_keys(briefing["keys"])
         self._blocks: deque[tuple[int, Credential]] = deque()

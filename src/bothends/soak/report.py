@@ -59,7 +59,8 @@ def _lines(totals: Totals, config: Path, secrets: Sequence[str], base_url: str) 
 
 def headline(totals: Totals) -> str:
     """Return the verdict in one line."""
-    of = f"{totals.exchanges:,} exchanges, {totals.events:,} events, {totals.workers:,} workers"
+    workers = "1 worker" if totals.workers == 1 else f"{totals.workers:,} workers"
+    of = f"{totals.exchanges:,} exchanges, {totals.events:,} events, {workers}"
     match totals.verdict:
         case Verdict.PROVEN:
             said = "every law held"
