@@ -12,7 +12,7 @@
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
-#   make soak     a million exchanges on Locust, with four workers: ten hours on two cores     ARGS="--exchanges 100000"
+#   make soak     a million exchanges on Locust, with four workers: some hours          ARGS="--exchanges 100000"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)

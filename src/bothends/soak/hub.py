@@ -66,6 +66,7 @@ class Hub:
         self._serving: Serving | None = None
         self._late: deque[tuple[float, float]] = deque(maxlen=_MOST_LATE)
         self._failures: list[str] = []
+        self._known_failures: list[BaseException] = []
         self._failed_code: int | None = None
         self._told_over = self._ending = False
         self._told_waits = 0.0
@@ -116,13 +117,19 @@ class Hub:
     def _note_failures(self, tasks: list[asyncio.Task[None]]) -> None:
         for task in tasks:
             error = task.exception() if task.done() and not task.cancelled() else None
-            if error is None or str(error) in self._failures:
-                continue
-            if isinstance(error, BothendsError):
-                self._failures.append(str(error))
-            else:
-                self._failures.append(record_crash(Path(self._start["config"]).parent, error))
-            self._failed_code = getattr(error, "exit_code", 5)
+            if error is not None:
+                self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        """Note what keeps the soak from its end; what was found so far is summed up."""
+        if error in self._known_failures:
+            return
+        self._known_failures.append(error)
+        known = isinstance(error, BothendsError)
+        state_folder = Options(config=Path(self._start["config"])).state_folder
+        self._failures.append(str(error) if known else record_crash(state_folder, error))
+        self._failed_code = getattr(error, "exit_code", 5)
+        self._tell_over()
 
     # What comes in.
 
@@ -265,11 +272,7 @@ class Hub:
                 self._late.append((time.monotonic(), late))
 
     async def _look(self) -> None:
-        """Hand on what has arrived.
-
-        Raises:
-            BothendsError: The world failed, or the target has ended.
-        """
+        """Hand on what has arrived."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             self._hand_on()
@@ -293,7 +296,13 @@ class Hub:
     def _hand_on(self) -> None:
         if self._serving is None:
             return
-        for address, (deliveries, calls) in self._serving.look().items():
+        try:
+            self._serving.check_target()
+            found = self._serving.look()
+        except BothendsError as error:
+            self._failed(error)
+            return
+        for address, (deliveries, calls) in found.items():
             worker = self._workers[address]
             if worker.lost:
                 worker.for_it += len(deliveries)

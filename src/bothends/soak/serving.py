@@ -96,6 +96,7 @@ class Serving:
             if any(key.values and not (key.mark or key.trace) for key in own_keys.keys.of(operation.id).values())
         )
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
+        self._has_ended = False
         self.phantoms = Phantoms()
         self.unexplained = 0
 
@@ -120,19 +121,27 @@ class Serving:
             self._names.remember(number, self._requests.of(operation, case.request, number), operation)
         return self._testbed.world.sign_in(number, case.given, None, operation.security)
 
+    def check_target(self) -> None:
+        """Look whether the target runs; that it does not is told once.
+
+        Raises:
+            TargetError: It has ended.
+        """
+        code = None if self._has_ended else self._testbed.target.died()
+        if code is not None:
+            self._has_ended = True
+            raise TargetError(
+                f"The target exited with code {code}.", advice="see its log, target.log in the state folder"
+            )
+
     def look(self) -> Mapping[str, Records]:
         """Return what has arrived since the last time, by the worker that has caused it, in order.
 
         Raises:
             HarnessError: The world failed.
-            TargetError: The target has ended, or has overrun the world.
+            TargetError: The target has overrun it.
         """
         deliveries, calls = self._testbed.world.take()
-        code = self._testbed.target.died()
-        if code is not None:
-            raise TargetError(
-                f"The target exited with code {code}.", advice="see its log, target.log in the state folder"
-            )
         for call in calls:
             self._calls[call.number] = call
         while len(self._calls) > _MOST_CALLS:
