@@ -22,7 +22,13 @@ ROOT = Path(__file__).parents[2]
 FAULTY = Path(__file__).with_name("targets") / "faulty.py"
 LOCUST = [sys.executable, "-m", "locust"]
 LOCUSTFILE = """
+import locust.runners
+
 from bothends.locust import ContractUser
+
+# The processes of a test wait long for a processor, and are no more lost for that.
+locust.runners.HEARTBEAT_LIVENESS = {liveness}
+locust.runners.MASTER_HEARTBEAT_TIMEOUT = 600
 
 
 class Caller(ContractUser):
@@ -84,15 +90,21 @@ class Running:
         return int(found[-1]) if found else 0
 
 
-def project(folder: Path, **faults: str) -> Path:
-    """Write the settings of the reference, with faults at given places, and a locustfile; return the folder."""
+def project(folder: Path, *, liveness: int = 300, **faults: str) -> Path:
+    """Write the settings of the reference, with faults at given places, and a locustfile; return the folder.
+
+    Args:
+        folder: The folder.
+        liveness: Seconds without a sign of life after which Locust takes a worker for lost.
+        faults: The places, by the fault.
+    """
     settings = (ROOT / "bothends.toml").read_text().replace('"openapi.yaml', f'"{ROOT}/openapi.yaml')
     settings = settings.replace('pacts = "contracts/pacts"\n', "")
     settings = settings.replace('["python", "-m", "reference"]', f'["{sys.executable}", "{FAULTY}"]')
     more = "".join(f'{kind} = "{places}"\n' for kind, places in faults.items())
     settings = settings.replace("[target.env]\n", f'[target.env]\nPYTHONPATH = "{ROOT}"\n{more}')
     (folder / "bothends.toml").write_text(settings)
-    (folder / "locustfile.py").write_text(LOCUSTFILE)
+    (folder / "locustfile.py").write_text(LOCUSTFILE.format(liveness=liveness))
     return folder
 
 

@@ -98,6 +98,7 @@ class Master:
                 self._code, self._text, self.rows = said["code"], said["text"], said["rows"]
                 self.said = self._text.splitlines()[-1]
                 self._verdict.set()
+                gevent.spawn(self._stop)  # Locust may have stopped by itself, with nobody there to end it
             case "failed":
                 self._fail(said["why"], said["code"])
             case other:
