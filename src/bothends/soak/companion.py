@@ -27,7 +27,7 @@ from bothends.soak.judging import Judging, longest_wait
 from bothends.soak.lines import HERE, HUB, Lines
 from bothends.soak.plan import SUCCESS, OperationsOf, learn_keys, plan_of
 from bothends.soak.routing import Names
-from bothends.soak.supply import Addresses, Surroundings, WorldsClock, judge_of, machine
+from bothends.soak.supply import LOOKS, Addresses, Surroundings, WorldsClock, judge_of, machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +45,8 @@ _STEP_SECONDS = 0.05
 _TALLY_SECONDS = 1.0
 _BUSY_SECONDS = 0.5
 """How late a process may run, above which its times say nothing of the target."""
-_MOST_LAG = 1.0
-"""How late the hub may run, above which it is not known what has arrived."""
+_MARK_SECONDS = 1.0
+"""How long a mark takes, about."""
 _LONGEST_END = 60.0
 """Seconds that are waited at most for what is under way when a soak ends."""
 
@@ -86,6 +86,7 @@ class Companion:
         self._wanted = 0
         self._asked_for_more = self._no_more = self._ending = False
         self._marks: dict[int, float] = {}
+        self._looked: deque[float] = deque(maxlen=LOOKS)
         self._opened = False
         self._early: list[dict[str, Any]] = []
         self._grants: deque[tuple[int, int]] = deque()
@@ -200,7 +201,7 @@ class Companion:
 
     def _mark_came(self, message: dict[str, Any]) -> None:
         asked = self._marks.pop(message["mark"], None)
-        if asked is not None and message["lag"] <= _MOST_LAG:
+        if asked is not None:
             self._judging.drained = max(self._judging.drained, asked)
 
     def _answered(self, message: dict[str, Any]) -> None:
@@ -306,7 +307,9 @@ class Companion:
         now = testbed.clock.now()
         testbed.machine.mark()
         self._judging.take(*testbed.world.take())
-        self._judging.drained = now
+        # What had arrived some looks ago, on any socket, is known by now.
+        self._looked.append(now)
+        self._judging.drained = self._looked[0]
         while self._grants:
             first, count = self._grants.popleft()
             for number in range(first, first + count):
@@ -322,7 +325,7 @@ class Companion:
         while time.monotonic() - began < rest:
             number = self._step(number)
             if not self._judging.under_way:
-                rest = min(rest, time.monotonic() - began + self._longest_wait + _MOST_LAG)
+                rest = min(rest, time.monotonic() - began + self._longest_wait + _MARK_SECONDS)
                 if not self._judging.lacks and time.monotonic() - began > _TALLY_SECONDS:
                     break
             await self._lines.drain()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from bothends.soak.coding import Coding
 from bothends.soak.lines import HERE, Lines
 from bothends.soak.plan import learn_keys, new_run, plan_of
 from bothends.soak.serving import Blocks, Serving
-from bothends.soak.supply import Surroundings, machine
+from bothends.soak.supply import LOOKS, Surroundings, machine
 from bothends.soak.totals import Phantoms, Totals, Worker, total
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.02
 _PAGE_SECONDS = 2.0
 _WAITS_SECONDS = 0.1
-_LAG_SECONDS = 5.0
-"""For how long it counts that the hub was late."""
-_MOST_LATE = 512
 _LONGEST_END = 120.0
 """Seconds that are waited at most for the last tallies of companions."""
 
@@ -64,7 +60,7 @@ class Hub:
         self._blocks = Blocks(0)
         self._surroundings: Surroundings | None = None
         self._serving: Serving | None = None
-        self._late: deque[tuple[float, float]] = deque(maxlen=_MOST_LATE)
+        self._marks: list[tuple[int, str, int]] = []
         self._failures: list[str] = []
         self._known_failures: list[BaseException] = []
         self._failed_code: int | None = None
@@ -82,7 +78,7 @@ class Hub:
         else:
             plan_of(self._contract, self._start["families"], ())
         self._write(HERE, {"is": "ready", "target": self._base_url})
-        tasks = [asyncio.create_task(work()) for work in (self._watch_the_clock, self._look, self._keep_the_page)]
+        tasks = [asyncio.create_task(work()) for work in (self._look, self._keep_the_page)]
         reading = asyncio.create_task(self._read())
         try:
             await asyncio.wait({reading, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -186,8 +182,7 @@ class Hub:
             case "more":
                 await self._grant(address, worker, message["count"])
             case "mark":
-                self._hand_on()
-                self._write(address, {"is": "mark", "mark": message["mark"], "lag": self._lag()})
+                self._marks.append((LOOKS, address, message["mark"]))
             case "time":
                 self._write(address, {"is": "time", "asked": message["asked"], "now": self._now()})
             case "tally" | "result":
@@ -258,26 +253,22 @@ class Hub:
     def _now(self) -> float:
         return time.time() if self._testbed is None else self._testbed.clock.now()
 
-    def _lag(self) -> float:
-        now = time.monotonic()
-        return max((late for at, late in self._late if now - at < _LAG_SECONDS), default=0.0)
-
-    async def _watch_the_clock(self) -> None:
-        """Note by how much this process runs late."""
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(_LOOK_SECONDS)
-            late = time.monotonic() - before - _LOOK_SECONDS
-            if late > _LOOK_SECONDS:
-                self._late.append((time.monotonic(), late))
-
     async def _look(self) -> None:
         """Hand on what has arrived."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             self._hand_on()
+            self._answer_marks()
             self._tell_waits()
             await self._lines.drain()
+
+    def _answer_marks(self) -> None:
+        """Answer the marks that were set some looks ago: what had arrived by then, on any socket, is handed on."""
+        self._marks = [(looks - 1, address, mark) for looks, address, mark in self._marks]
+        for looks, address, mark in self._marks:
+            if looks <= 0:
+                self._write(address, {"is": "mark", "mark": mark})
+        self._marks = [each for each in self._marks if each[0] > 0]
 
     def _tell_waits(self) -> None:
         """Tell each companion what the machine takes from the target, now and then."""

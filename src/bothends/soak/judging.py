@@ -305,19 +305,23 @@ class Judging:
     def _release(self) -> None:
         """Judge what is held, and has had its time."""
         for number, (exchange, _) in tuple(self._held.items()):
-            if exchange.ended + self._time_of(exchange) <= self.drained:
+            if self._had_its_time(exchange):
                 self._let_go(number, unheard=False)
         while len(self._held) > MOST_HELD:
             self._let_go(next(iter(self._held)), unheard=True)
 
-    def _time_of(self, exchange: Exchange) -> float:
-        """Return how long the events have that an exchange lacks, from its end, seconds."""
+    def _had_its_time(self, exchange: Exchange) -> bool:
+        """Return whether all is known that has arrived in the time that the missing events of an exchange have.
+
+        What no answer waits for has so much longer as the machine kept the target waiting.
+        """
         events = list(lacking(exchange, self._contexts))
+        if all(map(owed.awaited, events)):
+            return exchange.ended + LONGEST <= self.drained
         limit = self._contexts[exchange.case.operation].time_limit
-        times = (
-            LONGEST if owed.awaited(event) else max(limit, (event.delivery.within_ms or 0) / 1000) for event in events
-        )
-        return max(times, default=0.0)
+        seconds = max(limit, *((event.delivery.within_ms or 0) / 1000 for event in events))
+        until = exchange.ended + seconds
+        return until <= self.drained and until + self._machine.waits(exchange.ended, self.drained).total <= self.drained
 
     def _let_go(self, number: int, *, unheard: bool) -> None:
         """Judge what was held, if its event had its time; else nothing can be said of it."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.laws import LawContext
 
+LOOKS = 5
+"""Looks until all that had arrived is known: a connection is taken in one round of the loop, and read in the next."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _KEPT = 8
 
