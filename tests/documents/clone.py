@@ -116,6 +116,7 @@ def _install(folder: Path) -> None:
     programs = {
         "bothends": f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n',
         SCRIPT: f'#!/bin/sh\nexec {shlex.join(command("script"))} "$@"\n',
+        "locust": f"#!{venv}/bin/python\nimport sys\nfrom locust.main import main\nsys.exit(main())\n",
         "pytest": f"#!{venv}/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n",
         "st": f"#!{venv}/bin/python\nimport sys\nfrom schemathesis.cli import schemathesis\nsys.exit(schemathesis())\n",
     }
