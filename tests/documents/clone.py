@@ -119,6 +119,7 @@ def _install(folder: Path) -> None:
         "bothends": f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n',
         SCRIPT: f'#!/bin/sh\nexec {shlex.join(command("script"))} "$@"\n',
         MODULE: f'#!/bin/sh\nshift 2\nexec {shlex.join(command())} "$@"\n',
+        "locust": f"#!{venv}/bin/python\nimport sys\nfrom locust.main import main\nsys.exit(main())\n",
         "pytest": f"#!{venv}/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n",
         "st": f'#!/bin/sh\nexec {shlex.join(command("st"))} "$@"\n',
     }

@@ -20,8 +20,6 @@ HERE = ""
 """The address of the process at the other end of the pipe."""
 HUB = "hub"
 """The address of the hub, for a companion."""
-EVERY = "*"
-"""The address of each worker, for the hub."""
 LONGEST_LINE = 1 << 28
 """Bytes of a line that are read: a block of callers, or what a companion has found."""
 

@@ -67,11 +67,15 @@ def headline(totals: Totals) -> str:
         case Verdict.BROKEN:
             breaches = sum(finding.count for finding in totals.findings)
             causes = "1 cause" if len(totals.findings) == 1 else f"{len(totals.findings):,} causes"
-            missing = f"; {len(totals.not_proven):,} things were not looked at" if totals.not_proven else ""
+            missing = f"; {_things(totals)} not looked at" if totals.not_proven else ""
             said = f"{causes}, seen {times(breaches)}{missing}"
         case Verdict.NOT_PROVEN:
-            said = f"no law was broken, and {len(totals.not_proven):,} things were not looked at"
+            said = f"no law was broken, and {_things(totals)} not looked at"
     return f"{_WORDS[totals.verdict]}: {said} ({of})"
+
+
+def _things(totals: Totals) -> str:
+    return "1 thing was" if len(totals.not_proven) == 1 else f"{len(totals.not_proven):,} things were"
 
 
 def _finding(finding: Finding, number: int, failures: Failures, redactor: Redactor, base_url: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.retries import too_busy
 from bothends.laws import all_laws, phantom
 from bothends.laws.law import FindingContext
-from bothends.records import LawTally, NotProven, Severity, Verdict
+from bothends.records import LawTally, NotProven, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -235,8 +235,3 @@ def _notes(contract: Contract, workers: Sequence[Worker], known: Known, findings
     lived_with = [finding for finding in findings if known.lived_with(finding)]
     if lived_with:
         yield f"{len(lived_with):,} of the findings are known ({contract.settings.file.name})"
-
-
-def weighty(findings: Iterable[Finding]) -> int:
-    """Return how many findings are errors."""
-    return sum(finding.breach.severity is Severity.ERROR for finding in findings)

@@ -149,7 +149,7 @@ class StubService(ABC):
             task.add_done_callback(self._played)
             return
         reply = handler.reply()
-        # Before it is written: whoever reads it may be another process, and done before this one goes on.
+        # Before it is written: it may be read by another process, and that be done before this one goes on.
         at = self.place.clock.now()
         whole = connection.reply(reply)
         handler.settle(Outcome(at, reply.status, right=True, whole=whole))
