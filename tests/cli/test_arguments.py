@@ -69,7 +69,7 @@ def test_what_verify_takes() -> None:
     line = (
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
-        " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
+        " --profile quick --fail-fast --lanes 3 --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
         " --ndjson a.ndjson --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
@@ -83,6 +83,7 @@ def test_what_verify_takes() -> None:
         "max_examples": 0,
         "operation": ["createOrder"],
         "watch": False,
+        "lanes": 3,
         "shard": None,
         "blob": None,
         "spec": "orders.yaml",

@@ -29,7 +29,7 @@ BUG = os.environ.get("BUG", "")
 TIMEOUT = 0.6
 MOST = 60
 NUMBERS = itertools.count(1)
-TURNS = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 FAILURES = {429: "asks-to-wait", 500: "answers-500", 503: "fails", 410: "gone"}
 
 
@@ -96,12 +96,12 @@ class Event:
 def wait_for_a_turn() -> None:
     """Return when the event before was begun long enough ago."""
     if APART:
-        with TURNS:
-            time.sleep(max(0.0, Turn.free - time.monotonic()))
-            Turn.free = time.monotonic() + APART
+        with ONE_AT_A_TIME:
+            time.sleep(max(0.0, Sending.free - time.monotonic()))
+            Sending.free = time.monotonic() + APART
 
 
-class Turn:
+class Sending:
     """When the next event may be sent, by the monotonic clock, seconds."""
 
     free = 0.0
