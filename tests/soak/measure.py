@@ -44,7 +44,8 @@ def main() -> int:
     judged = re.search(r"\(([\d,]+) exchanges", told.headline)
     exchanges = 0 if judged is None else int(judged[1].replace(",", ""))
     sys.stdout.write(
-        f"\n{datetime.now(UTC):%Y-%m-%d}: {exchanges:,} exchanges in {seconds:,.0f} s, {exchanges / seconds:.0f} a second\n"
+        f"\n{datetime.now(UTC):%Y-%m-%d}: {exchanges:,} exchanges in {seconds:,.0f} s,"
+        f" {exchanges / seconds:.0f} a second\n"
         f"memory at most, MB: {', '.join(f'{name} {each // 1024:,}' for name, each in sorted(most.items()))}\n"
         f"found: {told.broken or 'nothing'}\n{told.headline}\n"
     )
