@@ -156,6 +156,17 @@ def test_an_event_for_an_exchange_that_is_forgotten_is_counted() -> None:
     assert (1, before) == (one.tally().forgotten, laws(one))
 
 
+def test_nothing_is_judged_before_the_machine_is_known() -> None:
+    """How long the target waited for a processor is told from elsewhere, and may come late."""
+    one = judging()
+    began = kept.BEGAN + 3600.0 + 1
+    answered(one, 1, answer=NoAnswer("timeout"), began=began, ended=began + 10)
+    one.step(began + LATER)
+    assert (0, {}) == (one.tally().judged, laws(one))
+    one.finish(began + LATER)
+    assert (0, 1, {}) == (one.tally().judged, one.tally().busy, laws(one))
+
+
 @pytest.mark.parametrize(("waited", "late"), [(0.0, {}), (5.0, {"success/usual": 1})])
 def test_a_busy_machine_is_no_fault_of_the_target(waited: float, late: dict[str, int]) -> None:
     """No answer in time is a breach, unless the machine kept the target waiting."""

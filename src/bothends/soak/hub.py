@@ -259,7 +259,6 @@ class Hub:
             await asyncio.sleep(_LOOK_SECONDS)
             self._hand_on()
             self._answer_marks()
-            self._tell_waits()
             await self._lines.drain()
 
     def _answer_marks(self) -> None:
@@ -270,13 +269,17 @@ class Hub:
                 self._write(address, {"is": "mark", "mark": mark})
         self._marks = [each for each in self._marks if each[0] > 0]
 
-    def _tell_waits(self) -> None:
-        """Tell each companion what the machine takes from the target, now and then."""
+    def _tell_waits(self, *, now: bool) -> None:
+        """Tell each companion what the machine takes from the target: now and then, and before what has arrived.
+
+        Args:
+            now: Whether something has arrived.
+        """
         if self._testbed is None:
             return
         machine = self._testbed.machine
         machine.mark()
-        if machine.latest - self._told_waits < _WAITS_SECONDS:
+        if not now and machine.latest - self._told_waits < _WAITS_SECONDS:
             return
         samples = machine.since(self._told_waits)
         self._told_waits = machine.latest
@@ -293,6 +296,7 @@ class Hub:
         except BothendsError as error:
             self._failed(error)
             return
+        self._tell_waits(now=bool(found))
         for address, (deliveries, calls) in found.items():
             worker = self._workers[address]
             if worker.lost:

@@ -212,11 +212,12 @@ class Judging:
         Args:
             now: The time by the clock of the world, seconds.
         """
+        # What the machine took from the target must be known first: else a busy one would accuse it.
         measured = self._machine.latest
         ready = [
             e
             for e in self._answered.values()
-            if now - e.ended > AT_ONCE_SECONDS or (e.ended <= measured and self._is_whole(e))
+            if e.ended <= measured and (now - e.ended > AT_ONCE_SECONDS or self._is_whole(e))
         ]
         if ready or self._loose or self._calls:
             deliveries = list(self._loose)
@@ -237,6 +238,10 @@ class Judging:
             now: The time by the clock of the world, seconds.
         """
         self.step(now + AT_ONCE_SECONDS * 2)
+        for number in tuple(self._answered):
+            del self._answered[number]
+            self._taken(number)
+            self._count("busy")
         for number in tuple(self._held):
             self._let_go(number, unheard=True)
 
