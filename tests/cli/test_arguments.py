@@ -69,8 +69,8 @@ def test_what_verify_takes() -> None:
     line = (
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
-        " --profile quick --fail-fast --lanes 3 --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
-        " --ndjson a.ndjson --command"
+        " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
+        " --lanes 3 --ndjson a.ndjson --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
     del found["run"]

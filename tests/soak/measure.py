@@ -32,7 +32,7 @@ def main() -> int:
     began = time.monotonic()
     most: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
-        where = project(Path(folder), **places(chosen.exchanges, TEN, seed=chosen.exchanges))
+        where = project(Path(folder), places(chosen.exchanges, TEN, seed=chosen.exchanges))
         with soak(where, chosen.exchanges, workers=chosen.workers, users=chosen.users) as running:
             while running.master.poll() is None and time.monotonic() - began < _LONGEST:
                 time.sleep(_LOOK_SECONDS)

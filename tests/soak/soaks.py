@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bothends.launch.ports import reserved_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
 FAULTY = Path(__file__).with_name("targets") / "faulty.py"
@@ -90,18 +90,18 @@ class Running:
         return int(found[-1]) if found else 0
 
 
-def project(folder: Path, *, liveness: int = 300, **faults: str) -> Path:
+def project(folder: Path, faults: Mapping[str, str] | None = None, *, liveness: int = 300) -> Path:
     """Write the settings of the reference, with faults at given places, and a locustfile; return the folder.
 
     Args:
         folder: The folder.
+        faults: The places, by the fault; None: there is none.
         liveness: Seconds without a sign of life after which Locust takes a worker for lost.
-        faults: The places, by the fault.
     """
     settings = (ROOT / "bothends.toml").read_text().replace('"openapi.yaml', f'"{ROOT}/openapi.yaml')
     settings = settings.replace('pacts = "contracts/pacts"\n', "")
     settings = settings.replace('["python", "-m", "reference"]', f'["{sys.executable}", "{FAULTY}"]')
-    more = "".join(f'{kind} = "{places}"\n' for kind, places in faults.items())
+    more = "".join(f'{kind} = "{places}"\n' for kind, places in (faults or {}).items())
     settings = settings.replace("[target.env]\n", f'[target.env]\nPYTHONPATH = "{ROOT}"\n{more}')
     (folder / "bothends.toml").write_text(settings)
     (folder / "locustfile.py").write_text(LOCUSTFILE.format(liveness=liveness))

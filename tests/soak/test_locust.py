@@ -23,7 +23,7 @@ SECONDS = 560.0
 )
 def test_forty_faults_among_many_exchanges(tmp_path: Path, exchanges: int, seconds: float) -> None:
     """Ten events of each kind are wrong, at random places: four workers find these forty."""
-    folder = project(tmp_path, **places(exchanges, TEN, seed=exchanges))
+    folder = project(tmp_path, places(exchanges, TEN, seed=exchanges))
     with soak(folder, exchanges, workers=WORKERS, users=16) as running:
         told = running.ended(seconds)
     assert FORTY == told.broken, told.text
@@ -32,7 +32,7 @@ def test_forty_faults_among_many_exchanges(tmp_path: Path, exchanges: int, secon
 
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """What the other has found is there; what the lost one was given is not proven, and accuses nobody."""
-    folder = project(tmp_path, liveness=15, LOST="20,40,60,80,100,120,140,160")
+    folder = project(tmp_path, {"LOST": "20,40,60,80,100,120,140,160"}, liveness=15)
     with soak(folder, 100_000, workers=2) as running:
         assert until(lambda: running.exchanges() > 200, SECONDS), running.output.read_text()
         running.workers[1].send_signal(signal.SIGKILL)
