@@ -73,7 +73,7 @@ def test_settings_with_nothing_but_a_spec_and_a_command(tmp_path: Path, monkeypa
     code, report, out = verified(project)
     assert ("", "", 4, []) == (report["harness_failure"], report["target_failure"], code, report["findings"])
     logs = {path.name for path in (tmp_path / ".bothends" / "bothends").glob("target-*.log")}
-    assert {"target-sigterm-idle.log", "target-requests-while-starting.log"} <= logs
+    assert "target-requests-while-starting.log" in logs  # one about an end may follow it, on the same target
     assert not {log for log in logs if "ingest" in log or "upstream" in log}
     assert not (tmp_path / ".hypothesis").exists()
     assert (tmp_path / ".bothends" / "hypothesis").exists()
