@@ -17,6 +17,7 @@ from bothends.cases.families.registry import families as registered
 from bothends.cases.fuzzing.source import to_line
 
 if TYPE_CHECKING:
+    from bothends.cases import Profile
     from bothends.contract import Contract
     from bothends.records import Case
 
@@ -126,6 +127,15 @@ def test_one_family_or_one_case_can_be_asked_for(contract: Contract, cases: list
         assert [case for case in cases if only.matches(case)] == list(
             plan(contract, seed=1, max_examples=20, only=only)
         )
+
+
+def test_a_soak_is_asked_for_by_its_name(contract: Contract) -> None:
+    """A pattern that matches it as well has as much of it as the profile, which is nothing but in a deep run."""
+    asked: list[tuple[str, Profile]] = [("so*", "default"), ("soak", "default"), ("so*", "deep")]
+    expected = [0, 100_000, 100_000]
+    assert expected == [
+        plan(contract, seed=1, profile=profile, only=Selector.parse(only)).about_generated() for only, profile in asked
+    ]
 
 
 def test_generated_cases_are_kept(contract: Contract, tmp_path: Path) -> None:
