@@ -129,6 +129,7 @@ def following(project: Project) -> None:
     project.replace("bothends.toml", "[target]\n", f'[target]\nwatch = ["{ROOT}/reference"]\n')
 
 
+@pytest.mark.measured
 def test_edit_verdict_fix_verdict_and_ctrl_c(project: Project) -> None:
     """What breaks is told, what failed last goes first when it is fixed, and Ctrl-C leaves nothing running."""
     # The target keeps to the contract of the beginning: an edit of the other one breaks it, and undone fixes it.
@@ -170,6 +171,7 @@ def test_a_watched_run_writes_no_report(project: Project) -> None:
     assert "bothends verify --json FILE" in result.err
 
 
+@pytest.mark.measured
 def test_without_a_terminal_a_wrong_contract_is_told_and_waited_out(project: Project) -> None:
     """The lines of the error are those of any run, and Ctrl-C ends with its code."""
     project.replace("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0")

@@ -52,6 +52,7 @@ def running(folder: Path) -> list[int]:
     return found
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("mode", ["right", "wrong"])
 def test_lanes_say_what_one_says(tmp_path: Path, mode: str) -> None:
     """Verdict, answers seen and findings of two lanes are those of one, and a finding was shown again."""
@@ -80,6 +81,7 @@ def test_copies_that_send_the_events_of_each_other_are_found_out(tmp_path: Path)
     assert [f"{expected}, so the run was made with one lane."] == notes(run)
 
 
+@pytest.mark.measured
 def test_copies_that_know_the_objects_of_each_other_are_found_out(tmp_path: Path) -> None:
     """A right target whose copies share a database is verified with one lane, and nothing is broken."""
     run = Things(tmp_path, "right", shared(tmp_path)).verified(2)
@@ -99,6 +101,7 @@ def test_what_shows_only_beside_another_lane_is_no_finding(tmp_path: Path) -> No
     ] == notes(run)
 
 
+@pytest.mark.measured
 def test_a_target_that_can_run_once_only_has_one_lane(tmp_path: Path) -> None:
     """If the target of a lane can't be started beside the others, the run is made with one."""
     with socket.socket() as free:
@@ -123,6 +126,7 @@ def test_a_lane_that_dies_is_missing(tmp_path: Path) -> None:
     assert 0 < report["exchanges"]
 
 
+@pytest.mark.measured
 def test_ctrl_c_ends_all_lanes(tmp_path: Path) -> None:
     """Ctrl-C ends the run and its lanes in an orderly way: what was seen so far is told, and nothing runs on."""
     with Things(tmp_path, env=SLOW).begun(2, *MANY, only="fuzz-valid") as run:

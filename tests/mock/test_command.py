@@ -49,6 +49,7 @@ def said(folder: Path) -> str:
     return (folder / "out.txt").read_text("utf-8")
 
 
+@pytest.mark.measured
 def test_what_is_owed_is_delivered_before_the_end(tmp_path: Path) -> None:
     """SIGTERM comes while each receiver has refused once; a second one changes nothing; the exit code is 0."""
     count = 20
@@ -66,6 +67,7 @@ def test_what_is_owed_is_delivered_before_the_end(tmp_path: Path) -> None:
     assert "\u001b" not in lines
 
 
+@pytest.mark.measured
 def test_what_is_not_delivered_is_told(tmp_path: Path) -> None:
     """Nobody listens at the URL: the end does not wait for ever, and says how many events were not delivered."""
     with mock(tmp_path, "--spec", SHOP, "--port", "0") as (process, url):

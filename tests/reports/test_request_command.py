@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bothends.client.behaviours import behaviour_of
@@ -55,6 +55,7 @@ def piped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
 @given(raw=st.binary(max_size=80) | st.just(RAW), signed_in=st.booleans())
 def test_raw_text_is_sent_byte_for_byte(piped: Callable[[str], bytes], raw: bytes, signed_in: bool) -> None:  # noqa: FBT001 -- drawn
     """The shell sends what the run sent, with the caller's cookie in its place, and the line can be shown."""
+    assume(b"@COOKIE2@" not in raw)  # of two callers there is no line
     line = shell_line(case(raw), BASE, signed_in=signed_in)
     assert line is not None
     assert line.isprintable()

@@ -30,6 +30,7 @@ def test_forty_faults_among_many_exchanges(tmp_path: Path, exchanges: int, secon
     assert (1, True) == (told.code, f"{exchanges:,} exchanges" in told.headline), told.text
 
 
+@pytest.mark.measured
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """What the other has found is there; what the lost one was given is not proven, and accuses nobody."""
     folder = project(tmp_path, {"LOST": "20,40,60,80,100,120,140,160"}, liveness=15)
