@@ -170,17 +170,18 @@ def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("chosen", "problem"),
+    ("chosen", "lanes", "problem"),
     [
-        ({"fail_fast": True}, "--fail-fast stops at the first error"),
-        ({"url": "http://127.0.0.1:1"}, "--lanes needs a target that bothends launches"),
+        ({}, 17, "--lanes 17"),
+        ({"fail_fast": True}, 2, "--fail-fast stops at the first error"),
+        ({"url": "http://127.0.0.1:1"}, 2, "--lanes needs a target that bothends launches"),
     ],
-    ids=["fail-fast", "url"],
+    ids=["too many", "fail-fast", "url"],
 )
-def test_what_lanes_are_not_for_is_said(tmp_path: Path, chosen: dict[str, Any], problem: str) -> None:
-    """Lanes of a running target, or of a run that ends at the first error, are a mistake of the call."""
+def test_what_lanes_are_not_for_is_said(tmp_path: Path, chosen: dict[str, Any], lanes: int, problem: str) -> None:
+    """Too many, or several for a running target or for a run that ends at the first error, are a mistake of the call."""
     Things(tmp_path).write()
     file = tmp_path / "bothends.toml"
     file.write_text(file.read_text() + "port = 18934\n")
     with pytest.raises(ContractError, match=problem):
-        lanes_of(load(file), Options(config=file, **chosen), 2)
+        lanes_of(load(file), Options(config=file, **chosen), lanes)

@@ -28,7 +28,6 @@ words:      `bothends words` explains the words of reports and errors"""
 DEFAULT_CONFIG = Path("bothends.toml")
 _PARSER = "parser of the command"
 _MOST_PARTS = 1000
-_MOST_LANES = 16
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -245,7 +244,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--lanes",
-        type=_lanes,
+        type=_whole(1),
         metavar="N",
         help="worlds and targets side by side (default: one for two cores if the settings say that copies are apart)",
     )
@@ -477,14 +476,6 @@ def _part(text: str) -> tuple[int, int]:
     if not 1 <= int(number) <= int(count) <= _MOST_PARTS:
         raise argparse.ArgumentTypeError(f"{text}: K goes from 1 to N, and N to {_MOST_PARTS:,}")
     return int(number), int(count)
-
-
-def _lanes(text: str) -> int:
-    """Return how many lanes."""
-    number = _whole(1)(text)
-    if number > _MOST_LANES:
-        raise argparse.ArgumentTypeError(f"{number} is more than {_MOST_LANES}")
-    return number
 
 
 def _percent(text: str) -> float:

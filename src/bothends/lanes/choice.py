@@ -30,9 +30,13 @@ def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
         asked: For how many lanes the caller asks; None: for no number.
 
     Raises:
-        ContractError: Several are asked for, and the target is not launched, or is to stop at the first error.
+        ContractError: Too many are asked for; or several, and the target is not launched, or the run is to stop at the
+            first error.
     """
     settings = target_settings(contract, options)
+    if asked is not None and asked > MOST:
+        problem = f"--lanes {asked}: each lane has a target, a world and a process of bothends."
+        raise ContractError(problem, expected=f"{MOST} at most")
     if asked is not None and asked > 1:
         if settings.url is not None:
             raise ContractError(
