@@ -6,7 +6,7 @@ from uuid import uuid4
 from reference.app import main
 from reference.upstreams import Upstreams
 
-LATER = 0.1
+LATER = 0.2
 _send = Upstreams.send
 _tasks = set()
 

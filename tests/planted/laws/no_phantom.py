@@ -14,7 +14,7 @@ def _build_with_fault(route):
         values = {"clock.ms": 1_800_000_000_000, "session.user": nobody, "upstream.settings": settings}
         await route.upstreams.send(route.contract.event(values))
 
-    sanic.after_server_start(greet)
+    sanic.before_server_start(greet)  # once it is ready, the event may come with the first request
     return sanic
 
 
