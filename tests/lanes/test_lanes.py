@@ -179,7 +179,7 @@ def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeyp
     ids=["too many", "fail-fast", "url"],
 )
 def test_what_lanes_are_not_for_is_said(tmp_path: Path, chosen: dict[str, Any], lanes: int, problem: str) -> None:
-    """Too many, or several for a running target or for a run that ends at the first error, are a mistake of the call."""
+    """Too many, or several for a running target or a run that ends at the first error, are a mistake of the call."""
     Things(tmp_path).write()
     file = tmp_path / "bothends.toml"
     file.write_text(file.read_text() + "port = 18934\n")
