@@ -73,7 +73,7 @@ def test_a_callback_that_never_comes(folder: Folder, said: dict[str, Any], verdi
     }
     told = folder.verify(PLACED, settings=HOOKS)
     assert verdict == told.verdict
-    said_of = [thing for thing in told.not_proven if thing != "time"]  # on a busy machine a lack of time is said as well
+    said_of = [thing for thing in told.not_proven if thing != "time"]  # on a busy machine that is said too
     assert (["callback billed"] if verdict == "not-proven" else []) == said_of
     named = [finding["summary"] for finding in told.report["findings"]]
     assert all("billed" in summary for summary in named)
