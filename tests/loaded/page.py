@@ -43,6 +43,10 @@ _RIGHT = """\
 No run may be BROKEN, and three of four must be PROVEN. The others are NOT PROVEN, and their report names the cases
 that the machine had no time for. `nextjs` is the corrected route of `examples/nextjs`.
 
+On 2026-11-28, two or three others of these runs went on beside each one, besides the loops. Eight runs of `node` were
+NOT PROVEN by that: `sigterm-and-gone-clients` lacked time. They were repeated with nothing but the loops beside them,
+and the table has what they showed then.
+
 """
 _BUGS = f"""\
 ## Bugs about time
