@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges import SETTLE_SECONDS
-from bothends.engine.late_events import Outstanding
+from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS
+from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.manual import asked, manual_case
 from bothends.engine.observer import Observer
 from bothends.failure_text import Failures

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from bothends.contract import load
 from bothends.engine import Options
 from bothends.engine.control import Interruption
-from bothends.engine.exchanges import ExchangeRunner
+from bothends.engine.exchanges.exchange_runner import ExchangeRunner
 from bothends.engine.pacts.cases import Chosen, PactCases
 from bothends.engine.pacts.phase import PactPhase
 from bothends.engine.testbed import TestBed, open_testbed

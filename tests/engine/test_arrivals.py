@@ -10,7 +10,7 @@ import pytest
 
 from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms, When
 from bothends.contract.schema import Schema
-from bothends.engine.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
+from bothends.engine.exchanges.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
 from bothends.records import Again
 from tests.in_words import condition
 from tests.laws import kept
@@ -270,7 +270,7 @@ def test_a_state_that_is_over_is_not_waited_for() -> None:
 
 def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then a fault lasts a moment, whatever the contract says."""
-    monkeypatch.setattr("bothends.engine.arrivals.IN_VAIN", 0.5)
+    monkeypatch.setattr("bothends.engine.exchanges.arrivals.IN_VAIN", 0.5)
     world = Ingests(met=0)
     arrivals = Arrivals(world, contexts(within(1000)))
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import Requirement, SchemeUse, Security, SecurityScheme
-from bothends.engine.callback_tallies import CallbackTallies
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.evidence.callbacks import CallbackTallies
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.settings import GUARANTEES
-from bothends.engine.batches import Batch
 from bothends.engine.control import Options
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.replay_file import Replay, target_of
 from bothends.errors import ContractError, HarnessError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.tallies import MOST_NAMED, CoverageMeter, short_of
+from bothends.engine.evidence.tallies import MOST_NAMED, CoverageMeter, short_of
 from bothends.records import Answer, Coverage, CoveragePoint, Expectation, Kind, NoAnswer
 from tests.laws import kept
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Batch
-from bothends.engine.exchanges import ExchangeRunner, Played
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
 from bothends.engine.findings.examine import REPEAT, REPEATS, Examiner, same
 from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.engine.findings.judge import Judge

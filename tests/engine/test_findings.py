@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import MOST, Findings
 from bothends.records import Breach, Case, Cause, Consequence, Exchange, Finding, Request, Severity
 from tests.laws import kept

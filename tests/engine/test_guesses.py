@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import MOST_GUESSES, Findings, guess_batches, guesses_not_proven
 from bothends.laws import law_of
 from bothends.laws.law import Violation

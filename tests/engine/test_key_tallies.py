@@ -9,7 +9,7 @@ import pytest
 
 from bothends.contract.idempotency import Idempotency
 from bothends.contract.model import Parameter
-from bothends.engine.key_tallies import KeyTallies
+from bothends.engine.evidence.keys import KeyTallies
 from bothends.records import Again, Expectation
 from tests.laws import kept
 

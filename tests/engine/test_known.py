@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
 from tests.laws import kept

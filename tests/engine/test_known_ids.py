@@ -13,9 +13,9 @@ import pytest
 from bothends.cases.families.permissions import has_owners
 from bothends.contract.id_sources import about_theirs
 from bothends.contract.load import load
-from bothends.engine.batches import Batch
-from bothends.engine.known_ids import KnownIds, makers_not_under_test, theirs_not_proven
-from bothends.engine.known_objects import all_known, with_ids
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.known_ids import KnownIds, makers_not_under_test, theirs_not_proven
+from bothends.engine.exchanges.known_objects import all_known, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
 

@@ -12,7 +12,7 @@ from bothends.cases.families.registry import is_quick
 from bothends.contract import Requirement, load
 from bothends.contract.families import FAMILIES, UPSTREAM_FAMILIES
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.looked_at import LookedAt
+from bothends.engine.evidence.looked_at import LookedAt
 from bothends.records import AnswerTally, Condition, Credential, Exchange, Weight
 from tests.laws import kept
 

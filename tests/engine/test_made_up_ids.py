@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.model import Parameter
-from bothends.engine.callback_tallies import CallbackTallies
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.evidence.callbacks import CallbackTallies
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
-from bothends.engine.batches import Batch, batches_of
-from bothends.engine.timeouts import Step, fired_of, play_parallel_timeouts
+from bothends.engine.exchanges.batches import Batch, batches_of
+from bothends.engine.exchanges.timeouts import Step, fired_of, play_parallel_timeouts
 from bothends.records import Case, Request
 from bothends.world import World
 from tests.in_words import condition

@@ -11,7 +11,7 @@ from bothends.contract.model import Parameter
 from bothends.contract.schema import Schema
 from bothends.contract.setup_values import SetupPlace
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.parameter_tallies import ParameterTallies, texts_of
+from bothends.engine.evidence.parameters import ParameterTallies, texts_of
 from bothends.records import Request
 from tests.laws import kept
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.batch_runner import ProgressMeter
-from bothends.engine.batches import Batch
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut, Progress, ScenarioPlayed
+from bothends.engine.exchanges.batch_runner import ProgressMeter
+from bothends.engine.exchanges.batches import Batch
 from tests.in_words import conditions
 from tests.laws import kept
 

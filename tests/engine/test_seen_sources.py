@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.provenance import ProvenanceWalk
-from bothends.engine.callback_tallies import CallbackTallies
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.evidence.callbacks import CallbackTallies
 from bothends.records import Credential
 from tests.laws import kept
 

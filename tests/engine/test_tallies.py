@@ -9,7 +9,7 @@ import pytest
 
 from bothends.contract.families import FamilyRule
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
-from bothends.engine.tallies import RunTallies
+from bothends.engine.evidence.tallies import RunTallies
 from bothends.records import Exchange, NoAnswer, Weight
 from tests.in_words import condition, conditions
 from tests.laws import kept

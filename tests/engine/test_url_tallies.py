@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.url_tallies import UrlTallies
+from bothends.engine.evidence.urls import UrlTallies
 from tests.laws import kept
 
 

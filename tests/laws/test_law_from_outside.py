@@ -11,7 +11,7 @@ import pytest
 
 from bothends.contract import load
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.findings.judge import Judge
 from bothends.laws import Explanation, Law, Scope, Violation, cause_in_words, register, unregister

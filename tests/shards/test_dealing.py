@@ -8,7 +8,7 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.batches import Batch, batches_of
+from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.shards.dealing import Dealer, Shard
 from bothends.records import Case, Condition, Request
 

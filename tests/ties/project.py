@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
 from bothends.contract import load
-from bothends.engine.batches import Batch, batches_of
-from bothends.engine.callback_tallies import CallbackTallies
 from bothends.engine.control import Interruption, Options
-from bothends.engine.exchanges import ExchangeRunner
-from bothends.engine.own_keys import OwnKeys
+from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.exchanges.batches import Batch, batches_of
+from bothends.engine.exchanges.exchange_runner import ExchangeRunner
+from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.testbed import judge_for, open_testbed
 from bothends.records import Severity
 

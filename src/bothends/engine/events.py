@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.engine.batches import Batch
-    from bothends.engine.exchanges import Played
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.exchange_runner import Played
     from bothends.engine.findings.judge import Judged
     from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
-    from bothends.engine.batches import Batch
-    from bothends.engine.known_ids import KnownIds
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.records import Exchange
     from bothends.world import World
 

@@ -21,16 +21,16 @@ from urllib.parse import unquote
 from weakref import WeakValueDictionary
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges import QUIET_SECONDS, SETTLE_SECONDS
-from bothends.engine.late_events import lacking
+from bothends.engine.exchanges.exchange_runner import QUIET_SECONDS, SETTLE_SECONDS
+from bothends.engine.exchanges.late_events import lacking
 from bothends.laws import owed
 from bothends.records import find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.batches import Batch
-    from bothends.engine.exchanges import ExchangeRunner, Played
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
     from bothends.engine.testbed import TestBed
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.batches import Batch
-    from bothends.engine.exchanges import Played
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.exchange_runner import Played
     from bothends.engine.machine import Measurements
     from bothends.launch import Target
     from bothends.records import Delivery, Exchange

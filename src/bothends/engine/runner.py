@@ -13,19 +13,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.untied import without_queues
-from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
-from bothends.engine.batches import Batch, batches_of
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
-from bothends.engine.evidence import Evidence, Facts
-from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.evidence.evidence import Evidence, Facts
+from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
+from bothends.engine.exchanges.batches import Batch, batches_of
+from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.exchanges.known_ids import KnownIds
+from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches
 from bothends.engine.findings.replay_file import Filing
-from bothends.engine.known_ids import KnownIds
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.meeting import Place
-from bothends.engine.own_keys import OwnKeys
 from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
 from bothends.records import ReplayOutcome

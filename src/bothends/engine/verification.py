@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.batches import Batch
     from bothends.engine.control import Options
     from bothends.engine.events import Event
+    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.findings.replay_file import Replay
     from bothends.engine.meeting import Meeting
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from bothends.cases import Plan
     from bothends.contract import Contract, Operation, SecurityScheme, SessionSettings
-    from bothends.engine.batches import Batch
     from bothends.engine.control import Options
+    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.lifecycle import Scenario
 
 

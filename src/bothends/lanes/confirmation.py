@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bothends.cases import plain_cases
 from bothends.contract.known_file import read_known
 from bothends.engine import Verification
-from bothends.engine.batches import Batch
 from bothends.engine.events import Examining, FindingSettled, RunFinished
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Known
 from bothends.laws import all_laws
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
 from bothends.contract.known_ids import SAFE
-from bothends.engine.batches import Batch
-from bothends.engine.exchanges import SETTLE_SECONDS
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

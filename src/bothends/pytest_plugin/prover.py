@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.cases import plan
 from bothends.contract.known_file import read_known
-from bothends.engine.batch_runner import BatchRunner
-from bothends.engine.batches import batches_of
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
+from bothends.engine.evidence.tallies import RunTallies
+from bothends.engine.exchanges.batch_runner import BatchRunner
+from bothends.engine.exchanges.batches import batches_of
+from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings.examine import Examination
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.findings.replay_file import Filing
-from bothends.engine.known_ids import KnownIds
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pacts.cases import Chosen, PactSelection
-from bothends.engine.tallies import RunTallies
 from bothends.errors import TargetError
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.cases import Profile
-    from bothends.engine.batches import Batch
     from bothends.engine.events import ScenarioPlayed
+    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.lifecycle import Scenario
     from bothends.pacts import Interaction, Pact
     from bothends.records import Case, Finding, NotProven

@@ -29,9 +29,9 @@ from bothends.contract.families import (
     SIGNED_OUT as NOT_SIGNED_IN,
 )
 from bothends.engine.attribution.matching import CallbackMatcher
-from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption
-from bothends.engine.sender import Sender
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.sender import Sender
 from bothends.engine.testbed import open_testbed
 from bothends.records import Answer, Case, Condition
 from bothends.scaffold.request_values import asking_for_events, naming_receivers, shapes, varied

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.tie import Attributed, Attribution
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
 from bothends.engine.findings.findings import Findings
-from bothends.engine.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
 from bothends.engine.retries import Excuses
 from bothends.laws import owed
 from bothends.soak.coding import Tally

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.known_file import read_known
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.retries import too_busy
 from bothends.laws import all_laws, phantom

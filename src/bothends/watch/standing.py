@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract
-    from bothends.engine.batches import Batch
+    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.findings.replay_file import Replay
     from bothends.records import Case, Finding
     from bothends.reports import Redactor

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption, Options
-from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.manual import manual_case, of_no_operation
 from bothends.engine.observer import Observer
 from bothends.engine.testbed import judge_for, open_testbed

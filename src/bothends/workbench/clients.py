@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.exchanges import ExchangeRunner
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.observer import Call, Observer
     from bothends.engine.testbed import TestBed
     from bothends.records import Credential

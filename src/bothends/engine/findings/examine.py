@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import admission
-from bothends.engine.batches import Batch
 from bothends.engine.events import Examining, FindingSettled
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.testbed import judge_for
 from bothends.laws import Scope, law_of
 from bothends.records import Step
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
-    from bothends.engine.exchanges import ExchangeRunner
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
+    from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.engine.findings.findings import TrackedFinding
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
-    from bothends.engine.known_ids import KnownIds
     from bothends.engine.testbed import TestBed
     from bothends.records import Breach, Case, Exchange, Finding, Request
 

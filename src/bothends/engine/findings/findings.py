@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
-from bothends.engine.batches import Batch
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.groups import FindingGroup, Key, group_consequences, truncated
 from bothends.laws import cause_in_words
 from bothends.laws.law import FindingContext

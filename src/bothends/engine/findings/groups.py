@@ -13,7 +13,7 @@ from bothends.records import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.batches import Batch
+    from bothends.engine.exchanges.batches import Batch
     from bothends.laws import Law
     from bothends.laws.law import ExchangeTraits, FindingContext
     from bothends.records import Breach, Case, Cause, Finding

@@ -12,8 +12,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.batches import Batch
 from bothends.engine.events import FindingFound
+from bothends.engine.exchanges.batches import Batch
 from bothends.errors import ContractError, HarnessError, Location
 from bothends.laws import cause_in_words
 from bothends.records import case_from_json, case_to_json, conditions_from_json, conditions_to_json

@@ -14,8 +14,8 @@ from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
 from bothends.engine.attribution.untied import untied
-from bothends.engine.batches import Batch
-from bothends.engine.exchanges import Played
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.exchange_runner import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.exchanges import ExchangeRunner
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.findings.judge import Judge, Judged
     from bothends.engine.testbed import TestBed
     from bothends.records import Breach, Exchange, Request

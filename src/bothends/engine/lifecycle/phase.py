@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
-from bothends.engine.exchanges import ExchangeRunner
+from bothends.engine.exchanges.exchange_runner import ExchangeRunner
 from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Probe, Scenario, ScenarioContext, probes, telling
 from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.testbed import law_contexts, open_testbed, target_settings

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.kinds import INGESTS
-from bothends.engine.batches import Batch
 from bothends.engine.events import InteractionVerified
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.pacts.breaches import Agreement, provider_stub_breach, target_breach
 from bothends.engine.pacts.cases import PactCases, asks_a_part, beside_others, promised
 from bothends.engine.pacts.provider_stub import ProviderStub, with_key
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
-    from bothends.engine.exchanges import ExchangeRunner, Played
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
     from bothends.engine.pacts.cases import Chosen
     from bothends.engine.testbed import TestBed
     from bothends.pacts import Interaction, Pact

@@ -16,10 +16,10 @@ from bothends.cases import PACT
 from bothends.clock import Clock
 from bothends.conditions import sentences
 from bothends.contract import load
-from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption, Outcome
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings
 from bothends.engine.pacts.breaches import provider_stub_breach, service_breach
 from bothends.engine.pacts.cases import label, nothing_in

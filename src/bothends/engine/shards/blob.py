@@ -23,7 +23,6 @@ import jsonschema_rs
 
 import bothends.records
 from bothends.conditions import sentence
-from bothends.engine.batches import Batch
 from bothends.engine.events import (
     BatchFinished,
     BatchStarted,
@@ -36,9 +35,10 @@ from bothends.engine.events import (
     RunStarted,
     ScenarioPlayed,
 )
-from bothends.engine.evidence import Evidence, Facts
+from bothends.engine.evidence.evidence import Evidence, Facts
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings.groups import TRUNCATED_BYTES, FindingGroup, Key
-from bothends.engine.known_ids import KnownIds
 from bothends.errors import BothendsError, ContractError, Location
 from bothends.laws import cause_in_words
 from bothends.records import (

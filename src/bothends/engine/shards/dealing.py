@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bothends.engine.batches import Batch
+    from bothends.engine.exchanges.batches import Batch
 
 _T = TypeVar("_T")
 

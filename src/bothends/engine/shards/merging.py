@@ -13,10 +13,10 @@ from bothends.cases import Selector
 from bothends.contract.known_file import read_known
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
-from bothends.engine.evidence import Evidence, Facts
+from bothends.engine.evidence.evidence import Evidence, Facts
+from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
-from bothends.engine.known_ids import KnownIds
 from bothends.engine.shards.blob import Blobs, CutError, Ending, Replays, read_head, version
 from bothends.engine.shards.dealing import Shard
 from bothends.engine.verification import contract_of
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract
-    from bothends.engine.batches import Batch
     from bothends.engine.control import Options
     from bothends.engine.events import Event
+    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.shards.blob import Plan
     from bothends.records import Summary
 

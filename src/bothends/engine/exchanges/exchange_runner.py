@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.engine.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.attribution.tie import Attribution
-from bothends.engine.late_events import Attempts, Overdue
-from bothends.engine.repeater import Repeater
-from bothends.engine.sender import Sender
-from bothends.engine.timeouts import TimeoutBudget, fired_of, play_parallel_timeouts
+from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
+from bothends.engine.exchanges.late_events import Attempts, Overdue
+from bothends.engine.exchanges.repeater import Repeater
+from bothends.engine.exchanges.sender import Sender
+from bothends.engine.exchanges.timeouts import TimeoutBudget, fired_of, play_parallel_timeouts
 from bothends.laws.law import LawContext
 from bothends.records import Answer
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from bothends.contract import Operation
     from bothends.engine.attribution.tie import Attributed
-    from bothends.engine.batches import Batch
-    from bothends.engine.own_keys import OwnKeys
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.joining import Joined
+from bothends.engine.evidence.joining import Joined
 from bothends.laws.attempts import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.attempt_tallies import AttemptTallies
-from bothends.engine.callback_tallies import CallbackTallies
+from bothends.engine.evidence.attempts import AttemptTallies
+from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.keys import KeyTallies
+from bothends.engine.evidence.looked_at import LookedAt, uncalled
+from bothends.engine.evidence.parameters import ParameterTallies
+from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
+from bothends.engine.evidence.urls import UrlTallies
+from bothends.engine.exchanges.known_ids import KnownIds, theirs_not_proven
 from bothends.engine.findings.findings import guesses_not_proven
-from bothends.engine.key_tallies import KeyTallies
-from bothends.engine.known_ids import KnownIds, theirs_not_proven
-from bothends.engine.looked_at import LookedAt, uncalled
-from bothends.engine.parameter_tallies import ParameterTallies
 from bothends.engine.retries import too_busy
-from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
-from bothends.engine.url_tallies import UrlTallies
 from bothends.engine.work import (
     notes_on,
     sign_in_not_proven,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.events import Event
+    from bothends.engine.evidence.joining import Joined
     from bothends.engine.findings.findings import Findings, Known
-    from bothends.engine.joining import Joined
 
 
 @dataclass(frozen=True, slots=True)

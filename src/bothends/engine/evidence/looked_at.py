@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.joining import Joined
+from bothends.engine.evidence.joining import Joined
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight
 

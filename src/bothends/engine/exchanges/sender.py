@@ -10,7 +10,7 @@ from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.contract.setup_values import filled as filled_by_setup
-from bothends.engine.known_objects import all_known, with_ids
+from bothends.engine.exchanges.known_objects import all_known, with_ids
 from bothends.records import Exchange, Expectation
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bothends.client import Sent
     from bothends.contract import Operation
     from bothends.contract.addresses import RequestAddress
-    from bothends.engine.batches import Batch
-    from bothends.engine.known_ids import KnownIds
-    from bothends.engine.known_objects import KnownObject
-    from bothends.engine.own_keys import OwnKeys
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.known_ids import KnownIds
+    from bothends.engine.exchanges.known_objects import KnownObject
+    from bothends.engine.exchanges.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Request
     from bothends.records.exchange import Pairs

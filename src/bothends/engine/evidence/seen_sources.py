@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.agreement import agrees, likeliest, sources
-from bothends.engine.joining import told_apart
+from bothends.engine.evidence.joining import told_apart
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.runtime_expressions import sent_path_value
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.joining import Joined, told_apart
+from bothends.engine.evidence.joining import Joined, told_apart
 from bothends.records import MISSING, NotProven, Weight
 
 if TYPE_CHECKING:

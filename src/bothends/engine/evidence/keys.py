@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.idempotency import NAME
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.joining import Joined
+from bothends.engine.evidence.joining import Joined
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:

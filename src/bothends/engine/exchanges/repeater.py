@@ -10,8 +10,8 @@ from bothends.records import Answer
 
 if TYPE_CHECKING:
     from bothends.client import Sent
-    from bothends.engine.batches import Batch
-    from bothends.engine.sender import Sender
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.exchanges.sender import Sender
     from bothends.engine.testbed import TestBed
     from bothends.records import Again, Case, Credential, Exchange
 

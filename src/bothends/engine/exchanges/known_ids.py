@@ -20,9 +20,9 @@ from bothends.cases.families.registry import plain_cases
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.id_sources import anonymous, values_of_answer
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
-from bothends.engine.batches import Batch
-from bothends.engine.joining import Joined
-from bothends.engine.known_objects import KnownObject
+from bothends.engine.evidence.joining import Joined
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.known_objects import KnownObject
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Batch
 from bothends.engine.events import (
     BatchFinished,
     BatchStarted,
@@ -21,8 +20,9 @@ from bothends.engine.events import (
     Progress,
     ScenarioPlayed,
 )
-from bothends.engine.exchanges import SETTLE_SECONDS, breaks_an_ingest
-from bothends.engine.late_events import Outstanding
+from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
+from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
 from bothends.laws.events import SLACK
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
-    from bothends.engine.exchanges import ExchangeRunner, Played
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
+    from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
-    from bothends.engine.known_ids import KnownIds
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Exchange, UpstreamCall
 

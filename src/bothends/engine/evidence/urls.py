@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bothends.contract.addresses import places_nowhere
 from bothends.contract.admission import admission
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.joining import Joined
+from bothends.engine.evidence.joining import Joined
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from bothends.records import NoAnswer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from bothends.engine.batches import Batch
+    from bothends.engine.exchanges.batches import Batch
     from bothends.records import Condition, Exchange
     from bothends.world import World
 

@@ -13,7 +13,7 @@ from bothends.contract.media_types import best_match, is_json
 from bothends.contract.schema_points import SchemaPoints
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
-from bothends.engine.joining import Joined, joined
+from bothends.engine.evidence.joining import Joined, joined
 from bothends.records import MISSING, Answer, AnswerTally, Condition, Coverage, CoveragePoint, Kind, NotProven, Weight
 
 if TYPE_CHECKING:

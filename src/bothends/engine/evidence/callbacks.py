@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment, sent_path_value
 from bothends.engine.events import ExchangeJudged
-from bothends.engine.joining import Joined
-from bothends.engine.known_ids import makers_not_under_test
-from bothends.engine.seen_sources import SeenEvent, SeenSources
+from bothends.engine.evidence.joining import Joined
+from bothends.engine.evidence.seen_sources import SeenEvent, SeenSources
+from bothends.engine.exchanges.known_ids import makers_not_under_test
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.model import Parameter
     from bothends.engine.events import Event
-    from bothends.engine.known_ids import KnownIds
+    from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.records import Exchange
 
 

@@ -1,0 +1,1 @@
+"""What a run has seen, as counts, and what follows from the whole of it: what was not proven, and why."""
