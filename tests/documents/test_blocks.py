@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import subprocess
@@ -19,6 +18,7 @@ from bothends.contract import load
 from tests.documents.blocks import LANGUAGES, Block, blocks, pages
 from tests.documents.clone import MODULE, SCRIPT, Clone, clone, masked
 from tests.documents.shell_lines import shell_lines
+from tests.made_once import made_once
 
 _QUICK = 'ARGS="--profile quick --seed 1"'
 _FEW = 'ARGS="--profile quick --seed 1 --max-examples 8"'
@@ -98,12 +98,13 @@ def _shorter(script: str) -> str:
 
 def _whole_run(shared: Path) -> tuple[str, str]:
     """Return what one quick run prints, with few generated cases, and its code; it stands for all whole runs."""
-    kept = shared / "whole-run.json"
-    with (shared / "whole-run.lock").open("w") as lock, tempfile.TemporaryDirectory() as place:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            kept.write_text(json.dumps(clone(Path(place)).answers([f"make verify PY={MODULE} {_FEW}", "echo $?"])))
-    output, code = json.loads(kept.read_text())
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as place:
+            answers = clone(Path(place)).answers([f"make verify PY={MODULE} {_FEW}", "echo $?"])
+        (folder / "answers.json").write_text(json.dumps(answers))
+
+    output, code = json.loads((made_once(shared, "whole-run", make) / "answers.json").read_text())
     return output, code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ import pytest
 import bothends.world  # noqa: F401 -- registers the states that the cases name
 from bothends.cases import plan
 from bothends.contract import load
+from tests.made_once import made_once
 from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,12 +89,11 @@ class Project:
 @pytest.fixture(scope="session")
 def kept_cases(made_cases: Path) -> Path:
     """Make the generated cases once, so that not each inner run has to."""
-    folder = made_cases / "of-items"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (made_cases / "of-items.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # what is copied elsewhere is whole
+
+    def make(folder: Path) -> None:
         list(plan(load(ROOT / "bothends.toml"), seed=1, max_examples=2, cache_folder=folder))
-    return folder
+
+    return made_once(made_cases, "of-items", make)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from bothends.contract import load
 from bothends.lint import Level, lint
 from tests.in_process import bothends
+from tests.made_once import made_once
 from tests.scaffold.rentals import SPEC
 from tests.scaffold.running import free_port, running
 from tests.yaml_files import read_yaml
@@ -42,13 +44,18 @@ def begin(folder: Path, service: tuple[str, int], spec: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def begun(service: tuple[str, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that `init` has written into, with settings that name what it wrote."""
+def begun(service: tuple[str, int], shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that `init` has written into, with settings that name what it wrote."""
+
+    def make(folder: Path) -> None:
+        (folder / "openapi.json").write_text(json.dumps(SPEC, indent=2))
+        begin(folder, service, "openapi.json")
+        done = bothends(folder, "init", "--seed", "1")
+        assert 0 == done.returncode, done.stderr
+
     folder = tmp_path_factory.mktemp("rentals")
-    (folder / "openapi.json").write_text(json.dumps(SPEC, indent=2))
-    begin(folder, service, "openapi.json")
-    done = bothends(folder, "init", "--seed", "1")
-    assert 0 == done.returncode, done.stderr
+    shutil.copytree(made_once(shared, "init-rentals", make), folder, dirs_exist_ok=True)
+    begin(folder, service, "openapi.json")  # each worker has a service of its own
     text = (folder / SETTINGS).read_text("utf-8")
     (folder / SETTINGS).write_text(f'overlays = ["{OVERLAY}"]\npacts = "contracts/pacts"\n{text}')
     return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,6 +14,7 @@ from bothends.contract import load
 from bothends.lint import Level, lint
 from tests.corpus.documents import HERE, listed
 from tests.in_process import bothends
+from tests.made_once import made_once
 from tests.scaffold.running import ROOT, running
 from tests.yaml_files import read_yaml
 
@@ -173,12 +175,20 @@ def parcels() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def begun(parcels: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return the folder that `init --probe` has written into, and what it said."""
+def begun(parcels: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a folder that `init --probe` has written into, and what it said."""
+
+    def make(folder: Path) -> None:
+        done = bothends(folder, "init", "--from", f"{parcels}/openapi.json", "--probe", "--seed", "1")
+        assert (0, "POST /parcels\n") == (done.returncode, done.stderr)
+        (folder / "said.txt").write_text(done.stdout)
+
     folder = tmp_path_factory.mktemp("parcels")
-    done = bothends(folder, "init", "--from", f"{parcels}/openapi.json", "--probe", "--seed", "1")
-    assert (0, "POST /parcels\n") == (done.returncode, done.stderr)
-    return folder, done.stdout
+    shutil.copytree(made_once(shared, "init-parcels", make), folder, dirs_exist_ok=True)
+    # Each worker has a service of its own.
+    settings = re.sub(r"http://127\.0\.0\.1:\d+", parcels, (folder / SETTINGS).read_text())
+    (folder / SETTINGS).write_text(settings)
+    return folder, (folder / "said.txt").read_text()
 
 
 def test_a_running_service_is_asked(begun: tuple[Path, str]) -> None:
