@@ -200,14 +200,19 @@ GUESSES = (
 async def _early(context: ScenarioContext) -> None:
     # The request that finds it listening is under way when it is found to be ready: it keeps its connection.
     starting = asyncio.ensure_future(context.launch())
-    for _ in range(_MOST_EARLY):
-        await asyncio.sleep(_EARLY)
-        if starting.done():
-            break
-        if context.target.port:
-            await context.connect()
-            await context.exchanges(AROUND_STOP, count=1)
-    await starting
+    try:
+        for _ in range(_MOST_EARLY):
+            await asyncio.sleep(_EARLY)
+            if starting.done():
+                break
+            if context.target.port:
+                await context.connect()
+                await context.exchanges(AROUND_STOP, count=1)
+        await starting
+    finally:
+        # Nobody would stop a target that is ready after the scenario has been broken off.
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
     await context.connect()
     await context.exchanges(IN_FLIGHT, count=1)
     await context.settle()
