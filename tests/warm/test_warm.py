@@ -81,9 +81,12 @@ def test_a_signal_ends_it(folder: Path, number: signal.Signals) -> None:
 
 def test_a_process_measures_its_lines(folder: Path, tmp_path: Path) -> None:
     """One whose environment says so: from its start, though it was none of its own before."""
-    measured = coverage.Coverage(data_file=str(tmp_path / "lines"), config_file=False, source=[str(folder)])
-    measured.config.parallel = True
-    more = {"COVERAGE_PROCESS_CONFIG": measured.config.serialize()}
+    # Made in a process of its own: who makes a `Coverage` beside the one that measures, takes it that one's data are
+    # not to be saved.
+    measured = f"coverage.Coverage(data_file={str(tmp_path / 'lines')!r}, config_file=False, source=[{str(folder)!r}])"
+    code = f"import coverage; made = {measured}; made.config.parallel = True; print(made.config.serialize())"
+    config = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    more = {"COVERAGE_PROCESS_CONFIG": config}
     process = start(folder, "ends", **more)
     process.communicate("in", timeout=60)
     [file] = tmp_path.glob("lines.*")
