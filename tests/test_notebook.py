@@ -100,7 +100,7 @@ def test_survey_has_the_exchange_of_each_state(bench: Workbench) -> None:
 
 def test_survey_of_an_unknown_state_says_so(bench: Workbench) -> None:
     """A sentence that no state has is named."""
-    with pytest.raises(ContractError, match="there is no state"):
+    with pytest.raises(ContractError, match="There is no state"):
         survey(bench, ["the ingest sleeps"])
 
 

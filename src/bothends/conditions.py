@@ -117,7 +117,7 @@ def register(kind: ConditionKind) -> ConditionKind:
         HarnessError: Another kind has its name or its sentence.
     """
     if any(kind.pattern == other.pattern and kind.name != other.name for other in _KINDS):
-        raise HarnessError(f"two states have the sentence `{kind.pattern}`")
+        raise HarnessError(f"Two states have the sentence `{kind.pattern}`")
     _KINDS.add(kind)
     all_kinds.cache_clear()
     return kind
@@ -141,7 +141,7 @@ def kind_of(name: str) -> ConditionKind:
     """
     kind = _KINDS.find(name)
     if kind is None:
-        raise HarnessError(f"no condition has the name `{name}`")
+        raise HarnessError(f"No condition has the name `{name}`")
     return kind
 
 
@@ -153,7 +153,7 @@ def all_kinds() -> tuple[ConditionKind, ...]:
         HarnessError: There is none: the world that registers them was not imported.
     """
     if not len(_KINDS):
-        raise HarnessError("no conditions are registered; import `bothends.world` first")
+        raise HarnessError("No conditions are registered; import `bothends.world` first")
     return tuple(sorted(_KINDS, key=lambda kind: (not kind.of_session, _place(kind), kind.doubtful)))
 
 
@@ -190,7 +190,7 @@ def tried_faults() -> dict[str, dict[str, Condition]]:
             family, _, name = label.partition("/")
             cases = found.setdefault(family, {})
             if name in cases:
-                raise ContractError(f"the faults `{cases[name].name}` and `{kind.name}` have the same case: `{label}`")
+                raise ContractError(f"The faults `{cases[name].name}` and `{kind.name}` have the same case: `{label}`")
             cases[name] = condition
     return found
 
@@ -250,9 +250,9 @@ def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Con
         return Condition.of(kind.name, subject, **parameters)
     near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
     raise ContractError(
-        f"there is no state `{text}`",
+        f"There is no state `{text}`",
         expected="a state that `bothends states` lists",
-        advice=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
+        advice=f"Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
     )
 
 

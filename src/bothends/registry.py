@@ -35,7 +35,7 @@ class Registry(Generic[_Item]):
         """
         name = self._name(item)
         if name in self._items:
-            raise HarnessError(f"the {self._sort} `{name}` is registered twice")
+            raise HarnessError(f"The {self._sort} `{name}` is registered twice")
         self._items[name] = item
         return item
 
@@ -62,9 +62,9 @@ class Registry(Generic[_Item]):
 
             near = difflib.get_close_matches(name, self._items, n=1)
             raise ContractError(
-                f"unknown {self._sort} `{name}`",
+                f"Unknown {self._sort} `{name}`",
                 expected=" or ".join(f"`{known}`" for known in self._items),
-                advice=f"did you mean `{near[0]}`?" if near else "",
+                advice=f"Did you mean `{near[0]}`?" if near else "",
             )
         return self._items[name]
 

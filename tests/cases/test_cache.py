@@ -195,7 +195,7 @@ def test_a_folder_that_can_not_be_is_the_machines_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(HarnessError, match=r"can.t be stored in .*file/cases") as caught:
         take(tmp_path / "file" / "cases", made=cases())
-    assert "make the folder writable" in str(caught.value)
+    assert "Make the folder writable" in str(caught.value)
 
 
 def test_memory_does_not_grow_with_the_cases(tmp_path: Path) -> None:

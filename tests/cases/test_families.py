@@ -305,7 +305,7 @@ def test_a_range_of_media_types_takes_json(make_contract: Callable[..., Contract
 
 def test_families_of_one_name_are_refused() -> None:
     """A second family of one name is a mistake of whoever adds it."""
-    with pytest.raises(HarnessError, match="the family `success` is registered twice"):
+    with pytest.raises(HarnessError, match="The family `success` is registered twice"):
         register(families()["success"])
 
 
@@ -325,7 +325,7 @@ def test_a_family_that_follows_none_is_refused() -> None:
     """A name that is misspelled would put it nowhere."""
     register(Family("lost", lambda *_: iter(()), "nothing", after="succes"))
     try:
-        with pytest.raises(ContractError, match="the family `lost` follows `succes`, which there is not"):
+        with pytest.raises(ContractError, match="The family `lost` follows `succes`, which there is not"):
             families()
     finally:
         FAMILIES.remove("lost")

@@ -310,8 +310,8 @@ def test_nobody_listens(behaviour: str) -> None:
 def test_behaviours_have_sentences_of_their_own() -> None:
     """Two of one sentence are a mistake of whoever adds one, and one that there is not is told with all others."""
     first = next(iter(BEHAVIOURS))
-    with pytest.raises(HarnessError, match=f"the client behaviour `{first.sentence}` is registered twice"):
+    with pytest.raises(HarnessError, match=f"The client behaviour `{first.sentence}` is registered twice"):
         BEHAVIOURS.add(first)
-    with pytest.raises(HarnessError, match="unknown client behaviour 'the client sulks'") as caught:
+    with pytest.raises(HarnessError, match="Unknown client behaviour 'the client sulks'") as caught:
         behaviour_of("the client sulks")
     assert all(sentence in (caught.value.expected or "") for sentence in BEHAVIOURS.names)

@@ -73,7 +73,7 @@ def test_a_world_that_can_t_listen(tmp_path: Path) -> None:
     """An address that is not this machine's is a mistake of the settings, at its line."""
     config = project(tmp_path, ("[world]\n", '[world]\nhost = "192.0.2.1"\n'))
     put(config, to_settings())
-    with pytest.raises(ContractError, match=r"bothends.toml:\d+ world.host: cannot listen on 192.0.2.1"):
+    with pytest.raises(ContractError, match=r"bothends.toml:\d+ world.host: Cannot listen on 192.0.2.1"):
         events(config)
 
 

@@ -40,7 +40,7 @@ def test_the_order_follows_from_what_laws_say_of_each_other() -> None:
 
 def test_two_laws_of_one_name_are_refused() -> None:
     """A name is what findings, pages and replays know a law by."""
-    with pytest.raises(HarnessError, match="the law `own-event` is registered twice"):
+    with pytest.raises(HarnessError, match="The law `own-event` is registered twice"):
         register(law_of("own-event"))
 
 

@@ -56,7 +56,7 @@ def test_an_error_fails(folder: Path) -> None:
 def test_nothing_to_complain_of(folder: Path) -> None:
     """A right contract is told so."""
     (folder / "openapi.yaml").write_text(SPEC, "utf-8")
-    assert (0, "nothing to complain of\n") == ((done := bothends(folder, "lint")).returncode, done.stdout)
+    assert (0, "no mistake found\n") == ((done := bothends(folder, "lint")).returncode, done.stdout)
 
 
 def test_json_has_each_complaint(folder: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_rule_is_switched_off_with_a_reason(folder: Path) -> None:
     """The settings name it; a rule that there is not is an error with the nearest name."""
     off = '\n[lint.off]\nno-x-when = "the webhook is a subscription\'s"\n'
     (folder / "bothends.toml").write_text(SETTINGS + off, "utf-8")
-    assert "nothing to complain of; 1 hint with --hints\n" == bothends(folder, "lint").stdout
+    assert "no mistake found; 1 hint with --hints\n" == bothends(folder, "lint").stdout
     (folder / "bothends.toml").write_text(SETTINGS + off.replace("no-x-when", "no-x-wen"), "utf-8")
     done = bothends(folder, "lint")
     assert 2 == done.returncode

@@ -8,6 +8,8 @@ from bothends.laws import all_laws
 from tests.mock.bugs import BUGS
 from tests.mock.measure import outcome, read
 
+pytestmark = pytest.mark.measured  # what the mock does, it does in a process of its own
+
 LEAST = 30
 
 

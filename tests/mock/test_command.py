@@ -82,7 +82,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     with receiver() as kept:
         port = kept.url.rpartition(":")[2]
         done = bothends(tmp_path, "mock", "--spec", SHOP, "--port", port)
-    assert (5, True) == (done.returncode, "stop the program that uses the port" in done.stderr)
+    assert (5, True) == (done.returncode, "Stop the program that uses the port" in done.stderr)
 
 
 @pytest.mark.parametrize(

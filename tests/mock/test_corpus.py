@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.corpus.documents import Listed
 
+pytestmark = pytest.mark.measured  # what the mock does, it does in a process of its own
+
 DOCUMENTS = [each for each in listed() if (KEPT / each.name).is_dir()]
 FEW = ("open-payments-resource", "airflow-ui")
 LEAST = 10

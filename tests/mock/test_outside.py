@@ -21,6 +21,8 @@ from tests.mock.receiver import receiver
 if TYPE_CHECKING:
     from bothends.mock import Served
 
+pytestmark = pytest.mark.measured  # what the mock does, it does in a process of its own
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

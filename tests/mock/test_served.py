@@ -7,10 +7,13 @@ import runpy
 from pathlib import Path
 
 import httpx
+import pytest
 
 from bothends.mock import serving
 from tests.in_process import bothends
 from tests.mock.receiver import receiver
+
+pytestmark = pytest.mark.measured  # what the mock does, it does in a process of its own
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBSCRIPTION = """

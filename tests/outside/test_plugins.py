@@ -139,9 +139,9 @@ def test_all_of_them_are_in_the_tables(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('@fault("hangs")', "the fault `hangs` is registered twice"),
+        ('@fault("hangs")', "The fault `hangs` is registered twice"),
         ('@fault("naps", tried="upstream-timout/naps")', "the family `upstream-timout`, which there is not"),
-        ('@fault("naps", tried="naps")', "the fault `naps` is tried by `naps`"),
+        ('@fault("naps", tried="naps")', "The fault `naps` is tried by `naps`"),
         ('@fault("naps", tried="upstream-timeout/hangs")', "have the same case: `upstream-timeout/hangs`"),
     ],
 )
@@ -157,11 +157,11 @@ def test_a_fault_that_can_t_be_taken_is_told(project: Project, text: str, proble
 @pytest.mark.parametrize(
     ("file", "old", "new", "problem"),
     [
-        ("teapot", "is a teapot", "hangs", "two states have the sentence `the {upstream} hangs`"),
-        ("backwards", "backwards", "no-session", "the session state `no-session` is registered twice"),
-        ("please", '"please"', '"success"', "the family `success` is registered twice"),
-        ("tally", '"tally"', '"json"', "the report `json` is registered twice"),
-        ("quiet", "quiet-name", "own-event", "the law `own-event` is registered twice"),
+        ("teapot", "is a teapot", "hangs", "Two states have the sentence `the {upstream} hangs`"),
+        ("backwards", "backwards", "no-session", "The session state `no-session` is registered twice"),
+        ("please", '"please"', '"success"', "The family `success` is registered twice"),
+        ("tally", '"tally"', '"json"', "The report `json` is registered twice"),
+        ("quiet", "quiet-name", "own-event", "The law `own-event` is registered twice"),
         ("quiet", "from bothends", "from nowhere", "ModuleNotFoundError: No module named 'nowhere'"),
     ],
 )
@@ -178,6 +178,6 @@ def test_a_plugin_that_can_t_be_loaded_is_told(project: Project, file: str, old:
 def test_a_plugin_that_is_not_there_is_told(project: Project) -> None:
     """A file of that name is looked for beside the settings; anything else is a module."""
     (project.folder / "plugins" / "tally.py").unlink()
-    assert "the file does not exist" in project.run("verify", "--only", "success/usual").err
+    assert "The file does not exist" in project.run("verify", "--only", "success/usual").err
     project.replace("bothends.toml", '"plugins/tally.py"', '"house_rules"')
     assert "No module named 'house_rules'" in project.run("states").err

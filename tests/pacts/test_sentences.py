@@ -75,7 +75,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "the {upstream} answers {status}",
             {"upstream": "ingest"},
             (
-                "the state `the {upstream} answers {status}` has no parameter 'status'\n"
+                "The state `the {upstream} answers {status}` has no parameter 'status'\n"
                 '  expected: "params": {"status": …}, or the sentence with the value in it'
             ),
         ),
@@ -83,7 +83,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "signed in",
             {"user": "Ada"},
             (
-                "the state `signed in` has no placeholder for its parameter 'user'\n"
+                "The state `signed in` has no placeholder for its parameter 'user'\n"
                 "  expected: a sentence that has each parameter in braces\n"
                 "  next: Write it as `signed in as {user}`."
             ),
@@ -92,7 +92,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "the ingest answers 500",
             {"status": 503},
             (
-                "the state `the ingest answers 500` has no placeholder for its parameter 'status'\n"
+                "The state `the ingest answers 500` has no placeholder for its parameter 'status'\n"
                 "  expected: a sentence that has each parameter in braces\n"
                 "  next: Write it as `the {upstream} answers {status}`."
             ),
@@ -101,7 +101,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "signed out",
             {"colour": "red"},
             (
-                "the state `signed out` has no placeholder for its parameter 'colour'\n"
+                "The state `signed out` has no placeholder for its parameter 'colour'\n"
                 "  expected: a sentence that has each parameter in braces\n"
                 "  next: Leave it out."
             ),
@@ -135,9 +135,9 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             [{"name": "signed in"}, {"name": "the ingest is unreachible"}],
             (
                 "web-route.json:13 /interactions/0/providerStates/1: "
-                "there is no state `the ingest is unreachible`\n"
+                "There is no state `the ingest is unreachible`\n"
                 "  expected: a state that `bothends states` lists\n"
-                "  next: did you mean `the ingest is unreachable` or "
+                "  next: Did you mean `the ingest is unreachable` or "
                 "`the settings is unreachable` or `the ingest is unreachable for {ms} ms`?"
             ),
         ),
@@ -145,7 +145,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             [{"name": "user Ada exists"}],
             (
                 "web-route.json:10 /interactions/0/providerStates/0: "
-                "there is no state `user Ada exists`\n"
+                "There is no state `user Ada exists`\n"
                 "  expected: a state that `bothends states` lists"
             ),
         ),
@@ -153,7 +153,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             "the {upstream} hangs",
             (
                 "web-route.json:9 /interactions/0/providerStates: "
-                "the state `the {upstream} hangs` has no parameter 'upstream'\n"
+                "The state `the {upstream} hangs` has no parameter 'upstream'\n"
                 '  expected: "params": {"upstream": …}, or the sentence with the value in it'
             ),
         ),
@@ -168,7 +168,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
         (
             "the ingest answers 200",
             (
-                "web-route.json:9 /interactions/0/providerStates: no such fault: `the ingest answers 200`\n"
+                "web-route.json:9 /interactions/0/providerStates: No such fault: `the ingest answers 200`\n"
                 "  expected: a status from 400 to 599"
             ),
         ),
@@ -179,7 +179,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
         (
             'signed in as {"name": ',
             (
-                'web-route.json:6 /interactions/0: the user in `signed in as {"name": ` is not JSON: '
+                'web-route.json:6 /interactions/0: The user in `signed in as {"name": ` is not JSON: '
                 "Expecting value: line 1 column 10 (char 9)\n"
                 '  expected: a name, or JSON such as {"name": "Ada", "email": null}'
             ),

@@ -135,5 +135,5 @@ def test_running_targets_need_to_know_the_world(project: Project) -> None:
     """With `--url`, the ports, the secret and the key must be in the settings file."""
     code, out = project.run("--url", "http://127.0.0.1:9")
     assert 2 == code
-    assert "next: add them, or let bothends launch the target with --command" in out
+    assert "next: Add them, or let bothends launch the target with --command" in out
     assert "workbench.py" not in out

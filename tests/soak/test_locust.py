@@ -46,6 +46,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     assert [True] == ["It was lost: of " in line and "more are not proven" in line for line in lost], told.text
 
 
+@pytest.mark.measured
 def test_each_worker_with_its_own_target(tmp_path: Path) -> None:
     """No world is shared: each worker starts what it needs."""
     with soak(project(tmp_path), 60, workers=1, users=2, more=("--target-per-worker",)) as running:

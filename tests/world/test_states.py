@@ -62,15 +62,15 @@ def test_a_condition_is_the_same_whatever_the_order_of_its_parameters() -> None:
 
 def test_a_condition_that_nothing_plays_is_the_harness_s_fault() -> None:
     """A case names what no fault and no session state is called."""
-    with pytest.raises(HarnessError, match="no condition has the name `hang`"):
+    with pytest.raises(HarnessError, match="No condition has the name `hang`"):
         made(Condition.of("hang", "ingest"))
 
 
 def test_a_name_and_a_sentence_stand_once() -> None:
     """A second condition of the name, or of the sentence, is refused when it is registered; a new one is there."""
-    with pytest.raises(HarnessError, match="the condition `hangs` is registered twice"):
+    with pytest.raises(HarnessError, match="The condition `hangs` is registered twice"):
         register(ConditionKind("hangs", "the {upstream} is asleep", "", "", "upstream"))
-    with pytest.raises(HarnessError, match=r"two states have the sentence `the \{upstream\} hangs`"):
+    with pytest.raises(HarnessError, match=r"Two states have the sentence `the \{upstream\} hangs`"):
         register(ConditionKind("sleeps", "the {upstream} hangs", "", "", "upstream"))
     new = register(ConditionKind("sleeps", "the {upstream} is asleep", "", "", "upstream"))
     try:
@@ -135,11 +135,11 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "message"),
     [
-        ("the ingest hang", r"there is no state `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
-        ("zzz", r"there is no state `zzz`"),
+        ("the ingest hang", r"There is no state `the ingest hang`[\s\S]*Did you mean `the ingest hangs`"),
+        ("zzz", r"There is no state `zzz`"),
         ("the flags hangs", r"names no upstream of this world[\s\S]*`settings` or `flags-2` or `ingest`"),
-        ("the ingest answers 200", r"no such fault[\s\S]*400 to 599"),
-        ("the ingest answers 1000", r"there is no state"),
+        ("the ingest answers 200", r"No such fault[\s\S]*400 to 599"),
+        ("the ingest answers 1000", r"There is no state"),
         ("signed in as {oops", None),
     ],
 )
@@ -156,7 +156,7 @@ def test_without_upstreams_none_can_be_named() -> None:
     """A world that plays nothing says so."""
     with pytest.raises(ContractError, match="no upstream: the settings have none"):
         read(["the ingest hangs"], (), ())
-    with pytest.raises(ContractError, match=r"did you mean `the \{upstream\} hangs`"):
+    with pytest.raises(ContractError, match=r"Did you mean `the \{upstream\} hangs`"):
         read(["the upstream hang"], (), ())
 
 
@@ -195,9 +195,9 @@ def test_a_name_stands_once_in_a_registry() -> None:
     registry = Registry("thing", str.lower)
     assert "One" == registry.add("One")
     assert (1, ["One"]) == (len(registry), list(registry))
-    with pytest.raises(HarnessError, match="the thing `one` is registered twice"):
+    with pytest.raises(HarnessError, match="The thing `one` is registered twice"):
         registry.add("ONE")
-    with pytest.raises(ContractError, match=r"unknown thing `ona`[\s\S]*did you mean `one`"):
+    with pytest.raises(ContractError, match=r"Unknown thing `ona`[\s\S]*Did you mean `one`"):
         registry.get("ona")
     with pytest.raises(ContractError, match="unknown thing `zzzz`"):
         registry.get("zzzz")

@@ -132,7 +132,7 @@ def test_a_port_in_use_is_the_harness_s_fault() -> None:
                 ingests={"ingest": IngestSettings(port=port)},
             )
             world = make(settings)
-            with pytest.raises(HarnessError, match=f"port {port} on 127.0.0.1, where ingest .* is in use") as caught:
+            with pytest.raises(HarnessError, match=f"Port {port} on 127.0.0.1, where ingest .* is in use") as caught:
                 await world.start()
             assert "another port" in caught.value.advice
             with pytest.raises(ConnectionRefusedError):
@@ -147,7 +147,7 @@ def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
     for host in ("192.0.2.1", "no-such-host.invalid"):
         file.write_text(f'[world]\nhost = "{host}"\n')
         world = make(WorldSettings(host=host, ingests={"ingest": IngestSettings()}, file=file))
-        with pytest.raises(ContractError, match=f"cannot listen on {re.escape(host)} for ingest") as caught:
+        with pytest.raises(ContractError, match=f"Cannot listen on {re.escape(host)} for ingest") as caught:
             asyncio.run(world.start())
         assert Location(file, "world.host", 2) == caught.value.where
 
@@ -165,7 +165,7 @@ def test_an_ipv6_host_is_written_in_brackets() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"ingests": {"ingest": IngestSettings("ingest")}}, "unknown ingest kind `ingest`"),
+        ({"ingests": {"ingest": IngestSettings("ingest")}}, "Unknown ingest kind `ingest`"),
         ({"upstreams": {"ingest": UpstreamSettings("ingest", "GET", "/", "#")}}, "can't be named `ingest`"),
         ({"upstreams": {"flags": UpstreamSettings("flags", "GET", "/", "#")}}, "`flags` have no schema"),
     ],
@@ -178,7 +178,7 @@ def test_settings_that_no_world_can_be_made_of(settings: WorldSettings, change: 
 
 def test_a_schema_that_is_none_is_the_contract_s_fault(settings: WorldSettings) -> None:
     """The message names the upstream whose answers it was to describe."""
-    with pytest.raises(ContractError, match="the schema of the answers of `settings`"):
+    with pytest.raises(ContractError, match="The schema of the answers of `settings`"):
         make(settings, settings={"type": "nonsense"})
 
 
@@ -244,7 +244,7 @@ def test_a_fault_of_the_world_itself_is_raised_where_it_is_looked_at(
         peer = await scene.connect("settings")
         peer.writer.write(scene.get())
         assert b"" == await peer.rest()
-        with pytest.raises(HarnessError, match="the world's settings failed: ZeroDivisionError"):
+        with pytest.raises(HarnessError, match="The world's settings failed: ZeroDivisionError"):
             scene.world.take()
         assert ([], []) == scene.world.take()
 

@@ -87,7 +87,7 @@ def _text(found: Sequence[Complaint], hidden: int) -> str:
         f"{count:,} {level}{'' if count == 1 else 's'}" for count, level in zip(counts, Level, strict=True) if count
     ]
     more = f"; {hidden:,} hint{'' if hidden == 1 else 's'} with --hints" if hidden else ""
-    lines.append(f"{', '.join(words) or 'nothing to complain of'}{more}")
+    lines.append(f"{', '.join(words) or 'no mistake found'}{more}")
     return "\n".join(lines) + "\n"
 
 

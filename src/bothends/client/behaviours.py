@@ -64,7 +64,7 @@ def behaviour_of(sentence: str) -> ClientBehaviour:
     """
     found = BEHAVIOURS.find(sentence)
     if found is None:
-        raise HarnessError(f"unknown client behaviour {sentence!r}", expected=" or ".join(BEHAVIOURS.names))
+        raise HarnessError(f"Unknown client behaviour {sentence!r}", expected=" or ".join(BEHAVIOURS.names))
     return found
 
 

@@ -307,7 +307,7 @@ class Kinds(Generic[_Kind]):
             names = self.names
             expected = " or ".join(f"`{known}`" for known in names)
             raise ContractError(
-                f"unknown {self.sort} kind `{name}`", expected=expected, advice=did_you_mean(name, names)
+                f"Unknown {self.sort} kind `{name}`", expected=expected, advice=did_you_mean(name, names)
             )
         return found
 

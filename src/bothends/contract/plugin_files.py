@@ -65,10 +65,10 @@ def _load(name: str, settings_file: Path) -> None:
     if key in sys.modules:
         return
     if not path.is_file():
-        raise ContractError("the file does not exist", advice="Name it relative to the settings file.")
+        raise ContractError("The file does not exist", advice="Name it relative to the settings file.")
     spec = spec_from_file_location(key, path)
     if spec is None or spec.loader is None:
-        raise ContractError("it is not a Python file")
+        raise ContractError("It is not a Python file")
     module = module_from_spec(spec)
     sys.modules[key] = module
     try:

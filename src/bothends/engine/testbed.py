@@ -232,7 +232,7 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
         chosen = replace(chosen, env={**chosen.env, **options.env}, env_of_call=frozenset(options.env))
     if not chosen.command and chosen.url is None:
         raise ContractError(
-            "there is no target: neither a command nor a URL",
+            "There is no target: neither a command nor a URL",
             where=Location(contract.settings.file, "target"),
             expected="`command` or `url` under [target], or --command or --url",
             advice="bothends verify --url http://127.0.0.1:3000",
@@ -261,18 +261,18 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
                 f"{table} has `tls`, but a running target can't trust an authority that is made for each run",
                 where=settings_location(contract.settings.file, f"{table[1:-1]}.tls"),
                 expected="a target that bothends launches, which gets {world.ca}",
-                advice="remove tls, or let bothends launch the target with --command",
+                advice="Remove tls, or let bothends launch the target with --command",
             )
     single = {} if world.session is None else {"[world.session]": world.session}
     others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
     missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]
     if missing:
         raise ContractError(
-            f"a running target already has the addresses and secrets of the world, but the settings do not: "
+            f"A running target already has the addresses and secrets of the world, but the settings do not: "
             f"{', '.join(missing)}",
             where=Location(contract.settings.file, "world"),
             expected="the ports, the secret and the key that the running target uses",
-            advice="add them, or let bothends launch the target with --command",
+            advice="Add them, or let bothends launch the target with --command",
         )
 
 

@@ -351,14 +351,14 @@ class LaunchedTarget:
         if code is not None:
             self._drain(group)
             raise TargetError(
-                f"The target {describe_exit(code)} after {time.monotonic() - began:.1f} s, before it was ready. "
+                f"The target {describe_exit(code)} after {time.monotonic() - began:.1f} s, before it was ready."
                 f"{self._shown_log()}",
                 advice=f"Run it yourself{self._interpreter()}: {shlex.join(self._settings.command)}",
             )
         if seen:
             self._drain(group)
             raise TargetError(
-                f"The target was not ready within {self._start_limit:g} s: {seen}. {self._shown_log()}",
+                f"The target was not ready within {self._start_limit:g} s: {seen}.{self._shown_log()}",
                 advice="Check that it listens on the port that [target.env] gives it, and check [target] ready.",
             )
 
@@ -366,8 +366,9 @@ class LaunchedTarget:
         return f" (`python` is {sys.executable} here)" if self._settings.command[0] == "python" else ""
 
     def _shown_log(self) -> str:
-        lines = self.log_tail()
-        return "\n".join(["The end of its log:", *(f"  | {line}" for line in lines)]) if lines else "Its log is empty."
+        """Return its end on lines of its own: the first line of an error is what a summary shows."""
+        written = "".join(f"\n  | {line}" for line in self.log_tail())
+        return f"\nThe end of its log:{written}" if written else " Its log is empty."
 
     def _take_output(self) -> None:
         """Take what it has written, a piece at a time: a target that floods its log must not stop the loop."""

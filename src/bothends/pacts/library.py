@@ -81,7 +81,7 @@ class Library:
             await self.close()
             raise HarnessError(
                 f"Pact's library failed: {self._last_words(process)}",
-                advice="check that pact-python is installed completely: python -c 'import pact_ffi'",
+                advice="Check that pact-python is installed completely: python -c 'import pact_ffi'",
             )
         return dict(json.loads(outcome))
 

@@ -209,7 +209,7 @@ class Loopback:
         """
         failures = [*self._provider.failures, *self._states.failures]
         if failures:
-            raise HarnessError(f"a request of Pact's verifier could not be served: {failures[0]}") from failures[0]
+            raise HarnessError(f"A request of Pact's verifier could not be served: {failures[0]}") from failures[0]
 
     def serve(self, received: Received, connection: Connection) -> None:
         """Hand a request to the part that is played."""

@@ -39,7 +39,7 @@ def sentence(state: ProviderState) -> str:
     missing = [name for name in _GAP.findall(state.name) if name not in state.parameters]
     if missing:
         raise ContractError(
-            f"the state `{state.name}` has no parameter '{missing[0]}'",
+            f"The state `{state.name}` has no parameter '{missing[0]}'",
             expected=f'"params": {{"{missing[0]}": …}}, or the sentence with the value in it',
         )
     texts = {name: _text(value) for name, value in state.parameters.items()}
@@ -51,7 +51,7 @@ def sentence(state: ProviderState) -> str:
         if set(pattern.parameters) == left.keys() and _words(pattern.text) == _words(filled):
             return pattern.write(**left)
     raise ContractError(
-        f"the state `{state.name}` has no placeholder for its parameter '{next(iter(left))}'",
+        f"The state `{state.name}` has no placeholder for its parameter '{next(iter(left))}'",
         expected="a sentence that has each parameter in braces",
         advice=_with_parameters(left),
     )
@@ -74,7 +74,7 @@ def conditions(pact: Pact, interaction: Interaction, contract: Contract) -> tupl
         if session is not None:
             if not world.sessions and world.session is None:
                 raise ContractError(
-                    "an interaction needs a session, but the settings have none",
+                    "An interaction needs a session, but the settings have none",
                     advice=f"Add [world.session] to {contract.settings.file}.",
                 )
             session.user({})  # its user is read now, and not when the world is to be set

@@ -174,7 +174,7 @@ class Companion:
             "end": self._end_came,
         }
         if message["is"] not in takes:
-            raise HarnessError(f"a companion does not know the message `{message['is']}`")
+            raise HarnessError(f"A companion does not know the message `{message['is']}`")
         takes[message["is"]](message)
 
     def _want_more(self, message: dict[str, Any]) -> None:
@@ -372,8 +372,8 @@ async def _run(lines: Lines, briefing: dict[str, Any]) -> None:
     contract = load(config)
     if contract.digest != briefing["contract"]:
         raise ContractError(
-            "the contract here is another one than the hub's",
-            advice="copy the settings file and all files that it names to each machine",
+            "The contract here is another one than the hub's",
+            advice="Copy the settings file and all files that it names to each machine",
         )
     async with contextlib.AsyncExitStack() as stack:
         testbed = None

@@ -175,7 +175,7 @@ class Hub:
                     if not worker.lost:
                         self._write(address, {"is": "end"})
             case other:
-                raise HarnessError(f"the hub does not know the message `{other}`")
+                raise HarnessError(f"The hub does not know the message `{other}`")
 
     async def _take_from(self, address: str, worker: Worker, message: dict[str, Any]) -> None:
         match message["is"]:
@@ -197,7 +197,7 @@ class Hub:
                 self._failures.append(f"worker {worker.name}: {message['why']}")
                 self._tell_over()
             case other:
-                raise HarnessError(f"the hub does not know the message `{other}` of a worker")
+                raise HarnessError(f"The hub does not know the message `{other}` of a worker")
 
     def _welcome(self, address: str) -> None:
         worker = self._workers.setdefault(address, Worker(len(self._workers) + 1))

@@ -75,7 +75,7 @@ class Lines:
             try:
                 yield address, json.loads(message)
             except ValueError as error:
-                raise HarnessError("a line between the processes of a soak is no message") from error
+                raise HarnessError("A line between the processes of a soak is no message") from error
 
     def write(self, address: str, message: dict[str, Any]) -> None:
         """Write a message; what the other end has not read yet is kept."""

@@ -61,7 +61,7 @@ def plan_of(contract: Contract, families: Collection[str], singly: Collection[st
 
     known = tuple(known_families())
     if unknown := [name for name in families if name not in known and name != EVERY_FAMILY]:
-        raise ContractError(f"there is no family `{unknown[0]}`", expected=one_of((*known, EVERY_FAMILY)))
+        raise ContractError(f"There is no family `{unknown[0]}`", expected=one_of((*known, EVERY_FAMILY)))
     chosen = known if EVERY_FAMILY in families else [name for name in known if name in families]
     cases = [case for family in chosen for case in plain_cases(contract, family) if _plain(case)]
     left_out: dict[str, str] = {}
@@ -74,7 +74,7 @@ def plan_of(contract: Contract, families: Collection[str], singly: Collection[st
     kept = tuple(case for case in cases if case.operation not in left_out)
     if not kept:
         told = "; ".join(f"{name}: {why}" for name, why in left_out.items())
-        raise ContractError(f"there is nothing that a soak can send ({told})")
+        raise ContractError(f"There is nothing that a soak can send ({told})")
     return Plan(kept, tuple(left_out.items()))
 
 

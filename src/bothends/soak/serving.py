@@ -131,7 +131,7 @@ class Serving:
         if code is not None:
             self._has_ended = True
             raise TargetError(
-                f"The target exited with code {code}.", advice="see its log, target.log in the state folder"
+                f"The target exited with code {code}.", advice="See its log, target.log in the state folder"
             )
 
     def look(self) -> Mapping[str, Records]:

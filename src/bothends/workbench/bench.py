@@ -354,7 +354,7 @@ class Workbench:
             return known[0]
         names = [each.id for each in known]
         if name not in names:
-            raise ContractError(f"the contract has no operation {name!r}", expected=f"one of {', '.join(names)}")
+            raise ContractError(f"The contract has no operation {name!r}", expected=f"one of {', '.join(names)}")
         return self.contract.operation(name)
 
     @property
@@ -363,7 +363,7 @@ class Workbench:
             try:
                 from bothends.workbench.clients import Clients  # noqa: PLC0415 -- httpx is loaded for its users only
             except ModuleNotFoundError as error:
-                raise HarnessError("httpx is not installed", advice="pip install 'bothends[client]'") from error
+                raise HarnessError("Httpx is not installed", advice="pip install 'bothends[client]'") from error
             self._clients = Clients(self)
         return self._clients
 

@@ -89,7 +89,7 @@ class World:
         }
         if taken := self._session_stubs.keys() & self._stubs.keys():
             name = min(taken)
-            raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
+            raise ContractError(f"A session and another service are both named `{name}`", expected="names of their own")
         self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
         self.changes = 0
@@ -346,7 +346,7 @@ class World:
                     raise _placed(failure, self.settings, key) from failure
                 if isinstance(failure, BothendsError):
                     raise failure
-                raise HarnessError(f"the world's {stub.name} failed: {failure!r}") from failure
+                raise HarnessError(f"The world's {stub.name} failed: {failure!r}") from failure
         return self._recorder.take()
 
     @property
@@ -426,10 +426,10 @@ class World:
     def _answers(self, name: str, schemas: Mapping[str, Any]) -> Answers:
         if name in _RESERVED_NAMES:
             raise ContractError(
-                f"an upstream can't be named `{name}`", expected="a name that bothends does not use itself"
+                f"An upstream can't be named `{name}`", expected="a name that bothends does not use itself"
             )
         if name not in schemas:
-            raise ContractError(f"the answers of the upstream `{name}` have no schema")
+            raise ContractError(f"The answers of the upstream `{name}` have no schema")
         return Answers(name, schemas[name], self.seed)
 
 

@@ -190,7 +190,7 @@ def test_a_schema_that_no_answer_fits_is_the_contract_s_fault(schema: Any, monke
     """The message names the upstream and says what was sought."""
     monkeypatch.setattr(pool, "_TRIES", 3)
     answers = Answers("none", schema, 3)
-    with pytest.raises(ContractError, match="no answer of the upstream `none`") as caught:
+    with pytest.raises(ContractError, match="No answer of the upstream `none`") as caught:
         answers.make(1)
     assert "I-JSON" in caught.value.expected
 

@@ -137,7 +137,7 @@ def test_a_connection_that_can_t_be_taken_is_kept_as_a_failure(monkeypatch: pyte
         monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", refuse)
         with socket.create_connection(("127.0.0.1", listener.port)):
             failure = await failure_of(listener)
-            assert "cannot take a connection at echo: no" in str(failure)
+            assert "Cannot take a connection at echo: no" in str(failure)
         await listener.stop()
 
     asyncio.run(scenario())

@@ -92,7 +92,7 @@ def test_the_first_alternative_that_is_played_is_the_usual_one(world: World) -> 
     assert world.sign_in(1, conditions("signed in by cookie and key"), security=asked).cookies
     expired = world.sign_in(1, conditions("the session has expired"), security=asked)
     assert (True, False, None) == (bool(expired.cookies and expired.headers), expired.right, expired.session)
-    with pytest.raises(ContractError, match="no caller can sign in by token"):
+    with pytest.raises(ContractError, match="No caller can sign in by token"):
         world.sign_in(1, conditions("signed in by token"), security=asked)
     with pytest.raises(ContractError, match="can have the state"):
         world.sign_in(1, conditions("the session has expired"), security=security([KEY]))
@@ -142,7 +142,7 @@ def test_a_part_of_a_set_is_not_enough(world: World) -> None:
     assert ((("X-Key", "key-one"),), False, None) == (made.headers, made.right, made.session)
     assert (("key", "other"), ("other",), ()) == (made.schemes, made.left_out, made.invalid_schemes)
     assert "no credential for other, and valid ones for the rest" == made.shown
-    with pytest.raises(ContractError, match="no caller can sign in by key"):
+    with pytest.raises(ContractError, match="No caller can sign in by key"):
         world.sign_in(2, conditions("signed in by key"), security=security([KEY, TOKEN]))
 
 

@@ -59,7 +59,7 @@ def in_order() -> Mapping[str, Family]:
     following: dict[str, list[Family]] = {}
     for family in FAMILIES:
         if family.after and FAMILIES.find(family.after) is None:
-            raise ContractError(f"the family `{family.family}` follows `{family.after}`, which there is not")
+            raise ContractError(f"The family `{family.family}` follows `{family.after}`, which there is not")
         following.setdefault(family.after, []).append(family)
     found: dict[str, Family] = {}
     # What comes next is at the end: of those that follow one family, the last to be registered.

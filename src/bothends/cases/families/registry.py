@@ -33,7 +33,7 @@ def check_faults() -> None:
     for family, cases in tried_faults().items():
         if FAMILIES.find(family) is None:
             raise ContractError(
-                f"the fault `{next(iter(cases.values())).name}` is tried in the family `{family}`, which there is not",
+                f"The fault `{next(iter(cases.values())).name}` is tried in the family `{family}`, which there is not",
                 expected=one_of(FAMILIES.names),
                 advice=did_you_mean(family, FAMILIES.names),
             )

@@ -86,7 +86,7 @@ def cached(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterat
     except OSError as error:
         raise HarnessError(
             f"The cases can't be stored in {folder}: {error.strerror or error}.",
-            advice="make the folder writable, or remove it",
+            advice="Make the folder writable, or remove it",
         ) from error
 
 

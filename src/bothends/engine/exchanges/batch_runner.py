@@ -396,7 +396,7 @@ class BatchRunner:
             )
             raise TargetError(
                 f"The target does not answer: {waits}, no answer came within {self._testbed.client.time_limit:g} s.",
-                advice="the rest of the run was skipped; check what the target waits for",
+                advice="The rest of the run was skipped; check what the target waits for",
             )
 
     def _remember(self, batch: Batch) -> None:
@@ -420,7 +420,7 @@ class BatchRunner:
                 raise TargetError(
                     f"The target sends too many events and calls: {played.dropped} over the limit "
                     f"during {', '.join(played.batch.families)}.",
-                    advice="check whether it sends in an endless loop",
+                    advice="Check whether it sends in an endless loop",
                 )
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
@@ -460,13 +460,13 @@ class BatchRunner:
             last = ", ".join(played.batch.families)
             return TargetError(
                 f"The target exited with code {code} during {last}.",
-                advice="see its log, target.log in the state folder",
+                advice="See its log, target.log in the state folder",
             )
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
             return TargetError(
                 f"The target at {self._testbed.target.base_url} no longer accepts connections.",
-                advice="check whether it is still running, and its log",
+                advice="Check whether it is still running, and its log",
             )
         return None
 

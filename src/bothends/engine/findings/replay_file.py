@@ -107,7 +107,7 @@ def write(folder: Path, replay: Replay) -> Path:
         raise HarnessError(
             f"The replay file can't be written: {error.strerror}.",
             where=Location(path),
-            advice="free disk space, or make the folder writable",
+            advice="Free disk space, or make the folder writable",
         ) from error
     return path
 
@@ -154,7 +154,7 @@ def read(path: Path) -> Replay:
             f"The replay file can't be read: {error!r}.",
             where=Location(path),
             expected="a file that this version of bothends wrote",
-            advice="run bothends verify again",
+            advice="Run bothends verify again",
         ) from error
 
 

@@ -111,9 +111,9 @@ class PactCases:
         request = admitted_request(operation)
         if request is None:
             raise ContractError(
-                f"no case triggers {interaction.description!r}: no request is known that {operation.id} must accept",
+                f"No case triggers {interaction.description!r}: no request is known that {operation.id} must accept",
                 where=pact.location(interaction.pointer),
-                advice="give the request's body an example in the spec",
+                advice="Give the request's body an example in the spec",
             )
         return manual_case(operation, request, given, self._parts)
 
@@ -138,7 +138,7 @@ class PactCases:
         named = [o for o in sending if o.id in words or o.id == max(texts, key=len, default="")]
         if len(named) != 1:
             raise ContractError(
-                f"it is unknown which operation triggers {interaction.description!r}",
+                f"It is unknown which operation triggers {interaction.description!r}",
                 where=pact.location(interaction.pointer),
                 expected=f"one of {', '.join(o.id for o in sending)} in its description",
             )

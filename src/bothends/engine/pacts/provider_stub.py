@@ -149,7 +149,7 @@ class RealService:
         if isinstance(sent.answer, NoAnswer) and sent.answer.kind == "refused":
             raise TargetError(
                 f"The {pact.provider} at {self._client.base_url} can't be reached: {sent.answer.detail}",
-                advice="check whether it is running, and its address",
+                advice="Check whether it is running, and its address",
             )
         return sent.answer
 

@@ -63,7 +63,7 @@ class HttpServer:
             raise ContractError(problem, expected="an address of this machine, such as 127.0.0.1") from error
         except OSError as error:
             problem = f"cannot listen on {host}:{port}: {error.strerror}"
-            raise HarnessError(problem, advice="stop the program that uses the port, or give another --port") from error
+            raise HarnessError(problem, advice="Stop the program that uses the port, or give another --port") from error
         self.host = host
         self.port = self._server.sockets[0].getsockname()[1]
 

@@ -400,7 +400,7 @@ class Answers:
         try:
             self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"the schema of the answers of `{name}` is not a JSON Schema: {error}") from error
+            raise ContractError(f"The schema of the answers of `{name}` is not a JSON Schema: {error}") from error
 
     def make(self, number: int) -> tuple[Any, bytes]:
         """Return the answer to a call: its value, and its text.
@@ -437,9 +437,9 @@ class Answers:
         if unmarked is not None:
             return unmarked
         raise ContractError(
-            f"no answer of the upstream `{self._name}` can be made from its schema",
+            f"No answer of the upstream `{self._name}` can be made from its schema",
             expected="a JSON Schema with at least one ordinary value: I-JSON, 16 KiB, 32 levels",
-            advice="loosen the schema, or give it a property with `examples`",
+            advice="Loosen the schema, or give it a property with `examples`",
         )
 
     def _candidates(self, rng: Random, index: int) -> Iterator[Any]:

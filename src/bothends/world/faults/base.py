@@ -247,7 +247,7 @@ def status_of(text: str, first: int, last: int) -> int:
     """
     status = whole_number(text, last, "an HTTP status")
     if status < first:
-        raise ContractError(f"no such fault: status {status}", expected=f"a status from {first} to {last}")
+        raise ContractError(f"No such fault: status {status}", expected=f"a status from {first} to {last}")
     return status
 
 
@@ -284,7 +284,7 @@ def fault(name: str, *, tried: str | Mapping[str, Mapping[str, object]] = "") ->
     """
     labels = {tried: {}} if isinstance(tried, str) and tried else tried or {}
     if odd := next((label for label in labels if "/" not in label), ""):
-        raise HarnessError(f"the fault `{name}` is tried by `{odd}`", expected="family/case")
+        raise HarnessError(f"The fault `{name}` is tried by `{odd}`", expected="family/case")
     conditions = {label: Condition.of(name, **parameters) for label, parameters in dict(labels).items()}
 
     def take_in(made: _Fault) -> _Fault:

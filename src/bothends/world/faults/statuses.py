@@ -57,7 +57,7 @@ class AnswersStatus(Fault):
         self._status = int(parameters["status"])
         if not _FIRST_ERROR <= self._status <= _LAST_ERROR:
             raise ContractError(
-                f"no such fault: `the {upstream} answers {self._status}`", expected="a status from 400 to 599"
+                f"No such fault: `the {upstream} answers {self._status}`", expected="a status from 400 to 599"
             )
         if self._status in _UNAVAILABLE:
             self.family = "upstream-*"
@@ -149,7 +149,7 @@ class Redirects(Fault):
         self._status = int(parameters["status"])
         if self._status not in _STATUSES:
             raise ContractError(
-                f"no such fault: `the {upstream} redirects with {self._status}`",
+                f"No such fault: `the {upstream} redirects with {self._status}`",
                 expected=" or ".join(map(str, _STATUSES)),
             )
 

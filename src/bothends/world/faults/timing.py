@@ -110,7 +110,7 @@ class AnswersTogether(Fault):
         super().__init__(upstream, parameters)
         self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
         if not self._seconds:
-            raise ContractError(f"the {upstream} can't answer every 0 ms")
+            raise ContractError(f"The {upstream} can't answer every 0 ms")
 
     async def play(self, context: FaultContext) -> None:
         """Store at once, wait for the others, then answer."""

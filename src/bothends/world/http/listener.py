@@ -245,7 +245,7 @@ class Listener:
             self.failed(
                 TargetError(
                     f"The target ends each TLS connection to {self.name} before it is established{why}.",
-                    advice="give it the authority of the run, whose PEM file is {world.ca}, and the https:// address",
+                    advice="Give it the authority of the run, whose PEM file is {world.ca}, and the https:// address",
                 )
             )
 
@@ -267,7 +267,7 @@ class Listener:
         self.failed(
             TargetError(
                 f"The target has {_MOST_CONNECTIONS} open requests to {self.name}, and starts another one.",
-                advice="check whether it opens connections in an endless loop, or sends requests only in part",
+                advice="Check whether it opens connections in an endless loop, or sends requests only in part",
             )
         )
 
@@ -335,18 +335,18 @@ class Listener:
     def _accepted(self, task: asyncio.Task[None]) -> None:
         self._accepting.discard(task)
         if not task.cancelled() and (exception := task.exception()) is not None:
-            self.failures.append(HarnessError(f"cannot take a connection at {self.name}: {exception}"))
+            self.failures.append(HarnessError(f"Cannot take a connection at {self.name}: {exception}"))
         self.changed()
 
     def _unusable(self, error: OSError) -> BothendsError:
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             return ContractError(
-                f"cannot listen on {self.host} for {self.name}: {error.strerror or error}",
+                f"Cannot listen on {self.host} for {self.name}: {error.strerror or error}",
                 expected="an address of this machine, such as 127.0.0.1",
             )
         if error.errno == errno.EADDRINUSE:
             return HarnessError(
-                f"port {self.port} on {self.host}, where {self.name} listens, is in use",
-                advice="stop the program that uses it, or set another port (or none) in the settings file",
+                f"Port {self.port} on {self.host}, where {self.name} listens, is in use",
+                advice="Stop the program that uses it, or set another port (or none) in the settings file",
             )
-        return HarnessError(f"cannot listen on {self.host}:{self.port} for {self.name}: {error.strerror or error}")
+        return HarnessError(f"Cannot listen on {self.host}:{self.port} for {self.name}: {error.strerror or error}")

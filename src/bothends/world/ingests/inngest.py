@@ -277,7 +277,7 @@ class Inngest(Ingest):
                 f"{event.url_template} is not an address of the event API.",
                 where=event.location,
                 expected=f"{{{self.name}}}/e/{{{EVENT_KEY}}}",
-                advice=f'for any other address, use kind = "webhook" in [world.ingests.<name>], and receives ='
+                advice=f'For any other address, use kind = "webhook" in [world.ingests.<name>], and receives ='
                 f' ["{event.callback}"] where the URL comes from the request',
             )
 

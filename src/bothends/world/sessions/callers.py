@@ -139,7 +139,7 @@ class Callers:
             return Credential(token=token, right=False, shown="no credential")
         if not sessions:
             if state is not None and not isinstance(state, SignedIn):
-                raise ContractError(f"no session in the settings can have the state `{state.pattern}`", advice=_ADVICE)
+                raise ContractError(f"No session in the settings can have the state `{state.pattern}`", advice=_ADVICE)
             return Credential(token=token)
         # What is known of an alternative of which nothing plays the rest is not enough, however right it is.
         unplayed = () if requirement is None else tuple(n for n in requirement.schemes if n not in sessions)
@@ -187,7 +187,7 @@ class Callers:
             if found is None:
                 known = [" and ".join(requirement.schemes) for requirement in security.played]
                 raise ContractError(
-                    f"no caller can sign in by {' and '.join(wanted)}",
+                    f"No caller can sign in by {' and '.join(wanted)}",
                     expected=" or ".join(f"`signed in by {names}`" for names in known) or "no session state",
                     advice=_ADVICE,
                 )
@@ -238,7 +238,7 @@ class _Made:
         if not changed:
             names = " and ".join(filter(None, self._sessions)) or "[world.session]"
             raise ContractError(
-                f"no session of {names} can have the state `{state.pattern}`: the settings list its callers",
+                f"No session of {names} can have the state `{state.pattern}`: the settings list its callers",
                 expected="`signed out`, or a state of the credential for one scheme",
             )
         return parts
@@ -254,10 +254,10 @@ class _Made:
 
     def _with_one_changed(self, state: OfScheme) -> list[Part]:
         if state.scheme not in self._sessions and len(self._sessions) == 1 and _SINGLE in self._sessions:
-            raise ContractError(f"the operation has no security scheme `{state.scheme}`")
+            raise ContractError(f"The operation has no security scheme `{state.scheme}`")
         if state.scheme not in self._sessions:
             known = " or ".join(f"`{name}`" for name in self._sessions)
-            raise ContractError(f"the caller has no credential for the scheme `{state.scheme}`", expected=known)
+            raise ContractError(f"The caller has no credential for the scheme `{state.scheme}`", expected=known)
         if isinstance(state, Missing):
             self.left_out = (state.scheme,)
         elif not isinstance(state, Forbidden):
@@ -277,7 +277,7 @@ class _Made:
                     wrong = session.wrong()
                     if not 1 <= state.number <= len(wrong):
                         raise ContractError(
-                            f"there is no wrong credential {state.parameters['number']} for {state.scheme}",
+                            f"There is no wrong credential {state.parameters['number']} for {state.scheme}",
                             expected=f"1 to {len(wrong)}" if wrong else "none: `wrong` is empty in its table",
                         )
                     return wrong[state.number - 1]
@@ -285,7 +285,7 @@ class _Made:
                     count = len(session.forbidden)
                     if not 1 <= state.number <= count:
                         raise ContractError(
-                            f"there is no forbidden caller {state.parameters['number']} for {state.scheme}",
+                            f"There is no forbidden caller {state.parameters['number']} for {state.scheme}",
                             expected=f"1 to {count}" if count else "none: its table has no caller that is `forbidden`",
                         )
                     return session.forbidden_credential(state.number, self._caller, self._now)

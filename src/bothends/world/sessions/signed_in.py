@@ -61,7 +61,7 @@ class SignedInAs(SignedIn):
         text = self.parameters["user"]
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
         return ContractError(
-            f"the user in `signed in as {shown}` {problem}",
+            f"The user in `signed in as {shown}` {problem}",
             expected='a name, or JSON such as {"name": "Ada", "email": null}',
         )
 
