@@ -199,7 +199,7 @@ def test_a_name_stands_once_in_a_registry() -> None:
         registry.add("ONE")
     with pytest.raises(ContractError, match=r"Unknown thing `ona`[\s\S]*Did you mean `one`"):
         registry.get("ona")
-    with pytest.raises(ContractError, match="unknown thing `zzzz`"):
+    with pytest.raises(ContractError, match="Unknown thing `zzzz`"):
         registry.get("zzzz")
 
 
