@@ -144,15 +144,14 @@ def build(route: Route) -> Sanic[Any, Any]:
 
 
 def main() -> None:
-    env = {"HOST": "127.0.0.1", "PORT": "8000", "UPSTREAM_TIMEOUT_MS": "5000"}
-    env |= {name: value for name, value in os.environ.items() if value}
+    env = {"HOST": "127.0.0.1", "PORT": "8000"} | {name: value for name, value in os.environ.items() if value}
     for name in ("SETTINGS_URL", "INNGEST_BASE_URL", "INNGEST_EVENT_KEY", "NEXTAUTH_SECRET"):
         if name not in env:
             raise SystemExit(f"reference: {name} is not set")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     contract = Contract(SPEC)
-    urls, seconds = (env["SETTINGS_URL"], env["INNGEST_BASE_URL"]), int(env["UPSTREAM_TIMEOUT_MS"]) / 1000
-    upstreams = Upstreams(contract, *urls, env["INNGEST_EVENT_KEY"], seconds)
+    seconds = int(env.get("UPSTREAM_TIMEOUT_MS", "5000")) / 1000
+    upstreams = Upstreams(contract, env["SETTINGS_URL"], env["INNGEST_BASE_URL"], env["INNGEST_EVENT_KEY"], seconds)
     app = build(Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams))
     # Bound here, and listened on by Sanic: no request comes before a signal would be heeded.
     listener = socket.socket()

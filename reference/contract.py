@@ -90,8 +90,7 @@ class Contract:
 def loads(raw: bytes, family: str) -> Any:
     """Return the value of a JSON text; where it is none, raise an error of this family."""
     try:
-        # Decoded here, as json.loads() would take UTF-16 too. What else Python alone takes for JSON, dumps() does
-        # not write: NaN, a number that became infinite, half of a surrogate pair.
+        # json.loads() would take UTF-16 too. dumps() refuses what else Python alone takes: NaN, half a surrogate pair.
         value = json.loads(raw.decode())
         dumps(value)
     except (ValueError, RecursionError) as error:

@@ -22,13 +22,13 @@ from bothends.contract.setup_values import with_marks
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from bothends.cases.selector import Selector
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case, Request
+    from bothends.records import Case, Condition, Request
 
 Profile = Literal["quick", "default", "deep"]
 
@@ -121,8 +121,7 @@ class Plan:
             for case in self._reading_first(plain_cases(self._contract, family))
             if not self._quick or is_quick(case)
         ]
-        # Equal states together, in the order in which they first come.
-        order = {state: place for place, state in enumerate(dict.fromkeys(case.of_the_world for case in plain))}
+        order = _order(plain)
         yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[case.of_the_world]))
 
     def _reading_first(self, cases: Iterable[Case]) -> list[Case]:
@@ -237,6 +236,21 @@ def with_known_ids(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
 
 _READS = frozenset({"GET", "HEAD"})
 _OVERRIDES = re.compile(r"x-(http-)?method(-override)?", re.IGNORECASE)
+
+
+def _order(cases: Sequence[Case]) -> dict[tuple[Condition, ...], tuple[int, int]]:
+    """Return the place of each state of the world: equal states are together, in the order in which they first come.
+
+    So are those of a group, whose cases wait side by side only if no other state comes between them.
+    """
+    groups: dict[tuple[Condition, ...], object] = {}
+    for case in cases:
+        state = case.of_the_world
+        groups.setdefault(state, state)
+        if case.group and state:
+            groups[state] = case.group
+    of_groups = {group: place for place, group in enumerate(dict.fromkeys(groups.values()))}
+    return {state: (of_groups[group], place) for place, (state, group) in enumerate(groups.items())}
 
 
 def reads(case: Case) -> bool:
