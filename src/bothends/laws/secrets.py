@@ -108,11 +108,11 @@ def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterat
     if any(key.encode() in text for key in keys(context)):
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
+    shown = [p for p in context.places if p.encode() in text and re.search(rb"%b(?!\d)" % re.escape(p.encode()), text)]
     # What the caller has named itself (the URL of a callback) is nothing that it must not know. Nor is the URL of a
     # callback that the contract has the answer name.
-    named = set(_named_to_it(answer, exchange, context))
-    inner = [place for place in context.places if place not in named and not _named_by(exchange, place.encode())]
-    if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in inner):
+    named = set(_named_to_it(answer, exchange, context)) if shown else ()
+    if any(place not in named and not _named_by(exchange, place.encode()) for place in shown):
         yield "address"
     # A server may set the caller's own cookie again: that reveals nothing new to the caller.
     kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body

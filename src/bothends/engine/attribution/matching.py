@@ -102,7 +102,7 @@ class CallbackMatcher:
 
     def _is_of_another(self, operation: Operation, fitting: Iterable[EventContract], delivery: Delivery) -> bool:
         """Return whether a delivery is another operation's event, by its constants: it came to one address for both."""
-        if any(has_constants(event.body, delivery.payload) for event in fitting):
+        if len(self._operations) == 1 or any(has_constants(event.body, delivery.payload) for event in fitting):
             return False
         others = (e for other in self._operations.values() if other is not operation for e in other.events)
         return any(
