@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.cases import plan
+from bothends.cases.selector import Selector
 from bothends.clock import Clock
+from bothends.contract import load
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.timeouts import Step, fired_of, play_parallel_timeouts
@@ -16,6 +20,7 @@ from tests.in_words import condition
 if TYPE_CHECKING:
     from bothends.records import Condition, Exchange
 
+ROOT = Path(__file__).resolve().parents[2]
 REQUEST = Request("POST", "/")
 SETTINGS = WorldSettings(
     upstreams={"settings": UpstreamSettings("settings", "GET", "/s", "#")}, ingests={"ingest": IngestSettings()}
@@ -24,6 +29,14 @@ STATES = tuple(
     map(condition, ("the settings hangs", "the settings stalls in the body", "the settings answers after 60000 ms"))
 )
 HANGS = condition("the ingest hangs")
+
+
+def test_a_plan_waits_once_for_each_service() -> None:
+    """Faults stand where they are defined, in no order of services: all timeouts of one are a batch all the same."""
+    batches = batches_of(plan(load(ROOT / "bothends.toml"), seed=1, profile="quick", only=Selector("upstream-*")))
+    waiting = [batch for batch in batches if any(case.family == "upstream-timeout" for case in batch.cases)]
+    assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in waiting]
+    assert all(len(batch.parallel_timeouts) > 1 for batch in waiting)
 
 
 def case(name: str, given: Condition, group: str = "patience", repeat: int = 1) -> Case:
