@@ -40,6 +40,7 @@ def json_equal(one: Any, other: Any) -> bool:
 # tokens has to be kept however long the run.
 
 _DIGEST_LENGTH = 8
+_SHORTEST = len("ux1x00000000")
 # A lookahead, so that chance text before a token that looks like the start of one does not hide it.
 _PATTERN = re.compile(r"(?=(([usbc])x([0-9a-f]{1,8})x[0-9a-f]{8}))")
 
@@ -80,6 +81,8 @@ def find_tokens(seed: int, value: Any) -> list[Token]:
     while pending:
         item = pending.pop()
         if isinstance(item, str):
+            if len(item) < _SHORTEST:
+                continue
             for text, kind, number in _PATTERN.findall(item):
                 token = Token(kind, int(number, 16))
                 if text == mint(seed, kind, token.number):
