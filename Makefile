@@ -122,7 +122,7 @@ lock:
 clean:
 	rm -rf $(VENV) .bothends .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# 3.13 and 3.12 come first, since tests take a third longer with 3.11, which can't count lines itself.
+# 3.13 and 3.12 come first, since 3.11 can't count lines itself, as CORE=sysmon asks it to.
 # The stamp is made last, so that an installation that was broken off is begun anew.
 $(INSTALLED): requirements.lock pyproject.toml
 	@set -e; \
