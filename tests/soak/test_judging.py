@@ -101,6 +101,18 @@ def test_a_late_event_completes_an_exchange_that_was_held() -> None:
     assert (1, 1, {}) == (one.tally().judged, one.tally().events, laws(one))
 
 
+def test_an_event_that_is_doubled_is_not_the_one_that_is_lost() -> None:
+    """Both are told at one time, of two exchanges, and neither is taken for an event with another's identity."""
+    one = judging()
+    lost, doubled = answered(one, 1, 2, began=kept.BEGAN, ended=kept.BEGAN + 1.0)
+    again = kept.delivery(3, event=kept.event(2, id="another"), identity="id another")
+    one.take([kept.delivery(2), again], [kept.call(2)])
+    one.step(lost.ended + AT_ONCE_SECONDS * 2)
+    one.drained = doubled.ended + LATER
+    one.step(doubled.ended + LATER)
+    assert {"event-for-success": 1, "one-event": 1} == laws(one)
+
+
 def test_what_was_not_waited_for_is_not_lost() -> None:
     """At the end of a soak that was broken off, a missing event may be under way."""
     one = judging()

@@ -219,17 +219,25 @@ class Judging:
             for e in self._answered.values()
             if e.ended <= measured and (now - e.ended > AT_ONCE_SECONDS or self._is_whole(e))
         ]
-        if ready or self._loose or self._calls:
-            deliveries = list(self._loose)
-            for exchange in ready:
-                del self._answered[exchange.number]
-                deliveries += self._taken(exchange.number)
-            deliveries.sort(key=lambda delivery: delivery.number)
-            calls = tuple(self._calls)
-            self._loose.clear()
-            self._calls.clear()
-            self._take_tied(self._attribution.tie(ready, deliveries, calls))
+        # Among many exchanges, one event is lost and another comes twice at any time: tied together, these two would
+        # be taken for an event with another's identity, or not, as the time has it.
+        whole = [e for e in ready if self._is_whole(e)]
+        lacking = [e for e in ready if not self._is_whole(e)]
+        if whole or self._loose or self._calls:
+            loose, self._loose = self._loose, []
+            calls, self._calls = tuple(self._calls), []
+            self._tie(whole, loose, calls)
+        if lacking:
+            self._tie(lacking, (), ())
         self._release()
+
+    def _tie(self, ready: Sequence[Exchange], loose: Sequence[Delivery], calls: tuple[UpstreamCall, ...]) -> None:
+        deliveries = list(loose)
+        for exchange in ready:
+            del self._answered[exchange.number]
+            deliveries += self._taken(exchange.number)
+        deliveries.sort(key=lambda delivery: delivery.number)
+        self._take_tied(self._attribution.tie(ready, deliveries, calls))
 
     def finish(self, now: float) -> None:
         """Judge all that is left: what was not waited for long enough may have been sent.
