@@ -192,13 +192,12 @@ def nowhere(request: Request, own: Collection[str] = ()) -> Request:
     headers = tuple(
         (name, value if name.lower() == "origin" else _text_nowhere(value, own)) for name, value in request.headers
     )
+    target = _escaped_nowhere(path, own) + mark + _escaped_nowhere(_text_nowhere(query, own), own)
     body = request.body
-    return replace(
-        request,
-        target=_escaped_nowhere(path, own) + mark + _escaped_nowhere(_text_nowhere(query, own), own),
-        headers=headers,
-        body=body if body is None else _escaped_body(_bytes_nowhere(_spelt_out(body), own), own),
-    )
+    body = body if body is None else _escaped_body(_bytes_nowhere(_spelt_out(body), own), own)
+    # As a rule nothing has changed, and a request is not made anew for that.
+    same = target == request.target and headers == request.headers and body == request.body
+    return request if same else replace(request, target=target, headers=headers, body=body)
 
 
 def _bytes_of(text: str) -> list[bytes]:
@@ -299,7 +298,7 @@ def _bytes_nowhere(body: bytes, own: Collection[str]) -> bytes:
 
 def _spelt_out(body: bytes) -> bytes:
     """Return a JSON body in which no URL has a host that is spelt in escapes; any other as it is."""
-    if _SPELT_HOST.search(body) is None:
+    if b"\\u" not in body or _SPELT_HOST.search(body) is None:
         return body
     try:
         return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -164,7 +164,7 @@ def with_marks(places: Sequence[SetupPlace], request: Request, path: str) -> Req
         request: Its request.
         path: The operation's path, with its `{parameters}`.
     """
-    if request.raw is not None:
+    if request.raw is not None or not places:
         return request
     for place in places:
         match place.part:

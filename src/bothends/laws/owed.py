@@ -86,6 +86,8 @@ def of(event: EventContract, exchange: Exchange, context: LawContext) -> list[De
 
 def each(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract | None, Delivery]]:
     """Yield each declared delivery with its callback; None where its callback is unknown."""
+    if not exchange.deliveries:
+        return
     events = {event.name: event for event in context.operation.events}
     only = context.operation.events[0] if len(context.operation.events) == 1 else None
     for delivery in exchange.declared:

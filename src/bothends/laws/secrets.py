@@ -32,15 +32,24 @@ SECRETS = {
 """What each of them is called."""
 
 
-def keys(context: LawContext, *, signing: bool = False) -> Iterator[str]:
-    """Yield the keys and secrets that are long enough not to match by chance, in each spelling.
+def keys(context: LawContext, *, signing: bool = False) -> tuple[str, ...]:
+    """Return the keys and secrets that are long enough not to match by chance, in each spelling.
 
     Args:
         context: What laws judge by.
         signing: Whether only those are looked for that deliveries are signed with.
     """
-    secrets = context.signing_secrets if signing else context.secrets
-    return (text for secret in secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
+    return _in_each_spelling(context.signing_secrets if signing else context.secrets)
+
+
+@lru_cache(maxsize=64)
+def _in_each_spelling(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for secret in secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
+
+
+@lru_cache(maxsize=64)
+def _as_bytes(texts: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(text.encode() for text in texts)
 
 
 @lru_cache(maxsize=64)
@@ -105,7 +114,7 @@ _WORDS = {
 def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterator[str]:
     headers = [f"{name}: {value}\n".encode("utf-8", "surrogateescape") for name, value in answer.headers]
     text = b"".join(headers) + b"\n" + answer.body
-    if any(key.encode() in text for key in keys(context)):
+    if any(key in text for key in _as_bytes(keys(context))):
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
     shown = [p for p in context.places if p.encode() in text and re.search(rb"%b(?!\d)" % re.escape(p.encode()), text)]

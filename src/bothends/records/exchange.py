@@ -321,7 +321,8 @@ class Exchange:
     @property
     def declared(self) -> tuple[Delivery, ...]:
         """The deliveries that are of a callback, whichever it is: laws on events judge no others."""
-        return tuple(delivery for delivery in self.deliveries if not delivery.undeclared)
+        undeclared = any(delivery.undeclared for delivery in self.deliveries)
+        return tuple(one for one in self.deliveries if not one.undeclared) if undeclared else self.deliveries
 
     @property
     def posts(self) -> tuple[Delivery, ...]:

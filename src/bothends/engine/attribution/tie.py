@@ -368,7 +368,8 @@ class Attribution:
 
     def _remember(self, exchanges: Sequence[Exchange]) -> None:
         for exchange in exchanges:
-            kept = replace(exchange, deliveries=_remembered(exchange.deliveries))
+            few = len(exchange.deliveries) <= 1
+            kept = exchange if few else replace(exchange, deliveries=_remembered(exchange.deliveries))
             self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
             self._recent.move_to_end(exchange.number)
             self._waiting.pop(exchange.number, None)
