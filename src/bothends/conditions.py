@@ -32,15 +32,6 @@ class Pattern:
     """
 
     text: str
-    _regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Compile the pattern."""
-        parts = _PARAMETER.split(self.text)
-        literal = [re.escape(part) for part in parts[::2]]
-        named = [f"(?P<{name}>{_SHAPES.get(name, r'[^ ]+')})" for name in parts[1::2]]
-        regex = "".join(a + b for a, b in zip(literal, [*named, ""], strict=True))
-        object.__setattr__(self, "_regex", re.compile(regex, re.DOTALL))
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -49,12 +40,27 @@ class Pattern:
 
     def read(self, sentence: str) -> dict[str, str] | None:
         """Return the parameters of a sentence, or None when it is another sentence."""
-        match = self._regex.fullmatch(sentence)
+        if not all(part in sentence for part in _literal_parts(self.text)):
+            return None  # there are hundreds of patterns, and a run reads few sentences: most are never compiled
+        match = _regex_of(self.text).fullmatch(sentence)
         return None if match is None else match.groupdict()
 
     def write(self, **parameters: str) -> str:
         """Return the sentence with the parameters that are given; the others stay in braces."""
         return _PARAMETER.sub(lambda found: parameters.get(found[1], found[0]), self.text)
+
+
+@cache
+def _literal_parts(text: str) -> tuple[str, ...]:
+    return tuple(_PARAMETER.split(text)[::2])
+
+
+@cache
+def _regex_of(text: str) -> re.Pattern[str]:
+    parts = _PARAMETER.split(text)
+    literal = [re.escape(part) for part in parts[::2]]
+    named = [f"(?P<{name}>{_SHAPES.get(name, r'[^ ]+')})" for name in parts[1::2]]
+    return re.compile("".join(a + b for a, b in zip(literal, [*named, ""], strict=True)), re.DOTALL)
 
 
 # The kinds of conditions: each is registered where it is defined.

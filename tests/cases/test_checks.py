@@ -80,6 +80,17 @@ def test_a_wrong_answer_to_a_right_request_is_found(
     assert all(one.title and one.severity is Severity.ERROR for one in found)
 
 
+def test_what_is_wrong_is_told_each_time(bridge: SchemathesisBridge, generated: list[Case]) -> None:
+    """Right answers that are alike are checked once; one that is wrong is wrong whatever came before it."""
+    case = first(generated, "fuzz-valid")
+    right = [answer(200, {"success": "true"}, number=str(number)) for number in range(300)]
+    wrong = answer(200, {"success": True})
+    conformance = ["response_schema_conformance"]
+    assert [[], conformance, []] == [names(bridge.check(case, one)) for one in (answer(200), wrong, answer(200))]
+    assert [[]] * 300 == [bridge.check(case, one) for one in right]
+    assert [[], conformance] == [names(bridge.check(case, one)) for one in (answer(200), wrong)]
+
+
 def test_an_accepted_wrong_request_is_found(bridge: SchemathesisBridge, generated: list[Case]) -> None:
     """A 200 to what the schema forbids fails the check of rejection."""
     assert ["negative_data_rejection"] == names(bridge.check(first(generated, "fuzz-invalid"), answer(200)))

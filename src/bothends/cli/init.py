@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.documents import Library, read_text
-from bothends.contract.fetched import fetched, is_url, origin_of
+from bothends.contract.fetched import fetched
 from bothends.contract.load import open_document, open_spec, selection_of, settings_of
 from bothends.contract.overlays import overlaid
+from bothends.contract.spec_urls import is_url, origin_of
 from bothends.engine import Options
 from bothends.engine.testbed import target_settings
 from bothends.engine.work import is_loopback

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cli.terminal import INTERRUPTED
-from bothends.contract.fetched import is_url
+from bothends.contract.spec_urls import is_url
 from bothends.errors import ContractError
 from bothends.mock import CALLERS, CONTROL, Mock, Options, follow, open_contract
 from bothends.reports.sanitize import escape

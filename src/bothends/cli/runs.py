@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.performing import perform, replay_command
-from bothends.contract.fetched import is_url, origin_of
+from bothends.contract.spec_urls import is_url, origin_of
 from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
 from bothends.engine.shards.dealing import Shard
 from bothends.errors import ContractError

@@ -9,6 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+from bothends.contract.spec_urls import origin_of
 from bothends.errors import ContractError, TargetError
 
 if TYPE_CHECKING:
@@ -19,19 +20,7 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 """Time for a spec: large ones are made while one waits."""
 MOST_BYTES = 64 << 20
-_SCHEMES = ("http://", "https://")
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
-
-
-def is_url(spec: str) -> bool:
-    """Return whether a spec is named by its URL, and is no file."""
-    return spec.startswith(_SCHEMES)
-
-
-def origin_of(url: str) -> str:
-    """Return where the target is whose spec a URL names: the scheme and the host."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def fetched(url: str, folder: Path) -> Path:

@@ -10,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 
 from bothends.contract.callbacks import root_webhooks
 from bothends.contract.documents import Document, Library, Place
-from bothends.contract.fetched import origin_of
 from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import Structure, check_version
 from bothends.contract.operations import Reading, read_operations
@@ -23,6 +22,7 @@ from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import Unusable, select
 from bothends.contract.settings import IngestSettings, Settings, TargetSettings, WorldSettings
 from bothends.contract.settings_file import load_settings, settings_location
+from bothends.contract.spec_urls import origin_of
 from bothends.contract.strays import EXTENSIONS, check_strays
 from bothends.contract.yaml_text import NO_LINES
 from bothends.errors import ContractError, did_you_mean, one_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -318,7 +319,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 class ProvenanceWalk:
     """Finds the values of an event that must come from somewhere."""
 
-    __slots__ = ("_branches", "_definitions", "_patterns", "_root", "_sources")
+    __slots__ = ("_branches", "_definitions", "_leads", "_patterns", "_root", "_sources")
 
     def __init__(self, schema: Schema, sources: Mapping[str, Source]) -> None:
         """Take the event's schema, and the sources by the text of their `x-from`."""
@@ -326,6 +327,7 @@ class ProvenanceWalk:
         self._definitions: dict[str, Any] = schema.raw.get("$defs", {})
         self._sources = sources
         self._branches: dict[int, Schema] = {}
+        self._leads: dict[int, bool] = {}
         self._patterns: dict[str, Schema] = {}
 
     def __reduce__(self) -> tuple[type[ProvenanceWalk], tuple[Schema, Mapping[str, Source]]]:
@@ -358,7 +360,7 @@ class ProvenanceWalk:
         pending: list[tuple[Any, Any, str]] = [(self._root, payload, "")]
         while pending:
             schema, value, pointer = pending.pop()
-            if not isinstance(schema, dict):
+            if not isinstance(schema, dict) or not self._may_lead_on(schema):
                 continue
             text = schema.get("x-from", "")
             if text in self._sources:
@@ -367,6 +369,14 @@ class ProvenanceWalk:
             following.extend((child, item, pointer + join(key)) for child, item, key in self._inside(schema, value))
             pending.extend(reversed(following))
         return list(found.values())
+
+    def _may_lead_on(self, schema: dict[str, Any]) -> bool:
+        """Whether there may be an `x-from` in a schema, or in what it refers to."""
+        leads = self._leads.get(id(schema))
+        if leads is None:
+            text = json.dumps(schema, default=str)
+            leads = self._leads[id(schema)] = '"x-from"' in text or '"$ref"' in text
+        return leads
 
     def _same_value(self, schema: Mapping[str, Any], value: Any) -> Iterator[Any]:
         """Yield the schemas that describe the same value."""
@@ -389,6 +399,9 @@ class ProvenanceWalk:
         if isinstance(value, dict):
             properties = schema.get("properties", {})
             patterns = schema.get("patternProperties", {})
+            if not patterns and "additionalProperties" not in schema:
+                yield from ((properties[key], item, key) for key, item in value.items() if key in properties)
+                return
             for key, item in value.items():
                 matching = [child for pattern, child in patterns.items() if self._matches(pattern, key)]
                 if key in properties:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import MAX_EXAMPLES, new_seed
 from bothends.contract import load
-from bothends.contract.fetched import fetched, is_url
 from bothends.contract.known_file import read_known
+from bothends.contract.spec_urls import is_url
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
 from bothends.engine.findings import replay_file
@@ -176,6 +176,8 @@ def contract_of(options: Options) -> Contract:
         return load(options.config, options.operations)
     if not is_url(options.spec):
         return load(options.config, options.operations, Path(options.spec))
+    from bothends.contract.fetched import fetched  # noqa: PLC0415 -- keeps start-up short
+
     make_state_folder(options.state_folder)
     file = fetched(options.spec, options.state_folder / "specs")
     return load(options.config, options.operations, file, served_at=options.spec)

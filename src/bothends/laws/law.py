@@ -444,7 +444,7 @@ class Law:
             None when the law has nothing to say about it; else its breaches, none when it is kept. Each has the
             cause that distinguishes findings.
         """
-        if exchange.repeated and self.scope is Scope.EVENT:
+        if self.scope is Scope.EVENT and exchange.repeated:
             return None  # what it causes is of the request that it repeats
         broken = None if self.judge is None else self.judge(exchange, context)
         if broken is None:

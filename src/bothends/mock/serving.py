@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
-from bothends.contract.fetched import fetched, is_url
+from bothends.contract.fetched import fetched
+from bothends.contract.spec_urls import is_url
 from bothends.mock.mock import Mock, Options
 from bothends.state_folder import STATE_FOLDER, make_state_folder
 

@@ -71,11 +71,30 @@ def mint(seed: int, kind: str, number: int) -> str:
     return f"{kind}x{number:x}x{digest}"
 
 
+_REMEMBERED = 256
+"""Values whose tokens are remembered: each event is asked about several times, one soon after the other."""
+_remembered: dict[tuple[int, int], tuple[Any, tuple[Token, ...]]] = {}
+
+
 def find_tokens(seed: int, value: Any) -> list[Token]:
     """Return the tokens in the strings of a JSON value (keys too), each once, in order.
 
-    A token whose digest is not this run's is left out.
+    A token whose digest is not this run's is left out. The value must not change: of what is known already, the answer
+    is given again.
     """
+    if not isinstance(value, dict):
+        return list(_tokens_in(seed, value))
+    key = seed, id(value)
+    known = _remembered.get(key)
+    if known is None:
+        if len(_remembered) >= _REMEMBERED:
+            _remembered.clear()
+        # While the value is held here, no other one has its `id`.
+        known = _remembered[key] = value, _tokens_in(seed, value)
+    return list(known[1])
+
+
+def _tokens_in(seed: int, value: Any) -> tuple[Token, ...]:
     found: dict[Token, None] = {}
     pending = [value]
     while pending:
@@ -91,4 +110,4 @@ def find_tokens(seed: int, value: Any) -> list[Token]:
             pending.extend(reversed([part for pair in item.items() for part in pair]))
         elif isinstance(item, list):
             pending.extend(reversed(item))
-    return list(found)
+    return tuple(found)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bothends.cases.families.registry import families
-from bothends.contract.fetched import is_url
+from bothends.contract.spec_urls import is_url
 from bothends.edits import (
     State,
     Watched,

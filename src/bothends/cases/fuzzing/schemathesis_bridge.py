@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -53,6 +54,10 @@ _CONFORMANCE = (
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 )
+_REMEMBERED = 256
+"""Answers that are as the contract has them, and are remembered."""
+_REMEMBERED_BYTES = 1 << 12
+"""The largest body of these."""
 _OF_ITS_OWN_CASES = (openapi_checks.missing_required_header,)
 _ACCEPTANCE = (openapi_checks.negative_data_rejection, openapi_checks.positive_data_acceptance)
 
@@ -118,6 +123,7 @@ class SchemathesisBridge:
         self._operations = {each.id: each for each in contract.operations}
         self._theirs: dict[str, Any] = {}
         self._stubs: dict[str, Any] = {}
+        self._conform: OrderedDict[tuple[object, ...], None] = OrderedDict()
         self._context = schemathesis.CheckContext(
             override=None,
             auth=None,
@@ -221,11 +227,25 @@ class SchemathesisBridge:
         found: list[CheckFailure] = []
         if not case.expect.server_error:
             found += self._server_error(theirs, response)
-        checks = [*_CONFORMANCE]
+        found += self._conformance(case.operation, theirs, response, answer)
         if case.origin is not None:
-            checks += [*_OF_ITS_OWN_CASES, *(_ACCEPTANCE if case.origin.get("acceptance") else ())]
-        for check in checks:
-            found += self._failures(check, theirs, response)
+            for check in (*_OF_ITS_OWN_CASES, *(_ACCEPTANCE if case.origin.get("acceptance") else ())):
+                found += self._failures(check, theirs, response)
+        return found
+
+    def _conformance(
+        self, operation_id: str, theirs: Any, response: schemathesis.Response, answer: Answer
+    ) -> list[CheckFailure]:
+        """Return what is wrong with an answer, whatever was asked: of those that are alike, one is checked."""
+        headers = tuple(pair for pair in answer.headers if pair[0] != "date")
+        key = operation_id, answer.status, headers, answer.body, answer.size
+        if key in self._conform:
+            return []
+        found = [failure for check in _CONFORMANCE for failure in self._failures(check, theirs, response)]
+        if not found and len(answer.body) <= _REMEMBERED_BYTES:
+            self._conform[key] = None
+            if len(self._conform) > _REMEMBERED:
+                self._conform.popitem(last=False)
         return found
 
     def remade(self, case: Case) -> Any:

@@ -122,7 +122,7 @@ class Judge:
                 raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
             if breaches is None:
                 continue
-            told = [] if broken.intersection(law.yields_to) else breaches
+            told = [] if broken and broken.intersection(law.yields_to) else breaches
             self._count(law.name, law.severity, broken=bool(told))
             # A breach that is left out still explains those that follow from it.
             if breaches:
