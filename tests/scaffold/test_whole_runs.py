@@ -31,8 +31,8 @@ BUGS: dict[str, list[tuple[str, str]]] = {
     # localstripe 1.15.10; docs/localstripe.md explains them.
     "stripe": [
         # A body that is not JSON is read as a form without fields, and executed; what JSON can't be decoded is 500.
-        ("family-status", r"The answer is 200, not 400( or 401)? \(malformed-body\)"),
-        ("family-status", r"The answer is 500, not 400( or 401)? \((malformed|invalid)-body\)"),
+        ("family-status", r"The answer is 200, not 400( or 401)? \((malformed-body|fuzz-invalid)\)"),
+        ("family-status", r"The answer is 500, not 400( or 401)? \((malformed-body|invalid-body|fuzz-invalid)\)"),
         ("not-executed", r"An event was sent for a request that must not be executed"),
         # Neither lengths nor the values of `metadata` are checked, nor the media type; what is stored is sent.
         ("family-status", r"The answer is 200, not 400( or 401)? \((invalid-body|unsupported-media-type)\)"),

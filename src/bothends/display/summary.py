@@ -35,6 +35,7 @@ def _blocks(summary: Summary, telling: Telling) -> Iterator[Block]:
     if summary.exchanges:
         yield page.answers(summary.answers)
         yield page.laws(summary.laws)
+        yield from page.without_a_case(summary.laws)
     if _covers(summary):
         yield page.coverage_line(summary.coverage)
     yield from _doubts(summary, telling)
@@ -58,6 +59,7 @@ def _parts(summary: Summary, telling: Telling) -> Iterator[str]:
         tables = [html_table(page.answers(summary.answers), "Declared answers")]
         tables.append(html_table(page.laws(summary.laws), "Laws"))
         yield markup.columns(f"<div>{each}</div>" for each in tables)
+        yield from (markup.paragraph(line.text) for line in page.without_a_case(summary.laws))
     for told in _doubts(summary, telling):
         yield markup.entry(told)
 

@@ -62,14 +62,15 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
     """
     redactor = Redactor(surroundings.secrets())
     yield verdict(summary, redactor)
-    tried_answers, tried_laws = summary.answers, summary.laws
+    tried_answers = summary.answers
     if surroundings.traced:  # a replay tries few, and the others say nothing
         tried_answers = tuple(tally for tally in tried_answers if tally.seen)
-        tried_laws = tuple(tally for tally in tried_laws if tally.judged)
     if tried_answers and summary.exchanges:  # without an exchange, a table of noughts
         yield answers(tried_answers)
-    if tried_laws and summary.exchanges:
-        yield laws(tried_laws)
+    if summary.exchanges and any(tally.judged for tally in summary.laws):
+        yield laws(summary.laws)
+    if summary.exchanges and not surroundings.traced:
+        yield from without_a_case(summary.laws)
     if summary.pacts:
         yield pacts(summary.pacts)
     if summary.whole and summary.coverage.points and summary.exchanges and not surroundings.traced:
@@ -150,15 +151,23 @@ def answers(tallies: tuple[AnswerTally, ...]) -> Table:
 
 
 def laws(tallies: tuple[LawTally, ...]) -> Table:
-    """Return the table of the laws."""
+    """Return the table of the laws that had something to judge."""
     return Table(
         ("law", "severity", "judged", "broken"),
         frozenset({2, 3}),
         tuple(
             Row((tally.law, tally.severity.value, f"{tally.judged:,}", f"{tally.broken:,}"), _law_tone(tally))
             for tally in tallies
+            if tally.judged
         ),
     )
+
+
+def without_a_case(tallies: tuple[LawTally, ...]) -> Iterator[Line]:
+    """Yield which laws had nothing to judge, if any: what they are about was not there, or not asked for."""
+    names = [tally.law for tally in tallies if not tally.judged]
+    if names:
+        yield Line(f"{_count(len(names), 'law')} had nothing to judge: {', '.join(names)}", Tone.QUIET)
 
 
 def pacts(tallies: tuple[PactTally, ...]) -> Table:
@@ -253,10 +262,10 @@ def _interactions(summary: Summary) -> int:
 
 
 def _law_tone(tally: LawTally) -> Tone:
-    """Return how a law's row is toned: broken, not tried, or quiet."""
+    """Return how a law's row is toned: broken, or as usual."""
     if tally.broken:
         return Tone.BAD if tally.severity is Severity.ERROR else Tone.DOUBT
-    return Tone.PLAIN if tally.judged else Tone.QUIET
+    return Tone.PLAIN
 
 
 def _first_line(text: str, redactor: Redactor) -> str:

@@ -107,6 +107,7 @@ def coverage(summary: Summary) -> Iterator[str]:
         yield _scrolled("Declared answers", page.answers(summary.answers))
     if summary.laws:
         yield _scrolled("Laws", page.laws(summary.laws))
+        yield from (f"<p>{html_escape(line.text)}</p>" for line in page.without_a_case(summary.laws))
     if summary.pacts:
         yield _scrolled("Pacts", page.pacts(summary.pacts))
     if seen.points:
