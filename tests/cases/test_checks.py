@@ -148,6 +148,28 @@ def test_a_missing_header_must_be_refused(orders: Contract) -> None:
     cases = [case for case in plan(orders, seed=1, max_examples=0) if case.name.startswith("placeOrder.missing")]
     case = next(case for case in cases if case.request.header("x-tenant") is None)
     assert ["missing_required_header"] == names(bridge.check(case, answer(201, {}, JSON)))
+    assert [] == bridge.check(case, answer(422))
+
+
+def test_which_refusal_a_missing_credential_has_is_the_contracts(orders: Contract) -> None:
+    """Schemathesis asks for 401; a contract may declare 403 or 422, as FastAPI does."""
+    bridge = SchemathesisBridge(orders)
+    meta = {
+        "generation": {"time": 0.0, "mode": "negative"},
+        "phase": {
+            "name": "coverage",
+            "data": {
+                "scenario": "missing_parameter",
+                "description": "Missing `authorization` at header",
+                "parameter": "authorization",
+                "parameter_location": "HEADER",
+            },
+        },
+    }
+    origin = {"body": "none", "media_type": None, "meta": meta}
+    case = Case("placeOrder", "coverage", "none", Request("POST", "/orders"), origin=origin)
+    assert ["missing_required_header"] == names(bridge.check(case, answer(201, {}, JSON)))
+    assert [] == bridge.check(case, answer(422))
 
 
 def test_all_kinds_of_bodies_are_remade(orders: Contract) -> None:

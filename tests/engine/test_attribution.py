@@ -258,6 +258,16 @@ def test_an_exchange_that_late_events_come_for_is_remembered_longer() -> None:
     assert [1] == [exchange.number for exchange in got.late]
 
 
+def test_another_attempt_is_of_its_exchange_however_many_follow() -> None:
+    """Who waits long before the next attempt is as right as who waits a moment: other requests come in between."""
+    attribution = after([bare(1), bare(2)], kept.unstored(1), kept.delivery(2))
+    for number in range(3, REMEMBERED_EXCHANGES + 50):
+        attribution.tie([bare(number)], [], [])
+    second, one_more = kept.delivery(1, attempt=2), kept.delivery(2, attempt=2)
+    got = attribution.tie([], [second, one_more], [])
+    assert ({1: [1, 1]}, (one_more,)) == (tied(got.late), got.phantoms)
+
+
 def test_what_comes_next_is_of_its_exchange_wherever_that_was_made() -> None:
     """A batch's own has it, with all that is known of it; one before is late; what was made since follows."""
     body = b"x" * (REMEMBERED_BYTES + 1)

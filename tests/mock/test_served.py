@@ -98,3 +98,23 @@ def test_a_subscription(tmp_path: Path) -> None:
         assert [204, 404] == [httpx.delete(where).status_code, httpx.get(where).status_code]
         assert 404 == httpx.get(where.replace("af1", "af2")).status_code
     assert ["/notify"] == [path for path, _, _ in kept.came]
+
+
+CREDENTIAL = """\
+openapi: 3.1.0
+info: {title: Workers, version: '1'}
+paths:
+  /workers:
+    get:
+      parameters: [{name: authorization, in: header, required: true, schema: {type: string}}]
+      responses: {'204': {description: There are none.}, STATUS: {description: Refused.}}
+"""
+
+
+@pytest.mark.parametrize(("declared", "expected"), [("401", 401), ("403", 403), ("422", 422), ("4XX", 401)])
+def test_a_credential_that_is_a_parameter(declared: str, expected: int, tmp_path: Path) -> None:
+    """Where it is missing, the answer is one that the contract declares."""
+    (tmp_path / "openapi.yaml").write_text(CREDENTIAL.replace("STATUS", f"'{declared}'"), "utf-8")
+    with serving(tmp_path / "bothends.toml") as served:
+        found = [httpx.get(f"{served.url}/workers", headers=headers) for headers in ({}, {"Authorization": "Bearer x"})]
+    assert [expected, 204] == [answer.status_code for answer in found]

@@ -58,7 +58,7 @@ _FALLBACKS: Mapping[str, tuple[int, ...]] = {
     UPSTREAM_TIMEOUT: (504, 503, 502, 500),
     PARAMETER: (400, 422, 404),
 }
-_AT: Mapping[str, tuple[int, ...]] = {"path": (404, 400, 422), "authorization": (401,)}
+_AT: Mapping[str, tuple[int, ...]] = {"path": (404, 400, 422), "authorization": (401, 403, 422, 400)}
 """The same for a parameter at some places."""
 _NOT_FOUND = (404, 410)
 _SUCCESS = range(200, 300)

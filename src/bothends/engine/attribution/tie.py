@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_WAITING = 4096
-"""Exchanges that are remembered beyond these, as an event that their answers may cause has not come."""
+"""Exchanges that are remembered beyond these, as an event of theirs has not come, or was not taken."""
 
 REMEMBERED_CALLS = 2048
 REMEMBERED_BYTES = 1 << 16
@@ -383,7 +383,10 @@ class Attribution:
             self._calls.popitem(last=False)
 
     def _waits(self, exchange: Exchange) -> bool:
-        """Whether an event may still come of an exchange that has none of one of its callbacks."""
+        """Whether an event may still come of an exchange, or another attempt at one that nobody has taken."""
+        taken = {delivery.identity for delivery in exchange.deliveries if delivery.acknowledged}
+        if any(delivery.identity not in taken for delivery in exchange.deliveries):
+            return True
         operation = self._operations.get(exchange.case.operation)
         if operation is None or not isinstance(exchange.answer, Answer):
             return False
