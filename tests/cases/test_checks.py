@@ -163,6 +163,8 @@ def test_which_refusal_a_missing_credential_has_is_the_contracts(orders: Contrac
                 "description": "Missing `authorization` at header",
                 "parameter": "authorization",
                 "parameter_location": "HEADER",
+                "location": None,
+                "type": "CoveragePhaseData",
             },
         },
     }

@@ -21,6 +21,7 @@ from tests.cases.orders import ORDERS, ORDERS_TOML
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from bothends.contract import Contract
     from bothends.records import Case
@@ -165,15 +166,43 @@ def test_a_larger_count_only_adds_cases(contract: Contract, bridge: Schemathesis
     assert few == more[:5]
 
 
-def test_a_body_that_can_not_be_made_is_the_contracts_fault(make_contract: Callable[..., Contract]) -> None:
-    """A schema that nothing satisfies is told with the operation and its place."""
+def test_a_body_that_can_not_be_made_is_not_looked_at(make_contract: Callable[..., Contract]) -> None:
+    """A schema that nothing satisfies is told with the operation and its place; other operations have their cases."""
     spec = copy.deepcopy(ORDERS)
     spec["components"]["schemas"]["Order"] = {"type": "string", "minLength": 5, "maxLength": 2}
     del spec["components"]["requestBodies"]["Order"]["content"]["multipart/form-data"]
     contract = make_contract(spec, ORDERS_TOML)
-    with pytest.raises(ContractError, match="Schemathesis can't make cases for placeOrder") as caught:
-        list(plan(contract, seed=1, max_examples=8))
-    assert "spec.json" in str(caught.value)
+    planned = plan(contract, seed=1, max_examples=8)
+    assert "putNote" in {case.operation for case in planned if case.family == "fuzz-valid"}
+    [unmade] = planned.unmade
+    assert ("generated requests of placeOrder", True) == (unmade.what, "spec.json" in unmade.where)
+    assert unmade.why.startswith("Schemathesis can't make cases for placeOrder: ")
+
+
+@pytest.mark.parametrize("text", ["Order:\n  type: object\n\t\n", None])
+def test_a_file_that_schemathesis_reads_again(
+    make_contract: Callable[..., Contract], tmp_path: Path, text: str | None
+) -> None:
+    """Where it can't be read any more, no run is ended for that."""
+    (tmp_path / "more.yaml").write_text("Order:\n  type: object\n", "utf-8")
+    spec = copy.deepcopy(ORDERS)
+    spec["components"]["schemas"]["Order"] = {"$ref": "more.yaml#/Order"}
+    planned = plan(make_contract(spec, ORDERS_TOML), seed=1, max_examples=8)
+    (tmp_path / "more.yaml").unlink()
+    if text is not None:
+        (tmp_path / "more.yaml").write_text(text, "utf-8")
+    assert "putNote" in {case.operation for case in planned if case.family == "fuzz-valid"}
+    assert ["generated requests of placeOrder"] == [one.what for one in planned.unmade]
+
+
+def test_bodies_that_schemathesis_can_not_write_are_left_out(make_contract: Callable[..., Contract]) -> None:
+    """A media type that it does not know: the others of the operation are made."""
+    spec = copy.deepcopy(ORDERS)
+    content = spec["components"]["requestBodies"]["Order"]["content"]
+    content["multipart/related"] = {"schema": {"type": "object"}}
+    planned = plan(make_contract(spec, ORDERS_TOML), seed=1, max_examples=40)
+    sent = {case.request.header("content-type") for case in planned if case.origin and case.operation == "placeOrder"}
+    assert ((), False, True) == (planned.unmade, "multipart/related" in sent, "application/json" in sent)
 
 
 def test_parameters_are_made_and_never_held_to_a_status_when_wrong(orders: Contract) -> None:

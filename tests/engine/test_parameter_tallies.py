@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.model import Parameter
+from bothends.contract.model import BodyRule, Parameter
 from bothends.contract.schema import Schema
 from bothends.contract.setup_values import SetupPlace
 from bothends.engine.events import ExchangeJudged
@@ -87,3 +87,16 @@ def test_a_value_of_setup_is_the_only_one() -> None:
     """No other one leads anywhere."""
     targets = ("/things/1?limit=5", "/things/1?limit=5")
     assert [] == lacks(NUMBER, *targets, setup_places=(SetupPlace("query", "limit", "size"),))
+
+
+def test_a_media_type_that_no_body_had() -> None:
+    """Requests have it or not, whatever else is right with them."""
+    asked = operation(body=BodyRule(required=True, content={"application/json": None, "multipart/related": None}))
+    counted = ParameterTallies(replace(kept.contract(), operations=(asked,)))
+    assert [] == list(counted.not_proven())
+    counted.handle(ExchangeJudged(kept.exchange(1), ()))
+    assert ["media type multipart/related of postRoute"] == [each.what for each in counted.not_proven()]
+    made = kept.exchange(2)
+    sent = replace(made.sent, headers=(("Content-Type", 'Multipart/Related; boundary="x"'),), body=b"--x--")
+    counted.handle(ExchangeJudged(replace(made, sent=sent), ()))
+    assert [] == list(counted.not_proven())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
 from bothends.cases.fuzzing.ahead import made_ahead
-from bothends.cases.fuzzing.source import generated
+from bothends.cases.fuzzing.source import UnmadeError, generated
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import is_coded, leads_nowhere, marked
 from bothends.contract.admission import admission
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bothends.cases.selector import Selector
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case, Condition, Request
+    from bothends.records import Case, Condition, NotProven, Request
 
 Profile = Literal["quick", "default", "deep"]
 
@@ -43,7 +43,11 @@ SOAKED: dict[Profile, int] = {"quick": 0, "default": 0, "deep": 100_000}
 
 
 class Plan:
-    """The cases of a run. It can be gone through again, and yields the same cases."""
+    """The cases of a run. It can be gone through again, and yields the same cases.
+
+    Attributes:
+        unmade: What is not looked at, as Schemathesis can't make requests for it: known after the generated cases.
+    """
 
     def __init__(  # noqa: PLR0913 -- as many as there are parts to a plan
         self,
@@ -66,6 +70,7 @@ class Plan:
         self._soaked = soaked
         self._quick = quick
         self._reads_only = reads_only
+        self.unmade: tuple[NotProven, ...] = ()
 
     def __iter__(self) -> Iterator[Case]:
         """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other.
@@ -132,7 +137,10 @@ class Plan:
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):
             made = generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
-            yield from calling_nobody(self._contract, with_known_ids(self._contract, made))
+            try:
+                yield from calling_nobody(self._contract, with_known_ids(self._contract, made))
+            except UnmadeError as error:
+                self.unmade = error.unmade
         if self._takes(SOAK):
             yield from soak_cases(self._contract, self._soaked)
 

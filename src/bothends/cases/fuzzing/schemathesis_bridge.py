@@ -28,6 +28,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CaseMetadata, CoverageScenario
 from schemathesis.specs.openapi import checks as openapi_checks
 from schemathesis.transport.prepare import get_default_headers, prepare_request
+from yaml import YAMLError
 
 from bothends.cases.fuzzing.hypothesis_draws import know_encodings
 from bothends.cases.fuzzing.unlikely_ids import spared
@@ -161,15 +162,17 @@ class SchemathesisBridge:
         Raises:
             ContractError: Schemathesis can't generate for this operation.
         """
-        theirs = self._operation(operation.id)
-        cases = self._schema.iter_coverage_cases(
-            theirs,
-            generation_modes=list(schemathesis.GenerationMode),
-            generation_config=self._schema.config.generation_for(operation=theirs, phase="coverage"),
-        )
         with self.blaming(operation):
+            theirs = self._operation(operation.id)
+            cases = self._schema.iter_coverage_cases(
+                theirs,
+                generation_modes=list(schemathesis.GenerationMode),
+                generation_config=self._schema.config.generation_for(operation=theirs, phase="coverage"),
+            )
             for case in cases:
-                yield self.made(self.spared(operation, case))
+                made = self.made(self.spared(operation, case))
+                if made is not None:
+                    yield made
 
     @staticmethod
     def spared(operation: Operation, case: Any) -> Any:
@@ -189,9 +192,12 @@ class SchemathesisBridge:
         return hash((case.method, case.path, case.media_type, repr(parts), body))
 
     @staticmethod
-    def made(case: Any) -> Made:
-        """Serialise a case of Schemathesis' as it would send it."""
-        request = _request(case)
+    def made(case: Any) -> Made | None:
+        """Serialise a case of Schemathesis' as it would send it; None: it knows no bodies of that media type."""
+        try:
+            request = _request(case)
+        except schemathesis.errors.SerializationNotPossible:
+            return None  # that no request had such a body is told at the end of a run
         phase = case.meta.phase.data
         scenario = getattr(phase, "scenario", None)
         return Made(
@@ -207,7 +213,8 @@ class SchemathesisBridge:
         """Turn what Schemathesis or Hypothesis can't do with an operation into an error of the contract's."""
         try:
             yield
-        except (schemathesis.errors.SchemathesisError, HypothesisException) as error:
+        except (schemathesis.errors.SchemathesisError, HypothesisException, YAMLError, OSError) as error:
+            # It reads the files that are referred to anew, and by another reader of YAML.
             where = self.document.location(operation.pointer)
             raise ContractError(f"Schemathesis can't make cases for {operation.id}: {error}", where=where) from error
 

@@ -21,8 +21,8 @@ from platform import python_version_tuple
 from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.contract.known_ids import effect
-from bothends.errors import HarnessError
-from bothends.records import case_from_json, case_to_json
+from bothends.errors import ContractError, HarnessError
+from bothends.records import NotProven, Weight, case_from_json, case_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,6 +187,18 @@ def _name(contract: Contract, seed: int, count: int) -> str:
 _SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
 
 
+class UnmadeError(Exception):
+    """There are operations that Schemathesis can't make cases for. Those for all others were yielded.
+
+    Attributes:
+        unmade: What is not looked at for that.
+    """
+
+    def __init__(self, unmade: tuple[NotProven, ...]) -> None:
+        super().__init__("; ".join(one.why for one in unmade))
+        self.unmade = unmade
+
+
 def generated(contract: Contract, *, seed: int, count: int, folder: Path | None) -> Iterator[Case]:
     """Yield the cases of the families `coverage`, `fuzz-valid` and `fuzz-invalid`.
 
@@ -197,8 +209,9 @@ def generated(contract: Contract, *, seed: int, count: int, folder: Path | None)
         folder: Where the cases are kept for the next run; None: nowhere.
 
     Raises:
-        ContractError: Schemathesis can't load the spec, or can't generate for an operation.
+        ContractError: Schemathesis can't load the spec.
         HarnessError: The folder can't be written.
+        UnmadeError: When all are yielded that Schemathesis can make: there are others.
     """
     if folder is None:
         yield from _made(contract, seed, count)
@@ -226,15 +239,32 @@ def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
         return
     bridge = SchemathesisBridge(contract)
     exclude: dict[str, set[int]] = {operation.id: set() for operation in operations}
+    unmade: dict[str, NotProven] = {}
     for operation in operations:
-        yield from _named(contract, operation, coverage_cases(bridge, operation, exclude=exclude[operation.id]))
+        covering = coverage_cases(bridge, operation, exclude=exclude[operation.id])
+        yield from _as_far_as_they_go(_named(contract, operation, covering), operation, unmade)
     lower = _case_seed(seed)
     share = count // len(operations)
     counts: tuple[tuple[Mode, int], ...] = (("valid", share - share // 2), ("invalid", share // 2))
     for operation in operations:
         for mode, part in counts:
             cases = fuzz_cases(bridge, operation, seed=lower, count=part, mode=mode, exclude=exclude[operation.id])
-            yield from _named(contract, operation, cases)
+            yield from _as_far_as_they_go(_named(contract, operation, cases), operation, unmade)
+    if unmade:
+        raise UnmadeError(tuple(unmade.values()))
+
+
+def _as_far_as_they_go(cases: Iterator[Case], operation: Operation, unmade: dict[str, NotProven]) -> Iterator[Case]:
+    """Yield the cases of an operation; note where Schemathesis can't make them, once, and make no more of them."""
+    if operation.id in unmade:
+        return
+    try:
+        yield from cases
+    except ContractError as error:
+        why = f"{error.problem.partition(chr(10))[0]}."
+        unmade[operation.id] = NotProven(
+            f"generated requests of {operation.id}", why, where=str(error.where), weight=Weight.ANSWERS
+        )
 
 
 def _named(contract: Contract, operation: Operation, cases: Iterator[Case]) -> Iterator[Case]:

@@ -1,4 +1,7 @@
-"""Counts which values the parameters of requests had: one that no request varied was not looked at."""
+"""Counts which values the parameters of requests had, and which media types their bodies.
+
+A parameter that no request varied was not looked at, nor was a media type that no body had.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
+from bothends.contract.media_types import best_match
 from bothends.contract.runtime_expressions import sent_path_value
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence.joining import Joined, told_apart
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.model import Parameter
+    from bothends.contract.model import BodyRule, Parameter
     from bothends.engine.events import Event
     from bothends.records import Exchange, Request
 
@@ -45,7 +49,11 @@ class _Seen:
 class ParameterTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
 
-    STATE: ClassVar[Mapping[str, Any]] = {"_seen": dict[tuple[str, str, str], _Seen], "_asked": set[str]}
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_seen": dict[tuple[str, str, str], _Seen],
+        "_asked": set[str],
+        "_bodies": set[tuple[str, str]],
+    }
 
     def __init__(self, contract: Contract) -> None:
         """Begin with no value seen."""
@@ -53,6 +61,7 @@ class ParameterTallies(Joined):
         self._operations = {operation.id: operation for operation in contract.operations}
         self._seen: dict[tuple[str, str, str], _Seen] = {}
         self._asked: set[str] = set()
+        self._bodies: set[tuple[str, str]] = set()
 
     def handle(self, event: Event) -> None:
         """Take one event of a run."""
@@ -65,6 +74,9 @@ class ParameterTallies(Joined):
         if exchange.case.request.method != operation.method:
             return
         self._asked.add(operation.id)
+        media_type = None if operation.body is None else _media_type(operation.body, exchange.sent)
+        if media_type is not None:
+            self._bodies.add((operation.id, media_type))
         for parameter in operation.parameters:
             seen = self._seen.setdefault(_key(operation, parameter), _Seen())
             texts = () if seen.is_enough else texts_of(parameter, operation, exchange.sent)
@@ -74,11 +86,16 @@ class ParameterTallies(Joined):
                 seen.is_right = seen.is_right or _may_be_right(parameter, text)
 
     def not_proven(self) -> Iterator[NotProven]:
-        """Yield the parameters that a whole run did not vary, of the operations that it asked."""
+        """Yield the parameters that a whole run did not vary, and the media types that no body had.
+
+        Those of the operations that it asked.
+        """
         for operation in self._contract.operations:
             of_setup = {(place.part, place.name) for place in operation.setup_places}
             # That nobody can sign in is told of the scheme, and says why nothing behind it was looked at.
             is_asked = operation.id in self._asked and not operation.security.unplayable
+            if is_asked and operation.body is not None:
+                yield from self._unsent(operation, operation.body)
             for parameter in operation.parameters if is_asked else ():
                 if _is_ignored(parameter) or (parameter.location, parameter.name) in of_setup:
                     continue
@@ -92,6 +109,16 @@ class ParameterTallies(Joined):
                         weight=Weight.ANSWERS,
                     )
 
+    def _unsent(self, operation: Operation, rule: BodyRule) -> Iterator[NotProven]:
+        for name in rule.content:
+            if (operation.id, name) not in self._bodies:
+                yield NotProven(
+                    f"media type {name} of {operation.id}",
+                    "No request had a body of it: bothends makes none.",
+                    where=str(self._contract.document.location(f"{operation.pointer}/requestBody")),
+                    weight=Weight.ANSWERS,
+                )
+
     def _lack(self, operation: Operation, parameter: Parameter) -> tuple[str, str]:
         """Return what no request had of a parameter, and the line to add; empty: nothing is missing."""
         seen = self._seen.get(_key(operation, parameter), _Seen())
@@ -102,6 +129,12 @@ class ParameterTallies(Joined):
         if not seen.is_enough and not _is_fixed(parameter):
             return "All requests had the same value of it.", "a schema that allows other values"
         return "", ""
+
+
+def _media_type(rule: BodyRule, request: Request) -> str | None:
+    """Return the media type of a rule that the body of a request is of; None: it has none, or is of another."""
+    said = request.header("content-type") if request.body else None
+    return None if said is None else best_match(said.partition(";")[0].strip().lower(), rule.content)
 
 
 def texts_of(parameter: Parameter, operation: Operation, request: Request) -> tuple[str, ...]:
