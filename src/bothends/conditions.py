@@ -80,6 +80,7 @@ class ConditionKind:
         may_store: Whether an event may be stored all the same.
         in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
         doubtful: Whether right targets differ, so that a success is right too.
+        outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
         lures: Whether it names an address to the target that no right one calls.
         tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
             before the case's. Empty where no case is made of it alone.
@@ -94,6 +95,7 @@ class ConditionKind:
     may_store: bool = False
     in_words: bool = False
     doubtful: bool = False
+    outlasts: bool = False
     lures: bool = False
     tried: Mapping[str, Condition] = field(default_factory=dict, hash=False)
     compiled: Pattern = field(init=False, repr=False, compare=False)

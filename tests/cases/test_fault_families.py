@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -177,6 +178,18 @@ def test_a_long_timeout_leaves_out_what_no_sentence_can_say(make_contract: Calla
     cases = by_name(make_contract(ORDERS, toml), "upstream-timeout")
     assert "placeOrder.ingest-hangs" in cases
     assert "placeOrder.ingest-dribbles" not in cases
+
+
+def test_a_gigabyte_is_answered_where_the_timeout_is_known(contract: Contract) -> None:
+    """At the speed of the world it takes longer than a request may: who has no timeout may read to its end."""
+    settings = contract.settings
+    unknown = replace(
+        settings,
+        world=replace(settings.world, states_timeout=False),
+        target=replace(settings.target, env={}),
+    )
+    found = [by_name(one, "upstream-unclear") for one in (contract, replace(contract, settings=unknown))]
+    assert [True, False] == ["settings-gigabyte" in cases for cases in found]
 
 
 def test_an_operation_without_event_loses_no_acknowledgement(orders: Contract) -> None:

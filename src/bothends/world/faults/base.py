@@ -174,6 +174,7 @@ class Fault(ABC):
         recovers: Whether the target may succeed as well: 2xx with one event, or the family's answer with none.
         may_store: Whether the ingest may still store the event: it is in doubt.
         in_words: Whether only the part after the status is wrong; with a status parameter, where that is 2xx.
+        outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
     """
 
     name: ClassVar[str]
@@ -183,6 +184,7 @@ class Fault(ABC):
     recovers: bool = False
     may_store: ClassVar[bool] = False
     in_words: ClassVar[bool] = False
+    outlasts: ClassVar[bool] = False
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         self.upstream = upstream
@@ -300,6 +302,7 @@ def fault(name: str, *, tried: str | Mapping[str, Mapping[str, object]] = "") ->
                 recovers=made.recovers,
                 may_store=made.may_store,
                 in_words=made.in_words,
+                outlasts=made.outlasts,
                 tried=conditions,
             )
         )

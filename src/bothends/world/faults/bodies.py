@@ -159,6 +159,7 @@ class AnswersGigabyte(Fault):
     about = "200 and a text of 1 GiB, until the target stops reading"
     family = "upstream-*"
     in_words = True
+    outlasts = True
 
     async def play(self, context: FaultContext) -> None:
         """Send until nobody listens any more."""
