@@ -21,6 +21,9 @@ from pathlib import Path
 
 _NEW_USERS, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER, CLONE_NEWNET in sched.h
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # SIOCGIFFLAGS, SIOCSIFFLAGS in sockios.h; IFF_UP in if.h
+_ADD_ADDRESS, _LOOPBACK = 0x8916, 1  # SIOCSIFADDR in sockios.h; the index of `lo` in a new namespace
+_ASKED_OF_THE_KERNEL = "2001:4860:4860::8888"
+"""Before it looks up any name, Chromium asks the kernel for a way there, and sends nothing: here it is this machine."""
 _ELSEWHERE = ("192.0.2.1", 443)  # RFC 5737: no machine has it
 _HERE = "BOTHENDS_TESTS_OFFLINE"
 
@@ -29,6 +32,7 @@ def main(command: list[str]) -> int:
     """Run a command; return its exit code, or 1 where it would be 0 though another machine was tried."""
     _leave()
     _raise_loopback()
+    _answer_chromium()
     _check()
     before = refused()
     code = subprocess.run(command, check=False, env={**os.environ, _HERE: "1"}).returncode
@@ -75,6 +79,15 @@ def _leave() -> None:
     Path("/proc/self/setgroups").write_text("deny", "ascii")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1", "ascii")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1", "ascii")
+
+
+def _answer_chromium() -> None:
+    """Give the loopback interface the address that Chromium asks a way to; where there is no IPv6, it does not ask."""
+    if not Path("/proc/net/if_inet6").exists():
+        return
+    request = struct.pack("16sIi", socket.inet_pton(socket.AF_INET6, _ASKED_OF_THE_KERNEL), 128, _LOOPBACK)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+        fcntl.ioctl(sock, _ADD_ADDRESS, request)
 
 
 def _raise_loopback() -> None:

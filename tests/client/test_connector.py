@@ -87,8 +87,18 @@ def test_nothing_listens(host: str) -> None:
     assert refusal is not None
 
 
-def test_a_name_that_leads_nowhere() -> None:
-    """A name that can't be resolved is a refusal too."""
+def unknown(*_: object, **__: object) -> None:
+    """Know no name.
+
+    Raises:
+        socket.gaierror: Always.
+    """
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that can't be resolved is a refusal too. No server of names is asked here: tests stay on this machine."""
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
     async def main() -> Sent:
         async with Client("http://nowhere.invalid", clock=Clock(), time_limit=20) as client:

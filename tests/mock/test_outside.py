@@ -38,12 +38,23 @@ def shop_settings(folder: Path) -> Path:
 
 
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    """All of its phases, with a caller who is known."""
-    with serving(shop_settings(tmp_path)) as served:
-        words = [sys.executable, "-m", "schemathesis.cli", "run", str(HERE / "shop.yaml"), "--url", served.url]
-        more = ["--header", "X-Key: key-of-ada", "-n", "10", "--no-color", "--seed", "1"]
-        done = subprocess.run([*words, *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+    """All of its phases, with a caller who is known, and a receiver that is here: what is drawn may name anybody."""
+    with receiver() as kept:
+        spec = (HERE / "shop.yaml").read_text("utf-8")
+        here = "callbackUrl: {type: string, format: uri, enum: ['" + kept.url + "/events']}"
+        (tmp_path / "shop.yaml").write_text(spec.replace("callbackUrl: {type: string, format: uri}", here), "utf-8")
+        settings = shop_settings(tmp_path)
+        settings.write_text(settings.read_text("utf-8").replace(str(HERE), str(tmp_path)), "utf-8")
+        done = _schemathesis(settings, tmp_path)
     assert (0, True) == (done.returncode, "No issues found" in done.stdout), done.stdout
+    assert {"/events"} == {path for path, _, _ in kept.came}
+
+
+def _schemathesis(settings: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    with serving(settings) as served:
+        words = [sys.executable, "-m", "schemathesis.cli", "run", str(folder / "shop.yaml"), "--url", served.url]
+        more = ["--header", "X-Key: key-of-ada", "-n", "10", "--no-color", "--seed", "1"]
+        return subprocess.run([*words, *more], cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_pacts_of_the_repository_hold(tmp_path: Path) -> None:

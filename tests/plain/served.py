@@ -263,6 +263,8 @@ def _no_number(text: str) -> float:
 
 async def _post(url: str, event: Any) -> None:
     try:
+        if httpx.URL(url).host not in {"127.0.0.1", "localhost", "::1"}:
+            return  # a service of the tests looks up no names: that would ask another machine
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             await client.post(url, json=event)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):

@@ -30,6 +30,11 @@ _OPTIONS = (
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--disable-features=DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate",
+    "--proxy-server=http://127.0.0.1:9",  # it asks for pages of its own: nothing here may look their names up
     "--no-first-run",
     "--remote-debugging-port=0",
 )
