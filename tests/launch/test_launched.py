@@ -111,7 +111,8 @@ def test_a_target_in_another_language(make: Make) -> None:
 @pytest.mark.skipif(not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
 def test_a_target_on_ipv6(make: Make) -> None:
     """The host may be an IPv6 address."""
-    server = "import socket; HTTPServer.address_family = socket.AF_INET6\nserve()"
+    # Else `HTTPServer` asks a server of names what `::1` is called.
+    server = "import socket; socket.getfqdn = str; HTTPServer.address_family = socket.AF_INET6\nserve()"
 
     async def main() -> Any:
         async with make(server, host="::1") as target:
