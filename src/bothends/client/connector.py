@@ -100,6 +100,8 @@ class Connector:
         try:
             # An IP address needs neither a resolver nor a thread to wait for it.
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except UnicodeError as error:  # a label that is too long is no name at all
+            raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
         except socket.gaierror:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return [(family, place) for family, _, _, _, place in found]

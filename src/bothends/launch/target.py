@@ -109,7 +109,7 @@ def listener(host: str, port: int) -> int | None:
 def _is_loopback(host: str) -> bool:
     try:
         addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except OSError:
+    except (OSError, UnicodeError):  # a label that is too long is no name at all
         return False
     return all(str(address).startswith("127.") or address == "::1" for address in addresses)
 
