@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bothends.engine import ProviderOptions, ProviderVerification
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
+from bothends.engine.pacts.provider import ProviderOptions, ProviderVerification
 from bothends.errors import ContractError
 from tests.engine.pact_bench import project
 from tests.pacts.pact_files import exchange, pact_json, to_settings, write

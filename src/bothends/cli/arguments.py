@@ -288,7 +288,9 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     _reports(parser)
 
 
-@command("provider", "check a service that the target calls against its pacts", place="bothends.cli.runs:run_provider")
+@command(
+    "provider", "check a service that the target calls against its pacts", place="bothends.cli.provider:run_provider"
+)
 def _provider(parser: argparse.ArgumentParser) -> None:
     """Add what `provider` takes."""
     parser.add_argument("name", metavar="NAME", help="the service: an upstream of the settings, or ingest")

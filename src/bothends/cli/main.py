@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_COLLECT_AFTER = 20_000
+"""New objects before the collector of cycles looks; Python's own number is some hundreds. Exchanges make few cycles."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -27,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 proven or done, 1 broken, 2 the contract or the command line is wrong, 3 the target
         failed, 4 not proven, 5 bothends failed, 130 interrupted.
     """
+    if argv is None:  # the process is this command's own
+        gc.set_threshold(_COLLECT_AFTER)
     out, err = Output(sys.stdout), Output(sys.stderr)
     try:
         arguments = parse(argv)

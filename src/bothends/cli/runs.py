@@ -1,8 +1,7 @@
-"""The commands that make a run: `verify`, `replay` and `provider`."""
+"""The commands that verify an implementation: `verify` and `replay`."""
 
 from __future__ import annotations
 
-import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.performing import perform, replay_command
 from bothends.contract.spec_urls import is_url, origin_of
-from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
+from bothends.engine import Options, Verification, replay
 from bothends.engine.shards.dealing import Shard
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of
@@ -115,34 +114,3 @@ def run_replay(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         return replay_command(again.replay_name(found), arguments.config)
 
     return perform(again, arguments, out, err, traced=True, again=line)
-
-
-# `bothends provider NAME`: checks a service that the target calls against the pacts that name it as provider.
-
-
-def run_provider(arguments: argparse.Namespace, out: Output, err: Output) -> int:
-    """Run the command.
-
-    Raises:
-        ContractError: The contract or the command line is wrong.
-        HarnessError: A report can't be written.
-    """
-    options = ProviderOptions(
-        name=arguments.name,
-        config=arguments.config,
-        url=arguments.url,
-        event_key=arguments.event_key,
-        seed=arguments.seed,
-    )
-    return perform(ProviderVerification(options), arguments, out, err, again=lambda _: again(options))
-
-
-def again(options: ProviderOptions) -> str:
-    """Return the command that asks the same once more. It takes a second, so no finding needs a file of its own."""
-    words = ["bothends", "provider", options.name]
-    if options.config != ProviderOptions(options.name).config:
-        words += ["--config", str(options.config)]
-    if options.url is not None:
-        words += ["--url", options.url]
-    # The key is a secret: the user puts it in.
-    return shlex.join(words) + (' --event-key "$EVENT_KEY"' if options.event_key is not None else "")

@@ -189,9 +189,13 @@ def nowhere(request: Request, own: Collection[str] = ()) -> Request:
     if request.raw is not None:
         return request
     path, mark, query = request.target.partition("?")
-    headers = tuple(
-        (name, value if name.lower() == "origin" else _text_nowhere(value, own)) for name, value in request.headers
-    )
+    headers = request.headers
+    for name, value in headers:
+        if ":" in value and name.lower() != "origin":
+            headers = tuple(
+                (name, value if name.lower() == "origin" else _text_nowhere(value, own)) for name, value in headers
+            )
+            break
     target = _escaped_nowhere(path, own) + mark + _escaped_nowhere(_text_nowhere(query, own), own)
     body = request.body
     body = body if body is None else _escaped_body(_bytes_nowhere(_spelt_out(body), own), own)
@@ -293,6 +297,8 @@ def _text_nowhere(text: str, own: Collection[str]) -> str:
 
 
 def _bytes_nowhere(body: bytes, own: Collection[str]) -> bytes:
+    if b":" not in body:
+        return body
     return _AUTHORITY.sub(lambda m: m[1] + _host_nowhere(m[2].decode("utf-8", "surrogateescape"), own), body)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- RFC 9110 section 5.6.2, a word of a header
 _ESSENCE = re.compile(rf"{_TOKEN}/{_TOKEN}")
@@ -46,13 +46,15 @@ def parse_media_type(text: str) -> MediaType:
     return MediaType(essence, charset, well_formed)
 
 
-def best_match(essence: str, declared: Iterable[str]) -> str | None:
+def best_match(essence: str, declared: Collection[str]) -> str | None:
     """Return the declared media type or range that a media type matches, the most specific one first.
 
     Args:
         essence: Type and subtype in lower case.
         declared: Keys of `content`, in any case; their parameters don't count.
     """
+    if essence in declared:  # as a rule
+        return essence
     by_essence = {key.partition(";")[0].strip().lower(): key for key in declared}
     for candidate in (essence, f"{essence.partition('/')[0]}/*", "*/*"):
         if candidate in by_essence:

@@ -246,9 +246,11 @@ class Operation:
     id_places: tuple[IdPlace, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
+    _known: dict[int, DeclaredAnswer | None] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _idempotency: Idempotency | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Look up once which statuses each answer is about: laws ask for every exchange."""
+        """Look up once what laws ask for every exchange."""
         by_name = {answer.status: answer for answer in self.answers}
         found: dict[str, set[int]] = {answer.status: set() for answer in self.answers}
         for status in _STATUSES:
@@ -256,12 +258,17 @@ class Operation:
                 if name in by_name:
                     found[name].add(status)
                     break
+        idempotency = next((one.idempotency for one in self.parameters if one.idempotency is not None), None)
+        object.__setattr__(self, "_idempotency", idempotency)
         object.__setattr__(self, "_by_name", by_name)
         object.__setattr__(self, "_statuses", {name: frozenset(statuses) for name, statuses in found.items()})
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the declared answer of a status: its own, else that of its class, else `default`."""
-        return next((self._by_name[name] for name in answer_names(status) if name in self._by_name), None)
+        known = self._known
+        if status not in known:
+            known[status] = next((self._by_name[name] for name in answer_names(status) if name in self._by_name), None)
+        return known[status]
 
     def statuses_for(self, answer: DeclaredAnswer) -> frozenset[int]:
         """Return the HTTP statuses that one declared answer is about: those of a class, less the ones
@@ -309,7 +316,7 @@ class Operation:
     @property
     def idempotency(self) -> Idempotency | None:
         """What the contract promises of requests that have the same key; None: it has no key."""
-        return next((one.idempotency for one in self.parameters if one.idempotency is not None), None)
+        return self._idempotency
 
     def sends_to(self, ingest: str) -> bool:
         """Return whether an event of it arrives at an ingest."""

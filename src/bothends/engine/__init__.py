@@ -4,15 +4,12 @@ It imports no reporter: a program that shows a run iterates over its events.
 """
 
 from bothends.engine.control import Options
-from bothends.engine.pacts.provider import ProviderOptions, ProviderVerification
 from bothends.engine.verification import Verification, contract_of, replay
 from bothends.state_folder import STATE_FOLDER
 
 __all__ = [
     "STATE_FOLDER",
     "Options",
-    "ProviderOptions",
-    "ProviderVerification",
     "Verification",
     "contract_of",
     "replay",

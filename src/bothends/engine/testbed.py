@@ -77,6 +77,7 @@ class TestBed:
         self._time_limit = time_limit
         self._answer_limit = answer_limit
         self._client: Client | None = None
+        self._places: tuple[str, ...] | None = None
 
     @property
     def client(self) -> Client:
@@ -137,6 +138,7 @@ class TestBed:
         """
         if self._preparation is not None:
             await self._preparation.run(self.target)
+            self._places = None  # values of setup are part of the world's variables
 
     async def renew(self) -> None:
         """Renew credentials that do not last, where they are too old.
@@ -147,6 +149,7 @@ class TestBed:
         """
         if self._preparation is not None:
             await self._preparation.renew(self.target)
+            self._places = None  # values of setup are part of the world's variables
 
     @property
     def addresses(self) -> dict[str, Address]:
@@ -157,8 +160,10 @@ class TestBed:
     @property
     def places(self) -> tuple[str, ...]:
         """`host:port` of all services of the world."""
-        addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
-        return tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
+        if self._places is None:  # each request asks
+            addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
+            self._places = tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
+        return self._places
 
     def control(self, contract: Contract) -> list[Case]:
         """Return one case that must succeed, to stand before cases that a person has chosen."""

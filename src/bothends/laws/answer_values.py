@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or schema_of(exchange, context) is None:
+    if not isinstance(answer, Answer):
         return None
     declared = context.operation.answer_for(answer.status)
     walks = {} if declared is None else declared.walks
+    if not walks or schema_of(exchange, context) is None:
+        return None
     key = best_match(answer.media_type or "", walks)
     if key is None:
         return None

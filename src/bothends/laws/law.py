@@ -444,13 +444,11 @@ class Law:
             None when the law has nothing to say about it; else its breaches, none when it is kept. Each has the
             cause that distinguishes findings.
         """
-        if self.scope is Scope.EVENT and exchange.repeated:
-            return None  # what it causes is of the request that it repeats
-        broken = None if self.judge is None else self.judge(exchange, context)
-        if broken is None:
-            return None
+        if self.judge is None or (exchange.again is not None and self.scope is Scope.EVENT and exchange.repeated):
+            return None  # what a repeated request causes is of the one that it repeats
+        broken = self.judge(exchange, context)
         if not broken:
-            return []
+            return None if broken is None else []
         seen = exchange_traits(exchange, context.finding_context)
         return [self.breach(replace(one, cause=self.cause(one, seen)), exchange) for one in broken]
 

@@ -139,8 +139,10 @@ def _moment(exchange: Exchange, context: LawContext) -> Moment:
 def _may_repeat(exchange: Exchange, context: LawContext) -> bool:
     """Return whether a request may be one that came before: its key is no right one, so others have the same."""
     key = context.operation.idempotency
-    value = None if key is None else exchange.sent.header(key.header)
-    return key is not None and value is not None and not fits_schema(key.schema, value)
+    if key is None:
+        return False
+    value = exchange.sent.header(key.header)
+    return value is not None and not fits_schema(key.schema, value)
 
 
 def _has_address(event: EventContract, moment: Moment, context: LawContext) -> bool:

@@ -33,7 +33,7 @@ def read_json(text: bytes) -> Any:
         ValueError: It is not JSON, or not UTF-8.
     """
     try:
-        return json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
+        return _JSON.decode(text.decode("utf-8-sig"))
     except RecursionError:
         return MISSING
 
@@ -41,6 +41,9 @@ def read_json(text: bytes) -> Any:
 def _refuse(name: str) -> Any:
     # Python reads NaN and Infinity, which JSON has not (section 6).
     raise ValueError(f"{name} is no number that JSON has")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse)
 
 
 ANSWERED = frozenset({"answer-body", "answer-header"})

@@ -39,7 +39,10 @@ class Request:
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names match without regard to case."""
         wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)

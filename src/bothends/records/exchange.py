@@ -47,7 +47,10 @@ class Answer:
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names match without regard to case."""
         wanted = name.lower()
-        return next((value for key, value in self.headers if key == wanted), None)
+        for key, value in self.headers:
+            if key == wanted:
+                return value
+        return None
 
     @property
     def media_type(self) -> str | None:
@@ -321,8 +324,10 @@ class Exchange:
     @property
     def declared(self) -> tuple[Delivery, ...]:
         """The deliveries that are of a callback, whichever it is: laws on events judge no others."""
-        undeclared = any(delivery.undeclared for delivery in self.deliveries)
-        return tuple(one for one in self.deliveries if not one.undeclared) if undeclared else self.deliveries
+        for delivery in self.deliveries:
+            if delivery.undeclared:
+                return tuple(one for one in self.deliveries if not one.undeclared)
+        return self.deliveries
 
     @property
     def posts(self) -> tuple[Delivery, ...]:

@@ -115,6 +115,7 @@ class Judge:
             LawCrashedError: A law raised.
         """
         broken: set[str] = set()
+        judged = self._judged
         for law in self._laws:
             try:
                 breaches = law.breaches(exchange, law_contexts)
@@ -122,11 +123,13 @@ class Judge:
                 raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
             if breaches is None:
                 continue
+            if not breaches:  # as a rule
+                judged[law.name] += 1
+                continue
             told = [] if broken and broken.intersection(law.yields_to) else breaches
             self._count(law.name, law.severity, broken=bool(told))
             # A breach that is left out still explains those that follow from it.
-            if breaches:
-                broken.add(law.name)
+            broken.add(law.name)
             yield from told
         yield from self._generator_checks(exchange, broken, law_contexts)
 
