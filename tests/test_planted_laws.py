@@ -32,6 +32,7 @@ FAULTS = {
     "not_executed": ("not-executed", "framing/length-with-plus"),
     "one_request": ("one-request", "framing/coding-unknown-beside-a-length"),
     "own_identity": ("own-identity", "odd-headers/request-id"),
+    "isolates_faults": ("isolates-faults", "upstream-wrong"),
     "keeps_no_cookies": ("keeps-no-cookies", "upstream-odd/settings-sets-a-cookie"),
     "plain_acknowledgement": ("as-promised", "odd-acknowledgement/ingest-answers-202"),
     "problem_status": ("problem-status", "signed-out/no-session"),
@@ -144,7 +145,7 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
     # No path of this contract has an id: see tests/plain.
     without.add("there-all-the-time")
-    assert {law.name for law in judged_laws()} | {"no-phantom"} == found | without
+    assert {law.name for law in judged_laws()} | {"no-phantom", "isolates-faults"} == found | without
 
 
 def test_each_planted_fault_has_its_test() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
+from bothends.engine.exchanges.played import Played
 from bothends.engine.findings.examine import REPEAT, REPEATS, Examiner, same
 from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.engine.findings.judge import Judge
@@ -22,6 +22,7 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.findings.examine import Examined
     from bothends.records import Breach
 

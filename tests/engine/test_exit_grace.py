@@ -11,7 +11,7 @@ import pytest
 from bothends.engine import retries
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.exchange_runner import Played
+from bothends.engine.exchanges.played import Played
 from bothends.engine.retries import ExitGrace
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.exchanges.batch_runner import UnmetFaults
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.exchange_runner import Played
+from bothends.engine.exchanges.played import Played
 from bothends.records import Exchange, Expectation
 from tests.in_words import condition
 from tests.laws import kept

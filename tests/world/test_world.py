@@ -18,6 +18,7 @@ from bothends.errors import ContractError, HarnessError, Location
 from bothends.records import Token, find_tokens
 from bothends.world import World
 from bothends.world.sessions.nextauth import AuthJsV5Session
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -315,3 +316,34 @@ def test_answers_follow_from_the_seed(play: Play, seed: int) -> None:
     assert first == play(scenario, seed=seed)
     assert not set(first) & set(play(scenario, seed=seed + 10))
     assert 5 == len(set(first))
+
+
+def test_a_fault_is_for_the_deliveries_of_one_exchange_alone(play: Play) -> None:
+    """Others are taken meanwhile; what tells no exchange, or several, meets no fault, and is counted."""
+
+    async def scenario(scene: Scene) -> None:
+        def event(*numbers: int) -> bytes:
+            events = [{"name": "a", "data": {"n": n}, "id": str(n)} for n in numbers]
+            made: bytes = scene.post(events if len(events) > 1 else events[0])
+            return made
+
+        async def status(*numbers: int) -> int:
+            answer = await scene.ask("ingest", event(*numbers))
+            return int(answer.split(b" ")[1])
+
+        (fails,) = conditions("the ingest answers 500")
+        (fails_otherwise,) = conditions("the ingest answers 404")
+        with scene.world.keyed(lambda delivery: delivery.event["data"]["n"] or None):
+            scene.world.arm(1, fails)
+            scene.world.arm(2, fails_otherwise)
+            assert (500, 404, 200, 200, 200) == (
+                await status(1), await status(2), await status(3), await status(0), await status(1, 2),
+            )  # fmt: skip
+            assert 2 == scene.world.untold
+            assert {fails: 1} == scene.world.disarm(1)
+            assert 200 == await status(1)
+        assert 200 == await status(2)
+        deliveries, _ = scene.world.take()
+        assert [fails, fails_otherwise] == [one.fault for one in deliveries if one.fault is not None]
+
+    play(scenario)

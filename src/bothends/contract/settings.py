@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
 
 
+FAULTS_AT_ONCE = 4
+"""Faults of an ingest that are under way at once, where the settings do not say."""
+
 ANSWER_BYTES = 1 << 20
 """How much of a body is read unless the settings say otherwise."""
 MOST_ANSWER_BYTES = 256 << 20
@@ -39,6 +42,7 @@ class TargetSettings:
         url: Base URL of a running target; None: bothends launches the command.
         base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, if it has one.
         isolated: Whether copies of the target share nothing, so that several may run at the same time, each in a lane.
+        faults_at_once: How many faults of an ingest are under way at once, each for the deliveries of one request.
         guarantees: What it guarantees beyond what every target must do: keys of `GUARANTEES`.
         time_limit_ms: Time limit for an answer (T_max), milliseconds; None: 4 times the upstream timeout plus 1 s, at
             least 10 s.
@@ -63,6 +67,7 @@ class TargetSettings:
     url: str | None = None
     base_path: str | None = None
     isolated: bool = False
+    faults_at_once: int = FAULTS_AT_ONCE
     guarantees: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
     answer_limit_bytes: int = ANSWER_BYTES
@@ -275,6 +280,7 @@ ANSWERS_HALF_CLOSED = "answers_half_closed"
 RETRIES_CLOSED = "retries_closed"
 KEEPS_NO_COOKIES = "keeps_no_cookies"
 REUSES_CONNECTIONS = "reuses_connections"
+ISOLATES_FAULTS = "isolates_faults"
 
 GUARANTEES: Mapping[str, str] = {
     DRAINS: "in-flight requests complete after SIGTERM, with any declared answer",
@@ -289,5 +295,6 @@ GUARANTEES: Mapping[str, str] = {
     RETRIES_CLOSED: "an upstream call is retried if the idle connection was closed meanwhile",
     KEEPS_NO_COOKIES: "no cookie that an upstream sets is sent back to it: callers would share the cookie",
     REUSES_CONNECTIONS: "connections to upstreams are reused or closed: idle ones do not accumulate",
+    ISOLATES_FAULTS: "a fault that an ingest has for one request changes nothing for any other request",
 }
 """Each guarantee, and what the target guarantees, as a clause."""

@@ -14,6 +14,7 @@ from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking, fille
 from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
     ANSWER_BYTES,
+    FAULTS_AT_ONCE,
     GUARANTEES,
     SETUP_QUIET_MS,
     SETUP_SECONDS,
@@ -115,6 +116,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         url=None if url is None else _base_url(url, table.location("url")),
         base_path=table.text("base_path"),
         isolated=table.flag("isolated"),
+        faults_at_once=table.whole_number("faults_at_once") or FAULTS_AT_ONCE,
         guarantees=frozenset(promise for promise in GUARANTEES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms"),
         answer_limit_bytes=table.whole_number("answer_limit_bytes") or ANSWER_BYTES,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.exchanges.exchange_runner import Played
+    from bothends.engine.exchanges.played import Played
     from bothends.engine.findings.judge import Judged
     from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
 

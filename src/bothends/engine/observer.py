@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
+    from bothends.engine.exchanges.played import Played
     from bothends.engine.testbed import TestBed
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 

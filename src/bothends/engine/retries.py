@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.exchanges.exchange_runner import Played
+    from bothends.engine.exchanges.played import Played
     from bothends.engine.machine import Measurements
     from bothends.launch import Target
     from bothends.records import Delivery, Exchange
@@ -252,12 +252,13 @@ class Retries:
     """Excuses what a busy machine may have made, and says what is to be played again for it.
 
     Attributes:
+        excuses: Tells what a busy machine excuses.
         unknown: Exchanges that were late each time, and never without the machine as a reason: for each the case.
     """
 
     def __init__(self, excuses: Excuses) -> None:
         """Start with all the chances that there are."""
-        self._excuses = excuses
+        self.excuses = excuses
         self._batches = BATCHES
         self._left = SECONDS
         self._open: list[Batch] | None = None  # what is still to be played for the batch that is tried; None: none is
@@ -266,7 +267,7 @@ class Retries:
 
     def take(self, played: Played) -> Played:
         """Take what was played; return it, with those exchanges excused that the machine kept waiting."""
-        excused, late = self._excuses.among(played)
+        excused, late = self.excuses.among(played)
         self._note(played, late)
         # What came so late that its batch was over is not played again: what else was of it is not known any more.
         self.give_up(late.before)

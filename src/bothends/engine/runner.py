@@ -19,6 +19,7 @@ from bothends.engine.evidence.evidence import Evidence, Facts
 from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.exchanges.keyed import grouped, may_be_keyed
 from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.findings.examine import REPEATS, Examination
@@ -388,6 +389,7 @@ class Runner:
     def _facts(self, seconds: float) -> Facts:
         outcome = self._outcome
         parts = (self._work.pacts, self._pacts, self._lifecycle)
+        beside = self._batches.keying.not_proven() if self._began else ()
         unmade = () if self._work.plan is None else self._work.plan.unmade
         return Facts(
             seed=self._seed,
@@ -406,7 +408,7 @@ class Runner:
             called=self._exchange_runner.called if self._began else frozenset(),
             unexplained=self._exchange_runner.unexplained if self._began else 0,
             busy=tuple(self._batches.retries.unknown) if self._began else (),
-            not_proven=(*(item for part in parts if part is not None for item in part.not_proven), *unmade),
+            not_proven=(*(item for part in parts if part is not None for item in part.not_proven), *unmade, *beside),
             notes=(*(self._work.pacts.notes if self._work.pacts is not None else ()), *self._own_keys.notes()),
         )
 
@@ -431,7 +433,7 @@ class Runner:
         return self._options.fail_fast and self._findings.broken
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Batch]:
-        return batches_of(without_queues(cases, self._own_keys.singly))
+        return grouped(batches_of(without_queues(cases, self._own_keys.singly)), may_be_keyed(self._contract))
 
     async def _run_dealt(self, dealt: Iterable[tuple[Batch, bool]]) -> None:
         """Run this part's batches of the plan's, and pass over the others."""

@@ -2,6 +2,7 @@
 
 from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import phantom
+from bothends.laws.guarantees import not_isolated
 from bothends.laws.law import (
     Explanation,
     Law,
@@ -33,6 +34,7 @@ __all__ = [
     "directness",
     "judged_laws",
     "law_of",
+    "not_isolated",
     "ordered",
     "phantom",
     "place_of",

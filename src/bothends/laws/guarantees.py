@@ -11,7 +11,7 @@ from bothends.laws.wording import outcome, part, statuses
 from bothends.records import INGEST, KEPT_COOKIE, MANY_IDLE, Answer, Cause, NoAnswer, Severity
 
 if TYPE_CHECKING:
-    from bothends.records import Exchange
+    from bothends.records import Breach, Exchange
 
 
 # A target that guarantees to keep no cookies sends none that an upstream has set.
@@ -213,3 +213,28 @@ DRAINS_LAW = register(
         words={"unanswered": "not answered"},
     )
 )
+
+
+# A target that guarantees to isolate faults keeps what one request meets from all others.
+
+ISOLATES_FAULTS_LAW = register(
+    Law(
+        name="isolates-faults",
+        demands="In a target that guarantees to isolate faults, what one request meets changes nothing for others.",
+        source="the contract: isolates_faults in the settings file",
+        scope=Scope.EXCHANGE,
+        words={"only-beside": "broken beside other faults only"},
+    )
+)
+
+
+def not_isolated(label: str, law: str) -> Breach:
+    """Return the breach of a case that breaks a law while others meet faults, and not alone."""
+    return ISOLATES_FAULTS_LAW.breach(
+        Violation(
+            cause=Cause("only-beside"),
+            summary=f"{label} breaks the law {law} while other requests meet faults of an ingest, and not alone.",
+            expected="what it shows alone: the target guarantees to isolate faults",
+            actual=f"{law} is broken beside other faults only",
+        )
+    )

@@ -72,6 +72,21 @@ class Place:
     elsewhere: Listener | None = None
 
 
+@dataclass(slots=True)
+class Armed:
+    """A fault that is for the deliveries of one exchange alone.
+
+    Attributes:
+        condition: Its condition.
+        fault: The fault.
+        fired: How often it was met.
+    """
+
+    condition: Condition
+    fault: Fault
+    fired: int = 0
+
+
 class StubService(ABC):
     """Serves a listener: normally, or with the fault of its state.
 
@@ -81,6 +96,7 @@ class StubService(ABC):
 
     Attributes:
         listener: Where the target reaches it.
+        armed: Faults that are for the requests of one exchange each, by its number.
     """
 
     def __init__(self, name: str, place: Place) -> None:
@@ -91,6 +107,7 @@ class StubService(ABC):
         self._fault: Fault | None = None
         self._fired = 0
         self._promise: Reply | None = None
+        self.armed: dict[int, Armed] = {}
         self._playing: set[asyncio.Task[None]] = set()
 
     @abstractmethod
@@ -112,6 +129,10 @@ class StubService(ABC):
             self.listener.accept()
         else:
             fault.begin(self.listener)
+
+    def armed_for(self, handler: RequestHandler) -> Armed | None:  # noqa: ARG002 -- for services whose requests tell it
+        """Return the fault that is for the exchange of a request; None: there is none, or nobody knows the exchange."""
+        return None
 
     def promise(self, reply: Reply | None) -> None:
         """Give these answers until further notice, in any state; None: its own.
@@ -141,10 +162,13 @@ class StubService(ABC):
         if self._promise is not None and not received.problem:
             self._keep_promise(self._promise, handler, connection)
             return
-        if self._fault is not None and self._condition is not None and not received.problem:
+        armed = self.armed_for(handler) if self.armed and not received.problem else None
+        if armed is None and self._fault is not None and self._condition is not None and not received.problem:
+            armed = Armed(self._condition, self._fault)
+        if armed is not None:
             elsewhere = "" if self.place.elsewhere is None else f"{self.place.elsewhere.url}/elsewhere"
             context = FaultContext(received, connection, handler, here=self.listener.url, elsewhere=elsewhere)
-            task = asyncio.get_running_loop().create_task(self._play(self._condition, self._fault, context, handler))
+            task = asyncio.get_running_loop().create_task(self._play(armed, context, handler))
             self._playing.add(task)
             task.add_done_callback(self._played)
             return
@@ -171,13 +195,16 @@ class StubService(ABC):
             task.cancel()
         await self.listener.stop()
 
-    async def _play(self, condition: Condition, fault: Fault, context: FaultContext, handler: RequestHandler) -> None:
+    async def _play(self, armed: Armed, context: FaultContext, handler: RequestHandler) -> None:
         # Counted at once: some are played for as long as the target waits.
+        condition, fault = armed.condition, armed.fault
         current = fault is self._fault
         self._fired += current
+        armed.fired += 1
         await fault.play(context)
-        if not context.played and current and fault is self._fault:
-            self._fired -= 1
+        if not context.played:
+            armed.fired -= 1
+            self._fired -= current and fault is self._fault
         outcome = Outcome(
             self.place.clock.now(),
             context.status,

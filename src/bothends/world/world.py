@@ -17,7 +17,7 @@ from bothends.records import CANARY, json_equal, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
 from bothends.world.ingests import Ingest, IngestStub
-from bothends.world.service import Place, Recorder, StubService
+from bothends.world.service import Armed, Place, Recorder, StubService
 from bothends.world.sessions import Callers
 from bothends.world.sessions.service import SessionStub
 from bothends.world.states import made_together
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.http import Reply
     from bothends.world.http.authority import Authority
+    from bothends.world.ingests.service import Teller
 
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
@@ -283,6 +284,53 @@ class World:
             yield
         finally:
             self.set(before)
+
+    @contextmanager
+    def keyed(self, teller: Teller) -> Iterator[None]:
+        """Let faults be for single exchanges for the length of a `with` block; those that are left are taken away.
+
+        Args:
+            teller: Tells which exchange a delivery is of.
+        """
+        for stub in self._ingests.values():
+            stub.teller, stub.untold = teller, 0
+        try:
+            yield
+        finally:
+            for stub in self._ingests.values():
+                stub.teller = None
+                for number in tuple(stub.armed):
+                    self._disarm(stub, number)
+
+    def arm(self, number: int, condition: Condition) -> None:
+        """Put an ingest into a state for the deliveries of one exchange alone, whatever state it is in for others.
+
+        Args:
+            number: The exchange's number.
+            condition: The state.
+
+        Raises:
+            ContractError: It names an unknown ingest.
+        """
+        _, faults = made_together((condition,), self._ingests)
+        for name, (_, fault) in faults.items():
+            self._ingests[name].armed[number] = Armed(condition, fault)
+
+    def disarm(self, number: int) -> dict[Condition, int]:
+        """Let the ingests be well for an exchange again; return how often each of its states was met."""
+        armed = [self._disarm(stub, number) for stub in self._ingests.values() if number in stub.armed]
+        return {one.condition: one.fired for one in armed}
+
+    @staticmethod
+    def _disarm(stub: IngestStub, number: int) -> Armed:
+        armed = stub.armed.pop(number)
+        armed.fault.end()
+        return armed
+
+    @property
+    def untold(self) -> int:
+        """How many requests told no single exchange, since faults are for single exchanges."""
+        return sum(stub.untold for stub in self._ingests.values())
 
     @contextmanager
     def promised(self, name: str, reply: Reply) -> Iterator[None]:

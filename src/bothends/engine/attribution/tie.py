@@ -19,7 +19,7 @@ from bothends.engine.attribution.matching import CallbackMatcher, Match, Matchin
 from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.attribution.matching import Address
@@ -143,6 +143,14 @@ class Attribution:
     def calls(self) -> OrderedDict[int, UpstreamCall]:
         """Upstream calls of late, by their number."""
         return self._calls
+
+    def teller(self, operations: Mapping[int, str]) -> Callable[[Delivery], int | None]:
+        """Return what tells which of some exchanges a delivery is of, while they are under way.
+
+        Args:
+            operations: The operation of each, by the exchange's number.
+        """
+        return lambda delivery: self._owner(delivery, operations, operations)
 
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
+from bothends.contract.settings import ISOLATES_FAULTS
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.events import (
     BatchFinished,
@@ -22,7 +23,9 @@ from bothends.engine.events import (
 )
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
+from bothends.engine.exchanges.keyed import Keying
 from bothends.engine.exchanges.late_events import Outstanding
+from bothends.engine.exchanges.played import Played
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
 from bothends.laws.events import SLACK
@@ -30,13 +33,14 @@ from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
-    from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
+    from bothends.engine.exchanges.keyed import Beside
     from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
@@ -123,6 +127,12 @@ AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
 
 
+SOON_WELL = 3.0
+"""Seconds until a target is well again that had several faults at once, before it starts anew."""
+
+LATE_WELL = 30.0
+"""The same of one that bothends can't start: a circuit breaker may be open for so long."""
+
 _LOOK_SECONDS = 0.05
 _SHORTER = 4
 """By how much less is waited for what is outstanding each time that it was in vain."""
@@ -143,6 +153,7 @@ class BatchRunner:
         controls: A good case of each operation that was played so far, by the operation's ID.
         retries: What is played again, as this machine was busy.
         ids: The objects that are known on the target; None: ids are made up.
+        keying: Whether faults are played side by side.
     """
 
     def __init__(  # noqa: PLR0913 -- it combines what a run has
@@ -180,6 +191,9 @@ class BatchRunner:
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None
         self._latest: tuple[Exchange, ...] = ()
+        self._broken: set[str] = set()
+        target = contract.settings.target
+        self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
 
     async def run(self, batch: Batch) -> None:
@@ -190,6 +204,9 @@ class BatchRunner:
             Interrupted: A person asked for the end.
             TargetError: The target has gone, or the run has waited for it long enough.
         """
+        if batch.keyed:
+            await self._keyed(batch)
+            return
         self._note_controls(batch)
         kept = self._without_hopeless(batch)
         if kept is None:
@@ -202,6 +219,75 @@ class BatchRunner:
             await self._play(step)
         await self._ask_whether_anyone_is_there(kept)
 
+    async def _keyed(self, group: Batch) -> None:
+        """Play the faults of a group side by side, and alone what does not show all that it should."""
+        steps = [kept for step in group.keyed if (kept := self._without_hopeless(step)) is not None]
+        if self.keying.at_once == 1 or len(steps) == 1:
+            for step in steps:
+                await self.run(step)
+            return
+        await self.wait_for_outstanding()  # as in `run`
+        rows = [(step, *self._recovery(step)) for step in steps]
+        runner = self._exchange_runner
+        came = await self._interruption.guard(runner.play_keyed(rows, self.keying.at_once))
+        alone = self.keying.suspects(came, self._broken_by)
+        if self._testbed.target.died() is not None:
+            every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
+            self._judge_unless_gone(Played(group, every, {}), group)
+        for place, (row, batches) in enumerate(zip(came.rows, rows, strict=True)):
+            if place not in alone:
+                for played, batch in zip(row.played, batches, strict=True):
+                    await self._take(played, batch)
+                self.keying.remember(steps[place], row)
+        self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
+        if await self._alone((steps[place], beside) for place, beside in alone.items()):
+            # What one fault has left behind, another one's exchange may have met.
+            for place, step in enumerate(steps):
+                if place not in alone:
+                    await self.run(step)
+        await self._ask_whether_anyone_is_there(group)
+
+    def _broken_by(self, played: Played) -> frozenset[str] | None:
+        """Return the laws that a batch breaks; None: nobody knows, as this machine was busy."""
+        played, late = self.retries.excuses.among(played)
+        if late.now:
+            return None
+        return frozenset(b.law for b in self._judge.trial(played.attributed, self._exchange_runner.calls))
+
+    async def _alone(self, suspects: Iterable[tuple[Batch, Beside]]) -> bool:
+        """Play faults alone that were played beside others; return whether these have shown what they don't alone."""
+        before = len(self.keying.only_beside)
+        for step, beside in suspects:
+            await self._well_again(step.cases[0].operation)
+            self._broken = set()
+            await self.run(step)
+            told = self.keying.compare(beside, self._broken)
+            self._filing.add(told, AFTERMATH)
+        return len(self.keying.only_beside) > before
+
+    async def _well_again(self, operation: str) -> None:
+        """Wait until a good request succeeds: what others have left behind is no matter of what is played alone.
+
+        A launched target that stays as it is starts anew. It may have a circuit breaker that is open for a minute.
+
+        Raises:
+            TargetError: It does not start again.
+        """
+        control, clock = self.controls.get(operation), self._testbed.clock
+        if control is None:
+            return
+        for seconds in (SOON_WELL, LATE_WELL):
+            until = clock.now() + seconds
+            while clock.now() < until and self._testbed.target.died() is None:
+                made = await self.prepare(Batch((), (control,), concurrency=1))
+                if all(exchange.succeeded for exchange in made):
+                    return
+                await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
+            # What is known of ids would be gone with the target.
+            if self.ids is None and await self._testbed.target.stop() is not None:
+                await self._interruption.guard(self._testbed.start())
+                return
+
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
         """Run a batch; return its exchanges."""
         self._latest = ()
@@ -210,6 +296,10 @@ class BatchRunner:
 
     def pass_over(self, batch: Batch) -> None:
         """Pass over a batch that another part has: what those after it need of it is known all the same."""
+        if batch.keyed:
+            for one in batch.keyed:
+                self.pass_over(one)
+            return
         self._note_controls(batch)
         recoveries = len(recovering(batch, self.controls))
         self._batches += 1 + recoveries
@@ -253,6 +343,7 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         self._hand_on(await self._interruption.guard(self._exchange_runner.settle()), AFTERMATH)
+        await self._alone(self.keying.late_suspects())
         await self.wait_for_outstanding()
 
     async def wait_for_outstanding(self) -> None:
@@ -336,7 +427,10 @@ class BatchRunner:
     async def _play_once(self, batch: Batch) -> None:
         self._batches += 1
         self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
-        played = await self._interruption.guard(self._exchange_runner.play(batch))
+        await self._take(await self._interruption.guard(self._exchange_runner.play(batch)), batch)
+
+    async def _take(self, played: Played, batch: Batch) -> None:
+        """Judge a batch that was played, and note what it says of those that come."""
         played = self._unmet.take(played, self._exchange_runner.calls)
         self._latest = played.attributed.exchanges
         self._note_left_out(played)
@@ -442,11 +536,14 @@ class BatchRunner:
             here: Where all others were.
         """
         for judged in self._judge.batch(attributed, self._exchange_runner.calls):
+            if judged.late and self.keying.suspected(judged):
+                continue
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
             if self.ids is not None and not judged.late:
                 self.ids.note(judged.exchange)
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
+            self._broken.update(breach.law for breach in judged.breaches)
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
 
@@ -557,9 +654,10 @@ class ProgressMeter:
     def begin_plain(self, batches: Sequence[Batch]) -> None:
         """Take the plain batches, which come now."""
         controls = {case.operation: case for batch in batches for case in batch.cases if case.family == "success"}
-        recoveries = sum(len(recovering(batch, controls)) for batch in batches)
-        self._plain.exchanges = sum(len(batch.cases) for batch in batches) + recoveries
-        self._plain.steps = len(batches) + recoveries
+        each = [one for batch in batches for one in batch.keyed or (batch,)]
+        recoveries = sum(len(recovering(batch, controls)) for batch in each)
+        self._plain.exchanges = sum(len(batch.cases) for batch in each) + recoveries
+        self._plain.steps = len(each) + recoveries
         self._begin(self._plain)
 
     def begin_generated(self) -> None:

@@ -31,6 +31,8 @@ class Batch:
         user: Who signs in, `name`, `email`, `image`; None: each exchange a user of its own.
         parallel_timeouts: Batches that are begun in turn, each in its own state as soon as each case of the one before
             has met its own, and that are then waited for together. `given` and `cases` are those of all.
+        keyed: Batches of one case each that may be under way at once, as the fault of each is for the deliveries of its
+            own exchange alone. `given` and `cases` are those of all.
     """
 
     given: tuple[Condition, ...]
@@ -39,6 +41,7 @@ class Batch:
     prelude: tuple[Batch, ...] = ()
     user: Mapping[str, Any] | None = None
     parallel_timeouts: tuple[Batch, ...] = ()
+    keyed: tuple[Batch, ...] = ()
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -47,8 +50,8 @@ class Batch:
 
     @property
     def steps(self) -> tuple[Batch, ...]:
-        """The batches that are begun in turn: those of the parallel timeouts, else itself."""
-        return self.parallel_timeouts or (self,)
+        """The batches that it is made of: those of the parallel timeouts or the keyed faults, else itself."""
+        return self.parallel_timeouts or self.keyed or (self,)
 
     def around(self, case: Case) -> Batch:
         """Return the batch that is enough to play one of its cases."""

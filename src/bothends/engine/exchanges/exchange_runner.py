@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.engine.attribution.tie import Attribution
+from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
+from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.late_events import Attempts, Overdue
+from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
 from bothends.engine.exchanges.timeouts import TimeoutBudget, fired_of, play_parallel_timeouts
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from bothends.contract import Operation
-    from bothends.engine.attribution.tie import Attributed
-    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.exchanges.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
@@ -43,29 +43,6 @@ _MOST_FAULTS = 4096
 
 QUIET_SECONDS = 5.0
 """How long the world waits for a target to let go of a faulty upstream before it goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A batch that was played.
-
-    Attributes:
-        batch: What was played.
-        attributed: Its exchanges with what belongs to each.
-        fired: How often each state of the world was met.
-        left_out: Its cases that were not sent, as nothing before them was answered.
-        dropped: Deliveries and calls that the world had no room for.
-        began: When it began; by the clock, seconds.
-        ended: When all that it caused was witnessed; by the clock, seconds.
-    """
-
-    batch: Batch
-    attributed: Attributed
-    fired: dict[Condition, int]
-    left_out: int = 0
-    dropped: int = 0
-    began: float = 0.0
-    ended: float = 0.0
 
 
 class ExchangeRunner:
@@ -190,6 +167,69 @@ class ExchangeRunner:
         ended = self._testbed.clock.now()
         lost = world.dropped - dropped
         return Played(batch, attributed, fired, self._left_out - left_out, lost, began, ended), again
+
+    async def play_keyed(self, rows: Sequence[Sequence[Batch]], at_once: int) -> Rows:
+        """Play faults side by side, each for the deliveries of its own exchange alone.
+
+        Args:
+            rows: Batches of one case each that are played in turn: one with a fault, and good requests after it.
+            at_once: How many rows are under way at once, at most.
+        """
+        await self._testbed.renew()
+        world, began = self._testbed.world, self._testbed.clock.now()
+        dropped = world.dropped
+        self.faults.append(began)
+        numbered = [[(self.sender.next_number(), batch) for batch in row] for row in rows]
+        self.sender.batches += sum(map(len, rows))
+        of = {number: batch for row in numbered for number, batch in row}
+        made: dict[int, Exchange] = {}
+        fired: dict[int, dict[Condition, int]] = {}
+        turns = asyncio.Semaphore(at_once)
+
+        async def play(row: Sequence[tuple[int, Batch]]) -> None:
+            async with turns:
+                for number, batch in row:
+                    for condition in batch.given:
+                        world.arm(number, condition)
+                    try:
+                        made[number] = exchange = await self._exchange(number, batch.cases[0], batch, [])
+                    finally:
+                        fired[number] = world.disarm(number)
+                    self.timeout_budget.note(exchange)
+
+        with world.keyed(self._attribution.teller({number: batch.cases[0].operation for number, batch in of.items()})):
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for row in numbered:
+                        group.create_task(play(row))
+            except BaseExceptionGroup as errors:
+                raise errors.exceptions[0] from None
+            exchanges = [made[number] for number in of]
+            given = tuple(condition for batch in of.values() for condition in batch.given)
+            together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
+            deliveries, calls = await self._recorded(together, exchanges)
+            untold = world.untold
+        attributed = await self._overdue.of(self.tie(exchanges, deliveries, calls))
+        self._note_late(attributed)
+        ended, lost = self._testbed.clock.now(), world.dropped - dropped
+        tied = {exchange.number: exchange for exchange in attributed.exchanges}
+
+        def played(number: int, batch: Batch) -> Played:
+            own = Attributed(
+                (tied[number],),
+                swapped={one: others for one, others in attributed.swapped.items() if one == number},
+                misplaced=frozenset(pair for pair in attributed.misplaced if pair[0] == number),
+                mixed={one: others for one, others in attributed.mixed.items() if one == number},
+            )
+            return Played(batch, own, fired[number], dropped=lost, began=began, ended=ended)
+
+        def row_of(row: Sequence[tuple[int, Batch]]) -> Row:
+            whole = all(fired[number].get(one, 0) > 0 for number, batch in row for one in batch.given)
+            known = not any(tied[number].excuse for number, _ in row)
+            return Row(tuple(played(*one) for one in row), whole and known)
+
+        rest = Attributed((), attributed.late, attributed.phantoms, unexplained=attributed.unexplained)
+        return Rows(tuple(map(row_of, numbered)), rest, untold)
 
     @contextlib.contextmanager
     def waiting_behind(self, seconds: float) -> Iterator[None]:

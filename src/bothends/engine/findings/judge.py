@@ -93,6 +93,15 @@ class Judge:
         for exchange in attributed.late:
             yield Judged(exchange, tuple(self.exchange(exchange, law_contexts[exchange.case.operation])), late=True)
 
+    def trial(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
+        """Return what a batch's exchanges break, as if nobody had judged them.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        trial = self.with_contexts(self._law_contexts, counts=False)
+        return [breach for judged in trial.batch(attributed, calls) for breach in judged.breaches]
+
     def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
         """Judge one exchange that had the world to itself.
 

@@ -15,7 +15,7 @@ from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
 from bothends.engine.attribution.untied import untied
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.exchange_runner import Played
+from bothends.engine.exchanges.played import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget

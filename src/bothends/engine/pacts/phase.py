@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
-    from bothends.engine.exchanges.exchange_runner import ExchangeRunner, Played
+    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
+    from bothends.engine.exchanges.played import Played
     from bothends.engine.pacts.cases import Chosen
     from bothends.engine.testbed import TestBed
     from bothends.pacts import Interaction, Pact

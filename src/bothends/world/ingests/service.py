@@ -14,13 +14,15 @@ from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from bothends.contract import EventContract
     from bothends.world.http import Received, Reply
-    from bothends.world.service import Outcome, Place
+    from bothends.world.service import Armed, Outcome, Place, RequestHandler
 
+    Teller = Callable[[Delivery], int | None]
+    """Returns the number of the exchange that a delivery is of; None: it does not tell."""
 
 _NO_EVENT = Item(None, storable=False)
 
@@ -36,6 +38,8 @@ class IngestStub(StubService):
         memory: What it has seen.
         signed: Verifies the signatures of what comes.
         first_attempts: How many events came here; further attempts at one are not counted.
+        teller: Tells which exchange a delivery is of; None: nobody asks.
+        untold: Requests that came while faults were for single exchanges, and that told no exchange, or several.
     """
 
     def __init__(self, ingest: Ingest, place: Place) -> None:
@@ -44,6 +48,8 @@ class IngestStub(StubService):
         self.memory = Memory()
         self.signed = SignedRequests(ingest.settings.signature)
         self.first_attempts = 0
+        self.teller: Teller | None = None
+        self.untold = 0
 
     @property
     def base_url(self) -> str:
@@ -53,6 +59,11 @@ class IngestStub(StubService):
     def handler(self, received: Received) -> IngestHandler:
         """Read the events; nothing is stored yet."""
         return IngestHandler(self, received)
+
+    def armed_for(self, handler: RequestHandler) -> Armed | None:
+        """Return the fault that is for the exchange that a request is of."""
+        owner = handler.owner if isinstance(handler, IngestHandler) else None
+        return None if owner is None else self.armed.get(owner)
 
 
 class IngestHandler:
@@ -69,10 +80,11 @@ class IngestHandler:
         numbers = tuple(recorder.next("delivery") for _ in self._items) if reception.counts else ()
         self._occasion = Occasion(received, reception, stub.place.seed, numbers)
         self._signature = stub.signed.check(received, numbers[0]) if numbers else None
+        self.owner = self._owner(numbers) if stub.armed and numbers else None
         # Of the kind, of the contract, else of the content.
         told = [""] * len(self._items) if stub.ingest.identifies else self._told_by_contract()
         self._by_contract = [bool(name) for name in told]
-        faulty = stub.condition is not None
+        faulty = stub.condition is not None or self.owner in stub.armed
         named = [
             name or (item.identity if stub.ingest.identifies else self._by_content(item, faulty=faulty))
             for name, item in zip(told, self._items, strict=True)
@@ -129,6 +141,42 @@ class IngestHandler:
 
     def _asking(self) -> AbstractContextManager[None]:
         return asking(f"ingest kind '{self._stub.ingest.settings.kind}'")
+
+    def _owner(self, numbers: Sequence[int]) -> int | None:
+        """Return the number of the exchange that all events are of; None: they do not tell it, or are of several."""
+        stub, received = self._stub, self._received
+        if stub.teller is None:
+            return None
+        told = {
+            stub.teller(
+                Delivery(
+                    number=number,
+                    post=self._post,
+                    received=received.at,
+                    settled=received.at,
+                    method=received.method,
+                    path=received.path,
+                    headers=received.headers,
+                    right_address=self.right_address,
+                    payload=self._reception.payload,
+                    event=item.sent,
+                    consumed=None,
+                    losses=(),
+                    identity="",
+                    attempt=1,
+                    stored=False,
+                    repeated=False,
+                    acknowledged=False,
+                    status=None,
+                    query=received.target.partition("?")[2],
+                    ingest=stub.name,
+                )
+            )
+            for number, item in zip(numbers, self._items, strict=False)
+        }
+        owner = told.pop() if len(told) == 1 else None
+        stub.untold += owner is None
+        return owner
 
     def settle(self, outcome: Outcome) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""

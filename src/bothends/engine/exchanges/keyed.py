@@ -1,0 +1,209 @@
+"""Keyed faults: each is for the deliveries of one exchange alone, so that several are under way at once.
+
+A fault of an ingest that acts on a request that was read can be played on those deliveries that tell their exchange.
+What waits after such a fault is mostly the target, between its attempts; while it does, others may meet theirs. Faults
+at the door (refused, reset before a request is read) are for everybody, and stay alone. So do crowds, clients with a
+behaviour of their own, what asks again for what it asked before, and events that no answer waits for.
+
+Nothing that is seen beside another exchange's fault accuses anybody: where an exchange breaks a law, or has not met its
+fault, the batch is played again alone, and only what shows then is a finding.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bothends.engine.exchanges.batches import Batch
+from bothends.laws import not_isolated, phantom
+from bothends.records import NotProven
+from bothends.world.faults import FAULTS, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.engine.exchanges.played import Played, Row, Rows
+    from bothends.engine.findings.judge import Judged
+    from bothends.records import Breach
+
+_REMEMBERED = 4096
+"""Exchanges that were played beside others and are remembered."""
+
+AT_MOST = 32
+"""Faults of one group: when it is over, what has come for it is tied and judged."""
+
+
+def may_be_keyed(contract: Contract) -> Callable[[Batch], bool]:
+    """Return what tells whether the fault of a batch may be for its own exchange alone."""
+    ingests = contract.settings.world.ingests
+    awaited = {operation.id for operation in contract.operations if _all_awaited(operation)}
+
+    def may(batch: Batch) -> bool:
+        if len(batch.given) != 1 or len(batch.cases) != 1 or batch.prelude or batch.user or batch.concurrency:
+            return False
+        (condition,), (case,) = batch.given, batch.cases
+        if condition.subject not in ingests or case.operation not in awaited or case.given != batch.given:
+            return False
+        if case.behaviour or case.again or case.request.raw is not None or case.expect.any_answer:
+            return False
+        kind = FAULTS.get(condition.name)
+        at_the_door = kind.begin is not Fault.begin or kind.met is not Fault.met
+        return not at_the_door and not kind.outlasts
+
+    return may
+
+
+def _all_awaited(operation: Operation) -> bool:
+    """Whether each answer of an operation waits for its one event, whose attempts nobody counts."""
+    plain = not (operation.id_places or operation.idempotency)
+    return plain and all(
+        event.when is not None
+        and event.when.owed
+        and event.when.single
+        and event.delivery.answer == "after"
+        and not event.delivery.retries
+        and event.delivery.within_ms is None
+        for event in operation.events
+    )
+
+
+def grouped(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[Batch]:
+    """Yield batches; those whose faults may be keyed are in groups, each of one operation.
+
+    A group stands before the batches in other states of the world that were planned among its own. All others keep
+    their places.
+    """
+    waiting: dict[str, list[Batch]] = {}
+    behind: list[Batch] = []
+    for batch in batches:
+        if may(batch):
+            own = waiting.setdefault(batch.cases[0].operation, [])
+            own.append(batch)
+            if len(own) == AT_MOST:
+                yield from _group(waiting.pop(batch.cases[0].operation))
+        elif batch.given and waiting:
+            behind.append(batch)
+        else:
+            yield from _flushed(waiting, behind)
+            yield batch
+    yield from _flushed(waiting, behind)
+
+
+def _flushed(waiting: dict[str, list[Batch]], behind: list[Batch]) -> Iterator[Batch]:
+    for batches in waiting.values():
+        yield from _group(batches)
+    yield from behind
+    waiting.clear()
+    behind.clear()
+
+
+def _group(batches: Sequence[Batch]) -> Iterator[Batch]:
+    if len(batches) < 2:  # noqa: PLR2004 -- one alone has nothing beside it
+        yield from batches
+        return
+    given = tuple(dict.fromkeys(batch.given[0] for batch in batches))
+    yield Batch(given, tuple(case for batch in batches for case in batch.cases), keyed=tuple(batches))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What one fault showed beside others, for which it is played again alone.
+
+    Attributes:
+        label: Its case.
+        laws: The laws that were broken; none: it was not met, or nobody knows what was executed, or who was late.
+    """
+
+    label: str
+    laws: frozenset[str]
+
+
+class Keying:
+    """Whether faults are played side by side, and what was seen only when they were.
+
+    Attributes:
+        at_once: How many are under way at once; 1: none beside another.
+        only_beside: What broke a law beside other faults, and not alone: the case, and the law.
+    """
+
+    def __init__(self, at_once: int, *, isolates: bool = False) -> None:
+        """Begin.
+
+        Args:
+            at_once: How many faults may be under way at once.
+            isolates: Whether the target guarantees that a fault of one request shows in no other.
+        """
+        self.at_once = at_once
+        self._isolates = isolates
+        self.only_beside: dict[tuple[str, str], None] = {}
+        self._steps: OrderedDict[int, Batch] = OrderedDict()
+        self._late: list[tuple[Batch, Beside]] = []
+
+    def remember(self, step: Batch, row: Row) -> None:
+        """Remember the exchanges of a batch that was played beside others: something may come late for them."""
+        for played in row.played:
+            self._steps.update((exchange.number, step) for exchange in played.attributed.exchanges)
+        while len(self._steps) > _REMEMBERED:
+            self._steps.popitem(last=False)
+
+    def suspected(self, judged: Judged) -> bool:
+        """Return whether an exchange that was played beside others breaks a law by what came late: then note it."""
+        step = self._steps.get(judged.exchange.number) if judged.breaches else None
+        if step is None:
+            return False
+        laws = frozenset(breach.law for breach in judged.breaches)
+        self._late.append((step, Beside(step.cases[0].label, laws)))
+        return True
+
+    def late_suspects(self) -> Sequence[tuple[Batch, Beside]]:
+        """Return what must be played again alone for what came late, each once."""
+        late, self._late = self._late, []
+        return late
+
+    def suspects(self, came: Rows, broken: Callable[[Played], frozenset[str] | None]) -> dict[int, Beside]:
+        """Return what must be played again alone, by its place among the rows.
+
+        Where that is most of them, nothing is played side by side from then on: the target's events do not tell their
+        exchanges, or it is so broken, or so little apart, that it takes longer than one fault after the other.
+
+        Args:
+            came: What came of faults that were played side by side.
+            broken: Returns the laws that the exchanges of one batch break; None: nobody knows.
+        """
+        everywhere = frozenset(phantom(delivery).law for delivery in came.rest.phantoms)
+        found: dict[int, Beside] = {}
+        for place, row in enumerate(came.rows):
+            told = [broken(played) for played in row.played]
+            laws = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
+            if laws or None in told or not row.whole:
+                found[place] = Beside(row.played[0].batch.cases[0].label, laws)
+        if 2 * len(found) > len(came.rows):
+            self.at_once = 1
+        return found
+
+    def compare(self, beside: Beside, alone: Collection[str]) -> list[Breach]:
+        """Note what a fault has shown beside others only; return what of it breaks a guarantee.
+
+        Args:
+            beside: What it showed there.
+            alone: The laws that were broken when it was played alone.
+        """
+        only = sorted(beside.laws.difference(alone))
+        if only:
+            self.at_once = 1
+        self.only_beside.update(((beside.label, law), None) for law in only)
+        return [not_isolated(beside.label, law) for law in only] if self._isolates else []
+
+    def not_proven(self) -> Iterator[NotProven]:
+        """Yield what was seen beside other faults only, and what to do; where that breaks a guarantee, nothing."""
+        if not self.only_beside or self._isolates:
+            return
+        seen = [f"{law} in {label}" for label, law in self.only_beside]
+        more = f" and {len(seen) - 3} more" if len(seen) > 3 else ""  # noqa: PLR2004 -- as many as fit on a line
+        yield NotProven(
+            "only beside other faults",
+            f"{', '.join(seen[:3])}{more}: broken with other faults under way, and not alone; where requests share a "
+            "circuit breaker or a connection, set faults_at_once = 1 in [target]",
+        )

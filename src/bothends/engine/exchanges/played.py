@@ -1,0 +1,62 @@
+"""What came of batches that were played."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bothends.engine.attribution.tie import Attributed
+    from bothends.engine.exchanges.batches import Batch
+    from bothends.records import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A batch that was played.
+
+    Attributes:
+        batch: What was played.
+        attributed: Its exchanges with what belongs to each.
+        fired: How often each state of the world was met.
+        left_out: Its cases that were not sent, as nothing before them was answered.
+        dropped: Deliveries and calls that the world had no room for.
+        began: When it began; by the clock, seconds.
+        ended: When all that it caused was witnessed; by the clock, seconds.
+    """
+
+    batch: Batch
+    attributed: Attributed
+    fired: dict[Condition, int]
+    left_out: int = 0
+    dropped: int = 0
+    began: float = 0.0
+    ended: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one fault that was played beside others.
+
+    Attributes:
+        played: The batch, and the good requests after it, in order.
+        whole: Whether all of it is known: the fault was met, and each request was executed once for certain.
+    """
+
+    played: tuple[Played, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What came of faults that were played side by side.
+
+    Attributes:
+        rows: What came of each, in order.
+        rest: What belongs to none of them: what came late for exchanges before, and what nobody can have caused.
+        untold: Deliveries that told no single exchange.
+    """
+
+    rows: tuple[Row, ...]
+    rest: Attributed
+    untold: int

@@ -1,0 +1,131 @@
+"""Faults that are for one exchange alone: which batches may be played side by side, and what must be played again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.cases.plan import plan
+from bothends.contract import load
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.exchanges.batches import Batch, batches_of
+from bothends.engine.exchanges.keyed import AT_MOST, Keying, grouped, may_be_keyed
+from bothends.engine.exchanges.played import Played, Row, Rows
+from bothends.records import Case, Request
+from bothends.world.faults import FAULTS
+from tests.in_words import conditions
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS, WRONG = conditions("the settings hangs", "the ingest answers 500")
+(CLOSES,) = conditions("the ingest closes the connection")
+STATES = st.sampled_from([(), (SETTINGS,), (WRONG,), (CLOSES,)])
+KINDS = st.lists(st.tuples(STATES, st.sampled_from(["pay", "ship"]), st.booleans()), max_size=3 * AT_MOST)
+
+
+def batch_of(name: str, state: tuple[object, ...], operation: str = "pay") -> Batch:
+    """Return a batch of one case."""
+    case = Case(operation, "upstream-wrong", name, Request("POST", "/"), state)  # type: ignore[arg-type]
+    return Batch(state, (case,))  # type: ignore[arg-type]
+
+
+def flat(batches: list[Batch]) -> list[Batch]:
+    """Return batches with each group's own in its place."""
+    return [one for batch in batches for one in batch.keyed or (batch,)]
+
+
+@given(KINDS)
+def test_no_batch_is_lost_or_doubled_and_groups_are_of_one_operation(
+    kinds: list[tuple[tuple[object, ...], str, bool]],
+) -> None:
+    """Those that may not be keyed keep their order, and are in no group."""
+    batches = [batch_of(f"{place}", state, operation) for place, (state, operation, _) in enumerate(kinds)]
+    keyed = {batch.cases[0].name for batch, (state, _, own) in zip(batches, kinds, strict=True) if own and state}
+    made = list(grouped(batches, lambda batch: batch.cases[0].name in keyed))
+    assert Counter(one.cases[0].name for one in batches) == Counter(one.cases[0].name for one in flat(made))
+    others = [one.cases[0].name for one in batches if one.cases[0].name not in keyed]
+    assert others == [one.cases[0].name for one in flat(made) if one.cases[0].name not in keyed]
+    for group in (batch for batch in made if batch.keyed):
+        assert 2 <= len(group.keyed) <= AT_MOST
+        assert 1 == len({one.cases[0].operation for one in group.keyed})
+        assert keyed.issuperset(case.name for case in group.cases)
+
+
+@given(KINDS)
+def test_no_batch_passes_one_of_a_healthy_world(kinds: list[tuple[tuple[object, ...], str, bool]]) -> None:
+    """What was planned before a batch without a state is played before it."""
+    batches = [batch_of(f"{place}", state, operation) for place, (state, operation, _) in enumerate(kinds)]
+    own = {batch.cases[0].name for batch, (state, _, keyed) in zip(batches, kinds, strict=True) if keyed and state}
+    order = [int(one.cases[0].name) for one in flat(list(grouped(batches, lambda b: b.cases[0].name in own)))]
+    for place, number in enumerate(order):
+        if not kinds[number][0]:
+            assert max(order[:place], default=-1) < number < min(order[place + 1 :], default=len(order))
+
+
+def test_of_the_reference_no_fault_at_the_door_is_keyed() -> None:
+    """Nor is one that only the target's own limit ends, a crowd, or a client that does not behave."""
+    contract = load(ROOT / "bothends.toml")
+    plain, _ = plan(contract, seed=1, max_examples=0).parts()
+    may = may_be_keyed(contract)
+    keyed = [batch for batch in batches_of(plain) if may(batch)]
+    kinds = {FAULTS.get(batch.given[0].name) for batch in keyed}
+    assert len(keyed) > 60
+    assert not any(kind.outlasts or "begin" in vars(kind) for kind in kinds)
+    assert {("ingest",)} == {tuple(one.subject for one in batch.given) for batch in keyed}
+    assert not any(case.behaviour or case.repeat > 1 for batch in keyed for case in batch.cases)
+
+
+def rows(*met: bool) -> Rows:
+    """Return what came of faults, each of which was met or not."""
+    made = tuple(Row((Played(batch_of(f"{n}", (WRONG,)), Attributed(()), {}),), one) for n, one in enumerate(met))
+    return Rows(made, Attributed(()), 0)
+
+
+@pytest.mark.parametrize(
+    ("broken", "met", "alone", "at_once"),
+    [
+        pytest.param({}, (True, True, True), {}, 4, id="all as it should be"),
+        pytest.param({"1": "recovers"}, (True, True, True), {1: {"recovers"}}, 4, id="one breaks a law"),
+        pytest.param({}, (True, False, True), {1: set()}, 4, id="one did not meet its fault"),
+        pytest.param({"0": "recovers"}, (True, False, True), {0: {"recovers"}, 1: set()}, 1, id="most of them"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_played_again_alone(
+    broken: dict[str, str], met: tuple[bool, ...], alone: dict[int, set[str]], at_once: int
+) -> None:
+    """Where that is most of a group, nothing is played side by side from then on."""
+    keying = Keying(4)
+
+    def told(played: Played) -> frozenset[str]:
+        name = played.batch.cases[0].name
+        return frozenset({broken[name]} if name in broken else ())
+
+    found = keying.suspects(rows(*met), told)
+    assert (alone, at_once) == ({place: set(one.laws) for place, one in found.items()}, keying.at_once)
+
+
+def test_of_a_busy_machine_nothing_is_held_against_anybody() -> None:
+    """A batch that was late, as the machine was busy, is played again, and shows nothing beside others."""
+    keying = Keying(4, isolates=True)
+    found = keying.suspects(
+        rows(*[True] * 3), lambda played: None if played.batch.cases[0].name == "2" else frozenset()
+    )
+    assert {2: frozenset()} == {place: one.laws for place, one in found.items()}
+    assert ([], []) == (keying.compare(found[2], set()), list(keying.not_proven()))
+
+
+def test_what_shows_beside_others_only_is_not_proven_and_an_error_where_it_is_guaranteed() -> None:
+    """What shows alone as well is a finding as ever."""
+    told = []
+    for isolates in (False, True):
+        keying = Keying(4, isolates=isolates)
+        found = keying.suspects(
+            rows(*[True] * 3),
+            lambda p: frozenset({"recovers", "answered"} if p.batch.cases[0].name == "1" else ()),
+        )
+        breaches = keying.compare(found[1], {"answered"})
+        told.append((keying.at_once, [one.law for one in breaches], [one.what for one in keying.not_proven()]))
+    assert [(1, [], ["only beside other faults"]), (1, ["isolates-faults"], [])] == told

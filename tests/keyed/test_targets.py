@@ -1,0 +1,74 @@
+"""Faults that are played side by side: what targets show that share something among requests, and those that do not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.in_process import bothends
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = Path(__file__).parent / "targets"
+GUARANTEE = "isolates_faults = true\n"
+
+
+def verified(folder: Path, target: str, *more: str, target_table: str = "") -> tuple[int, dict[str, Any]]:
+    """Verify a target by a contract that has arrays of events; return the exit code and the report."""
+    spec = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    (folder / "openapi.yaml").write_text(spec.replace("maxItems: 1\n", "maxItems: 100\n"), encoding="utf-8")
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8")
+    settings = settings.replace('pacts = "contracts/pacts"\n', "").replace(GUARANTEE, target_table)
+    command = json.dumps(["python", str(TARGETS / f"{target}.py")])
+    settings = settings.replace('["python", "-m", "reference"]', command)
+    settings = settings.replace("[target.env]\n", f'[target.env]\nPYTHONPATH = "{ROOT}"\n')
+    (folder / "bothends.toml").write_text(settings, encoding="utf-8")
+    done = bothends(folder, "verify", "--json", "report.json", *more)
+    return done.returncode, json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def errors(report: dict[str, Any]) -> Sequence[str]:
+    """Return the laws of the errors."""
+    return [finding["law"] for finding in report["findings"] if finding["severity"] == "error"]
+
+
+RIGHT = ("batches", "circuit_breaker", "one_connection", "pool_of_two")
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("target", RIGHT)
+def test_a_right_target_whose_requests_share_something_is_never_broken(target: str, tmp_path: Path) -> None:
+    """Where faults beside each other show what none shows alone, that is not proven, and no error."""
+    code, report = verified(tmp_path, target, "--seed", "1", "--only", "upstream-wrong")
+    assert ([], True) == (errors(report), code in {0, 4}), report["not_proven"]
+    assert {"only beside other faults"} >= {each["what"] for each in report["not_proven"]}
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("target", RIGHT)
+def test_one_fault_after_the_other_it_is_proven(target: str, tmp_path: Path) -> None:
+    """A setting says so."""
+    once = "faults_at_once = 1\n"
+    code, report = verified(tmp_path, target, "--seed", "1", "--only", "upstream-wrong", target_table=once)
+    assert (0, []) == (code, report["findings"])
+
+
+@pytest.mark.unmeasured
+def test_a_breaker_that_opens_for_others_is_told(tmp_path: Path) -> None:
+    """It was closed for each fault alone: where the settings do not say which is right, that is not proven."""
+    code, report = verified(tmp_path, "circuit_breaker", "--seed", "1", "--only", "upstream-wrong")
+    assert (4, ["only beside other faults"]) == (code, [each["what"] for each in report["not_proven"]])
+
+
+@pytest.mark.unmeasured
+def test_a_breaker_breaks_the_guarantee_to_isolate_faults(tmp_path: Path) -> None:
+    """A target that guarantees it has no right to refuse others."""
+    code, report = verified(
+        tmp_path, "circuit_breaker", "--seed", "1", "--only", "upstream-wrong", target_table=GUARANTEE
+    )
+    assert (1, ["isolates-faults"]) == (code, errors(report))
