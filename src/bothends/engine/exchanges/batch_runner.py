@@ -237,6 +237,7 @@ class BatchRunner:
         for place, (row, batches) in enumerate(zip(came.rows, rows, strict=True)):
             if place not in alone:
                 for played, batch in zip(row.played, batches, strict=True):
+                    self._begin(batch)
                     await self._take(played, batch)
                 self.keying.remember(steps[place], row)
         self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
@@ -425,9 +426,13 @@ class BatchRunner:
                 await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
 
     async def _play_once(self, batch: Batch) -> None:
+        self._begin(batch)
+        await self._take(await self._interruption.guard(self._exchange_runner.play(batch)), batch)
+
+    def _begin(self, batch: Batch) -> None:
+        """Number a batch, and say that it is played."""
         self._batches += 1
         self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
-        await self._take(await self._interruption.guard(self._exchange_runner.play(batch)), batch)
 
     async def _take(self, played: Played, batch: Batch) -> None:
         """Judge a batch that was played, and note what it says of those that come."""
