@@ -64,3 +64,27 @@ def test_what_the_schema_takes_for_an_acknowledgement(
     assert beside == ("ingest-answers-200-with-an-error-beside" in names)
     assert words == ("ingest-answers-page-200" in names)
     assert words == ("ingest-answers-200-with-an-error" in names)
+
+
+@pytest.mark.parametrize(
+    ("declared", "others"),
+    [
+        pytest.param(["200"], set(), id="one status"),
+        pytest.param(["2XX"], {"202", "204"}, id="a class, of which 200 is sent"),
+        pytest.param(["204", "2XX"], {"200", "202"}, id="a status, and the rest of its class"),
+        pytest.param(["202", "200"], {"200"}, id="two statuses"),
+        pytest.param(["200", "default"], set(), id="any other answer"),
+    ],
+)
+def test_each_acknowledgement_that_is_declared_is_sent(tmp_path: Path, declared: list[str], others: set[str]) -> None:
+    """The first that a callback declares is the usual one; a request succeeds with each of them."""
+    trial = trials("everything")[0]
+    contract = dict(trial.contract)
+    for name, url in (("orderPlaced", "{ingest}/orders"), ("orderPaid", "{ingest}/payments")):
+        callback = contract["paths"]["/orders"]["post"]["callbacks"][name][url]["post"]
+        callback["responses"] = {status: {"description": "Taken."} for status in declared}
+    write(tmp_path, contract, trial.settings, trial.description)
+    cases = plain_cases(load(tmp_path / "bothends.toml"), "upstream-odd")
+    found = {case.name.rpartition("-")[2]: case for case in cases if "acknowledges-with" in case.name}
+    assert others == set(found)
+    assert {False} >= {bool(case.expect.statuses - frozenset(range(200, 300))) for case in found.values()}

@@ -146,6 +146,21 @@ def test_what_the_ingest_refuses_by_itself_is_acknowledged_in_no_way(play: Play)
     play(scenario)
 
 
+def test_another_acknowledgement_that_is_declared_is_no_fault(play: Play) -> None:
+    """The event is stored and nothing is held against what follows; what the ingest refuses by itself is refused."""
+
+    async def scenario(scene: Scene) -> None:
+        sentence = "the ingest acknowledges with 202 and no body, as declared"
+        with scene.given(sentence):
+            answer = await scene.ask("ingest", scene.post(EVENT))
+            only = await record(scene)
+            assert (True, None, 202, True) == (only.stored, only.fault, only.status, answer.endswith(b"\r\n\r\n"))
+            refused = await scene.ask("ingest", scene.post({"data": {}}))
+            assert (b" 400 ", {sentence: 1}) == (refused[8:13], scene.fired())
+
+    play(scenario)
+
+
 @pytest.mark.parametrize(("count", "failed"), [("1", 1), ("2", 2), ("4", 4)])
 def test_it_fails_so_many_times(play: Play, count: str, failed: int) -> None:
     """500 at the first attempts of each event, then it is itself."""

@@ -26,9 +26,9 @@ from bothends.contract.settings import RETRIES_CLOSED
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from bothends.contract import Schema
+    from bothends.contract import EventContract, Schema
     from bothends.contract.model import Contract, Operation
     from bothends.records import Expectation
 
@@ -280,6 +280,8 @@ _ODD = {
 }
 _LONG = {"answers-in-16-kib": Condition.of("answers-at-length", kib=16)}
 _SLOW = {"answers-slowly": "answers-after", "answers-in-drops": "answers-over"}
+_ACKNOWLEDGEMENTS = (200, 202, 204, 201)
+_MOST = 2
 _PART = 4
 """The timeout of a target divided by this is slow, and still in time on a busy machine."""
 
@@ -295,7 +297,26 @@ def upstream_odd_cases(contract: Contract, operation: Operation) -> Iterator[Cas
     yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _ODD, right)
     for name in contract.settings.world.upstreams:
         yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _LONG, right, upstream=name)
+    for name in ingests_of(contract, operation):
+        others = {
+            f"acknowledges-with-{status}": Condition.of("acknowledges-as-declared", status=status)
+            for status in _other_acknowledgements(operation, name)
+        }
+        yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, others, right, upstream=name)
     yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, slow, right, group="the slowness")
+
+
+def _other_acknowledgements(operation: Operation, ingest: str) -> list[int]:
+    """Return statuses that acknowledge each event at an ingest with no body, as declared, and that it does not send."""
+    events = [event for event in operation.events if event.ingest == ingest]
+    usual = {next((a.status for a in event.answers if a.status.startswith("2")), "") for event in events}
+    sent = {"200" if status.upper() == "2XX" else status for status in usual}
+    return [status for status in _ACKNOWLEDGEMENTS if str(status) not in sent and _all_declare(events, status)][:_MOST]
+
+
+def _all_declare(events: Sequence[EventContract], status: int) -> bool:
+    declared = [event.answer_for(status) for event in events]
+    return all(one is not None and one.status.startswith("2") and not one.content for one in declared)
 
 
 UPSTREAM_ODD_FAMILY = register(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.world.faults.base import Fault, fault, json_text, object_of, status_of
 from bothends.world.faults.statuses import error_reply
 from bothends.world.faults.transient import FailsTimes
+from bothends.world.http import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,31 @@ class AcknowledgesWith(Fault):
         """Store, and answer so."""
         context.odd = True
         context.respond(replace(context.reply(), status=self._status, body=self._body))
+
+
+@fault("acknowledges-as-declared")
+class AcknowledgesAsDeclared(Fault):
+    """The event is stored, and acknowledged with another status that the callback declares, which is as right."""
+
+    pattern = "the {ingest} acknowledges with {status} and no body, as declared"
+    about = "the event is stored, and another acknowledgement that the callback declares, with no body; not a fault"
+    family = ""
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status.
+
+        Raises:
+            ContractError: It is none that ends an exchange.
+        """
+        super().__init__(upstream, parameters)
+        self._status = status_of(parameters["status"], _FIRST, _LAST)
+
+    async def play(self, context: FaultContext) -> None:
+        """Store, and answer so; what is refused anyhow is refused."""
+        if context.reply().status >= HTTPStatus.MULTIPLE_CHOICES:
+            context.let_pass()
+        else:
+            context.repeat(Reply(self._status))
 
 
 @fault("answers-error-beside")
