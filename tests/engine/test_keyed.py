@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,14 @@ from bothends.engine.attribution.tie import Attributed
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.keyed import AT_MOST, Keying, grouped, may_be_keyed
 from bothends.engine.exchanges.played import Played, Row, Rows
-from bothends.records import Case, Request
+from bothends.records import Case, Cause, Request
 from bothends.world.faults import FAULTS
 from tests.in_words import conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bothends.engine.exchanges.keyed import Broken
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS, WRONG = conditions("the settings hangs", "the ingest answers 500")
@@ -84,27 +90,40 @@ def rows(*met: bool) -> Rows:
     return Rows(made, Attributed(()), 0)
 
 
+def told(**laws: str) -> Callable[[Played], frozenset[Broken]]:
+    """Return what tells what each case breaks, by its name: laws with spaces between them."""
+
+    def broken(played: Played) -> frozenset[Broken]:
+        return frozenset((law, Cause(law)) for law in laws.get(f"case_{played.batch.cases[0].name}", "").split())
+
+    return broken
+
+
 @pytest.mark.parametrize(
-    ("broken", "met", "alone", "at_once"),
+    ("broken", "met", "suspects"),
     [
-        pytest.param({}, (True, True, True), {}, 4, id="all as it should be"),
-        pytest.param({"1": "recovers"}, (True, True, True), {1: {"recovers"}}, 4, id="one breaks a law"),
-        pytest.param({}, (True, False, True), {1: set()}, 4, id="one did not meet its fault"),
-        pytest.param({"0": "recovers"}, (True, False, True), {0: {"recovers"}, 1: set()}, 1, id="most of them"),
+        pytest.param({}, (True, True, True), {}, id="all as it should be"),
+        pytest.param({"case_1": "recovers"}, (True, True, True), {1: ({"recovers"}, True)}, id="one breaks a law"),
+        pytest.param({}, (True, False, True), {1: (set(), False)}, id="one did not meet its fault"),
+        pytest.param(
+            {"case_0": "recovers"}, (False, False, True), {0: ({"recovers"}, False), 1: (set(), False)}, id="both"
+        ),
     ],
 )
-def test_what_is_not_as_it_should_be_is_played_again_alone(
-    broken: dict[str, str], met: tuple[bool, ...], alone: dict[int, set[str]], at_once: int
+def test_what_is_not_as_it_should_be_is_a_suspect(
+    broken: dict[str, str], met: tuple[bool, ...], suspects: dict[int, tuple[set[str], bool]]
 ) -> None:
-    """Where that is most of a group, nothing is played side by side from then on."""
+    """What broke a law need not be played again where that has shown alone; what did not meet its fault must be."""
+    found = Keying(4).suspects(rows(*met), told(**broken))
+    assert suspects == {place: (set(one.laws), one.known) for place, one in found.items()}
+
+
+@pytest.mark.parametrize(("again", "at_once"), [(0, 4), (16, 4), (17, 1)])
+def test_where_most_are_played_again_nothing_is_beside_another_from_then_on(again: int, at_once: int) -> None:
+    """It would take longer than one fault after the other."""
     keying = Keying(4)
-
-    def told(played: Played) -> frozenset[str]:
-        name = played.batch.cases[0].name
-        return frozenset({broken[name]} if name in broken else ())
-
-    found = keying.suspects(rows(*met), told)
-    assert (alone, at_once) == ({place: set(one.laws) for place, one in found.items()}, keying.at_once)
+    keying.played_again(again, 32)
+    assert at_once == keying.at_once
 
 
 def test_of_a_busy_machine_nothing_is_held_against_anybody() -> None:
@@ -113,19 +132,16 @@ def test_of_a_busy_machine_nothing_is_held_against_anybody() -> None:
     found = keying.suspects(
         rows(*[True] * 3), lambda played: None if played.batch.cases[0].name == "2" else frozenset()
     )
-    assert {2: frozenset()} == {place: one.laws for place, one in found.items()}
+    assert {2: (frozenset(), False)} == {place: (one.laws, one.known) for place, one in found.items()}
     assert ([], []) == (keying.compare(found[2], set()), list(keying.not_proven()))
 
 
 def test_what_shows_beside_others_only_is_not_proven_and_an_error_where_it_is_guaranteed() -> None:
     """What shows alone as well is a finding as ever."""
-    told = []
+    seen = []
     for isolates in (False, True):
         keying = Keying(4, isolates=isolates)
-        found = keying.suspects(
-            rows(*[True] * 3),
-            lambda p: frozenset({"recovers", "answered"} if p.batch.cases[0].name == "1" else ()),
-        )
+        found = keying.suspects(rows(*[True] * 3), told(case_1="recovers answered"))
         breaches = keying.compare(found[1], {"answered"})
-        told.append((keying.at_once, [one.law for one in breaches], [one.what for one in keying.not_proven()]))
-    assert [(1, [], ["only beside other faults"]), (1, ["isolates-faults"], [])] == told
+        seen.append((keying.at_once, [one.law for one in breaches], [one.what for one in keying.not_proven()]))
+    assert [(1, [], ["only beside other faults"]), (1, ["isolates-faults"], [])] == seen

@@ -23,7 +23,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
-from bothends.engine.exchanges.keyed import Keying
+from bothends.engine.exchanges.keyed import Keying, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.played import Played
 from bothends.engine.retries import Excuses, ExitGrace, Retries
@@ -33,14 +33,14 @@ from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-    from bothends.engine.exchanges.keyed import Beside
+    from bothends.engine.exchanges.keyed import Beside, Broken
     from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
@@ -191,7 +191,7 @@ class BatchRunner:
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None
         self._latest: tuple[Exchange, ...] = ()
-        self._broken: set[str] = set()
+        self._shown: set[Broken] = set()
         target = contract.settings.target
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
@@ -230,41 +230,46 @@ class BatchRunner:
         rows = [(step, *self._recovery(step)) for step in steps]
         runner = self._exchange_runner
         came = await self._interruption.guard(runner.play_keyed(rows, self.keying.at_once))
-        alone = self.keying.suspects(came, self._broken_by)
+        suspects = self.keying.suspects(came, self._broken_by)
         if self._testbed.target.died() is not None:
             every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
             self._judge_unless_gone(Played(group, every, {}), group)
-        for place, (row, batches) in enumerate(zip(came.rows, rows, strict=True)):
-            if place not in alone:
-                for played, batch in zip(row.played, batches, strict=True):
-                    self._begin(batch)
-                    await self._take(played, batch)
-                self.keying.remember(steps[place], row)
         self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
-        if await self._alone((steps[place], beside) for place, beside in alone.items()):
+        taken: list[Batch] = []
+        only_beside = len(self.keying.only_beside)
+        for place, (row, batches) in enumerate(zip(came.rows, rows, strict=True)):
+            beside = suspects.get(place)
+            # What has shown alone is a finding already.
+            if beside is not None and not (beside.known and beside.broken <= self._shown):
+                await self._alone(steps[place], beside)
+                continue
+            taken.append(steps[place])
+            for played, batch in zip(row.played, batches, strict=True):
+                self._begin(batch)
+                await self._take(played, batch)
+            self.keying.remember(steps[place], row)
+        self.keying.played_again(len(steps) - len(taken), len(steps))
+        if len(self.keying.only_beside) > only_beside:
             # What one fault has left behind, another one's exchange may have met.
-            for place, step in enumerate(steps):
-                if place not in alone:
-                    await self.run(step)
+            for step in taken:
+                await self.run(step)
         await self._ask_whether_anyone_is_there(group)
 
-    def _broken_by(self, played: Played) -> frozenset[str] | None:
-        """Return the laws that a batch breaks; None: nobody knows, as this machine was busy."""
+    def _broken_by(self, played: Played) -> frozenset[Broken] | None:
+        """Return what a batch breaks; None: nobody knows, as this machine was busy."""
         played, late = self.retries.excuses.among(played)
         if late.now:
             return None
-        return frozenset(b.law for b in self._judge.trial(played.attributed, self._exchange_runner.calls))
+        return what_breaks(self._judge.trial(played.attributed, self._exchange_runner.calls))
 
-    async def _alone(self, suspects: Iterable[tuple[Batch, Beside]]) -> bool:
-        """Play faults alone that were played beside others; return whether these have shown what they don't alone."""
-        before = len(self.keying.only_beside)
-        for step, beside in suspects:
-            await self._well_again(step.cases[0].operation)
-            self._broken = set()
-            await self.run(step)
-            told = self.keying.compare(beside, self._broken)
-            self._filing.add(told, AFTERMATH)
-        return len(self.keying.only_beside) > before
+    async def _alone(self, step: Batch, beside: Beside) -> None:
+        """Play a fault alone that was played beside others, and note what it does not show then."""
+        await self._well_again(step.cases[0].operation)
+        before, self._shown = self._shown, set()
+        await self.run(step)
+        told = self.keying.compare(beside, {law for law, _ in self._shown})
+        self._shown |= before
+        self._filing.add(told, AFTERMATH)
 
     async def _well_again(self, operation: str) -> None:
         """Wait until a good request succeeds: what others have left behind is no matter of what is played alone.
@@ -344,7 +349,8 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         self._hand_on(await self._interruption.guard(self._exchange_runner.settle()), AFTERMATH)
-        await self._alone(self.keying.late_suspects())
+        for step, beside in self.keying.late_suspects():
+            await self._alone(step, beside)
         await self.wait_for_outstanding()
 
     async def wait_for_outstanding(self) -> None:
@@ -548,7 +554,7 @@ class BatchRunner:
                 self.ids.note(judged.exchange)
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
-            self._broken.update(breach.law for breach in judged.breaches)
+            self._shown |= what_breaks(judged.breaches)
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
 

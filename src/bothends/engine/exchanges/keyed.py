@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.exchanges.played import Played, Row, Rows
     from bothends.engine.findings.judge import Judged
-    from bothends.records import Breach
+    from bothends.records import Breach, Cause
 
 _REMEMBERED = 4096
 """Exchanges that were played beside others and are remembered."""
@@ -107,17 +107,33 @@ def _group(batches: Sequence[Batch]) -> Iterator[Batch]:
     yield Batch(given, tuple(case for batch in batches for case in batch.cases), keyed=tuple(batches))
 
 
+Broken = tuple[str, "Cause"]
+"""A law that is broken, and by what: what tells findings apart."""
+
+
+def what_breaks(breaches: Iterable[Breach]) -> frozenset[Broken]:
+    """Return what breaches are of."""
+    return frozenset((breach.law, breach.cause) for breach in breaches)
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What one fault showed beside others, for which it is played again alone.
 
     Attributes:
         label: Its case.
-        laws: The laws that were broken; none: it was not met, or nobody knows what was executed, or who was late.
+        broken: What it broke; nothing: it was not met, or nobody knows what was executed, or who was late.
+        known: Whether all of it is known but what is broken: then it need not be played again for what has shown alone.
     """
 
     label: str
-    laws: frozenset[str]
+    broken: frozenset[Broken]
+    known: bool = False
+
+    @property
+    def laws(self) -> frozenset[str]:
+        """The laws that were broken."""
+        return frozenset(law for law, _ in self.broken)
 
 
 class Keying:
@@ -153,8 +169,7 @@ class Keying:
         step = self._steps.get(judged.exchange.number) if judged.breaches else None
         if step is None:
             return False
-        laws = frozenset(breach.law for breach in judged.breaches)
-        self._late.append((step, Beside(step.cases[0].label, laws)))
+        self._late.append((step, Beside(step.cases[0].label, what_breaks(judged.breaches))))
         return True
 
     def late_suspects(self) -> Sequence[tuple[Batch, Beside]]:
@@ -162,26 +177,32 @@ class Keying:
         late, self._late = self._late, []
         return late
 
-    def suspects(self, came: Rows, broken: Callable[[Played], frozenset[str] | None]) -> dict[int, Beside]:
-        """Return what must be played again alone, by its place among the rows.
-
-        Where that is most of them, nothing is played side by side from then on: the target's events do not tell their
-        exchanges, or it is so broken, or so little apart, that it takes longer than one fault after the other.
+    @staticmethod
+    def suspects(came: Rows, broken: Callable[[Played], frozenset[Broken] | None]) -> dict[int, Beside]:
+        """Return what is not as it should be, by its place among the rows.
 
         Args:
             came: What came of faults that were played side by side.
-            broken: Returns the laws that the exchanges of one batch break; None: nobody knows.
+            broken: Returns what the exchanges of one batch break; None: nobody knows.
         """
-        everywhere = frozenset(phantom(delivery).law for delivery in came.rest.phantoms)
+        everywhere = what_breaks(map(phantom, came.rest.phantoms))
         found: dict[int, Beside] = {}
         for place, row in enumerate(came.rows):
             told = [broken(played) for played in row.played]
-            laws = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
-            if laws or None in told or not row.whole:
-                found[place] = Beside(row.played[0].batch.cases[0].label, laws)
-        if 2 * len(found) > len(came.rows):
-            self.at_once = 1
+            every = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
+            if every or None in told or not row.whole:
+                known = row.whole and None not in told
+                found[place] = Beside(row.played[0].batch.cases[0].label, every, known)
         return found
+
+    def played_again(self, count: int, rows: int) -> None:
+        """Take how many of so many rows were played again alone.
+
+        Where that is most of them, nothing is played side by side from then on: the target's events do not tell their
+        exchanges, or it keeps requests so little apart that it takes longer than one fault after the other.
+        """
+        if 2 * count > rows:
+            self.at_once = 1
 
     def compare(self, beside: Beside, alone: Collection[str]) -> list[Breach]:
         """Note what a fault has shown beside others only; return what of it breaks a guarantee.
