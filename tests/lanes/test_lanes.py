@@ -154,17 +154,21 @@ def _writes_a_blob(process: int) -> bool:
 
 
 def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole runs of targets that are apart have a lane for every two cores; other runs have one unless asked."""
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    """Whole runs of targets that are apart have a lane for each core, four at most; others have one unless asked."""
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
     shared_folder = Things(tmp_path, store=shared(tmp_path))
     shared_folder.write()
     options = Options(config=tmp_path / "bothends.toml")
     assert [1, 3] == [lanes_of(load(options.config), options, asked) for asked in (None, 3)]
     Things(tmp_path, store=OWN).write()
-    assert [4, 1] == [lanes_of(load(options.config), options, asked) for asked in (None, 1)]
+    assert [3, 1] == [lanes_of(load(options.config), options, asked) for asked in (None, 1)]
     settings = options.config.read_text().replace(OWN, "here").replace("[target]", "[target]\nisolated = true")
     options.config.write_text(settings)
+    assert 3 == lanes_of(load(options.config), options, None)
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
     assert 4 == lanes_of(load(options.config), options, None)
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert 1 == lanes_of(load(options.config), options, None)
     narrower = [Options(config=options.config, fail_fast=True), Options(config=options.config, only="success")]
     assert [1, 1] == [lanes_of(load(options.config), each, None) for each in narrower]
 

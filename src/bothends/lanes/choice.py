@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 MOST = 16
 """Lanes at most: each has a target, a world and a process of bothends."""
 
+UNASKED = 4
+"""Lanes at most where nobody asks for a number: from then on, little is gained."""
+
 
 def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
     """Return how many lanes a run has.
 
-    Where nobody asks for a number, whole runs of targets whose copies are apart have one for every two cores, as a lane
-    has a harness and a target. They are apart if the settings say `isolated = true`, or if their command, folder or
+    Where nobody asks for a number, whole runs of targets whose copies are apart have one for each core, four at most: a
+    lane waits more than it works. They are apart if the settings say `isolated = true`, or if their command, folder or
     environment names the lane.
 
     Args:
@@ -52,4 +55,4 @@ def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
     names = (f"{{{LANE}}}", f"{{{LANE_FOLDER}}}")
     apart = settings.isolated or any(name in text for text in templates_of(settings) for name in names)
     alone = settings.url is not None or options.fail_fast or options.only is not None or options.shard is not None
-    return max(1, min((os.cpu_count() or 1) // 2, MOST)) if apart and not alone else 1
+    return min(os.cpu_count() or 1, UNASKED) if apart and not alone else 1
