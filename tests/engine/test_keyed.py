@@ -18,6 +18,7 @@ from bothends.engine.exchanges.keyed import AT_MOST, Keying, grouped, may_be_key
 from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.records import Case, Cause, Request
 from bothends.world.faults import FAULTS
+from tests.correct_targets import without_user
 from tests.in_words import conditions
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ def test_of_the_reference_no_fault_at_the_door_is_keyed() -> None:
     assert not any(case.behaviour or case.repeat > 1 for batch in keyed for case in batch.cases)
 
 
+def test_events_that_do_not_tell_their_caller_are_not_keyed(tmp_path: Path) -> None:
+    """Of callers who take turns, or where the event has nothing of them, one fault follows the other."""
+    contract = load(without_user.write(tmp_path))
+    plain, _ = plan(contract, seed=1, max_examples=0).parts()
+    may = may_be_keyed(contract)
+    assert not any(may(batch) for batch in batches_of(plain))
+
+
 def rows(*met: bool) -> Rows:
     """Return what came of faults, each of which was met or not."""
     made = tuple(Row((Played(batch_of(f"{n}", (WRONG,)), Attributed(()), {}),), one) for n, one in enumerate(met))
@@ -105,9 +114,7 @@ def told(**laws: str) -> Callable[[Played], frozenset[Broken]]:
         pytest.param({}, (True, True, True), {}, id="all as it should be"),
         pytest.param({"case_1": "recovers"}, (True, True, True), {1: ({"recovers"}, True)}, id="one breaks a law"),
         pytest.param({}, (True, False, True), {1: (set(), False)}, id="one did not meet its fault"),
-        pytest.param(
-            {"case_0": "recovers"}, (False, False, True), {0: ({"recovers"}, False), 1: (set(), False)}, id="both"
-        ),
+        pytest.param({"case_0": "recovers"}, (False, False, True), {0: (set(), False), 1: (set(), False)}, id="both"),
     ],
 )
 def test_what_is_not_as_it_should_be_is_a_suspect(

@@ -35,6 +35,15 @@ def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
             yield event.name
 
 
+def told_at_once(contract: Contract, operation: Operation) -> bool:
+    """Whether each event of an operation tells its request as it arrives: by a path of its own, or by the caller."""
+    callers = operation.security.mints_identities
+    return all(
+        own_path(contract, operation, event) or (callers and bool(event.walk.kinds & _CALLERS_OWN))
+        for event in operation.events
+    )
+
+
 def own_path(contract: Contract, operation: Operation, event: EventContract) -> bool:
     """Whether an event goes to a URL that its request names, where each exchange has a path of its own."""
     place = next((each for each in operation.addresses if each.expression == event.url.whole), None)

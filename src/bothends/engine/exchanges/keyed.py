@@ -15,6 +15,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bothends.engine.attribution.untied import told_at_once
 from bothends.engine.exchanges.batches import Batch
 from bothends.laws import not_isolated, phantom
 from bothends.records import NotProven
@@ -38,7 +39,7 @@ AT_MOST = 32
 def may_be_keyed(contract: Contract) -> Callable[[Batch], bool]:
     """Return what tells whether the fault of a batch may be for its own exchange alone."""
     ingests = contract.settings.world.ingests
-    awaited = {operation.id for operation in contract.operations if _all_awaited(operation)}
+    awaited = {one.id for one in contract.operations if _all_awaited(one) and told_at_once(contract, one)}
 
     def may(batch: Batch) -> bool:
         if len(batch.given) != 1 or len(batch.cases) != 1 or batch.prelude or batch.user or batch.concurrency:
@@ -188,11 +189,11 @@ class Keying:
         everywhere = what_breaks(map(phantom, came.rest.phantoms))
         found: dict[int, Beside] = {}
         for place, row in enumerate(came.rows):
-            told = [broken(played) for played in row.played]
+            told = [broken(played) for played in row.played] if row.whole else [None]
+            # Of a request that has not met its fault, any answer is right.
             every = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
-            if every or None in told or not row.whole:
-                known = row.whole and None not in told
-                found[place] = Beside(row.played[0].batch.cases[0].label, every, known)
+            if every or None in told:
+                found[place] = Beside(row.played[0].batch.cases[0].label, every, None not in told)
         return found
 
     def played_again(self, count: int, rows: int) -> None:
