@@ -118,6 +118,9 @@ def _explains(one: Evidence, other: Evidence) -> bool:
     return one.law is other.law and _ids_mixed_up(one, other)
 
 
+BY_ANOTHER_CALLER = Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False)
+"""One caller's event is taken for another's."""
+
 BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
 """Events of several requests have the same id, which also mixes up the requests that they belong to."""
 
@@ -210,8 +213,7 @@ ONE_EVENT = register(
         judge=_judge_one_event,
         scope=Scope.EVENT,
         words={"several": "several events"},
-        # One caller's event is taken for another's.
-        explained_by=(Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),),
+        explained_by=(BY_ANOTHER_CALLER,),
         needs_tie=True,
         as_check=True,
         yields_to=("own-event", "one-request", "one-event-per-key"),
@@ -453,6 +455,7 @@ ACKNOWLEDGED_FIRST = register(
         judge=_judge_acknowledged_first,
         scope=Scope.EVENT,
         precedence=Precedence.FIRST,
+        explained_by=(BY_ANOTHER_CALLER,),
         needs_tie=True,
         as_check=True,
         yields_to=("own-event",),
