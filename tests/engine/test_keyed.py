@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,11 +126,13 @@ def test_what_is_not_as_it_should_be_is_a_suspect(
     assert suspects == {place: (set(one.laws), one.known) for place, one in found.items()}
 
 
-@pytest.mark.parametrize(("again", "at_once"), [(0, 4), (16, 4), (17, 1)])
-def test_where_most_are_played_again_nothing_is_beside_another_from_then_on(again: int, at_once: int) -> None:
-    """It would take longer than one fault after the other."""
+@pytest.mark.parametrize(("again", "untold", "at_once"), [(0, 0, 4), (16, 0, 4), (17, 0, 1), (0, 1, 1)])
+def test_where_most_are_played_again_nothing_is_beside_another_from_then_on(
+    again: int, untold: int, at_once: int
+) -> None:
+    """Nor where a delivery is of several exchanges, or of none that it tells."""
     keying = Keying(4)
-    keying.played_again(again, 32)
+    keying.played_again(again, replace(rows(*[True] * 32), untold=untold))
     assert at_once == keying.at_once
 
 

@@ -247,8 +247,9 @@ class BatchRunner:
             for played, batch in zip(row.played, batches, strict=True):
                 self._begin(batch)
                 await self._take(played, batch)
+                await self._play_again()
             self.keying.remember(steps[place], row)
-        self.keying.played_again(len(steps) - len(taken), len(steps))
+        self.keying.played_again(len(steps) - len(taken), came)
         if len(self.keying.only_beside) > only_beside:
             # What one fault has left behind, another one's exchange may have met.
             for step in taken:
@@ -424,12 +425,13 @@ class BatchRunner:
 
     async def _play(self, batch: Batch) -> None:
         """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
-        again: Batch | None = batch
-        while again is not None:
+        await self._play_once(batch)
+        await self._play_again()
+
+    async def _play_again(self) -> None:
+        while (again := self.retries.next()) is not None:
+            await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
             await self._play_once(again)
-            again = self.retries.next()
-            if again is not None:  # what may still come belongs to those who asked first
-                await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
 
     async def _play_once(self, batch: Batch) -> None:
         self._begin(batch)

@@ -196,13 +196,13 @@ class Keying:
                 found[place] = Beside(row.played[0].batch.cases[0].label, every, None not in told)
         return found
 
-    def played_again(self, count: int, rows: int) -> None:
-        """Take how many of so many rows were played again alone.
+    def played_again(self, count: int, came: Rows) -> None:
+        """Take how many rows were played again alone.
 
-        Where that is most of them, nothing is played side by side from then on: the target's events do not tell their
-        exchanges, or it keeps requests so little apart that it takes longer than one fault after the other.
+        Where that is most of them, or a delivery told no single exchange, nothing is played side by side from then on:
+        the events do not tell their exchanges, or it takes longer than one fault after the other.
         """
-        if 2 * count > rows:
+        if 2 * count > len(came.rows) or came.untold:
             self.at_once = 1
 
     def compare(self, beside: Beside, alone: Collection[str]) -> list[Breach]:
