@@ -16,12 +16,13 @@ from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
 from bothends.engine.evidence.evidence import Evidence, Facts
-from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
+from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.exchanges.keyed import grouped, may_be_keyed
 from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.exchanges.own_keys import OwnKeys
+from bothends.engine.exchanges.progress import ProgressMeter
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches
 from bothends.engine.findings.replay_file import Filing

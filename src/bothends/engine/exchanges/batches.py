@@ -155,3 +155,10 @@ def _flushed(open_batches: dict[tuple[tuple[Condition, ...], str, str], list[Cas
     for (given, *_), waiting in open_batches.items():
         yield Batch(given, tuple(waiting))
     open_batches.clear()
+
+
+def recovering(batch: Batch, controls: dict[str, Case]) -> list[str]:
+    """Return the operations of which a good request is sent when a batch is over: none where all was well."""
+    if not batch.given:
+        return []
+    return list(dict.fromkeys(case.operation for case in batch.cases if case.operation in controls))
