@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.exchanges.batches import LARGEST, Batch, batches_of
+from bothends.engine.exchanges.batches import LARGEST, WAITING, Batch, batches_of
 from bothends.records import Case, Expectation, Request
 from tests.in_words import conditions
 
@@ -120,3 +120,42 @@ def test_who_asks_again_comes_after_what_became_of_it_before() -> None:
     again, stranger = replace(first, name="asked-again"), replace(first, name="else", given=(HANGS,))
     one, two, three, four = batches_of([first, again, stranger, stranger])
     assert ((), (one,), (), ()) == (one.prelude, two.prelude, three.prelude, four.prelude)
+
+
+def test_who_waits_does_so_at_the_same_time_whatever_the_family() -> None:
+    """Those that must be refused are apart from others, and each family of them can be played apart."""
+    waits, refused = "on a connection of its own", Expectation(refused=True)
+    plain = Case("op", "framing", "right", REQUEST, behaviour=waits)
+    never = replace(plain, name="never", expect=refused)
+    other = replace(never, family="methods")
+    usual = replace(never, behaviour="")
+    assert [
+        Batch((), (plain, replace(plain, family="sizes"))),
+        Batch((), (never, other, never), apart=(Batch((), (never, never)), Batch((), (other,)))),
+        Batch((), (usual,)),
+    ] == list(batches_of([plain, never, other, usual, replace(plain, family="sizes"), never]))
+
+
+def test_a_good_request_on_the_same_connection_calls_what_it_does() -> None:
+    """So a refused one that is followed by it is not among those of which each call is one too many."""
+    two = Case("op", "framing", "two", REQUEST, behaviour="on a connection of its own", following=Expectation())
+    two = replace(two, expect=Expectation(refused=True))
+    assert [(two,), (replace(two, following=None),)] == [
+        batch.cases for batch in batches_of([two, replace(two, following=None)])
+    ]
+
+
+def test_more_of_those_who_wait_are_together() -> None:
+    """As many as wait are gone through in one time, not in two."""
+    waiting = Case("op", "framing", "right", REQUEST, behaviour="on a connection of its own")
+    assert [WAITING, 1] == [len(batch.cases) for batch in batches_of([waiting] * (WAITING + 1))]
+
+
+def test_one_family_is_enough_for_one_of_its_cases() -> None:
+    """What is played again for a finding is not what others of the batch were sent."""
+    refused = Expectation(refused=True)
+    one, other = (
+        Case("op", family, "x", REQUEST, expect=refused, behaviour="on a connection of its own") for family in "ab"
+    )
+    (batch,) = batches_of([one, other])
+    assert [(one,), (other,)] == [batch.around(case).cases for case in (one, other)]

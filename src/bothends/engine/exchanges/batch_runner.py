@@ -120,6 +120,17 @@ def _ingests(attributed: Attributed) -> Iterator[str]:
 BEFORE = 64
 """Requests that are remembered, as a finding that does not show again may depend on them."""
 
+
+def _without_doubtful_calls(played: Played) -> Played:
+    """Return what came of refused requests of several families, without the calls that may be those of any of them."""
+    attributed = played.attributed
+    exchanges = tuple(
+        replace(e, calls=()) if e.calls and not (e.deliveries or e.succeeded) else e for e in attributed.exchanges
+    )
+    same = all(one is other for one, other in zip(exchanges, attributed.exchanges, strict=True))
+    return played if same else replace(played, attributed=replace(attributed, exchanges=exchanges))
+
+
 AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
 
@@ -432,7 +443,12 @@ class BatchRunner:
 
     async def _play_once(self, batch: Batch) -> None:
         self._begin(batch)
-        await self._take(await self._interruption.guard(self._exchange_runner.play(batch)), batch)
+        played = await self._interruption.guard(self._exchange_runner.play(batch))
+        known = _without_doubtful_calls(played) if batch.apart else played
+        await self._take(known, batch)
+        if known is not played:
+            for own in batch.apart:
+                await self._play_once(own)
 
     def _begin(self, batch: Batch) -> None:
         """Number a batch, and say that it is played."""
@@ -464,7 +480,8 @@ class BatchRunner:
         families = tuple(dict.fromkeys(case.family for case in given_up))
         self._emitter.emit(LeftOut(len(given_up), families))
         left = tuple(case for case in batch.cases if case.family not in families)
-        return replace(batch, cases=left) if left else None
+        apart = tuple(own for own in batch.apart if own.families[0] not in families)
+        return replace(batch, cases=left, apart=apart if len(apart) > 1 else ()) if left else None
 
     def _recovery(self, batch: Batch) -> Iterator[Batch]:
         """Return the good requests that are sent after a fault."""

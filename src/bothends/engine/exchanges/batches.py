@@ -3,6 +3,9 @@
 A call to an upstream has no identity. So a batch holds only cases whose world is in the same
 state, and of which none must be refused, or all, and all of one family: then what an upstream saw
 can be judged in aggregate.
+
+Clients with a behaviour of their own mostly wait, so as many of them as may be wait at the same time. Those that must
+be refused are of all families together: where one of them causes a call, each family is played apart.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 LARGEST = 64
 """Cases in a batch: enough to fill the connections many times over, few enough to keep in memory."""
+
+WAITING = 128
+"""The same of clients that mostly wait: what one of them waits for, the others wait for at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Batch:
             has met its own, and that are then waited for together. `given` and `cases` are those of all.
         keyed: Batches of one case each that may be under way at once, as the fault of each is for the deliveries of its
             own exchange alone. `given` and `cases` are those of all.
+        apart: The batches of its families, where it is of several that must be refused: they are played instead of it
+            when an upstream was called, as nobody can tell for which of them.
     """
 
     given: tuple[Condition, ...]
@@ -42,6 +50,7 @@ class Batch:
     user: Mapping[str, Any] | None = None
     parallel_timeouts: tuple[Batch, ...] = ()
     keyed: tuple[Batch, ...] = ()
+    apart: tuple[Batch, ...] = ()
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -55,10 +64,11 @@ class Batch:
 
     def around(self, case: Case) -> Batch:
         """Return the batch that is enough to play one of its cases."""
-        if not self.parallel_timeouts:
+        parts = self.parallel_timeouts or self.apart
+        if not parts:
             return self
         asked = (case.operation, case.label)  # which answers are right may have changed meanwhile
-        own = (b for b in self.parallel_timeouts if any((one.operation, one.label) == asked for one in b.cases))
+        own = (b for b in parts if any((one.operation, one.label) == asked for one in b.cases))
         return next(own, Batch((), (case,)))
 
 
@@ -67,7 +77,7 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
 
     Order is kept within a batch, and between batches of one kind. Cases are drawn as they are needed.
     """
-    open_batches: dict[tuple[tuple[Condition, ...], str, str], list[Case]] = {}
+    open_batches: dict[_Key, list[Case]] = {}
     held: tuple[Condition, ...] = ()
     before: Batch | None = None
     for case in _bundled(cases):
@@ -85,14 +95,36 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
             yield replace(batch, prelude=(before,)) if before is not None and _asks_again(case, before) else batch
             before = batch
             continue
-        # Whether a fault was met is known of all that is under way together: each operation calls what it does.
-        key = (given, case.family if case.expect.refused else "", case.operation if given else "")
+        key = _key(case, given)
         waiting = open_batches.setdefault(key, [])
         waiting.append(case)
-        if len(waiting) == LARGEST:
+        if len(waiting) == (LARGEST if key[1:] not in _WAITERS else WAITING):
             del open_batches[key]
-            yield Batch(given, tuple(waiting))
+            yield _together(waiting, given)
     yield from _flushed(open_batches)
+
+
+_Key = tuple[tuple["Condition", ...], str, str]
+_WAITERS = _REFUSED, _OTHERS = ("", "refused, and waits"), ("", "waits")  # no operation is called so
+
+
+def _key(case: Case, given: tuple[Condition, ...]) -> _Key:
+    """Return what the cases of a batch have in common."""
+    if given or not case.behaviour:
+        # Whether a fault was met is known of all that is under way together: each operation calls what it does.
+        return given, case.family if case.expect.refused else "", case.operation if given else ""
+    # A good request that follows on the same connection calls what it does: its batch shows nothing of those refused.
+    refused = case.expect.refused and (case.following is None or case.following.refused)
+    return given, *(_REFUSED if refused else _OTHERS)
+
+
+def _together(cases: Sequence[Case], given: tuple[Condition, ...]) -> Batch:
+    """Return the batch of cases that have a key in common."""
+    batch = Batch(given, tuple(cases))
+    if not (cases[0].behaviour and all(case.expect.refused for case in cases)) or len(batch.families) == 1:
+        return batch
+    of = {family: tuple(case for case in cases if case.family == family) for family in batch.families}
+    return replace(batch, apart=tuple(Batch(given, own) for own in of.values()))
 
 
 def _asks_again(case: Case, before: Batch) -> bool:
@@ -151,9 +183,9 @@ def _repeated(cases: Sequence[Case]) -> Batch:
     return Batch(cases[0].of_the_world, copies, concurrency=1 if cases[0].exclusive else total)
 
 
-def _flushed(open_batches: dict[tuple[tuple[Condition, ...], str, str], list[Case]]) -> Iterator[Batch]:
+def _flushed(open_batches: dict[_Key, list[Case]]) -> Iterator[Batch]:
     for (given, *_), waiting in open_batches.items():
-        yield Batch(given, tuple(waiting))
+        yield _together(waiting, given)
     open_batches.clear()
 
 

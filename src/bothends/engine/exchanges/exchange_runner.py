@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
-from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.batches import LARGEST, Batch
 from bothends.engine.exchanges.late_events import Attempts, Overdue
 from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.engine.exchanges.repeater import Repeater
@@ -326,7 +326,7 @@ class ExchangeRunner:
                 self.timeout_budget.note(exchange)
 
         # A client with a behaviour of its own mostly waits: whether more comes, whether the connection is closed.
-        usual = len(batch.cases) if all(case.behaviour for case in batch.cases) else self._concurrency
+        usual = LARGEST if all(case.behaviour for case in batch.cases) else self._concurrency
         workers = min(batch.concurrency or usual, len(at_once))
         if any(case.operation in singly for case in batch.cases):
             workers = min(workers, 1)
