@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.exchanges.timeouts import AT_ONCE, IN_ALL, IN_FAMILY, IN_ROW, SECONDS, TimeoutBudget
 from bothends.records import NoAnswer
+from tests.in_words import conditions
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ def test_there_is_an_end_to_the_seconds_as_well() -> None:
 
 def test_a_family_that_is_not_answered_is_given_up() -> None:
     """After two waits of it, or at once when several of it were waited for side by side; an answer takes that back."""
-    name = kept.exchange().case.family
+    case = kept.exchange().case
     waits = [waited(10.0 * n, 10.0 * n + 10) for n in range(IN_FAMILY)]
     beside = [waited(0.001 * n, 10 + 0.001 * n) for n in range(AT_ONCE)]
-    given_up = [after(*ones).gives_up(name) for ones in (waits[:-1], waits, beside[:-1], beside)]
+    given_up = [after(*ones).gives_up(case) for ones in (waits[:-1], waits, beside[:-1], beside)]
     assert [False, True, False, True] == given_up
-    assert not after(*waits).gives_up("another")
-    assert not after(*waits, kept.exchange(began=30)).gives_up(name)
+    assert not after(*waits).gives_up(replace(case, family="another"))
+    assert not after(*waits, kept.exchange(began=30)).gives_up(case)
 
 
 def test_what_is_cut_off_at_once_took_no_time() -> None:
@@ -77,3 +78,14 @@ def test_where_no_answer_is_right_none_was_due() -> None:
     odd_client = replace(waited(20, 30), case=replace(one.case, behaviour="the client never reads"))
     patience = after(open_end, odd_client)
     assert (2, 0) == (patience.in_row, patience.in_all)
+
+
+def test_what_only_a_limit_would_end_is_left_out_where_there_is_none() -> None:
+    """A target that waits for settings that never come reads a gigabyte of them to its end: that is known already."""
+    sentences = "the settings hangs", "the settings answers a gigabyte", "the ingest answers a gigabyte"
+    hangs, gigabyte, other = (conditions(one)[0] for one in sentences)
+    case = kept.exchange().case
+    unanswered = waited(0, 10, case=replace(case, given=(hangs,)))
+    asked = [replace(case, family="upstream-unclear", given=(one,)) for one in (gigabyte, other, hangs)]
+    assert [True, False, False] == [after(unanswered).gives_up(one) for one in asked]
+    assert not after(kept.exchange(case=replace(case, given=(hangs,)))).gives_up(asked[0])

@@ -42,7 +42,8 @@ class TargetSettings:
         url: Base URL of a running target; None: bothends launches the command.
         base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, if it has one.
         isolated: Whether copies of the target share nothing, so that several may run at the same time, each in a lane.
-        faults_at_once: How many faults of an ingest are under way at once, each for the deliveries of one request.
+        faults_at_once: How many faults of an ingest that hold a connection are under way at once, each for the
+            deliveries of one request, and four times as many of others.
         guarantees: What it guarantees beyond what every target must do: keys of `GUARANTEES`.
         time_limit_ms: Time limit for an answer (T_max), milliseconds; None: 4 times the upstream timeout plus 1 s, at
             least 10 s.

@@ -470,17 +470,18 @@ class BatchRunner:
         await self._emitter.taken()
 
     def _without_hopeless(self, batch: Batch) -> Batch | None:
-        """Return a batch without the cases of families that are not answered, time after time; None: nothing is left.
+        """Return a batch without the cases that will not be answered, as those before them; None: nothing is left.
 
         Cases that wait together are all left out, or none.
         """
-        given_up = [case for case in batch.cases if self._exchange_runner.timeout_budget.gives_up(case.family)]
-        if not given_up or (batch.parallel_timeouts and len(given_up) < len(batch.cases)):
+        gives_up = self._exchange_runner.timeout_budget.gives_up
+        left = tuple(case for case in batch.cases if not gives_up(case))
+        lost = len(batch.cases) - len(left)
+        if not lost or (batch.parallel_timeouts and left):
             return batch
-        families = tuple(dict.fromkeys(case.family for case in given_up))
-        self._emitter.emit(LeftOut(len(given_up), families))
-        left = tuple(case for case in batch.cases if case.family not in families)
-        apart = tuple(own for own in batch.apart if own.families[0] not in families)
+        self._emitter.emit(LeftOut(lost, tuple(dict.fromkeys(c.family for c in batch.cases if gives_up(c)))))
+        parts = (replace(own, cases=tuple(case for case in own.cases if not gives_up(case))) for own in batch.apart)
+        apart = tuple(own for own in parts if own.cases)
         return replace(batch, cases=left, apart=apart if len(apart) > 1 else ()) if left else None
 
     def _recovery(self, batch: Batch) -> Iterator[Batch]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.exchanges.batches import LARGEST, Batch
+from bothends.engine.exchanges.keyed import Turns
 from bothends.engine.exchanges.late_events import Attempts, Overdue
 from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.engine.exchanges.repeater import Repeater
@@ -173,7 +174,7 @@ class ExchangeRunner:
 
         Args:
             rows: Batches of one case each that are played in turn: one with a fault, and good requests after it.
-            at_once: How many rows are under way at once, at most.
+            at_once: How many rows whose faults hold a connection are under way at once, at most.
         """
         await self._testbed.renew()
         world, began = self._testbed.world, self._testbed.clock.now()
@@ -184,10 +185,10 @@ class ExchangeRunner:
         of = {number: batch for row in numbered for number, batch in row}
         made: dict[int, Exchange] = {}
         fired: dict[int, dict[Condition, int]] = {}
-        turns = asyncio.Semaphore(at_once)
+        turns = Turns(at_once)
 
         async def play(row: Sequence[tuple[int, Batch]]) -> None:
-            async with turns:
+            async with turns.of(row[0][1]):
                 for number, batch in row:
                     for condition in batch.given:
                         world.arm(number, condition)
@@ -315,7 +316,7 @@ class ExchangeRunner:
 
         async def work(cases: Iterator[tuple[int, Case]], waiting: Collection[str]) -> None:
             for index, case in cases:
-                if here.gives_up(case.family):
+                if here.gives_up(case):
                     self._left_out += 1
                     continue
                 before = self._testbed.world.witnessed_at_a_callback

@@ -11,6 +11,7 @@ fault, the batch is played again alone, and only what shows then is a finding.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,6 +35,9 @@ _REMEMBERED = 4096
 
 AT_MOST = 32
 """Faults of one group: when it is over, what has come for it is tied and judged."""
+
+_FREE = 4
+"""How many faults that are over at once are under way for each that holds a connection: the target waits, not they."""
 
 
 def may_be_keyed(contract: Contract) -> Callable[[Batch], bool]:
@@ -68,6 +72,23 @@ def _all_awaited(operation: Operation) -> bool:
         and event.delivery.within_ms is None
         for event in operation.events
     )
+
+
+class Turns:
+    """Lets so many faults be under way at once."""
+
+    def __init__(self, at_once: int) -> None:
+        """Begin with none.
+
+        Args:
+            at_once: How many of those that hold a connection; 1: one of all.
+        """
+        self._holding = asyncio.Semaphore(at_once)
+        self._others = self._holding if at_once == 1 else asyncio.Semaphore(at_once * _FREE)
+
+    def of(self, batch: Batch) -> asyncio.Semaphore:
+        """Return what a batch of one fault waits for until it may begin."""
+        return self._holding if FAULTS.get(batch.given[0].name).holds else self._others
 
 
 def grouped(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[Batch]:
@@ -141,7 +162,7 @@ class Keying:
     """Whether faults are played side by side, and what was seen only when they were.
 
     Attributes:
-        at_once: How many are under way at once; 1: none beside another.
+        at_once: How many that hold a connection are under way at once; 1: none beside another.
         only_beside: What broke a law beside other faults, and not alone: the case, and the law.
     """
 

@@ -10,8 +10,9 @@ for it.
 
 Each unanswered request takes the whole time limit, so a target that has stopped to answer would hold a run for
 hours. Requests that wait at the same time are one *wait*. A family whose requests are not answered, time after
-time, is left out from then on. After a few waits in a row, of whatever family, a good request tells whether anyone
-is there still. And the waits of a run have an end in all.
+time, is left out from then on; so is a fault that only a limit of the target's would end, of a part of the world
+that the target has shown to have none for. After a few waits in a row, of whatever family, a good request tells
+whether anyone is there still. And the waits of a run have an end in all.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bothends.conditions import kind_of
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from bothends.engine.exchanges.batches import Batch
-    from bothends.records import Condition, Exchange
+    from bothends.records import Case, Condition, Exchange
     from bothends.world import World
 
     Made = list[Exchange]
@@ -129,6 +131,7 @@ class TimeoutBudget:
         self._until = 0.0
         self._due_until = 0.0
         self._hanging: dict[str, _Hanging] = {}
+        self._without_limit: set[str] = set()
 
     def note(self, exchange: Exchange) -> None:
         """Take the outcome of an exchange that is over."""
@@ -148,15 +151,19 @@ class TimeoutBudget:
         self.in_all += exchange.began >= self._due_until
         self.waited += max(0.0, exchange.ended - max(exchange.began, self._due_until))
         self._due_until = max(self._due_until, exchange.ended)
+        given = exchange.case.of_the_world
+        self._without_limit |= {given[0].subject} if len(given) == 1 else set()
         hanging = self._hanging.setdefault(family, _Hanging())
         hanging.requests += 1
         if exchange.began >= hanging.until:
             hanging.until = exchange.ended
             hanging.waits += 1
 
-    def gives_up(self, family: str) -> bool:
-        """Return whether the rest of a family is to be left out."""
-        hanging = self._hanging.get(family)
+    def gives_up(self, case: Case) -> bool:
+        """Return whether a case is to be left out, as it would not be answered either."""
+        if any(one.subject in self._without_limit and kind_of(one.name).outlasts for one in case.of_the_world):
+            return True
+        hanging = self._hanging.get(case.family)
         return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
 
     @property

@@ -175,6 +175,7 @@ class Fault(ABC):
         may_store: Whether the ingest may still store the event: it is in doubt.
         in_words: Whether only the part after the status is wrong; with a status parameter, where that is 2xx.
         outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
+        holds: Whether it keeps the connection of a request for a while.
     """
 
     name: ClassVar[str]
@@ -185,6 +186,7 @@ class Fault(ABC):
     may_store: ClassVar[bool] = False
     in_words: ClassVar[bool] = False
     outlasts: ClassVar[bool] = False
+    holds: ClassVar[bool] = False
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         self.upstream = upstream

@@ -22,6 +22,7 @@ class Hangs(Fault):
     pattern = "the {upstream} hangs"
     about = "the request is read, and no answer is sent"
     family = "upstream-timeout"
+    holds = True
 
     async def play(self, context: FaultContext) -> None:
         """Do nothing: an unanswered request hangs."""
@@ -35,6 +36,7 @@ class StallsInHead(Fault):
     about = "the start of a head, then nothing until the target gives up"
     family = "upstream-timeout"
     may_store = True
+    holds = True
 
     async def play(self, context: FaultContext) -> None:
         """Begin to answer."""
@@ -51,6 +53,7 @@ class StallsInBody(Fault):
     family = "upstream-timeout"
     in_words = True
     may_store = True
+    holds = True
 
     async def play(self, context: FaultContext) -> None:
         """Answer by half."""
@@ -69,6 +72,7 @@ class AnswersAfter(Fault):
     about = "the right answer after a delay; not a fault while the delay is well within the target's timeout"
     family = ""
     may_store = True
+    holds = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the pause.
@@ -100,6 +104,7 @@ class AnswersTogether(Fault):
     )
     family = ""
     may_store = True
+    holds = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the time from one moment to the next.
@@ -133,6 +138,7 @@ class AnswersOver(Fault):
     about = "the right answer in 40 parts, the last one after this time; not a fault within the target's timeout"
     family = ""
     may_store = True
+    holds = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read how long.
@@ -162,6 +168,7 @@ class FailsAfter(Fault):
     pattern = "the {upstream} fails with {status} after {ms} ms"
     about = "an error answer, 400 to 599, after a delay"
     family = "upstream-*"
+    holds = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the status and the pause.
