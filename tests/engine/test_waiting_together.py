@@ -33,7 +33,7 @@ def told(folder: Path, *command: str) -> Sequence[tuple[str, str]]:
 def test_a_call_of_one_family_is_told_of_that_family(tmp_path: Path) -> None:
     """The settings are called for `PATCH`: no request of the other family, which was under way as well, is accused."""
     assert [("refuses-first", "methods/patch")] == told(
-        tmp_path, str(ROOT / "tests/planted/settings_for_other_methods.py")
+        tmp_path, str(ROOT / "tests/engine/targets/settings_for_other_methods.py")
     )
 
 

@@ -14,7 +14,7 @@ from bothends.laws.law import FindingContext
 from bothends.records import NO_CASE, Consequence, Finding, KnownFinding, KnownTally, NotProven, Severity, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bothends.contract import Contract
@@ -171,6 +171,20 @@ class Findings:
         self.left_out += max(0, len(ordered) - MOST)
         self._groups = dict(ordered[:MOST])
         return taken
+
+    def shown_by(self, batches: Mapping[str, tuple[Batch, ...]]) -> None:
+        """Take the batches that show findings, by their IDs, in the order in which they were played.
+
+        What another part has found comes without them.
+        """
+        for group in self._groups.values():
+            *before, last = batches.get(group.finding.id) or (None,)
+            if last is None:
+                continue
+            if group.batch.prelude:
+                group.batch = replace(last, prelude=tuple(before))
+            else:
+                group.batch, group.before = last, tuple(before)
 
     def guesses(self) -> list[TrackedFinding]:
         """Return what would be broken if each event were of the exchange that it was tied to by a guess."""

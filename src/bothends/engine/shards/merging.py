@@ -195,6 +195,7 @@ class Merging:
             if ending.facts.interrupted:
                 self._missing[number] = _left_out(shard, "It was interrupted.")
             joined = facts if joined is None else joined.joined(facts)
+        findings.shown_by(self._replays)
         only = self._plan.only
         whole = only is None and not self._missing
         facts = joined or Facts(self._plan.seed, reads_only=self._plan.reads_only)
