@@ -112,10 +112,10 @@ def test_an_odd_acknowledgement_is_near_to_the_declared_one(contract: Contract) 
 
 
 def test_redirects_and_first_failures_are_alone(contract: Contract) -> None:
-    """Where it matters whose call it was, a case has the world to itself."""
+    """Where it matters whose call it was, a case has the world to itself; a redirected delivery tells whose it is."""
     for family in ("upstream-wrong", "recovery", "lost-acknowledgement"):
         for case in plain_cases(contract, family):
-            alone = "redirects" in case.name or "once" in case.name or family == "recovery"
+            alone = "settings-redirects" in case.name or "once" in case.name or family == "recovery"
             assert alone == case.exclusive, case.label
 
 

@@ -94,6 +94,8 @@ class UpstreamCall:
         answered: Whether the answer was written whole before the target went away.
         idle_beside: How many connections to the same service lay idle when the one that this came on was opened
             for it; 0 when it came on a kept one.
+        exchange: The number of the exchange that it is known to be of: the address was told to no other. None: nothing
+            tells it.
     """
 
     upstream: str
@@ -107,6 +109,7 @@ class UpstreamCall:
     headers: tuple[tuple[str, str], ...]
     answered: bool
     idle_beside: int = 0
+    exchange: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.records import Condition
+from bothends.world.elsewhere import elsewhere
 from bothends.world.faults import FaultContext
 from bothends.world.faults.base import Service
 from bothends.world.http import Listener
@@ -79,11 +80,13 @@ class Armed:
     Attributes:
         condition: Its condition.
         fault: The fault.
+        exchange: The number of the exchange; None: it is for all.
         fired: How often it was met.
     """
 
     condition: Condition
     fault: Fault
+    exchange: int | None = None
     fired: int = 0
 
 
@@ -166,8 +169,8 @@ class StubService(ABC):
         if armed is None and self._fault is not None and self._condition is not None and not received.problem:
             armed = Armed(self._condition, self._fault)
         if armed is not None:
-            elsewhere = "" if self.place.elsewhere is None else f"{self.place.elsewhere.url}/elsewhere"
-            context = FaultContext(received, connection, handler, here=self.listener.url, elsewhere=elsewhere)
+            away = "" if self.place.elsewhere is None else elsewhere(self.place.elsewhere.url, armed.exchange)
+            context = FaultContext(received, connection, handler, here=self.listener.url, elsewhere=away)
             task = asyncio.get_running_loop().create_task(self._play(armed, context, handler))
             self._playing.add(task)
             task.add_done_callback(self._played)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import CANARY, UpstreamCall
+from bothends.world.elsewhere import exchange_of
 from bothends.world.http import Reply
 from bothends.world.service import StubService
 
@@ -153,5 +154,6 @@ class CanaryHandler:
                 request_line=self._received.line,
                 headers=self._received.headers,
                 answered=outcome.whole,
+                exchange=exchange_of(self._received.line),
             )
         )

@@ -314,7 +314,7 @@ class World:
         """
         _, faults = made_together((condition,), self._ingests)
         for name, (_, fault) in faults.items():
-            self._ingests[name].armed[number] = Armed(condition, fault)
+            self._ingests[name].armed[number] = Armed(condition, fault, number)
 
     def disarm(self, number: int) -> dict[Condition, int]:
         """Let the ingests be well for an exchange again; return how often each of its states was met."""

@@ -206,10 +206,17 @@ def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[C
         yield from fault_cases(
             contract, operation, UPSTREAM_WRONG_NAME, wrong, taken_for(UPSTREAM_WRONG_NAME), upstream=name
         )
-    # What is called after a redirect must be known to be the case's own.
-    yield from fault_cases(
-        contract, operation, UPSTREAM_WRONG_NAME, _REDIRECTS, taken_for(UPSTREAM_WRONG_NAME), exclusive=True
-    )
+    # What is called after a redirect must be known to be the case's own; a delivery tells it.
+    for name in upstreams_of(contract, operation):
+        yield from fault_cases(
+            contract,
+            operation,
+            UPSTREAM_WRONG_NAME,
+            _REDIRECTS,
+            taken_for(UPSTREAM_WRONG_NAME),
+            upstream=name,
+            exclusive=not is_ingest(contract, name),
+        )
 
 
 def _shapes(contract: Contract, upstream: str) -> dict[str, Condition]:

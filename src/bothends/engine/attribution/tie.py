@@ -365,8 +365,9 @@ class Attribution:
         shares: dict[int, list[UpstreamCall]] = {exchange.number: [] for exchange in exchanges}
         users = {call: number for number, marks in used.items() for call in marks}
         for call in calls:
-            if call.number in users:
-                shares[users[call.number]].append(call)
+            known = users.get(call.number, call.exchange)
+            if known in shares:
+                shares[known].append(call)
                 continue
             around = [e for e in exchanges if call.began <= e.ended and call.ended >= e.began]
             if around and (len(exchanges) == 1 or all(e.case.expect.refused for e in exchanges)):

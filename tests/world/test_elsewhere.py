@@ -1,0 +1,25 @@
+"""Addresses of redirects: whose request is redirected alone is known by the call."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.world.elsewhere import elsewhere, exchange_of
+
+
+@given(st.integers(1, 999_999_999), st.sampled_from(["GET", "POST"]))
+def test_a_call_tells_whose_redirect_was_followed(number: int, method: str) -> None:
+    """The address has the exchange's number in it, as a path or as a whole URL."""
+    url = elsewhere("http://127.0.0.1:9", number)
+    assert [number, number] == [
+        exchange_of(f"{method} {target} HTTP/1.1") for target in (url, url.removeprefix("http://127.0.0.1:9"))
+    ]
+
+
+@pytest.mark.parametrize("target", ["/elsewhere", "/elsewhere/", "/elsewhere/x", "/elsewhere/12x", "/keys", "*", ""])
+def test_other_addresses_tell_nothing(target: str) -> None:
+    """Where no exchange has one of its own, or the target has changed it."""
+    assert None is exchange_of(f"GET {target} HTTP/1.1")
+    assert None is exchange_of(f"GET {elsewhere('http://127.0.0.1:9', None)} HTTP/1.1")
