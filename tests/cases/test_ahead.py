@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from bothends.cases import plan
 from bothends.cases.fuzzing import ahead
 from bothends.cases.fuzzing.ahead import made_ahead
+from bothends.cases.fuzzing.source import lock_file
 from bothends.contract import Contract, load
 
 ROOT = Path(__file__).parents[2]
@@ -64,3 +66,26 @@ def test_what_can_not_be_made_ahead_is_made_later(contract: Contract, tmp_path: 
     """A folder that can't be written stops nothing yet: whoever reads the cases tells of it."""
     (tmp_path / "file").write_text("")
     make(contract, tmp_path / "file" / "cases")
+
+
+def test_of_several_lanes_one_makes(contract: Contract, tmp_path: Path) -> None:
+    """Who finds the cases in the making waits for them, and makes none."""
+    lock = lock_file(contract, seed=7, count=20, folder=tmp_path)
+
+    def kept() -> list[int]:
+        return [file.stat().st_mtime_ns for file in tmp_path.glob("*.jsonl")]
+
+    async def run() -> tuple[bool, bool]:
+        with lock.open("w", encoding="utf-8") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            async with made_ahead(contract, seed=7, count=20, folder=tmp_path) as made:
+                await asyncio.sleep(1.0)
+                waits = not made.done() and not kept()
+                list(plan(contract, seed=7, max_examples=20, cache_folder=tmp_path))
+                before = kept()
+                fcntl.flock(other, fcntl.LOCK_UN)
+                await made
+                return waits, bool(before) and before == kept()
+
+    assert (True, True) == asyncio.run(run())
+    assert [] == list(tmp_path.glob("*.lock"))

@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.cases.fuzzing.source import generated, is_cached
+from bothends.cases.fuzzing.source import generated, is_cached, lock_file
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from bothends.contract.model import Contract
 
@@ -85,6 +85,25 @@ def main() -> None:
     """Make the cases of a settings file, a seed and a number, into a folder."""
     from bothends.contract import load  # noqa: PLC0415 -- the process that plays has its contract already
 
-    file, seed, count, folder = sys.argv[1:]
-    for _ in generated(load(Path(file)), seed=int(seed), count=int(count), folder=Path(folder)):
-        pass
+    file, seed, count, place = sys.argv[1:]
+    folder = Path(place)
+    contract = load(Path(file))
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(lock_file(contract, seed=int(seed), count=int(count), folder=folder)):
+        if is_cached(contract, seed=int(seed), count=int(count), folder=folder):
+            return  # another lane has made them meanwhile
+        for _ in generated(contract, seed=int(seed), count=int(count), folder=folder):
+            pass
+
+
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Wait until nobody else holds a file locked, and hold it; the end of a process lets go of it."""
+    import fcntl  # noqa: PLC0415 -- for the process that makes
+
+    with file.open("w", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)

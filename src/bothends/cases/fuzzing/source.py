@@ -224,6 +224,11 @@ def is_cached(contract: Contract, *, seed: int, count: int, folder: Path) -> boo
     return (folder / f"{_name(contract, seed, count)}{SUFFIX}").exists()
 
 
+def lock_file(contract: Contract, *, seed: int, count: int, folder: Path) -> Path:
+    """Return the file that who makes the cases ahead holds locked, so that nobody else makes the same."""
+    return folder / f"{_name(contract, seed, count)}.lock"
+
+
 def warm_up() -> None:
     """Import what generates and checks, some tenths of a second's work: to be called while something else starts."""
     from bothends.cases.fuzzing import schemathesis_bridge  # noqa: F401, PLC0415 -- the import is the purpose

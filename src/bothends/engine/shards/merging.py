@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from bothends.records import Summary
 
 
+_KEPT = 2_000_000
+"""Bytes of a packed part up to which its events stay in memory until they are told, and are not read twice."""
+
+
 class Merging:
     """One run, of the parts that several have made of it."""
 
@@ -72,6 +76,7 @@ class Merging:
             if number not in self._files
         }
         self._replays: dict[str, tuple[Batch, ...]] = {}
+        self._told: dict[Path, Sequence[Event]] = {}
         self._evidence, self._facts, self._findings = self._joined()
 
     @property
@@ -120,7 +125,7 @@ class Merging:
         found: set[str] = set()
         for file in self._files.values():
             try:
-                for event in self._blobs.read(file):
+                for event in self._told.pop(file, None) or self._blobs.read(file):
                     if isinstance(event, RunStarted):
                         if not started:
                             yield event
@@ -212,11 +217,16 @@ class Merging:
             CutError: It is cut.
         """
         replays: dict[str, tuple[Batch, ...]] = {}
+        told: list[Event] = []
+        keeps = file.stat().st_size <= _KEPT
         for read in self._blobs.read(file):
             if isinstance(read, Replays):
                 replays[read.finding] = read.batches
             elif isinstance(read, Ending):
+                self._told |= {file: told} if keeps else {}
                 return read, replays
+            elif keeps:
+                told.append(read)
         raise CutError
 
     def _join(
