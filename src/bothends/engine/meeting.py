@@ -24,6 +24,7 @@ class Place:
         base_url: Where the target is.
         prepare: Plays a batch that is no part of the run, and returns its exchanges.
         ids: The objects that are known.
+        meanwhile: Does what takes the process a while, when it has nothing to do but wait.
     """
 
     contract: Contract
@@ -31,6 +32,7 @@ class Place:
     base_url: str
     prepare: Callable[[Batch], Awaitable[tuple[Exchange, ...]]]
     ids: KnownIds
+    meanwhile: Callable[[], None]
 
     @property
     def operations(self) -> tuple[Operation, ...]:

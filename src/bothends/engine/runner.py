@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.cases import warm_up_checks
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
@@ -192,7 +193,8 @@ class Runner:
     async def _meet_other_lanes(self) -> None:
         if self._meeting is not None:
             base_url = self._testbed.target.base_url
-            place = Place(self._contract, self._testbed.world, base_url, self._batches.prepare, self._ids)
+            meanwhile = warm_up_checks if self._work.generated else _nothing
+            place = Place(self._contract, self._testbed.world, base_url, self._batches.prepare, self._ids, meanwhile)
             await self._interruption.guard(self._meeting(place))
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
@@ -460,6 +462,10 @@ class Runner:
 
     def _take_log(self) -> None:
         self._log = tuple(self._testbed.target.log_tail())
+
+
+def _nothing() -> None:
+    """Do nothing: nothing will be needed."""
 
 
 async def _over(made: asyncio.Task[None]) -> None:

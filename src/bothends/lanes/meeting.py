@@ -29,15 +29,24 @@ _MOST = 8
 class Attendance:
     """What one lane does at the meeting."""
 
-    def __init__(self, link: Link, words: asyncio.Queue[tuple[str, Any]]) -> None:
-        """Take what it talks by."""
+    def __init__(self, link: Link, words: asyncio.Queue[tuple[str, Any]], *, sends: bool) -> None:
+        """Take what it talks by.
+
+        Args:
+            link: By which it talks to the run.
+            words: What the run has said.
+            sends: Whether it is the lane that sends, while all others wait.
+        """
         self._link = link
         self._words = words
+        self._sends = sends
 
     async def __call__(self, place: Place) -> None:
         """Attend, and return when all may play."""
         before = place.world.arrived
         self._link.say("ready", place.base_url)
+        if not self._sends:
+            place.meanwhile()
         while (heard := await self._words.get())[0] != "play":
             what, value = heard
             if what == "send":
@@ -49,7 +58,10 @@ class Attendance:
         """Send a good request of each of a few operations; return the objects that are known then."""
         for case in _good(place, place.operations):
             await place.prepare(Batch((), (case,), concurrency=1))
-        await asyncio.sleep(SETTLE_SECONDS)
+        clock = asyncio.get_running_loop().time
+        until = clock() + SETTLE_SECONDS
+        place.meanwhile()
+        await asyncio.sleep(max(0.0, until - clock()))
         return place.ids.told()
 
     async def _seen(self, place: Place, before: int, made: Sequence[dict[str, Any]]) -> str:

@@ -99,7 +99,7 @@ async def _play(sock: socket.socket, contract: Contract, options: Options, blob:
     if (await link.heard())[0] != "begin":
         return
     words: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-    verification = Verification(options, contract=contract, meeting=Attendance(link, words))
+    verification = Verification(options, contract=contract, meeting=Attendance(link, words, sends=options.lane == 1))
     surroundings = Surroundings(lambda found: found, verification.secrets)
     report = BlobReport(blob, surroundings, Blobs(contract), verification)
     listening = asyncio.create_task(_listen(link, words, verification))

@@ -234,6 +234,11 @@ def warm_up() -> None:
     from bothends.cases.fuzzing import schemathesis_bridge  # noqa: F401, PLC0415 -- the import is the purpose
 
 
+def warm_up_checks() -> None:
+    """Import what else checks answers, a quarter of a second's work: to be called while nothing is under way."""
+    import schemathesis.specs.openapi.schemas  # noqa: F401, PLC0415 -- the import is the purpose
+
+
 def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
     from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases  # noqa: PLC0415 -- costs a second: only when needed
     from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- likewise
