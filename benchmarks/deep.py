@@ -34,7 +34,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [
-            *(str(BIN / "bothends"), "verify", "--config", str(ROOT / "bothends.toml"), "--seed", "7"),
+            *(str(BIN / "bothends"), "verify", "--config", str(ROOT / "bothends.toml"), "--seed", "7", "--lanes", "1"),
             *("--profile", "deep", "--json", str(report), "--env", f"PYTHONPATH={ROOT}"),
             *("--command", f"python {ROOT / 'tests' / 'planted' / 'rare' / 'errs_once.py'} {faults}"),
         ]

@@ -2,8 +2,8 @@
 
     python benchmarks/whole_run.py [short]
 
-Each is a process from start to exit, target and world included. Times are of this machine; what must
-hold anywhere is the ratio of memory. With `short`, the runs that measure it are left out.
+Each is a process from start to exit, target and world included, with one lane unless it says so. Times are of this
+machine; what must hold anywhere is the ratio of memory. With `short`, the runs that measure it are left out.
 
 Beside the seconds stands what they are spent on, in seconds of processor time, which a busy machine changes less:
 
@@ -33,7 +33,8 @@ CONFIG = ("--config", str(ROOT / "bothends.toml"), "--seed", "7")
 
 def main() -> int:
     """Run all, and print the table."""
-    verify = [str(BIN / "bothends"), "verify", *CONFIG]
+    in_lanes = [str(BIN / "bothends"), "verify", *CONFIG]
+    verify = [*in_lanes, "--lanes", "1"]
     counted = [sys.executable, str(PARTS)]
     print(f"{'':<34}{'exchanges':>10}{'seconds':>9}{'MiB':>7}")
     helps = [measured([str(BIN / "bothends"), "--help"]) for _ in range(7)]
@@ -57,6 +58,9 @@ def main() -> int:
             if not told(name, run):
                 return 1
             making.append(told_parts(json.loads(parts.read_text())))
+        for name, more in {"default, a lane for each core": [], "quick, a lane for each core": quick}.items():
+            if not told(name, measured([*in_lanes, *more])):
+                return 1
         print(f"making the cases: default {making[0] - making[1]:.2f}, quick {making[2] - making[3]:.2f} s")
         if short:
             return 0
