@@ -4,7 +4,8 @@ right      nothing is shared, if the folder is not
 relay      events lie in a folder that all copies have, and each copy leaves its own to others, if there are any
 crowded    it fails when a copy of it runs beside it with the same folder, but not at once
 fixed      it listens on a port that is always the same, too
-wrong      its events have another name
+wrong      its events have another name, if that is a long one
+broken     its events have another name
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ STORE = Path(os.environ["STORE"])
 OUTBOX = Path(os.environ.get("OUTBOX", STORE))
 HOOK = urlsplit(os.environ["HOOK"])
 PATIENCE = 6
+LONG = 32
 PAUSE = float(os.environ.get("PAUSE", "0"))
 SEEN: list[str] = []
 
@@ -91,7 +93,8 @@ class Things(BaseHTTPRequestHandler):
             new.write_bytes(data)
             new.rename(new.with_suffix(".event"))
         else:
-            send(data if MODE != "wrong" else json.dumps(kept | {"name": "somebody"}).encode())
+            wrong = MODE == "broken" or (MODE == "wrong" and len(str(kept["name"])) > LONG)
+            send(json.dumps(kept | {"name": "somebody"}).encode() if wrong else data)
         self.answer(201, kept)
 
     def do_GET(self) -> None:

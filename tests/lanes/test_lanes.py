@@ -66,6 +66,14 @@ def test_lanes_say_what_one_says(tmp_path: Path, mode: str) -> None:
     assert [] == list((tmp_path / ".bothends").glob("**/lane-*")), "the folders of the lanes are gone"
 
 
+def test_what_is_wrong_with_every_request_is_told_by_one_lane(tmp_path: Path) -> None:
+    """Where a good request shows an error already, nobody waits for the other lanes to hear of it."""
+    run = Things(tmp_path, "broken").verified(2)
+    assert {"error"} == {finding["severity"] for finding in run.report["findings"]}
+    expected = "lanes: a good request shows an error already, so the run was made with one lane."
+    assert [expected] == notes(run)
+
+
 def test_a_finding_of_lanes_can_be_replayed(tmp_path: Path) -> None:
     """What lanes have found is replayed like any other finding."""
     found = Things(tmp_path, "wrong").verified(2).report["findings"][0]["id"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ class Place:
         prepare: Plays a batch that is no part of the run, and returns its exchanges.
         ids: The objects that are known.
         meanwhile: Does what takes the process a while, when it has nothing to do but wait.
+        breaks: Tells whether exchanges break a law, and that is an error.
     """
 
     contract: Contract
@@ -33,6 +34,7 @@ class Place:
     prepare: Callable[[Batch], Awaitable[tuple[Exchange, ...]]]
     ids: KnownIds
     meanwhile: Callable[[], None]
+    breaks: Callable[[Sequence[Exchange]], bool]
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import warm_up_checks
+from bothends.engine.attribution.tie import Attributed
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
@@ -31,10 +32,10 @@ from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.meeting import Place
 from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
-from bothends.records import ReplayOutcome
+from bothends.records import ReplayOutcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption, Options
@@ -194,8 +195,20 @@ class Runner:
         if self._meeting is not None:
             base_url = self._testbed.target.base_url
             meanwhile = warm_up_checks if self._work.generated else _nothing
-            place = Place(self._contract, self._testbed.world, base_url, self._batches.prepare, self._ids, meanwhile)
+            place = Place(
+                self._contract,
+                self._testbed.world,
+                base_url,
+                self._batches.prepare,
+                self._ids,
+                meanwhile,
+                self._breaks,
+            )
             await self._interruption.guard(self._meeting(place))
+
+    def _breaks(self, exchanges: Sequence[Exchange]) -> bool:
+        trial = self._judge.trial(Attributed(tuple(exchanges)), self._exchange_runner.calls)
+        return any(breach.severity is Severity.ERROR for breach in trial)
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""

@@ -1,7 +1,8 @@
 """Lanes meet before they play: is what one target does seen in the world of another?
 
 The first lane sends good requests while all others send nothing. If an event arrives in another world, or another
-target knows an object that the first one has made, then the copies share something.
+target knows an object that the first one has made, then the copies share something. If a good request shows an error
+already, the run has one lane, which tells it at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.meeting import Place
     from bothends.lanes.link import Link
-    from bothends.records import Case
+    from bothends.records import Case, Exchange
 
 _MOST = 8
 """Operations that are tried."""
@@ -54,15 +55,16 @@ class Attendance:
             elif what == "look":
                 self._link.say("seen", await self._seen(place, before, value))
 
-    async def _send(self, place: Place) -> list[dict[str, Any]]:
-        """Send a good request of each of a few operations; return the objects that are known then."""
+    async def _send(self, place: Place) -> dict[str, Any]:
+        """Send a good request of each of a few operations; return the objects that are known, and if a law broke."""
+        made: list[Exchange] = []
         for case in _good(place, place.operations):
-            await place.prepare(Batch((), (case,), concurrency=1))
+            made += await place.prepare(Batch((), (case,), concurrency=1))
         clock = asyncio.get_running_loop().time
         until = clock() + SETTLE_SECONDS
         place.meanwhile()
         await asyncio.sleep(max(0.0, until - clock()))
-        return place.ids.told()
+        return {"known": place.ids.told(), "broken": place.breaks(made)}
 
     async def _seen(self, place: Place, before: int, made: Sequence[dict[str, Any]]) -> str:
         """Return what was seen of another target; empty: nothing."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bothends.records import Summary
 
 _NOT_READY = "the target of a lane did not become ready beside the others"
+_BROKEN = "a good request shows an error already"
 _NOT_ALONE = "findings of several lanes did not show again with one"
 
 
@@ -166,12 +167,12 @@ class LaneRun:
         if what != "made":
             return _NOT_READY
         for link in others:
-            link.say("look", made)
+            link.say("look", made["known"])
         for link in others:
             what, seen = await link.heard()
             if what != "seen" or seen:
                 return f"the copies of the target share something: {seen}" if seen else _NOT_READY
-        return ""
+        return _BROKEN if made["broken"] else ""
 
     def _announce(self, base_url: str) -> None:
         settings = target_settings(self._contract, self._options)
