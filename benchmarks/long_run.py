@@ -38,14 +38,12 @@ def main() -> int:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        wanted, said = [size for size in SIZES if size <= asked], ""
+        wanted, said, now = [size for size in SIZES if size < asked], "", 0.0
         for said in process.stdout or ():
             come = _COME.search(said)
-            # The last size is that of the whole: its memory is the most that there ever was.
-            while come and len(wanted) > 1 and _number(come[1]) >= wanted[0]:
-                print(
-                    f"memory at {wanted.pop(0):>9,} exchanges: {_megabytes(process.pid, 'VmRSS'):6.1f} MiB", flush=True
-                )
+            now = _megabytes(process.pid, "VmRSS") if come else now
+            while come and wanted and _number(come[1]) >= wanted[0]:
+                print(f"memory at {wanted.pop(0):>9,} exchanges: {now:6.1f} MiB", flush=True)
             if _SAID.search(said):
                 break
         most = _megabytes(process.pid, "VmHWM")
@@ -57,7 +55,7 @@ def main() -> int:
         print(said)
         return 1
     exchanges = _number(found[1])
-    print(f"memory at {exchanges:>9,} exchanges: {most:6.1f} MiB, the most of the run")
+    print(f"memory at {exchanges:>9,} exchanges: {now:6.1f} MiB, and {most:.1f} at most, with the report")
     print(f"{exchanges:,} exchanges in {seconds:.1f} s: {exchanges / seconds:.0f}/s; wrk: {rate}")
     number = re.match(r"\d+", rate)
     if number is not None:
