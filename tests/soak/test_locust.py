@@ -33,7 +33,9 @@ def test_forty_faults_among_many_exchanges(tmp_path: Path, exchanges: int, secon
 @pytest.mark.measured
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """What the other has found is there; what the lost one was given is not proven, and accuses nobody."""
-    folder = project(tmp_path, {"LOST": "20,40,60,80,100,120,140,160"}, liveness=15)
+    lost_before, lost_after = range(20, 180, 20), range(600, 1000, 100)  # on a busy machine one may begin much later
+    events = ",".join(map(str, (*lost_before, *lost_after)))
+    folder = project(tmp_path, {"LOST": events}, liveness=15)
     with soak(folder, 100_000, workers=2) as running:
         assert until(lambda: running.exchanges() > 200, SECONDS), running.output.read_text()
         running.workers[1].send_signal(signal.SIGKILL)
@@ -41,7 +43,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
         running.master.send_signal(signal.SIGTERM)
         told = running.ended(SECONDS)
     assert (1, {"event-for-success"}) == (told.code, set(told.broken)), told.text
-    assert 1 <= told.broken["event-for-success"] <= 8
+    assert 1 <= told.broken["event-for-success"] <= len(lost_before) + len(lost_after)
     lost = [line for line in told.text.splitlines() if line.startswith("not proven: worker ")]
     assert [True] == ["It was lost: of " in line and "more are not proven" in line for line in lost], told.text
 
