@@ -120,17 +120,6 @@ def _ingests(attributed: Attributed) -> Iterator[str]:
 BEFORE = 64
 """Requests that are remembered, as a finding that does not show again may depend on them."""
 
-
-def _without_doubtful_calls(played: Played) -> Played:
-    """Return what came of refused requests of several families, without the calls that may be those of any of them."""
-    attributed = played.attributed
-    exchanges = tuple(
-        replace(e, calls=()) if e.calls and not (e.deliveries or e.succeeded) else e for e in attributed.exchanges
-    )
-    same = all(one is other for one, other in zip(exchanges, attributed.exchanges, strict=True))
-    return played if same else replace(played, attributed=replace(attributed, exchanges=exchanges))
-
-
 AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
 
@@ -144,6 +133,16 @@ LATE_WELL = 30.0
 _LOOK_SECONDS = 0.05
 _SHORTER = 4
 """By how much less is waited for what is outstanding each time that it was in vain."""
+
+
+def _without_doubtful_calls(played: Played) -> Played:
+    """Return what came of refused requests of several families, without the calls that may be those of any of them."""
+    attributed = played.attributed
+    exchanges = tuple(
+        replace(e, calls=()) if e.calls and not (e.deliveries or e.succeeded) else e for e in attributed.exchanges
+    )
+    same = all(one is other for one, other in zip(exchanges, attributed.exchanges, strict=True))
+    return played if same else replace(played, attributed=replace(attributed, exchanges=exchanges))
 
 
 class _Seen(NamedTuple):

@@ -39,8 +39,8 @@ class Batch:
             has met its own, and that are then waited for together. `given` and `cases` are those of all.
         keyed: Batches of one case each that may be under way at once, as the fault of each is for the deliveries of its
             own exchange alone. `given` and `cases` are those of all.
-        apart: The batches of its families, where it is of several that must be refused: they are played instead of it
-            when an upstream was called, as nobody can tell for which of them.
+        apart: The batches of its families, where it is of several that must be refused: they are played after it when
+            an upstream was called, as nobody can tell for which of them.
     """
 
     given: tuple[Condition, ...]
