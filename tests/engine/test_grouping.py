@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.laws import cause_in_words
-from bothends.records import Severity
+from bothends.records import Cause, Severity
 from tests.bank.bank import AREAS, mutants
 from tests.engine.recorded.recorded import Recorded, batch_of, finding_context, read
 
@@ -90,6 +90,20 @@ def test_mixed_up_callers_explain_events_too_many() -> None:
     ]
     assert apart
     assert ["own-event"] == [law for law, _ in keys([*mixed, *apart])]
+
+
+def test_mixed_up_callers_explain_an_acknowledgement_after_the_answer() -> None:
+    """In a crowd, where another's event is taken for one's own: it comes when it may, and no exchange shows both."""
+    mixed = [(b, o) for b, o in RECORDED["hardened/user-kept-on-the-route"].breaches() if b.law == "own-event"]
+    in_a_crowd, only = next((b, o) for b, o in mixed if b.exchange and b.exchange.case.label.startswith("crowd/"))
+    assert in_a_crowd.exchange is not None
+    late = replace(
+        in_a_crowd,
+        law="acknowledged-first",
+        cause=Cause("answered-first"),
+        exchange=replace(in_a_crowd.exchange, number=AFTER),
+    )
+    assert ["own-event"] == [law for law, _ in keys([*mixed, (late, only)])]
 
 
 def both(one: Recorded, other: Recorded, *, apart: bool) -> list[tuple[Breach, str]]:

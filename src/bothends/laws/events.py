@@ -560,6 +560,7 @@ OWN_EVENT = register(
             "values": "another caller's values",
             "mixed": "another request's values",
         },
+        precedence=Precedence.FIRST,
         needs_tie=True,
         as_check=True,
     )

@@ -297,7 +297,7 @@ class Precedence(IntEnum):
     """Where a law's causes stand among those of one run: the first explain."""
 
     FIRST = -1
-    """It is about time: what comes too early or too late makes all else go wrong."""
+    """What comes too early, too late or for another caller makes all else go wrong."""
     NORMAL = 0
     LAST = 99
     """Others report the same better."""
