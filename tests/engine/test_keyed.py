@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.cases.plan import plan
+from bothends.conditions import sentence
 from bothends.contract import load
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batches import Batch, batches_of
-from bothends.engine.exchanges.keyed import AT_MOST, Keying, grouped, may_be_keyed
+from bothends.engine.exchanges.batches import Batch, batches_of, waiting
+from bothends.engine.exchanges.keyed import (
+    AT_MOST,
+    Keyable,
+    Keying,
+    grouped,
+    unmet_faults_of_its_own,
+    waiting_beside,
+)
 from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.records import Case, Cause, Request
 from bothends.world.faults import FAULTS
@@ -25,6 +34,7 @@ from tests.in_words import conditions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bothends.contract import Contract
     from bothends.engine.exchanges.keyed import Broken
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +87,7 @@ def test_of_the_reference_no_fault_at_the_door_is_keyed() -> None:
     """Nor is one that only the target's own limit ends, a crowd, or a client that does not behave."""
     contract = load(ROOT / "bothends.toml")
     plain, _ = plan(contract, seed=1, max_examples=0).parts()
-    may = may_be_keyed(contract)
+    may = Keyable(contract).fault
     keyed = [batch for batch in batches_of(plain) if may(batch)]
     kinds = {FAULTS.get(batch.given[0].name) for batch in keyed}
     assert len(keyed) > 60
@@ -90,8 +100,66 @@ def test_events_that_do_not_tell_their_caller_are_not_keyed(tmp_path: Path) -> N
     """Of callers who take turns, or where the event has nothing of them, one fault follows the other."""
     contract = load(without_user.write(tmp_path))
     plain, _ = plan(contract, seed=1, max_examples=0).parts()
-    may = may_be_keyed(contract)
+    may = Keyable(contract).fault
     assert not any(may(batch) for batch in batches_of(plain))
+
+
+def timeouts_of(contract: Contract) -> list[Batch]:
+    """Return the batches of a plan that wait for the target's timeout, as they are played."""
+    plain, _ = plan(contract, seed=1, max_examples=0).parts()
+    every = waiting_beside(batches_of(plain), Keyable(contract).wait)
+    return [batch for batch in every if any(case.family == "upstream-timeout" for case in batch.cases)]
+
+
+def test_an_ingest_that_hangs_is_waited_for_beside_the_settings() -> None:
+    """Those of the ingest come first, each for its own exchange; one that is at the door of the ingest stays behind."""
+    beside, door = timeouts_of(load(ROOT / "bothends.toml"))
+    assert [True, False] == [own for own, _ in itertools.groupby(part.own_fault for part in beside.parallel_timeouts)]
+    own = {part.given[0].subject for part in beside.parallel_timeouts if part.own_fault}
+    assert ({"ingest"}, {"settings", "ingest"}) == (own, {one.subject for one in beside.given})
+    assert ["the ingest ignores connections"] == [sentence(one) for one in door.given]
+
+
+def test_what_waits_beside_something_is_played_again_as_it_was_planned() -> None:
+    """Each part of it is in a state of the world like any other, and so are the two of which it was made."""
+    contract = load(ROOT / "bothends.toml")
+    beside, _ = timeouts_of(contract)
+    assert not any(part.own_fault for part in beside.steps)
+    assert not any(beside.around(case).own_fault for case in beside.cases)
+    assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in beside.alone]
+    assert sorted(case.label for case in beside.cases) == sorted(c.label for b in beside.alone for c in b.cases)
+    (single,) = (batch for batch in beside.alone if {"ingest"} == {one.subject for one in batch.given})
+    assert (single,) == single.alone
+
+
+def test_events_that_do_not_tell_their_caller_are_waited_for_alone(tmp_path: Path) -> None:
+    """Each of the two services has its own batch."""
+    batches = timeouts_of(load(without_user.write(tmp_path)))
+    assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in batches]
+    assert not any(part.own_fault for batch in batches for part in batch.parallel_timeouts)
+
+
+@given(KINDS)
+def test_waiting_beside_something_loses_no_batch(kinds: list[tuple[tuple[object, ...], str, bool]]) -> None:
+    """Whatever stands next to what: each case is played once, and what does not wait keeps its place."""
+    batches = [batch_of(f"{place}", state, operation) for place, (state, operation, _) in enumerate(kinds)]
+    waits = [
+        replace(one, parallel_timeouts=(one,)) if kind[2] else one for one, kind in zip(batches, kinds, strict=True)
+    ]
+    made = list(waiting_beside(waits, lambda part: part.given == (WRONG,)))
+    assert Counter(one.cases[0].name for one in batches) == Counter(c.name for batch in made for c in batch.cases)
+    plain = [one.cases[0].name for one, kind in zip(batches, kinds, strict=True) if not kind[2]]
+    assert plain == [batch.cases[0].name for batch in made if not batch.parallel_timeouts and batch in batches]
+
+
+def test_an_exchange_that_has_not_met_its_own_fault_is_noticed() -> None:
+    """One of a crowd is enough; where the rest was left out, nobody knows."""
+    crowd = replace(batch_of("crowd", (WRONG,)), own_fault=True)
+    beside = waiting((replace(crowd, cases=crowd.cases * 3), batch_of("other", (SETTINGS,))))
+    played = Played(beside, Attributed(()), {WRONG: 3, SETTINGS: 0})
+    assert not unmet_faults_of_its_own(played)
+    assert unmet_faults_of_its_own(replace(played, fired={WRONG: 2, SETTINGS: 1}))
+    assert not unmet_faults_of_its_own(replace(played, fired={WRONG: 2}, left_out=1))
 
 
 def rows(*met: bool) -> Rows:

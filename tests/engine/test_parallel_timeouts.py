@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from bothends.contract import load
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.timeouts import Step, fired_of, play_parallel_timeouts
-from bothends.records import Case, Request
+from bothends.records import Case, Exchange, NoAnswer, Request
 from bothends.world import World
 from tests.in_words import condition
 
 if TYPE_CHECKING:
-    from bothends.records import Condition, Exchange
+    from bothends.records import Condition
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUEST = Request("POST", "/")
@@ -88,6 +89,11 @@ def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
     assert parallel_timeouts.parallel_timeouts[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
 
 
+def exchange_of(number: int) -> Exchange:
+    """Return an exchange of this number."""
+    return Exchange(number, case("x", STATES[0]), None, REQUEST, NoAnswer("timeout", "none"), 0.0, 0.0)
+
+
 def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condition], dict[Condition, int]]:
     """Play parallel timeouts; each case calls the settings and waits until all have called, or makes no call.
 
@@ -101,7 +107,7 @@ def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condit
         async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
             port = int(world.variables()["world.settings"].split(":")[2].partition("/")[0])
 
-            async def made(batch: Batch) -> list[Exchange]:
+            async def made(batch: Batch, _first: int) -> list[Exchange]:
                 writers = []
                 for _ in batch.cases if make == "calls" else ():
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -120,7 +126,7 @@ def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condit
             sizes = [repeat, 1, 1]
             batches = [Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
-                steps = await play_parallel_timeouts(world, batches, made)
+                steps = await play_parallel_timeouts(world, batches, made, itertools.count(1).__next__)
             return met, fired_of(steps, {})
 
     return asyncio.run(whole())
@@ -153,4 +159,5 @@ def test_what_several_batches_meet_is_counted_together() -> None:
     last = {STATES[0]: 0, STATES[2]: 3}
     assert {STATES[0]: 1, STATES[1]: 2, STATES[2]: 3} == fired_of(steps, last)
     assert last == fired_of([], last)
-    assert [True, False] == [step.met for step in steps]
+    assert [True, False] == [step.met(exchange_of(1)) for step in steps]
+    assert [True, False] == [Step([], {STATES[0]: 1}, frozenset({2})).met(exchange_of(number)) for number in (1, 2)]

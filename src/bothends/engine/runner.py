@@ -21,7 +21,7 @@ from bothends.engine.evidence.evidence import Evidence, Facts
 from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
-from bothends.engine.exchanges.keyed import grouped, may_be_keyed
+from bothends.engine.exchanges.keyed import Keyable, grouped, waiting_beside
 from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.exchanges.progress import ProgressMeter
@@ -449,7 +449,9 @@ class Runner:
         return self._options.fail_fast and self._findings.broken
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Batch]:
-        return grouped(batches_of(without_queues(cases, self._own_keys.singly)), may_be_keyed(self._contract))
+        keyable = Keyable(self._contract)
+        batches = batches_of(without_queues(cases, self._own_keys.singly))
+        return grouped(waiting_beside(batches, keyable.wait), keyable.fault)
 
     async def _run_dealt(self, dealt: Iterable[tuple[Batch, bool]]) -> None:
         """Run this part's batches of the plan's, and pass over the others."""

@@ -316,6 +316,11 @@ class World:
         for name, (_, fault) in faults.items():
             self._ingests[name].armed[number] = Armed(condition, fault, number)
 
+    def met(self, numbers: Iterable[int]) -> frozenset[int]:
+        """Return which of some exchanges have met a fault that is theirs alone."""
+        armed = [stub.armed for stub in self._ingests.values()]
+        return frozenset(number for number in numbers if any(number in one and one[number].fired for one in armed))
+
     def disarm(self, number: int) -> dict[Condition, int]:
         """Let the ingests be well for an exchange again; return how often each of its states was met."""
         armed = [self._disarm(stub, number) for stub in self._ingests.values() if number in stub.armed]

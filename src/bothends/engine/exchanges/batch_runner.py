@@ -21,7 +21,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.exchanges.batches import Batch, recovering
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
-from bothends.engine.exchanges.keyed import Keying, what_breaks
+from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.played import Played
 from bothends.engine.retries import Excuses, ExitGrace, Retries
@@ -213,6 +213,10 @@ class BatchRunner:
         """
         if batch.keyed:
             await self._keyed(batch)
+            return
+        if self.keying.at_once == 1 and len(batch.alone) > 1:
+            for one in batch.alone:
+                await self.run(one)
             return
         self._note_controls(batch)
         kept = self._without_hopeless(batch)
@@ -448,6 +452,8 @@ class BatchRunner:
         if known is not played:
             for own in batch.apart:
                 await self._play_once(own)
+        if unmet_faults_of_its_own(played):
+            await self._play_once(batch.alone[-1])
 
     def _begin(self, batch: Batch) -> None:
         """Number a batch, and say that it is played."""
@@ -495,7 +501,7 @@ class BatchRunner:
                 origin=None,
             )
             fault = next(case for case in batch.cases if case.operation == name)
-            prelude = batch.parallel_timeouts or (replace(batch, cases=(fault,)),)
+            prelude = batch.steps if batch.parallel_timeouts else (replace(batch, cases=(fault,)),)
             yield Batch((), (after,), concurrency=1, prelude=prelude)
 
     async def _ask_whether_anyone_is_there(self, batch: Batch) -> None:

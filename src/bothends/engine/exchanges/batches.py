@@ -39,6 +39,7 @@ class Batch:
             has met its own, and that are then waited for together. `given` and `cases` are those of all.
         keyed: Batches of one case each that may be under way at once, as the fault of each is for the deliveries of its
             own exchange alone. `given` and `cases` are those of all.
+        own_fault: Whether its fault is for the deliveries of its own exchanges alone, whatever state the world is in.
         apart: The batches of its families, where it is of several that must be refused: they are played after it when
             an upstream was called, as nobody can tell for which of them.
     """
@@ -50,6 +51,7 @@ class Batch:
     user: Mapping[str, Any] | None = None
     parallel_timeouts: tuple[Batch, ...] = ()
     keyed: tuple[Batch, ...] = ()
+    own_fault: bool = False
     apart: tuple[Batch, ...] = ()
 
     @property
@@ -58,18 +60,33 @@ class Batch:
         return tuple(dict.fromkeys(case.family for case in self.cases))
 
     @property
+    def alone(self) -> tuple[Batch, ...]:
+        """The batches that it is made of, as they are where no fault is for single exchanges; else itself."""
+        parts = self.parallel_timeouts
+        if not any(part.own_fault for part in parts):
+            return (self,)
+        own = tuple(_for_all(part) for part in parts if part.own_fault)
+        others = tuple(part for part in parts if not part.own_fault)
+        return tuple(waiting(some) for some in (others, own) if some)
+
+    @property
     def steps(self) -> tuple[Batch, ...]:
         """The batches that it is made of: those of the parallel timeouts or the keyed faults, else itself."""
-        return self.parallel_timeouts or self.keyed or (self,)
+        return tuple(map(_for_all, self.parallel_timeouts)) or self.keyed or (self,)
 
     def around(self, case: Case) -> Batch:
         """Return the batch that is enough to play one of its cases."""
-        parts = self.parallel_timeouts or self.apart
+        parts = tuple(map(_for_all, self.parallel_timeouts)) or self.apart
         if not parts:
             return self
         asked = (case.operation, case.label)  # which answers are right may have changed meanwhile
         own = (b for b in parts if any((one.operation, one.label) == asked for one in b.cases))
         return next(own, Batch((), (case,)))
+
+
+def _for_all(batch: Batch) -> Batch:
+    """Return a batch with its fault being for everybody, as it is where nothing else is under way."""
+    return replace(batch, own_fault=False) if batch.own_fault else batch
 
 
 def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
@@ -168,6 +185,11 @@ def _parallel_timeouts(cases: Sequence[Case]) -> Batch:
         _repeated([case]) if case.repeat > 1 else Batch(case.of_the_world, (replace(case, group=""),), concurrency=1)
         for case in cases
     )
+    return waiting(batches)
+
+
+def waiting(batches: tuple[Batch, ...]) -> Batch:
+    """Return the batch of some that wait together; of a single one, itself."""
     if len(batches) == 1:
         return batches[0]
     given = tuple(dict.fromkeys(condition for batch in batches for condition in batch.given))

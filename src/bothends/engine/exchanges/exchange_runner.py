@@ -17,7 +17,7 @@ from bothends.engine.exchanges.late_events import Attempts, Overdue
 from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
-from bothends.engine.exchanges.timeouts import TimeoutBudget, fired_of, play_parallel_timeouts
+from bothends.engine.exchanges.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
 from bothends.laws.law import LawContext
 from bothends.records import Answer
 
@@ -133,8 +133,10 @@ class ExchangeRunner:
         if not again:
             return played
         # From then on the client keeps no connection, so this can't be so again.
-        more, _ = await self._once(replace(batch, cases=again, parallel_timeouts=()))
-        return _both(played, more)
+        for some in _asked_again(batch, again):
+            more, _ = await self._once(some)
+            played = _both(played, more)
+        return played
 
     async def _once(self, batch: Batch) -> tuple[Played, tuple[Case, ...]]:
         """Play a batch; return what came of it, and those cases that are to be played again."""
@@ -147,11 +149,11 @@ class ExchangeRunner:
             self.faults.append(began)
         try:
             if batch.parallel_timeouts:
-                steps = await play_parallel_timeouts(world, batch.parallel_timeouts, self._exchanges)
-                exchanges = [e if step.met else self._or_success(e) for step in steps for e in step.exchanges]
+                steps = await self._parallel_timeouts(batch)
+                exchanges = [e if step.met(e) else self._or_success(e) for step in steps for e in step.exchanges]
             else:
                 world.set(batch.given)
-                steps, exchanges = [], await self._exchanges(batch)
+                steps, exchanges = [], await self._exchanges(batch, self._numbers(batch))
             deliveries, calls = await self._recorded(batch, exchanges)
             fired = fired_of(steps, self._met | world.fired())
         finally:
@@ -168,6 +170,14 @@ class ExchangeRunner:
         ended = self._testbed.clock.now()
         lost = world.dropped - dropped
         return Played(batch, attributed, fired, self._left_out - left_out, lost, began, ended), again
+
+    async def _parallel_timeouts(self, batch: Batch) -> list[Step]:
+        """Play batches that wait together; the faults of some may be for their own exchanges alone."""
+        world, parts = self._testbed.world, batch.parallel_timeouts
+        own = (case.operation for part in parts if part.own_fault for case in part.cases)
+        operations = dict(enumerate(own, self.sender.exchanges + 1))  # they come first, one number for each
+        with world.keyed(self._attribution.teller(operations)) if operations else contextlib.nullcontext():
+            return await play_parallel_timeouts(world, parts, self._exchanges, self.sender.next_number)
 
     async def play_keyed(self, rows: Sequence[Sequence[Batch]], at_once: int) -> Rows:
         """Play faults side by side, each for the deliveries of its own exchange alone.
@@ -303,12 +313,16 @@ class ExchangeRunner:
         """The operations whose requests run one at a time."""
         return self._always_singly if self._own_keys is None else {*self._always_singly, *self._own_keys.singly}
 
-    async def _exchanges(self, batch: Batch) -> list[Exchange]:
-        """Make a batch's exchanges; return them."""
-        made: list[Exchange | None] = [None] * len(batch.cases)
-        more: list[Exchange] = []
+    def _numbers(self, batch: Batch) -> int:
+        """Give out the numbers of a batch's exchanges; return the first."""
         first = self.sender.exchanges + 1
         self.sender.exchanges += len(batch.cases)
+        return first
+
+    async def _exchanges(self, batch: Batch, first: int) -> list[Exchange]:
+        """Make a batch's exchanges, the first of which has this number; return them."""
+        made: list[Exchange | None] = [None] * len(batch.cases)
+        more: list[Exchange] = []
         here = TimeoutBudget()
         arrived, state = self._arrivals.count(), self._testbed.world.changes
         singly = self._one_at_a_time
@@ -348,7 +362,7 @@ class ExchangeRunner:
         clock = asyncio.get_running_loop().time
         over = clock()
         there = await self._arrivals.of(every, arrived)
-        await self._arrivals.met(every, batch.given, state)
+        await self._arrivals.met(every, () if batch.own_fault else batch.given, state)
         await self._arrivals.hold(every, clock() if there else over)
         return every
 
@@ -435,8 +449,10 @@ class ExchangeRunner:
             await world.quiet(QUIET_SECONDS)
             await asyncio.sleep(SETTLE_SECONDS)
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
-        # to this batch. In a healthy world, an open call belongs to no waiting client.
-        await world.quiet(QUIET_SECONDS if batch.given else SETTLE_SECONDS)
+        # to this batch. In a healthy world, an open call belongs to no waiting client; and what has
+        # outlasted every client may never end.
+        answered = any(isinstance(exchange.answer, Answer) for exchange in exchanges)
+        await world.quiet(QUIET_SECONDS if batch.given and answered else SETTLE_SECONDS)
         deliveries, calls = world.take()
         promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders and not e.repeated)
         came = sum(d.acknowledged for d in deliveries if d.at_callback)
@@ -451,6 +467,17 @@ def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:
     """Return whether an ingest is out of order while a batch is played."""
     given = chain(batch.given, *(case.given for case in batch.cases))
     return any(condition.subject in ingests for condition in given)
+
+
+def _asked_again(batch: Batch, cases: Sequence[Case]) -> Iterator[Batch]:
+    """Yield what plays some cases of a batch again, each batch in one state of the world."""
+    if not batch.parallel_timeouts:
+        yield replace(batch, cases=tuple(cases))
+        return
+    for part in batch.parallel_timeouts:
+        labels = {(case.operation, case.label) for case in part.cases}
+        if own := tuple(case for case in cases if (case.operation, case.label) in labels):
+            yield replace(part, cases=own, own_fault=False)
 
 
 def _both(first: Played, second: Played) -> Played:

@@ -3,7 +3,8 @@
 A fault of an ingest that acts on a request that was read can be played on those deliveries that tell their exchange.
 What waits after such a fault is mostly the target, between its attempts; while it does, others may meet theirs. Faults
 at the door (refused, reset before a request is read) are for everybody, and stay alone. So do crowds, clients with a
-behaviour of their own, what asks again for what it asked before, and events that no answer waits for.
+behaviour of their own, what asks again for what it asked before, and events that no answer waits for. Those that last
+until the target gives up wait beside those of an upstream, which hold for everybody.
 
 Nothing that is seen beside another exchange's fault accuses anybody: where an exchange breaks a law, or has not met its
 fault, the batch is played again alone, and only what shows then is a finding.
@@ -12,12 +13,12 @@ fault, the batch is played again alone, and only what shows then is a finding.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.untied import told_at_once
-from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.batches import Batch, waiting
 from bothends.laws import not_isolated, phantom
 from bothends.records import NotProven
 from bothends.world.faults import FAULTS, Fault
@@ -28,36 +29,45 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.exchanges.played import Played, Row, Rows
     from bothends.engine.findings.judge import Judged
-    from bothends.records import Breach, Cause
+    from bothends.records import Breach, Case, Cause
 
 _REMEMBERED = 4096
 """Exchanges that were played beside others and are remembered."""
 
-AT_MOST = 32
+AT_MOST = 64
 """Faults of one group: when it is over, what has come for it is tied and judged."""
 
-_FREE = 4
+_FREE = 8
 """How many faults that are over at once are under way for each that holds a connection: the target waits, not they."""
 
 
-def may_be_keyed(contract: Contract) -> Callable[[Batch], bool]:
-    """Return what tells whether the fault of a batch may be for its own exchange alone."""
-    ingests = contract.settings.world.ingests
-    awaited = {one.id for one in contract.operations if _all_awaited(one) and told_at_once(contract, one)}
+class Keyable:
+    """Tells which faults may be for the deliveries of single exchanges alone."""
 
-    def may(batch: Batch) -> bool:
-        if len(batch.given) != 1 or len(batch.cases) != 1 or batch.prelude or batch.user or batch.concurrency:
+    def __init__(self, contract: Contract) -> None:
+        """Take a contract: it says what tells the exchange of an event, and which answers wait for theirs."""
+        self._ingests = contract.settings.world.ingests
+        self._awaited = {one.id for one in contract.operations if _all_awaited(one) and told_at_once(contract, one)}
+
+    def fault(self, batch: Batch) -> bool:
+        """Return whether a batch is one request with a fault that may be for it alone."""
+        return len(batch.cases) == 1 and not batch.prelude and self.wait(batch)
+
+    def wait(self, batch: Batch) -> bool:
+        """Return whether the fault of a part of parallel timeouts may be for its own exchanges."""
+        if len(batch.given) != 1 or batch.user:
             return False
-        (condition,), (case,) = batch.given, batch.cases
-        if condition.subject not in ingests or case.operation not in awaited or case.given != batch.given:
-            return False
-        if case.behaviour or case.again or case.request.raw is not None or case.expect.any_answer:
+        (condition,) = batch.given
+        if condition.subject not in self._ingests or not all(self._plain(case, batch) for case in batch.cases):
             return False
         kind = FAULTS.get(condition.name)
         at_the_door = kind.begin is not Fault.begin or kind.met is not Fault.met
         return not at_the_door and not kind.outlasts
 
-    return may
+    def _plain(self, case: Case, batch: Batch) -> bool:
+        own = case.operation in self._awaited and case.given == batch.given
+        odd = case.behaviour or case.again or case.request.raw is not None or case.expect.any_answer
+        return own and not odd
 
 
 def _all_awaited(operation: Operation) -> bool:
@@ -89,6 +99,50 @@ class Turns:
     def of(self, batch: Batch) -> asyncio.Semaphore:
         """Return what a batch of one fault waits for until it may begin."""
         return self._holding if FAULTS.get(batch.given[0].name).holds else self._others
+
+
+def waiting_beside(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[Batch]:
+    """Yield batches; parallel timeouts that may be for their own exchanges are with those of an upstream next to them.
+
+    Args:
+        batches: As they were planned.
+        may: Tells whether the fault of one part of a batch of parallel timeouts may be for its own exchanges.
+    """
+    held: tuple[Batch, ...] = ()  # one at most
+    for batch in batches:
+        beside = [pair for one in held for pair in (_beside(one, batch, may) or _beside(batch, one, may))]
+        yield from beside or held
+        waits = bool(batch.parallel_timeouts) and not beside
+        held = (batch,) if waits else ()
+        if not (waits or beside):
+            yield batch
+    yield from held
+
+
+def _beside(one: Batch, other: Batch, may: Callable[[Batch], bool]) -> tuple[Batch, ...]:
+    """Return the parallel timeouts of two batches with the first one's own beside the other's; nothing: there are none.
+
+    Only where one answer is right for all of them: a target that begins anew calls the upstream once more.
+    """
+    own = [replace(part, own_fault=True) for part in one.parallel_timeouts if may(part)]
+    others = other.parallel_timeouts
+    if not (own and others) or any(map(may, others)) or not _alike([*own, *others]):
+        return ()
+    rest = tuple(part for part in one.parallel_timeouts if not may(part))
+    return waiting((*own, *others)), *([waiting(rest)] if rest else [])
+
+
+def _alike(parts: Sequence[Batch]) -> bool:
+    cases = [case for part in parts for case in part.cases]
+    right = frozenset.intersection(*(case.expect.statuses for case in cases))
+    return bool(right) and len({case.operation for case in cases}) == 1
+
+
+def unmet_faults_of_its_own(played: Played) -> bool:
+    """Return whether an exchange has not met a fault of its own: its event may not have told whose it is."""
+    parts = [part for part in played.batch.parallel_timeouts if part.own_fault]
+    due = Counter(part.given[0] for part in parts for _ in part.cases)
+    return not played.left_out and any(played.fired.get(one, 0) < count for one, count in due.items())
 
 
 def grouped(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[Batch]:

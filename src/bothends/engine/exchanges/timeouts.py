@@ -6,7 +6,8 @@ A call to an upstream has no identity, so two states of one upstream can't hold 
 hangs goes on hanging when the world is put into another state. So the next case is begun, in its own state,
 as soon as the one before has met its own; a crowd, as soon as all of it has. All of them are states of one
 upstream, and all expect the same answer: a target that tries again meets another of them, and nothing changes
-for it.
+for it. Faults of an ingest that are for single exchanges hold whatever state the world is in, so they are begun
+first, and are under way beside those of an upstream.
 
 Each unanswered request takes the whole time limit, so a target that has stopped to answer would hold a run for
 hours. Requests that wait at the same time are one *wait*. A family whose requests are not answered, time after
@@ -20,7 +21,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.conditions import kind_of
 from bothends.records import NoAnswer
@@ -45,30 +46,71 @@ class Step:
     Attributes:
         exchanges: Its exchanges.
         fired: How often each of its states was met.
+        unmet: Its exchanges that have not met a fault of their own, by their numbers.
     """
 
     exchanges: Made
     fired: dict[Condition, int]
+    unmet: frozenset[int] = frozenset()
 
-    @property
-    def met(self) -> bool:
-        """Whether all that it was to meet was met."""
-        return all(self.fired.values())
+    def met(self, exchange: Exchange) -> bool:
+        """Return whether an exchange of it has met what it was to meet, as far as anyone knows."""
+        return all(self.fired.values()) and exchange.number not in self.unmet
 
 
 async def play_parallel_timeouts(
-    world: World, batches: Sequence[Batch], make: Callable[[Batch], Awaitable[Made]]
+    world: World,
+    batches: Sequence[Batch],
+    make: Callable[[Batch, int], Awaitable[Made]],
+    next_number: Callable[[], int],
 ) -> list[Step]:
-    """Begin each batch in its own state of the world, and wait until all are over; return what came of each."""
-    begun: list[tuple[asyncio.Task[Made], dict[Condition, int]]] = []
+    """Begin each batch in its own state of the world, and wait until all are over.
+
+    Args:
+        world: The world; faults must be told by their exchanges where a batch has its own.
+        batches: The batches: those with faults of their own first.
+        make: Makes the exchanges of a batch, the first of which has this number.
+        next_number: Gives out the numbers of exchanges.
+
+    Returns:
+        What came of each.
+    """
+    begun: list[_Begun] = []
     async with asyncio.TaskGroup() as group:
         for batch in batches:
-            world.set(batch.given)
-            task = group.create_task(_made(make, batch))
-            while not task.done() and min(world.fired().values(), default=0) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
+            numbers = tuple(next_number() for _ in batch.cases)
+            if batch.own_fault:
+                for number in numbers:
+                    world.arm(number, batch.given[0])
+            else:
+                world.set(batch.given)
+            task = group.create_task(_made(make, batch, numbers[0]))
+            while not task.done() and _fewest(world, batch, numbers) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
                 await asyncio.sleep(_LOOK_SECONDS)
-            begun.append((task, world.fired()))
-    return [Step(task.result(), fired) for task, fired in begun]
+            begun.append(_Begun(batch, numbers, task, {} if batch.own_fault else world.fired()))
+    return [_over(one, world) for one in begun]
+
+
+class _Begun(NamedTuple):
+    batch: Batch
+    numbers: Sequence[int]
+    task: asyncio.Task[Made]
+    fired: dict[Condition, int]
+
+
+def _fewest(world: World, batch: Batch, numbers: Sequence[int]) -> int:
+    """Return how often the least met of a batch's states was met."""
+    return len(world.met(numbers)) if batch.own_fault else min(world.fired().values(), default=0)
+
+
+def _over(begun: _Begun, world: World) -> Step:
+    batch, numbers, task, fired = begun
+    if not batch.own_fault:
+        return Step(task.result(), fired)
+    met = world.met(numbers)
+    for number in numbers:
+        world.disarm(number)
+    return Step(task.result(), {batch.given[0]: len(met)}, frozenset(numbers) - met)
 
 
 def fired_of(steps: Iterable[Step], last: Mapping[Condition, int]) -> dict[Condition, int]:
@@ -84,8 +126,8 @@ def fired_of(steps: Iterable[Step], last: Mapping[Condition, int]) -> dict[Condi
     return dict(fired) | {one: max(count, fired[one]) for one, count in last.items()}
 
 
-async def _made(make: Callable[[Batch], Awaitable[Made]], batch: Batch) -> Made:
-    return await make(batch)
+async def _made(make: Callable[[Batch, int], Awaitable[Made]], batch: Batch, first: int) -> Made:
+    return await make(batch, first)
 
 
 IN_ROW = 3

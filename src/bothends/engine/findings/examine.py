@@ -357,7 +357,9 @@ class Examination:
             return  # nothing to make smaller: the request is another's, or there is none; or it would not be answered
         self._emitter.emit(Examining(tracked.finding))
         operation = self._contract.operation(exchange.case.operation)
-        examining = examiner.examine(tracked, operation, min(EACH_SECONDS, left), left)
+        # What was seen several times, and takes long each time, is known well enough.
+        most = left if tracked.finding.count == 1 else None
+        examining = examiner.examine(tracked, operation, min(EACH_SECONDS, left), most)
         examined = await self._interruption.guard(examining)
         finding = self._filing.findings.settle(examined.finding)
         self._filing.keep(finding.id, finding.breach, examined.batches)
