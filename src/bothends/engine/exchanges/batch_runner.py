@@ -505,13 +505,14 @@ class BatchRunner:
             yield Batch((), (after,), concurrency=1, prelude=prelude)
 
     async def _ask_whether_anyone_is_there(self, batch: Batch) -> None:
-        """Send a good request where nothing was answered for long.
+        """Send a good request where nothing was answered for long, or only ever more slowly.
 
         Raises:
-            TargetError: The target is down, or the run has waited for it long enough.
+            TargetError: The target is down, or gets slower, or the run has waited for it long enough.
         """
-        timeout_budget = self._exchange_runner.timeout_budget
-        if timeout_budget.tired and not timeout_budget.spent and self.controls:
+        timeout_budget, pace = self._exchange_runner.timeout_budget, self._exchange_runner.pace
+        slow = pace.slow
+        if (slow or (timeout_budget.tired and not timeout_budget.spent)) and self.controls:
             asked = batch.cases[-1].operation if batch.cases else ""
             control = self.controls.get(asked, next(iter(self.controls.values())))
             await self._play(Batch((), (control,), concurrency=1))
@@ -524,6 +525,12 @@ class BatchRunner:
             raise TargetError(
                 f"The target does not answer: {waits}, no answer came within {self._testbed.client.time_limit:g} s.",
                 advice="The rest of the run was skipped; check what the target waits for",
+            )
+        if slow and (now := pace.slow):
+            raise TargetError(
+                f"The target gets slower: a good request took {pace.fastest * 1000:.0f} ms at first, and takes "
+                f"{now:.1f} s after {self._exchange_runner.sender.exchanges:,} requests.",
+                advice="The rest of the run was skipped; look for what grows in the target with each request",
             )
 
     def _remember(self, batch: Batch) -> None:

@@ -14,6 +14,7 @@ from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.exchanges.batches import LARGEST, Batch
 from bothends.engine.exchanges.keyed import Turns
 from bothends.engine.exchanges.late_events import Attempts, Overdue
+from bothends.engine.exchanges.pace import Pace
 from bothends.engine.exchanges.played import Played, Row, Rows
 from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
@@ -52,6 +53,7 @@ class ExchangeRunner:
     Attributes:
         sender: Sends their requests, and numbers them.
         timeout_budget: What is left of it with a target that does not answer.
+        pace: Whether the target gets slower.
         law_contexts: The operations under test and where the world is, by the operations' ids.
         faults: When an ingest was put out of order, of late; by the clock, seconds.
         vain: Times in a row that what is outstanding was waited for in vain.
@@ -107,6 +109,7 @@ class ExchangeRunner:
         self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
         self._left_out = 0
         self.timeout_budget = TimeoutBudget()
+        self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
 
     @property
     def called(self) -> frozenset[str]:
@@ -206,7 +209,7 @@ class ExchangeRunner:
                         made[number] = exchange = await self._exchange(number, batch.cases[0], batch, [])
                     finally:
                         fired[number] = world.disarm(number)
-                    self.timeout_budget.note(exchange)
+                    self._note(exchange)
 
         with world.keyed(self._attribution.teller({number: batch.cases[0].operation for number, batch in of.items()})):
             try:
@@ -338,7 +341,7 @@ class ExchangeRunner:
                 if case.operation in waiting:
                     await self._event_of(exchange, before)
                 here.note(exchange)
-                self.timeout_budget.note(exchange)
+                self._note(exchange)
 
         # A client with a behaviour of its own mostly waits: whether more comes, whether the connection is closed. Some
         # that are to be answered have seventy connections more, and servers are set up for a hundred.
@@ -393,6 +396,10 @@ class ExchangeRunner:
         """
         if exchange.case.operation in self._one_at_a_time:
             await self._event_of(exchange, before)
+
+    def _note(self, exchange: Exchange) -> None:
+        self.timeout_budget.note(exchange)
+        self.pace.note(exchange)
 
     def make_well(self) -> None:
         """Make the world well, for the rest of a batch."""

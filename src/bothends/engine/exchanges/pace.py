@@ -1,0 +1,64 @@
+"""Tells whether a target gets slower with each request: a run of it would have no end, and one answer proves nothing.
+
+What is compared is the fastest of some good requests, at the start and of late. In a crowd most requests wait for the
+others, on any target; the fastest of them does not.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bothends.records import Exchange
+
+LOOKED_AT = 20
+"""Good requests that are looked at: the first ones, and the latest."""
+
+SECONDS = 1.0
+"""What the fastest of the latest takes at least where a target is said to get slower."""
+
+TIMES = 20
+"""How many times as long as the fastest of the first ones."""
+
+
+class Pace:
+    """How long good requests take while all is well, at the start and of late.
+
+    Attributes:
+        fastest: What the fastest of the first ones took, seconds; infinite where there was none.
+    """
+
+    def __init__(self, waits: Callable[[float, float], float] = lambda _began, _ended: 0.0) -> None:
+        """Begin with none seen.
+
+        Args:
+            waits: Returns for how long the machine kept the target waiting between two times; by the clock, seconds.
+        """
+        self._waits = waits
+        self._first = 0
+        self._latest: deque[float] = deque(maxlen=LOOKED_AT)
+        self.fastest = float("inf")
+
+    def note(self, exchange: Exchange) -> None:
+        """Take an exchange that is over; one with a fault, or of a client that does not behave, says nothing."""
+        case = exchange.case
+        if case.behaviour or case.of_the_world or not isinstance(exchange.answer, Answer) or not exchange.succeeded:
+            return
+        seconds = exchange.ended - exchange.began
+        if self._first < LOOKED_AT:
+            self._first += 1
+            self.fastest = min(self.fastest, seconds)
+        elif seconds >= SECONDS:
+            seconds -= self._waits(exchange.began, exchange.ended)
+        self._latest.append(seconds)
+
+    @property
+    def slow(self) -> float:
+        """What the fastest of the latest took, seconds, where the target gets slower; else 0."""
+        now = min(self._latest) if len(self._latest) == LOOKED_AT else 0.0
+        return now if now >= max(SECONDS, TIMES * self.fastest) else 0.0
