@@ -22,7 +22,7 @@ def plan(sizes: list[int], chained: list[bool]) -> list[Batch]:
     """Return batches of some sizes, of which some ask for what became of the one before."""
     found: list[Batch] = []
     for number, (size, asks) in enumerate(zip(sizes, chained, strict=True)):
-        state = (Condition("slow", "upstream"),) if size % 3 == 0 else ()
+        state = (Condition("hangs", "upstream"),) if size % 3 == 0 else ()
         cases = tuple(case(f"{number}-{each}", given=state) for each in range(size))
         found.append(Batch(state, cases, prelude=(found[-1],) if asks and found else ()))
     return found

@@ -431,8 +431,8 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
     if not expect.statuses:
         return None
     if isinstance(answer, NoAnswer):
-        # A server may wait for the rest of what is broken. What is whole needs no waiting.
-        if answer.kind != "timeout" or expect.refused:
+        # A server may wait for the rest of what is broken. What is whole has as long as any request, and no longer.
+        if answer.kind != "timeout" or expect.refused or exchange.ended - exchange.began < context.time_limit:
             return None
     elif answer.status in expect.statuses:
         return []

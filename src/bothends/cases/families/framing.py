@@ -18,7 +18,6 @@ from bothends.cases.families.raw_text import (
     HALF_CLOSES,
     HOST,
     OPEN,
-    OWN_CONNECTION,
     PATIENT,
     Text,
     chunked,
@@ -338,7 +337,7 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     ]
     for text in texts:
         expect = expectations.never if text.never else expectations.odd
-        behaviour = HALF_CLOSES if text.half_closed else PATIENT if text.patient else OWN_CONNECTION
+        behaviour = HALF_CLOSES if text.half_closed else PATIENT if text.patient else ""
         yield raw_case(
             operation,
             FRAMING_NAME,

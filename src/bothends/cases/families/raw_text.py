@@ -108,10 +108,11 @@ def raw_case(  # noqa: PLR0913, PLR0917 -- as many as a case has parts, in their
     raw: bytes,
     expect: Expectation,
     *,
-    behaviour: str = OWN_CONNECTION,
+    behaviour: str = "",
     following: Expectation | None = None,
 ) -> Case:
-    """Return a case that is sent as raw text."""
+    """Return a case that is sent as raw text; its client waits for an answer that HTTP asks for, if nothing is said."""
+    behaviour = behaviour or (PATIENT if expect.statuses and not expect.refused else OWN_CONNECTION)
     raw_request = replace(request, raw=raw)
     return Case(operation.id, family, name, raw_request, expect=expect, behaviour=behaviour, following=following)
 

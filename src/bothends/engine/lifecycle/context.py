@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +26,7 @@ from bothends.records import Answer, Case, Cause, Condition, Expectation, NotPro
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from bothends.contract import Contract, Operation
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
@@ -115,6 +117,7 @@ class ScenarioContext:
         scenario: Scenario,
         probe: Probe,
         part: str = "",
+        aside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
     ) -> None:
         """Take a test bed.
 
@@ -125,6 +128,7 @@ class ScenarioContext:
             scenario: What is played.
             probe: What the target is asked.
             part: Name of the part of the world that its requests wait for.
+            aside: Lets another scenario be played for the length of a `with` block, in which this one only waits.
         """
         if not isinstance(testbed.target, LaunchedTarget):
             raise TypeError("starting and stopping needs a launched target")
@@ -136,6 +140,7 @@ class ScenarioContext:
         self._operation = probe.operation
         self._time_limit = contract.settings.time_limit_ms / 1000
         self._guarantees = contract.settings.target.guarantees
+        self._aside = aside
         self.world = testbed.world
         self.target: LaunchedTarget = testbed.target
         self._upstream_timeout_ms = contract.settings.world.upstream_timeout_ms
@@ -234,7 +239,8 @@ class ScenarioContext:
     async def ended(self) -> None:
         """Wait until the target has ended after SIGTERM, and check how."""
         limit, began = self._time_limit + 5, self.testbed.clock.now()
-        code = await self.target.wait(limit)
+        async with self._aside():  # it may wait for connections that are kept open, for seconds
+            code = await self.target.wait(limit)
         self._ended = self.testbed.clock.now()
         # A target without a handler dies by the signal, which is an orderly end (128 + n, as shells have it).
         if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGINT, 128 + signal.SIGINT):

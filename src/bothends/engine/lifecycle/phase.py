@@ -51,7 +51,10 @@ def ingest_address_variant(contract: Contract) -> Contract:
 
 
 AT_ONCE = 2
-"""Scenarios that are played at once, each with a world and a target of its own: most of their time is waiting."""
+"""Scenarios that are played at once, each with a world and a target of its own: most of their time is waiting.
+
+Those that wait for their targets to end are not counted: these may wait for connections that are kept open.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class LifecyclePhase:
         self._first: Callable[[], Awaitable[None]] | None = None
         self._chains: list[asyncio.Task[_Outcomes]] = []
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
+        self._gate = asyncio.Semaphore(AT_ONCE)
         self.not_proven: list[NotProven] = []
         self.secrets: set[str] = set()
 
@@ -172,16 +176,24 @@ class LifecyclePhase:
         return await self._interruption.guard(_result(scenario))
 
     def _begin(self, prepared: Sequence[_Prepared]) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
         place: dict[str, tuple[asyncio.Task[_Outcomes], int]] = {}
         for chain in _chains(prepared):
-            task = asyncio.ensure_future(self._gated(gate, chain))
+            task = asyncio.ensure_future(self._gated(chain))
             self._chains.append(task)
             place |= {one.scenario.name: (task, number) for number, one in enumerate(chain)}
         self._tasks = [asyncio.ensure_future(_of(*place[one.scenario.name])) for one in prepared]
 
-    async def _gated(self, gate: asyncio.Semaphore, chain: Sequence[_Prepared]) -> _Outcomes:
-        async with gate:
+    @contextlib.asynccontextmanager
+    async def _aside(self) -> AsyncIterator[None]:
+        """Let another scenario be played while this one waits for its target to end."""
+        self._gate.release()
+        try:
+            yield
+        finally:
+            await self._gate.acquire()
+
+    async def _gated(self, chain: Sequence[_Prepared]) -> _Outcomes:
+        async with self._gate:
             if self._first is not None:
                 await self._first()
             first, *others = chain
@@ -252,7 +264,8 @@ class LifecyclePhase:
             exchange_runner = ExchangeRunner(
                 testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
             )
-            context = ScenarioContext(contract, testbed, exchange_runner, scenario, prepared.probe, prepared.part)
+            args = contract, testbed, exchange_runner, scenario, prepared.probe, prepared.part
+            context = ScenarioContext(*args, self._aside)
             await scenario.play(context)
             self.secrets.update(testbed.world.secrets() if testbed.prepared else ())
             context.excuse()
@@ -265,7 +278,7 @@ class LifecyclePhase:
     ) -> ScenarioPlayed | None:
         """Play a scenario on the target that another one has left; return None where it is to be played alone."""
         args = before.contract, before.testbed, exchange_runner, prepared.scenario, prepared.probe, prepared.part
-        context = ScenarioContext(*args)
+        context = ScenarioContext(*args, self._aside)
         try:
             await prepared.scenario.play(context)
         except TargetError:

@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
+from bothends.world.faults import FAULTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from bothends.engine.exchanges.batches import Batch
+    from bothends.records import Condition
 
 _T = TypeVar("_T")
 
 _EACH = 0.004
-_BATCH = 0.02
-_STATE = 0.15
-_WAIT = 2.0
-"""What a case, a batch, a state of the world and a wait for a time limit take, about, in seconds."""
+_STATE = 0.02
+_PATIENT = 0.3
+_HELD = 1.0
+"""What a case, a state of the world, a client that waits and a fault that does take, about, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,17 @@ class Dealer:
 
 def _weight(batch: Batch) -> float:
     """Return how long a batch takes, about, in seconds: the same in each part, whatever its target is like."""
-    steps = batch.steps
-    own = sum(_EACH for _ in dict.fromkeys(case.label for case in batch.cases))
-    waits = _WAIT if batch.parallel_timeouts or any(case.behaviour for case in batch.cases) else 0.0
-    return _BATCH + own + waits + sum(_STATE for step in steps if step.given)
+    labels = {case.label for case in batch.cases}
+    patient = _PATIENT if any(case.behaviour for case in batch.cases) else 0.0
+    # What is of one batch is waited for at the same time.
+    held = max((_held(one) for one in batch.given), default=0.0)
+    return _EACH * len(labels) + patient + held + _STATE * max(1, len(batch.given))
+
+
+def _held(condition: Condition) -> float:
+    """Return for how long a fault holds a request up, about, in seconds."""
+    kind = FAULTS.find(condition.name)
+    if kind is None or not kind.holds:
+        return 0.0
+    ms = dict(condition.parameters).get("ms", "")
+    return min(_HELD, int(ms) / 1000) if ms.isdecimal() else _HELD

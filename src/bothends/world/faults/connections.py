@@ -86,6 +86,7 @@ class IgnoresConnections(Fault):
     pattern = "the {upstream} ignores connections"
     about = "a connection is neither established nor refused"
     family = "upstream-*"
+    holds = True
 
     def begin(self, listener: Listener) -> None:
         """Ignore."""
