@@ -58,7 +58,7 @@ def main() -> int:
             if not told(name, run):
                 return 1
             making.append(told_parts(json.loads(parts.read_text())))
-        for name, more in {"default, a lane for each core": [], "quick, a lane for each core": quick}.items():
+        for name, more in {"default, in lanes": [], "quick, in lanes": quick}.items():
             if not told(name, measured([*in_lanes, *more])):
                 return 1
         print(f"making the cases: default {making[0] - making[1]:.2f}, quick {making[2] - making[3]:.2f} s")

@@ -162,8 +162,8 @@ def _writes_a_blob(process: int) -> bool:
 
 
 def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole runs of targets that are apart have a lane for each core, four at most; others have one unless asked."""
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    """Whole runs of targets that are apart have one more than cores, four at most; others have one unless asked."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     shared_folder = Things(tmp_path, store=shared(tmp_path))
     shared_folder.write()
     options = Options(config=tmp_path / "bothends.toml")
@@ -175,8 +175,9 @@ def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeyp
     assert 3 == lanes_of(load(options.config), options, None)
     monkeypatch.setattr("os.cpu_count", lambda: 64)
     assert 4 == lanes_of(load(options.config), options, None)
-    monkeypatch.setattr("os.cpu_count", lambda: None)
-    assert 1 == lanes_of(load(options.config), options, None)
+    for unknown_or_single in (None, 1):
+        monkeypatch.setattr("os.cpu_count", lambda cores=unknown_or_single: cores)
+        assert 1 == lanes_of(load(options.config), options, None)
     narrower = [Options(config=options.config, fail_fast=True), Options(config=options.config, only="success")]
     assert [1, 1] == [lanes_of(load(options.config), each, None) for each in narrower]
 

@@ -23,9 +23,9 @@ UNASKED = 4
 def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
     """Return how many lanes a run has.
 
-    Where nobody asks for a number, whole runs of targets whose copies are apart have one for each core, four at most: a
-    lane waits more than it works. They are apart if the settings say `isolated = true`, or if their command, folder or
-    environment names the lane.
+    Where nobody asks for a number, whole runs of targets whose copies are apart have a lane more than there are cores,
+    four at most: it waits more than it works. Copies are apart by `isolated = true`, or if their command,
+    folder or environment names the lane. With a single core, there is one.
 
     Args:
         contract: The contract.
@@ -55,4 +55,5 @@ def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
     names = (f"{{{LANE}}}", f"{{{LANE_FOLDER}}}")
     apart = settings.isolated or any(name in text for text in templates_of(settings) for name in names)
     alone = settings.url is not None or options.fail_fast or options.only is not None or options.shard is not None
-    return min(os.cpu_count() or 1, UNASKED) if apart and not alone else 1
+    cores = os.cpu_count() or 1
+    return min(cores + 1, UNASKED) if apart and cores > 1 and not alone else 1

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _TIMES = 16
 """How many times as much of a value is kept as a report shows: the reports of the whole bound it again."""
 _OPTION = "--blob"
+_QUICK = 1
+"""How well it is packed: any better takes ten times as long, and the target waits for it."""
 _MOST_LAWS = 6
 
 
@@ -84,7 +86,8 @@ class BlobReport:
         self._stack = contextlib.ExitStack()
         file = self._stack.enter_context(whole_file(path, _OPTION))
         # No time and no name in it: the same part is the same file.
-        self._packed = self._stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+        packed = gzip.GzipFile("", "wb", _QUICK, file, mtime=0)
+        self._packed = self._stack.enter_context(packed)
         self._write(head_line(part.head))
 
     def handle(self, event: Event) -> None:
