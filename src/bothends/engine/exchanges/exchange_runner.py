@@ -20,7 +20,7 @@ from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
 from bothends.engine.exchanges.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
 from bothends.laws.law import LawContext
-from bothends.records import Answer
+from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -38,6 +38,9 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
+
+_BEGUN_TOGETHER = 0.1
+"""Seconds in which those that began with a request are over without an answer as well: nothing is begun meanwhile."""
 
 _GONE = frozenset({404, 410})
 
@@ -209,7 +212,7 @@ class ExchangeRunner:
                         made[number] = exchange = await self._exchange(number, batch.cases[0], batch, [])
                     finally:
                         fired[number] = world.disarm(number)
-                    self._note(exchange)
+                    await self._note(exchange)
 
         with world.keyed(self._attribution.teller({number: batch.cases[0].operation for number, batch in of.items()})):
             try:
@@ -341,7 +344,7 @@ class ExchangeRunner:
                 if case.operation in waiting:
                     await self._event_of(exchange, before)
                 here.note(exchange)
-                self._note(exchange)
+                await self._note(exchange)
 
         # A client with a behaviour of its own mostly waits: whether more comes, whether the connection is closed. Some
         # that are to be answered have seventy connections more, and servers are set up for a hundred.
@@ -397,9 +400,12 @@ class ExchangeRunner:
         if exchange.case.operation in self._one_at_a_time:
             await self._event_of(exchange, before)
 
-    def _note(self, exchange: Exchange) -> None:
+    async def _note(self, exchange: Exchange) -> None:
         self.timeout_budget.note(exchange)
         self.pace.note(exchange)
+        patient = not exchange.case.behaviour  # others go of themselves
+        if patient and isinstance(exchange.answer, NoAnswer) and exchange.answer.kind == "timeout":
+            await asyncio.sleep(_BEGUN_TOGETHER)
 
     def make_well(self) -> None:
         """Make the world well, for the rest of a batch."""
