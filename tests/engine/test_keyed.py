@@ -92,7 +92,7 @@ def test_of_the_reference_no_fault_at_the_door_is_keyed() -> None:
     kinds = {FAULTS.get(batch.given[0].name) for batch in keyed}
     assert len(keyed) > 60
     assert not any(kind.outlasts or "begin" in vars(kind) for kind in kinds)
-    assert {("ingest",)} == {tuple(one.subject for one in batch.given) for batch in keyed}
+    assert {("ingest",), ("settings",)} == {tuple(one.subject for one in batch.given) for batch in keyed}
     assert not any(case.behaviour or case.repeat > 1 for batch in keyed for case in batch.cases)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,19 @@ TARGETS = Path(__file__).parent / "targets"
 GUARANTEE = "isolates_faults = true\n"
 
 
-def verified(folder: Path, target: str, *more: str, target_table: str = "") -> tuple[int, dict[str, Any]]:
+def verified(
+    folder: Path, target: str, *more: str, target_table: str = "", replacing: tuple[str, str] = ("", "")
+) -> tuple[int, dict[str, Any]]:
     """Verify a target by a contract that has arrays of events; return the exit code and the report."""
     spec = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     (folder / "openapi.yaml").write_text(spec.replace("maxItems: 1\n", "maxItems: 100\n"), encoding="utf-8")
     settings = (ROOT / "bothends.toml").read_text(encoding="utf-8")
     settings = settings.replace('pacts = "contracts/pacts"\n', "").replace(GUARANTEE, target_table)
-    command = json.dumps(["python", str(TARGETS / f"{target}.py")])
+    name, *words = target.split()
+    command = json.dumps(["python", str(TARGETS / f"{name}.py"), *words])
     settings = settings.replace('["python", "-m", "reference"]', command)
     settings = settings.replace("[target.env]\n", f'[target.env]\nPYTHONPATH = "{ROOT}"\n')
-    (folder / "bothends.toml").write_text(settings, encoding="utf-8")
+    (folder / "bothends.toml").write_text(settings.replace(*replacing) if replacing[0] else settings, encoding="utf-8")
     done = bothends(folder, "verify", "--json", "report.json", *more)
     return done.returncode, json.loads((folder / "report.json").read_text(encoding="utf-8"))
 
@@ -56,6 +60,57 @@ def test_one_fault_after_the_other_it_is_proven(target: str, tmp_path: Path) -> 
     once = "faults_at_once = 1\n"
     code, report = verified(tmp_path, target, "--seed", "1", "--only", "upstream-wrong", target_table=once)
     assert (0, []) == (code, report["findings"])
+
+
+def at_once(folder: Path, upstream: str) -> int:
+    """Return how many requests with a fault of an upstream began while another one's was under way."""
+    events = [json.loads(line) for line in (folder / "run.ndjson").read_text(encoding="utf-8").splitlines()]
+    spans = sorted(
+        (each["began"], each["began"] + each["seconds"])
+        for each in events
+        if each["event"] == "exchange-judged" and any(upstream in state for state in each["given"])
+    )
+    return sum(began < ended for (_, ended), (began, _) in itertools.pairwise(spans))
+
+
+def assert_each_is_of_its_batch(folder: Path) -> None:
+    """Check that each exchange says of which batch it is, whatever it was played beside."""
+    events = [json.loads(line) for line in (folder / "run.ndjson").read_text(encoding="utf-8").splitlines()]
+    given = {each["wave"]: each["given"] for each in events if each["event"] == "wave-started"}
+    for each in events:
+        if each["event"] == "exchange-judged":
+            assert each["given"] == given[each["wave"]]
+
+
+SETTINGS_ONLY = ("--seed", "1", "--only", "upstream-wrong", "--ndjson", "run.ndjson")
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("target", ["hands_on trace", "hands_on caller"])
+def test_faults_of_an_upstream_are_side_by_side_where_its_calls_tell_their_requests(
+    target: str, tmp_path: Path
+) -> None:
+    """By the trace that each request has, or by the cookie of its caller."""
+    session = "session = true" if "caller" in target else "session = false"
+    code, report = verified(tmp_path, target, *SETTINGS_ONLY, replacing=("session = false", session))
+    assert (0, []) == (code, report["findings"]), report["not_proven"]
+    assert at_once(tmp_path, "the settings") > 20
+    assert_each_is_of_its_batch(tmp_path)
+
+
+@pytest.mark.unmeasured
+def test_faults_of_an_upstream_follow_each_other_where_nothing_tells_its_calls(tmp_path: Path) -> None:
+    """The good requests that show it hand nothing on."""
+    code, report = verified(tmp_path, "hands_on", *SETTINGS_ONLY)
+    assert (0, [], 0) == (code, report["findings"], at_once(tmp_path, "the settings"))
+
+
+@pytest.mark.unmeasured
+def test_an_upstream_that_is_not_checked_is_found_out_beside_others_as_well(tmp_path: Path) -> None:
+    """What is told is what was shown alone."""
+    code, report = verified(tmp_path, "hands_on trace unchecked", *SETTINGS_ONLY)
+    assert (1, True) == (code, "family-status" in errors(report)), errors(report)
+    assert not report["not_proven"]
 
 
 @pytest.mark.unmeasured

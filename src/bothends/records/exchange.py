@@ -94,8 +94,8 @@ class UpstreamCall:
         answered: Whether the answer was written whole before the target went away.
         idle_beside: How many connections to the same service lay idle when the one that this came on was opened
             for it; 0 when it came on a kept one.
-        exchange: The number of the exchange that it is known to be of: the address was told to no other. None: nothing
-            tells it.
+        exchange: The number of the exchange that it is known to be of: the address was told to no other, or it has the
+            trace or the caller of it. None: nothing tells it.
     """
 
     upstream: str

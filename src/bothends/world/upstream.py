@@ -11,10 +11,15 @@ from bothends.world.http import Reply
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bothends.contract.settings import UpstreamSettings
     from bothends.world.answers import Answers
     from bothends.world.http import Received
-    from bothends.world.service import Outcome, Place
+    from bothends.world.service import Armed, Outcome, Place, RequestHandler
+
+    CallTeller = Callable[[Received], int | None]
+    """Returns the number of the exchange that a call is of; None: it does not tell."""
 
 
 _JSON = (("content-type", "application/json"),)
@@ -29,12 +34,16 @@ class Upstream(StubService):
         settings: Its table.
         answers: Makes the values that it gives.
         place: Where it stands.
+
+    Attributes:
+        teller: Tells which exchange a call is of; None: nobody asks.
     """
 
     def __init__(self, settings: UpstreamSettings, answers: Answers, place: Place) -> None:
         super().__init__(settings.name, place)
         self.settings = settings
         self.answers = answers
+        self.teller: CallTeller | None = None
 
     @property
     def url(self) -> str:
@@ -44,6 +53,11 @@ class Upstream(StubService):
     def handler(self, received: Received) -> UpstreamHandler:
         """Number the call."""
         return UpstreamHandler(self, received, self.place.recorder.next("call"))
+
+    def armed_for(self, handler: RequestHandler) -> Armed | None:
+        """Return the fault that is for the exchange that a call is of."""
+        owner = handler.owner if isinstance(handler, UpstreamHandler) else None
+        return None if owner is None else self.armed.get(owner)
 
 
 class UpstreamHandler:
@@ -56,6 +70,7 @@ class UpstreamHandler:
         self._received = received
         self._number = number
         self._value: Any = None
+        self.owner = None if upstream.teller is None else upstream.teller(received)
 
     def reply(self) -> Reply:
         """Make an answer of this call's own; 404 and 405 elsewhere."""
@@ -95,6 +110,7 @@ class UpstreamHandler:
                 headers=self._received.headers,
                 answered=outcome.whole,
                 idle_beside=self._received.idle_beside,
+                exchange=self.owner,
             )
         )
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bothends.world.http import Reply
     from bothends.world.http.authority import Authority
     from bothends.world.ingests.service import Teller
+    from bothends.world.upstream import CallTeller
 
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
@@ -286,55 +287,61 @@ class World:
             self.set(before)
 
     @contextmanager
-    def keyed(self, teller: Teller) -> Iterator[None]:
+    def keyed(self, teller: Teller, calls: CallTeller | None = None) -> Iterator[None]:
         """Let faults be for single exchanges for the length of a `with` block; those that are left are taken away.
 
         Args:
             teller: Tells which exchange a delivery is of.
+            calls: Tells which exchange a call to an upstream is of; None: nobody asks.
         """
         for stub in self._ingests.values():
             stub.teller, stub.untold = teller, 0
+        for upstream in self._upstreams:
+            upstream.teller = calls
         try:
             yield
         finally:
             for stub in self._ingests.values():
                 stub.teller = None
-                for number in tuple(stub.armed):
-                    self._disarm(stub, number)
+            for upstream in self._upstreams:
+                upstream.teller = None
+            for each in self._stubs.values():
+                for number in tuple(each.armed):
+                    self._disarm(each, number)
 
     def arm(self, number: int, condition: Condition) -> None:
-        """Put an ingest into a state for the deliveries of one exchange alone, whatever state it is in for others.
+        """Put a part of the world into a state for the requests of one exchange alone, whatever it is for others.
 
         Args:
             number: The exchange's number.
             condition: The state.
 
         Raises:
-            ContractError: It names an unknown ingest.
+            ContractError: It names an unknown part.
         """
-        _, faults = made_together((condition,), self._ingests)
+        _, faults = made_together((condition,), self._stubs)
         for name, (_, fault) in faults.items():
-            self._ingests[name].armed[number] = Armed(condition, fault, number)
+            self._stubs[name].armed[number] = Armed(condition, fault, number)
 
     def met(self, numbers: Iterable[int]) -> frozenset[int]:
         """Return which of some exchanges have met a fault that is theirs alone."""
-        armed = [stub.armed for stub in self._ingests.values()]
+        armed = [stub.armed for stub in self._stubs.values()]
         return frozenset(number for number in numbers if any(number in one and one[number].fired for one in armed))
 
     def disarm(self, number: int) -> dict[Condition, int]:
-        """Let the ingests be well for an exchange again; return how often each of its states was met."""
-        armed = [self._disarm(stub, number) for stub in self._ingests.values() if number in stub.armed]
+        """Let the world be well for an exchange again; return how often each of its states was met."""
+        armed = [self._disarm(stub, number) for stub in self._stubs.values() if number in stub.armed]
         return {one.condition: one.fired for one in armed}
 
     @staticmethod
-    def _disarm(stub: IngestStub, number: int) -> Armed:
+    def _disarm(stub: StubService, number: int) -> Armed:
         armed = stub.armed.pop(number)
         armed.fault.end()
         return armed
 
     @property
     def untold(self) -> int:
-        """How many requests told no single exchange, since faults are for single exchanges."""
+        """How many deliveries told no single exchange, since faults are for single exchanges."""
         return sum(stub.untold for stub in self._ingests.values())
 
     @contextmanager

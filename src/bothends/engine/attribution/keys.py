@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,13 @@ def traceparent(seed: int, number: int) -> str:
         number: The exchange's number.
     """
     return f"00-{_trace_digest(seed, number)}{number:08x}-{_trace_digest(seed, number)[:16]}-01"
+
+
+def with_trace(request: Request, seed: int, number: int) -> Request:
+    """Return the request of an exchange with a trace of its own, unless it has one, or is raw bytes."""
+    if request.raw is not None or request.header(TRACEPARENT) is not None:
+        return request
+    return replace(request, headers=(*request.headers, (TRACEPARENT, traceparent(seed, number))))
 
 
 def _trace_digest(seed: int, number: int) -> str:

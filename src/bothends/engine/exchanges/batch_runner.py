@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
 from bothends.contract.settings import ISOLATES_FAULTS
+from bothends.engine.attribution.keys import LEAST_SEEN
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.events import (
     BatchFinished,
@@ -145,6 +146,12 @@ def _without_doubtful_calls(played: Played) -> Played:
     return played if same else replace(played, attributed=replace(attributed, exchanges=exchanges))
 
 
+def _numbered(played: Played, batch: int) -> Played:
+    """Return what came of a batch that was played among others, as that of the batch of this number."""
+    exchanges = tuple(replace(exchange, batch=batch) for exchange in played.attributed.exchanges)
+    return replace(played, attributed=replace(played.attributed, exchanges=exchanges))
+
+
 class _Seen(NamedTuple):
     """Where an exchange was seen: its batch, what `--only` would be told, and the batches before."""
 
@@ -233,14 +240,16 @@ class BatchRunner:
     async def _keyed(self, group: Batch) -> None:
         """Play the faults of a group side by side, and alone what does not show all that it should."""
         steps = [kept for step in group.keyed if (kept := self._without_hopeless(step)) is not None]
-        if self.keying.at_once == 1 or len(steps) == 1:
+        told_by = self._upstream_of(group)
+        if self.keying.at_once == 1 or len(steps) <= 1 or not await self._told(told_by):
             for step in steps:
                 await self.run(step)
             return
         await self.wait_for_outstanding()  # as in `run`
         rows = [(step, *self._recovery(step)) for step in steps]
         runner = self._exchange_runner
-        came = await self._interruption.guard(runner.play_keyed(rows, self.keying.at_once))
+        calls = told_by is not None
+        came = await self._interruption.guard(runner.play_keyed(rows, self.keying.at_once, calls=calls))
         suspects = self.keying.suspects(came, self._broken_by)
         if self._testbed.target.died() is not None:
             every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
@@ -257,15 +266,32 @@ class BatchRunner:
             taken.append(steps[place])
             for played, batch in zip(row.played, batches, strict=True):
                 self._begin(batch)
-                await self._take(played, batch)
+                await self._take(_numbered(played, self._batches), batch)
                 await self._play_again()
             self.keying.remember(steps[place], row)
-        self.keying.played_again(len(steps) - len(taken), came)
+        self.keying.played_again(len(steps) - len(taken), came, told_by)
         if len(self.keying.only_beside) > only_beside:
             # What one fault has left behind, another one's exchange may have met.
             for step in taken:
                 await self.run(step)
         await self._ask_whether_anyone_is_there(group)
+
+    def _upstream_of(self, group: Batch) -> tuple[str, str] | None:
+        """Return the operation and the upstream that a group of faults is about; None: they are of an ingest."""
+        subject = group.given[0].subject
+        return None if subject in self._testbed.world.ingests else (group.cases[0].operation, subject)
+
+    async def _told(self, by: tuple[str, str] | None) -> bool:
+        """Return whether calls to an upstream tell their exchanges, as good requests have shown; deliveries do."""
+        if by is None:
+            return True
+        tells, control = self.keying.tells, self.controls.get(by[0])
+        if control is None:
+            return False
+        if by not in tells:
+            good = Batch((), (control,) * LEAST_SEEN, concurrency=LEAST_SEEN)
+            tells[by] = await self._exchange_runner.calls_tell(good, by[1], self.prepare)
+        return tells[by]
 
     def _broken_by(self, played: Played) -> frozenset[Broken] | None:
         """Return what a batch breaks; None: nobody knows, as this machine was busy."""
@@ -458,6 +484,7 @@ class BatchRunner:
     def _begin(self, batch: Batch) -> None:
         """Number a batch, and say that it is played."""
         self._batches += 1
+        self._exchange_runner.sender.batches = self._batches - 1  # what is no part of the run is not counted
         self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
 
     async def _take(self, played: Played, batch: Batch) -> None:

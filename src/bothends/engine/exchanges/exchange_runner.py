@@ -23,12 +23,13 @@ from bothends.laws.law import LawContext
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.exchanges.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
+    from bothends.world.ingests.service import Teller
 
 
 _MOST_MISSES = 10
@@ -95,6 +96,7 @@ class ExchangeRunner:
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self.sender = Sender(testbed, operations, own_keys)
         self._repeater = Repeater(testbed, self.sender, self)
+        self._own_calls = self.sender.own_calls
         keys = None if own_keys is None else own_keys.keys
         self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows)
         limit = testbed.time_limit
@@ -185,17 +187,45 @@ class ExchangeRunner:
         with world.keyed(self._attribution.teller(operations)) if operations else contextlib.nullcontext():
             return await play_parallel_timeouts(world, parts, self._exchanges, self.sender.next_number)
 
-    async def play_keyed(self, rows: Sequence[Sequence[Batch]], at_once: int) -> Rows:
-        """Play faults side by side, each for the deliveries of its own exchange alone.
+    @contextlib.contextmanager
+    def _told(self, teller: Teller, *, calls: bool) -> Iterator[None]:
+        """Let the world tell deliveries by their exchanges, and calls to upstreams as well if that is asked for."""
+        with self._testbed.world.keyed(teller, self._own_calls.teller if calls else None):
+            if calls:
+                self._own_calls.begin()
+            try:
+                yield
+            finally:
+                self._own_calls.end()
+
+    async def calls_tell(self, batch: Batch, upstream: str, play: Callable[[Batch], Awaitable[object]]) -> bool:
+        """Return whether calls to an upstream tell their exchanges: good requests at the same time show it.
+
+        Args:
+            batch: The good requests.
+            upstream: The upstream's name.
+            play: Plays them.
+        """
+        before, first = max(self.calls, default=0), self.sender.exchanges + 1
+        with self._told(lambda _: None, calls=True):
+            await play(batch)
+        numbers = set(range(first, self.sender.exchanges + 1))
+        own = [call for number, call in self.calls.items() if number > before and call.upstream == upstream]
+        return len(numbers) == len(batch.cases) and {call.exchange for call in own} == numbers
+
+    async def play_keyed(self, rows: Sequence[Sequence[Batch]], at_once: int, *, calls: bool = False) -> Rows:
+        """Play faults side by side, each for the requests of its own exchange alone.
 
         Args:
             rows: Batches of one case each that are played in turn: one with a fault, and good requests after it.
             at_once: How many rows whose faults hold a connection are under way at once, at most.
+            calls: Whether the faults are of an upstream, whose calls tell their exchanges.
         """
         await self._testbed.renew()
         world, began = self._testbed.world, self._testbed.clock.now()
         dropped = world.dropped
-        self.faults.append(began)
+        if not calls:
+            self.faults.append(began)
         numbered = [[(self.sender.next_number(), batch) for batch in row] for row in rows]
         self.sender.batches += sum(map(len, rows))
         of = {number: batch for row in numbered for number, batch in row}
@@ -214,7 +244,8 @@ class ExchangeRunner:
                         fired[number] = world.disarm(number)
                     await self._note(exchange)
 
-        with world.keyed(self._attribution.teller({number: batch.cases[0].operation for number, batch in of.items()})):
+        operations = {number: batch.cases[0].operation for number, batch in of.items()}
+        with self._told(self._attribution.teller(operations), calls=calls):
             try:
                 async with asyncio.TaskGroup() as group:
                     for row in numbered:
@@ -224,9 +255,9 @@ class ExchangeRunner:
             exchanges = [made[number] for number in of]
             given = tuple(condition for batch in of.values() for condition in batch.given)
             together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
-            deliveries, calls = await self._recorded(together, exchanges)
-            untold = world.untold
-        attributed = await self._overdue.of(self.tie(exchanges, deliveries, calls))
+            deliveries, made_calls = await self._recorded(together, exchanges)
+            untold = 0 if calls else world.untold
+        attributed = await self._overdue.of(self.tie(exchanges, deliveries, made_calls))
         self._note_late(attributed)
         ended, lost = self._testbed.clock.now(), world.dropped - dropped
         tied = {exchange.number: exchange for exchange in attributed.exchanges}

@@ -1,10 +1,12 @@
-"""Keyed faults: each is for the deliveries of one exchange alone, so that several are under way at once.
+"""Keyed faults: each is for the requests of one exchange alone, so that several are under way at once.
 
 A fault of an ingest that acts on a request that was read can be played on those deliveries that tell their exchange.
-What waits after such a fault is mostly the target, between its attempts; while it does, others may meet theirs. Faults
-at the door (refused, reset before a request is read) are for everybody, and stay alone. So do crowds, clients with a
-behaviour of their own, what asks again for what it asked before, and events that no answer waits for. Those that last
-until the target gives up wait beside those of an upstream, which hold for everybody.
+So can a fault of an upstream on those calls that have the trace or the caller of theirs, where a target is seen to hand
+them on; where it does not, one fault of an upstream follows the other. What waits after such a fault is mostly the
+target, between its attempts; while it does, others may meet theirs. Faults at the door (refused, reset before a
+request is read) are for everybody, and stay alone. So do crowds, clients with a behaviour of their own, what asks again
+for what it asked before, and events that no answer waits for. Those that last until the target gives up wait beside
+those of an upstream, which hold for everybody.
 
 Nothing that is seen beside another exchange's fault accuses anybody: where an exchange breaks a law, or has not met its
 fault, the batch is played again alone, and only what shows then is a finding.
@@ -46,19 +48,23 @@ class Keyable:
 
     def __init__(self, contract: Contract) -> None:
         """Take a contract: it says what tells the exchange of an event, and which answers wait for theirs."""
+        self._parts = (*contract.settings.world.ingests, *contract.settings.world.upstreams)
         self._ingests = contract.settings.world.ingests
         self._awaited = {one.id for one in contract.operations if _all_awaited(one) and told_at_once(contract, one)}
 
     def fault(self, batch: Batch) -> bool:
         """Return whether a batch is one request with a fault that may be for it alone."""
-        return len(batch.cases) == 1 and not batch.prelude and self.wait(batch)
+        return len(batch.cases) == 1 and not batch.prelude and self._may(batch)
 
     def wait(self, batch: Batch) -> bool:
-        """Return whether the fault of a part of parallel timeouts may be for its own exchanges."""
+        """Return whether the fault of a part of parallel timeouts may be for its own exchanges: of an ingest."""
+        return self._may(batch) and batch.given[0].subject in self._ingests
+
+    def _may(self, batch: Batch) -> bool:
         if len(batch.given) != 1 or batch.user:
             return False
         (condition,) = batch.given
-        if condition.subject not in self._ingests or not all(self._plain(case, batch) for case in batch.cases):
+        if condition.subject not in self._parts or not all(self._plain(case, batch) for case in batch.cases):
             return False
         kind = FAULTS.get(condition.name)
         at_the_door = kind.begin is not Fault.begin or kind.met is not Fault.met
@@ -146,19 +152,20 @@ def unmet_faults_of_its_own(played: Played) -> bool:
 
 
 def grouped(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[Batch]:
-    """Yield batches; those whose faults may be keyed are in groups, each of one operation.
+    """Yield batches; those whose faults may be keyed are in groups, each of one operation and one part of the world.
 
     A group stands before the batches in other states of the world that were planned among its own. All others keep
     their places.
     """
-    waiting: dict[str, list[Batch]] = {}
+    waiting: dict[tuple[str, str], list[Batch]] = {}
     behind: list[Batch] = []
     for batch in batches:
         if may(batch):
-            own = waiting.setdefault(batch.cases[0].operation, [])
+            key = batch.cases[0].operation, batch.given[0].subject
+            own = waiting.setdefault(key, [])
             own.append(batch)
             if len(own) == AT_MOST:
-                yield from _group(waiting.pop(batch.cases[0].operation))
+                yield from _group(waiting.pop(key))
         elif batch.given and waiting:
             behind.append(batch)
         else:
@@ -167,7 +174,7 @@ def grouped(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[
     yield from _flushed(waiting, behind)
 
 
-def _flushed(waiting: dict[str, list[Batch]], behind: list[Batch]) -> Iterator[Batch]:
+def _flushed(waiting: dict[tuple[str, str], list[Batch]], behind: list[Batch]) -> Iterator[Batch]:
     for batches in waiting.values():
         yield from _group(batches)
     yield from behind
@@ -218,6 +225,7 @@ class Keying:
     Attributes:
         at_once: How many that hold a connection are under way at once; 1: none beside another.
         only_beside: What broke a law beside other faults, and not alone: the case, and the law.
+        tells: Whether calls to an upstream tell their exchanges, by the operation and the upstream, where it is known.
     """
 
     def __init__(self, at_once: int, *, isolates: bool = False) -> None:
@@ -230,6 +238,7 @@ class Keying:
         self.at_once = at_once
         self._isolates = isolates
         self.only_beside: dict[tuple[str, str], None] = {}
+        self.tells: dict[tuple[str, str], bool] = {}
         self._steps: OrderedDict[int, Batch] = OrderedDict()
         self._late: list[tuple[Batch, Beside]] = []
 
@@ -271,14 +280,24 @@ class Keying:
                 found[place] = Beside(row.played[0].batch.cases[0].label, every, None not in told)
         return found
 
-    def played_again(self, count: int, came: Rows) -> None:
+    def played_again(self, count: int, came: Rows, by: tuple[str, str] | None = None) -> None:
         """Take how many rows were played again alone.
 
         Where that is most of them, or a delivery told no single exchange, nothing is played side by side from then on:
-        the events do not tell their exchanges, or it takes longer than one fault after the other.
+        the events do not tell their exchanges, or it takes longer than one fault after the other. Of an upstream, that
+        is so of its calls alone.
+
+        Args:
+            count: How many.
+            came: What came of all.
+            by: The operation and the upstream whose calls were to tell their exchanges; None: they are of an ingest.
         """
-        if 2 * count > len(came.rows) or came.untold:
+        if 2 * count <= len(came.rows) and not came.untold:
+            return
+        if by is None:
             self.at_once = 1
+        else:
+            self.tells[by] = False
 
     def compare(self, beside: Beside, alone: Collection[str]) -> list[Breach]:
         """Note what a fault has shown beside others only; return what of it breaks a guarantee.

@@ -6,19 +6,17 @@ known that each event has a key of its request; from then on, as many run at onc
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.unique_values import UniqueValues
 from bothends.engine.attribution.keys import (
     OF_REQUESTS,
-    TRACEPARENT,
     EventKeys,
     Keys,
     learned,
     parts_of_key,
-    traceparent,
+    with_trace,
 )
 from bothends.engine.attribution.untied import untied
 
@@ -69,10 +67,7 @@ class OwnKeys:
         """
         if operation not in self._values or request.raw is not None:
             return request
-        request = self._values[operation].applied(request, number)
-        if request.header(TRACEPARENT) is not None:
-            return request
-        return replace(request, headers=(*request.headers, (TRACEPARENT, traceparent(self._seed, number))))
+        return with_trace(self._values[operation].applied(request, number), self._seed, number)
 
     def probes(self, operations: Collection[str]) -> Iterator[Case]:
         """Yield the cases that show which keys come back, each to be sent alone, and to succeed.

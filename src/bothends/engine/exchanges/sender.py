@@ -10,7 +10,9 @@ from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.contract.setup_values import filled as filled_by_setup
+from bothends.engine.attribution.keys import with_trace
 from bothends.engine.exchanges.known_objects import all_known, with_ids
+from bothends.engine.exchanges.own_calls import OwnCalls
 from bothends.records import Exchange, Expectation
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ class Sender:
         over: Exchanges that are over, answered or not; what they caused may still be under way.
         batches: Batches begun so far.
         ids: The objects that are known on the target; None: ids are made up.
+        own_calls: Tells which exchange a call to an upstream is of, while it is asked to.
     """
 
     def __init__(self, testbed: TestBed, operations: Sequence[Operation], own_keys: OwnKeys | None) -> None:
@@ -116,6 +119,7 @@ class Sender:
         self._operations = {operation.id: operation for operation in operations}
         self._own_keys = own_keys
         self.ids: KnownIds | None = None
+        self.own_calls = OwnCalls(testbed.world.seed)
         self._run = secrets.token_hex(8)
         self.exchanges = 0
         self.over = 0
@@ -149,6 +153,7 @@ class Sender:
         operation = self._operations.get(case.operation)
         security = None if operation is None else operation.security
         credential = self._testbed.world.sign_in(number, case.given, batch.user, security)
+        self.own_calls.take(number, credential)
         known = self._object(number, case)
         if known is None or security is None or security.usual is None or batch.user is not None:
             return credential
@@ -196,7 +201,8 @@ class Sender:
         if operation is None:
             return case.request
         own = OwnRequests(self._testbed.world, self._testbed.places, self._own_keys, self._run)
-        return own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
+        request = own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
+        return with_trace(request, self._testbed.world.seed, number) if self.own_calls.asked else request
 
     async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
