@@ -1,8 +1,8 @@
 """Lanes meet before they play: is what one target does seen in the world of another?
 
-The first lane sends good requests while all others send nothing. If an event arrives in another world, or another
-target knows an object that the first one has made, then the copies share something. If a good request shows an error
-already, the run has one lane, which tells it at once.
+The first lane sends good requests, and goes on to play, while all others send nothing for a moment. If an event arrives
+in another world, or another target knows an object that the first one has made, then the copies share something. If a
+good request shows an error already, the run has one lane, which tells it at once.
 """
 
 from __future__ import annotations
@@ -60,14 +60,11 @@ class Attendance:
         made: list[Exchange] = []
         for case in _good(place, place.operations):
             made += await place.prepare(Batch((), (case,), concurrency=1))
-        clock = asyncio.get_running_loop().time
-        until = clock() + SETTLE_SECONDS
-        place.meanwhile()
-        await asyncio.sleep(max(0.0, until - clock()))
         return {"known": place.ids.told(), "broken": place.breaks(made)}
 
     async def _seen(self, place: Place, before: int, made: Sequence[dict[str, Any]]) -> str:
         """Return what was seen of another target; empty: nothing."""
+        await asyncio.sleep(SETTLE_SECONDS)
         if place.world.arrived > before:
             return "an event of one reaches the world of another"
         reading = [operation for operation in place.operations if operation.method in SAFE]

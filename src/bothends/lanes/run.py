@@ -139,8 +139,6 @@ class LaneRun:
                 link.say("begin")
             why = await self._meet()
             if not why:
-                for link in self._links:
-                    link.say("play")
                 await self._until_over()
             return why
         finally:
@@ -156,7 +154,10 @@ class LaneRun:
                 raise
 
     async def _meet(self) -> str:
-        """Try whether the targets of the lanes share something; return what, or nothing."""
+        """Try whether the targets of the lanes share something; let them play, or return what it is.
+
+        The first has nothing to wait for: what it plays meanwhile is seen as well where it should not be.
+        """
         ready = [await link.heard() for link in self._links]
         if any(what != "ready" for what, _ in ready):
             return _NOT_READY
@@ -166,13 +167,19 @@ class LaneRun:
         what, made = await first.heard()
         if what != "made":
             return _NOT_READY
+        if not made["broken"]:
+            first.say("play")
         for link in others:
             link.say("look", made["known"])
         for link in others:
             what, seen = await link.heard()
             if what != "seen" or seen:
                 return f"the copies of the target share something: {seen}" if seen else _NOT_READY
-        return _BROKEN if made["broken"] else ""
+        if made["broken"]:
+            return _BROKEN
+        for link in others:
+            link.say("play")
+        return ""
 
     def _announce(self, base_url: str) -> None:
         settings = target_settings(self._contract, self._options)
