@@ -107,6 +107,8 @@ class ScenarioContext:
         excused: What a busy machine may have made, by the labels of cases, and how often.
         count: How many requests are under way at once: of an operation whose events nothing but the time ties to
             their requests, one. Two events that are equal byte for byte might be one that was sent again.
+        fewer: How many of these the target has under way at most, where all were over and never more waited for a part
+            of the world at once; else 0.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 -- it combines what a scenario works with
@@ -118,6 +120,7 @@ class ScenarioContext:
         probe: Probe,
         part: str = "",
         aside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
+        most: int = IN_FLIGHT_COUNT,
     ) -> None:
         """Take a test bed.
 
@@ -129,6 +132,7 @@ class ScenarioContext:
             probe: What the target is asked.
             part: Name of the part of the world that its requests wait for.
             aside: Lets another scenario be played for the length of a `with` block, in which this one only waits.
+            most: How many requests are under way at once, at most: a target may take no more at a time.
         """
         if not isinstance(testbed.target, LaunchedTarget):
             raise TypeError("starting and stopping needs a launched target")
@@ -146,7 +150,8 @@ class ScenarioContext:
         self._upstream_timeout_ms = contract.settings.world.upstream_timeout_ms
         self.slow_ms = int(self._upstream_timeout_ms * SLOW_SHARE)
         self.part = part
-        self.count = 1 if probe.operation.id in untied(contract) else IN_FLIGHT_COUNT
+        self.count = 1 if probe.operation.id in untied(contract) else most
+        self.fewer = 0
         self.played: list[Played] = []
         self.breaches: list[Breach] = []
         self.not_proven: list[NotProven] = []
@@ -209,11 +214,19 @@ class ScenarioContext:
         batch = Batch(cases[0].given, tuple(cases), concurrency=len(cases))
         self.played.append(await self._exchange_runner.play(batch))
 
-    async def until(self, true: Callable[[], bool], what: str) -> bool:
-        """Wait until something is so; what never comes is *not proven*."""
+    async def until(self, true: Callable[[], bool], what: str, never: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until something is so; what never comes is *not proven*.
+
+        Args:
+            true: Whether it is so.
+            what: What, for a person to read.
+            never: Whether it can't come to be so any more.
+        """
         for _ in range(int(_UNTIL / _POLL)):
             if true():
                 return True
+            if never():
+                break
             await asyncio.sleep(_POLL)
         self.not_proven.append(NotProven(f"{self._scenario.name}", f"It never happened that {what}."))
         if self._busy(self.slow_ms / 1000):
@@ -234,7 +247,16 @@ class ScenarioContext:
         waiting = (
             f"{self.count} requests waited for {upstream}" if self.count > 1 else f"a request waited for {upstream}"
         )
-        return await self.until(lambda: self.world.in_progress(upstream) >= self.count, waiting)
+        most = 0
+
+        def all_wait() -> bool:
+            nonlocal most
+            most = max(most, self.world.in_progress(upstream))
+            return most >= self.count
+
+        there = await self.until(all_wait, waiting, lambda: self.over >= self.count)
+        self.fewer = 0 if there or self.over < self.count else most
+        return there
 
     async def ended(self) -> None:
         """Wait until the target has ended after SIGTERM, and check how."""

@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Probe, Scenario, ScenarioContext, probes, telling
+from bothends.engine.lifecycle.context import (
+    IN_FLIGHT_COUNT,
+    IN_FLIGHT_LIMIT,
+    Probe,
+    Scenario,
+    ScenarioContext,
+    probes,
+    telling,
+)
 from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.testbed import law_contexts, open_testbed, target_settings
 from bothends.errors import TargetError
@@ -128,6 +136,7 @@ class LifecyclePhase:
         self._chains: list[asyncio.Task[_Outcomes]] = []
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._most = IN_FLIGHT_COUNT
         self.not_proven: list[NotProven] = []
         self.secrets: set[str] = set()
 
@@ -244,9 +253,16 @@ class LifecyclePhase:
         Returns:
             What came of both; None where the second did not follow, or something came of it that it is to show alone.
         """
-        for _ in range(TRIES):
+        tries = 0
+        while True:
             context, followed = await self._play(prepared, after)
-            if context.breaches or not context.excused:
+            if context.excused:
+                tries += 1
+            elif 0 < context.fewer < context.count:
+                # It takes so many at a time; what waits in a queue is not under way.
+                self._most = min(self._most, context.fewer)
+                continue
+            if context.breaches or not context.excused or tries == TRIES:
                 break
         self.not_proven.extend(context.not_proven or ([too_busy(context.excused)] if context.excused else []))
         return self._outcome(prepared, context), followed
@@ -265,7 +281,7 @@ class LifecyclePhase:
                 testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
             )
             args = contract, testbed, exchange_runner, scenario, prepared.probe, prepared.part
-            context = ScenarioContext(*args, self._aside)
+            context = ScenarioContext(*args, self._aside, self._most)
             await scenario.play(context)
             self.secrets.update(testbed.world.secrets() if testbed.prepared else ())
             context.excuse()
@@ -278,7 +294,7 @@ class LifecyclePhase:
     ) -> ScenarioPlayed | None:
         """Play a scenario on the target that another one has left; return None where it is to be played alone."""
         args = before.contract, before.testbed, exchange_runner, prepared.scenario, prepared.probe, prepared.part
-        context = ScenarioContext(*args, self._aside)
+        context = ScenarioContext(*args, self._aside, self._most)
         try:
             await prepared.scenario.play(context)
         except TargetError:
