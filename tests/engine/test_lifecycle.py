@@ -87,12 +87,9 @@ def test_who_does_not_promise_so_may_stop_otherwise(
 
 
 def test_what_runs_out_of_time_without_a_signal_is_not_dropped(tmp_path: Path) -> None:
-    """The requests never wait for the upstream at once, so no signal is sent: that is all that is said."""
+    """Six requests never wait for the upstream at once, so no signal is sent; one does, and is not dropped."""
     code, report = verify(tmp_path / "r.json", "start-and-stop/sigterm-and-gone-clients", "one_connection")
-    assert (code, report["findings"]) == (4, [])
-    assert ["It never happened that 6 requests waited for settings."] == [
-        line["why"] for line in report["not_proven"] if line["what"] == "sigterm-and-gone-clients"
-    ]
+    assert (0, [], []) == (code, report["findings"], report["not_proven"])
 
 
 def test_an_unknown_scenario_is_an_error_of_the_call(tmp_path: Path) -> None:
