@@ -6,6 +6,7 @@
 #   make offline  the tests where no other machine can be reached      ARGS="tests/examples" for some of them
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
+#   make beside   whole runs of this version and of another checkout        ARGS="../other-checkout"
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
 #   make seeds    each right target of the tests with 20 seeds: two hours       ARGS="tests/ties" for some of them
 #   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
@@ -35,7 +36,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: verify test test-all offline wheels lint bench alarms seeds loaded alone hopeless verdicts soak kill orders nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench beside alarms seeds loaded alone hopeless verdicts soak kill orders nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -81,6 +82,9 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/loading.py
 	@$(PY) benchmarks/mocking.py
 	@$(PY) benchmarks/diffing.py
+
+beside: $(INSTALLED)
+	@$(PY) benchmarks/beside.py $(ARGS)
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)
