@@ -22,7 +22,7 @@ LOOKED_AT = 20
 SECONDS = 1.0
 """What the fastest of the latest takes at least where a target is said to get slower."""
 
-TIMES = 20
+TIMES = 10
 """How many times as long as the fastest of the first ones."""
 
 
