@@ -54,6 +54,22 @@ def test_a_right_target_whose_requests_share_something_is_never_broken(target: s
 
 
 @pytest.mark.unmeasured
+def test_an_array_with_the_events_of_several_callers_is_judged_event_by_event(tmp_path: Path) -> None:
+    """Two requests wait for slow settings at the same time, and their events come in one array."""
+    code, report = verified(tmp_path, "batches", "--seed", "1", "--only", "upstream-odd")
+    assert (0, []) == (code, report["findings"]), report["not_proven"]
+
+
+@pytest.mark.unmeasured
+@pytest.mark.long
+@pytest.mark.parametrize("target", RIGHT)
+def test_whole_runs_of_right_targets_accuse_nobody(target: str, tmp_path: Path) -> None:
+    """Whatever their requests share, in all families."""
+    code, report = verified(tmp_path, target, "--seed", "1", "--profile", "quick")
+    assert ([], True) == (errors(report), code in {0, 4}), report["not_proven"]
+
+
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("target", RIGHT)
 def test_one_fault_after_the_other_it_is_proven(target: str, tmp_path: Path) -> None:
     """A setting says so."""

@@ -284,3 +284,20 @@ def test_an_acknowledgement_in_the_moment_of_giving_up_is_in_doubt() -> None:
     assert [] == kept.judge("no-event-without-success", kept.failed(deliveries=(slow,)))
     heard = replace(slow, settled=slow.settled - 1)
     assert 1 == len(kept.judge("no-event-without-success", kept.failed(deliveries=(heard,))) or ())
+
+
+def in_an_array(own: dict[str, Any]) -> Exchange:
+    """Return the kept exchange whose event comes in one array, behind that of another caller."""
+    delivery = kept.delivery(event=own)
+    return sent(replace(delivery, payload=[kept.event(2), own]))
+
+
+def test_the_events_of_other_callers_in_an_array_are_theirs() -> None:
+    """Each is judged with the request that it is of."""
+    assert [] == kept.judge("provenance", in_an_array(kept.event()))
+
+
+def test_a_foreign_value_in_an_array_is_told_with_its_place() -> None:
+    """The pointer is that of the array, as a person reads it."""
+    breaches = kept.judge("provenance", in_an_array(kept.event(user=kept.user(2)))) or []
+    assert ["/1/user is not the user of the caller's session."] == [breach.summary for breach in breaches]

@@ -15,9 +15,11 @@ from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
-    from bothends.contract import Provenance
+    from collections.abc import Iterable, Iterator
+
+    from bothends.contract import EventContract, Provenance
     from bothends.laws.law import Evidence, ExchangeTraits
-    from bothends.records import Exchange, UpstreamCall
+    from bothends.records import Delivery, Exchange, UpstreamCall
 
 
 # A second on either side: some clocks have whole seconds, and a busy machine is slow.
@@ -238,13 +240,31 @@ def _of_clock(one: Evidence, other: Evidence) -> bool:
     return "timestamp" in one.cause.source and other.cause.source.startswith("clock.")
 
 
+def _each(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract, Delivery]]:
+    """Yield each event of an exchange in an array, and each other request to an ingest, with its callback."""
+    posts: set[int] = set()
+    for callback, delivery in owed.each(exchange, context):
+        in_an_array = isinstance(delivery.payload, list)
+        if callback is not None and delivery.payload is not None and (in_an_array or delivery.post not in posts):
+            posts.add(delivery.post)
+            yield callback, delivery
+
+
+def _claims(callback: EventContract, delivery: Delivery) -> Iterable[Provenance]:
+    """Return the values that must come from somewhere; in an array, of this event: the others may be of others."""
+    payload = delivery.payload
+    if not isinstance(payload, list) or len(payload) == 1:
+        return callback.provenance(payload)
+    place = next((at for at, item in enumerate(payload) if json_equal(item, delivery.event)), 0)
+    own = callback.provenance([delivery.event])
+    return (replace(claim, pointer=f"/{place}{claim.pointer.removeprefix('/0')}") for claim in own)
+
+
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     broken: dict[Cause, Violation] = {}
     judged = False
-    for callback, delivery in owed.each_post(exchange, context):
-        if delivery.payload is None or callback is None:
-            continue
-        for claim in callback.provenance(delivery.payload):
+    for callback, delivery in _each(exchange, context):
+        for claim in _claims(callback, delivery):
             judged = True
             found = check(claim, exchange, delivery.received, context)
             if found is not None:
