@@ -11,7 +11,7 @@
 #   make seeds    each right target of the tests with 20 seeds: two hours       ARGS="tests/ties" for some of them
 #   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
-#   make hopeless how long runs take on targets that hang on every error: 90 s at most
+#   make hopeless how long runs take on targets that hang on every error, or get slower: 60 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
 #   make soak     a million exchanges on Locust, with four workers: some hours          ARGS="--exchanges 100000"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"

@@ -142,7 +142,7 @@ AT_ONCE = 3
 IN_ALL = 30
 """Waits of a run for answers that were due, after which the rest of it is left out."""
 
-SECONDS = 50.0
+SECONDS = 40.0
 """How long these may take together; what comes first ends the run."""
 
 
