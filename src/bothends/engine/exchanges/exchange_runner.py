@@ -231,28 +231,16 @@ class ExchangeRunner:
         of = {number: batch for row in numbered for number, batch in row}
         made: dict[int, Exchange] = {}
         fired: dict[int, dict[Condition, int]] = {}
-        turns = Turns(at_once)
-
-        async def play(row: Sequence[tuple[int, Batch]]) -> None:
-            async with turns.of(row[0][1]):
-                for number, batch in row:
-                    for condition in batch.given:
-                        world.arm(number, condition)
-                    try:
-                        made[number] = exchange = await self._exchange(number, batch.cases[0], batch, [])
-                    finally:
-                        fired[number] = world.disarm(number)
-                    await self._note(exchange)
-
+        turns, here = Turns(at_once), TimeoutBudget()
         operations = {number: batch.cases[0].operation for number, batch in of.items()}
         with self._told(self._attribution.teller(operations), calls=calls):
             try:
                 async with asyncio.TaskGroup() as group:
                     for row in numbered:
-                        group.create_task(play(row))
+                        group.create_task(self._row(row, turns, here, made, fired))
             except BaseExceptionGroup as errors:
                 raise errors.exceptions[0] from None
-            exchanges = [made[number] for number in of]
+            exchanges = [made[number] for number in of if number in made]
             given = tuple(condition for batch in of.values() for condition in batch.given)
             together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
             deliveries, made_calls = await self._recorded(together, exchanges)
@@ -272,12 +260,37 @@ class ExchangeRunner:
             return Played(batch, own, fired[number], dropped=lost, began=began, ended=ended)
 
         def row_of(row: Sequence[tuple[int, Batch]]) -> Row:
+            if any(number not in tied for number, _ in row):
+                return Row((), whole=False)
             whole = all(fired[number].get(one, 0) > 0 for number, batch in row for one in batch.given)
             known = not any(tied[number].excuse for number, _ in row)
             return Row(tuple(played(*one) for one in row), whole and known)
 
         rest = Attributed((), attributed.late, attributed.phantoms, unexplained=attributed.unexplained)
         return Rows(tuple(map(row_of, numbered)), rest, untold)
+
+    async def _row(
+        self,
+        row: Sequence[tuple[int, Batch]],
+        turns: Turns,
+        here: TimeoutBudget,
+        made: dict[int, Exchange],
+        fired: dict[int, dict[Condition, int]],
+    ) -> None:
+        """Make the exchanges of a fault and of what comes after it, in turn; fewer, where others were not answered."""
+        world = self._testbed.world
+        async with turns.of(row[0][1]):
+            for number, batch in row:
+                if here.gives_up(batch.cases[0]):
+                    return
+                for condition in batch.given:
+                    world.arm(number, condition)
+                try:
+                    made[number] = exchange = await self._exchange(number, batch.cases[0], batch, [])
+                finally:
+                    fired[number] = world.disarm(number)
+                here.note(exchange)
+                await self._note(exchange)
 
     @contextlib.contextmanager
     def waiting_behind(self, seconds: float) -> Iterator[None]:

@@ -68,7 +68,7 @@ class Keyable:
             return False
         kind = FAULTS.get(condition.name)
         at_the_door = kind.begin is not Fault.begin or kind.met is not Fault.met
-        return not at_the_door and not kind.outlasts
+        return not (at_the_door or kind.outlasts or kind.of_connections)
 
     def _plain(self, case: Case, batch: Batch) -> bool:
         own = case.operation in self._awaited and case.given == batch.given
@@ -273,11 +273,12 @@ class Keying:
         everywhere = what_breaks(map(phantom, came.rest.phantoms))
         found: dict[int, Beside] = {}
         for place, row in enumerate(came.rows):
-            told = [broken(played) for played in row.played] if row.whole else [None]
+            told = [broken(played) for played in row.played] if row.whole and row.played else [None]
             # Of a request that has not met its fault, any answer is right.
             every = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
             if every or None in told:
-                found[place] = Beside(row.played[0].batch.cases[0].label, every, None not in told)
+                label = row.played[0].batch.cases[0].label if row.played else ""
+                found[place] = Beside(label, every, None not in told)
         return found
 
     def played_again(self, count: int, came: Rows, by: tuple[str, str] | None = None) -> None:

@@ -39,7 +39,8 @@ class Row:
     """What came of one fault that was played beside others.
 
     Attributes:
-        played: The batch, and the good requests after it, in order.
+        played: The batch, and the good requests after it, in order; none, if it was left out, as those before it were
+            not answered.
         whole: Whether all of it is known: the fault was met, and each request was executed once for certain.
     """
 

@@ -176,6 +176,7 @@ class Fault(ABC):
         in_words: Whether only the part after the status is wrong; with a status parameter, where that is 2xx.
         outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
         holds: Whether it keeps the connection of a request for a while.
+        of_connections: Whether it is about the connection that a request comes on, whoever's request that is.
     """
 
     name: ClassVar[str]
@@ -187,6 +188,7 @@ class Fault(ABC):
     in_words: ClassVar[bool] = False
     outlasts: ClassVar[bool] = False
     holds: ClassVar[bool] = False
+    of_connections: ClassVar[bool] = False
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         self.upstream = upstream

@@ -200,6 +200,7 @@ class ClosesKept(Fault):
     about = "the first request on a reused connection is not answered, and the connection ends; then it works"
     family = "upstream-*"
     recovers = True
+    of_connections = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Begin with all connections open."""
