@@ -161,3 +161,18 @@ def test_what_several_batches_meet_is_counted_together() -> None:
     assert last == fired_of([], last)
     assert [True, False] == [step.met(exchange_of(1)) for step in steps]
     assert [True, False] == [Step([], {STATES[0]: 1}, frozenset({2})).met(exchange_of(number)) for number in (1, 2)]
+
+
+def test_nothing_more_is_begun_where_one_is_not_answered_and_has_met_nothing() -> None:
+    """It waits for something else, such as a permit that nobody gives back: all others would as well."""
+
+    async def whole() -> list[Step]:
+        async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
+
+            async def made(batch: Batch, first: int) -> list[Exchange]:
+                return [exchange_of(first + place) for place, _ in enumerate(batch.cases)]
+
+            batches = [Batch((given,), (case("x", given),)) for given in STATES]
+            return await play_parallel_timeouts(world, batches, made, itertools.count(1).__next__)
+
+    assert [[1]] == [[each.number for each in step.exchanges] for step in asyncio.run(whole())]

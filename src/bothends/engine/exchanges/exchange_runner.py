@@ -185,7 +185,9 @@ class ExchangeRunner:
         own = (case.operation for part in parts if part.own_fault for case in part.cases)
         operations = dict(enumerate(own, self.sender.exchanges + 1))  # they come first, one number for each
         with world.keyed(self._attribution.teller(operations)) if operations else contextlib.nullcontext():
-            return await play_parallel_timeouts(world, parts, self._exchanges, self.sender.next_number)
+            steps = await play_parallel_timeouts(world, parts, self._exchanges, self.sender.next_number)
+        self._left_out += sum(len(part.cases) for part in parts[len(steps) :])
+        return steps
 
     @contextlib.contextmanager
     def _told(self, teller: Teller, *, calls: bool) -> Iterator[None]:

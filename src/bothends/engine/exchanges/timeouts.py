@@ -73,7 +73,7 @@ async def play_parallel_timeouts(
         next_number: Gives out the numbers of exchanges.
 
     Returns:
-        What came of each.
+        What came of each. Where one has not met its state, and is not answered, there is nothing of those after it.
     """
     begun: list[_Begun] = []
     async with asyncio.TaskGroup() as group:
@@ -88,7 +88,13 @@ async def play_parallel_timeouts(
             while not task.done() and _fewest(world, batch, numbers) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
                 await asyncio.sleep(_LOOK_SECONDS)
             begun.append(_Begun(batch, numbers, task, {} if batch.own_fault else world.fired()))
+            if task.done() and _fewest(world, batch, numbers) < len(batch.cases) and _unanswered(task.result()):
+                break  # it waits for something else by now, and so would all others
     return [_over(one, world) for one in begun]
+
+
+def _unanswered(exchanges: Made) -> bool:
+    return any(isinstance(each.answer, NoAnswer) and each.answer.kind == "timeout" for each in exchanges)
 
 
 class _Begun(NamedTuple):
