@@ -254,7 +254,8 @@ class ScenarioContext:
             most = max(most, self.world.in_progress(upstream))
             return most >= self.count
 
-        there = await self.until(all_wait, waiting, lambda: self.over >= self.count)
+        awaited = all(event.delivery.answer == "after" for event in self._operation.events)
+        there = await self.until(all_wait, waiting, lambda: awaited and self.over >= self.count)
         self.fewer = 0 if there or self.over < self.count else most
         return there
 
