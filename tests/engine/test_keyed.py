@@ -16,7 +16,7 @@ from bothends.cases.plan import plan
 from bothends.conditions import sentence
 from bothends.contract import load
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batches import Batch, batches_of, waiting
+from bothends.engine.exchanges.batches import Batch, batches_of, waiting_together
 from bothends.engine.exchanges.keyed import (
     AT_MOST,
     Keyable,
@@ -155,7 +155,7 @@ def test_waiting_beside_something_loses_no_batch(kinds: list[tuple[tuple[object,
 def test_an_exchange_that_has_not_met_its_own_fault_is_noticed() -> None:
     """One of a crowd is enough; where the rest was left out, nobody knows."""
     crowd = replace(batch_of("crowd", (WRONG,)), own_fault=True)
-    beside = waiting((replace(crowd, cases=crowd.cases * 3), batch_of("other", (SETTINGS,))))
+    beside = waiting_together((replace(crowd, cases=crowd.cases * 3), batch_of("other", (SETTINGS,))))
     played = Played(beside, Attributed(()), {WRONG: 3, SETTINGS: 0})
     assert not unmet_faults_of_its_own(played)
     assert unmet_faults_of_its_own(replace(played, fired={WRONG: 2, SETTINGS: 1}))

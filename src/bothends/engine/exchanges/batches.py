@@ -37,7 +37,7 @@ class Batch:
         user: Who signs in, `name`, `email`, `image`; None: each exchange a user of its own.
         parallel_timeouts: Batches that are begun in turn, each in its own state as soon as each case of the one before
             has met its own, and that are then waited for together. `given` and `cases` are those of all.
-        keyed: Batches of one case each that may be under way at once, as the fault of each is for the deliveries of its
+        keyed: Batches of one case each that may be under way at once, as the fault of each is for the requests of its
             own exchange alone. `given` and `cases` are those of all.
         own_fault: Whether its fault is for the deliveries of its own exchanges alone, whatever state the world is in.
         apart: The batches of its families, where it is of several that must be refused: they are played after it when
@@ -67,7 +67,7 @@ class Batch:
             return (self,)
         own = tuple(_for_all(part) for part in parts if part.own_fault)
         others = tuple(part for part in parts if not part.own_fault)
-        return tuple(waiting(some) for some in (others, own) if some)
+        return tuple(waiting_together(some) for some in (others, own) if some)
 
     @property
     def steps(self) -> tuple[Batch, ...]:
@@ -185,10 +185,10 @@ def _parallel_timeouts(cases: Sequence[Case]) -> Batch:
         _repeated([case]) if case.repeat > 1 else Batch(case.of_the_world, (replace(case, group=""),), concurrency=1)
         for case in cases
     )
-    return waiting(batches)
+    return waiting_together(batches)
 
 
-def waiting(batches: tuple[Batch, ...]) -> Batch:
+def waiting_together(batches: tuple[Batch, ...]) -> Batch:
     """Return the batch of some that wait together; of a single one, itself."""
     if len(batches) == 1:
         return batches[0]

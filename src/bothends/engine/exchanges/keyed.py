@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.untied import told_at_once
-from bothends.engine.exchanges.batches import Batch, waiting
+from bothends.engine.exchanges.batches import Batch, waiting_together
 from bothends.laws import not_isolated, phantom
 from bothends.records import NotProven
 from bothends.world.faults import FAULTS, Fault
@@ -44,7 +44,7 @@ _FREE = 8
 
 
 class Keyable:
-    """Tells which faults may be for the deliveries of single exchanges alone."""
+    """Tells which faults may be for the requests of single exchanges alone."""
 
     def __init__(self, contract: Contract) -> None:
         """Take a contract: it says what tells the exchange of an event, and which answers wait for theirs."""
@@ -135,7 +135,7 @@ def _beside(one: Batch, other: Batch, may: Callable[[Batch], bool]) -> tuple[Bat
     if not (own and others) or any(map(may, others)) or not _alike([*own, *others]):
         return ()
     rest = tuple(part for part in one.parallel_timeouts if not may(part))
-    return waiting((*own, *others)), *([waiting(rest)] if rest else [])
+    return waiting_together((*own, *others)), *([waiting_together(rest)] if rest else [])
 
 
 def _alike(parts: Sequence[Batch]) -> bool:
@@ -273,7 +273,7 @@ class Keying:
         everywhere = what_breaks(map(phantom, came.rest.phantoms))
         found: dict[int, Beside] = {}
         for place, row in enumerate(came.rows):
-            told = [broken(played) for played in row.played] if row.whole and row.played else [None]
+            told = [broken(played) for played in row.played] if row.whole else [None]
             # Of a request that has not met its fault, any answer is right.
             every = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
             if every or None in told:
