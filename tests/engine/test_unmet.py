@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batch_runner import UnmetFaults
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.played import Played
+from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.records import Exchange, Expectation
 from tests.in_words import condition
 from tests.laws import kept
