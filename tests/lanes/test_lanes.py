@@ -151,14 +151,15 @@ def _until_a_lane_plays(folder: Path, run: subprocess.Popen[str]) -> int:
     while time.monotonic() < until and run.poll() is None:
         stores = list((folder / ".bothends").glob("**/lane-*/store"))
         if len(stores) == 2 and all(len(list(store.glob("*.json"))) > PLAYED for store in stores):
-            return next(process for process in running(folder) if _writes_a_blob(process))
+            return next(process for process in running(folder) if _hands_over(process) == 1)
         time.sleep(0.02)
     raise AssertionError("no lane has begun to play")
 
 
-def _writes_a_blob(process: int) -> bool:
+def _hands_over(process: int) -> int:
+    """Return how many files a process has open by which a lane hands something over: the first lane has its own."""
     files = [str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir()]
-    return any("/lanes/" in file and ".blob" in file for file in files)
+    return sum("/lanes/" in file and file.endswith("(deleted)") for file in files)
 
 
 def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

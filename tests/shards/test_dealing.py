@@ -81,6 +81,40 @@ def test_another_plan_has_another_digest() -> None:
     assert 3 == len(digests)
 
 
+@given(PLANS, PLANS, st.integers(1, 9), st.integers(1, 2000))
+def test_generated_cases_are_in_as_few_parts_as_are_worth_it(
+    plain: list[Batch], generated: list[Batch], count: int, about: int
+) -> None:
+    """Each batch of them is one part's; few of them are one part's alone, and many are all parts'."""
+    dealers = [Dealer(Shard(number, count)) for number in range(1, count + 1)]
+    for dealer in dealers:
+        dealer.expect_generated(about)
+        assert len(plain) == len(list(dealer.batches(plain)))
+    owners = [[own for _, own in dealer.generated(generated)] for dealer in dealers]
+    assert [[True]] * len(generated) == [[own for own in each if own] for each in zip(*owners, strict=True)]
+    assert [dealer.has_generated for dealer in dealers] >= [any(own) for own in owners]
+    assert min(count, -(-about // 250)) == sum(dealer.has_generated for dealer in dealers)
+    assert 1 == len({dealer.digest for dealer in dealers if count > 1} | ({""} if count == 1 else set()))
+
+
+def test_the_part_with_the_generated_cases_has_less_else_to_do() -> None:
+    """Where all of them are one part's, the others have more of the plain batches."""
+    batches = plan([4] * 60, [False] * 60)
+    played = []
+    for number in (1, 2, 3):
+        dealer = Dealer(Shard(number, 3))
+        dealer.expect_generated(210)
+        played.append(sum(own for _, own in dealer.batches(batches)))
+    assert max(played) == played[0] > played[2] == min(played)
+
+
+def test_the_first_of_parts_that_begin_later_has_more_to_do() -> None:
+    """Who begins before the others has the first batches, for as long as it has a head start."""
+    batches = plan([4] * 10, [False] * 10)
+    dealer = Dealer(Shard(1, 2, head_start=0.2))
+    assert [True] * 5 == [own for _, own in dealer.batches(batches)][:5]
+
+
 def test_scenarios_and_interactions_are_dealt_out() -> None:
     """Each is one part's, of as many parts as there may be."""
     for count in (1, 2, 3, 8):

@@ -19,6 +19,7 @@ from bothends.contract.id_sources import with_id_marks
 from bothends.contract.known_ids import effect
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.contract.setup_values import with_marks
+from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     import asyncio
@@ -70,6 +71,7 @@ class Plan:
         self._soaked = soaked
         self._quick = quick
         self._reads_only = reads_only
+        self._made: Sequence[Case] | None = None
         self.unmade: tuple[NotProven, ...] = ()
 
     def __iter__(self) -> Iterator[Case]:
@@ -92,6 +94,14 @@ class Plan:
         chosen = _Chosen(self._only)
         plain, others = self._allowed(self._plain()), self._allowed(self._others())
         return chosen.of(plain, last=False), chosen.of(others, last=True)
+
+    def prepare(self) -> None:
+        """Make the plain cases, a tenth of a second's work: to be called while something else starts.
+
+        What is wrong with them is told when they are drawn.
+        """
+        with contextlib.suppress(ContractError):
+            self._made = self._in_order()
 
     def about_generated(self) -> int:
         """Return how many cases come after the plain ones, about: how many there are is known when they are made."""
@@ -118,6 +128,10 @@ class Plan:
 
     def _plain(self) -> Iterator[Case]:
         """Yield the plain cases of the families that are asked for, and perhaps more."""
+        made, self._made = self._made, None  # when they are over, nothing holds them
+        yield from calling_nobody(self._contract, self._in_order() if made is None else made)
+
+    def _in_order(self) -> Sequence[Case]:
         check_faults()
         plain = [
             case
@@ -127,7 +141,7 @@ class Plan:
             if not self._quick or is_quick(case)
         ]
         order = _order(plain)
-        yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[case.of_the_world]))
+        return sorted(plain, key=lambda case: order[case.of_the_world])
 
     def _reading_first(self, cases: Iterable[Case]) -> list[Case]:
         """Return the cases of a family in the order of what their operations do: reading, changing, deleting."""

@@ -152,9 +152,9 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Show the version and end."""
-        from bothends.reports.writers import version  # noqa: PLC0415 -- see above
+        from importlib.metadata import version  # noqa: PLC0415 -- see above
 
-        sys.stdout.write(f"bothends {version()}\n")
+        sys.stdout.write(f"bothends {version('bothends')}\n")
         parser.exit()
 
 

@@ -94,7 +94,7 @@ def run_merge(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         operations=None if arguments.operation is None else tuple(arguments.operation),
         coverage_threshold=arguments.coverage_threshold,
     )
-    merging = Merging(options, arguments.blobs)
+    merging = Merging.of_files(options, arguments.blobs)
 
     def again(found: str) -> str:
         return replay_command(found, options.config)

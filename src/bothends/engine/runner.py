@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases import warm_up_checks
+from bothends.cases import warm_up, warm_up_checks
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
@@ -100,6 +100,8 @@ class Runner:
         self.filing = self._filing = Filing(findings, options, seed, emitter)
         self.evidence = Evidence(contract)
         self.dealer = Dealer(options.shard)
+        if work.plan is not None and (generated := work.plan.about_generated()):
+            self.dealer.expect_generated(generated)
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [*self.evidence.listeners, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
@@ -146,7 +148,11 @@ class Runner:
 
     async def _start_world_and_target(self, stack: AsyncExitStack) -> None:
         """Start the world, then the target; both are stopped in the end, and the end of the target's log is taken."""
-        on = open_testbed(self._contract, self._options, self._seed, self._interruption, generated=self._work.generated)
+        # Who meets others has nothing to do then: meanwhile, their targets start.
+        now = self._meeting is None or self.dealer.is_first
+        on = open_testbed(
+            self._contract, self._options, self._seed, self._interruption, meanwhile=self._warm_up if now else None
+        )
         self._testbed = await stack.enter_async_context(on)
         stack.callback(self._take_log)
         self._secrets = self._testbed.world.secrets()
@@ -194,17 +200,32 @@ class Runner:
     async def _meet_other_lanes(self) -> None:
         if self._meeting is not None:
             base_url = self._testbed.target.base_url
-            meanwhile = warm_up_checks if self._work.generated else _nothing
             place = Place(
                 self._contract,
                 self._testbed.world,
                 base_url,
                 self._batches.prepare,
                 self._ids,
-                meanwhile,
+                self._warm_up_all,
                 self._breaks,
             )
             await self._interruption.guard(self._meeting(place))
+
+    def _warm_up(self) -> None:
+        """Do what is needed soon: make the plain cases, load the generator where answers to its cases are checked."""
+        if self._work.plan is not None:
+            self._work.plan.prepare()
+        if self._has_generated:
+            warm_up()
+
+    def _warm_up_all(self) -> None:
+        self._warm_up()
+        if self._has_generated:
+            warm_up_checks()
+
+    @property
+    def _has_generated(self) -> bool:
+        return self._work.generated and self.dealer.has_generated
 
     def _breaks(self, exchanges: Sequence[Exchange]) -> bool:
         trial = self._judge.trial(Attributed(tuple(exchanges)), self._exchange_runner.calls)
@@ -324,7 +345,7 @@ class Runner:
             if self._made is not None:
                 await self._interruption.guard(_over(self._made))
             self._progress.begin_generated()
-            await self._run_dealt(self.dealer.batches(self._gathered(self._generated)))
+            await self._run_dealt(self.dealer.generated(self._gathered(self._generated)))
 
     async def _interactions(self) -> None:
         """Verify the pacts, one interaction after the other."""
@@ -477,10 +498,6 @@ class Runner:
 
     def _take_log(self) -> None:
         self._log = tuple(self._testbed.target.log_tail())
-
-
-def _nothing() -> None:
-    """Do nothing: nothing will be needed."""
 
 
 async def _over(made: asyncio.Task[None]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.cases import generator_checks, plain_cases, warm_up
+from bothends.cases import generator_checks, plain_cases
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.runtime_expressions import EVENT_KEY
@@ -30,7 +30,7 @@ from bothends.state_folder import make_state_folder
 from bothends.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bothends.launch import Target
     from bothends.records import Case
 
-WARM_UP_AFTER = 0.05
+MEANWHILE_AFTER = 0.05
 """Until the target's process is there and does its own loading, seconds."""
 
 
@@ -306,7 +306,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
     seed: int,
     interruption: Interruption,
     *,
-    generated: bool = False,
+    meanwhile: Callable[[], None] | None = None,
     start: bool = True,
     log: str = "target.log",
 ) -> AsyncIterator[TestBed]:
@@ -317,7 +317,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         options: What the caller chose.
         seed: The run's.
         interruption: Ends the waiting for the target at a person's wish.
-        generated: Whether generated cases are to come: their generator is loaded while the target starts.
+        meanwhile: Does what takes the process a while, when the target has begun to start.
         start: Whether the target is started, and waited for; else the owner of the test bed does so.
         log: Name of the target's log in the run's folder.
 
@@ -352,11 +352,11 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
-        if generated:
+        if meanwhile is not None:
             # In this thread, as another one draws cases and imports the same: where two threads do, Python ends the
             # deadlock of modules that import each other by showing one of them a module half made.
-            loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
-            stack.callback(loading.cancel)
+            working = asyncio.get_running_loop().call_later(MEANWHILE_AFTER, meanwhile)
+            stack.callback(working.cancel)
         upstreams = parts(contract.settings.world)
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)

@@ -5,7 +5,7 @@ A lane says:                            the run says:
     made      what these have made          look     for what the first lane has made
     seen      of what is not its own        play     your part
     progress  how far it has come           stop     in an orderly way
-    over      its blob is written
+    over      all is handed over
 
 The end of the connection says the rest: a lane ends with its run, and a run learns that a lane has died.
 """

@@ -8,6 +8,7 @@ good request shows an error already, the run has one lane, which tells it at onc
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,17 @@ from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from bothends.engine.meeting import Place
     from bothends.lanes.link import Link
     from bothends.records import Case, Exchange
+
+HEAD_START = 0.4
+"""Seconds that the others look after the first lane has begun to play, about."""
+
+_UNREAD_SECONDS = 0.05
+"""How long it takes to read what has come, seconds."""
 
 _MOST = 8
 """Operations that are tried."""
@@ -56,19 +63,25 @@ class Attendance:
                 self._link.say("seen", await self._seen(place, before, value))
 
     async def _send(self, place: Place) -> dict[str, Any]:
-        """Send a good request of each of a few operations; return the objects that are known, and if a law broke."""
+        """Send a good request of each of a few operations.
+
+        Returns:
+            The objects that are `known`, whether a law is `broken`, and `at` which time all was sent: by the clock of
+            the machine, seconds.
+        """
         made: list[Exchange] = []
         for case in _good(place, place.operations):
             made += await place.prepare(Batch((), (case,), concurrency=1))
-        return {"known": place.ids.told(), "broken": place.breaks(made)}
+        return {"known": place.ids.told(), "broken": place.breaks(made), "at": time.monotonic()}
 
-    async def _seen(self, place: Place, before: int, made: Sequence[dict[str, Any]]) -> str:
+    async def _seen(self, place: Place, before: int, made: dict[str, Any]) -> str:
         """Return what was seen of another target; empty: nothing."""
-        await asyncio.sleep(SETTLE_SECONDS)
+        # What this process did meanwhile is a part of the wait, but for what it has not read yet.
+        await asyncio.sleep(max(_UNREAD_SECONDS, made["at"] + SETTLE_SECONDS - time.monotonic()))
         if place.world.arrived > before:
             return "an event of one reaches the world of another"
         reading = [operation for operation in place.operations if operation.method in SAFE]
-        with place.ids.given(made):
+        with place.ids.given(made["known"]):
             for case in _good(place, (o for o in reading if o.id_places)):
                 played = await place.prepare(Batch((), (case,), concurrency=1))
                 if any(exchange.known and exchange.succeeded for exchange in played):

@@ -13,18 +13,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from bothends.engine import Verification
 from bothends.engine.events import Progress, RunFinished
-from bothends.engine.shards.blob import Blobs
 from bothends.engine.shards.dealing import Shard
 from bothends.lanes.link import Link
-from bothends.lanes.meeting import Attendance
-from bothends.reports import Surroundings
-from bothends.reports.blob import BlobReport
+from bothends.lanes.meeting import HEAD_START, Attendance
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bothends.contract import Contract
     from bothends.engine import Options
+    from bothends.lanes.handover import Handover
 
 _FAILED = 5
 """Exit code of a lane that failed itself: its last words are on standard error."""
@@ -35,10 +31,10 @@ class Lane:
 
     Attributes:
         number: Which it is, from 1.
-        blob: Where it writes what it has seen.
+        handover: What it has seen, once it has ended.
     """
 
-    def __init__(self, number: int, count: int, contract: Contract, options: Options, blob: Path) -> None:
+    def __init__(self, number: int, count: int, contract: Contract, options: Options, handover: Handover) -> None:
         """Fork the process; it waits until it is told to begin. There must be no thread and no event loop yet.
 
         Args:
@@ -46,18 +42,19 @@ class Lane:
             count: Of how many.
             contract: What is verified: the process has it as it is, and need not load it.
             options: What the caller chose, with a seed.
-            blob: Where it writes what it has seen.
+            handover: Where it writes what it has seen.
         """
         self.number = number
-        self.blob = blob
+        self.handover = handover
         self._socket, theirs = socket.socketpair()
-        options = replace(options, shard=Shard(number, count), lane=number, examine=False, coverage_threshold=None)
+        shard = Shard(number, count, head_start=HEAD_START)
+        options = replace(options, shard=shard, lane=number, examine=False, coverage_threshold=None)
         sys.stdout.flush()
         sys.stderr.flush()
         self._pid = os.fork()
         if self._pid == 0:
             self._socket.close()
-            _live(theirs, contract, options, blob)
+            _live(theirs, contract, options, handover)
         theirs.close()
 
     async def connect(self) -> Link:
@@ -67,6 +64,7 @@ class Lane:
     def close(self) -> None:
         """Let go of the lane: without its run, it stops in an orderly way."""
         self._socket.close()
+        self.handover.close()
 
     def wait(self) -> None:
         """Wait until the process has ended; it has said, or shown by its end, that it is about to."""
@@ -77,7 +75,7 @@ class Lane:
         os.kill(self._pid, signal.SIGKILL)
 
 
-def _live(sock: socket.socket, contract: Contract, options: Options, blob: Path) -> NoReturn:
+def _live(sock: socket.socket, contract: Contract, options: Options, handover: Handover) -> NoReturn:
     """Be the process of a lane, from its fork to its end."""
     code = _FAILED
     try:
@@ -85,7 +83,7 @@ def _live(sock: socket.socket, contract: Contract, options: Options, blob: Path)
         # the target that is launched here.
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, lambda *_: None)
-        asyncio.run(_play(sock, contract, options, blob))
+        asyncio.run(_play(sock, contract, options, handover))
         code = 0
     except BaseException:  # noqa: BLE001 -- a process that was forked ends here, whatever happened
         traceback.print_exc()
@@ -94,24 +92,22 @@ def _live(sock: socket.socket, contract: Contract, options: Options, blob: Path)
         os._exit(code)
 
 
-async def _play(sock: socket.socket, contract: Contract, options: Options, blob: Path) -> None:
+async def _play(sock: socket.socket, contract: Contract, options: Options, handover: Handover) -> None:
     link = await Link.over(sock)
     if (await link.heard())[0] != "begin":
         return
     words: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
     verification = Verification(options, contract=contract, meeting=Attendance(link, words, sends=options.lane == 1))
-    surroundings = Surroundings(lambda found: found, verification.secrets)
-    report = BlobReport(blob, surroundings, Blobs(contract), verification)
+    handover.begin(verification.head)
     listening = asyncio.create_task(_listen(link, words, verification))
     try:
         async for event in verification.events():
-            report.handle(event)
+            handover.handle(event, verification)
             if isinstance(event, Progress):
                 link.say("progress", [event.done, event.total, event.seconds_left])
             elif isinstance(event, RunFinished):
                 link.say("over", event.summary.target_failure)
     finally:
-        report.close()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
         await link.close()

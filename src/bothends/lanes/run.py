@@ -14,6 +14,7 @@ from bothends.engine.shards.merging import Merging
 from bothends.engine.testbed import target_settings
 from bothends.errors import HarnessError
 from bothends.lanes.confirmation import Confirmation
+from bothends.lanes.handover import Handover
 from bothends.lanes.process import Lane
 from bothends.state_folder import make_state_folder
 
@@ -62,8 +63,7 @@ class LaneRun:
             raise HarnessError(f"The folder of the lanes can't be made: {error}.") from error
         self._lanes: list[Lane] = []
         for number in range(1, count + 1):
-            blob = self._folder / f"{number}.blob"
-            self._lanes.append(Lane(number, count, self._contract, self._options, blob))
+            self._lanes.append(Lane(number, count, self._contract, self._options, Handover(self._folder)))
 
     @property
     def contract(self) -> Contract:
@@ -75,9 +75,10 @@ class LaneRun:
         return self._alone.replay_name(finding_id)
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what no report may show: what lanes hand over has no secrets in it."""
+        """Return what no report may show; of the lanes, there when what they have handed over is read."""
+        of_lanes = (word for lane in self._lanes for word in lane.handover.secrets)
         confirmed = () if self._confirmation is None else self._confirmation.secrets()
-        return (*confirmed, *(self._alone.secrets() if self._lone else ()))
+        return (*of_lanes, *confirmed, *(self._alone.secrets() if self._lone else ()))
 
     def interrupt(self) -> None:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""
@@ -90,7 +91,7 @@ class LaneRun:
             self._alone.interrupt()
 
     def close(self) -> None:
-        """Let go of lanes that were never asked to begin."""
+        """Let go of lanes that were never asked to begin, and of what they have handed over."""
         for lane in self._lanes:
             lane.close()
 
@@ -104,6 +105,13 @@ class LaneRun:
         return self._queue.read(self._run)
 
     async def _run(self) -> None:
+        try:
+            await self._made()
+        finally:
+            for lane in self._lanes:
+                lane.handover.close()
+
+    async def _made(self) -> None:
         began = asyncio.get_running_loop().time()
         why = await self._play()
         if why and not self._asked:
@@ -170,7 +178,7 @@ class LaneRun:
         if not made["broken"]:
             first.say("play")
         for link in others:
-            link.say("look", made["known"])
+            link.say("look", made)
         for link in others:
             what, seen = await link.heard()
             if what != "seen" or seen:
@@ -211,10 +219,10 @@ class LaneRun:
         Raises:
             HarnessError: None has left anything.
         """
-        files = [lane.blob for lane in self._lanes if lane.blob.exists()]
-        if not files:
+        left = [lane.handover for lane in self._lanes if lane.handover.has_begun]
+        if not left:
             raise HarnessError("No lane has left anything.", advice="Run it with --lanes 1.")
-        return Merging(self._options, files, contract=self._contract, called="lane")
+        return Merging(self._options, self._contract, left, called="lane")
 
     async def _alone_instead(self, why: str) -> None:
         """Make the run with one lane, and say why."""

@@ -503,10 +503,11 @@ class ExchangeRunner:
 
     async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._testbed.world
-        if any(exchange.case.behaviour and not isinstance(exchange.answer, Answer) for exchange in exchanges):
+        gone = [e.ended for e in exchanges if e.case.behaviour and not isinstance(e.answer, Answer)]
+        if gone:
             # Its client has gone, perhaps while the target was at work: what follows is of this batch all the same.
             await world.quiet(QUIET_SECONDS)
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(max(gone) + SETTLE_SECONDS - self._testbed.clock.now())
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
         # to this batch. In a healthy world, an open call belongs to no waiting client; and what has
         # outlasted every client may never end.

@@ -8,6 +8,7 @@ least to do so far.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
@@ -24,9 +25,19 @@ _T = TypeVar("_T")
 
 _EACH = 0.004
 _STATE = 0.02
-_PATIENT = 0.3
+_PATIENT = 0.8
 _HELD = 1.0
 """What a case, a state of the world, a client that waits and a fault that does take, about, in seconds."""
+
+_GENERATED = 0.002
+_CHECKS = 0.4
+"""What a generated case takes, and to load what checks the answers to them, about, in seconds."""
+
+PART = "part"
+"""What a person calls a part that was asked for."""
+
+_WORTH_A_PART = 250
+"""Generated cases for which it is worth to load that in one part more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,13 @@ class Shard:
         number: Which, from 1.
         count: Of how many.
         called: What a person calls it.
+        head_start: Seconds by which the first part begins before the others, about.
     """
 
     number: int
     count: int
-    called: str = "part"
+    called: str = PART
+    head_start: float = 0.0
 
     @property
     def words(self) -> str:
@@ -59,7 +72,8 @@ class Dealer:
     def __init__(self, shard: Shard | None) -> None:
         """Take the part; None: the whole plan is one run's."""
         self._shard = shard or Shard(1, 1)
-        self._loads = [0.0] * self._shard.count
+        self._loads = [0.0] + [self._shard.head_start] * (self._shard.count - 1)
+        self._generated = self._loads
         self._last = 0
         self._digest = blake2b(digest_size=16)
         self._scenarios = self._interactions = 0
@@ -84,15 +98,37 @@ class Dealer:
         """Return how many of so many are this part's, about."""
         return -(-count // self._shard.count)
 
+    def expect_generated(self, count: int) -> None:
+        """Keep room for so many generated cases, about, in the last parts: as few as are worth it.
+
+        Each part that has some of them must load what checks their answers, which takes as long as playing many.
+        """
+        parts = min(self._shard.count, max(1, -(-count // _WORTH_A_PART)))
+        others = self._shard.count - parts
+        self._loads[others:] = [load + _CHECKS + _GENERATED * count / parts for load in self._loads[others:]]
+        self._generated = [math.inf] * others + [0.0] * parts
+
+    @property
+    def has_generated(self) -> bool:
+        """Whether some of the generated cases are this part's."""
+        return self._generated[self._shard.number - 1] < math.inf
+
     def batches(self, planned: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
         """Yield batches as they were planned, each with whether it is this part's."""
+        return self._dealt(planned, self._loads)
+
+    def generated(self, planned: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
+        """Yield the batches of the generated cases as they were planned, each with whether it is this part's."""
+        return self._dealt(planned, self._generated)
+
+    def _dealt(self, planned: Iterable[Batch], loads: list[float]) -> Iterator[tuple[Batch, bool]]:
         if self.is_whole:
             yield from ((batch, True) for batch in planned)
             return
         for batch in planned:
             if not batch.prelude:
-                self._last = min(range(self._shard.count), key=lambda part: (self._loads[part], part))
-            self._loads[self._last] += _weight(batch)
+                self._last = min(range(self._shard.count), key=lambda part: (loads[part], part))
+            loads[self._last] += _weight(batch)
             self._note(batch)
             yield batch, self._last == self._shard.number - 1
 

@@ -7,7 +7,7 @@ is there twice, or that belongs to another run, is a mistake of the call: there 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bothends.cases import Selector
 from bothends.contract.known_file import read_known
@@ -18,7 +18,7 @@ from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.shards.blob import Blobs, CutError, Ending, Replays, read_head, version
-from bothends.engine.shards.dealing import Shard
+from bothends.engine.shards.dealing import PART, Shard
 from bothends.engine.verification import contract_of
 from bothends.errors import ContractError, Location
 from bothends.laws import all_laws, cause_in_words
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bothends.engine.control import Options
     from bothends.engine.events import Event
     from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.shards.blob import Plan
+    from bothends.engine.shards.blob import Head
     from bothends.records import Summary
 
 
@@ -42,42 +42,111 @@ _KEPT = 2_000_000
 """Bytes of a packed part up to which its events stay in memory until they are told, and are not read twice."""
 
 
+class WrittenPart(Protocol):
+    """A part of a run, as it was written."""
+
+    @property
+    def head(self) -> Head:
+        """Which part it is, and of what."""
+        ...
+
+    @property
+    def where(self) -> Path | None:
+        """The file that a person has given; None: there is none."""
+        ...
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its events may stay in memory."""
+        ...
+
+    def read(self) -> Iterator[Event | Replays | Ending]:
+        """Yield what is written, the end last.
+
+        Raises:
+            ContractError: It is not what a part of a run writes.
+            CutError: It ends before its end, or is damaged.
+        """
+        ...
+
+
+class BlobFile:
+    """A blob that a person has given."""
+
+    def __init__(self, where: Path, blobs: Blobs) -> None:
+        """Read its head.
+
+        Raises:
+            ContractError: There is no such file, or it is no blob.
+        """
+        self.where = where
+        self.head = read_head(where)
+        self._blobs = blobs
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its events may stay in memory."""
+        return self.where.stat().st_size <= _KEPT
+
+    def read(self) -> Iterator[Event | Replays | Ending]:
+        """Yield what it has after its head, the end last.
+
+        Raises:
+            ContractError: It is not what a part of a run writes.
+            CutError: It ends before its end, or is damaged.
+        """
+        return self._blobs.read(self.where)
+
+
 class Merging:
     """One run, of the parts that several have made of it."""
 
     def __init__(
-        self, options: Options, files: Sequence[Path], *, contract: Contract | None = None, called: str = "part"
+        self, options: Options, contract: Contract, parts: Sequence[WrittenPart], *, called: str = PART
     ) -> None:
         """Read the parts, and see whether they are those of one run.
 
         Args:
             options: The settings, the spec and the operations, as the parts had them; the threshold of coverage.
-            files: What the parts have written.
-            contract: What the options name, where it has been loaded; None: it is loaded now.
+            contract: What these name.
+            parts: What was written.
             called: What a person calls a part.
+
+        Raises:
+            ContractError: A file is no part of a run, or the parts are not those of one.
+        """
+        self._options = options
+        self._contract = contract
+        self._called = called
+        self._queue = EventQueue()
+        self._interrupted = False
+        self._plan = parts[0].head.plan
+        for part in parts:
+            self._check(part, parts[0])
+        self._parts = _one_of_each(parts, self._plan.count)
+        self._missing = {
+            number: self._left_out(number, "Its blob was not given." if called == PART else "It has not begun.")
+            for number in range(1, self._plan.count + 1)
+            if number not in self._parts
+        }
+        self._replays: dict[str, tuple[Batch, ...]] = {}
+        self._told: dict[int, Sequence[Event]] = {}
+        self._evidence, self._facts, self._findings = self._joined()
+
+    @classmethod
+    def of_files(cls, options: Options, files: Sequence[Path]) -> Merging:
+        """Read blobs, and see whether they are those of one run.
+
+        Args:
+            options: As for the class.
+            files: The blobs.
 
         Raises:
             ContractError: The contract is wrong, a file is no part of a run, or the parts are not those of one.
         """
-        self._options = options
-        self._contract = contract_of(options) if contract is None else contract
-        self._called = called
-        self._blobs = Blobs(self._contract)
-        self._queue = EventQueue()
-        self._interrupted = False
-        heads = [(file, read_head(file)) for file in files]
-        self._plan = heads[0][1].plan
-        for file, head in heads:
-            self._check(file, head.plan, files[0])
-        self._files = _one_of_each([(file, head.number) for file, head in heads], self._plan.count)
-        self._missing = {
-            number: _left_out(self._part(number), "Its blob was not given.")
-            for number in range(1, self._plan.count + 1)
-            if number not in self._files
-        }
-        self._replays: dict[str, tuple[Batch, ...]] = {}
-        self._told: dict[Path, Sequence[Event]] = {}
-        self._evidence, self._facts, self._findings = self._joined()
+        contract = contract_of(options)
+        blobs = Blobs(contract)
+        return cls(options, contract, [BlobFile(file, blobs) for file in files])
 
     @property
     def contract(self) -> Contract:
@@ -123,9 +192,9 @@ class Merging:
         """Yield the events of all parts: the run begins once, and each finding is found once."""
         started = False
         found: set[str] = set()
-        for file in self._files.values():
+        for number, part in self._parts.items():
             try:
-                for event in self._told.pop(file, None) or self._blobs.read(file):
+                for event in self._told.pop(number, None) or part.read():
                     if isinstance(event, RunStarted):
                         if not started:
                             yield event
@@ -137,7 +206,7 @@ class Merging:
                     elif not isinstance(event, Replays | Ending):
                         yield event
             except CutError as error:
-                raise ContractError("The blob has changed while it was read.", where=Location(file)) from error
+                raise ContractError("The blob has changed while it was read.", where=_location(part)) from error
 
     def _summary(self) -> Summary:
         settings = self._contract.settings
@@ -150,24 +219,25 @@ class Merging:
             missing=[item for _, item in sorted(self._missing.items())],
         )
 
-    def _check(self, file: Path, plan: Plan, first: Path) -> None:
+    def _check(self, part: WrittenPart, first: WrittenPart) -> None:
         """See whether a part is one of this contract, and of the same run as the first one.
 
         Raises:
             ContractError: It is not.
         """
+        plan = part.head.plan
         if plan.version != version():
-            raise _foreign(file, f"bothends {plan.version} wrote it", f"bothends {version()}, which merges")
+            raise _foreign(part, f"bothends {plan.version} wrote it", f"bothends {version()}, which merges")
         ids = tuple(operation.id for operation in self._contract.operations)
         if plan.operations != ids:
             ours, theirs = (", ".join(each[:6]) or "no operation" for each in (ids, plan.operations))
-            raise _foreign(file, f"it is about {theirs}", f"{ours}; give --operation as `verify` was given it")
+            raise _foreign(part, f"it is about {theirs}", f"{ours}; give --operation as `verify` was given it")
         if plan.contract != self._contract.digest:
-            raise _foreign(file, "it is of another contract", "the contract that is merged, unchanged")
+            raise _foreign(part, "it is of another contract", "the contract that is merged, unchanged")
         for name, what in _SAME.items():
             here, there = getattr(plan, name), getattr(self._plan, name)
             if here != there:
-                raise _foreign(file, f"it has {what} {_value(here)}", f"{_value(there)}, as in {first}")
+                raise _foreign(part, f"it has {what} {_value(here)}", f"{_value(there)}, as in {first.where}")
 
     def _joined(self) -> tuple[Evidence, Facts, Findings]:
         """Join what the parts have seen; a part that is cut is missing.
@@ -179,26 +249,28 @@ class Merging:
         evidence = Evidence(contract)
         findings = Findings(contract.digest, finding_context=FindingContext.of(contract))
         joined: Facts | None = None
-        plans: dict[str, Path] = {}
-        for number, file in sorted(self._files.items()):
-            shard = self._part(number)
+        plans: dict[str, WrittenPart] = {}
+        for number, part in sorted(self._parts.items()):
             try:
-                ending, replays = self._read(file)
+                ending, replays = self._read(number, part)
             except CutError:
-                self._missing[number] = _left_out(shard, f"Its blob, {file}, is cut or damaged.")
-                del self._files[number]
+                why = (
+                    "It ended before its time." if part.where is None else f"Its blob, {part.where}, is cut or damaged."
+                )
+                self._missing[number] = self._left_out(number, why)
+                del self._parts[number]
                 continue
             if ending.plan:
-                plans.setdefault(ending.plan, file)
+                plans.setdefault(ending.plan, part)
             if len(plans) > 1:
                 first, other = plans.values()
                 raise _foreign(
-                    other, "its plan has other cases", f"those of {first}; use one environment for all parts"
+                    other, "its plan has other cases", f"those of {first.where}; use one environment for all parts"
                 )
-            self._join(evidence, findings, ending, replays, file)
-            facts = _of_a_part(ending.facts, shard)
+            self._join(evidence, findings, ending, replays, part)
+            facts = _of_a_part(ending.facts, self._shard(number))
             if ending.facts.interrupted:
-                self._missing[number] = _left_out(shard, "It was interrupted.")
+                self._missing[number] = self._left_out(number, "It was interrupted.")
             joined = facts if joined is None else joined.joined(facts)
         findings.shown_by(self._replays)
         only = self._plan.only
@@ -206,10 +278,15 @@ class Merging:
         facts = joined or Facts(self._plan.seed, reads_only=self._plan.reads_only)
         return evidence, replace(facts, whole=facts.whole and whole, interrupted=False), findings
 
-    def _part(self, number: int) -> Shard:
+    def _shard(self, number: int) -> Shard:
         return Shard(number, self._plan.count, self._called)
 
-    def _read(self, file: Path) -> tuple[Ending, dict[str, tuple[Batch, ...]]]:
+    def _left_out(self, number: int, why: str) -> NotProven:
+        add = f"--shard {number}/{self._plan.count}" if self._called == PART else "--lanes 1"
+        what = self._shard(number).words
+        return NotProven(what, f"{why} What it had to show was not judged.", add=f"bothends verify {add} ...")
+
+    def _read(self, number: int, part: WrittenPart) -> tuple[Ending, dict[str, tuple[Batch, ...]]]:
         """Return the end of a part, and what shows its findings; all else is held to its schema.
 
         Raises:
@@ -218,12 +295,12 @@ class Merging:
         """
         replays: dict[str, tuple[Batch, ...]] = {}
         told: list[Event] = []
-        keeps = file.stat().st_size <= _KEPT
-        for read in self._blobs.read(file):
+        keeps = part.is_small
+        for read in part.read():
             if isinstance(read, Replays):
                 replays[read.finding] = read.batches
             elif isinstance(read, Ending):
-                self._told |= {file: told} if keeps else {}
+                self._told |= {number: told} if keeps else {}
                 return read, replays
             elif keeps:
                 told.append(read)
@@ -235,17 +312,17 @@ class Merging:
         findings: Findings,
         ending: Ending,
         replays: dict[str, tuple[Batch, ...]],
-        file: Path,
+        part: WrittenPart,
     ) -> None:
         if "ids" in ending.counts and evidence.ids is None:
             evidence.ids = KnownIds(self._contract, float)
         try:
-            for name, part in evidence.parts.items():
+            for name, counts in evidence.parts.items():
                 if name in ending.counts:
-                    part.join(ending.counts[name])
+                    counts.join(ending.counts[name])
             taken = findings.join(ending.groups, ending.settled)
         except ValueError as error:
-            raise ContractError(f"The blob is not of this contract: {error}.", where=Location(file)) from error
+            raise ContractError(f"The blob is not of this contract: {error}.", where=_location(part)) from error
         self._replays |= {finding: replays[finding] for finding in taken if finding in replays}
 
     def _keep(self) -> None:
@@ -300,36 +377,36 @@ def _can_be_asked_for(only: str) -> bool:
     return True
 
 
-def _foreign(file: Path, what: str, expected: str) -> ContractError:
+def _location(part: WrittenPart) -> Location | None:
+    return None if part.where is None else Location(part.where)
+
+
+def _foreign(part: WrittenPart, what: str, expected: str) -> ContractError:
     return ContractError(
         f"This part is not of the same run: {what}.",
-        where=Location(file),
+        where=_location(part),
         expected=expected,
         advice="Run each part with the same contract, options and --seed, and the same version of bothends.",
     )
 
 
-def _one_of_each(numbers: Sequence[tuple[Path, int]], count: int) -> dict[int, Path]:
-    """Return the file of each part.
+def _one_of_each(parts: Sequence[WrittenPart], count: int) -> dict[int, WrittenPart]:
+    """Return the parts by their numbers, in order.
 
     Raises:
         ContractError: A part is there twice.
     """
-    files: dict[int, Path] = {}
-    for file, number in numbers:
-        if number in files:
+    found: dict[int, WrittenPart] = {}
+    for part in parts:
+        number = part.head.number
+        if number in found:
             raise ContractError(
-                f"{Shard(number, count).words} is given twice: {files[number]} has it as well.",
-                where=Location(file),
+                f"{Shard(number, count).words} is given twice: {found[number].where} has it as well.",
+                where=_location(part),
                 expected="one blob of each part",
             )
-        files[number] = file
-    return dict(sorted(files.items()))
-
-
-def _left_out(shard: Shard, why: str) -> NotProven:
-    add = f"bothends verify --shard {shard.number}/{shard.count} ..."
-    return NotProven(shard.words, f"{why} What it had to show was not judged.", add=add)
+        found[number] = part
+    return dict(sorted(found.items()))
 
 
 def _of_a_part(facts: Facts, shard: Shard) -> Facts:
