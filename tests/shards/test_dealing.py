@@ -88,7 +88,7 @@ def test_generated_cases_are_in_as_few_parts_as_are_worth_it(
     """Each batch of them is one part's; few of them are one part's alone, and many are all parts'."""
     dealers = [Dealer(Shard(number, count)) for number in range(1, count + 1)]
     for dealer in dealers:
-        dealer.expect_generated(about)
+        dealer.expect(generated=about)
         assert len(plain) == len(list(dealer.batches(plain)))
     owners = [[own for _, own in dealer.generated(generated)] for dealer in dealers]
     assert [[True]] * len(generated) == [[own for own in each if own] for each in zip(*owners, strict=True)]
@@ -103,7 +103,7 @@ def test_the_part_with_the_generated_cases_has_less_else_to_do() -> None:
     played = []
     for number in (1, 2, 3):
         dealer = Dealer(Shard(number, 3))
-        dealer.expect_generated(210)
+        dealer.expect(generated=210)
         played.append(sum(own for _, own in dealer.batches(batches)))
     assert max(played) == played[0] > played[2] == min(played)
 

@@ -98,7 +98,7 @@ async def _perform(
     code_of: Callable[[Summary], int],
 ) -> int:
     """Tell the events to the reports as they come."""
-    code = INTERRUPTED
+    code: int | None = None
     events = cast("AsyncGenerator[Event, None]", run.events())
     try:
         with interruptible(run.interrupt, err):
@@ -110,9 +110,9 @@ async def _perform(
                         code = code_of(event.summary)
                         if note is not None:
                             note(event.summary)
-    except asyncio.CancelledError:  # the second Ctrl-C
-        code = INTERRUPTED
+    except asyncio.CancelledError:  # the second Ctrl-C; when all is told, it is for a target that does not end
+        pass
     finally:
         for report in told:
             report.close()
-    return code
+    return INTERRUPTED if code is None else code

@@ -32,6 +32,7 @@ from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.meeting import Place
 from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
+from bothends.errors import HarnessError
 from bothends.records import ReplayOutcome, Severity
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ class Runner:
         self.filing = self._filing = Filing(findings, options, seed, emitter)
         self.evidence = Evidence(contract)
         self.dealer = Dealer(options.shard)
-        if work.plan is not None and (generated := work.plan.about_generated()):
-            self.dealer.expect_generated(generated)
+        self.dealer.expect(generated=self._about_generated, interactions=self._about_interactions)
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [*self.evidence.listeners, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
@@ -111,7 +111,7 @@ class Runner:
         self._made: asyncio.Task[None] | None = None
         self._first = asyncio.Event()
         self._tries = 0
-        self._began = False
+        self._began = self._summed_up = False
         self._log: tuple[str, ...] = ()
         self._secrets: tuple[str, ...] = ()
 
@@ -126,6 +126,7 @@ class Runner:
 
         Raises:
             ContractError: A name or a case that the call asks for is not there; nothing is summed up.
+            HarnessError: What was set up can't be cleared, when all is told.
         """
         begun = asyncio.get_running_loop().time()
         with self._outcome.caught(self._options.state_folder):
@@ -144,7 +145,14 @@ class Runner:
                 await self._guesses()
                 await self._settle()
                 await self._examine()
-        self._sum_up(asyncio.get_running_loop().time() - begun)
+                # All is seen: who reads it need not wait until the target has ended.
+                self._batches.let_go()
+                self._take_log()
+                self._sum_up(asyncio.get_running_loop().time() - begun)
+        if not self._summed_up:
+            self._sum_up(asyncio.get_running_loop().time() - begun)
+        elif self._outcome.harness_failure:
+            raise HarnessError(self._outcome.harness_failure)
 
     async def _start_world_and_target(self, stack: AsyncExitStack) -> None:
         """Start the world, then the target; both are stopped in the end, and the end of the target's log is taken."""
@@ -189,13 +197,20 @@ class Runner:
                 launched=() if settings.url is not None else settings.command,
             )
         )
-        work = self._work
-        interactions = 0 if work.pacts is None else sum(len(chosen.interactions) for chosen in work.pacts.pacts)
-        generated = 0 if work.plan is None else work.plan.about_generated()
         share = self.dealer.share
         self._progress.expect(
-            generated=share(generated), interactions=share(interactions), scenarios=share(len(work.scenarios))
+            generated=share(self._about_generated),
+            interactions=share(self._about_interactions),
+            scenarios=share(len(self._work.scenarios)),
         )
+
+    @property
+    def _about_generated(self) -> int:
+        return 0 if self._work.plan is None else self._work.plan.about_generated()
+
+    @property
+    def _about_interactions(self) -> int:
+        return 0 if self._work.pacts is None else sum(len(chosen.interactions) for chosen in self._work.pacts.pacts)
 
     async def _meet_other_lanes(self) -> None:
         if self._meeting is not None:
@@ -422,6 +437,7 @@ class Runner:
             batches=bool(self._work.batches),
         )
         self._emitter.emit(RunFinished(summary))
+        self._summed_up = True
 
     def _facts(self, seconds: float) -> Facts:
         outcome = self._outcome

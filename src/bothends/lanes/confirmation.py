@@ -104,7 +104,8 @@ class Confirmation:
             again = Verification(replace(self._options, only=tracked.only), contract=self._contract, replayed=name)
         else:
             again = Verification(self._options, tracked.whole, contract=self._contract, replayed=name)
+        shown = False
         async for event in self._begun(again).events():
             if isinstance(event, RunFinished):
-                return event.summary.replay is not None and event.summary.replay.reproduced
-        return False
+                shown = event.summary.replay is not None and event.summary.replay.reproduced
+        return shown

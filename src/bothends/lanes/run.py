@@ -64,6 +64,7 @@ class LaneRun:
         self._lanes: list[Lane] = []
         for number in range(1, count + 1):
             self._lanes.append(Lane(number, count, self._contract, self._options, Handover(self._folder)))
+        self._under_way = list(self._lanes)
 
     @property
     def contract(self) -> Contract:
@@ -108,18 +109,23 @@ class LaneRun:
         try:
             await self._made()
         finally:
+            await self._ended()
             for lane in self._lanes:
                 lane.handover.close()
 
     async def _made(self) -> None:
         began = asyncio.get_running_loop().time()
         why = await self._play()
+        if why or self._asked:
+            await self._ended()
         if why and not self._asked:
             await self._alone_instead(why)
             return
         merging = self._merged()
         self._confirmation = Confirmation(self._contract, self._options, merging.findings)
         if not self._asked:
+            if merging.findings.ranked():
+                await self._ended()  # they are shown with nothing beside
             async for event in self._confirmation.events():
                 self._queue.emit(event)
                 await self._queue.taken()
@@ -139,27 +145,33 @@ class LaneRun:
         return replace(summary, seconds=seconds, interrupted=summary.interrupted or self._asked)
 
     async def _play(self) -> str:
-        """Let the lanes meet and play; return why one lane has to do instead, or nothing."""
+        """Let the lanes meet and play; return why one lane has to do instead, or nothing.
+
+        What they have seen is handed over then. They may still wait for their targets to end: see `_ended`.
+        """
+        self._links = [await lane.connect() for lane in self._lanes]
+        for link in self._links:
+            link.say("begin")
+        why = await self._meet()
+        if not why:
+            await self._until_over()
+        return why
+
+    async def _ended(self) -> None:
+        """Wait until the lanes have ended, and their targets with them."""
+        links, self._links = self._links, []
+        for link in links:
+            await link.close()
+        lanes, self._under_way = self._under_way, []
         loop = asyncio.get_running_loop()
+        ending = [loop.run_in_executor(None, lane.wait) for lane in lanes]
         try:
-            self._links = [await lane.connect() for lane in self._lanes]
-            for link in self._links:
-                link.say("begin")
-            why = await self._meet()
-            if not why:
-                await self._until_over()
-            return why
-        finally:
-            for link in self._links:
-                await link.close()
-            ending = [loop.run_in_executor(None, lane.wait) for lane in self._lanes]
-            try:
-                await asyncio.gather(*ending)
-            except asyncio.CancelledError:  # the second Ctrl-C
-                for lane in self._lanes:
-                    with contextlib.suppress(ProcessLookupError):
-                        lane.kill()
-                raise
+            await asyncio.gather(*ending)
+        except asyncio.CancelledError:  # the second Ctrl-C
+            for lane in lanes:
+                with contextlib.suppress(ProcessLookupError):
+                    lane.kill()
+            raise
 
     async def _meet(self) -> str:
         """Try whether the targets of the lanes share something; let them play, or return what it is.

@@ -23,21 +23,28 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_EACH = 0.004
-_STATE = 0.02
-_PATIENT = 0.8
+_BATCH = 0.003
+_EACH = 0.0015
+_STATE = 0.04
+_BESIDE = 0.006
+_PATIENT = 1.0
 _HELD = 1.0
-"""What a case, a state of the world, a client that waits and a fault that does take, about, in seconds."""
+"""What a batch, a case, a state of the world, a fault beside others, a client that waits and a fault that does take,
+about, in seconds."""
 
 _GENERATED = 0.002
-_CHECKS = 0.4
+_CHECKS = 0.2
 """What a generated case takes, and to load what checks the answers to them, about, in seconds."""
+
+_INTERACTION = 0.012
+_LIBRARY = 0.1
+"""What an interaction takes, and to start Pact's library, about, in seconds."""
+
+_WORTH = 2.5
+"""How many times as long as to begin with it something takes where it is worth to begin with it in one part more."""
 
 PART = "part"
 """What a person calls a part that was asked for."""
-
-_WORTH_A_PART = 250
-"""Generated cases for which it is worth to load that in one part more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Dealer:
         self._shard = shard or Shard(1, 1)
         self._loads = [0.0] + [self._shard.head_start] * (self._shard.count - 1)
         self._generated = self._loads
-        self._last = 0
+        self._interacting = range(self._shard.count)
         self._digest = blake2b(digest_size=16)
         self._scenarios = self._interactions = 0
         self.dealt = 0
@@ -98,15 +105,29 @@ class Dealer:
         """Return how many of so many are this part's, about."""
         return -(-count // self._shard.count)
 
-    def expect_generated(self, count: int) -> None:
-        """Keep room for so many generated cases, about, in the last parts: as few as are worth it.
+    def expect(self, *, generated: int = 0, interactions: int = 0) -> None:
+        """Keep room for what is dealt out after the batches, in as few parts as are worth it.
 
-        Each part that has some of them must load what checks their answers, which takes as long as playing many.
+        A part with generated cases must load what checks the answers to them, and one with interactions starts Pact's
+        library. Both take as long as to play many.
+
+        Args:
+            generated: How many generated cases there are, about.
+            interactions: How many interactions.
         """
-        parts = min(self._shard.count, max(1, -(-count // _WORTH_A_PART)))
-        others = self._shard.count - parts
-        self._loads[others:] = [load + _CHECKS + _GENERATED * count / parts for load in self._loads[others:]]
-        self._generated = [math.inf] * others + [0.0] * parts
+        if generated:
+            parts = self._kept_free(generated, _GENERATED, _CHECKS, first=False)
+            self._generated = [0.0 if part in parts else math.inf for part in range(self._shard.count)]
+        if interactions:
+            self._interacting = self._kept_free(interactions, _INTERACTION, _LIBRARY, first=True)
+
+    def _kept_free(self, count: int, each: float, begin: float, *, first: bool) -> range:
+        """Keep room for so many in the first parts, or the last; return which."""
+        parts = min(self._shard.count, math.ceil(count * each / (_WORTH * begin)))
+        chosen = range(parts) if first else range(self._shard.count - parts, self._shard.count)
+        for part in chosen:
+            self._loads[part] += begin + each * count / parts
+        return chosen
 
     @property
     def has_generated(self) -> bool:
@@ -114,23 +135,41 @@ class Dealer:
         return self._generated[self._shard.number - 1] < math.inf
 
     def batches(self, planned: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
-        """Yield batches as they were planned, each with whether it is this part's."""
-        return self._dealt(planned, self._loads)
+        """Yield batches as they were planned, each with whether it is this part's: all of them are drawn first.
 
-    def generated(self, planned: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
-        """Yield the batches of the generated cases as they were planned, each with whether it is this part's."""
-        return self._dealt(planned, self._generated)
-
-    def _dealt(self, planned: Iterable[Batch], loads: list[float]) -> Iterator[tuple[Batch, bool]]:
+        What takes long is dealt out first, and so all parts are over at about the same time.
+        """
         if self.is_whole:
             yield from ((batch, True) for batch in planned)
             return
+        chains: list[list[Batch]] = []
         for batch in planned:
-            if not batch.prelude:
-                self._last = min(range(self._shard.count), key=lambda part: (loads[part], part))
-            loads[self._last] += _weight(batch)
-            self._note(batch)
-            yield batch, self._last == self._shard.number - 1
+            if batch.prelude and chains:
+                chains[-1].append(batch)
+            else:
+                chains.append([batch])
+        weights = [sum(map(_weight, chain)) for chain in chains]
+        owners = [0] * len(chains)
+        for place in sorted(range(len(chains)), key=lambda place: -weights[place]):
+            owners[place] = self._least(self._loads, weights[place])
+        for owner, chain in zip(owners, chains, strict=True):
+            for batch in chain:
+                self._note(batch)
+                yield batch, owner == self._shard.number - 1
+
+    def generated(self, planned: Iterable[Batch]) -> Iterator[tuple[Batch, bool]]:
+        """Yield the batches of the generated cases as they were planned, each with whether it is this part's."""
+        for batch in planned:
+            owner = 0 if self.is_whole else self._least(self._generated, _weight(batch))
+            if not self.is_whole:
+                self._note(batch)
+            yield batch, owner == self._shard.number - 1
+
+    def _least(self, loads: list[float], weight: float) -> int:
+        """Return the place of the part with the least to do, which has so much more to do now."""
+        least = min(range(self._shard.count), key=lambda part: (loads[part], part))
+        loads[least] += weight
+        return least
 
     def scenarios(self, every: Iterable[_T], name: Callable[[_T], str]) -> Iterator[_T]:
         """Yield the scenarios that are this part's; the last part has the first, as batches go the other way."""
@@ -145,7 +184,7 @@ class Dealer:
         """Yield the interactions of a pact that are this part's."""
         for one in every:
             self._update(name(one))
-            part = self._interactions % self._shard.count
+            part = self._interacting[self._interactions % len(self._interacting)]
             self._interactions += 1
             if part == self._shard.number - 1:
                 yield one
@@ -165,7 +204,8 @@ def _weight(batch: Batch) -> float:
     patient = _PATIENT if any(case.behaviour for case in batch.cases) else 0.0
     # What is of one batch is waited for at the same time.
     held = max((_held(one) for one in batch.given), default=0.0)
-    return _EACH * len(labels) + patient + held + _STATE * max(1, len(batch.given))
+    states = _BESIDE * len(batch.keyed) if batch.keyed else _STATE * bool(batch.given)
+    return _BATCH + _EACH * len(labels) + patient + held + states
 
 
 def _held(condition: Condition) -> float:
