@@ -163,7 +163,7 @@ def _hands_over(process: int) -> int:
 
 
 def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole runs of targets that are apart have one more than cores, four at most; others have one unless asked."""
+    """Whole runs of targets that are apart have one or two more than cores, four at most; others one unless asked."""
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     shared_folder = Things(tmp_path, store=shared(tmp_path))
     shared_folder.write()
@@ -173,7 +173,8 @@ def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeyp
     assert [3, 1] == [lanes_of(load(options.config), options, asked) for asked in (None, 1)]
     settings = options.config.read_text().replace(OWN, "here").replace("[target]", "[target]\nisolated = true")
     options.config.write_text(settings)
-    assert 3 == lanes_of(load(options.config), options, None)
+    quick = Options(config=options.config, profile="quick")
+    assert [3, 4] == [lanes_of(load(options.config), each, None) for each in (options, quick)]
     monkeypatch.setattr("os.cpu_count", lambda: 64)
     assert 4 == lanes_of(load(options.config), options, None)
     for unknown_or_single in (None, 1):

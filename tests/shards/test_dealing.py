@@ -111,7 +111,7 @@ def test_the_part_with_the_generated_cases_has_less_else_to_do() -> None:
 def test_the_first_of_parts_that_begin_later_has_more_to_do() -> None:
     """Who begins before the others has the first batches, for as long as it has a head start."""
     batches = plan([4] * 10, [False] * 10)
-    dealer = Dealer(Shard(1, 2, head_start=0.2))
+    dealer = Dealer(Shard(1, 2, late=(0.0, 0.2)))
     assert [True] * 5 == [own for _, own in dealer.batches(batches)][:5]
 
 

@@ -246,7 +246,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--lanes",
         type=_whole(1),
         metavar="N",
-        help="worlds and targets side by side (default: cores + 1, up to 4, if the settings have copies apart)",
+        help="worlds and targets side by side (default: 1 or 2 more than cores, up to 4, if copies are apart)",
     )
     parser.add_argument(
         "--shard", type=_part, metavar="K/N", help="run only part K of N; `bothends merge` gives the verdict of all"

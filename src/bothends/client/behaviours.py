@@ -28,11 +28,13 @@ class ClientBehaviour:
         sentence: Names it: `the body comes in drips`.
         about: What it does on the wire.
         play: Sends the line's payload, once it is connected, and waits for as long as such a client would.
+        seconds: How long it takes with what is waited for when it has gone, about.
     """
 
     sentence: str
     about: str
     play: Callable[[RawConnection], Awaitable[None]]
+    seconds: float = 1.0
 
 
 BEHAVIOURS: Registry[ClientBehaviour] = Registry("client behaviour", lambda one: one.sentence)
@@ -41,16 +43,17 @@ BEHAVIOURS: Registry[ClientBehaviour] = Registry("client behaviour", lambda one:
 _Play = TypeVar("_Play", bound="Callable[[RawConnection], Awaitable[None]]")
 
 
-def behaviour(sentence: str, about: str) -> Callable[[_Play], _Play]:
+def behaviour(sentence: str, about: str, seconds: float = 1.0) -> Callable[[_Play], _Play]:
     """Return what registers a behaviour: the function that plays it.
 
     Args:
         sentence: Names it.
         about: What it does on the wire.
+        seconds: How long it takes with what is waited for when it has gone, about: lanes and shards have as much to do.
     """
 
     def take_in(play: _Play) -> _Play:
-        BEHAVIOURS.add(ClientBehaviour(sentence, about, play))
+        BEHAVIOURS.add(ClientBehaviour(sentence, about, play, seconds))
         return play
 
     return take_in
@@ -108,7 +111,7 @@ def cuts(body: bytes, pieces: int) -> Iterator[int]:
         yield next(inside, place)
 
 
-@behaviour("the body comes in pieces", "the head, then the body in four pieces, cut within a character")
+@behaviour("the body comes in pieces", "the head, then the body in four pieces, cut within a character", seconds=0.3)
 async def _in_pieces(connection: RawConnection) -> None:
     connection.write(connection.head)
     start = 0

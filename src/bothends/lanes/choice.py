@@ -24,8 +24,8 @@ def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
     """Return how many lanes a run has.
 
     Where nobody asks for a number, whole runs of targets whose copies are apart have a lane more than there are cores,
-    four at most: it waits more than it works. Copies are apart by `isolated = true`, or if their command,
-    folder or environment names the lane. With a single core, there is one.
+    and quick ones two more, four at most: they wait more than they work. Copies are apart by `isolated = true`, or if
+    their command, folder or environment names the lane. With a single core, there is one.
 
     Args:
         contract: The contract.
@@ -56,4 +56,5 @@ def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
     apart = settings.isolated or any(name in text for text in templates_of(settings) for name in names)
     alone = settings.url is not None or options.fail_fast or options.only is not None or options.shard is not None
     cores = os.cpu_count() or 1
-    return min(cores + 1, UNASKED) if apart and cores > 1 and not alone else 1
+    more = 2 if options.profile == "quick" else 1
+    return min(cores + more, UNASKED) if apart and cores > 1 and not alone else 1

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bothends.lanes.link import Link
     from bothends.records import Case, Exchange
 
-HEAD_START = 0.4
-"""Seconds that the others look after the first lane has begun to play, about."""
+LOOKS_FOR = 0.4
+"""Seconds that a lane looks after the first one has begun to play, about."""
 
 _UNREAD_SECONDS = 0.05
 """How long it takes to read what has come, seconds."""

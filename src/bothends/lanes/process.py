@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from bothends.engine import Verification
 from bothends.engine.events import Progress, RunFinished
-from bothends.engine.shards.dealing import Shard
 from bothends.lanes.link import Link
-from bothends.lanes.meeting import HEAD_START, Attendance
+from bothends.lanes.meeting import Attendance
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine import Options
+    from bothends.engine.shards.dealing import Shard
     from bothends.lanes.handover import Handover
 
 _FAILED = 5
@@ -34,21 +34,19 @@ class Lane:
         handover: What it has seen, once it has ended.
     """
 
-    def __init__(self, number: int, count: int, contract: Contract, options: Options, handover: Handover) -> None:
+    def __init__(self, shard: Shard, contract: Contract, options: Options, handover: Handover) -> None:
         """Fork the process; it waits until it is told to begin. There must be no thread and no event loop yet.
 
         Args:
-            number: Which lane it is, from 1.
-            count: Of how many.
+            shard: Which part it has.
             contract: What is verified: the process has it as it is, and need not load it.
             options: What the caller chose, with a seed.
             handover: Where it writes what it has seen.
         """
-        self.number = number
+        self.number = shard.number
         self.handover = handover
         self._socket, theirs = socket.socketpair()
-        shard = Shard(number, count, head_start=HEAD_START)
-        options = replace(options, shard=shard, lane=number, examine=False, coverage_threshold=None)
+        options = replace(options, shard=shard, lane=shard.number, examine=False, coverage_threshold=None)
         sys.stdout.flush()
         sys.stderr.flush()
         self._pid = os.fork()

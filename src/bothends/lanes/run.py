@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import Progress, RunFinished, RunStarted
+from bothends.engine.shards.dealing import Shard
 from bothends.engine.shards.merging import Merging
 from bothends.engine.testbed import target_settings
 from bothends.errors import HarnessError
 from bothends.lanes.confirmation import Confirmation
 from bothends.lanes.handover import Handover
+from bothends.lanes.meeting import LOOKS_FOR
 from bothends.lanes.process import Lane
 from bothends.state_folder import make_state_folder
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.lanes.link import Link
     from bothends.records import Summary
+
+STARTS_FOR = 0.4
+"""Seconds that a target takes to start, about."""
 
 _NOT_READY = "the target of a lane did not become ready beside the others"
 _BROKEN = "a good request shows an error already"
@@ -62,8 +68,12 @@ class LaneRun:
         except OSError as error:
             raise HarnessError(f"The folder of the lanes can't be made: {error}.") from error
         self._lanes: list[Lane] = []
+        # As many targets start at once as there are cores: with more, the first would be ready later.
+        self._at_once = max(2, os.cpu_count() or 1)
+        late = tuple((number > 0) * LOOKS_FOR + (number >= self._at_once) * STARTS_FOR for number in range(count))
         for number in range(1, count + 1):
-            self._lanes.append(Lane(number, count, self._contract, self._options, Handover(self._folder)))
+            shard = Shard(number, count, late=late)
+            self._lanes.append(Lane(shard, self._contract, self._options, Handover(self._folder)))
         self._under_way = list(self._lanes)
 
     @property
@@ -150,7 +160,7 @@ class LaneRun:
         What they have seen is handed over then. They may still wait for their targets to end: see `_ended`.
         """
         self._links = [await lane.connect() for lane in self._lanes]
-        for link in self._links:
+        for link in self._links[: self._at_once]:
             link.say("begin")
         why = await self._meet()
         if not why:
@@ -176,28 +186,38 @@ class LaneRun:
     async def _meet(self) -> str:
         """Try whether the targets of the lanes share something; let them play, or return what it is.
 
-        The first has nothing to wait for: what it plays meanwhile is seen as well where it should not be.
+        The first has nothing to wait for, and each other plays as soon as it has seen nothing: what is played
+        meanwhile is seen as well where it should not be.
         """
-        ready = [await link.heard() for link in self._links]
-        if any(what != "ready" for what, _ in ready):
-            return _NOT_READY
-        self._announce(str(ready[0][1]))
         first, *others = self._links
+        what, base_url = await first.heard()
+        if what != "ready":
+            return _NOT_READY
+        for link in self._links[self._at_once :]:
+            link.say("begin")
+        self._announce(str(base_url))
         first.say("send")
         what, made = await first.heard()
         if what != "made":
             return _NOT_READY
         if not made["broken"]:
             first.say("play")
-        for link in others:
-            link.say("look", made)
-        for link in others:
-            what, seen = await link.heard()
-            if what != "seen" or seen:
-                return f"the copies of the target share something: {seen}" if seen else _NOT_READY
-        if made["broken"]:
-            return _BROKEN
-        for link in others:
+        seen = await asyncio.gather(*(self._look(link, made) for link in others))
+        return next(filter(None, seen), _BROKEN if made["broken"] else "")
+
+    @staticmethod
+    async def _look(link: Link, made: dict[str, Any]) -> str:
+        """Let a lane look for what the first one has made; let it play, or return what it has seen."""
+        what, _ = await link.heard()
+        if what != "ready":
+            return _NOT_READY
+        link.say("look", made)
+        what, seen = await link.heard()
+        if what != "seen":
+            return _NOT_READY
+        if seen:
+            return f"the copies of the target share something: {seen}"
+        if not made["broken"]:
             link.say("play")
         return ""
 

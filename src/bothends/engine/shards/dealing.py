@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
+from bothends.client.behaviours import behaviour_of
 from bothends.world.faults import FAULTS
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ _BATCH = 0.003
 _EACH = 0.0015
 _STATE = 0.04
 _BESIDE = 0.006
-_PATIENT = 1.0
 _HELD = 1.0
-"""What a batch, a case, a state of the world, a fault beside others, a client that waits and a fault that does take,
-about, in seconds."""
+"""What a batch, a case, a state of the world, a fault beside others, and one that holds a request up take, about, in
+seconds."""
 
 _GENERATED = 0.002
 _CHECKS = 0.2
@@ -55,13 +55,13 @@ class Shard:
         number: Which, from 1.
         count: Of how many.
         called: What a person calls it.
-        head_start: Seconds by which the first part begins before the others, about.
+        late: How much later than the first each part begins, about, in seconds; empty: all begin together.
     """
 
     number: int
     count: int
     called: str = PART
-    head_start: float = 0.0
+    late: tuple[float, ...] = ()
 
     @property
     def words(self) -> str:
@@ -79,7 +79,7 @@ class Dealer:
     def __init__(self, shard: Shard | None) -> None:
         """Take the part; None: the whole plan is one run's."""
         self._shard = shard or Shard(1, 1)
-        self._loads = [0.0] + [self._shard.head_start] * (self._shard.count - 1)
+        self._loads = list(self._shard.late) or [0.0] * self._shard.count
         self._generated = self._loads
         self._interacting = range(self._shard.count)
         self._digest = blake2b(digest_size=16)
@@ -201,8 +201,10 @@ class Dealer:
 def _weight(batch: Batch) -> float:
     """Return how long a batch takes, about, in seconds: the same in each part, whatever its target is like."""
     labels = {case.label for case in batch.cases}
-    patient = _PATIENT if any(case.behaviour for case in batch.cases) else 0.0
     # What is of one batch is waited for at the same time.
+    patient = max(
+        (behaviour_of(each).seconds for each in {case.behaviour for case in batch.cases} if each), default=0.0
+    )
     held = max((_held(one) for one in batch.given), default=0.0)
     states = _BESIDE * len(batch.keyed) if batch.keyed else _STATE * bool(batch.given)
     return _BATCH + _EACH * len(labels) + patient + held + states
