@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.cases import generator_checks, plan
+from bothends.cases import GeneratorChecks, plan
 from bothends.cases.fuzzing.schemathesis_bridge import CheckFailure, SchemathesisBridge
 from bothends.records import Answer, Case, Exchange, NoAnswer, Request, Severity
 
@@ -192,7 +192,7 @@ def exchange(case: Case, given: Answer | NoAnswer) -> Exchange:
 
 def test_the_engine_gets_names_titles_and_messages(contract: Contract, generated: list[Case]) -> None:
     """For each failed check of a case that Schemathesis made: its name, a title and a message."""
-    checks: Callable[[Exchange], Any] = generator_checks(contract)
+    checks: Callable[[Exchange], Any] = GeneratorChecks(contract)
     case = first(generated, "fuzz-valid")
     assert [] == checks(exchange(case, answer(200)))
     (name, title, message), *_ = checks(exchange(case, answer(422)))
@@ -202,7 +202,7 @@ def test_the_engine_gets_names_titles_and_messages(contract: Contract, generated
 
 def test_what_schemathesis_did_not_make_it_does_not_judge(contract: Contract, generated: list[Case]) -> None:
     """Plain cases, lost answers and other methods' warnings give the engine nothing."""
-    checks = generator_checks(contract)
+    checks = GeneratorChecks(contract)
     case = first(generated, "fuzz-valid")
     put = next(case for case in generated if case.name == "method-PUT")
     assert [] == checks(exchange(replace(case, origin=None), answer(500)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bothends.cases.fuzzing.checks import generator_checks
+from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.judging import coverage_cases
 from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
 from bothends.contract import Contract, load
@@ -29,7 +29,7 @@ def contract(folder: Path, responses: dict[str, object]) -> Contract:
 def rejections(found: Contract) -> set[str]:
     """Return which checks fail where each wrong request is a success."""
     bridge = SchemathesisBridge(found)
-    failed = generator_checks(found)
+    failed = GeneratorChecks(found)
     right = Answer(200, (), b"", 0)
     cases = [case for case in coverage_cases(bridge, found.operations[0], exclude=set()) if case.origin]
     assert cases

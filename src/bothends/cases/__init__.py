@@ -2,7 +2,7 @@
 
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.registry import plain_cases
-from bothends.cases.fuzzing.checks import generator_checks
+from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up, warm_up_checks
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
 from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Selector, all_families
@@ -12,11 +12,11 @@ __all__ = [
     "MAX_EXAMPLES",
     "PACT",
     "START_AND_STOP",
+    "GeneratorChecks",
     "Plan",
     "Profile",
     "Selector",
     "all_families",
-    "generator_checks",
     "new_seed",
     "plain_cases",
     "plan",

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases import warm_up, warm_up_checks
+from bothends.cases import GeneratorChecks, warm_up, warm_up_checks
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
@@ -105,6 +105,7 @@ class Runner:
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [*self.evidence.listeners, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
+        self._checks = GeneratorChecks(contract, options.cases_folder)
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -164,7 +165,8 @@ class Runner:
         self._testbed = await stack.enter_async_context(on)
         stack.callback(self._take_log)
         self._secrets = self._testbed.world.secrets()
-        self._judge = judge_for(self._contract, self._testbed)
+        self._judge = judge_for(self._contract, self._testbed, self._checks)
+        stack.callback(self._checks.keep)
         self._exchange_runner = ExchangeRunner(
             self._testbed,
             self._options.concurrency,
@@ -230,17 +232,17 @@ class Runner:
         """Do what is needed soon: make the plain cases, load the generator where answers to its cases are checked."""
         if self._work.plan is not None:
             self._work.plan.prepare()
-        if self._has_generated:
+        if self._checks_soon:
             warm_up()
 
     def _warm_up_all(self) -> None:
         self._warm_up()
-        if self._has_generated:
+        if self._checks_soon:
             warm_up_checks()
 
     @property
-    def _has_generated(self) -> bool:
-        return self._work.generated and self.dealer.has_generated
+    def _checks_soon(self) -> bool:
+        return self._work.generated and self.dealer.has_generated and self._checks.loads_soon
 
     def _breaks(self, exchanges: Sequence[Exchange]) -> bool:
         trial = self._judge.trial(Attributed(tuple(exchanges)), self._exchange_runner.calls)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.cases import generator_checks, plain_cases
+from bothends.cases import GeneratorChecks, plain_cases
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.runtime_expressions import EVENT_KEY
@@ -170,9 +170,15 @@ class TestBed:
         return list(islice(plain_cases(contract, "success"), 1))
 
 
-def judge_for(contract: Contract, testbed: TestBed) -> Judge:
-    """Return a judge who knows what this test bed keeps secret."""
-    return Judge(law_contexts(contract, testbed), generator_checks(contract))
+def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | None = None) -> Judge:
+    """Return a judge who knows what this test bed keeps secret.
+
+    Args:
+        contract: The contract.
+        testbed: The test bed.
+        checks: Checks the answers to generated cases; None: nothing is known yet of any.
+    """
+    return Judge(law_contexts(contract, testbed), GeneratorChecks(contract) if checks is None else checks)
 
 
 def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:

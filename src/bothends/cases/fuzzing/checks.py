@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bothends.cases.fuzzing.checked import Checked, digest_of
 from bothends.contract.media_types import best_match
 from bothends.records import Answer, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
     from bothends.contract.model import Contract
@@ -39,30 +42,60 @@ def _may_refuse(contract: Contract, operation: str) -> bool:
     return any(status in _CLIENT_ERRORS for status in contract.operation(operation).error_statuses)
 
 
-def generator_checks(contract: Contract) -> Callable[[Exchange], Sequence[tuple[str, str, str]]]:
-    """Return what runs Schemathesis' checks on an exchange.
+class GeneratorChecks:
+    """Runs Schemathesis' checks on exchanges of cases that it made.
 
-    Schemathesis is imported at the first exchange of a case that it made, not before. What it says of
-    methods that the operation does not declare is left out: that is a warning at most, and
-    `SchemathesisBridge.check` has it.
-
-    Returns:
-        A function that gives, for each check that fails, its name, a title and a message.
+    Schemathesis is imported at the first answer that no run has checked before. What it says of methods that the
+    operation does not declare is left out: that is a warning at most, and `SchemathesisBridge.check` has it.
     """
-    bridges: list[SchemathesisBridge] = []
 
-    def failed(exchange: Exchange) -> list[tuple[str, str, str]]:
-        if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
+    def __init__(self, contract: Contract, folder: Path | None = None) -> None:
+        """Take a contract.
+
+        Args:
+            contract: The contract.
+            folder: Where it is kept which answers are right; None: nowhere.
+        """
+        self._contract = contract
+        self._folder = folder
+        self._bridge: SchemathesisBridge | None = None
+
+    @cached_property
+    def _checked(self) -> Checked:
+        return Checked(self._contract, self._folder)
+
+    @property
+    def loads_soon(self) -> bool:
+        """Whether Schemathesis will be needed, as far as anyone knows: no run has checked any answer."""
+        return not self._checked
+
+    def __call__(self, exchange: Exchange) -> Sequence[tuple[str, str, str]]:
+        """Return, for each check that fails, its name, a title and a message."""
+        case, answer = exchange.case, exchange.answer
+        if case.origin is None or not isinstance(answer, Answer):
             return []
-        if not bridges:
+        digest = digest_of(case, answer)
+        if digest in self._checked:
+            return []
+        failed = self._failed(exchange, answer)
+        if not failed:
+            self._checked.add(digest)
+        return failed
+
+    def keep(self) -> None:
+        """Keep which answers are right, for the next run."""
+        self._checked.keep()
+
+    def _failed(self, exchange: Exchange, answer: Answer) -> Sequence[tuple[str, str, str]]:
+        if self._bridge is None:
             from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- costs a second
 
-            bridges.append(SchemathesisBridge(contract))
-        found = bridges[0].check(exchange.case, exchange.answer)
+            self._bridge = SchemathesisBridge(self._contract)
+        found = self._bridge.check(exchange.case, answer)
         if not found:
             return []
-        meets = _meets_its_schema(contract, exchange.case.operation, exchange.answer)
-        takes = not _may_refuse(contract, exchange.case.operation)
+        meets = _meets_its_schema(self._contract, exchange.case.operation, answer)
+        takes = not _may_refuse(self._contract, exchange.case.operation)
         return [
             (one.check, one.title, one.message)
             for one in found
@@ -70,5 +103,3 @@ def generator_checks(contract: Contract) -> Callable[[Exchange], Sequence[tuple[
             and not (meets and one.check == _SCHEMA_CHECK)
             and not (takes and one.check == _REJECTION)
         ]
-
-    return failed

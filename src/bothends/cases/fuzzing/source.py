@@ -13,6 +13,7 @@ import secrets
 import tempfile
 import time
 from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from importlib.resources import files
@@ -121,7 +122,7 @@ def _making(folder: Path, file: Path, cases: Iterator[Case]) -> Iterator[Case]:
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
-    _forget_old(folder)
+    forget_old(folder, SUFFIX)
 
 
 def _writing(stream: BinaryIO, cases: Iterator[Case]) -> Iterator[Case]:
@@ -140,9 +141,17 @@ def _trailer(count: int, digest: str) -> bytes:
     return json.dumps({"format": FORMAT, "cases": count, "digest": digest}).encode() + b"\n"
 
 
-def _forget_old(folder: Path) -> None:
-    """Remove all but the files that were used last, as many as may be kept and no more than they may take."""
-    found = [(file, file.stat()) for file in folder.glob(f"*{SUFFIX}")]
+def forget_old(folder: Path, suffix: str) -> None:
+    """Remove all but the files that were used last, as many as may be kept and no more than they may take.
+
+    Args:
+        folder: Where they are.
+        suffix: The end of their names.
+
+    Raises:
+        OSError: The folder can't be read or written.
+    """
+    found = [(file, file.stat()) for file in folder.glob(f"*{suffix}")]
     found.sort(key=lambda one: max(one[1].st_atime, one[1].st_mtime), reverse=True)
     taken = 0
     for number, (file, known) in enumerate(found):
@@ -168,7 +177,7 @@ def new_seed(contract: Contract, *, count: int, folder: Path) -> int:
         count: Fuzzed cases in all, at most.
         folder: Where the cases are kept.
     """
-    prefix, now = f"{_key(contract, count)}-", time.time()
+    prefix, now = f"{shaping_key(contract, count)}-", time.time()
     found = [(file.stat().st_mtime, file.stem.removeprefix(prefix)) for file in folder.glob(f"{prefix}*{SUFFIX}")]
     fresh = [(when, seed) for when, seed in found if seed.isdecimal() and 0 <= now - when < FRESH_SECONDS]
     lower = int(max(fresh)[1]) if fresh else secrets.randbits(CASE_BITS)
@@ -181,7 +190,7 @@ def _case_seed(seed: int) -> int:
 
 def _name(contract: Contract, seed: int, count: int) -> str:
     """Return the name of the cases' file, without its end."""
-    return f"{_key(contract, count)}-{_case_seed(seed)}"
+    return f"{shaping_key(contract, count)}-{_case_seed(seed)}"
 
 
 _SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
@@ -283,6 +292,7 @@ def _named(contract: Contract, operation: Operation, cases: Iterator[Case]) -> I
     return (replace(case, name=f"{operation.id}.{case.name}") if several else case for case in cases)
 
 
+@cache
 def _code_digest() -> str:
     """Return a digest of the code that shapes cases: within one version, a developer changes it."""
     state = blake2b(digest_size=8)
@@ -293,13 +303,13 @@ def _code_digest() -> str:
     return state.hexdigest()
 
 
-def _key(contract: Contract, count: int) -> str:
-    """Return what the cases depend on but for the seed, as a part of a name."""
+def shaping_key(contract: Contract, *more: int) -> str:
+    """Return what tells a contract, and all that shapes cases of it and checks their answers, as a part of a name."""
     parts = [
         FORMAT,
         contract.digest,
         [operation.id for operation in contract.operations],
-        count,
+        *more,
         version("bothends"),
         _code_digest(),
         version("schemathesis"),
