@@ -35,7 +35,8 @@ STEPS = [
     "_guesses",
     "_settle",
     "_examine",
-    "_sum_up",
+    "_tell_all",
+    "_tell_what_failed",
 ]
 
 

@@ -80,7 +80,7 @@ def planted_bug(shown: list[str]) -> None:
     """The finding's request is a few bytes, it breaks the law by hand as well, and the reference does not."""
     assert any("event-for-success: The answer is 200, but the event is lost." in text for text in shown)
     assert any(text.startswith("BROKEN: event-for-success") for text in shown)
-    assert shown[-1].startswith("NOT PROVEN: not reproduced in 2 tries")
+    assert shown[-1].startswith("NOT PROVEN: not reproduced in ")
 
 
 def proven_twice(shown: list[str]) -> None:

@@ -113,6 +113,7 @@ class Runner:
         self._first = asyncio.Event()
         self._tries = 0
         self._began = self._summed_up = False
+        self._begun = 0.0
         self._log: tuple[str, ...] = ()
         self._secrets: tuple[str, ...] = ()
 
@@ -129,7 +130,7 @@ class Runner:
             ContractError: A name or a case that the call asks for is not there; nothing is summed up.
             HarnessError: What was set up can't be cleared, when all is told.
         """
-        begun = asyncio.get_running_loop().time()
+        self._begun = asyncio.get_running_loop().time()
         with self._outcome.caught(self._options.state_folder):
             async with AsyncExitStack() as stack:
                 await self._start_world_and_target(stack)
@@ -146,14 +147,8 @@ class Runner:
                 await self._guesses()
                 await self._settle()
                 await self._examine()
-                # All is seen: who reads it need not wait until the target has ended.
-                self._batches.let_go()
-                self._take_log()
-                self._sum_up(asyncio.get_running_loop().time() - begun)
-        if not self._summed_up:
-            self._sum_up(asyncio.get_running_loop().time() - begun)
-        elif self._outcome.harness_failure:
-            raise HarnessError(self._outcome.harness_failure)
+                self._tell_all()
+        self._tell_what_failed()
 
     async def _start_world_and_target(self, stack: AsyncExitStack) -> None:
         """Start the world, then the target; both are stopped in the end, and the end of the target's log is taken."""
@@ -423,13 +418,30 @@ class Runner:
             )
             await examination.run(self._batches.controls)
 
-    def _sum_up(self, seconds: float) -> None:
+    def _tell_all(self) -> None:
+        """Sum up what was seen: who reads it need not wait until the target has ended."""
+        self._batches.let_go()
+        self._take_log()
+        self._sum_up()
+
+    def _tell_what_failed(self) -> None:
+        """Sum up what was seen before the run was ended by something else than its last step.
+
+        Raises:
+            HarnessError: What was set up can't be cleared, when all is told.
+        """
+        if not self._summed_up:
+            self._sum_up()
+        elif self._outcome.harness_failure:
+            raise HarnessError(self._outcome.harness_failure)
+
+    def _sum_up(self) -> None:
         tired = self._began and (
             self._exchange_runner.timeout_budget.tired or self._exchange_runner.timeout_budget.spent
         )
         if tired and self._progress.left:
             self._emitter.emit(LeftOut(self._progress.left, ()))
-        self.facts = self._facts(seconds)
+        self.facts = self._facts(asyncio.get_running_loop().time() - self._begun)
         summary = self.evidence.summary(
             self.facts,
             self._findings,
