@@ -39,7 +39,7 @@ _REMEMBERED = 4096
 AT_MOST = 64
 """Faults of one group: when it is over, what has come for it is tied and judged."""
 
-_FREE = 8
+_FREE = 16
 """How many faults that are over at once are under way for each that holds a connection: the target waits, not they."""
 
 
