@@ -194,12 +194,11 @@ class Runner:
                 launched=() if settings.url is not None else settings.command,
             )
         )
-        share = self.dealer.share
-        self._progress.expect(
-            generated=share(self._about_generated),
-            interactions=share(self._about_interactions),
-            scenarios=share(len(self._work.scenarios)),
+        scenarios = len(self._work.scenarios)
+        share = self.dealer.share(
+            generated=self._about_generated, interactions=self._about_interactions, scenarios=scenarios
         )
+        self._progress.expect(**share)
 
     @property
     def _about_generated(self) -> int:

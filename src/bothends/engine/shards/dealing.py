@@ -101,9 +101,13 @@ class Dealer:
         """What tells the plan that was dealt out from others, in hexadecimal."""
         return self._digest.hexdigest()
 
-    def share(self, count: int) -> int:
-        """Return how many of so many are this part's, about."""
-        return -(-count // self._shard.count)
+    def share(self, *, generated: int, interactions: int, scenarios: int) -> dict[str, int]:
+        """Return how many of so many are this part's, about, by what they are."""
+        own = self._shard.number - 1
+        playing = [part for part, load in enumerate(self._generated) if load < math.inf]
+        counts = {"generated": (generated, playing), "interactions": (interactions, self._interacting)}
+        counts["scenarios"] = scenarios, range(self._shard.count)
+        return {name: -(-count // len(parts)) if own in parts else 0 for name, (count, parts) in counts.items()}
 
     def expect(self, *, generated: int = 0, interactions: int = 0) -> None:
         """Keep room for what is dealt out after the batches, in as few parts as are worth it.
