@@ -2,8 +2,8 @@
 
 Each part goes through the whole plan in the same order and counts up the same loads, so all parts agree on what is
 whose, and none needs to know of the others. What is dealt is a batch as it was planned: a crowd is whole in one part,
-and a batch that asks for what became of the one before it stays with that. The next batch goes to the part with the
-least to do so far.
+and a batch that asks for what became of the one before it stays with that. What takes longest is dealt out first, each
+to the part with the least to do so far.
 """
 
 from __future__ import annotations
