@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -123,9 +124,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Take the secrets to hide; those that are no longer than chance text are passed over."""
         self._secrets = frozenset(secret for secret in secrets if len(secret) >= _LEAST)
-        # The longest first, so that no part of a longer secret is left over by a shorter one.
-        forms = sorted({form for secret in self._secrets for form in _forms(secret)}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_sought, forms))) if forms else None
+        self._pattern = _pattern(self._secrets)
         self._first: tuple[str, ...] = ()
 
     def also(self, secrets: Iterable[str]) -> Redactor:
@@ -168,6 +167,14 @@ def cookies_of(exchange: Exchange | None) -> list[str]:
     lines = [value for name, value in exchange.sent.headers if name.lower() == "cookie"]
     values = [pair.partition("=")[2].strip() for line in lines for pair in line.split(";")]
     return [*(value for value in values if len(value) >= _LEAST_COOKIE), *shown]
+
+
+@lru_cache(maxsize=16)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
+    """Return what finds secrets: a run has the same ones for each of its events."""
+    # The longest first, so that no part of a longer secret is left over by a shorter one.
+    forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
+    return re.compile("|".join(map(_sought, forms))) if forms else None
 
 
 def _forms(secret: str) -> set[str]:

@@ -32,8 +32,8 @@ _HELD = 1.0
 """What a batch, a case, a state of the world, a fault beside others, and one that holds a request up take, about, in
 seconds."""
 
-_GENERATED = 0.002
-_CHECKS = 0.2
+_GENERATED = 0.001
+_CHECKS = 0.1
 """What a generated case takes, and to load what checks the answers to them, about, in seconds."""
 
 _INTERACTION = 0.012
@@ -123,7 +123,7 @@ class Dealer:
             parts = self._kept_free(generated, _GENERATED, _CHECKS, first=False)
             self._generated = [0.0 if part in parts else math.inf for part in range(self._shard.count)]
         if interactions:
-            self._interacting = self._kept_free(interactions, _INTERACTION, _LIBRARY, first=True)
+            self._interacting = self._kept_free(interactions, _INTERACTION, _LIBRARY, first=False)
 
     def _kept_free(self, count: int, each: float, begin: float, *, first: bool) -> range:
         """Keep room for so many in the first parts, or the last; return which."""
