@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.attribution.untied import told_at_once
 from bothends.engine.exchanges.batches import Batch, waiting_together
 from bothends.laws import not_isolated, phantom
-from bothends.records import NotProven
+from bothends.records import MANY_IDLE, NotProven
 from bothends.world.faults import FAULTS, Fault
 
 if TYPE_CHECKING:
@@ -39,8 +39,11 @@ _REMEMBERED = 4096
 AT_MOST = 64
 """Faults of one group: when it is over, what has come for it is tied and judged."""
 
-_FREE = 16
+_FREE = 12
 """How many faults that are over at once are under way for each that holds a connection: the target waits, not they."""
+
+_MOST_FREE = MANY_IDLE * 3 // 4
+"""Such faults under way at most: no more connections may be idle after them than a right target has."""
 
 
 class Keyable:
@@ -100,7 +103,7 @@ class Turns:
             at_once: How many of those that hold a connection; 1: one of all.
         """
         self._holding = asyncio.Semaphore(at_once)
-        self._others = self._holding if at_once == 1 else asyncio.Semaphore(at_once * _FREE)
+        self._others = self._holding if at_once == 1 else asyncio.Semaphore(min(at_once * _FREE, _MOST_FREE))
 
     def of(self, batch: Batch) -> asyncio.Semaphore:
         """Return what a batch of one fault waits for until it may begin."""
