@@ -64,6 +64,32 @@ def test_what_was_wrong_is_checked_again(contract: Contract, case: Case, tmp_pat
         checks.keep()
 
 
+def test_schemathesis_is_loaded_in_time_where_the_last_run_needed_it(
+    contract: Contract, case: Case, tmp_path: Path
+) -> None:
+    """Where an answer was wrong, or new though others were known, it will be needed; until a run did without it."""
+    other = replace(RIGHT, body=b'{"success":"true" }', size=19)
+    told = []
+    for answers in ([RIGHT], [RIGHT], [RIGHT, other], [RIGHT, replace(RIGHT, status=422)], [RIGHT], [RIGHT]):
+        checks = GeneratorChecks(contract, tmp_path)
+        told.append(checks.loads_soon)
+        for answer in answers:
+            checks(exchange(case, answer))
+        checks.keep()
+    assert [True, False, False, True, True, False] == told
+
+
+def test_what_another_lane_will_need_is_loaded(contract: Contract, tmp_path: Path) -> None:
+    """A lane that did without Schemathesis does not take back what another one has said meanwhile."""
+    one, other = Checked(contract, tmp_path), Checked(contract, tmp_path)
+    one.keep(needed=True)
+    other.keep(needed=False)
+    third, fourth = Checked(contract, tmp_path), Checked(contract, tmp_path)
+    third.keep(needed=True)
+    fourth.keep(needed=False)
+    assert [False, True, True] == [one.needed, third.needed, Checked(contract, tmp_path).needed]
+
+
 def test_any_other_answer_is_another(case: Case) -> None:
     """A status, a header, a reason, a byte or the size of the body, or another request make another answer."""
     told = (
@@ -82,7 +108,7 @@ def test_what_another_lane_has_written_stays(contract: Contract, tmp_path: Path)
     digests = [bytes([number]) * 16 for number in range(3)]
     for lane, digest in zip(lanes, digests, strict=True):
         lane.add(digest)
-        lane.keep()
+        lane.keep(needed=False)
     later = Checked(contract, tmp_path)
     assert [True] * 3 == [digest in later for digest in digests]
 
@@ -93,7 +119,7 @@ def test_the_latest_are_remembered(contract: Contract, tmp_path: Path) -> None:
     digests = [number.to_bytes(16, "big") for number in range(40_000)]
     for digest in digests:
         checked.add(digest)
-    checked.keep()
+    checked.keep(needed=False)
     (file,) = tmp_path.iterdir()
     assert 32_768 * 16 == file.stat().st_size
     later = Checked(contract, tmp_path)
@@ -103,7 +129,7 @@ def test_the_latest_are_remembered(contract: Contract, tmp_path: Path) -> None:
         other.write_bytes(b"")
         os.utime(other, (number, number))
     later.add(b"x" * 16)
-    later.keep()
+    later.keep(needed=False)
     assert 8 == len(list(tmp_path.iterdir()))
     assert file.exists()
 
@@ -112,7 +138,7 @@ def test_what_is_no_whole_number_of_digests_is_not_read(contract: Contract, tmp_
     """A file that was cut or edited is as none: all is checked again, and it is written anew."""
     checked = Checked(contract, tmp_path)
     checked.add(b"x" * 16)
-    checked.keep()
+    checked.keep(needed=False)
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-1])
     assert not Checked(contract, tmp_path)

@@ -2,6 +2,8 @@
 
 A check is a function of a case and of its answer, and of nothing else. Most answers of a run are those of the run
 before: of these, nothing has to be checked again, and Schemathesis need not be loaded, which takes half a second.
+A target whose answers are wrong, or hold something new each time, has them checked in each run: that is remembered too,
+so that Schemathesis is loaded while such a target starts.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from bothends.records import Answer, Case
 
 _SUFFIX = ".checked"
+_NEEDED = ".needed"
 _BYTES = 16
 _MOST = 1 << 15
 """Answers that are remembered of a contract; of more, the latest."""
@@ -35,13 +38,21 @@ class Checked:
             contract: The contract.
             folder: Where it is kept; None: nothing is.
         """
-        self._file = None if folder is None else folder / f"{shaping_key(contract)}{_SUFFIX}"
+        key = "" if folder is None else shaping_key(contract)
+        self._file = None if folder is None else folder / f"{key}{_SUFFIX}"
+        self._mark = None if folder is None else folder / f"{key}{_NEEDED}"
+        self._marked = self._when_marked()
         self._known = dict.fromkeys(self._read())
         self._new: dict[bytes, None] = {}
 
     def __bool__(self) -> bool:
         """Whether anything is known."""
         return bool(self._known)
+
+    @property
+    def needed(self) -> bool:
+        """Whether the last run had to check answers, though others were known."""
+        return self._marked is not None
 
     def __contains__(self, digest: bytes) -> bool:
         """Whether an answer was right, by its digest."""
@@ -51,8 +62,14 @@ class Checked:
         """Remember that an answer was right."""
         self._new[digest] = None
 
-    def keep(self) -> None:
-        """Write what is new, beside what others have written meanwhile."""
+    def keep(self, *, needed: bool) -> None:
+        """Write what is new, beside what others have written meanwhile.
+
+        Args:
+            needed: Whether the next run will have to check answers, too, as far as this one has seen.
+        """
+        with contextlib.suppress(OSError):  # costs time alone, as below
+            self._keep_mark(needed=needed)
         if self._file is None or not self._new:
             return
         latest = list(dict.fromkeys((*self._read(), *self._new)))[-_MOST:]
@@ -64,6 +81,23 @@ class Checked:
             forget_old(self._file.parent, _SUFFIX)
         self._known.update(self._new)
         self._new.clear()
+
+    def _keep_mark(self, *, needed: bool) -> None:
+        if self._mark is None:
+            return
+        if needed:
+            self._mark.parent.mkdir(parents=True, exist_ok=True)
+            self._mark.write_bytes(b"")
+            forget_old(self._mark.parent, _NEEDED)
+        elif self._marked is not None and self._marked == self._when_marked():  # no other lane has set it meanwhile
+            self._mark.unlink(missing_ok=True)
+
+    def _when_marked(self) -> int | None:
+        """Return when it was last set that answers have to be checked, ns; None: it is not."""
+        try:
+            return None if self._mark is None else self._mark.stat().st_mtime_ns
+        except OSError:  # there is none
+            return None
 
     def _read(self) -> list[bytes]:
         if self._file is None:

@@ -59,6 +59,7 @@ class GeneratorChecks:
         self._contract = contract
         self._folder = folder
         self._bridge: SchemathesisBridge | None = None
+        self._wrong = False
 
     @cached_property
     def _checked(self) -> Checked:
@@ -66,8 +67,8 @@ class GeneratorChecks:
 
     @property
     def loads_soon(self) -> bool:
-        """Whether Schemathesis will be needed, as far as anyone knows: no run has checked any answer."""
-        return not self._checked
+        """Whether Schemathesis will be needed, as far as anyone knows: nothing is known, or the last run needed it."""
+        return not self._checked or self._checked.needed
 
     def __call__(self, exchange: Exchange) -> Sequence[tuple[str, str, str]]:
         """Return, for each check that fails, its name, a title and a message."""
@@ -78,13 +79,15 @@ class GeneratorChecks:
         if digest in self._checked:
             return []
         failed = self._failed(exchange, answer)
-        if not failed:
+        if failed:
+            self._wrong = True
+        else:
             self._checked.add(digest)
         return failed
 
     def keep(self) -> None:
         """Keep which answers are right, for the next run."""
-        self._checked.keep()
+        self._checked.keep(needed=self._wrong or (self._bridge is not None and bool(self._checked)))
 
     def _failed(self, exchange: Exchange, answer: Answer) -> Sequence[tuple[str, str, str]]:
         if self._bridge is None:
