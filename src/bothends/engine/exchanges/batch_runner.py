@@ -257,7 +257,7 @@ class BatchRunner:
                     return
                 await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
             # What is known of ids would be gone with the target.
-            if self.ids is None and await self._testbed.target.stop() is not None:
+            if (self.ids is None or not self.ids.needed) and await self._testbed.target.stop() is not None:
                 await self._interruption.guard(self._testbed.start())
                 return
 

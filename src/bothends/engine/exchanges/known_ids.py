@@ -83,6 +83,11 @@ class KnownIds(Joined):
         self._answers: Counter[tuple[str, str]] = Counter()
         self._theirs: set[str] = set()
 
+    @property
+    def needed(self) -> bool:
+        """Whether requests have ids of objects."""
+        return any(operation.id_places for operation in self._operations.values())
+
     # Making objects.
 
     async def stock(self, batch: Batch, play: Play) -> None:
