@@ -32,6 +32,20 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
     assert {"drains", "event-for-success", "one-event"} <= {law["law"] for law in report["laws"] if law["judged"]}
 
 
+@pytest.mark.unmeasured
+def test_targets_are_started_while_the_run_waits(tmp_path: Path) -> None:
+    """Alone on a machine, a run begins with scenarios when it waits for timeouts: no processor is needed then."""
+    file = tmp_path / "run.ndjson"
+    words = ("--seed", "1", "--profile", "quick", "--lanes", "1", "--ndjson", str(file))
+    assert 0 == bothends(ROOT, "verify", *words).returncode
+    began: dict[str, float] = {}
+    for event in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+        if event["event"] == "exchange-judged":
+            family = event["case"].partition("/")[0]
+            began[family] = min(event["began"], began.get(family, event["began"]))
+    assert began["malformed-body"] < began["upstream-timeout"] < began["in-flight-at-stop"]
+
+
 @pytest.mark.parametrize(
     ("target", "scenario", "law"),
     [

@@ -111,6 +111,7 @@ class Runner:
         self._lifecycle: LifecyclePhase | None = None
         self._made: asyncio.Task[None] | None = None
         self._first = asyncio.Event()
+        self._waits = asyncio.Event()
         self._tries = 0
         self._began = self._summed_up = False
         self._begun = 0.0
@@ -246,15 +247,25 @@ class Runner:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
         self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
         scenarios = tuple(self.dealer.scenarios(self._work.scenarios, lambda scenario: scenario.name))
-        first = None if self._work.plan is None else self._first_over
+        first = None if self._work.plan is None else self._first_over if self._has_company else self._first_waits
         await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
         if self._work.plan is not None:
             self._made = await stack.enter_async_context(self._work.plan.ahead(first))
+
+    @property
+    def _has_company(self) -> bool:
+        """Whether other parts of the plan are played on this machine at the same time, as far as anyone knows."""
+        return self._meeting is not None or not self.dealer.is_whole
 
     async def _first_over(self) -> None:
         """Wait until a first batch is over, or for a second: what the success path shows is told as soon as can be."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._first.wait(), ALONE_SECONDS)
+
+    async def _first_waits(self) -> None:
+        """Wait until the run mostly waits: a target that is started keeps a processor busy, which none needs then."""
+        await self._first_over()
+        await self._waits.wait()
 
     async def _learn_keys(self) -> None:
         """Send requests one at a time, each with values of its own, and see which of these its events repeat.
@@ -349,7 +360,10 @@ class Runner:
             plain, self._generated = self._work.plan.parts()
             dealt = tuple(self.dealer.batches(self._gathered(plain)))
             self._progress.begin_plain([batch for batch, own in dealt if own])
+            if not any(batch.waits for batch, own in dealt if own):
+                self._waits.set()
             await self._run_dealt(dealt)
+            self._waits.set()
 
     async def _generated_batches(self) -> None:
         if self._work.plan is not None and not self._enough():
@@ -520,6 +534,8 @@ class Runner:
         for batch in batches:
             if self._enough():
                 return
+            if batch.waits:
+                self._waits.set()
             await self._batches.run(batch)
             self._first.set()
             if self._options.fail_fast:

@@ -60,6 +60,11 @@ class Batch:
         return tuple(dict.fromkeys(case.family for case in self.cases))
 
     @property
+    def waits(self) -> bool:
+        """Whether it mostly waits: for answers that do not come, or for what a target does again after a while."""
+        return bool(self.parallel_timeouts or self.keyed)
+
+    @property
     def alone(self) -> tuple[Batch, ...]:
         """The batches that it is made of, as they are where no fault is for single exchanges; else itself."""
         parts = self.parallel_timeouts
