@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
-from bothends.cases.fuzzing.ahead import made_ahead
+from bothends.cases.fuzzing.ahead import MOST, made_ahead
 from bothends.cases.fuzzing.source import UnmadeError, generated
+from bothends.cases.fuzzing.streamed import streamed
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import is_coded, leads_nowhere, marked
 from bothends.contract.admission import admission
@@ -23,7 +24,7 @@ from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -72,6 +73,7 @@ class Plan:
         self._quick = quick
         self._reads_only = reads_only
         self._made: Sequence[Case] | None = None
+        self._make: Callable[[], Iterator[Case]] | None = None
         self.unmade: tuple[NotProven, ...] = ()
 
     def __iter__(self) -> Iterator[Case]:
@@ -114,14 +116,24 @@ class Plan:
     ) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
         """Return what makes the generated cases while the plain ones are played: a task to be awaited between them.
 
-        Where there is nothing that they could be made beside, or no place to keep them, there is no task.
+        Where there is nothing that they could be made beside, or they are many, there is no task: they are played as
+        they are made. Where there is no place to keep them, they are made when they are drawn.
 
         Args:
             first: What is waited for before it begins; None: nothing.
         """
-        if self._folder is None or self._only is not None:
+        asked = any(map(self._takes, GENERATED))
+        if self._folder is None or not asked or (self._only is not None and self._only.case is not None):
             return contextlib.nullcontext()
+        if self._only is not None or self._max_examples > MOST:
+            return self._streaming(self._folder)
         return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, first=first)
+
+    @contextlib.asynccontextmanager
+    async def _streaming(self, folder: Path) -> AsyncIterator[None]:
+        with streamed(self._contract, seed=self._seed, count=self._max_examples, folder=folder) as make:
+            self._make = make
+            yield
 
     def _allowed(self, cases: Iterator[Case]) -> Iterator[Case]:
         return filter(reads, cases) if self._reads_only else cases
@@ -150,7 +162,8 @@ class Plan:
 
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):
-            made = generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+            count, make, self._make = self._max_examples, self._make, None
+            made = generated(self._contract, seed=self._seed, count=count, folder=self._folder, make=make)
             try:
                 yield from calling_nobody(self._contract, with_known_ids(self._contract, made))
             except UnmadeError as error:

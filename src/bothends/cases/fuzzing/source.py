@@ -188,8 +188,8 @@ def _case_seed(seed: int) -> int:
     return seed % (1 << CASE_BITS)
 
 
-def _name(contract: Contract, seed: int, count: int) -> str:
-    """Return the name of the cases' file, without its end."""
+def name_of_cases(contract: Contract, seed: int, count: int) -> str:
+    """Return what tells cases from others: the name of their file, without its end."""
     return f"{shaping_key(contract, count)}-{_case_seed(seed)}"
 
 
@@ -208,7 +208,14 @@ class UnmadeError(Exception):
         self.unmade = unmade
 
 
-def generated(contract: Contract, *, seed: int, count: int, folder: Path | None) -> Iterator[Case]:
+def generated(
+    contract: Contract,
+    *,
+    seed: int,
+    count: int,
+    folder: Path | None,
+    make: Callable[[], Iterator[Case]] | None = None,
+) -> Iterator[Case]:
     """Yield the cases of the families `coverage`, `fuzz-valid` and `fuzz-invalid`.
 
     Args:
@@ -216,26 +223,28 @@ def generated(contract: Contract, *, seed: int, count: int, folder: Path | None)
         seed: The run's seed.
         count: Fuzzed cases in all, at most: shared between the operations, half valid and half not.
         folder: Where the cases are kept for the next run; None: nowhere.
+        make: What makes those that are not kept; None: they are made here.
 
     Raises:
         ContractError: Schemathesis can't load the spec.
         HarnessError: The folder can't be written.
         UnmadeError: When all are yielded that Schemathesis can make: there are others.
     """
+    make = make or (lambda: made_here(contract, seed, count))
     if folder is None:
-        yield from _made(contract, seed, count)
+        yield from make()
     else:
-        yield from cached(folder, _name(contract, seed, count), lambda: _made(contract, seed, count))
+        yield from cached(folder, name_of_cases(contract, seed, count), make)
 
 
 def is_cached(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
     """Return whether `generated` would read the cases, and need not make them."""
-    return (folder / f"{_name(contract, seed, count)}{SUFFIX}").exists()
+    return (folder / f"{name_of_cases(contract, seed, count)}{SUFFIX}").exists()
 
 
 def lock_file(contract: Contract, *, seed: int, count: int, folder: Path) -> Path:
     """Return the file that who makes the cases ahead holds locked, so that nobody else makes the same."""
-    return folder / f"{_name(contract, seed, count)}.lock"
+    return folder / f"{name_of_cases(contract, seed, count)}.lock"
 
 
 def warm_up() -> None:
@@ -248,7 +257,8 @@ def warm_up_checks() -> None:
     import schemathesis.specs.openapi.schemas  # noqa: F401, PLC0415 -- the import is the purpose
 
 
-def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
+def made_here(contract: Contract, seed: int, count: int) -> Iterator[Case]:
+    """Make the generated cases, in this process; arguments and errors are those of `generated`."""
     from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases  # noqa: PLC0415 -- costs a second: only when needed
     from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- likewise
 
@@ -281,9 +291,12 @@ def _as_far_as_they_go(cases: Iterator[Case], operation: Operation, unmade: dict
         yield from cases
     except ContractError as error:
         why = f"{error.problem.partition(chr(10))[0]}."
-        unmade[operation.id] = NotProven(
-            f"generated requests of {operation.id}", why, where=str(error.where), weight=Weight.ANSWERS
-        )
+        unmade[operation.id] = not_made(f"generated requests of {operation.id}", why, str(error.where))
+
+
+def not_made(what: str, why: str, where: str) -> NotProven:
+    """Return that requests could not be made, and were not looked at for that."""
+    return NotProven(what, why, where=where, weight=Weight.ANSWERS)
 
 
 def _named(contract: Contract, operation: Operation, cases: Iterator[Case]) -> Iterator[Case]:
