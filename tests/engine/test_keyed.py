@@ -21,6 +21,7 @@ from bothends.engine.exchanges.keyed import (
     AT_MOST,
     Keyable,
     Keying,
+    beside_not_proven,
     grouped,
     unmet_faults_of_its_own,
     waiting_beside,
@@ -211,7 +212,7 @@ def test_of_a_busy_machine_nothing_is_held_against_anybody() -> None:
         rows(*[True] * 3), lambda played: None if played.batch.cases[0].name == "2" else frozenset()
     )
     assert {2: (frozenset(), False)} == {place: (one.laws, one.known) for place, one in found.items()}
-    assert ([], []) == (keying.compare(found[2], set()), list(keying.not_proven()))
+    assert ([], []) == (keying.compare(found[2], set()), list(beside_not_proven(keying.told, ())))
 
 
 def test_what_shows_beside_others_only_is_not_proven_and_an_error_where_it_is_guaranteed() -> None:
@@ -221,5 +222,16 @@ def test_what_shows_beside_others_only_is_not_proven_and_an_error_where_it_is_gu
         keying = Keying(4, isolates=isolates)
         found = keying.suspects(rows(*[True] * 3), told(case_1="recovers answered"))
         breaches = keying.compare(found[1], {"answered"})
-        seen.append((keying.at_once, [one.law for one in breaches], [one.what for one in keying.not_proven()]))
+        seen.append(
+            (keying.at_once, [one.law for one in breaches], [one.what for one in beside_not_proven(keying.told, ())])
+        )
     assert [(1, [], ["only beside other faults"]), (1, ["isolates-faults"], [])] == seen
+
+
+def test_what_is_found_anyway_is_no_matter_of_what_was_beside_it() -> None:
+    """A case that breaks a law beside others of which there is a finding shows no more than that; others are told."""
+    seen = (("a/1", "own-event"), ("a/1", "family-status"), ("b/1", "recovers"))
+    why = [[one.why.partition(": broken")[0] for one in beside_not_proven(seen, laws)] for laws in ((), {"own-event"})]
+    every = "own-event in a/1, family-status in a/1, recovers in b/1"
+    assert [[every], ["recovers in b/1"]] == why
+    assert [] == list(beside_not_proven(seen, {"own-event", "recovers"}))

@@ -469,7 +469,6 @@ class Runner:
     def _facts(self, seconds: float) -> Facts:
         outcome = self._outcome
         parts = (self._work.pacts, self._pacts, self._lifecycle)
-        beside = self._batches.keying.not_proven() if self._began else ()
         unmade = () if self._work.plan is None else self._work.plan.unmade
         return Facts(
             seed=self._seed,
@@ -488,7 +487,8 @@ class Runner:
             called=self._exchange_runner.called if self._began else frozenset(),
             unexplained=self._exchange_runner.unexplained if self._began else 0,
             busy=tuple(self._batches.retries.unknown) if self._began else (),
-            not_proven=(*(item for part in parts if part is not None for item in part.not_proven), *unmade, *beside),
+            not_proven=(*(item for part in parts if part is not None for item in part.not_proven), *unmade),
+            beside=self._batches.keying.told if self._began else (),
             notes=(*(self._work.pacts.notes if self._work.pacts is not None else ()), *self._own_keys.notes()),
         )
 

@@ -15,6 +15,7 @@ from bothends.engine.evidence.looked_at import LookedAt, uncalled
 from bothends.engine.evidence.parameters import ParameterTallies
 from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.evidence.urls import UrlTallies
+from bothends.engine.exchanges.keyed import beside_not_proven
 from bothends.engine.exchanges.known_ids import KnownIds, theirs_not_proven
 from bothends.engine.findings.findings import guesses_not_proven
 from bothends.engine.retries import too_busy
@@ -25,7 +26,9 @@ from bothends.engine.work import (
     unwatched_not_proven,
     unwritten_not_proven,
 )
-from bothends.records import LawTally, NotProven, PactTally, ReplayOutcome, Summary
+from bothends.laws import judged_laws
+from bothends.laws.law import before
+from bothends.records import LawTally, NotProven, PactTally, ReplayOutcome, Severity, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,6 +61,7 @@ class Facts:
         unexplained: Events that belong to no exchange, and contain nothing of the run.
         busy: Labels of cases that this machine was too busy to decide.
         not_proven: What pacts and scenarios did not show.
+        beside: What was broken beside other faults only: labels of cases, each with a law.
         notes: What is to be told of pacts and keys, and changes no verdict.
     """
 
@@ -78,6 +82,7 @@ class Facts:
     unexplained: int = 0
     busy: tuple[str, ...] = ()
     not_proven: tuple[NotProven, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -110,6 +115,7 @@ class Facts:
             unexplained=self.unexplained + other.unexplained,
             busy=tuple(dict.fromkeys((*self.busy, *other.busy))),
             not_proven=tuple(dict.fromkeys((*self.not_proven, *other.not_proven))),
+            beside=tuple(dict.fromkeys((*self.beside, *other.beside))),
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
         )
 
@@ -233,7 +239,10 @@ class Evidence:
         if threshold is None and whole:
             threshold = contract.settings.coverage_threshold
         short = [] if facts.cut else short_of(self.coverage.coverage(), threshold)
-        missing = list(facts.not_proven)
+        breaches = (tracked.finding.breach for tracked in findings.ranked())
+        errors = {breach.law for breach in breaches if breach.severity is Severity.ERROR}
+        explained = errors.union(law.name for law in judged_laws() if not errors.isdisjoint(before(law)))
+        missing = [*facts.not_proven, *beside_not_proven(facts.beside, explained)]
         quiet = {*self.callbacks.silent, *contract.settings.world.session_services}
         if facts.began and whole:
             quiet |= {*contract.settings.world.upstreams} - facts.called

@@ -316,14 +316,29 @@ class Keying:
         self.only_beside.update(((beside.label, law), None) for law in only)
         return [not_isolated(beside.label, law) for law in only] if self._isolates else []
 
-    def not_proven(self) -> Iterator[NotProven]:
-        """Yield what was seen beside other faults only, and what to do; where that breaks a guarantee, nothing."""
-        if not self.only_beside or self._isolates:
-            return
-        seen = [f"{law} in {label}" for label, law in self.only_beside]
-        more = f" and {len(seen) - 3} more" if len(seen) > 3 else ""  # noqa: PLR2004 -- as many as fit on a line
-        yield NotProven(
-            "only beside other faults",
-            f"{', '.join(seen[:3])}{more}: broken with other faults under way, and not alone; where requests share a "
-            "circuit breaker or a connection, set faults_at_once = 1 in [target]",
-        )
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """What was seen beside other faults only, as cases and laws; nothing, where that breaks a guarantee."""
+        return () if self._isolates else tuple(self.only_beside)
+
+
+def beside_not_proven(seen: Sequence[tuple[str, str]], explained: Collection[str]) -> Iterator[NotProven]:
+    """Yield what was seen beside other faults only, and what to do.
+
+    A case that breaks a law beside others which is found broken anyway shows nothing more: that requests at the same
+    time disturb each other is the finding, and which of them meet is chance.
+
+    Args:
+        seen: The cases, and the laws.
+        explained: The laws of the errors, and those whose breach may follow from one of them.
+    """
+    known = {label for label, law in seen if law in explained}
+    left = [f"{law} in {label}" for label, law in seen if label not in known]
+    if not left:
+        return
+    more = f" and {len(left) - 3} more" if len(left) > 3 else ""  # noqa: PLR2004 -- as many as fit on a line
+    yield NotProven(
+        "only beside other faults",
+        f"{', '.join(left[:3])}{more}: broken with other faults under way, and not alone; where requests share a "
+        "circuit breaker or a connection, set faults_at_once = 1 in [target]",
+    )
