@@ -79,6 +79,16 @@ def test_schemathesis_is_loaded_in_time_where_the_last_run_needed_it(
     assert [True, False, False, True, True, False] == told
 
 
+def test_a_run_without_generated_cases_takes_nothing_back(contract: Contract, case: Case, tmp_path: Path) -> None:
+    """Nor does a lane that has none of them: whether Schemathesis is needed, it has not seen."""
+    first, second = GeneratorChecks(contract, tmp_path), GeneratorChecks(contract, tmp_path)
+    first(exchange(case, replace(RIGHT, status=422)))
+    first.keep()
+    second.keep()
+    assert GeneratorChecks(contract, tmp_path).loads_soon
+    assert [".needed"] == [file.suffix for file in tmp_path.iterdir()]
+
+
 def test_what_another_lane_will_need_is_loaded(contract: Contract, tmp_path: Path) -> None:
     """A lane that did without Schemathesis does not take back what another one has said meanwhile."""
     one, other = Checked(contract, tmp_path), Checked(contract, tmp_path)

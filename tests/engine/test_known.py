@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+from bothends.contract import load
+from bothends.engine.evidence.evidence import Evidence, Facts
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
@@ -88,3 +91,17 @@ def test_the_day_is_that_of_utc() -> None:
     """Without a day given it is today."""
     assert not Known([replace(BY_ID, expires=date(2000, 1, 1))]).lived_with(FINDING)
     assert Known([replace(BY_ID, expires=date(9999, 1, 1))]).lived_with(FINDING)
+
+
+def test_a_known_finding_explains_nothing() -> None:
+    """What shows beside other faults only is not proven, though an error that is lived with breaks the same law."""
+    contract = load(Path(__file__).parents[2] / "bothends.toml")
+    findings = Findings("digest")
+    findings.add(BREACH, Batch((), (EXCHANGE.case,)))
+    facts = Facts(1, beside=(("upstream-wrong/ingest-answers-500", "one-event"),))
+    told = [
+        "only beside other faults" in [item.what for item in end.not_proven]
+        for known in (Known(), Known([BY_CAUSE], TODAY))
+        for end in [Evidence(contract).summary(facts, findings, known, threshold=None)]
+    ]
+    assert [False, True] == told

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 
 ALONE_SECONDS = 1.0
-"""How long the first batch has the machine to itself, at most: then whatever goes on beside the cases begins."""
+"""How long the first batch has the machine to itself, at most: before that, nothing begins beside the cases."""
 
 
 class Runner:

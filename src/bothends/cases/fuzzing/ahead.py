@@ -45,7 +45,7 @@ async def made_ahead(
         What is to be awaited before they are read. When it could not make them it says nothing: code that reads
         them makes them then, and tells what is wrong.
     """
-    if count > MOST or is_cached(contract, seed=seed, count=count, folder=folder):
+    if is_cached(contract, seed=seed, count=count, folder=folder):
         yield asyncio.create_task(asyncio.sleep(0))
         return
     arguments = str(contract.settings.file), str(seed), str(count), str(folder)

@@ -59,7 +59,7 @@ class GeneratorChecks:
         self._contract = contract
         self._folder = folder
         self._bridge: SchemathesisBridge | None = None
-        self._wrong = False
+        self._looked = self._wrong = False
 
     @cached_property
     def _checked(self) -> Checked:
@@ -75,6 +75,7 @@ class GeneratorChecks:
         case, answer = exchange.case, exchange.answer
         if case.origin is None or not isinstance(answer, Answer):
             return []
+        self._looked = True
         digest = digest_of(case, answer)
         if digest in self._checked:
             return []
@@ -86,7 +87,9 @@ class GeneratorChecks:
         return failed
 
     def keep(self) -> None:
-        """Keep which answers are right, for the next run."""
+        """Keep which answers are right, for the next run; one that has seen none has nothing to say."""
+        if not self._looked:
+            return
         self._checked.keep(needed=self._wrong or (self._bridge is not None and bool(self._checked)))
 
     def _failed(self, exchange: Exchange, answer: Answer) -> Sequence[tuple[str, str, str]]:

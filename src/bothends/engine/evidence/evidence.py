@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.engine.evidence.joining import Joined
     from bothends.engine.findings.findings import Findings, Known
+    from bothends.records import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ class Facts:
             beside=tuple(dict.fromkeys((*self.beside, *other.beside))),
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
         )
+
+
+def _explained(found: Iterable[Finding], known: Known) -> frozenset[str]:
+    """Return the laws of the errors that break the contract, and those whose breach may follow from one of them."""
+    errors = {f.breach.law for f in found if f.breach.severity is Severity.ERROR and not known.lived_with(f)}
+    return frozenset(errors.union(law.name for law in judged_laws() if not errors.isdisjoint(before(law))))
 
 
 def _by_name(ours: tuple[Any, ...], theirs: tuple[Any, ...], name: Callable[[Any], str], counts: Sequence[str]) -> Any:
@@ -204,6 +211,8 @@ class Evidence:
             missing: What else was not shown.
         """
         found = findings.at_the_end(interrupted=facts.untried)
+        beside = beside_not_proven(facts.beside, _explained(found, known))
+        facts = replace(facts, not_proven=(*facts.not_proven, *beside))
         whole = facts.whole
         return Summary(
             seed=facts.seed,
@@ -239,10 +248,7 @@ class Evidence:
         if threshold is None and whole:
             threshold = contract.settings.coverage_threshold
         short = [] if facts.cut else short_of(self.coverage.coverage(), threshold)
-        breaches = (tracked.finding.breach for tracked in findings.ranked())
-        errors = {breach.law for breach in breaches if breach.severity is Severity.ERROR}
-        explained = errors.union(law.name for law in judged_laws() if not errors.isdisjoint(before(law)))
-        missing = [*facts.not_proven, *beside_not_proven(facts.beside, explained)]
+        missing = list(facts.not_proven)
         quiet = {*self.callbacks.silent, *contract.settings.world.session_services}
         if facts.began and whole:
             quiet |= {*contract.settings.world.upstreams} - facts.called

@@ -330,7 +330,7 @@ def beside_not_proven(seen: Sequence[tuple[str, str]], explained: Collection[str
 
     Args:
         seen: The cases, and the laws.
-        explained: The laws of the errors, and those whose breach may follow from one of them.
+        explained: The laws of the errors that break the contract, and those whose breach may follow from one of them.
     """
     known = {label for label, law in seen if law in explained}
     left = [f"{law} in {label}" for label, law in seen if label not in known]
