@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.exchanges.batches import LARGEST, WAITING, Batch, batches_of
+from bothends.engine.exchanges.batches import LARGEST, LARGEST_OF_MANY, MANY, WAITING, Batch, batches_of
 from bothends.records import Case, Expectation, Request
 from tests.in_words import conditions
 
@@ -98,6 +98,13 @@ def test_cases_are_drawn_as_they_are_needed() -> None:
     batches = list(islice(batches_of(endless()), 3))
     assert [LARGEST] * 3 == [len(batch.cases) for batch in batches]
     assert LARGEST * 3 == drawn
+
+
+def test_of_many_cases_batches_are_larger() -> None:
+    """The later batches of a kind are large; another kind begins with small ones."""
+    many = (Case("op", "success", "usual", REQUEST) for _ in range(MANY + 3 * LARGEST_OF_MANY))
+    sizes = [len(batch.cases) for batch in batches_of(many)]
+    assert [LARGEST] * (MANY // LARGEST) + [LARGEST_OF_MANY] * 3 == sizes
 
 
 def test_a_batch_names_each_family_once() -> None:

@@ -63,6 +63,21 @@ def test_of_a_lane_that_dies_the_end_is_missing(tmp_path: Path) -> None:
     handover.close()
 
 
+def test_what_is_read_ahead_comes_once(tmp_path: Path) -> None:
+    """While others still play it is read, and given to who asks for it first; it can be read again all the same."""
+    handover = Handover(tmp_path)
+    handover.begin(HEAD)
+    handover.handle(LEFT_OUT, Seen())
+    handover.read_ahead()  # it has died: who asks for it is told
+    with pytest.raises(CutError):
+        list(handover.read())
+    handover.handle(RunFinished(summary()), Seen())
+    handover.read_ahead()
+    told = [LEFT_OUT, REPLAYS, Seen().ending(4)]
+    assert [told, told] == [list(handover.read()) for _ in range(2)]
+    handover.close()
+
+
 def test_nothing_of_it_is_left_in_the_folder(tmp_path: Path) -> None:
     """The file has no name: nobody else can write to it, and it goes with the processes that have it open."""
     handover = Handover(tmp_path)

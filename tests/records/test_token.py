@@ -94,3 +94,10 @@ def test_a_value_as_deep_as_any_parser_reads_is_searched() -> None:
     assert [Token("u", 5)] == find_tokens(7, value)
     while isinstance(value, list):  # takes it apart by hand: freeing it at once may exhaust the stack
         value = value.pop()
+
+
+def test_what_is_remembered_of_one_value_is_not_said_of_another() -> None:
+    """Many values are asked about in turn, large ones too, and each has its own tokens."""
+    values = [{"at": mint(7, "u", number), "text": "x" * (number % 5) * 200_000} for number in range(2500)]
+    for _ in range(2):
+        assert [[Token("u", number)] for number in range(2500)] == [find_tokens(7, value) for value in values]

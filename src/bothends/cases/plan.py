@@ -122,18 +122,43 @@ class Plan:
         Args:
             first: What is waited for before it begins; None: nothing.
         """
-        asked = any(map(self._takes, GENERATED))
-        if self._folder is None or not asked or (self._only is not None and self._only.case is not None):
+        if self._folder is None or not self._generates:
             return contextlib.nullcontext()
-        if self._only is not None or self._max_examples > MOST:
+        if self._streams:
             return self._streaming(self._folder)
         return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, first=first)
 
+    @contextlib.contextmanager
+    def forking(self) -> Iterator[None]:
+        """Let a fork of this process begin to make the generated cases now, where they are played as they are made.
+
+        There must be no thread and no event loop yet.
+        """
+        if self._folder is None or not self._streams:
+            yield
+            return
+        with streamed(
+            self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, fork=True
+        ) as self._make:
+            yield
+
     @contextlib.asynccontextmanager
     async def _streaming(self, folder: Path) -> AsyncIterator[None]:
-        with streamed(self._contract, seed=self._seed, count=self._max_examples, folder=folder) as make:
-            self._make = make
+        if self._make is not None:
             yield
+            return
+        with streamed(self._contract, seed=self._seed, count=self._max_examples, folder=folder) as self._make:
+            yield
+
+    @property
+    def _generates(self) -> bool:
+        """Whether cases are generated that nobody has named."""
+        return any(map(self._takes, GENERATED)) and (self._only is None or self._only.case is None)
+
+    @property
+    def _streams(self) -> bool:
+        """Whether generated cases are played as they are made: nothing comes before them, or they are many."""
+        return self._generates and (self._only is not None or self._max_examples > MOST)
 
     def _allowed(self, cases: Iterator[Case]) -> Iterator[Case]:
         return filter(reads, cases) if self._reads_only else cases

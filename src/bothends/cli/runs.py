@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import threading
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
@@ -58,7 +59,8 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         return perform(run, arguments, out, err, again=again, contract=verification.contract, note=note)
 
     if lanes == 1:
-        return performed(verification)
+        with verification.forking() if threading.active_count() == 1 else nullcontext():
+            return performed(verification)
     from bothends.lanes.run import LaneRun  # noqa: PLC0415 -- likewise
 
     with closing(LaneRun(options, lanes, verification)) as run:

@@ -229,6 +229,8 @@ class Operation:
         addresses: The places in its requests from which URLs of its events come.
         setup_places: The places in its requests that have a value of the target's setup.
         id_places: The places in its requests that have an id which exists.
+        success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
+            the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
     """
 
     id: str
@@ -244,6 +246,7 @@ class Operation:
     addresses: tuple[RequestAddress, ...] = ()
     setup_places: tuple[SetupPlace, ...] = ()
     id_places: tuple[IdPlace, ...] = ()
+    success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
     _known: dict[int, DeclaredAnswer | None] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -262,6 +265,9 @@ class Operation:
         object.__setattr__(self, "_idempotency", idempotency)
         object.__setattr__(self, "_by_name", by_name)
         object.__setattr__(self, "_statuses", {name: frozenset(statuses) for name, statuses in found.items()})
+        plain = [answer for answer in self.answers if answer.family_rule is None]
+        declared = frozenset[int]().union(*(self.statuses_for(answer) for answer in plain))
+        object.__setattr__(self, "success_statuses", declared & _SUCCESS or declared & _REDIRECTS)
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the declared answer of a status: its own, else that of its class, else `default`."""
@@ -299,14 +305,6 @@ class Operation:
             return []
         every = enumerate(session.forbidden, 1)
         return [number for number, caller in every if not caller.operations or self.id in caller.operations]
-
-    @property
-    def success_statuses(self) -> frozenset[int]:
-        """The declared 2xx statuses, but for those that an `x-given` is about; where none is declared, the 3xx."""
-        plain = [answer for answer in self.answers if answer.family_rule is None]
-        declared = frozenset[int]().union(*(self.statuses_for(answer) for answer in plain))
-        # A redirect may be all that an operation has to say: a page that signs in, a short link.
-        return declared & _SUCCESS or declared & _REDIRECTS
 
     @property
     def counts_events(self) -> bool:

@@ -5,7 +5,7 @@ Alternatives (OR) of sets (AND) of schemes; an empty set lets everybody in (Open
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bothends.errors import did_you_mean, one_of
@@ -44,25 +44,25 @@ class Requirement:
     Attributes:
         members: The schemes; none: everybody is let in.
         pointer: Where it stands: JSON pointer in its file.
+        schemes: The names of its schemes.
+        presentable: The names of those of its schemes that are played: what can be shown of it.
     """
 
     members: tuple[SchemeUse, ...] = ()
     pointer: str = ""
+    schemes: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    presentable: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def schemes(self) -> tuple[str, ...]:
-        """The names of its schemes."""
-        return tuple(member.scheme.name for member in self.members)
+    def __post_init__(self) -> None:
+        """Look up once what is asked for every exchange."""
+        played = tuple(member.scheme.name for member in self.members if member.session is not None)
+        object.__setattr__(self, "schemes", tuple(member.scheme.name for member in self.members))
+        object.__setattr__(self, "presentable", played)
 
     @property
     def played(self) -> bool:
         """Whether callers can be signed in by it: each of its schemes is played."""
-        return bool(self.members) and all(member.session is not None for member in self.members)
-
-    @property
-    def presentable(self) -> tuple[str, ...]:
-        """The names of those of its schemes that are played: what can be shown of it."""
-        return tuple(member.scheme.name for member in self.members if member.session is not None)
+        return bool(self.members) and len(self.presentable) == len(self.members)
 
     @property
     def mints(self) -> bool:
@@ -93,10 +93,16 @@ class Security:
     Attributes:
         alternatives: Any one of them will do; none: nothing is asked.
         pointer: Where `security` stands: JSON pointer in its file; empty: nowhere.
+        played: The alternatives that callers can be signed in by.
     """
 
     alternatives: tuple[Requirement, ...] = ()
     pointer: str = ""
+    played: tuple[Requirement, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what is asked for every exchange."""
+        object.__setattr__(self, "played", tuple(one for one in self.alternatives if one.played))
 
     @property
     def optional(self) -> bool:
@@ -112,11 +118,6 @@ class Security:
     def demanded(self) -> bool:
         """Whether nobody is let in without a credential."""
         return bool(self.alternatives) and not self.optional
-
-    @property
-    def played(self) -> tuple[Requirement, ...]:
-        """The alternatives that callers can be signed in by."""
-        return tuple(requirement for requirement in self.alternatives if requirement.played)
 
     @property
     def usual(self) -> Requirement | None:

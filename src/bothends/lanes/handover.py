@@ -7,6 +7,7 @@ the reports of the run hide them, as they do where it has one lane.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import tempfile
@@ -72,6 +73,7 @@ class Handover:
         """
         self.secrets: tuple[str, ...] = ()
         self._lines = 0
+        self._ahead: list[Event | Replays | Ending] | None = None
         try:
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- it lives as long as this
         except OSError as error:
@@ -140,12 +142,22 @@ class Handover:
         """Whether its events may stay in memory."""
         return self._file.seek(0, os.SEEK_END) <= _KEPT
 
+    def read_ahead(self) -> None:
+        """Read what a lane has written that is over, while others still play; it stays until it is asked for."""
+        if self.is_small:
+            with contextlib.suppress(CutError):  # who asks for it is told
+                self._ahead = list(self.read())
+
     def read(self) -> Iterator[Event | Replays | Ending]:
         """Yield what the lane has written, the end last.
 
         Raises:
             CutError: There is no end: the lane has died.
         """
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            yield from ahead
+            return
         self._file.seek(0)
         while True:
             try:

@@ -242,6 +242,7 @@ class LaneRun:
                 come[place] = heard[1]
                 done, total, left = zip(*come, strict=True)
                 self._queue.emit(Progress(sum(done), sum(total), max(left)))
+            self._lanes[place].handover.read_ahead()
 
         await asyncio.gather(*(follow(place, link) for place, link in enumerate(self._links)))
 

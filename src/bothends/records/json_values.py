@@ -41,8 +41,9 @@ def json_equal(one: Any, other: Any) -> bool:
 
 _DIGEST_LENGTH = 8
 _SHORTEST = len("ux1x00000000")
-# A lookahead, so that chance text before a token that looks like the start of one does not hide it.
-_PATTERN = re.compile(r"(?=(([usbc])x([0-9a-f]{1,8})x[0-9a-f]{8}))")
+# A lookahead, so that chance text before a token that looks like the start of one does not hide it; what stands before
+# it is looked for fast.
+_PATTERN = re.compile(r"([usbc])(?=x([0-9a-f]{1,8})x([0-9a-f]{8}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,36 @@ def mint(seed: int, kind: str, number: int) -> str:
     return f"{kind}x{number:x}x{digest}"
 
 
-_REMEMBERED = 256
-"""Values whose tokens are remembered: each event is asked about several times, one soon after the other."""
-_remembered: dict[tuple[int, int], tuple[Any, tuple[Token, ...]]] = {}
+_REMEMBERED = 1024
+"""Values whose tokens are remembered: each event is asked about several times, while its batch is judged."""
+_REMEMBERED_TEXT = 1 << 22
+"""Characters of what is remembered, about: some events are large."""
+
+
+class _Memory:
+    """The tokens of what was asked about of late."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[Any, tuple[Token, ...]]] = {}
+        self._length = 0
+
+    def tokens(self, seed: int, value: dict[str, Any]) -> tuple[Token, ...]:
+        key = seed, id(value)
+        known = self._known.get(key)
+        if known is not None:
+            return known[1]
+        text = _text_of(value)
+        self._length += len(text)
+        if len(self._known) >= _REMEMBERED or self._length > _REMEMBERED_TEXT:
+            self._known.clear()
+            self._length = len(text)
+        found = _tokens_in(seed, text)
+        # While the value is held here, no other one has its `id`.
+        self._known[key] = value, found
+        return found
+
+
+_memory = _Memory()
 
 
 def find_tokens(seed: int, value: Any) -> list[Token]:
@@ -82,32 +110,29 @@ def find_tokens(seed: int, value: Any) -> list[Token]:
     A token whose digest is not this run's is left out. The value must not change: of what is known already, the answer
     is given again.
     """
-    if not isinstance(value, dict):
-        return list(_tokens_in(seed, value))
-    key = seed, id(value)
-    known = _remembered.get(key)
-    if known is None:
-        if len(_remembered) >= _REMEMBERED:
-            _remembered.clear()
-        # While the value is held here, no other one has its `id`.
-        known = _remembered[key] = value, _tokens_in(seed, value)
-    return list(known[1])
+    return list(_memory.tokens(seed, value) if isinstance(value, dict) else _tokens_in(seed, _text_of(value)))
 
 
-def _tokens_in(seed: int, value: Any) -> tuple[Token, ...]:
-    found: dict[Token, None] = {}
+def _text_of(value: Any) -> str:
+    """Return the strings of a value that may hold a token, in order, each on a line of its own."""
+    texts: list[str] = []
     pending = [value]
     while pending:
         item = pending.pop()
         if isinstance(item, str):
-            if len(item) < _SHORTEST:
-                continue
-            for text, kind, number in _PATTERN.findall(item):
-                token = Token(kind, int(number, 16))
-                if text == mint(seed, kind, token.number):
-                    found.setdefault(token)
+            if len(item) >= _SHORTEST:
+                texts.append(item)
         elif isinstance(item, dict):
             pending.extend(reversed([part for pair in item.items() for part in pair]))
         elif isinstance(item, list):
             pending.extend(reversed(item))
+    return "\n".join(texts)
+
+
+def _tokens_in(seed: int, text: str) -> tuple[Token, ...]:
+    found: dict[Token, None] = {}
+    for kind, number, digest in _PATTERN.findall(text):
+        token = Token(kind, int(number, 16))
+        if f"{kind}x{number}x{digest}" == mint(seed, kind, token.number):
+            found.setdefault(token)
     return tuple(found)

@@ -114,6 +114,9 @@ _LEAST = 3
 """A secret shorter than this hides nothing: `a` is in every sentence."""
 _LEAST_COOKIE = 16
 """A cookie's value shorter than this holds no session."""
+_LONGEST_WORD = 40
+_WORDS_KNOWN = 2048
+"""Texts no longer than that, of which it is known what is hidden in them."""
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}")
 """A compact JWS or JWE (RFC 7515 section 7.1, RFC 7516 section 7.1): its header begins with `{"`."""
 
@@ -124,7 +127,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Take the secrets to hide; those that are no longer than chance text are passed over."""
         self._secrets = frozenset(secret for secret in secrets if len(secret) >= _LEAST)
-        self._pattern = _pattern(self._secrets)
+        self._hidden = _hiding(self._secrets)
         self._first: tuple[str, ...] = ()
 
     def also(self, secrets: Iterable[str]) -> Redactor:
@@ -136,7 +139,7 @@ class Redactor:
             return Redactor(self._secrets.union(added))
         made = object.__new__(Redactor)
         made._secrets = self._secrets | added
-        made._pattern = self._pattern
+        made._hidden = self._hidden
         forms = {form for one in added for form in _forms(one)}.union(self._first)
         made._first = tuple(sorted(forms, key=len, reverse=True))
         return made
@@ -147,8 +150,7 @@ class Redactor:
         for form in self._first:
             if form in shown:
                 shown = shown.replace(form, HIDDEN)
-        shown = shown if self._pattern is None else self._pattern.sub(HIDDEN, shown)
-        return _TOKEN.sub(HIDDEN, shown)
+        return self._hidden(shown)
 
     def value(self, value: Any) -> Any:
         """Return a JSON value bounded, and with the secrets in its strings and keys hidden."""
@@ -170,11 +172,17 @@ def cookies_of(exchange: Exchange | None) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
-    """Return what finds secrets: a run has the same ones for each of its events."""
+def _hiding(secrets: frozenset[str]) -> Callable[[str], str]:
+    """Return what hides secrets and tokens: a run has the same ones for each of its events."""
     # The longest first, so that no part of a longer secret is left over by a shorter one.
     forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
-    return re.compile("|".join(map(_sought, forms))) if forms else None
+    pattern = re.compile("|".join(map(_sought, forms))) if forms else None
+
+    def hidden(text: str) -> str:
+        return _TOKEN.sub(HIDDEN, text if pattern is None else pattern.sub(HIDDEN, text))
+
+    again = lru_cache(maxsize=_WORDS_KNOWN)(hidden)  # names, keys and media types come in each event
+    return lambda text: again(text) if len(text) <= _LONGEST_WORD else hidden(text)
 
 
 def _forms(secret: str) -> set[str]:

@@ -23,9 +23,11 @@ from hypothesis.configuration import storage_directory
 from hypothesis.control import BuildContext
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.charmap import charmap_file
-from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted
-from hypothesis.internal.conjecture.data import ConjectureData
+from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted, choice_size
+from hypothesis.internal.conjecture.data import MAX_DEPTH, ConjectureData
 from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS, HypothesisProvider
+from hypothesis.internal.floats import float_to_int, int_to_float
+from hypothesis.strategies._internal.lazy import unwrap_strategies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,17 +65,62 @@ class _GlobalConstantsProvider(HypothesisProvider):
         return random.choice(constants) if constants else None
 
 
+class _Unrecorded(ConjectureData):
+    """One draw, of the same value from the same random numbers, without a record of what it was made of."""
+
+    def draw(self, strategy: SearchStrategy[Any], label: int | None = None, observe_as: str | None = None) -> Any:  # noqa: ARG002 -- theirs
+        if self.depth >= MAX_DEPTH:
+            self.mark_invalid()
+        self.depth += 1
+        try:
+            return unwrap_strategies(strategy).do_draw(self)  # type: ignore[no-untyped-call]
+        finally:
+            self.depth -= 1
+
+    def start_span(self, label: int) -> None:  # noqa: ARG002 -- theirs
+        self.depth += 1
+
+    def stop_span(self, *, discard: bool = False) -> None:  # noqa: ARG002 -- theirs
+        self.depth -= 1
+
+    def _pooled_constraints(self, choice_type: Any, constraints: Any) -> Any:  # noqa: ARG002 -- theirs
+        return constraints
+
+    def _draw(self, choice_type: Any, constraints: Any, *, observe: bool, forced: Any) -> Any:
+        value = getattr(self.provider, f"draw_{choice_type}")(**constraints) if forced is None else forced
+        if choice_type == "float" and value != value:  # noqa: PLR0124 -- NaN: a new one, as they do, or a list would find it again
+            value = int_to_float(float_to_int(value))
+        if observe:
+            self.length += choice_size(value)
+            if self.length > self.max_length:
+                self.mark_overrun()
+        return value
+
+
 def draws(strategy: SearchStrategy[Any], seed: int) -> Iterator[Any]:
-    """Yield values without end; `REJECTED` where the strategy gave one up."""
+    """Yield values without end; `REJECTED` where the strategy gave one up.
+
+    Raises:
+        Exception: What the strategy raises.
+    """
     random = Random(seed)  # noqa: S311 -- reproducible on purpose
     while True:
-        data = ConjectureData(random=random, provider=_GlobalConstantsProvider)
+        before = random.getstate()
         try:
-            with BuildContext(data, is_final=False, wrapped_test=draws):
-                value = data.draw(strategy)
-        except (StopTest, UnsatisfiedAssumption):
-            value = REJECTED
+            value = _drawn(_Unrecorded, strategy, random)
+        except Exception:  # noqa: BLE001 -- raised again if Hypothesis, which looks a strategy through first, raises anything
+            random.setstate(before)
+            value = _drawn(ConjectureData, strategy, random)
         yield value
+
+
+def _drawn(kind: type[ConjectureData], strategy: SearchStrategy[Any], random: Random) -> Any:
+    data = kind(random=random, provider=_GlobalConstantsProvider)
+    try:
+        with BuildContext(data, is_final=False, wrapped_test=draws):
+            return data.draw(strategy)
+    except (StopTest, UnsatisfiedAssumption):
+        return REJECTED
 
 
 def know_encodings() -> None:

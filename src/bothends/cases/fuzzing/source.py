@@ -21,15 +21,13 @@ from pathlib import Path
 from platform import python_version_tuple
 from typing import TYPE_CHECKING, BinaryIO
 
-from bothends.contract.known_ids import effect
-from bothends.errors import ContractError, HarnessError
+from bothends.errors import HarnessError
 from bothends.records import NotProven, Weight, case_from_json, case_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.cases.fuzzing.judging import Mode
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract.model import Contract
     from bothends.records import Case, Expectation
 
 
@@ -181,16 +179,17 @@ def new_seed(contract: Contract, *, count: int, folder: Path) -> int:
     found = [(file.stat().st_mtime, file.stem.removeprefix(prefix)) for file in folder.glob(f"{prefix}*{SUFFIX}")]
     fresh = [(when, seed) for when, seed in found if seed.isdecimal() and 0 <= now - when < FRESH_SECONDS]
     lower = int(max(fresh)[1]) if fresh else secrets.randbits(CASE_BITS)
-    return secrets.randbits(_OWN_BITS) << CASE_BITS | _case_seed(lower)
+    return secrets.randbits(_OWN_BITS) << CASE_BITS | case_seed(lower)
 
 
-def _case_seed(seed: int) -> int:
+def case_seed(seed: int) -> int:
+    """Return the lower bits of a seed."""
     return seed % (1 << CASE_BITS)
 
 
 def name_of_cases(contract: Contract, seed: int, count: int) -> str:
     """Return what tells cases from others: the name of their file, without its end."""
-    return f"{shaping_key(contract, count)}-{_case_seed(seed)}"
+    return f"{shaping_key(contract, count)}-{case_seed(seed)}"
 
 
 _SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
@@ -259,50 +258,14 @@ def warm_up_checks() -> None:
 
 def made_here(contract: Contract, seed: int, count: int) -> Iterator[Case]:
     """Make the generated cases, in this process; arguments and errors are those of `generated`."""
-    from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases  # noqa: PLC0415 -- costs a second: only when needed
-    from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- likewise
+    from bothends.cases.fuzzing.making import cases_of  # noqa: PLC0415 -- costs half a second: only when needed
 
-    playable = (operation for operation in contract.operations if not operation.security.unplayable)
-    operations = sorted(playable, key=lambda operation: effect(operation.method))
-    if not operations:
-        return
-    bridge = SchemathesisBridge(contract)
-    exclude: dict[str, set[int]] = {operation.id: set() for operation in operations}
-    unmade: dict[str, NotProven] = {}
-    for operation in operations:
-        covering = coverage_cases(bridge, operation, exclude=exclude[operation.id])
-        yield from _as_far_as_they_go(_named(contract, operation, covering), operation, unmade)
-    lower = _case_seed(seed)
-    share = count // len(operations)
-    counts: tuple[tuple[Mode, int], ...] = (("valid", share - share // 2), ("invalid", share // 2))
-    for operation in operations:
-        for mode, part in counts:
-            cases = fuzz_cases(bridge, operation, seed=lower, count=part, mode=mode, exclude=exclude[operation.id])
-            yield from _as_far_as_they_go(_named(contract, operation, cases), operation, unmade)
-    if unmade:
-        raise UnmadeError(tuple(unmade.values()))
-
-
-def _as_far_as_they_go(cases: Iterator[Case], operation: Operation, unmade: dict[str, NotProven]) -> Iterator[Case]:
-    """Yield the cases of an operation; note where Schemathesis can't make them, once, and make no more of them."""
-    if operation.id in unmade:
-        return
-    try:
-        yield from cases
-    except ContractError as error:
-        why = f"{error.problem.partition(chr(10))[0]}."
-        unmade[operation.id] = not_made(f"generated requests of {operation.id}", why, str(error.where))
+    return cases_of(contract, case_seed(seed), count)
 
 
 def not_made(what: str, why: str, where: str) -> NotProven:
     """Return that requests could not be made, and were not looked at for that."""
     return NotProven(what, why, where=where, weight=Weight.ANSWERS)
-
-
-def _named(contract: Contract, operation: Operation, cases: Iterator[Case]) -> Iterator[Case]:
-    """Yield the cases with names that are unique among the operations."""
-    several = len(contract.operations) > 1
-    return (replace(case, name=f"{operation.id}.{case.name}") if several else case for case in cases)
 
 
 @cache

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.cases.fuzzing.source import (
     UnmadeError,
+    case_seed,
     is_cached,
     line_reader,
     made_here,
@@ -26,7 +28,7 @@ from bothends.cases.fuzzing.source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bothends.contract.model import Contract
     from bothends.records import Case, NotProven
@@ -40,7 +42,7 @@ _END = b"="
 
 @contextlib.contextmanager
 def streamed(
-    contract: Contract, *, seed: int, count: int, folder: Path
+    contract: Contract, *, seed: int, count: int, folder: Path, fork: bool = False
 ) -> Iterator[Callable[[], Iterator[Case]] | None]:
     """Begin to make the generated cases in a process of their own, unless they are kept already, or are few.
 
@@ -49,35 +51,73 @@ def streamed(
         seed: The run's seed.
         count: Fuzzed cases in all, at most.
         folder: Where the cases are kept.
+        fork: Whether the process is a fork of this one, which need not be started nor load the contract: then this one
+            has no thread and no event loop yet.
 
     Yields:
         What yields the cases once, as `source.made_here` does; None: they are to be made by who reads them.
     """
-    file = contract.settings.file
-    if count < LEAST or is_cached(contract, seed=seed, count=count, folder=folder) or not file.is_file():
+    if count < LEAST or is_cached(contract, seed=seed, count=count, folder=folder):
         yield None
-        return
+    elif fork:
+        with _forked(contract, seed, count) as lines:
+            yield lambda: _cases(lines, contract, seed, count)
+    elif contract.settings.file.is_file():
+        with _launched(contract, seed, count) as lines:
+            yield lambda: _cases(lines, contract, seed, count)
+    else:
+        yield None
+
+
+@contextlib.contextmanager
+def _launched(contract: Contract, seed: int, count: int) -> Iterator[Iterable[bytes]]:
+    file = str(contract.settings.file)
     process = subprocess.Popen(  # noqa: S603 -- this interpreter, and a file that was read already
-        [*(sys.executable, "-P", "-c", f"from {__name__} import main; main()"), str(file), str(seed), str(count)],
+        [*(sys.executable, "-P", "-c", f"from {__name__} import main; main()"), file, str(seed), str(count)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield lambda: _cases(process, contract, seed, count)
+        yield process.stdout or ()
     finally:
         process.kill()
         process.communicate()
 
 
-def _cases(process: subprocess.Popen[bytes], contract: Contract, seed: int, count: int) -> Iterator[Case]:
+@contextlib.contextmanager
+def _forked(contract: Contract, seed: int, count: int) -> Iterator[Iterable[bytes]]:
+    read_end, write_end = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(read_end)
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for end in range(3):
+                os.dup2(nothing, end)
+            with open(write_end, "wb") as out:  # noqa: PTH123 -- a pipe
+                _write(contract, seed, count, out)
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    with open(read_end, "rb") as lines:  # noqa: PTH123 -- a pipe
+        try:
+            yield lines
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _cases(written: Iterable[bytes], contract: Contract, seed: int, count: int) -> Iterator[Case]:
     """Yield what a process has made; what it could not make, or not to its end, is made here: it is the same.
 
     Raises:
         ContractError: As `made_here`.
         UnmadeError: Likewise.
     """
-    made, read, lines = 0, line_reader(), process.stdout or iter(())
+    made, read, lines = 0, line_reader(), iter(written)
     if next(lines, b"") == _head(contract, seed, count):
         for line in lines:
             if line.startswith(_END):
@@ -99,14 +139,18 @@ def main() -> None:
     """Write the cases of a settings file, a seed and a number to standard output."""
     from bothends.contract import load  # noqa: PLC0415 -- the process that plays has its contract already
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who reads ends this, or closes the pipe
     file, seed, count = sys.argv[1:]
-    contract = load(Path(file))
-    out = sys.stdout.buffer
-    out.write(_head(contract, int(seed), int(count)))
+    _write(load(Path(file)), int(seed), int(count), sys.stdout.buffer)
+
+
+def _write(contract: Contract, seed: int, count: int, out: BinaryIO) -> None:
+    from bothends.cases.fuzzing.making import cases_of  # noqa: PLC0415 -- likewise
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who reads ends this, or closes the pipe
+    out.write(_head(contract, seed, count))
     unmade: tuple[NotProven, ...] = ()
     try:
-        for number, case in enumerate(made_here(contract, int(seed), int(count))):
+        for number, case in enumerate(cases_of(contract, case_seed(seed), count, forking=True)):
             out.write(to_line(case) + b"\n")
             if not number % _CHUNK:
                 out.flush()

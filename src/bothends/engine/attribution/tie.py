@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -269,10 +270,12 @@ class Attribution:
         subject = delivery.event if delivery.event is not None else delivery.payload
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
         users = users or list(self._keys.named(delivery, known))
+        if not users:
+            return None
         now = (number for number in users if number in batch)
         of_late = (number for number in reversed(self._recent) if number in users)
         waits = (number for number in users if number in self._waiting)
-        return next(now, next(of_late, next(waits, users[0] if users else None)))
+        return next(chain(now, of_late, waits, users))
 
     def _tie_unmarked(
         self, deliveries: Iterable[Delivery], exchanges: Sequence[Exchange], ties: _Ties

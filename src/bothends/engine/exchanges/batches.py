@@ -10,6 +10,7 @@ be refused are of all families together: where one of them causes a call, each f
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from bothends.records import Case, Condition
 
 LARGEST = 64
-"""Cases in a batch: enough to fill the connections many times over, few enough to keep in memory."""
+"""Cases in a batch: enough to fill the connections many times over, few enough to tell soon what they show."""
+
+MANY = 1024
+LARGEST_OF_MANY = 256
+"""The same where so many of a kind have been played already: at the end of a batch there is less and less under way."""
 
 WAITING = 128
 """The same of clients that mostly wait: what one of them waits for, the others wait for at the same time."""
@@ -100,6 +105,7 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
     Order is kept within a batch, and between batches of one kind. Cases are drawn as they are needed.
     """
     open_batches: dict[_Key, list[Case]] = {}
+    counts: Counter[_Key] = Counter()
     held: tuple[Condition, ...] = ()
     before: Batch | None = None
     for case in _bundled(cases):
@@ -120,7 +126,8 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
         key = _key(case, given)
         waiting = open_batches.setdefault(key, [])
         waiting.append(case)
-        if len(waiting) == (LARGEST if key[1:] not in _WAITERS else WAITING):
+        if len(waiting) == _most(key, counts[key]):
+            counts[key] += len(waiting)
             del open_batches[key]
             yield _together(waiting, given)
     yield from _flushed(open_batches)
@@ -128,6 +135,13 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
 
 _Key = tuple[tuple["Condition", ...], str, str]
 _WAITERS = _REFUSED, _OTHERS = ("", "refused, and waits"), ("", "waits")  # no operation is called so
+
+
+def _most(key: _Key, before: int) -> int:
+    """Return how many cases a batch has at most, when so many of its kind were played before."""
+    if key[1:] in _WAITERS:
+        return WAITING
+    return LARGEST if before < MANY else LARGEST_OF_MANY
 
 
 def _key(case: Case, given: tuple[Condition, ...]) -> _Key:

@@ -17,6 +17,7 @@ from bothends.world.sessions.sealed import SealedSession, with_cookie
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from joserfc.jwe import JWERegistry
     from joserfc.jwk import OctKey
 
     from bothends.world.sessions.sealed import SealingLibrary
@@ -45,6 +46,13 @@ def _oct_key(key: bytes) -> OctKey:
     return OctKey.import_key(key)
 
 
+@lru_cache(maxsize=64)
+def _registry(alg: str, enc: str) -> JWERegistry:
+    from joserfc.jwe import JWERegistry  # noqa: PLC0415 -- as above
+
+    return JWERegistry(algorithms=[alg, enc])
+
+
 def seal(header: Mapping[str, str], claims: Mapping[str, Any], key: bytes) -> str:
     """Encrypt claims.
 
@@ -56,7 +64,7 @@ def seal(header: Mapping[str, str], claims: Mapping[str, Any], key: bytes) -> st
     from joserfc import jwe  # noqa: PLC0415 -- as above
 
     payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
-    return jwe.encrypt_compact(dict(header), payload, _oct_key(key), algorithms=[header["alg"], header["enc"]])
+    return jwe.encrypt_compact(dict(header), payload, _oct_key(key), registry=_registry(header["alg"], header["enc"]))
 
 
 # Sessions of next-auth 4: `packages/next-auth/src/jwt/index.ts` and `core/lib/cookie.ts` of that library.
