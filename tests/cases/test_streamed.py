@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.cases import Selector, plan
-from bothends.cases.fuzzing.source import UnmadeError, made_here
+from bothends.cases.fuzzing.source import made_here
 from bothends.cases.fuzzing.streamed import LEAST, streamed
+from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.contract import Contract, load
 from tests.cases.orders import ORDERS, ORDERS_TOML
 

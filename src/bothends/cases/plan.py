@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
 from bothends.cases.fuzzing.ahead import MOST, made_ahead
-from bothends.cases.fuzzing.source import UnmadeError, generated
+from bothends.cases.fuzzing.source import generated
 from bothends.cases.fuzzing.streamed import streamed
+from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import is_coded, leads_nowhere, marked
 from bothends.contract.admission import admission

@@ -115,7 +115,7 @@ _LEAST = 3
 _LEAST_COOKIE = 16
 """A cookie's value shorter than this holds no session."""
 _LONGEST_WORD = 40
-_WORDS_KNOWN = 2048
+_WORDS_KNOWN = 256
 """Texts no longer than that, of which it is known what is hidden in them."""
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}")
 """A compact JWS or JWE (RFC 7515 section 7.1, RFC 7516 section 7.1): its header begins with `{"`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.fuzzing.forked import forked
 from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases, fuzz_draws
 from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
-from bothends.cases.fuzzing.source import UnmadeError, not_made
+from bothends.cases.fuzzing.unmade import UnmadeError, not_made
 from bothends.contract.known_ids import effect
 from bothends.errors import ContractError
 

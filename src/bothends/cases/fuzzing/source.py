@@ -22,7 +22,7 @@ from platform import python_version_tuple
 from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.errors import HarnessError
-from bothends.records import NotProven, Weight, case_from_json, case_to_json
+from bothends.records import case_from_json, case_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -195,18 +195,6 @@ def name_of_cases(contract: Contract, seed: int, count: int) -> str:
 _SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
 
 
-class UnmadeError(Exception):
-    """There are operations that Schemathesis can't make cases for. Those for all others were yielded.
-
-    Attributes:
-        unmade: What is not looked at for that.
-    """
-
-    def __init__(self, unmade: tuple[NotProven, ...]) -> None:
-        super().__init__("; ".join(one.why for one in unmade))
-        self.unmade = unmade
-
-
 def generated(
     contract: Contract,
     *,
@@ -261,11 +249,6 @@ def made_here(contract: Contract, seed: int, count: int) -> Iterator[Case]:
     from bothends.cases.fuzzing.making import cases_of  # noqa: PLC0415 -- costs half a second: only when needed
 
     return cases_of(contract, case_seed(seed), count)
-
-
-def not_made(what: str, why: str, where: str) -> NotProven:
-    """Return that requests could not be made, and were not looked at for that."""
-    return NotProven(what, why, where=where, weight=Weight.ANSWERS)
 
 
 @cache

@@ -17,15 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.cases.fuzzing.source import (
-    UnmadeError,
     case_seed,
     is_cached,
     line_reader,
     made_here,
     name_of_cases,
-    not_made,
     to_line,
 )
+from bothends.cases.fuzzing.unmade import UnmadeError, not_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -245,7 +245,7 @@ class _Made:
 
     def identity(self) -> dict[str, Any] | None:
         """Return who it is, as all of the credentials together say."""
-        caller = replace(self._caller, user=self._user)
+        caller = self._caller if self._user is self._caller.user else replace(self._caller, user=self._user)
         found: dict[str, Any] = {}
         for session in self._sessions.values():
             with _asking(session):
