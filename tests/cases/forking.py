@@ -90,20 +90,22 @@ def planned(folder: Path) -> Any:
     """Draw a plan's cases twice: of a fork that was begun before, and of what was kept."""
     import asyncio  # noqa: PLC0415 -- there is no loop when the fork is made
 
-    contract = load(_ROOT / "bothends.toml")
-
     async def drawn(chosen: Any) -> list[str]:
         async with chosen.ahead():
             return [case.label for case in chosen.parts()[1]]
 
-    def cases() -> tuple[bool, list[str]]:
-        chosen = plan(contract, seed=7, max_examples=LEAST, only=Selector("fuzz-*"), cache_folder=folder)
-        with streamed(contract, seed=7, count=LEAST, folder=folder, fork=True) as make:
-            chosen.given(make)
-            return not _no_children(), asyncio.run(drawn(chosen))
+    contract = load(_ROOT / "bothends.toml")
 
-    (forks, one), (forks_again, two) = cases(), cases()
-    return forks, forks_again, len(one), one == two, _no_children()
+    def chosen() -> Any:
+        return plan(contract, seed=7, max_examples=LEAST, only=Selector("fuzz-*"), cache_folder=folder)
+
+    first, again = chosen(), chosen()
+    with first.forking():
+        forks = not _no_children()
+        one = asyncio.run(drawn(first))
+    with again.forking():
+        two = asyncio.run(drawn(again))
+    return forks, len(one), one == two, _no_children()
 
 
 if __name__ == "__main__":

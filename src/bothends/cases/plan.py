@@ -129,9 +129,19 @@ class Plan:
             return self._streaming(self._folder)
         return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, first=first)
 
-    def given(self, make: Callable[[], Iterator[Case]] | None) -> None:
-        """Take what yields the generated cases, once, where somebody has begun to make them; None: nobody has."""
-        self._make = make
+    @contextlib.contextmanager
+    def forking(self) -> Iterator[None]:
+        """Let a fork of this process begin to make the generated cases now, where they are played as they are made.
+
+        There must be no thread and no event loop yet.
+        """
+        if self._folder is None or not self._streams:
+            yield
+            return
+        with streamed(
+            self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, fork=True
+        ) as self._make:
+            yield
 
     @contextlib.asynccontextmanager
     async def _streaming(self, folder: Path) -> AsyncIterator[None]:

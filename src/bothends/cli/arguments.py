@@ -203,7 +203,7 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
 
 
-@command("verify", "verify a route at both ends", place="bothends.cli.ahead:run_verify")
+@command("verify", "verify a route at both ends", place="bothends.cli.runs:run_verify")
 def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""
     parser.add_argument("spec_url", nargs="?", metavar="URL", help="URL of the spec, which a running target serves")

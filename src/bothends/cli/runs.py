@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import threading
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
@@ -17,33 +18,17 @@ from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
 
     from bothends.cli.performing import Run
     from bothends.cli.terminal import Output
-    from bothends.contract import Contract
-    from bothends.records import Case, Summary
+    from bothends.records import Summary
 
 
 # `bothends verify`: proves an implementation at both ends.
 
 
-def run_verify(
-    arguments: argparse.Namespace,
-    out: Output,
-    err: Output,
-    *,
-    contract: Contract | None = None,
-    make: Callable[[], Iterator[Case]] | None = None,
-) -> int:
+def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     """Run the command.
-
-    Args:
-        arguments: What the command line says.
-        out: Standard output.
-        err: Standard error.
-        contract: What is verified, where it is loaded already.
-        make: What yields the generated cases, once, where somebody has begun to make them.
 
     Raises:
         ContractError: The contract or the command line is wrong.
@@ -60,8 +45,7 @@ def run_verify(
         from bothends.cli.merge import run_shard  # noqa: PLC0415 -- likewise
 
         return run_shard(arguments, options, out, err)
-    verification = Verification(options, contract=contract)
-    verification.given(make)
+    verification = Verification(options)
     make_state_folder(options.state_folder)
     lanes = lanes_of(verification.contract, options, arguments.lanes)
 
@@ -75,7 +59,8 @@ def run_verify(
         return perform(run, arguments, out, err, again=again, contract=verification.contract, note=note)
 
     if lanes == 1:
-        return performed(verification)
+        with verification.forking() if threading.active_count() == 1 else nullcontext():
+            return performed(verification)
     from bothends.lanes.run import LaneRun  # noqa: PLC0415 -- likewise
 
     with closing(LaneRun(options, lanes, verification)) as run:

@@ -273,11 +273,6 @@ class Retries:
         self.give_up(late.before)
         return excused
 
-    @property
-    def wanted(self) -> bool:
-        """Whether anything is to be played again."""
-        return self._open is not None
-
     def next(self) -> Batch | None:
         """Return what is to be played before anything else, and handed to `take`; None: nothing is."""
         if self._open is None:

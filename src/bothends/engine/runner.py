@@ -519,18 +519,15 @@ class Runner:
 
     async def _run_dealt(self, dealt: Iterable[tuple[Batch, bool]]) -> None:
         """Run this part's batches of the plan's, and pass over the others."""
-        try:
-            for batch, own in dealt:
-                if self._enough():
-                    return
-                if not own:
-                    self._batches.pass_over(batch)
-                    continue
-                if not self.dealer.is_whole:
-                    await self._batches.prepare_for(batch)
-                await self._run_all([batch])
-        finally:
-            self._batches.judge_rest()
+        for batch, own in dealt:
+            if self._enough():
+                return
+            if not own:
+                self._batches.pass_over(batch)
+                continue
+            if not self.dealer.is_whole:
+                await self._batches.prepare_for(batch)
+            await self._run_all([batch])
         self.dealer.dealt += 1
 
     async def _run_all(self, batches: Iterable[Batch]) -> None:

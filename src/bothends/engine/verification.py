@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ from bothends.laws.law import FindingContext
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from bothends.contract import Contract
     from bothends.engine.control import Options
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.findings.replay_file import Replay
     from bothends.engine.meeting import Meeting
-    from bothends.records import Case
 
 
 SEED_BITS = 32
@@ -97,10 +98,12 @@ class Verification:
         """What is verified."""
         return self._contract
 
-    def given(self, make: Callable[[], Iterator[Case]] | None) -> None:
-        """Take what yields the generated cases, once, where somebody has begun to make them; None: nobody has."""
-        if self._work.plan is not None:
-            self._work.plan.given(make)
+    def forking(self) -> AbstractContextManager[None]:
+        """Let a fork of this process begin to make cases, if that saves time; a run that is begun within takes them.
+
+        There must be no thread and no event loop yet.
+        """
+        return nullcontext() if self._work.plan is None else self._work.plan.forking()
 
     def replay_name(self, finding_id: str) -> str:
         """Return what `bothends replay` takes for a finding of this run: its ID.

@@ -20,7 +20,7 @@ from bothends.engine.events import (
     LeftOut,
     ScenarioPlayed,
 )
-from bothends.engine.exchanges.batches import WAITING, Batch, recovering
+from bothends.engine.exchanges.batches import Batch, recovering
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
 from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
@@ -61,8 +61,6 @@ LATE_WELL = 30.0
 """The same of one that bothends can't start: a circuit breaker may be open for so long."""
 
 _LOOK_SECONDS = 0.05
-_JUDGED_AT_ONCE = 4
-"""Exchanges; the target, and what it calls, wait for no longer than that takes."""
 _SHORTER = 4
 """By how much less is waited for what is outstanding each time that it was in vain."""
 
@@ -89,15 +87,6 @@ class _Seen(NamedTuple):
     batch: Batch
     only: str
     before: tuple[Batch, ...]
-
-
-class _Unjudged(NamedTuple):
-    """What was played and is judged while the next batch is: its number, and how many exchanges were made by then."""
-
-    played: Played
-    batch: Batch
-    number: int
-    made: int
 
 
 class BatchRunner:
@@ -146,7 +135,6 @@ class BatchRunner:
         self.ids: KnownIds | None = None
         self._latest: tuple[Exchange, ...] = ()
         self._shown: set[Broken] = set()
-        self._unjudged: _Unjudged | None = None
         target = contract.settings.target
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
@@ -160,7 +148,6 @@ class BatchRunner:
             TargetError: The target has gone, or the run has waited for it long enough.
         """
         if batch.keyed:
-            self.judge_rest()
             await self._keyed(batch)
             return
         if self.keying.at_once == 1 and len(batch.alone) > 1:
@@ -342,7 +329,6 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        self.judge_rest()
         clock = self._testbed.clock
         began = clock.now()
         while self._outstanding and self._testbed.target.died() is None:
@@ -405,58 +391,8 @@ class BatchRunner:
 
     async def _play(self, batch: Batch) -> None:
         """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
-        if self._is_one_of_many(batch):
-            await self._play_beside_judging(batch)
-        else:
-            self.judge_rest()
-            await self._play_once(batch)
+        await self._play_once(batch)
         await self._play_again()
-
-    def _is_one_of_many(self, batch: Batch) -> bool:
-        """Whether a batch is one of a long row of good and bad requests, of which none says how the next is played."""
-        special = batch.given or batch.parallel_timeouts or batch.apart or batch.prelude or batch.concurrency
-        return len(batch.cases) > WAITING and not special and (self.ids is None or not self.ids.needed)
-
-    async def _play_beside_judging(self, batch: Batch) -> None:
-        """Play a batch while the one before it is judged: the target works meanwhile. It is judged likewise."""
-        before, self._unjudged = self._unjudged, None
-        self._number()
-        playing = asyncio.ensure_future(self._interruption.guard(self._exchange_runner.play(batch)))
-        try:
-            for _ in () if before is None else self._judging(before):
-                await asyncio.sleep(0)
-            self._emit_begun(batch)
-            await self._emitter.taken()
-            played = await playing
-        finally:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
-        await self._take(played, batch, may_wait=True)
-
-    def _judging(self, unjudged: _Unjudged) -> Iterator[None]:
-        """Judge what was played, a few exchanges at a time, and say that the batch is over."""
-        played, batch, number, made = unjudged
-        known = played.attributed
-        try:
-            for start in range(0, len(known.exchanges), _JUDGED_AT_ONCE):
-                self._hand_on(
-                    replace(known, exchanges=known.exchanges[start : start + _JUDGED_AT_ONCE], phantoms=()), batch
-                )
-                yield
-            self._hand_on(replace(known, exchanges=()), batch)
-        finally:
-            self._emitter.emit(BatchFinished(number, made, batch.given, batch.families, played.fired))
-        self._remember(batch)
-
-    def judge_rest(self) -> None:
-        """Judge what was played and is not judged yet.
-
-        Raises:
-            HarnessError: As for `run`.
-        """
-        unjudged, self._unjudged = self._unjudged, None
-        for _ in () if unjudged is None else self._judging(unjudged):
-            pass
 
     async def _play_again(self) -> None:
         while (again := self.retries.next()) is not None:
@@ -476,44 +412,23 @@ class BatchRunner:
 
     def _begin(self, batch: Batch) -> None:
         """Number a batch, and say that it is played."""
-        self._number()
-        self._emit_begun(batch)
-
-    def _number(self) -> None:
         self._batches += 1
         self._exchange_runner.sender.batches = self._batches - 1  # what is no part of the run is not counted
-
-    def _emit_begun(self, batch: Batch) -> None:
         self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
 
-    async def _take(self, played: Played, batch: Batch, *, may_wait: bool = False) -> None:
-        """Judge a batch that was played, and note what it says of those that come.
-
-        Args:
-            played: What came of it.
-            batch: The batch.
-            may_wait: Whether it can be judged while the next one is played, if nothing is the matter with it.
-        """
+    async def _take(self, played: Played, batch: Batch) -> None:
+        """Judge a batch that was played, and note what it says of those that come."""
         played = self._unmet.take(played, self._exchange_runner.calls)
         self._latest = played.attributed.exchanges
         self._note_left_out(played)
         await self._exit_grace.over(played, self._testbed.target)
-        played = self.retries.take(played)
-        number, made = self._batches, self._exchange_runner.sender.exchanges
-        if may_wait and self._is_as_usual(played):
-            self._unjudged = _Unjudged(played, batch, number, made)
-            return
         try:
-            self._judge_unless_gone(played, batch)
+            self._judge_unless_gone(self.retries.take(played), batch)
         finally:  # which faults were met is known, though the target may have gone meanwhile
+            number, made = self._batches, self._exchange_runner.sender.exchanges
             self._emitter.emit(BatchFinished(number, made, batch.given, batch.families, played.fired))
         self._remember(batch)
         await self._emitter.taken()
-
-    def _is_as_usual(self, played: Played) -> bool:
-        """Whether a batch asks for nothing: it is not played again, nothing came late, and the target is there."""
-        late = played.attributed.late or played.dropped or self.retries.wanted
-        return not late and self._gone(played) is None
 
     def _without_hopeless(self, batch: Batch) -> Batch | None:
         """Return a batch without the cases that will not be answered, as those before them; None: nothing is left.

@@ -1,4 +1,4 @@
-"""Where cases are played as they are made, they are begun to be made before the rest of the program is there."""
+"""Where cases are played as they are made, a fork makes them."""
 
 from __future__ import annotations
 
