@@ -13,7 +13,6 @@ import os
 import re
 import traceback
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -26,6 +25,7 @@ from bothends.registry import Registry, import_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.errors import Location
@@ -223,8 +223,27 @@ class SignatureKind(ABC, KindOfTable):
     """What the contract asks of a scheme that signs deliveries; `Signature` in `contract/signatures.py` is its base."""
 
 
-@contextmanager
-def asking(kind: str, where: Location | None = None) -> Iterator[None]:
+class _Asking:
+    """While a kind is asked. No generator, as each exchange asks several times."""
+
+    __slots__ = ("_kind", "_where")
+
+    def __init__(self, kind: str, where: Location | None) -> None:
+        self._kind, self._where = kind, where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, BothendsError):
+            return
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        problem = f"The {self._kind} failed: {type(error).__name__}: {error} ({place})."
+        raise ContractError(problem, where=self._where) from error
+
+
+def asking(kind: str, where: Location | None = None) -> AbstractContextManager[None]:
     """Say of an error in a kind whose it is.
 
     Args:
@@ -234,15 +253,7 @@ def asking(kind: str, where: Location | None = None) -> Iterator[None]:
     Raises:
         ContractError: The kind has raised something that is not of bothends.
     """
-    try:
-        yield
-    except BothendsError:
-        raise
-    except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(frame.filename).name}:{frame.lineno}"
-        problem = f"The {kind} failed: {type(error).__name__}: {error} ({place})."
-        raise ContractError(problem, where=where) from error
+    return _Asking(kind, where)
 
 
 _Kind = TypeVar("_Kind", bound=KindOfTable)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -316,6 +315,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
+_APPLICATORS = frozenset({"$ref", "allOf", "oneOf", "anyOf", "if", "dependentSchemas"})
+"""Keywords whose schemas describe the same value."""
+
+
 class ProvenanceWalk:
     """Finds the values of an event that must come from somewhere."""
 
@@ -357,29 +360,49 @@ class ProvenanceWalk:
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""
         found: dict[tuple[str, str], Provenance] = {}
-        pending: list[tuple[Any, Any, str]] = [(self._root, payload, "")]
+        may_lead_on = self._may_lead_on
+        pending: list[tuple[Any, Any, str]] = [(self._root, payload, "")] if may_lead_on(self._root) else []
         while pending:
             schema, value, pointer = pending.pop()
-            if not isinstance(schema, dict) or not self._may_lead_on(schema):
-                continue
             text = schema.get("x-from", "")
             if text in self._sources:
                 found.setdefault((pointer, text), Provenance(pointer, value, self._sources[text]))
-            following = [(branch, value, pointer) for branch in self._same_value(schema, value)]
-            following.extend((child, item, pointer + join(key)) for child, item, key in self._inside(schema, value))
-            pending.extend(reversed(following))
+            following = [(each, value, pointer) for each in self._same_value(schema, value) if may_lead_on(each)]
+            inside = (one for one in self._inside(schema, value) if may_lead_on(one[0]))
+            following.extend((child, item, pointer + join(key)) for child, item, key in inside)
+            following.reverse()
+            pending += following
         return list(found.values())
 
-    def _may_lead_on(self, schema: dict[str, Any]) -> bool:
+    def _may_lead_on(self, schema: Any) -> bool:
         """Whether there may be an `x-from` in a schema, or in what it refers to."""
+        if not isinstance(schema, dict):
+            return False
         leads = self._leads.get(id(schema))
         if leads is None:
-            text = json.dumps(schema, default=str)
-            leads = self._leads[id(schema)] = '"x-from"' in text or '"$ref"' in text
+            leads = self._leads[id(schema)] = self._has_source(schema)
         return leads
+
+    def _has_source(self, schema: dict[str, Any]) -> bool:
+        names: set[str] = set()
+        pending: list[Any] = [schema]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, list):
+                pending += part
+            elif isinstance(part, dict):
+                if "x-from" in part:
+                    return True
+                if isinstance(part.get("$ref"), str) and part["$ref"] not in names:
+                    names.add(part["$ref"])
+                    pending.append(self._target(part))
+                pending += part.values()
+        return False
 
     def _same_value(self, schema: Mapping[str, Any], value: Any) -> Iterator[Any]:
         """Yield the schemas that describe the same value."""
+        if _APPLICATORS.isdisjoint(schema):  # as a rule
+            return
         if "$ref" in schema:
             yield self._target(schema)
         yield from schema.get("allOf", ())
