@@ -160,7 +160,8 @@ class Attribution:
 
         What repeats an exchange has nothing of its own: what the target did for it belongs to the first.
         """
-        every, exchanges = exchanges, [replace(e, ended=e.over) for e in exchanges if not e.repeated]
+        first = [e for e in exchanges if not e.repeated]
+        every, exchanges = exchanges, [e if e.ended == e.over else replace(e, ended=e.over) for e in first]
         for call in calls:
             self._calls[call.number] = call
             self.called.add(call.upstream)
