@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _ROOM = 1 << 20
-"""Bytes that are made before they are read, where the system allows so many: some 700 cases."""
+"""Bytes that are made before they are read: some 700 cases."""
 _CHUNK = 16
 _MORE = b"+"
 
@@ -34,7 +34,8 @@ def forked(make: Callable[[], Iterator[_T]], count: int) -> Iterator[Iterator[_T
         The values. Those that the fork could not make, or not to their end, are made here, as are the errors.
     """
     ours, theirs = socket.socketpair()
-    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
+    with contextlib.suppress(OSError):  # where the system allows less, less is made ahead
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
     gc.freeze()  # what both have is not looked through, or each would get a copy of it
     pid = os.fork()
     if pid == 0:
