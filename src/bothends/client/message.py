@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.errors import HarnessError
-from bothends.records import Credential
+from bothends.records import Credential, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +100,7 @@ def compose(request: Request, address: Address, cookies: Sequence[tuple[str, str
     if body is not None and "content-length" not in own and "transfer-encoding" not in own:
         length = ("Content-Length", str(len(body)))
         headers.append(("Transfer-Encoding", "chunked") if request.framing == "chunked" else length)
-    sent = replace(request, target=address.prefix + request.target, headers=tuple(headers))
+    sent = changed(request, target=address.prefix + request.target, headers=tuple(headers))
     if request.raw is not None:
         return sent, fill(request.raw, address, (Credential(cookies=tuple(cookies)),))
     if body is None:

@@ -101,6 +101,9 @@ _TRACES = {
 }
 
 
+_OF_TRACES = (b"Traceback (", b"File ", b"at ", b"goroutine ")
+"""Of each of these forms, what is looked for first: hardly any answer has it."""
+
 _WORDS = {
     **SECRETS,
     "address": "the address of an upstream",
@@ -129,9 +132,8 @@ def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterat
     broken = exchange.case.request.raw is not None
     if not broken and any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
         yield COOKIE
-    for what, trace in _TRACES.items():
-        if trace.search(text):
-            yield what
+    if any(word in text for word in _OF_TRACES):
+        yield from (what for what, trace in _TRACES.items() if trace.search(text))
 
 
 def _named_by(exchange: Exchange, place: bytes) -> bool:

@@ -12,6 +12,7 @@ from bothends.records.case import (
     conditions_from_json,
     conditions_to_json,
 )
+from bothends.records.changed import changed
 from bothends.records.exchange import (
     CANARY,
     INGEST,
@@ -83,6 +84,7 @@ __all__ = [
     "Weight",
     "case_from_json",
     "case_to_json",
+    "changed",
     "conditions_from_json",
     "conditions_to_json",
     "find_tokens",

@@ -23,7 +23,7 @@ from bothends.contract.runtime_expressions import Moment
 from bothends.contract.schema import has_constants
 from bothends.engine.attribution.keys import canonical
 from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, own_value
-from bothends.records import MISSING, Answer, json_equal, resolve
+from bothends.records import MISSING, Answer, changed, json_equal, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -91,7 +91,7 @@ class CallbackMatcher:
         like = {identity: _like(stray, missing, moment) for identity, stray in strays.items()}
         chosen |= _assigned({identity: _narrowed(found, strays[identity]) for identity, found in like.items() if found})
         return tuple(
-            replace(
+            changed(
                 one,
                 callback=chosen.get(one.identity, ""),
                 right_address=right[one.identity],

@@ -17,7 +17,7 @@ from bothends.engine.attribution.anomalies import misplaced, swapped
 from bothends.engine.attribution.assignment import Assignment, Send, sent_earlier, surely_earlier
 from bothends.engine.attribution.keys import Keys
 from bothends.engine.attribution.matching import CallbackMatcher, Match, Matching
-from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
+from bothends.records import Answer, Delivery, Exchange, UpstreamCall, changed, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -161,7 +161,7 @@ class Attribution:
         What repeats an exchange has nothing of its own: what the target did for it belongs to the first.
         """
         first = [e for e in exchanges if not e.repeated]
-        every, exchanges = exchanges, [e if e.ended == e.over else replace(e, ended=e.over) for e in first]
+        every, exchanges = exchanges, [e if e.ended == e.over else changed(e, ended=e.over) for e in first]
         for call in calls:
             self._calls[call.number] = call
             self.called.add(call.upstream)
@@ -192,7 +192,7 @@ class Attribution:
         used = {number: self._used(held) for number, held in owned.items()}
         shares = self._share(calls, exchanges, used)
         tied = tuple(
-            replace(
+            changed(
                 e,
                 deliveries=self._named(e, owned[e.number]),
                 calls=tuple(shares[e.number]),

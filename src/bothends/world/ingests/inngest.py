@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote
@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from bothends.contract.kinds import INGESTS
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.errors import ContractError
+from bothends.records import changed
 from bothends.records.pointers import join
 from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception
@@ -286,7 +287,7 @@ class Inngest(Ingest):
         outcome = self._parse(received)
         seed = Seed.read(received.header(SEED_HEADER))
         items = tuple(
-            replace(item, identity=_identity(index, item, seed), storable=item.stored is not None)
+            changed(item, identity=_identity(index, item, seed), storable=item.stored is not None)
             for index, item in enumerate(outcome.items, 1)
         )
         right = self._right(received)

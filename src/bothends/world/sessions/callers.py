@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.kinds import asking
 from bothends.contract.setup import fill, setup_names
 from bothends.errors import ContractError, HarnessError
-from bothends.records import Credential, mint
+from bothends.records import Credential, changed, mint
 from bothends.world.identities import test_user
 from bothends.world.sessions.base import Caller, Part, Session, secrets_of
 from bothends.world.sessions.credential_states import Forbidden, Garbled, Missing, OfScheme, Wrong
@@ -245,7 +244,7 @@ class _Made:
 
     def identity(self) -> dict[str, Any] | None:
         """Return who it is, as all of the credentials together say."""
-        caller = self._caller if self._user is self._caller.user else replace(self._caller, user=self._user)
+        caller = self._caller if self._user is self._caller.user else changed(self._caller, user=self._user)
         found: dict[str, Any] = {}
         for session in self._sessions.values():
             with _asking(session):
