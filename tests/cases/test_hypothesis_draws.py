@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
@@ -81,11 +80,6 @@ def test_each_nan_is_its_own() -> None:
     """A list of distinct numbers has as many NaN as are drawn, as with Hypothesis."""
     found = [value for value in islice(draws(st.floats(), 7), 3000) if math.isnan(value)]
     assert len({id(value) for value in found}) == len(found) > 1
-
-
-def test_a_draw_can_be_written_as_json() -> None:
-    """Values are as they come: plain ones."""
-    assert all(json.dumps(value) for value in islice(draws(_JSON, 1), 50) if value is not REJECTED)
 
 
 @pytest.fixture

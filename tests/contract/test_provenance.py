@@ -161,6 +161,8 @@ A, B, C = ({"x-from": text} for text in "abc")
         ({"if": True}, 5, []),
         ({"dependentSchemas": {"x": A, "y": B}}, {"x": 1}, [("", {"x": 1}, "a")]),
         ({"not": A, "contains": B, "const": A}, 5, []),
+        # What looks like a reference in a value is none, and leads nowhere.
+        ({"properties": {"x": {"const": {"$ref": "#/no/where"}}, "y": A}}, {"x": 1, "y": 2}, [("/y", 2, "a")]),
     ],
 )
 def test_the_walk_follows_every_applicator(schema: dict[str, Any], payload: Any, expected: list[Any]) -> None:

@@ -393,9 +393,10 @@ class ProvenanceWalk:
             elif isinstance(part, dict):
                 if "x-from" in part:
                     return True
-                if isinstance(part.get("$ref"), str) and part["$ref"] not in names:
-                    names.add(part["$ref"])
-                    pending.append(self._target(part))
+                name = part.get("$ref")
+                if isinstance(name, str) and name not in names:
+                    names.add(name)
+                    pending.append(self._definitions.get(name.rpartition("/")[2]))  # in a value it may lead nowhere
                 pending += part.values()
         return False
 

@@ -11,7 +11,7 @@ def changed(record: _T, **changes: Any) -> _T:
     """Return a record with some fields changed.
 
     Args:
-        record: Of a dataclass with slots whose fields are as they were given: it has no `__post_init__`.
+        record: Of a dataclass with slots that inherits no fields, and has no `__post_init__`.
         changes: By the fields' names.
 
     Raises:
