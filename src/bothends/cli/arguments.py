@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shlex
 import sys
@@ -84,8 +85,13 @@ class Command:
     def run(self, arguments: argparse.Namespace, out: Output, err: Output) -> int:
         """Import the command's function, and run it."""
         module, _, function = self.place.partition(":")
-        code: int = getattr(import_module(module), function)(arguments, out, err)
-        return code
+        run: Callable[[argparse.Namespace, Output, Output], int] = getattr(import_module(module), function)
+        if (
+            not gc.isenabled()
+        ):  # as the entry point has it until all is loaded; what is, stays, and is not looked through
+            gc.freeze()
+            gc.enable()
+        return run(arguments, out, err)
 
 
 COMMANDS: Registry[Command] = Registry("command", lambda command: command.name)

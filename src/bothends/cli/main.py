@@ -33,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _main(argv)
-    # The process is this command's own.
+    # The process is this command's own. While its modules are loaded, next to nothing becomes garbage.
+    gc.disable()
     gc.set_threshold(_COLLECT_AFTER)
     try:
         return _main(argv)

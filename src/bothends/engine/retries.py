@@ -265,6 +265,11 @@ class Retries:
         self._late: dict[str, None] = {}  # cases of it that were late each time so far, by their labels
         self.unknown: dict[str, int] = {}
 
+    @property
+    def trying(self) -> bool:
+        """Whether a batch is played again, and not all of its tries are over."""
+        return self._open is not None
+
     def take(self, played: Played) -> Played:
         """Take what was played; return it, with those exchanges excused that the machine kept waiting."""
         excused, late = self.excuses.among(played)

@@ -379,6 +379,7 @@ class Runner:
             return
         from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
+        await self._batches.catch_up()
         self._progress.begin_interactions()
         self._tries += bool(self._work.replayed)
         self._pacts = PactPhase(self._contract, self._testbed, self._exchange_runner, self._interruption)
@@ -400,6 +401,7 @@ class Runner:
         """Take what came of the scenarios of starting and stopping, which were played beside all this."""
         if self._lifecycle is None or not self._lifecycle.scenarios:
             return
+        await self._batches.catch_up()
         self._progress.begin_scenarios()
         self._tries += bool(self._work.replayed)
         for scenario in self._lifecycle.scenarios:
@@ -410,6 +412,7 @@ class Runner:
 
     async def _guesses(self) -> None:
         """Repeat alone the cases of findings whose event may belong to another request."""
+        await self._batches.catch_up()
         if not self._enough():
             await self._run_all(guess_batches(self._findings.guesses()))
 

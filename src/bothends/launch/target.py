@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from bothends.errors import TargetError
 from bothends.launch.readiness import until_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 DEFAULT_GRACE = 5.0
 REACH_LIMIT = 3.0
@@ -95,46 +96,48 @@ def listener(host: str, port: int) -> int | None:
         host: A name or an address of the target; only the loopback's are surely of this machine.
         port: Its port.
     """
-    if not _is_loopback(host):
-        return None
-    inodes = {f"socket:[{inode}]" for name in ("tcp", "tcp6") for inode in _inodes(_PROC / "net" / name, port)}
-    if not inodes:
-        return None
-    pids = [int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit()]
-    found = [pid for pid in pids if inodes & _open_files(pid)]
-    # Of several that share the socket, the first was there first: the others are mostly its children.
-    return min(found, default=None)
+    for table in _tables(host):
+        # The kernel goes through all that it knows of to write a table, so the next one is asked for where it must be.
+        inodes = {f"socket:[{inode}]" for inode in _inodes(_PROC / "net" / table, port)}
+        if inodes:
+            pids = sorted(int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit())
+            # Of several that share the socket, the first was there first: the others are mostly its children.
+            return next((pid for pid in pids if _has_one_of(inodes, pid)), None)
+    return None
 
 
-def _is_loopback(host: str) -> bool:
+def _tables(host: str) -> list[str]:
+    """Return the tables in which the port of a loopback address may stand; none of any other address."""
     try:
-        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):  # a label that is too long is no name at all
-        return False
-    return all(str(address).startswith("127.") or address == "::1" for address in addresses)
+        return []
+    if not all(address.startswith("127.") or address == "::1" for address in addresses):
+        return []
+    # A socket of IPv6 may take connections of IPv4 as well (ipv6(7), IPV6_V6ONLY).
+    return ["tcp6"] if addresses == {"::1"} else ["tcp", "tcp6"]
 
 
 def _inodes(table: Path, port: int) -> list[str]:
     try:
-        lines = table.read_text().splitlines()[1:]
+        lines = table.read_text().splitlines()
     except OSError:
         return []
-    rows = [line.split() for line in lines]
+    rows = [line.split() for line in lines if f":{port:04X} " in line]
     return [row[9] for row in rows if row[3] == _LISTENS and int(row[1].rpartition(":")[2], 16) == port]
 
 
-def _open_files(pid: int) -> set[str]:
-    found: set[str] = set()
+def _has_one_of(inodes: Collection[str], pid: int) -> bool:
+    """Return whether a process has one of these open."""
     try:
         files = list((_PROC / str(pid) / "fd").iterdir())
     except OSError:  # it has ended, or is another user's
-        return found
+        return False
     for file in files:
-        try:
-            found.add(str(file.readlink()))
-        except OSError:  # closed meanwhile
-            continue
-    return found
+        with contextlib.suppress(OSError):  # closed meanwhile
+            if str(file.readlink()) in inodes:
+                return True
+    return False
 
 
 # A target that runs already, somewhere: bothends neither starts nor stops it.

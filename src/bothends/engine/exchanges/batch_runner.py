@@ -25,6 +25,7 @@ from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_
 from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.played import Played
+from bothends.engine.exchanges.unjudged import Done, Unjudged, may_wait, may_wait_now
 from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
@@ -121,6 +122,7 @@ class BatchRunner:
         self._batches = 0
         self._before: deque[Batch] = deque()
         self.retries = Retries(Excuses(contract, testbed.machine))
+        self._unjudged = Unjudged()
         self._unmet = UnmetFaults(contract)
         self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
@@ -168,6 +170,7 @@ class BatchRunner:
 
     async def _keyed(self, group: Batch) -> None:
         """Play the faults of a group side by side, and alone what does not show all that it should."""
+        await self.catch_up()
         steps = [kept for step in group.keyed if (kept := self._without_hopeless(step)) is not None]
         told_by = self._upstream_of(group)
         if self.keying.at_once == 1 or len(steps) <= 1 or not await self._told(told_by):
@@ -182,7 +185,8 @@ class BatchRunner:
         suspects = self.keying.suspects(came, self._broken_by)
         if self._testbed.target.died() is not None:
             every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
-            self._judge_unless_gone(Played(group, every, {}), group)
+            together = Played(group, every, {})
+            self._judge_unless_gone(together, group, gone=self._gone(together))
         self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
         taken: list[Batch] = []
         only_beside = len(self.keying.only_beside)
@@ -194,7 +198,8 @@ class BatchRunner:
                 continue
             taken.append(steps[place])
             for played, batch in zip(row.played, batches, strict=True):
-                self._begin(batch)
+                self._count()
+                self._tell_of(self._batches, batch)
                 await self._take(_numbered(played, self._batches), batch)
                 await self._play_again()
             self.keying.remember(steps[place], row)
@@ -315,6 +320,7 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
+        await self.catch_up()
         self._hand_on(await self._interruption.guard(self._exchange_runner.settle()), AFTERMATH)
         for step, beside in self.keying.late_suspects():
             await self._alone(step, beside)
@@ -329,6 +335,7 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
+        await self.catch_up()
         clock = self._testbed.clock
         began = clock.now()
         while self._outstanding and self._testbed.target.died() is None:
@@ -351,6 +358,9 @@ class BatchRunner:
         Raises:
             HarnessError: As for `run`.
         """
+        for done in self._unjudged.each():
+            self._tell_of(done.number, done.batch)
+            self._finish(done, None)
         exchanges, seen = self._outstanding.rest(self._testbed.clock.now(), self._exchange_runner.faults)
         self.retries.give_up(self._outstanding.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
@@ -370,7 +380,7 @@ class BatchRunner:
         only = verified.case.label
         for played in verified.played:
             self._note_left_out(played)
-            self._judge_unless_gone(played, played.batch, only)
+            self._judge_unless_gone(played, played.batch, only, gone=self._gone(played))
         self._filing.add(verified.breaches, Batch((), (verified.case,)), only, self._before)
 
     def take_scenario(self, scenario: ScenarioPlayed) -> None:
@@ -399,9 +409,30 @@ class BatchRunner:
             await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
             await self._play_once(again)
 
+    async def catch_up(self) -> None:
+        """Judge what was played and is not judged yet, and play again what that asks for.
+
+        Raises:
+            HarnessError: As for `run`.
+            Interrupted: A person asked for the end.
+        """
+        await self._judge_held()
+        await self._play_again()
+
     async def _play_once(self, batch: Batch) -> None:
-        self._begin(batch)
+        waits = self._may_wait(batch)
+        if not waits:
+            await self._judge_held()
+        self._count()
+        if not waits:
+            self._tell_of(self._batches, batch)
         played = await self._interruption.guard(self._exchange_runner.play(batch))
+        if waits:
+            if may_wait_now(played) and self._testbed.target.died() is None:
+                await self._hold(played, batch)
+                return
+            await self._judge_held()
+            self._tell_of(self._batches, batch)
         known = _without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)
         if known is not played:
@@ -410,25 +441,57 @@ class BatchRunner:
         if unmet_faults_of_its_own(played):
             await self._play_once(batch.alone[-1])
 
-    def _begin(self, batch: Batch) -> None:
-        """Number a batch, and say that it is played."""
+    def _may_wait(self, batch: Batch) -> bool:
+        """Whether a batch may be judged later: neither those after it, nor a try of it, depend on what it shows."""
+        return may_wait(batch) and not self.retries.trying and (self.ids is None or not self.ids.needed)
+
+    def _count(self) -> None:
+        """Count a batch; what is no part of the run is not counted."""
         self._batches += 1
-        self._exchange_runner.sender.batches = self._batches - 1  # what is no part of the run is not counted
-        self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
+        self._exchange_runner.sender.batches = self._batches - 1
+
+    def _tell_of(self, number: int, batch: Batch) -> None:
+        self._emitter.emit(BatchStarted(number, batch.given, len(batch.cases), batch.families))
 
     async def _take(self, played: Played, batch: Batch) -> None:
         """Judge a batch that was played, and note what it says of those that come."""
+        done = self._noted(played, batch)
+        await self._exit_grace.over(done.played, self._testbed.target)
+        self._finish(done, self._gone(done.played))
+        await self._emitter.taken()
+
+    def _noted(self, played: Played, batch: Batch) -> Done:
+        """Note which faults a batch has met."""
         played = self._unmet.take(played, self._exchange_runner.calls)
         self._latest = played.attributed.exchanges
+        return Done(self._batches, self._exchange_runner.sender.exchanges, played, batch)
+
+    async def _hold(self, played: Played, batch: Batch) -> None:
+        """Hold a batch that may be judged later; judge all that are held when these are enough."""
+        if not self._unjudged.hold(self._noted(played, batch)):
+            await self._judge_held()
+
+    async def _judge_held(self) -> None:
+        for done in self._unjudged.each():
+            self._tell_of(done.number, done.batch)
+            self._finish(done, None)
+            await self._emitter.taken()
+            await asyncio.sleep(0)  # what has come meanwhile is taken
+
+    def _finish(self, done: Done, gone: TargetError | None) -> None:
+        """Judge a batch, say that it is over, and remember it.
+
+        Raises:
+            HarnessError: As for `run`.
+            TargetError: The target has gone.
+        """
+        played, batch = done.played, done.batch
         self._note_left_out(played)
-        await self._exit_grace.over(played, self._testbed.target)
         try:
-            self._judge_unless_gone(self.retries.take(played), batch)
+            self._judge_unless_gone(self.retries.take(played), batch, gone=gone)
         finally:  # which faults were met is known, though the target may have gone meanwhile
-            number, made = self._batches, self._exchange_runner.sender.exchanges
-            self._emitter.emit(BatchFinished(number, made, batch.given, batch.families, played.fired))
+            self._emitter.emit(BatchFinished(done.number, done.made, batch.given, batch.families, played.fired))
         self._remember(batch)
-        await self._emitter.taken()
 
     def _without_hopeless(self, batch: Batch) -> Batch | None:
         """Return a batch without the cases that will not be answered, as those before them; None: nothing is left.
@@ -497,13 +560,12 @@ class BatchRunner:
         while sum(len(one.cases) for one in self._before) > BEFORE:
             self._before.popleft()
 
-    def _judge_unless_gone(self, played: Played, batch: Batch, only: str = "") -> None:
+    def _judge_unless_gone(self, played: Played, batch: Batch, only: str = "", *, gone: TargetError | None) -> None:
         """Judge what was played; of a target that has gone meanwhile, only what it had answered.
 
         Raises:
             TargetError: It has gone.
         """
-        gone = self._gone(played)
         if gone is None:
             self._hand_on(played.attributed, batch, only)
             if played.dropped:

@@ -111,6 +111,7 @@ class ExchangeRunner:
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0
+        self._over = 0.0  # when the last batch was; by the clock, seconds
         self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
         self._left_out = 0
         self.timeout_budget = TimeoutBudget()
@@ -175,7 +176,7 @@ class ExchangeRunner:
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
         attributed = replace(attributed, exchanges=counted)
-        ended = self._testbed.clock.now()
+        self._over = ended = self._testbed.clock.now()
         lost = world.dropped - dropped
         return Played(batch, attributed, fired, self._left_out - left_out, lost, began, ended), again
 
@@ -249,7 +250,8 @@ class ExchangeRunner:
             untold = 0 if calls else world.untold
         attributed = await self._overdue.of(self.tie(exchanges, deliveries, made_calls))
         self._note_late(attributed)
-        ended, lost = self._testbed.clock.now(), world.dropped - dropped
+        self._over = ended = self._testbed.clock.now()
+        lost = world.dropped - dropped
         tied = {exchange.number: exchange for exchange in attributed.exchanges}
 
         def played(number: int, batch: Batch) -> Played:
@@ -308,8 +310,8 @@ class ExchangeRunner:
             self._overdue.behind = before
 
     async def settle(self) -> Attributed:
-        """Wait for what may still come at the end of a run, and tie it."""
-        await asyncio.sleep(self._settle)
+        """Wait for what may still come when the last exchange is over, and tie it."""
+        await asyncio.sleep(max(0.0, self._over + self._settle - self._testbed.clock.now()))
         return self.later()
 
     def later(self) -> Attributed:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.world.sessions.base import session_state
-from bothends.world.sessions.forge import ClaimsState, json_text
+from bothends.world.sessions.compact_serialization import json_text
+from bothends.world.sessions.forge import ClaimsState
 from bothends.world.sessions.sealed import LIFETIME, SealedState
 
 if TYPE_CHECKING:

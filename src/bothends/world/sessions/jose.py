@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bothends.world.sessions.forge import base64url, json_text
+from bothends.world.sessions.compact_serialization import base64url, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

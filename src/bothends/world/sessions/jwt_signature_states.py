@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.world.sessions.base import Part, session_state
-from bothends.world.sessions.forge import base64url, json_text
+from bothends.world.sessions.compact_serialization import base64url, json_text
 from bothends.world.sessions.jose import SharedKey, hs256, token
 from bothends.world.sessions.jwt import JwtState, bearer
 

@@ -7,7 +7,8 @@ from hashlib import sha512
 from typing import TYPE_CHECKING, Any
 
 from bothends.world.sessions.base import session_state
-from bothends.world.sessions.forge import TokenState, encrypted, json_text
+from bothends.world.sessions.compact_serialization import encrypted, json_text
+from bothends.world.sessions.forge import TokenState
 from bothends.world.sessions.sealed import SealedState, another_library
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
 from functools import lru_cache
 from hashlib import sha512
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,18 +11,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bothends.contract.kinds import SESSIONS
+from bothends.world.sessions.compact_serialization import base64url, encrypted, json_text
 from bothends.world.sessions.sealed import SealedSession, with_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from joserfc.jwe import JWERegistry
-    from joserfc.jwk import OctKey
-
     from bothends.world.sessions.sealed import SealingLibrary
 
 
-# Encrypted tokens: compact JWE (RFC 7516) under a key that is derived from the session secret.
+# The key is derived from the session secret.
 
 
 @lru_cache(maxsize=64)
@@ -37,34 +34,6 @@ def derive(secret: str, salt: str, info: str, length: int) -> bytes:
         length: Bytes wanted.
     """
     return HKDF(SHA256(), length, salt.encode(), info.encode()).derive(secret.encode())
-
-
-@lru_cache(maxsize=64)
-def _oct_key(key: bytes) -> OctKey:
-    from joserfc.jwk import OctKey  # noqa: PLC0415 -- takes 0.15 s to import, which `bothends --help` should not
-
-    return OctKey.import_key(key)
-
-
-@lru_cache(maxsize=64)
-def _registry(alg: str, enc: str) -> JWERegistry:
-    from joserfc.jwe import JWERegistry  # noqa: PLC0415 -- as above
-
-    return JWERegistry(algorithms=[alg, enc])
-
-
-def seal(header: Mapping[str, str], claims: Mapping[str, Any], key: bytes) -> str:
-    """Encrypt claims.
-
-    Args:
-        header: The protected header; `alg` and `enc` say how.
-        claims: The payload.
-        key: The key, of the length that `enc` wants.
-    """
-    from joserfc import jwe  # noqa: PLC0415 -- as above
-
-    payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
-    return jwe.encrypt_compact(dict(header), payload, _oct_key(key), registry=_registry(header["alg"], header["enc"]))
 
 
 # Sessions of next-auth 4: `packages/next-auth/src/jwt/index.ts` and `core/lib/cookie.ts` of that library.
@@ -92,7 +61,7 @@ class NextAuthV4:
 
     def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
         """Return the token that holds the claims."""
-        return seal(_HEADER, claims, self.key(secret, cookie))
+        return encrypted(_HEADER, json_text(claims), self.key(secret, cookie))
 
 
 @SESSIONS.add
@@ -108,15 +77,11 @@ class NextAuthV4Session(SealedSession):
 # Sessions of Auth.js (next-auth 5): `packages/core/src/jwt.ts` and `lib/utils/cookie.ts` of that library.
 
 
-def _base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 @lru_cache(maxsize=64)
 def thumbprint(key: bytes) -> str:
     """Return the SHA-512 thumbprint of a symmetric key (RFC 7638), which names it in `kid`."""
-    members = json.dumps({"k": _base64url(key), "kty": "oct"}, separators=(",", ":"))
-    return _base64url(sha512(members.encode()).digest())
+    members = json.dumps({"k": base64url(key), "kty": "oct"}, separators=(",", ":"))
+    return base64url(sha512(members.encode()).digest())
 
 
 class AuthJsV5:
@@ -140,7 +105,7 @@ class AuthJsV5:
     def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
         """Return the token that holds the claims."""
         key = self.key(secret, cookie)
-        return seal(self.header(key), claims, key)
+        return encrypted(self.header(key), json_text(claims), key)
 
 
 @SESSIONS.add

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
 from bothends.world.sessions.base import session_state
-from bothends.world.sessions.forge import CONTENT_KEYS, TokenState, base64url, encrypted, json_text, signed
+from bothends.world.sessions.compact_serialization import CONTENT_KEYS, base64url, encrypted, json_text, signed
+from bothends.world.sessions.forge import TokenState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
