@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -256,7 +255,9 @@ def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Con
                 expected=" or ".join(f"`{name}`" for name in possible) or f"no {what}: the settings have none",
             )
         return Condition.of(kind.name, subject, **parameters)
-    near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
+    from difflib import get_close_matches  # noqa: PLC0415 -- keeps start-up short
+
+    near = get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
     raise ContractError(
         f"There is no state `{text}`",
         expected="a state that `bothends states` lists",

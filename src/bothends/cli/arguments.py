@@ -41,14 +41,15 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     words = sys.argv[1:] if argv is None else argv
     # What the others take is not looked at: it may need more than a help should load.
     asked = next((word for word in words if not word.startswith("-")), "")
-    arguments, unknown = parser_of_all(asked).parse_known_args(words)
+    alone = words[:1] == [asked] and asked in COMMANDS.names  # as nearly always; else the help may be asked for
+    arguments, unknown = parser_of_all(asked, alone=alone).parse_known_args(words)
     config: Path = arguments.config or DEFAULT_CONFIG
     if unknown and config.is_file():
         from bothends.contract.plugin_files import read_settings  # noqa: PLC0415 -- keeps start-up short
 
         # It may be the option of a report that a plugin adds.
         read_settings(config)
-        arguments, unknown = parser_of_all(asked).parse_known_args(words)
+        arguments, unknown = parser_of_all(asked, alone=alone).parse_known_args(words)
     parser: argparse.ArgumentParser = vars(arguments).pop(_PARSER)
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], parser)}")
@@ -117,11 +118,12 @@ def command(name: str, text: str, *, place: str, config: Path | None = DEFAULT_C
     return take_in
 
 
-def parser_of_all(asked: str | None = None) -> argparse.ArgumentParser:
+def parser_of_all(asked: str | None = None, *, alone: bool = False) -> argparse.ArgumentParser:
     """Return the parser of the whole command line.
 
     Args:
         asked: The one command of which it knows what it takes; None: of all, to document them.
+        alone: Whether it need not know that there are others.
     """
     parser = argparse.ArgumentParser(
         prog="bothends",
@@ -133,6 +135,8 @@ def parser_of_all(asked: str | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for one in COMMANDS:
+        if alone and one.name != asked:
+            continue
         taker = _parser(commands, one)
         if asked in (None, one.name):
             one.add(taker)
@@ -158,9 +162,9 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Show the version and end."""
-        from importlib.metadata import version  # noqa: PLC0415 -- see above
+        from bothends.installed import version_of  # noqa: PLC0415 -- see above
 
-        sys.stdout.write(f"bothends {version('bothends')}\n")
+        sys.stdout.write(f"bothends {version_of('bothends')}\n")
         parser.exit()
 
 

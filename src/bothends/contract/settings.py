@@ -171,6 +171,11 @@ class WorldSettings:
     file: Path | None = field(default=None, compare=False)
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what a target calls: the upstreams and the ingests."""
+        return (*self.upstreams, *self.ingests)
+
+    @property
     def session_services(self) -> Mapping[str, SessionSettings]:
         """The sessions with a service of their own, such as a key set, by the name of that service."""
         single = {} if self.session is None else {"session": self.session}

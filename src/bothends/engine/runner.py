@@ -28,7 +28,6 @@ from bothends.engine.exchanges.progress import ProgressMeter
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches
 from bothends.engine.findings.replay_file import Filing
-from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.meeting import Place
 from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.engine.findings.findings import Findings, Known
     from bothends.engine.findings.judge import Judge
+    from bothends.engine.lifecycle import LifecyclePhase
     from bothends.engine.meeting import Meeting
     from bothends.engine.pacts.cases import Chosen, PactSelection
     from bothends.engine.pacts.phase import PactPhase
@@ -245,10 +245,13 @@ class Runner:
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
-        self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
         scenarios = tuple(self.dealer.scenarios(self._work.scenarios, lambda scenario: scenario.name))
         first = None if self._work.plan is None else self._first_over if self._has_company else self._first_waits
-        await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
+        if scenarios:
+            from bothends.engine.lifecycle import LifecyclePhase  # noqa: PLC0415 -- loaded where there are some
+
+            self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
+            await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
         if self._work.plan is not None:
             self._made = await stack.enter_async_context(self._work.plan.ahead(first))
 

@@ -25,7 +25,6 @@ from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTar
 from bothends.launch.environment import LANE, LANE_FOLDER, in_words, templates_of
 from bothends.laws import LawContext
 from bothends.laws.law import FindingContext
-from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.world import World
 
@@ -363,7 +362,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
             # deadlock of modules that import each other by showing one of them a module half made.
             working = asyncio.get_running_loop().call_later(MEANWHILE_AFTER, meanwhile)
             stack.callback(working.cancel)
-        upstreams = parts(contract.settings.world)
+        upstreams = contract.settings.world.parts
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())

@@ -17,7 +17,6 @@ from bothends.engine.emitter import EventQueue
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.runner import Runner
-from bothends.engine.shards.blob import Ending, Head, Plan, Replays, version
 from bothends.engine.shards.dealing import Shard
 from bothends.engine.work import asked_for
 from bothends.errors import ContractError, Location
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.findings.replay_file import Replay
     from bothends.engine.meeting import Meeting
+    from bothends.engine.shards.blob import Ending, Head, Replays
 
 
 SEED_BITS = 32
@@ -117,6 +117,8 @@ class Verification:
     @property
     def head(self) -> Head:
         """Which part of a run this is, and of what."""
+        from bothends.engine.shards.blob import Head, Plan, version  # noqa: PLC0415 -- for parts of a run only
+
         options, shard = self._options, self._options.shard or Shard(1, 1)
         plan = Plan(
             version=version(),
@@ -133,6 +135,8 @@ class Verification:
 
     def replays(self) -> Iterator[Replays]:
         """Yield what shows each finding; there when the run is over."""
+        from bothends.engine.shards.blob import Replays  # noqa: PLC0415 -- likewise
+
         filing = self._runner.filing
         for tracked in filing.findings.ranked():
             if tracked.finding.id in filing.kept:
@@ -149,6 +153,8 @@ class Verification:
         Args:
             lines: How many lines come before it.
         """
+        from bothends.engine.shards.blob import Ending  # noqa: PLC0415 -- likewise
+
         runner = self._runner
         findings = runner.filing.findings
         counts = {name: part.state() for name, part in runner.evidence.parts.items()}

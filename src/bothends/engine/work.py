@@ -8,12 +8,10 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import GENERATED, START_AND_STOP, Selector, plan, upstreams_of
+from bothends.cases import GENERATED, PACT, START_AND_STOP, Selector, plan, upstreams_of
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.played import described
 from bothends.contract.settings_file import INGEST_LINES, lines_for
-from bothends.engine.lifecycle import QUICK, SCENARIOS
-from bothends.engine.pacts.cases import PactSelection
 from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, Location
 from bothends.records import NotProven, Weight
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from bothends.engine.control import Options
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.lifecycle import Scenario
+    from bothends.engine.pacts.cases import PactSelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def asked_for(
     if batches is not None:
         return Work(whole=False, replayed=replayed, batches=tuple(batches), launched=launched)
     only = None if options.only is None else Selector.parse(options.only)
-    pacts = None if reads_only else PactSelection(contract, only)
+    pacts = None if reads_only else _pacts(contract, only)
     scenarios = _scenarios(options, only) if launched else ()
     chosen: Plan | None = None
     if only is None or only.takes_cases:
@@ -136,16 +135,32 @@ def unwritten_not_proven(contract: Contract) -> Iterator[NotProven]:
         )
 
 
+def _pacts(contract: Contract, only: Selector | None) -> PactSelection | None:
+    """Return the pacts that are asked for; None where none can be. Only then what reads them is loaded.
+
+    Raises:
+        ContractError: One was asked for that there is not, or a pact can't be used.
+    """
+    asked = only is not None and only.family == PACT
+    if not asked and (contract.settings.pacts is None or (only is not None and not only.takes(PACT))):
+        return None
+    from bothends.engine.pacts.cases import PactSelection  # noqa: PLC0415 -- see above
+
+    return PactSelection(contract, only)
+
+
 def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
     """Return the scenarios that are asked for; in a quick run, few.
 
     Raises:
         ContractError: One was asked for that there is not.
     """
-    if only is None and options.profile == "quick":
-        return QUICK
-    if only is None or not only.takes(START_AND_STOP):
-        return SCENARIOS if only is None else ()
+    if only is not None and not only.takes(START_AND_STOP):
+        return ()
+    from bothends.engine.lifecycle import QUICK, SCENARIOS  # noqa: PLC0415 -- loaded where there are some
+
+    if only is None:
+        return QUICK if options.profile == "quick" else SCENARIOS
     chosen = tuple(s for s in SCENARIOS if only.case in (None, s.name))
     if not chosen:
         raise only.unmatched([s.name for s in SCENARIOS])

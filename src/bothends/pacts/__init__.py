@@ -6,7 +6,7 @@ Nothing here loads Pact's own library: it comes with the first interaction that 
 from bothends.pacts.agreement import disagreements, is_left_out, operation_of, request_of, with_media_type
 from bothends.pacts.comparison import Disagreement
 from bothends.pacts.matching import Mismatch, PactNotProven
-from bothends.pacts.model import Interaction, Pact, ProviderState, part_played, parts
+from bothends.pacts.model import Interaction, Pact, ProviderState, part_played
 from bothends.pacts.reading import read_pact, read_pacts
 from bothends.pacts.sentences import conditions, sentence
 from bothends.pacts.values import wrapped_media_type
@@ -25,7 +25,6 @@ __all__ = [
     "is_left_out",
     "operation_of",
     "part_played",
-    "parts",
     "read_pact",
     "read_pacts",
     "request_of",

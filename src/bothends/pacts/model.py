@@ -210,11 +210,6 @@ def _headers(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 # Which side of a pact the target is on: deduced from the names, so that nothing has to be configured.
 
 
-def parts(world: WorldSettings) -> tuple[str, ...]:
-    """Return the names of the world's parts that a target calls: its upstreams and its ingests."""
-    return (*world.upstreams, *world.ingests)
-
-
 def part_played(pact: Pact, world: WorldSettings) -> str | None:
     """Return the part of the world that a pact has as its provider; the target is then its consumer.
 
@@ -228,7 +223,7 @@ def part_played(pact: Pact, world: WorldSettings) -> str | None:
     Raises:
         ContractError: The name is that of a part but for its case: the target would be checked against another's pact.
     """
-    known = parts(world)
+    known = world.parts
     if pact.provider in known:
         return pact.provider
     alike = next((part for part in known if part.casefold() == pact.provider.strip().casefold()), None)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import Pattern, all_kinds
 from bothends.errors import ContractError
-from bothends.pacts.model import parts
 from bothends.world import INGEST, made_together, read
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def conditions(pact: Pact, interaction: Interaction, contract: Contract) -> tupl
         ContractError: The world can't be put into one of them, or not into all of them at once.
     """
     world = contract.settings.world
-    known = parts(world)
+    known = world.parts
     found: list[Condition] = []
     for state in interaction.states:
         with _placed(pact, state.pointer or interaction.pointer):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bothends.errors import HarnessError, Location
+from bothends.installed import version_of
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
@@ -177,4 +177,4 @@ def report(name: str, about: str, *, to_output: bool = True) -> Callable[[_Make]
 
 def version() -> str:
     """Return the version of bothends that is installed."""
-    return metadata.version("bothends")
+    return version_of("bothends")

@@ -7,6 +7,7 @@ valid.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests, values
@@ -33,7 +34,7 @@ def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     given = dict(requests.examples(operation))
     names: set[str] = set()
     sent: set[Request] = set()
-    for name, request in (*given.items(), *_requests(operation)):
+    for name, request in chain(given.items(), _requests(operation)):
         verdict = admission(operation, request)
         # That an example is right is the spec's word; of the rest, the contract must be certain.
         right = not verdict.refusals and (verdict.certain or given.get(name) is request)

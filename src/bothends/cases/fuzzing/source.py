@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 import tempfile
 import time
 from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
-from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
-from platform import python_version_tuple
 from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.errors import HarnessError
+from bothends.installed import version_of
 from bothends.records import case_from_json, case_to_json
 
 if TYPE_CHECKING:
@@ -262,19 +262,6 @@ def _code_digest() -> str:
     return state.hexdigest()
 
 
-def _version(name: str) -> str:
-    """Return the version of an installed distribution.
-
-    Its metadata is a text of e-mail headers (PyPA, core metadata). `importlib.metadata` loads and asks the parser of
-    e-mails for it, which costs a hundredth of a second; the version is on a line of its own.
-
-    Raises:
-        PackageNotFoundError: It is not installed.
-    """
-    text = distribution(name).read_text("METADATA") or ""
-    return next((line for line in text.splitlines() if line.startswith("Version:")), "")
-
-
 def shaping_key(contract: Contract, *more: int) -> str:
     """Return what tells a contract, and all that shapes cases of it and checks their answers, as a part of a name."""
     parts = [
@@ -282,10 +269,10 @@ def shaping_key(contract: Contract, *more: int) -> str:
         contract.digest,
         [operation.id for operation in contract.operations],
         *more,
-        _version("bothends"),
+        version_of("bothends"),
         _code_digest(),
-        _version("schemathesis"),
-        _version("hypothesis"),
-        python_version_tuple()[:2],
+        version_of("schemathesis"),
+        version_of("hypothesis"),
+        sys.version_info[:2],
     ]
     return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()

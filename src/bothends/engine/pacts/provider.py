@@ -26,7 +26,7 @@ from bothends.engine.pacts.cases import label, nothing_in
 from bothends.engine.pacts.phase import PactTallies
 from bothends.engine.pacts.provider_stub import ProviderStub, RealService
 from bothends.errors import ContractError, Location, did_you_mean, one_of
-from bothends.pacts import PactNotProven, Verifying, conditions, parts, read_pacts, request_of
+from bothends.pacts import PactNotProven, Verifying, conditions, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary
 from bothends.state_folder import STATE_FOLDER
 from bothends.world import INGEST
@@ -77,7 +77,7 @@ class ProviderVerification:
         folder = self._contract.settings.pacts
         found = () if folder is None else read_pacts(folder)
         self._pacts = [pact for pact in found if pact.provider == options.name]
-        self._parts = parts(self._contract.settings.world)
+        self._parts = self._contract.settings.world.parts
         self._given = {
             (pact.file, i.pointer): conditions(pact, i, self._contract)
             for pact in self._pacts
@@ -208,7 +208,7 @@ def _check(contract: Contract, options: ProviderOptions) -> None:
         ContractError: There is no such service, no folder of pacts, or the key is for nobody.
     """
     settings = contract.settings
-    known = parts(settings.world)
+    known = settings.world.parts
     if options.name not in known:
         raise ContractError(
             f"The target calls no service {options.name!r}.",

@@ -16,7 +16,6 @@ import json
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Union
 
 import jsonschema_rs
@@ -40,6 +39,7 @@ from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings.groups import TRUNCATED_BYTES, FindingGroup, Key
 from bothends.errors import BothendsError, ContractError, Location
+from bothends.installed import version_of
 from bothends.laws import cause_in_words
 from bothends.records import (
     Answer,
@@ -166,7 +166,7 @@ class CutError(Exception):
 
 def version() -> str:
     """Return the version of bothends that is installed."""
-    return metadata.version("bothends")
+    return version_of("bothends")
 
 
 # What is written of records, and what is not.
