@@ -25,7 +25,7 @@ from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_
 from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.played import Played
-from bothends.engine.exchanges.unjudged import Done, Unjudged, may_wait, may_wait_now
+from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.exchanges.keyed import Beside, Broken
     from bothends.engine.exchanges.known_ids import KnownIds
+    from bothends.engine.exchanges.played import Witnessed
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
@@ -301,6 +302,7 @@ class BatchRunner:
             HarnessError: The world failed.
             Interrupted: A person asked for the end.
         """
+        await self._judge_held()
         limit = self._contract.settings.judged_time_limit_ms / 1000
         with self._exchange_runner.waiting_behind(limit):
             if self.ids is not None:
@@ -359,8 +361,7 @@ class BatchRunner:
             HarnessError: As for `run`.
         """
         for done in self._unjudged.each():
-            self._tell_of(done.number, done.batch)
-            self._finish(done, None)
+            self._judge_done(done, self._exchange_runner.tied_at_once(done.witnessed))
         exchanges, seen = self._outstanding.rest(self._testbed.clock.now(), self._exchange_runner.faults)
         self.retries.give_up(self._outstanding.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
@@ -426,13 +427,14 @@ class BatchRunner:
         self._count()
         if not waits:
             self._tell_of(self._batches, batch)
-        played = await self._interruption.guard(self._exchange_runner.play(batch))
+        witnessed = await self._interruption.guard(self._exchange_runner.witness(batch))
         if waits:
-            if may_wait_now(played) and self._testbed.target.died() is None:
-                await self._hold(played, batch)
+            if is_over(witnessed) and self._testbed.target.died() is None:
+                await self._hold(witnessed)
                 return
             await self._judge_held()
             self._tell_of(self._batches, batch)
+        played = await self._interruption.guard(self._exchange_runner.tied(witnessed))
         known = _without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)
         if known is not played:
@@ -453,44 +455,56 @@ class BatchRunner:
     def _tell_of(self, number: int, batch: Batch) -> None:
         self._emitter.emit(BatchStarted(number, batch.given, len(batch.cases), batch.families))
 
-    async def _take(self, played: Played, batch: Batch) -> None:
-        """Judge a batch that was played, and note what it says of those that come."""
-        done = self._noted(played, batch)
-        await self._exit_grace.over(done.played, self._testbed.target)
-        self._finish(done, self._gone(done.played))
-        await self._emitter.taken()
-
-    def _noted(self, played: Played, batch: Batch) -> Done:
-        """Note which faults a batch has met."""
-        played = self._unmet.take(played, self._exchange_runner.calls)
-        self._latest = played.attributed.exchanges
-        return Done(self._batches, self._exchange_runner.sender.exchanges, played, batch)
-
-    async def _hold(self, played: Played, batch: Batch) -> None:
+    async def _hold(self, witnessed: Witnessed) -> None:
         """Hold a batch that may be judged later; judge all that are held when these are enough."""
-        if not self._unjudged.hold(self._noted(played, batch)):
+        done = Done(self._batches, self._exchange_runner.sender.exchanges, witnessed)
+        if not self._unjudged.hold(done):
             await self._judge_held()
 
     async def _judge_held(self) -> None:
         for done in self._unjudged.each():
-            self._tell_of(done.number, done.batch)
-            self._finish(done, None)
+            # Whoever asks for the end is to have it: nothing is waited for here, but what one event too few may be.
+            self._judge_done(done, await self._exchange_runner.tied(done.witnessed))
             await self._emitter.taken()
             await asyncio.sleep(0)  # what has come meanwhile is taken
 
-    def _finish(self, done: Done, gone: TargetError | None) -> None:
+    def _judge_done(self, done: Done, played: Played) -> None:
+        """Judge a batch that was held."""
+        batch = done.witnessed.batch
+        self._tell_of(done.number, batch)
+        self._finish(self._noted(played), batch, None, (done.number, done.made))
+
+    async def _take(self, played: Played, batch: Batch) -> None:
+        """Judge a batch that was played, and note what it says of those that come."""
+        played = self._noted(played)
+        await self._exit_grace.over(played, self._testbed.target)
+        self._finish(played, batch, self._gone(played), (self._batches, self._exchange_runner.sender.exchanges))
+        await self._emitter.taken()
+
+    def _noted(self, played: Played) -> Played:
+        """Note which faults a batch has met."""
+        played = self._unmet.take(played, self._exchange_runner.calls)
+        self._latest = played.attributed.exchanges
+        return played
+
+    def _finish(self, played: Played, batch: Batch, gone: TargetError | None, counted: tuple[int, int]) -> None:
         """Judge a batch, say that it is over, and remember it.
+
+        Args:
+            played: What came of it.
+            batch: The batch.
+            gone: What says that the target has gone since; None: it has not.
+            counted: The batch's number, and how many exchanges the run had made then.
 
         Raises:
             HarnessError: As for `run`.
             TargetError: The target has gone.
         """
-        played, batch = done.played, done.batch
         self._note_left_out(played)
         try:
             self._judge_unless_gone(self.retries.take(played), batch, gone=gone)
         finally:  # which faults were met is known, though the target may have gone meanwhile
-            self._emitter.emit(BatchFinished(done.number, done.made, batch.given, batch.families, played.fired))
+            self._emitter.emit(BatchFinished(*counted, batch.given, batch.families, played.fired))
         self._remember(batch)
 
     def _without_hopeless(self, batch: Batch) -> Batch | None:

@@ -13,9 +13,9 @@ from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.exchanges.batches import LARGEST, Batch
 from bothends.engine.exchanges.keyed import Turns
-from bothends.engine.exchanges.late_events import Attempts, Overdue
+from bothends.engine.exchanges.late_events import Attempts, Overdue, lacking
 from bothends.engine.exchanges.pace import Pace
-from bothends.engine.exchanges.played import Played, Row, Rows
+from bothends.engine.exchanges.played import Played, Row, Rows, Witnessed
 from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
 from bothends.engine.exchanges.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
@@ -138,17 +138,25 @@ class ExchangeRunner:
         A case of which nobody can know whether the target ever had its request is played once more when all of the
         batch is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
         """
-        played, again = await self._once(batch)
+        return await self.tied(await self.witness(batch))
+
+    async def tied(self, witnessed: Witnessed) -> Played:
+        """Tie what was witnessed of a batch, and wait for what it lacks: what `play` does when its exchanges are over.
+
+        Batches are tied in the order in which they were played.
+        """
+        played, again = await self._tied(witnessed)
         if not again:
             return played
+        batch = witnessed.batch
         # From then on the client keeps no connection, so this can't be so again.
         for some in _asked_again(batch, again):
-            more, _ = await self._once(some)
+            more, _ = await self._tied(await self.witness(some))
             played = _both(played, more)
         return played
 
-    async def _once(self, batch: Batch) -> tuple[Played, tuple[Case, ...]]:
-        """Play a batch; return what came of it, and those cases that are to be played again."""
+    async def witness(self, batch: Batch) -> Witnessed:
+        """Make the exchanges of a batch, and leave the world well again; what came of them is to be `tied`."""
         self.sender.batches += 1
         await self._testbed.renew()
         world = self._testbed.world
@@ -163,22 +171,44 @@ class ExchangeRunner:
             else:
                 world.set(batch.given)
                 steps, exchanges = [], await self._exchanges(batch, self._numbers(batch))
-            deliveries, calls = await self._recorded(batch, exchanges)
+            deliveries, calls, whole = await self._recorded(batch, exchanges)
             fired = fired_of(steps, self._met | world.fired())
         finally:
             world.set(())
             self._met = {}
-        exchanges = self._attempts.since_well(exchanges, self._testbed.clock.now())
-        attributed = await self._overdue.of(self.tie(exchanges, deliveries, calls))
-        attributed = await self._attempts.of(attributed)
+        self._over = ended = self._testbed.clock.now()
+        return Witnessed(
+            batch,
+            tuple(self._attempts.since_well(exchanges, ended)),
+            deliveries,
+            calls,
+            fired,
+            whole=whole,
+            left_out=self._left_out - left_out,
+            dropped=world.dropped - dropped,
+            began=began,
+            ended=ended,
+        )
+
+    async def _tied(self, witnessed: Witnessed) -> tuple[Played, tuple[Case, ...]]:
+        """Return what came of a batch, and those cases that are to be played again."""
+        dropped, began = self._testbed.world.dropped, self._testbed.clock.now()
+        attributed = self.tie(witnessed.exchanges, witnessed.deliveries, witnessed.calls)
+        attributed = await self._attempts.of(await self._overdue.of(attributed))
         self._note_late(attributed)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
         attributed = replace(attributed, exchanges=counted)
-        self._over = ended = self._testbed.clock.now()
-        lost = world.dropped - dropped
-        return Played(batch, attributed, fired, self._left_out - left_out, lost, began, ended), again
+        waited = self._testbed.clock.now() - began
+        return witnessed.played(attributed, waited, self._testbed.world.dropped - dropped), again
+
+    def tied_at_once(self, witnessed: Witnessed) -> Played:
+        """Tie what was witnessed of a batch, and wait for nothing: of what it lacks, nothing is known."""
+        tied = self.tie(witnessed.exchanges, witnessed.deliveries, witnessed.calls)
+        self._note_late(tied)
+        lacks = (replace(e, unheard=True) if any(lacking(e, self.law_contexts)) else e for e in tied.exchanges)
+        return witnessed.played(replace(tied, exchanges=tuple(lacks)))
 
     async def _parallel_timeouts(self, batch: Batch) -> list[Step]:
         """Play batches that wait together; the faults of some may be for their own exchanges alone."""
@@ -246,7 +276,7 @@ class ExchangeRunner:
             exchanges = [made[number] for number in of if number in made]
             given = tuple(condition for batch in of.values() for condition in batch.given)
             together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
-            deliveries, made_calls = await self._recorded(together, exchanges)
+            deliveries, made_calls, _ = await self._recorded(together, exchanges)
             untold = 0 if calls else world.untold
         attributed = await self._overdue.of(self.tie(exchanges, deliveries, made_calls))
         self._note_late(attributed)
@@ -503,7 +533,10 @@ class ExchangeRunner:
         again = (await self.sender.send(request, credential)).answer
         return replace(exchange, there_again=isinstance(again, Answer) and again.success)
 
-    async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
+    async def _recorded(
+        self, batch: Batch, exchanges: list[Exchange]
+    ) -> tuple[list[Delivery], list[UpstreamCall], bool]:
+        """Return what the world has witnessed of a batch, and whether there are as many events as successes."""
         world = self._testbed.world
         gone = [e.ended for e in exchanges if e.case.behaviour and not isinstance(e.answer, Answer)]
         if gone:
@@ -522,7 +555,7 @@ class ExchangeRunner:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
-        return deliveries, calls
+        return deliveries, calls, promised == came
 
 
 def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:

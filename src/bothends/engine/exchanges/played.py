@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.exchanges.batches import Batch
-    from bothends.records import Condition
+    from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,46 @@ class Played:
     dropped: int = 0
     began: float = 0.0
     ended: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A batch whose exchanges are over, and what the world has witnessed meanwhile: nothing is tied yet.
+
+    Attributes:
+        batch: What was played.
+        exchanges: Its exchanges.
+        deliveries: What the ingests were sent.
+        calls: How the upstreams were called.
+        fired: How often each state of the world was met.
+        whole: Whether as many events were acknowledged as there are successes that may owe one.
+        left_out: Its cases that were not sent, as nothing before them was answered.
+        dropped: Deliveries and calls that the world had no room for.
+        began: When it began; by the clock, seconds.
+        ended: When it was over, and the world well again; by the clock, seconds.
+    """
+
+    batch: Batch
+    exchanges: tuple[Exchange, ...]
+    deliveries: Sequence[Delivery]
+    calls: Sequence[UpstreamCall]
+    fired: dict[Condition, int]
+    whole: bool
+    left_out: int
+    dropped: int
+    began: float
+    ended: float
+
+    def played(self, attributed: Attributed, waited: float = 0.0, dropped: int = 0) -> Played:
+        """Return what came of it.
+
+        Args:
+            attributed: Its exchanges with what belongs to each.
+            waited: How long what they lacked was waited for, seconds.
+            dropped: What else the world had no room for meanwhile.
+        """
+        lost, ended = self.dropped + dropped, self.ended + waited
+        return Played(self.batch, attributed, self.fired, self.left_out, lost, self.began, ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.exchanges.played import Played
+    from bothends.engine.exchanges.played import Witnessed
 
 MOST = 1024
 """Exchanges, and calls to upstreams, that are held: a part of those calls that can be looked up afterwards."""
@@ -25,19 +25,17 @@ LONGEST = 1.0
 
 
 class Done(NamedTuple):
-    """A batch that was played.
+    """A batch that was played, and is not judged.
 
     Attributes:
         number: Its number.
         made: How many exchanges the run had made when it was over.
-        played: What came of it.
-        batch: The batch.
+        witnessed: What was seen of it.
     """
 
     number: int
     made: int
-    played: Played
-    batch: Batch
+    witnessed: Witnessed
 
 
 class Unjudged:
@@ -51,8 +49,8 @@ class Unjudged:
     def hold(self, done: Done) -> bool:
         """Hold a batch; return whether there is room for another."""
         self._held.append(done)
-        self._size += sum(max(1, len(exchange.calls)) for exchange in done.played.attributed.exchanges)
-        return self._size < MOST and done.played.ended - self._held[0].played.ended < LONGEST
+        self._size += max(len(done.witnessed.exchanges), len(done.witnessed.calls))
+        return self._size < MOST and done.witnessed.ended - self._held[0].witnessed.ended < LONGEST
 
     def each(self) -> Iterator[Done]:
         """Let go of all that is held, one after the other."""
@@ -67,8 +65,8 @@ def may_wait(batch: Batch) -> bool:
     return not alone and all(case.origin is not None and not case.behaviour for case in batch.cases)
 
 
-def may_wait_now(played: Played) -> bool:
-    """Whether nothing that came of a batch calls for a look at the target at once: each request was answered."""
-    return not (played.dropped or played.left_out) and all(
-        isinstance(exchange.answer, Answer) for exchange in played.attributed.exchanges
-    )
+def is_over(witnessed: Witnessed) -> bool:
+    """Whether nothing more is to be waited for: each request was answered, and each success has an event."""
+    nothing_lost = not (witnessed.dropped or witnessed.left_out)
+    answered = all(isinstance(e.answer, Answer) and not e.excuse for e in witnessed.exchanges)
+    return witnessed.whole and nothing_lost and answered
