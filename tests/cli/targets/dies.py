@@ -10,7 +10,7 @@ from typing import Any
 
 from reference.app import Route, main
 
-_ANSWERS = 5
+_ANSWERS = int(os.environ.get("ANSWERS", "5"))
 _EARLIER = float(sys.argv.pop()) if len(sys.argv) > 1 else 0.0
 _work: Any = Route.work
 _answered: list[object] = []

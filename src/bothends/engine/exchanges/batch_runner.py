@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.exchanges.keyed import Beside, Broken
     from bothends.engine.exchanges.known_ids import KnownIds
-    from bothends.engine.exchanges.played import Witnessed
+    from bothends.engine.exchanges.played import Recording
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
@@ -361,7 +361,7 @@ class BatchRunner:
             HarnessError: As for `run`.
         """
         for done in self._unjudged.each():
-            self._judge_done(done, self._exchange_runner.tied_at_once(done.witnessed))
+            self._judge_done(done, self._exchange_runner.tied_at_once(done.recording))
         exchanges, seen = self._outstanding.rest(self._testbed.clock.now(), self._exchange_runner.faults)
         self.retries.give_up(self._outstanding.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
@@ -427,14 +427,14 @@ class BatchRunner:
         self._count()
         if not waits:
             self._tell_of(self._batches, batch)
-        witnessed = await self._interruption.guard(self._exchange_runner.witness(batch))
+        recording = await self._interruption.guard(self._exchange_runner.record(batch))
         if waits:
-            if is_over(witnessed) and self._testbed.target.died() is None:
-                await self._hold(witnessed)
+            if is_over(recording) and self._testbed.target.died() is None:
+                await self._hold(recording)
                 return
             await self._judge_held()
             self._tell_of(self._batches, batch)
-        played = await self._interruption.guard(self._exchange_runner.tied(witnessed))
+        played = await self._interruption.guard(self._exchange_runner.tied(recording))
         known = _without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)
         if known is not played:
@@ -455,22 +455,22 @@ class BatchRunner:
     def _tell_of(self, number: int, batch: Batch) -> None:
         self._emitter.emit(BatchStarted(number, batch.given, len(batch.cases), batch.families))
 
-    async def _hold(self, witnessed: Witnessed) -> None:
+    async def _hold(self, recording: Recording) -> None:
         """Hold a batch that may be judged later; judge all that are held when these are enough."""
-        done = Done(self._batches, self._exchange_runner.sender.exchanges, witnessed)
+        done = Done(self._batches, self._exchange_runner.sender.exchanges, recording)
         if not self._unjudged.hold(done):
             await self._judge_held()
 
     async def _judge_held(self) -> None:
         for done in self._unjudged.each():
             # Whoever asks for the end is to have it: nothing is waited for here, but what one event too few may be.
-            self._judge_done(done, await self._exchange_runner.tied(done.witnessed))
+            self._judge_done(done, await self._exchange_runner.tied(done.recording))
             await self._emitter.taken()
             await asyncio.sleep(0)  # what has come meanwhile is taken
 
     def _judge_done(self, done: Done, played: Played) -> None:
         """Judge a batch that was held."""
-        batch = done.witnessed.batch
+        batch = done.recording.batch
         self._tell_of(done.number, batch)
         self._finish(self._noted(played), batch, None, (done.number, done.made))
 

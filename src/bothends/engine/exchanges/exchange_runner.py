@@ -15,7 +15,7 @@ from bothends.engine.exchanges.batches import LARGEST, Batch
 from bothends.engine.exchanges.keyed import Turns
 from bothends.engine.exchanges.late_events import Attempts, Overdue, lacking
 from bothends.engine.exchanges.pace import Pace
-from bothends.engine.exchanges.played import Played, Row, Rows, Witnessed
+from bothends.engine.exchanges.played import Played, Recording, Row, Rows
 from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
 from bothends.engine.exchanges.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
@@ -138,24 +138,24 @@ class ExchangeRunner:
         A case of which nobody can know whether the target ever had its request is played once more when all of the
         batch is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
         """
-        return await self.tied(await self.witness(batch))
+        return await self.tied(await self.record(batch))
 
-    async def tied(self, witnessed: Witnessed) -> Played:
+    async def tied(self, recording: Recording) -> Played:
         """Tie what was witnessed of a batch, and wait for what it lacks: what `play` does when its exchanges are over.
 
         Batches are tied in the order in which they were played.
         """
-        played, again = await self._tied(witnessed)
+        played, again = await self._tied(recording)
         if not again:
             return played
-        batch = witnessed.batch
+        batch = recording.batch
         # From then on the client keeps no connection, so this can't be so again.
         for some in _asked_again(batch, again):
-            more, _ = await self._tied(await self.witness(some))
+            more, _ = await self._tied(await self.record(some))
             played = _both(played, more)
         return played
 
-    async def witness(self, batch: Batch) -> Witnessed:
+    async def record(self, batch: Batch) -> Recording:
         """Make the exchanges of a batch, and leave the world well again; what came of them is to be `tied`."""
         self.sender.batches += 1
         await self._testbed.renew()
@@ -177,7 +177,7 @@ class ExchangeRunner:
             world.set(())
             self._met = {}
         self._over = ended = self._testbed.clock.now()
-        return Witnessed(
+        return Recording(
             batch,
             tuple(self._attempts.since_well(exchanges, ended)),
             deliveries,
@@ -190,10 +190,10 @@ class ExchangeRunner:
             ended=ended,
         )
 
-    async def _tied(self, witnessed: Witnessed) -> tuple[Played, tuple[Case, ...]]:
+    async def _tied(self, recording: Recording) -> tuple[Played, tuple[Case, ...]]:
         """Return what came of a batch, and those cases that are to be played again."""
         dropped, began = self._testbed.world.dropped, self._testbed.clock.now()
-        attributed = self.tie(witnessed.exchanges, witnessed.deliveries, witnessed.calls)
+        attributed = self.tie(recording.exchanges, recording.deliveries, recording.calls)
         attributed = await self._attempts.of(await self._overdue.of(attributed))
         self._note_late(attributed)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
@@ -201,14 +201,14 @@ class ExchangeRunner:
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
         attributed = replace(attributed, exchanges=counted)
         waited = self._testbed.clock.now() - began
-        return witnessed.played(attributed, waited, self._testbed.world.dropped - dropped), again
+        return recording.played(attributed, waited, self._testbed.world.dropped - dropped), again
 
-    def tied_at_once(self, witnessed: Witnessed) -> Played:
+    def tied_at_once(self, recording: Recording) -> Played:
         """Tie what was witnessed of a batch, and wait for nothing: of what it lacks, nothing is known."""
-        tied = self.tie(witnessed.exchanges, witnessed.deliveries, witnessed.calls)
+        tied = self.tie(recording.exchanges, recording.deliveries, recording.calls)
         self._note_late(tied)
         lacks = (replace(e, unheard=True) if any(lacking(e, self.law_contexts)) else e for e in tied.exchanges)
-        return witnessed.played(replace(tied, exchanges=tuple(lacks)))
+        return recording.played(replace(tied, exchanges=tuple(lacks)))
 
     async def _parallel_timeouts(self, batch: Batch) -> list[Step]:
         """Play batches that wait together; the faults of some may be for their own exchanges alone."""

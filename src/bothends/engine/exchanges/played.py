@@ -37,7 +37,7 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class Witnessed:
+class Recording:
     """A batch whose exchanges are over, and what the world has witnessed meanwhile: nothing is tied yet.
 
     Attributes:

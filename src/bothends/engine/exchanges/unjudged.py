@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.exchanges.played import Witnessed
+    from bothends.engine.exchanges.played import Recording
 
 MOST = 1024
 """Exchanges, and calls to upstreams, that are held: a part of those calls that can be looked up afterwards."""
@@ -30,12 +30,12 @@ class Done(NamedTuple):
     Attributes:
         number: Its number.
         made: How many exchanges the run had made when it was over.
-        witnessed: What was seen of it.
+        recording: What was recorded of it.
     """
 
     number: int
     made: int
-    witnessed: Witnessed
+    recording: Recording
 
 
 class Unjudged:
@@ -49,8 +49,8 @@ class Unjudged:
     def hold(self, done: Done) -> bool:
         """Hold a batch; return whether there is room for another."""
         self._held.append(done)
-        self._size += max(len(done.witnessed.exchanges), len(done.witnessed.calls))
-        return self._size < MOST and done.witnessed.ended - self._held[0].witnessed.ended < LONGEST
+        self._size += max(len(done.recording.exchanges), len(done.recording.calls))
+        return self._size < MOST and done.recording.ended - self._held[0].recording.ended < LONGEST
 
     def each(self) -> Iterator[Done]:
         """Let go of all that is held, one after the other."""
@@ -65,8 +65,8 @@ def may_wait(batch: Batch) -> bool:
     return not alone and all(case.origin is not None and not case.behaviour for case in batch.cases)
 
 
-def is_over(witnessed: Witnessed) -> bool:
+def is_over(recording: Recording) -> bool:
     """Whether nothing more is to be waited for: each request was answered, and each success has an event."""
-    nothing_lost = not (witnessed.dropped or witnessed.left_out)
-    answered = all(isinstance(e.answer, Answer) and not e.excuse for e in witnessed.exchanges)
-    return witnessed.whole and nothing_lost and answered
+    nothing_lost = not (recording.dropped or recording.left_out)
+    answered = all(isinstance(e.answer, Answer) and not e.excuse for e in recording.exchanges)
+    return recording.whole and nothing_lost and answered
