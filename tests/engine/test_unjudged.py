@@ -14,6 +14,7 @@ import pytest
 from bothends.engine import Options, Verification
 from bothends.engine.events import BatchFinished, BatchStarted, ExchangeJudged, RunFinished
 from bothends.engine.exchanges.batches import Batch
+from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.exchanges.played import Recording
 from bothends.engine.exchanges.unjudged import LONGEST, MOST, Done, Unjudged, is_over, may_wait
 from bothends.records import NoAnswer
@@ -22,6 +23,7 @@ from tests.laws import kept
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bothends.engine.attribution.tie import Attributed
     from bothends.engine.events import Event
     from bothends.records import Exchange, Summary
 
@@ -29,11 +31,11 @@ ROOT = Path(__file__).resolve().parents[2]
 GENERATED = replace(kept.exchange().case, origin={})
 
 
-def recording(*exchanges: Exchange, ended: float = 0.0, **changes: Any) -> Recording:
+def recording(*exchanges: Exchange, began: float = 0.0, ended: float = 0.0, **changes: Any) -> Recording:
     """Return a batch that went well, but for the changes."""
     about: dict[str, Any] = {"whole": True, "left_out": 0, "dropped": 0, "calls": (), "deliveries": ()} | changes
     batch = Batch((), tuple(exchange.case for exchange in exchanges))
-    return Recording(batch, exchanges, fired={}, began=ended, ended=ended, **about)
+    return Recording(batch, exchanges, fired={}, began=began, ended=ended, **about)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +90,12 @@ def test_no_more_is_held_than_fits(calls: tuple[Any, ...]) -> None:
 
 
 def test_nothing_is_held_for_long() -> None:
-    """A batch is judged when another one that is over a second later is over."""
+    """A batch that takes a second is judged at once, others when one is over that ends a second after they began."""
     held = Unjudged()
-    assert held.hold(Done(1, 1, recording(kept.exchange(), ended=5.0)))
-    assert held.hold(Done(2, 2, recording(kept.exchange(), ended=5.0 + LONGEST / 2)))
-    assert not held.hold(Done(3, 3, recording(kept.exchange(), ended=5.0 + LONGEST)))
+    assert held.hold(Done(1, 1, recording(kept.exchange(), began=5.0, ended=5.0 + LONGEST / 2)))
+    assert not held.hold(Done(2, 2, recording(kept.exchange(), began=5.5, ended=5.0 + LONGEST)))
+    assert [1, 2] == [done.number for done in held.each()]
+    assert not held.hold(Done(3, 3, recording(kept.exchange(), began=7.0, ended=7.0 + LONGEST)))
 
 
 # Whole runs, on the reference with a fault.
@@ -166,11 +169,19 @@ def test_each_batch_is_told_of_in_one_piece(run: Callable[..., Run]) -> None:
     assert 0 == done.summary.exit_code
 
 
-def test_what_comes_after_the_last_answer_is_seen(run: Callable[..., Run]) -> None:
+def test_what_comes_after_the_last_answer_is_seen(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of a run waits from when its last exchange was over, whatever it has to judge meanwhile."""
-    done = run("tests.planted.event_again_later", 4, "fuzz-valid")
-    assert len(done.held) == 1
-    assert ["one-event"] == [finding.breach.law for finding in done.summary.findings]
+    settle, ends = ExchangeRunner.settle, []
+
+    async def timed(self: ExchangeRunner) -> Attributed:
+        came = await settle(self)
+        ends.append(self._testbed.clock.now())
+        return came
+
+    monkeypatch.setattr(ExchangeRunner, "settle", timed)
+    done = run("reference", 10)
+    last = max(event.exchange.over for event in done.events if isinstance(event, ExchangeJudged))
+    assert 0.99 * SETTLE_SECONDS <= ends[0] - last
 
 
 def test_what_is_held_is_told_of_a_run_that_is_interrupted(run: Callable[..., Run]) -> None:

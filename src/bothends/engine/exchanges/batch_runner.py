@@ -463,7 +463,7 @@ class BatchRunner:
 
     async def _judge_held(self) -> None:
         for done in self._unjudged.each():
-            # Whoever asks for the end is to have it: nothing is waited for here, but what one event too few may be.
+            # Not guarded: what was played is judged, whoever asks for the end.
             self._judge_done(done, await self._exchange_runner.tied(done.recording))
             await self._emitter.taken()
             await asyncio.sleep(0)  # what has come meanwhile is taken

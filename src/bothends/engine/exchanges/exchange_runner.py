@@ -111,7 +111,7 @@ class ExchangeRunner:
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0
-        self._over = 0.0  # when the last batch was; by the clock, seconds
+        self._over = 0.0  # when the last exchange was; by the clock, seconds
         self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
         self._left_out = 0
         self.timeout_budget = TimeoutBudget()
@@ -355,6 +355,7 @@ class ExchangeRunner:
     ) -> Attributed:
         """Tie what was witnessed to exchanges that another client has made, or to those before."""
         tied = self._attribution.tie(exchanges, deliveries, calls)
+        self._over = max((self._over, *(exchange.over for exchange in exchanges)))
         return replace(tied, late=tuple(map(self._heard, tied.late)))
 
     def _heard(self, exchange: Exchange) -> Exchange:

@@ -21,7 +21,7 @@ MOST = 1024
 """Exchanges, and calls to upstreams, that are held: a part of those calls that can be looked up afterwards."""
 
 LONGEST = 1.0
-"""Seconds from when the first of them was played until all are judged, as soon as the batch after it is over."""
+"""Seconds from when the first of them began until all are judged, as soon as a batch is over."""
 
 
 class Done(NamedTuple):
@@ -50,7 +50,7 @@ class Unjudged:
         """Hold a batch; return whether there is room for another."""
         self._held.append(done)
         self._size += max(len(done.recording.exchanges), len(done.recording.calls))
-        return self._size < MOST and done.recording.ended - self._held[0].recording.ended < LONGEST
+        return self._size < MOST and done.recording.ended - self._held[0].recording.began < LONGEST
 
     def each(self) -> Iterator[Done]:
         """Let go of all that is held, one after the other."""
