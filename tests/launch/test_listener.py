@@ -22,6 +22,14 @@ def test_who_listens_next_door_is_found(family: socket.AddressFamily, host: str)
         assert os.getpid() == listener("localhost", sock.getsockname()[1])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc here")
+def test_a_socket_of_both_kinds_is_found_by_either_address() -> None:
+    """It takes connections of IPv4 too, and stands in the table of IPv6 alone (ipv6(7))."""
+    with socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True) as sock:
+        port = sock.getsockname()[1]
+        assert [os.getpid()] * 3 == [listener(host, port) for host in ("127.0.0.1", "::1", "localhost")]
+
+
 def test_who_is_elsewhere_is_not_known() -> None:
     """An address of another machine, a name that nobody has, a port on which nobody listens."""
     with socket.socket() as sock:
