@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -32,9 +33,12 @@ def base64url(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def json_text(value: Any) -> bytes:
     """Return compact JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _COMPACT.encode(value).encode()
 
 
 def encrypted(header: Mapping[str, Any], payload: bytes, key: bytes, wrapped: bytes = b"") -> str:
@@ -46,9 +50,21 @@ def encrypted(header: Mapping[str, Any], payload: bytes, key: bytes, wrapped: by
         key: The content's key, of the length that `enc` wants.
         wrapped: The encrypted key; empty where `key` is the key that both sides share.
     """
-    head = base64url(json_text(dict(header)))
+    usual = all(type(value) is str for value in header.values())
+    head = _encoded(tuple(header.items())) if usual else base64url(json_text(dict(header)))
     parts = content(header["enc"], payload, key, head.encode())
     return ".".join((head, base64url(wrapped), *map(base64url, parts)))
+
+
+@lru_cache(maxsize=64)
+def _encoded(header: tuple[tuple[str, str], ...]) -> str:
+    """Return a protected header, encoded: each request has a token of its own, and most of them the same header."""
+    return base64url(json_text(dict(header)))
+
+
+@lru_cache(maxsize=64)
+def _aes_gcm(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def content(enc: str, payload: bytes, key: bytes, authenticated: bytes) -> tuple[bytes, bytes, bytes]:
@@ -65,7 +81,7 @@ def content(enc: str, payload: bytes, key: bytes, authenticated: bytes) -> tuple
     """
     if enc == "A256GCM":
         vector = os.urandom(_GCM_IV)
-        sealed = AESGCM(key).encrypt(vector, payload, authenticated)
+        sealed = _aes_gcm(key).encrypt(vector, payload, authenticated)
         return vector, sealed[:-_GCM_TAG], sealed[-_GCM_TAG:]
     half = len(key) // 2
     vector = os.urandom(_BLOCK)
