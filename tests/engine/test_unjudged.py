@@ -90,10 +90,10 @@ def test_no_more_is_held_than_fits(calls: tuple[Any, ...]) -> None:
 
 
 def test_nothing_is_held_for_long() -> None:
-    """A batch that takes a second is judged at once, others when one is over that ends a second after they began."""
+    """A batch that takes long is judged at once, others when one is over that ends as long after they began."""
     held = Unjudged()
     assert held.hold(Done(1, 1, recording(kept.exchange(), began=5.0, ended=5.0 + LONGEST / 2)))
-    assert not held.hold(Done(2, 2, recording(kept.exchange(), began=5.5, ended=5.0 + LONGEST)))
+    assert not held.hold(Done(2, 2, recording(kept.exchange(), began=6.0, ended=5.0 + LONGEST)))
     assert [1, 2] == [done.number for done in held.each()]
     assert not held.hold(Done(3, 3, recording(kept.exchange(), began=7.0, ended=7.0 + LONGEST)))
 

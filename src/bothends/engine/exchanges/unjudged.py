@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST = 1024
 """Exchanges, and calls to upstreams, that are held: a part of those calls that can be looked up afterwards."""
 
-LONGEST = 1.0
+LONGEST = 2.0
 """Seconds from when the first of them began until all are judged, as soon as a batch is over."""
 
 
