@@ -87,9 +87,11 @@ class Runner:
         emitter: Emitter,
         interruption: Interruption,
         meeting: Meeting | None = None,
+        examines: bool = False,
     ) -> None:
-        """Take all that a run works with."""
+        """Take all that a run works with; `examines`: what it plays is there for the findings of others alone."""
         self._meeting = meeting
+        self._examines = examines
         self._contract = contract
         self._options = options
         self._work = work
@@ -420,7 +422,10 @@ class Runner:
             await self._run_all(guess_batches(self._findings.guesses()))
 
     async def _settle(self) -> None:
-        await self._batches.settle()
+        if self._examines:
+            await self._batches.wait_for_outstanding()  # what comes later, those it was found by have shown
+        else:
+            await self._batches.settle()
 
     async def _examine(self) -> None:
         """Reproduce each finding, and make its request smaller."""

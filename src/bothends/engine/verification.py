@@ -72,6 +72,7 @@ class Verification:
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
+        examines = findings is not None
         findings = findings or Findings(
             self._contract.digest,
             known.lived_with,
@@ -91,6 +92,7 @@ class Verification:
             emitter=self._queue,
             interruption=self._interruption,
             meeting=meeting,
+            examines=examines,
         )
 
     @property
