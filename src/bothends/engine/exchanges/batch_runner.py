@@ -24,14 +24,15 @@ from bothends.engine.exchanges.batches import Batch, recovering
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
 from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
-from bothends.engine.exchanges.played import Played
+from bothends.engine.exchanges.played import Played, numbered, without_doubtful_calls
+from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone
 from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
 from bothends.laws.events import SLACK
 from bothends.laws.upstreams import FAMILY as RECOVERED
-from bothends.records import Answer, Breach, NoAnswer
+from bothends.records import Answer, Breach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,22 +66,6 @@ LATE_WELL = 30.0
 _LOOK_SECONDS = 0.05
 _SHORTER = 4
 """By how much less is waited for what is outstanding each time that it was in vain."""
-
-
-def _without_doubtful_calls(played: Played) -> Played:
-    """Return what came of refused requests of several families, without the calls that may be those of any of them."""
-    attributed = played.attributed
-    exchanges = tuple(
-        replace(e, calls=()) if e.calls and not (e.deliveries or e.succeeded) else e for e in attributed.exchanges
-    )
-    same = all(one is other for one, other in zip(exchanges, attributed.exchanges, strict=True))
-    return played if same else replace(played, attributed=replace(attributed, exchanges=exchanges))
-
-
-def _numbered(played: Played, batch: int) -> Played:
-    """Return what came of a batch that was played among others, as that of the batch of this number."""
-    exchanges = tuple(replace(exchange, batch=batch) for exchange in played.attributed.exchanges)
-    return replace(played, attributed=replace(played.attributed, exchanges=exchanges))
 
 
 class _Seen(NamedTuple):
@@ -187,7 +172,7 @@ class BatchRunner:
         if self._testbed.target.died() is not None:
             every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
             together = Played(group, every, {})
-            self._judge_unless_gone(together, group, gone=self._gone(together))
+            self._judge_unless_gone(together, group, lost=gone(together, self._testbed.target))
         self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
         taken: list[Batch] = []
         only_beside = len(self.keying.only_beside)
@@ -201,7 +186,7 @@ class BatchRunner:
             for played, batch in zip(row.played, batches, strict=True):
                 self._count()
                 self._tell_of(self._batches, batch)
-                await self._take(_numbered(played, self._batches), batch)
+                await self._take(numbered(played, self._batches), batch)
                 await self._play_again()
             self.keying.remember(steps[place], row)
         self.keying.played_again(len(steps) - len(taken), came, told_by)
@@ -381,7 +366,7 @@ class BatchRunner:
         only = verified.case.label
         for played in verified.played:
             self._note_left_out(played)
-            self._judge_unless_gone(played, played.batch, only, gone=self._gone(played))
+            self._judge_unless_gone(played, played.batch, only, lost=gone(played, self._testbed.target))
         self._filing.add(verified.breaches, Batch((), (verified.case,)), only, self._before)
 
     def take_scenario(self, scenario: ScenarioPlayed) -> None:
@@ -435,7 +420,7 @@ class BatchRunner:
             await self._judge_held()
             self._tell_of(self._batches, batch)
         played = await self._interruption.guard(self._exchange_runner.tied(recording))
-        known = _without_doubtful_calls(played) if batch.apart else played
+        known = without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)
         if known is not played:
             for own in batch.apart:
@@ -478,7 +463,9 @@ class BatchRunner:
         """Judge a batch that was played, and note what it says of those that come."""
         played = self._noted(played)
         await self._exit_grace.over(played, self._testbed.target)
-        self._finish(played, batch, self._gone(played), (self._batches, self._exchange_runner.sender.exchanges))
+        self._finish(
+            played, batch, gone(played, self._testbed.target), (self._batches, self._exchange_runner.sender.exchanges)
+        )
         await self._emitter.taken()
 
     def _noted(self, played: Played) -> Played:
@@ -487,13 +474,13 @@ class BatchRunner:
         self._latest = played.attributed.exchanges
         return played
 
-    def _finish(self, played: Played, batch: Batch, gone: TargetError | None, counted: tuple[int, int]) -> None:
+    def _finish(self, played: Played, batch: Batch, lost: TargetError | None, counted: tuple[int, int]) -> None:
         """Judge a batch, say that it is over, and remember it.
 
         Args:
             played: What came of it.
             batch: The batch.
-            gone: What says that the target has gone since; None: it has not.
+            lost: What says that the target has gone since; None: it has not.
             counted: The batch's number, and how many exchanges the run had made then.
 
         Raises:
@@ -502,7 +489,7 @@ class BatchRunner:
         """
         self._note_left_out(played)
         try:
-            self._judge_unless_gone(self.retries.take(played), batch, gone=gone)
+            self._judge_unless_gone(self.retries.take(played), batch, lost=lost)
         finally:  # which faults were met is known, though the target may have gone meanwhile
             self._emitter.emit(BatchFinished(*counted, batch.given, batch.families, played.fired))
         self._remember(batch)
@@ -550,21 +537,9 @@ class BatchRunner:
             control = self.controls.get(asked, next(iter(self.controls.values())))
             await self._play(Batch((), (control,), concurrency=1))
         if timeout_budget.tired or timeout_budget.spent:
-            waits = (
-                f"{timeout_budget.in_row} times in a row"
-                if timeout_budget.tired
-                else f"{timeout_budget.in_all} times in all"
-            )
-            raise TargetError(
-                f"The target does not answer: {waits}, no answer came within {self._testbed.client.time_limit:g} s.",
-                advice="The rest of the run was skipped; check what the target waits for",
-            )
+            raise answers_no_more(timeout_budget, self._testbed.client.time_limit)
         if slow and (now := pace.slow):
-            raise TargetError(
-                f"The target gets slower: a good request took {pace.fastest * 1000:.0f} ms at first, and takes "
-                f"{now:.1f} s after {self._exchange_runner.sender.exchanges:,} requests.",
-                advice="The rest of the run was skipped; look for what grows in the target with each request",
-            )
+            raise gets_slower(pace, now, self._exchange_runner.sender.exchanges)
 
     def _remember(self, batch: Batch) -> None:
         """Keep what was played of late while all was well: a finding may depend on it."""
@@ -574,13 +549,13 @@ class BatchRunner:
         while sum(len(one.cases) for one in self._before) > BEFORE:
             self._before.popleft()
 
-    def _judge_unless_gone(self, played: Played, batch: Batch, only: str = "", *, gone: TargetError | None) -> None:
+    def _judge_unless_gone(self, played: Played, batch: Batch, only: str = "", *, lost: TargetError | None) -> None:
         """Judge what was played; of a target that has gone meanwhile, only what it had answered.
 
         Raises:
             TargetError: It has gone.
         """
-        if gone is None:
+        if lost is None:
             self._hand_on(played.attributed, batch, only)
             if played.dropped:
                 raise TargetError(
@@ -591,7 +566,7 @@ class BatchRunner:
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
         self._hand_on(replace(played.attributed, exchanges=answered, swapped={}), batch, only)
-        raise gone
+        raise lost
 
     def _hand_on(self, attributed: Attributed, batch: Batch, only: str = "") -> None:
         """Judge exchanges, but those whose events are outstanding, and the events that belong to none."""
@@ -622,19 +597,3 @@ class BatchRunner:
     def _note_left_out(self, played: Played) -> None:
         if played.left_out:
             self._emitter.emit(LeftOut(played.left_out, played.batch.families))
-
-    def _gone(self, played: Played) -> TargetError | None:
-        code = self._testbed.target.died()
-        if code is not None:
-            last = ", ".join(played.batch.families)
-            return TargetError(
-                f"The target exited with code {code} during {last}.",
-                advice="See its log, target.log in the state folder",
-            )
-        answers = [exchange.answer for exchange in played.attributed.exchanges]
-        if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
-            return TargetError(
-                f"The target at {self._testbed.target.base_url} no longer accepts connections.",
-                advice="Check whether it is still running, and its log",
-            )
-        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -103,3 +103,19 @@ class Rows:
     rows: tuple[Row, ...]
     rest: Attributed
     untold: int
+
+
+def without_doubtful_calls(played: Played) -> Played:
+    """Return what came of refused requests of several families, without the calls that may be those of any of them."""
+    attributed = played.attributed
+    exchanges = tuple(
+        replace(e, calls=()) if e.calls and not (e.deliveries or e.succeeded) else e for e in attributed.exchanges
+    )
+    same = all(one is other for one, other in zip(exchanges, attributed.exchanges, strict=True))
+    return played if same else replace(played, attributed=replace(attributed, exchanges=exchanges))
+
+
+def numbered(played: Played, batch: int) -> Played:
+    """Return what came of a batch that was played among others, as that of the batch of this number."""
+    exchanges = tuple(replace(exchange, batch=batch) for exchange in played.attributed.exchanges)
+    return replace(played, attributed=replace(played.attributed, exchanges=exchanges))
