@@ -256,6 +256,8 @@ def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violat
         return None
     if exchange.case.expect.allows(answer.status):
         return []
+    if answer.success and context.unpromised(exchange):
+        return None  # it is told at the end, with the number of such requests
     if is_open(exchange, context.operation) and context.operation.answer_for(answer.status) is None:
         return None  # nothing is asked of it but to be declared: the law on that speaks of it
     about = circumstances(exchange, context.operation)

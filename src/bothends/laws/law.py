@@ -235,6 +235,10 @@ class LawContext:
         declared = isinstance(answer, Answer) and self.operation.answer_for(answer.status) is not None
         return declared or not self.strict_statuses
 
+    def unpromised(self, exchange: Exchange) -> bool:
+        """Whether a success breaks nothing though the request is refused: the operation declares no refusal."""
+        return exchange.case.expect.unpromised and not self.strict_statuses
+
     def promised(self, exchange: Exchange) -> bool:
         """Whether the target guarantees what may otherwise be answered in several ways."""
         return exchange.case.expect.promise in self.guarantees

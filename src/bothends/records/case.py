@@ -63,6 +63,8 @@ class Expectation:
             `contract.settings.GUARANTEES`.
         promised: The HTTP statuses that are right where it does.
         absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
+        unpromised: Whether the operation declares no refusal at all, though the contract refuses the request: then any
+            4xx is right, and a success is told and breaks nothing, unless the settings ask for `strict_statuses`.
     """
 
     statuses: frozenset[int] = frozenset()
@@ -75,6 +77,7 @@ class Expectation:
     promise: str = ""
     promised: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
+    unpromised: bool = False
 
     def allows(self, status: int) -> bool:
         """Whether a status is among what is right."""

@@ -97,10 +97,17 @@ def _refusal(operation: Operation, families: Iterable[str]) -> Expectation:
         statuses |= operation.statuses_of(name) or refusing_statuses(operation)
     # What any server may refuse need not be declared: where no `x-given` says how it is, any 4xx says it.
     open_ones = any(name in ANY_SERVERS and not operation.statuses_of(name) for name in names)
+    # Where no refusal at all is declared, none can be asked for, and none can be wrong.
+    unpromised = not operation.declares_refusal and not {SIGNED_OUT, FORBIDDEN}.intersection(names)
     # Who is signed out is told so, and not what there is.
     absent = frozenset[int]() if SIGNED_OUT in names else operation.absent_statuses
     return Expectation(
-        frozenset(statuses), refused=True, why=_why(operation, names), any_refusal=open_ones, absent=absent
+        frozenset(statuses),
+        refused=True,
+        why=_why(operation, names),
+        any_refusal=open_ones or unpromised,
+        absent=absent,
+        unpromised=unpromised,
     )
 
 

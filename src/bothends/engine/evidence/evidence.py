@@ -13,6 +13,7 @@ from bothends.engine.evidence.callbacks import CallbackTallies
 from bothends.engine.evidence.keys import KeyTallies
 from bothends.engine.evidence.looked_at import LookedAt, uncalled
 from bothends.engine.evidence.parameters import ParameterTallies
+from bothends.engine.evidence.refusals import RefusalTallies
 from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.evidence.urls import UrlTallies
 from bothends.engine.exchanges.keyed import beside_not_proven
@@ -149,6 +150,7 @@ class Evidence:
         keys: What was seen of keys.
         urls: Requests with URLs that lead nowhere.
         parameters: The values that parameters had.
+        refusals: What came of requests that are refused where no refusal is declared.
         ids: The objects that were known on the target; None: it was not ready.
     """
 
@@ -163,6 +165,7 @@ class Evidence:
         self.keys = KeyTallies(contract)
         self.urls = UrlTallies(contract)
         self.parameters = ParameterTallies(contract)
+        self.refusals = RefusalTallies(contract)
         self.ids: KnownIds | None = None
 
     @property
@@ -177,6 +180,7 @@ class Evidence:
             self.keys,
             self.urls,
             self.parameters,
+            self.refusals,
         )
         return tuple(each.handle for each in counting)
 
@@ -231,7 +235,13 @@ class Evidence:
             known=known.tallies(found, whole=facts.ran_whole),
             whole=facts.ran_whole,
             replay=replay,
-            notes=(*notes_on(self._contract), *facts.notes, *self.callbacks.notes(), *self.attempts.notes()),
+            notes=(
+                *notes_on(self._contract),
+                *facts.notes,
+                *self.callbacks.notes(),
+                *self.attempts.notes(),
+                *self.refusals.notes(),
+            ),
         )
 
     def _not_proven(

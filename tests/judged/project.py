@@ -1,0 +1,83 @@
+"""A contract and its target in a folder, and what the whole command says of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.in_process import bothends
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Project:
+    """A contract and its target.
+
+    Attributes:
+        folder: Where they are written.
+        target: The file of the target, in this folder.
+        spec: The OpenAPI document.
+        env: The target's environment, beside its port.
+        settings: Lines of the settings, after those of the target.
+        top: Lines of the settings that are in no table.
+    """
+
+    folder: Path
+    target: str
+    spec: dict[str, Any]
+    env: dict[str, str] = field(default_factory=dict)
+    settings: str = ""
+    top: str = ""
+
+    def verified(self, *arguments: str, seed: int = 1) -> Report:
+        """Return what a run says."""
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "openapi.json").write_text(json.dumps(self.spec), "utf-8")
+        env = {"PORT": "{port}", **self.env}
+        variables = ", ".join(f"{name} = {json.dumps(value)}" for name, value in env.items())
+        lines = ['spec = "openapi.json"', self.top, "[target]", f"env = {{{variables}}}", self.settings]
+        (self.folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
+        words = ["verify", "--seed", str(seed), "--json", "report.json"]
+        words += ["--command", f"{sys.executable} {HERE / self.target}"]
+        done = bothends(self.folder, *words, *arguments)
+        assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
+        return Report(json.loads((self.folder / "report.json").read_text("utf-8")), done.stdout, done.returncode)
+
+
+@dataclass
+class Report:
+    """What a run said.
+
+    Attributes:
+        value: The JSON report.
+        text: What was printed.
+        code: The exit code.
+    """
+
+    value: Any
+    text: str
+    code: int
+
+    @property
+    def errors(self) -> set[str]:
+        """The laws that are broken, with their errors."""
+        return {one["law"] for one in self.value["findings"] if one["severity"] == "error"}
+
+    @property
+    def warnings(self) -> set[str]:
+        """The laws that are broken, with their warnings."""
+        return {one["law"] for one in self.value["findings"] if one["severity"] == "warning"}
+
+    @property
+    def notes(self) -> list[str]:
+        """What changes no verdict."""
+        return list(self.value["notes"])
+
+    @property
+    def not_proven(self) -> dict[str, str]:
+        """What was not proven, each with the reason."""
+        return {one["what"]: one["why"] for one in self.value["not_proven"]}
