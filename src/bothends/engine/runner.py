@@ -16,6 +16,7 @@ from bothends.cases import GeneratorChecks, warm_up, warm_up_checks
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
+from bothends.engine.drawing import Drawing
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
 from bothends.engine.evidence.evidence import Evidence, Facts
 from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner
@@ -112,6 +113,7 @@ class Runner:
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
         self._made: asyncio.Task[None] | None = None
+        self._drawing = Drawing()
         self._first = asyncio.Event()
         self._waits = asyncio.Event()
         self._tries = 0
@@ -157,9 +159,9 @@ class Runner:
         """Start the world, then the target; both are stopped in the end, and the end of the target's log is taken."""
         # Who meets others has nothing to do then: meanwhile, their targets start.
         now = self._meeting is None or self.dealer.is_first
-        on = open_testbed(
-            self._contract, self._options, self._seed, self._interruption, meanwhile=self._warm_up if now else None
-        )
+        stack.callback(self._drawing.end)
+        meanwhile = (lambda: self._drawing.done(self._warm_up)) if now else None
+        on = open_testbed(self._contract, self._options, self._seed, self._interruption, meanwhile=meanwhile)
         self._testbed = await stack.enter_async_context(on)
         stack.callback(self._take_log)
         self._secrets = self._testbed.world.secrets()
@@ -363,11 +365,17 @@ class Runner:
     async def _plain_batches(self) -> None:
         if self._work.plan is not None:
             plain, self._generated = self._work.plan.parts()
-            dealt = tuple(self.dealer.batches(self._gathered(plain)))
+            gathered = self.dealer.batches(self._gathered(plain))
+            dealt = await self._interruption.guard(self._drawing.done(lambda: tuple(gathered)))
             self._progress.begin_plain([batch for batch, own in dealt if own])
             if not any(batch.waits for batch, own in dealt if own):
                 self._waits.set()
-            await self._run_dealt(dealt)
+            for batch, own in dealt:
+                if self._enough():
+                    break
+                await self._run_dealt(batch, own=own)
+            else:
+                self.dealer.dealt += 1
             self._waits.set()
 
     async def _generated_batches(self) -> None:
@@ -375,7 +383,13 @@ class Runner:
             if self._made is not None:
                 await self._interruption.guard(_over(self._made))
             self._progress.begin_generated()
-            await self._run_dealt(self.dealer.generated(self._gathered(self._generated)))
+            drawn = self.dealer.generated(self._gathered(self._generated))
+            while (dealt := await self._interruption.guard(self._drawing.next_of(drawn))) is not None:
+                if self._enough():
+                    return
+                [(batch, own)] = dealt
+                await self._run_dealt(batch, own=own)
+            self.dealer.dealt += 1
 
     async def _interactions(self) -> None:
         """Verify the pacts, one interaction after the other."""
@@ -528,18 +542,14 @@ class Runner:
         batches = batches_of(without_queues(cases, self._own_keys.singly))
         return grouped(waiting_beside(batches, keyable.wait), keyable.fault)
 
-    async def _run_dealt(self, dealt: Iterable[tuple[Batch, bool]]) -> None:
-        """Run this part's batches of the plan's, and pass over the others."""
-        for batch, own in dealt:
-            if self._enough():
-                return
-            if not own:
-                self._batches.pass_over(batch)
-                continue
-            if not self.dealer.is_whole:
-                await self._batches.prepare_for(batch)
-            await self._run_all([batch])
-        self.dealer.dealt += 1
+    async def _run_dealt(self, batch: Batch, *, own: bool) -> None:
+        """Run a batch of the plan's that is this part's, or pass over it."""
+        if not own:
+            self._batches.pass_over(batch)
+            return
+        if not self.dealer.is_whole:
+            await self._batches.prepare_for(batch)
+        await self._run_all([batch])
 
     async def _run_all(self, batches: Iterable[Batch]) -> None:
         for batch in batches:

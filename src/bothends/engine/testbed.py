@@ -29,7 +29,7 @@ from bothends.state_folder import make_state_folder
 from bothends.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
@@ -311,7 +311,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
     seed: int,
     interruption: Interruption,
     *,
-    meanwhile: Callable[[], None] | None = None,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
     start: bool = True,
     log: str = "target.log",
 ) -> AsyncIterator[TestBed]:
@@ -322,7 +322,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         options: What the caller chose.
         seed: The run's.
         interruption: Ends the waiting for the target at a person's wish.
-        meanwhile: Does what takes the process a while, when the target has begun to start.
+        meanwhile: Does what takes the process a while, when the target has begun to start; it is over in the end.
         start: Whether the target is started, and waited for; else the owner of the test bed does so.
         log: Name of the target's log in the run's folder.
 
@@ -357,10 +357,8 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
-        if meanwhile is not None:
-            # In this thread, as another one draws cases and imports the same: where two threads do, Python ends the
-            # deadlock of modules that import each other by showing one of them a module half made.
-            working = asyncio.get_running_loop().call_later(MEANWHILE_AFTER, meanwhile)
+        working = None if meanwhile is None else asyncio.ensure_future(_soon(meanwhile))
+        if working is not None:
             stack.callback(working.cancel)
         upstreams = contract.settings.world.parts
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
@@ -371,4 +369,17 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         stack.push_async_callback(testbed.disconnect)
         if start:
             await interruption.guard(testbed.start())
+        if working is not None:
+            # What comes next loads modules itself. Where two threads do, Python ends the deadlock of modules that
+            # import each other by showing one of them a module half made.
+            await interruption.guard(_over(working))
         yield testbed
+
+
+async def _soon(work: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(MEANWHILE_AFTER)
+    await work()
+
+
+async def _over(work: asyncio.Future[None]) -> None:
+    await work

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -58,12 +59,13 @@ def streamed(
     """
     if count < LEAST or is_cached(contract, seed=seed, count=count, folder=folder):
         yield None
-    elif fork:
-        with _forked(contract, seed, count) as lines:
-            yield lambda: _cases(lines, contract, seed, count)
-    elif contract.settings.file.is_file():
-        with _launched(contract, seed, count) as lines:
-            yield lambda: _cases(lines, contract, seed, count)
+    elif fork or contract.settings.file.is_file():
+        over = threading.Event()
+        with (_forked if fork else _launched)(contract, seed, count) as lines:
+            try:
+                yield lambda: _cases(lines, over, contract, seed, count)
+            finally:
+                over.set()
     else:
         yield None
 
@@ -109,8 +111,12 @@ def _forked(contract: Contract, seed: int, count: int) -> Iterator[Iterable[byte
             os.waitpid(pid, 0)
 
 
-def _cases(written: Iterable[bytes], contract: Contract, seed: int, count: int) -> Iterator[Case]:
+def _cases(
+    written: Iterable[bytes], over: threading.Event, contract: Contract, seed: int, count: int
+) -> Iterator[Case]:
     """Yield what a process has made; what it could not make, or not to its end, is made here: it is the same.
+
+    A thread may read it when nobody wants more: that the process was ended then is no reason to make the rest here.
 
     Raises:
         ContractError: As `made_here`.
@@ -126,7 +132,8 @@ def _cases(written: Iterable[bytes], contract: Contract, seed: int, count: int) 
             if line.endswith(b"\n"):
                 yield read(line)
                 made += 1
-    yield from islice(made_here(contract, seed, count), made, None)
+    if not over.is_set():
+        yield from islice(made_here(contract, seed, count), made, None)
 
 
 def _head(contract: Contract, seed: int, count: int) -> bytes:
