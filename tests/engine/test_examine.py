@@ -13,9 +13,10 @@ import pytest
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.played import Played
-from bothends.engine.findings.examine import REPEAT, REPEATS, Examiner, same
+from bothends.engine.findings.examine import CONFIRMED, REPEAT, REPEATS, Examiner
 from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.engine.findings.judge import Judge
+from bothends.engine.findings.minimizing import same
 from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition
 from tests.laws import kept
@@ -270,7 +271,7 @@ def test_time_is_bounded() -> None:
     assert len(smallest.request.body or b"") == 401
     got = examine(short, tracked(Batch((), (case,)), case), seconds=4.5)
     assert got.finding.reproduced
-    assert len(short.batches) == 5
+    assert len(short.batches) == 5 + CONFIRMED
 
 
 def breach(law: str, cause: str) -> Breach:

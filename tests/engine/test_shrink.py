@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.findings.examine import smaller
-from bothends.records import Request
+from bothends.contract.model import BodyRule
+from bothends.contract.schema import Schema
+from bothends.contract.setup_values import SetupPlace, mark_of
+from bothends.engine.findings.minimizing import Original, same, smaller
+from bothends.records import Breach, Cause, Finding, NoAnswer, Request, Severity
+from tests.laws import kept
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -63,12 +68,13 @@ def test_each_candidate_is_well_framed_and_asks_the_same_thing(request: Request)
 
 @given(REQUESTS)
 def test_taking_the_first_candidate_again_and_again_ends_with_the_least_request(request: Request) -> None:
-    """When everything still shows the finding, nothing is left but method and path."""
-    steps = 0
+    """When everything still shows the finding, nothing is left but method and path, and a body in chunks."""
+    steps, framing = 0, request.framing
     while (candidate := next(smaller(request), None)) is not None:
         request, steps = candidate, steps + 1
-    assert Request("POST", "/api/route") == request
-    assert steps <= 8
+    assert (framing, framing == "chunked") == (request.framing, request.body is not None)
+    assert Request("POST", "/api/route", body=request.body, framing=framing) == request
+    assert steps <= 20
 
 
 @given(JSON)
@@ -123,3 +129,92 @@ def test_the_least_request_has_nothing_to_leave_out() -> None:
     """Then shrinking is over."""
     assert [] == list(smaller(Request("GET", "/")))
     assert [None] == bodies(b"")
+
+
+# What a smaller request must have in common with the first one.
+
+THING = Schema(
+    {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "size": {"type": "integer"}, "own": {"const": mark_of("own")}},
+        "required": ["name"],
+    }
+)
+
+
+def original(body: bytes, said: bytes = b'{"error":"the size is wrong"}', **more: Any) -> tuple[Original, Breach]:
+    """Return what a request is compared with, and the breach that it showed."""
+    operation = replace(
+        kept.operation(),
+        body=BodyRule(required=True, content={"application/json": THING}),
+        setup_places=(SetupPlace("body", "/own", "own"),),
+    )
+    exchange = kept.exchange(body=body, headers=(("content-type", "application/json"),), **more)
+    exchange = replace(exchange, answer=replace(kept.answer(400), body=said), sent=exchange.case.request)
+    breach = Breach("law", Severity.ERROR, Cause("cause"), "", "", "", exchange)
+    return Original(operation, Finding("id", breach, exchange.case, 1)), breach
+
+
+def answered(breach: Breach, status: int, said: bytes) -> Breach:
+    """Return a breach whose exchange is answered otherwise."""
+    assert breach.exchange is not None
+    return replace(breach, exchange=replace(breach.exchange, answer=replace(kept.answer(status), body=said)))
+
+
+@pytest.mark.parametrize(
+    ("first", "smaller_one", "expected"),
+    [
+        (b'{"name":5,"size":3}', b'{"name":0,"size":3}', True),
+        (b'{"name":5,"size":3}', b'{"name":0}', True),
+        (b'{"name":5,"size":3}', b"{}", False),
+        (b'{"size":3}', b"{}", True),
+        (b'{"name":"x","size":"y"}', b'{"size":"y"}', False),
+        (b'{"name":"x","size":1}', b'{"name":"","size":0}', True),
+        (b'{"name":"x"}', b"{}", False),
+        (b'{"name":"x","own":"~"}'.replace(b"~", mark_of("own").encode()), b'{"name":"x"}', False),
+    ],
+)
+def test_a_smaller_request_is_invalid_in_the_same_place(first: bytes, smaller_one: bytes, *, expected: bool) -> None:
+    """What is valid stays valid, what breaks a keyword breaks no other one, and what setup gives stays."""
+    compared, breach = original(first)
+    assert breach.exchange is not None
+    assert expected == compared.is_like(replace(breach.exchange.case.request, body=smaller_one))
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        (400, b'{"error":"the size is wrong"}', True),
+        (400, b'{"error":"the size is wrong","at":"2026-01-01T10:00","request":"a1f"}', False),
+        (400, b'{"error":"the name is wrong"}', False),
+        (422, b'{"error":"the size is wrong"}', False),
+        (400, b"", False),
+    ],
+)
+def test_another_answer_is_another_thing(status: int, said: bytes, *, expected: bool) -> None:
+    """Law and cause are the same: the status must be, and what the answer says."""
+    compared, breach = original(b'{"name":"x","size":1}')
+    assert expected == compared.shows_in(answered(breach, status, said))
+
+
+def test_what_varies_in_an_answer_says_nothing() -> None:
+    """An answer that has other words each time is held to those that it always has."""
+    compared, breach = original(b'{"name":"x","size":1}', said=b"the size is wrong, says amber")
+    compared.note(answered(breach, 400, b"the size is wrong, says violet"))
+    assert compared.shows_in(answered(breach, 400, b"the size is wrong, says orange"))
+    assert not compared.shows_in(answered(breach, 400, b"the name is wrong, says orange"))
+
+
+def test_numbers_and_values_of_the_request_say_nothing() -> None:
+    """An answer may tell a line, a time, an id, or repeat a value."""
+    compared, breach = original(b'{"name":"lamp","size":1}', said=b"line 12: the size of lamp is wrong (a1-b2)")
+    assert compared.shows_in(answered(breach, 400, b"line 7: the size of lamp is wrong (c3-d4)"))
+
+
+def test_no_answer_is_the_same_only_of_its_kind() -> None:
+    """A connection that is closed is no time that runs out; for a retry, either is no answer."""
+    compared, breach = original(b'{"name":"x"}')
+    assert breach.exchange is not None
+    silent = replace(breach, exchange=replace(breach.exchange, answer=NoAnswer("timeout", "")))
+    finding = Finding("id", silent, breach.exchange.case, 1)
+    assert (False, True) == (compared.shows_in(silent), same(breach, finding))

@@ -39,7 +39,8 @@ def test_a_word_is_found_by_a_part_of_it() -> None:
 def test_the_command_explains_words(capsys: pytest.CaptureFixture[str]) -> None:
     """One, or all; one that there is not is a wrong call."""
     assert 0 == main(["words", "flaky"])
-    assert "flaky\n    The finding did not appear again when bothends retried it.\n" == capsys.readouterr().out
+    meaning = "    The finding did not appear again when bothends retried it under the same\n    conditions.\n"
+    assert f"flaky\n{meaning}" == capsys.readouterr().out
     assert 0 == main(["words"])
     assert len(meanings()) == len(re.findall(r"^\S", capsys.readouterr().out, re.MULTILINE))
     assert 2 == main(["words", "flakey"])

@@ -201,3 +201,23 @@ def _fits(schema: Schema | None, text: JsonText, doubts: set[str]) -> bool:
     if not schema.is_valid_with_formats(text.value):
         doubts.add("a wrong format, which some servers check")
     return True
+
+
+# Where an invalid body is invalid.
+
+_OF_MEMBERS = frozenset({"required", "additionalProperties", "unevaluatedProperties", "dependentRequired"})
+"""Keywords that stand at an object, and are about one of its members: the error's message names it."""
+
+
+def broken_keywords(operation: Operation, request: Request) -> frozenset[tuple[str, str]]:
+    """Return which keywords of its schema a JSON body breaks: each pointer, with the member that it is about."""
+    rule, text = operation.body, None if not request.body else read_json_text(request.body)
+    if rule is None or text is None or not (text.well_formed and text.readable):
+        return frozenset()
+    declared = best_match(parse_media_type(request.header("content-type") or "").essence, rule.content)
+    schema = None if declared is None or not is_json(declared) else rule.content[declared]
+    errors = [] if schema is None else schema.errors(text.value)
+    return frozenset(
+        (error.schema_pointer, error.message if error.schema_pointer.rpartition("/")[2] in _OF_MEMBERS else "")
+        for error in errors
+    )

@@ -93,6 +93,8 @@ class Finding:
         untried: Whether it was not retried because a person stopped the run.
         cases: Labels of cases that showed it: of as many families as there are, a few.
         more_cases: How many further cases showed it.
+        used_up: The statuses by which all repeats were refused, with commas between them: what the request was about
+            had been changed by the first one, and it is not known whether it is flaky. Empty: that was not so.
         history: The requests that showed it, when there is more than one: the last part shows it.
         consequences: What else is broken because of it.
     """
@@ -106,6 +108,7 @@ class Finding:
     untried: bool = False
     cases: tuple[str, ...] = ()
     more_cases: int = 0
+    used_up: str = ""
     history: tuple[Step, ...] = ()
     consequences: tuple[Consequence, ...] = ()
 

@@ -161,6 +161,9 @@ def _how_often(finding: Finding) -> str:
     parts = [times(finding.count)]
     if finding.reproduced is not None:
         parts.append("not reproduced" if finding.flaky else "reproduced")
+    elif finding.used_up:
+        statuses = " or ".join(finding.used_up.split(","))
+        parts.append(f"not retried alike: each repeat was answered {statuses}, as its object may be used up")
     elif finding.untried:
         parts.append("not retried: interrupted")
     if finding.smaller:

@@ -55,6 +55,7 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "smaller": finding.smaller,
         "reproduced": finding.reproduced,
         "flaky": finding.flaky,
+        "used_up": finding.used_up,
         "history": [{**asdict(step), "given": list(sentences(step.given))} for step in finding.history],
         "consequences": [asdict(one) for one in finding.consequences],
         "replay": surroundings.replay(finding.id) if finding.replayable else None,

@@ -5,6 +5,7 @@ ids (`contract.id_sources` says which, and in which order). Each is a usual exch
 
 - What only reads shares objects, and what writes shares others: no write changes what is read.
 - What deletes has an object of its own for each request, made in this run. What a list gives is read, never changed.
+- A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - An object is asked for by the caller who made it, but where another caller's is what the case is about.
 - Where no id is known, one is made up, and that it is not there is a right answer.
 """
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
 
-_READ, _WRITE, _OWN = "read", "write", "own"
+_READ, _WRITE, _OWN, _NEW = "read", "write", "own", "new"
 _SHARED = 2
 """Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
 _MOST_OF_ONE_BATCH = 8
-_MOST = {_READ: 8, _WRITE: 12, _OWN: 64}
+_MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
+_TAKEN = frozenset({_OWN, _NEW})
+"""Objects of which each is for one request."""
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
 _REMEMBERED = 1024
@@ -77,6 +80,7 @@ class KnownIds(Joined):
         self._made: Counter[tuple[str, str]] = Counter()
         self._vain: Counter[tuple[str, str]] = Counter()
         self._making: set[tuple[str, str]] = set()
+        self._anew = False
         self._cases: dict[str, Case | None] = {}
         self._asked: Counter[str] = Counter()
         self._absent: Counter[str] = Counter()
@@ -109,7 +113,7 @@ class KnownIds(Joined):
             operations = {case.operation for case in batch.cases if self._main(case) is places[key]}
             signed_in = any(self._operations[name].security.usual is not None for name in operations)
             shared = _SHARED if signed_in else 1
-            wanted = min(count, _MOST_OF_ONE_BATCH) if key[1] == _OWN else shared
+            wanted = min(count, _MOST_OF_ONE_BATCH) if key[1] in _TAKEN else shared
             while len(self._objects.get(key, ())) < wanted and self._may_make(key):
                 await self._make(key, places[key], play)
 
@@ -166,6 +170,21 @@ class KnownIds(Joined):
             self._cases[operation.id] = next(cases, None)
         return self._cases[operation.id]
 
+    # Objects that nothing has changed yet.
+
+    def can_be_used_up(self, case: Case) -> bool:
+        """Return whether a case changes an object, so that another request may find it in another state."""
+        return case.request.method not in SAFE and self._main(case) is not None
+
+    @contextlib.contextmanager
+    def new_for_each(self) -> Iterator[None]:
+        """Give each request that may change an object one that was made for it, while this lasts."""
+        self._anew = True
+        try:
+            yield
+        finally:
+            self._anew = False
+
     # Objects of another target.
 
     def told(self) -> list[dict[str, Any]]:
@@ -204,6 +223,8 @@ class KnownIds(Joined):
     def _role(self, case: Case) -> str:
         if case.request.method in SAFE:
             return _READ
+        if self._anew:
+            return _NEW
         return _OWN if case.request.method == "DELETE" and not case.expect.refused else _WRITE
 
     def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
@@ -225,12 +246,18 @@ class KnownIds(Joined):
         if place is None:
             return None
         role = self._role(case)
-        known = self._objects.get((place.leads, role), [])
+        objects = self._objects.get((place.leads, role), [])
+        if role == _NEW and not objects:
+            role, objects = _WRITE, self._objects.get((place.leads, _WRITE), [])
+        known = objects
         if self.about_theirs(case):
-            known = [one for one in known if one.made and differs(one.maker)]
+            known = [one for one in objects if one.made and differs(one.maker)]
         if not known:
             return None
-        return known.pop(0) if role == _OWN else known[number % len(known)]
+        chosen = known[0] if role in _TAKEN else known[number % len(known)]
+        if role in _TAKEN:
+            objects.remove(chosen)
+        return chosen
 
     def about_theirs(self, case: Case) -> bool:
         """Return whether a case is about another caller's object."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-import json
+import contextlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from bothends.contract import admission
+from bothends.contract.known_ids import SAFE
 from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.exchanges.batches import Batch
+from bothends.engine.findings.minimizing import Original, same, smaller, status_of
 from bothends.engine.testbed import judge_for
 from bothends.laws import Scope, law_of
-from bothends.records import Step
+from bothends.records import Answer, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import Contract, Operation
@@ -28,83 +29,7 @@ if TYPE_CHECKING:
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
-    from bothends.records import Breach, Case, Exchange, Finding, Request
-
-
-# Smaller requests: what can be left out of one, largest steps first.
-#
-# Whether a smaller request still shows a finding is for the caller to try. Candidates are plain
-# requests; those that the contract would judge otherwise are the caller's to leave out.
-
-
-def smaller(request: Request) -> Iterator[Request]:
-    """Yield requests that are smaller in one respect: no body, fewer headers, a simpler body."""
-    if request.body is not None:
-        yield replace(
-            request,
-            body=None,
-            framing="length",
-            headers=tuple(h for h in request.headers if h[0].lower() != "content-type"),
-        )
-    if "?" in request.target:
-        yield replace(request, target=request.target.partition("?")[0])
-    for index in range(len(request.headers)):
-        yield replace(request, headers=request.headers[:index] + request.headers[index + 1 :])
-    if request.framing == "chunked":
-        yield replace(request, framing="length")
-    if request.body:
-        yield from (replace(request, body=body) for body in _smaller_bodies(request.body))
-
-
-def _smaller_bodies(body: bytes) -> Iterator[bytes]:
-    try:
-        value = json.loads(body)
-        # The value itself comes first: written without white space, it may be smaller already.
-        for candidate in itertools.chain((value,), _smaller_values(value)):
-            text = _text(candidate)
-            if len(text) < len(body):
-                yield text
-    except (ValueError, RecursionError):  # no JSON, or too deep to be taken apart as a value
-        yield from _smaller_bytes(body)
-
-
-def _text(value: Any) -> bytes:
-    try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half of a surrogate pair can only be told by an escape
-        return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _smaller_bytes(body: bytes) -> Iterator[bytes]:
-    size = len(body) // 2
-    while size:
-        for start in range(0, len(body), size):
-            yield body[:start] + body[start + size :]
-        size //= 2
-
-
-def _smaller_values(value: Any) -> Iterator[Any]:
-    match value:
-        case dict() if value:
-            yield {}
-            for key in value:
-                yield {k: v for k, v in value.items() if k != key}
-            for key, inner in value.items():
-                yield from ({**value, key: candidate} for candidate in _smaller_values(inner))
-        case list() if value:
-            yield []
-            for index in range(len(value)):
-                yield value[:index] + value[index + 1 :]
-            for index, inner in enumerate(value):
-                yield from ([*value[:index], candidate, *value[index + 1 :]] for candidate in _smaller_values(inner))
-        case str() if value:
-            yield ""
-            yield value[: len(value) // 2]
-            yield value[1:]
-        case bool() | None:
-            return
-        case int() | float() if value != 0:
-            yield 0
+    from bothends.records import Breach, Case, Exchange, Finding, NoAnswer
 
 
 REPEAT = 48
@@ -113,6 +38,11 @@ REPEAT = 48
 REPEATS = 3
 """Such batches that are tried."""
 
+CONFIRMED = 2
+"""How often a minimized request must show its finding again before it stands for it."""
+
+
+_CLIENT_ERRORS = range(400, 500)
 
 _SETTLING = 0.5
 """What a batch takes beside its exchanges, seconds."""
@@ -151,6 +81,9 @@ class Examiner:
         self._judge = judge
         self._clock = clock
         self._controls = controls
+        self._late = self._anew = False
+        self._about = ""
+        self._answered: list[Answer | NoAnswer] = []
 
     async def examine(
         self, tracked: TrackedFinding, operation: Operation, seconds: float, most: float | None = None
@@ -165,26 +98,40 @@ class Examiner:
             seconds: How long this may take; what there is no time for is left out.
             most: How long the request alone may take, which is tried first; None: no longer than all.
         """
+        self._late = _came_late(tracked.finding.breach)
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
+        self._about, self._answered = case.label, []
         tried = False
-        for batches in self._histories(tracked):
+        for batches, anew in self._tries(tracked):
+            self._anew = anew
             limit, until = until, deadline
             if self._clock.now() + self._seconds(batches, tracked) > limit:
                 continue  # what comes after a crowd may be quicker than that
-            shown = await self._shows(batches, finding)
+            shown = await self._shows(batches, partial(same, finding=finding))
             if shown is not None:
                 finding = replace(finding, reproduced=True)
                 # What is told in raw bytes, or in time, is what the finding is about.
                 if len(batches) == 1 and len(batches[0].cases) == 1 and not case.behaviour:
                     # Each try takes as long as the finding itself does, and may be none that shows it.
-                    last = deadline - self._seconds(batches, tracked)
-                    return await self._shrink(finding, batches[0], operation, last)
+                    last = deadline - self._seconds(batches, tracked) * (1 + CONFIRMED)
+                    original = Original(operation, finding)
+                    original.note(shown)
+                    return await self._shrink(original, finding, batches[0], last)
                 return Examined(self._with_history(finding, batches), batches)
             tried = tried or batches == tracked.whole
-        finding = replace(finding, reproduced=False if tried else None)
+        used_up = refused_since(case, finding.breach, self._answered)
+        finding = replace(finding, reproduced=False if tried and not used_up else None, used_up=used_up)
         return Examined(self._with_history(finding, tracked.whole), tracked.whole)
+
+    def _tries(self, tracked: TrackedFinding) -> Iterator[tuple[tuple[Batch, ...], bool]]:
+        """Yield histories, and whether each request has a new object: the first one had it, or one used by others."""
+        once = self._ids is None or not self._ids.can_be_used_up(tracked.finding.case)
+        for batches in self._histories(tracked):
+            if not once:
+                yield batches, True
+            yield batches, False
 
     def _with_history(self, finding: Finding, batches: tuple[Batch, ...]) -> Finding:
         """Return the finding with what it depends on: of the request alone, nothing more need be said."""
@@ -234,20 +181,22 @@ class Examiner:
         waited = _came_late(tracked.finding.breach) or any(case.behaviour for batch in batches for case in batch.cases)
         return each * rounds + _SETTLING * waited
 
-    async def _shows(self, batches: tuple[Batch, ...], finding: Finding) -> Breach | None:
+    async def _shows(self, batches: tuple[Batch, ...], shows: Callable[[Breach], bool]) -> Breach | None:
         found = None
         for batch in batches:
-            found = next((b for b in await self.breaches(batch) if same(b, finding)), None)
-        if found is None and _came_late(finding.breach):
+            found = next(filter(shows, await self.breaches(batch)), None)
+        if found is None and self._late:
             # A replay waits at its end as the run did: what comes late needs no batch after it to be seen.
-            found = next((b for b in self._breaches(await self._exchange_runner.settle()) if same(b, finding)), None)
+            found = next(filter(shows, self._breaches(await self._exchange_runner.settle())), None)
         return found
 
     async def breaches(self, batch: Batch) -> list[Breach]:
         """Play a batch and return all that was broken in it."""
-        if self._ids is not None:
-            await self._ids.stock(batch, self._played)
-        played = await self._exchange_runner.play(batch)
+        with contextlib.nullcontext() if self._ids is None or not self._anew else self._ids.new_for_each():
+            if self._ids is not None:
+                await self._ids.stock(batch, self._played)
+            played = await self._exchange_runner.play(batch)
+        self._answered += [e.answer for e in played.attributed.exchanges if e.case.label == self._about]
         return self._breaches(played.attributed)
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
@@ -257,9 +206,9 @@ class Examiner:
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
         return [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
 
-    async def _shrink(self, finding: Finding, batch: Batch, operation: Operation, deadline: float) -> Examined:
-        case = finding.case
-        wanted = admission(operation, case.request)
+    async def _shrink(self, original: Original, finding: Finding, batch: Batch, deadline: float) -> Examined:
+        """Make the request smaller, as long as it shows the same thing; what does not show it each time is no use."""
+        case, breach = finding.case, finding.breach
         # A generator's own checks know the requests that it made, and no others.
         progress = law_of(finding.breach.law).scope is not Scope.CHECK
         while progress and self._clock.now() < deadline:
@@ -268,15 +217,23 @@ class Examiner:
                 if self._clock.now() > deadline:
                     break
                 # The contract must say the same of the smaller request, for the same law to be broken by it.
-                if admission(operation, request) != wanted:
+                if not original.is_like(request):
                     continue
                 candidate = replace(case, request=request, origin=None)
-                breach = await self._shows((replace(batch, cases=(candidate,)),), finding)
-                if breach is not None:
-                    case, progress = candidate, True
-                    finding = replace(finding, case=case, breach=breach, smaller=True)
+                found = await self._shows((replace(batch, cases=(candidate,)),), original.shows_in)
+                if found is not None:
+                    case, breach, progress = candidate, found, True
                     break
-        return Examined(finding, (replace(batch, cases=(case,)),))
+        least = (replace(batch, cases=(case,)),)
+        if case is finding.case or not await self._shows_each_time(least, original):
+            return Examined(finding, (replace(batch, cases=(finding.case,)),))
+        return Examined(replace(finding, case=case, breach=breach, smaller=True), least)
+
+    async def _shows_each_time(self, batches: tuple[Batch, ...], original: Original) -> bool:
+        for _ in range(CONFIRMED):
+            if await self._shows(batches, original.shows_in) is None:
+                return False
+        return True
 
 
 def _came_late(breach: Breach) -> bool:
@@ -285,9 +242,30 @@ def _came_late(breach: Breach) -> bool:
     return exchange is not None and any(delivery.received > exchange.ended for delivery in exchange.deliveries)
 
 
-def same(breach: Breach, finding: Finding) -> bool:
-    """Whether a breach is of the finding's law and cause."""
-    return (breach.law, breach.cause) == (finding.breach.law, finding.breach.cause)
+_OF_THE_OBJECT = frozenset({404, 409, 410, 412})
+"""By these, an answer tells of the object of a request and of its state (RFC 9110 section 15.5)."""
+
+
+def refused_since(case: Case, breach: Breach, answers: Sequence[Answer | NoAnswer]) -> str:
+    """Return the statuses by which all repeats of a request were refused, as what it is about is no longer as it was.
+
+    A request that changes something may find it changed by the first one. Then the repeats have not been under the same
+    conditions, and whether the finding shows each time is not known. Empty: that is not so.
+
+    Args:
+        case: What was sent.
+        breach: What the first one has shown.
+        answers: How the repeats were answered.
+    """
+    first = status_of(breach)
+    changes = case.request.method not in SAFE and any(map(_is_success, case.expect.statuses))
+    told = {str(answer.status) if isinstance(answer, Answer) else "" for answer in answers}
+    refusals = {str(status) for status in (_CLIENT_ERRORS if changes else _OF_THE_OBJECT)}
+    return ",".join(sorted(told)) if told and told <= refusals - {first} else ""
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004 -- the class of successes, RFC 9110 section 15.3
 
 
 # Examines the findings of a run when all is played: each is reproduced and made smaller, as far as there is time.

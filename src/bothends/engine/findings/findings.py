@@ -222,6 +222,7 @@ class Findings:
                 case=settled.case,
                 smaller=settled.smaller,
                 reproduced=settled.reproduced,
+                used_up=settled.used_up,
                 history=settled.history,
             )
         return TrackedFinding(finding, main.batch, main.only, main.before)

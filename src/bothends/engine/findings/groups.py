@@ -201,7 +201,7 @@ def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool, 
     request = case.request
     size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
     size += len(request.body or b"") + len(request.raw or b"")
-    odd = bool(case.behaviour or request.raw)
+    odd = bool(case.behaviour or request.raw or request.framing == "chunked")
     return bool(only), _guessed(breach), bool(batch.prelude), odd, case.expect.refused, size
 
 

@@ -1,0 +1,222 @@
+"""Minimizing a request: what can be left out of one, and what a smaller one must have in common with it.
+
+A minimized request shows the same thing: the same law is broken by the same cause, with the same status, and an answer
+that tells of a failure says the same. The contract says the same of both: what is valid stays valid, what is invalid is
+invalid in the same place. What is put in when it is sent (a value of setup, an id, a URL, a key) stays where it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote
+
+from bothends.contract import admission
+from bothends.contract.admission import broken_keywords
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Operation
+    from bothends.records import Breach, Exchange, Finding, Request
+
+
+# Smaller requests: what can be left out of one, largest steps first.
+#
+# Whether a smaller request still shows a finding is for the caller to try. Candidates are plain
+# requests; those that the contract would judge otherwise are the caller's to leave out.
+
+
+def smaller(request: Request) -> Iterator[Request]:
+    """Yield requests that are smaller in one respect: no body, fewer headers, a simpler body.
+
+    A body in chunks stays one: of cases that differ in that alone, a finding shows the one without chunks.
+    """
+    if request.body is not None and request.framing == "length":
+        headers = tuple(h for h in request.headers if h[0].lower() != "content-type")
+        yield replace(request, body=None, headers=headers)
+    if "?" in request.target:
+        yield replace(request, target=request.target.partition("?")[0])
+    for index in range(len(request.headers)):
+        yield replace(request, headers=request.headers[:index] + request.headers[index + 1 :])
+    if request.body:
+        yield from (replace(request, body=body) for body in _smaller_bodies(request.body))
+
+
+def _smaller_bodies(body: bytes) -> Iterator[bytes]:
+    try:
+        value = json.loads(body.decode())  # in another coding, or with a byte order mark, it is no text to write anew
+        # The value itself comes first: written without white space, it may be smaller already.
+        for candidate in itertools.chain((value,), _smaller_values(value)):
+            text = _text(candidate)
+            if len(text) < len(body):
+                yield text
+    except (ValueError, RecursionError):  # no JSON, or too deep to be taken apart as a value
+        yield from _smaller_bytes(body)
+
+
+def _text(value: Any) -> bytes:
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair can only be told by an escape
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _smaller_bytes(body: bytes) -> Iterator[bytes]:
+    size = len(body) // 2
+    while size:
+        for start in range(0, len(body), size):
+            yield body[:start] + body[start + size :]
+        size //= 2
+
+
+def _smaller_values(value: Any) -> Iterator[Any]:
+    match value:
+        case dict() if value:
+            yield {}
+            for key in value:
+                yield {k: v for k, v in value.items() if k != key}
+            for key, inner in value.items():
+                yield from ({**value, key: candidate} for candidate in _smaller_values(inner))
+        case list() if value:
+            yield []
+            for index in range(len(value)):
+                yield value[:index] + value[index + 1 :]
+            for index, inner in enumerate(value):
+                yield from ([*value[:index], candidate, *value[index + 1 :]] for candidate in _smaller_values(inner))
+        case str() if value:
+            yield ""
+            yield value[: len(value) // 2]
+            yield value[1:]
+        case bool() | None:
+            return
+        case int() | float() if value != 0:
+            yield 0
+
+
+# What a smaller request must have in common with the one that showed a finding.
+
+_FAILURES = 400
+_MOST_BYTES = 2048
+"""What is read of an answer's text: a page about an error says the most at its beginning."""
+_WORD = re.compile(r"[\w-]+")
+_LEAST_LETTERS = 3
+
+
+def status_of(breach: Breach) -> str:
+    """Return the status by which a breach's request was answered; else the kind of no answer; empty: no request."""
+    if breach.exchange is None:
+        return ""
+    answer = breach.exchange.answer
+    return str(answer.status) if isinstance(answer, Answer) else answer.kind
+
+
+def same(breach: Breach, finding: Finding) -> bool:
+    """Whether a breach is what a finding is about: its law and cause, its operation, its status.
+
+    An answer that comes too late and none at all are the same.
+    """
+    ours, theirs = breach.exchange, finding.breach.exchange
+    if (breach.law, breach.cause) != (finding.breach.law, finding.breach.cause):
+        return False
+    if ours is None or theirs is None:
+        return ours is theirs
+    both = isinstance(ours.answer, Answer) and isinstance(theirs.answer, Answer)
+    answered = status_of(breach) == status_of(finding.breach) or not both
+    return answered and ours.case.operation == theirs.case.operation
+
+
+class Original:
+    """The request that showed a finding, as a smaller one is compared with it."""
+
+    def __init__(self, operation: Operation, finding: Finding) -> None:
+        """Take a finding, as the run has seen it."""
+        self._operation = operation
+        self._finding = finding
+        request = finding.case.request
+        self._admission = admission(operation, request)
+        self._keywords = broken_keywords(operation, request)
+        self._marks = self._marks_in(request)
+        self._said: list[frozenset[str]] = []
+        self.note(finding.breach)
+
+    def note(self, breach: Breach) -> None:
+        """Take what was answered when the same request was sent once more: what varies then says nothing."""
+        if breach.exchange is not None:
+            self._said.append(said(breach.exchange))
+
+    def is_like(self, request: Request) -> bool:
+        """Return whether a request is the same one to the contract, and has all that is put in when it is sent."""
+        if self._marks_in(request) != self._marks or admission(self._operation, request) != self._admission:
+            return False
+        keywords = broken_keywords(self._operation, request)
+        return keywords <= self._keywords and bool(keywords) == bool(self._keywords)
+
+    def shows_in(self, breach: Breach) -> bool:
+        """Return whether a breach by a smaller request is the same thing."""
+        if not same(breach, self._finding) or status_of(breach) != status_of(self._finding.breach):
+            return False
+        if breach.exchange is None:
+            return True
+        always = frozenset.intersection(*self._said)
+        now = said(breach.exchange)
+        varies = any(words != always for words in self._said)
+        return always <= now and (varies or now == always)
+
+    def _marks_in(self, request: Request) -> tuple[int, ...]:
+        """Return how often each mark is in a request."""
+        operation = self._operation
+        keyed = operation.idempotency
+        marks = [place.mark for place in operation.addresses] + [place.mark for place in operation.setup_places]
+        marks += [mark for place in operation.id_places for mark in (place.mark, place.theirs)]
+        marks += [] if keyed is None else [keyed.mark]
+        text = "\n".join((request.target, *(value for _, value in request.headers)))
+        text += (request.body or b"").decode("latin-1")
+        return tuple(max(text.count(mark), text.count(quote(mark, safe=""))) for mark in marks)
+
+
+def said(exchange: Exchange) -> frozenset[str]:
+    """Return the words of an answer that says that something has failed, without values of the request.
+
+    What has a digit in it may be another one each time: an id, a line, a time.
+    """
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.status < _FAILURES:
+        return frozenset()
+    sent = {word for text in _values(exchange.sent) for word in _words(text)}
+    return frozenset(_words(answer.body[:_MOST_BYTES].decode(errors="replace"))) - sent
+
+
+def _words(text: str) -> Iterator[str]:
+    words = (word.strip("-_").lower() for word in _WORD.findall(text))
+    return (word for word in words if len(word) >= _LEAST_LETTERS and not any(map(str.isdigit, word)))
+
+
+def _values(request: Request) -> Iterator[str]:
+    """Yield the texts that a request has as values: those of its members, and of its query; else its whole body."""
+    path, _, query = request.target.partition("?")
+    yield path
+    yield from (value for _, value in parse_qsl(query))
+    body = request.body or b""
+    try:
+        yield from _texts(json.loads(body))
+    except (ValueError, RecursionError):
+        yield body.decode(errors="replace")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                pending += members.values()
+            case list() as items:
+                pending += items
+            case _:
+                pass
