@@ -15,11 +15,12 @@ from bothends.cases.fuzzing.source import generated
 from bothends.cases.fuzzing.streamed import streamed
 from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.selector import COVERAGE, GENERATED
-from bothends.contract.addresses import is_coded, leads_nowhere, marked
+from bothends.contract.addresses import is_coded, leads_nowhere, leads_to, marked
 from bothends.contract.admission import admission
 from bothends.contract.id_sources import with_id_marks
 from bothends.contract.known_ids import effect
 from bothends.contract.runtime_expressions import Moment, value_of
+from bothends.contract.schema import fits_schema
 from bothends.contract.setup_values import with_marks
 from bothends.errors import ContractError
 
@@ -331,19 +332,21 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     Left out is what would be another case by that: one whose request is right only while it names a stranger.
     """
     operations = {operation.id: operation for operation in contract.operations}
+    own = contract.settings.world.places
     for case in cases:
         operation = operations[case.operation]
-        request = with_marks(operation.setup_places, to_nobody(operation, case.request), operation.path)
+        request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
+        request = with_fixed_headers(operation, request)
         request = request if operation.idempotency is None else operation.idempotency.marked(request)
         if request == case.request:
-            yield _held(operation, case)
+            yield _held(operation, case, own)
         elif admission(operation, request).refusals == admission(operation, case.request).refusals:
-            yield _held(operation, replace(case, request=request))
+            yield _held(operation, replace(case, request=request), own)
 
 
-def _held(operation: Operation, case: Case) -> Case:
+def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:
     """Return a case held to what can be demanded of it: a URL that can't be reached may be reason to refuse it."""
-    if _names_a_stranger(operation, case.request):
+    if _names_a_stranger(operation, case.request, own):
         return _open(operation, case, "the event can't arrive")
     if any(place.expression.part == "body" for place in operation.addresses) and is_coded(case.request):
         return _open(operation, case, "no address of the world can be put into a body that is coded")
@@ -352,11 +355,30 @@ def _held(operation: Operation, case: Case) -> Case:
     return case
 
 
-def _names_a_stranger(operation: Operation, request: Request) -> bool:
+def with_fixed_headers(operation: Operation, request: Request) -> Request:
+    """Return a request with a value of the contract's in each header that it fixes.
+
+    What the schema refuses there is what the case is about: it stays.
+    """
+    fixed = {one.name.lower(): one for one in operation.parameters if one.location == "header" and one.fixed}
+    if not fixed or request.raw is not None:
+        return request
+
+    def own(name: str, value: str) -> str:
+        parameter = fixed.get(name.lower())
+        if parameter is None or value in parameter.fixed or not fits_schema(parameter.schema, value):
+            return value
+        return parameter.fixed[0]
+
+    headers = tuple((name, own(name, value)) for name, value in request.headers)
+    return request if headers == request.headers else replace(request, headers=headers)
+
+
+def _names_a_stranger(operation: Operation, request: Request, own: Collection[str]) -> bool:
     """Return whether a request says that an event is to go to where the world can't be: the contract refuses it."""
     moment = Moment(operation.path, request)
-    places = [place for place in operation.addresses if place.refused is not None]
-    return any(isinstance(value_of(place.expression, moment), str) for place in places)
+    values = (value_of(place.expression, moment) for place in operation.addresses if place.refused is not None)
+    return any(isinstance(value, str) and not leads_to(value, own) for value in values)
 
 
 def _open(operation: Operation, case: Case, why: str) -> Case:
@@ -379,4 +401,6 @@ def to_nobody(operation: Operation, request: Request, own: Collection[str] = ())
         request: The request.
         own: `host:port` of what may be called.
     """
-    return marked(operation.addresses, request, lambda one: not admission(operation, one).refusals, own)
+    return marked(
+        operation.addresses, request, lambda one: not admission(operation, one).refusals, own, operation.fixed
+    )

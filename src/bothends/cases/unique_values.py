@@ -73,12 +73,20 @@ class UniqueValues:
         self._operation = operation
         self._seed = seed
         usual = admitted_request(operation)
-        places = [] if usual is None else list(_places(usual, sources))
-        if usual is not None and not any(isinstance(place.value, str) for place in places):
-            places += [place for place in _leaves(usual, "") if isinstance(place.value, str)]
         # A URL that the world gives is another one in each request as it is.
         urls = [address.mark for address in operation.addresses]
-        places = [place for place in places if not any(url in str(place.value) for url in urls)]
+        fixed = _fixed(operation)
+
+        def free(places: Iterable[_Place]) -> list[_Place]:
+            return [
+                place
+                for place in places
+                if (place.location, place.name) not in fixed and not any(url in str(place.value) for url in urls)
+            ]
+
+        places = [] if usual is None else free(_places(usual, sources))
+        if usual is not None and not any(isinstance(place.value, str) for place in places):
+            places += [place for place in free(_leaves(usual, "")) if isinstance(place.value, str)]
         # A text may be any text; a larger number may be more than there is.
         texts = [place for place in places if isinstance(place.value, str)]
         numbers = [place for place in places if not isinstance(place.value, str)]
@@ -186,6 +194,16 @@ def _places(usual: Request, sources: Iterable[Source]) -> Iterator[_Place]:
             yield from (_Place("query", name, value) for name, value in pairs if name == source.name)
         elif source.kind == "request-header":
             yield from (_Place("header", n.lower(), v) for n, v in usual.headers if n.lower() == source.name)
+
+
+def _fixed(operation: Operation) -> set[tuple[str, str]]:
+    """Return the places whose value is the contract's or that of setup, by location and name: it stays as it is.
+
+    A constant of a schema stays anyhow, as no other value is admitted there.
+    """
+    places = {(place.part, place.name) for place in operation.setup_places}
+    places |= {(one.location, one.name) for one in operation.parameters if one.fixed}
+    return {(location, name.lower() if location == "header" else name) for location, name in places}
 
 
 def _leaves(usual: Request, pointer: str) -> Iterator[_Place]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from bothends.contract.fixed_values import beside_in_body, beside_in_path, beside_in_query
 from bothends.contract.media_types import is_json
 from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, resolve
@@ -111,7 +112,11 @@ def marked_value(
 
 
 def marked(
-    places: Sequence[RequestAddress], request: Request, admits: Callable[[Request], bool], own: Collection[str] = ()
+    places: Sequence[RequestAddress],
+    request: Request,
+    admits: Callable[[Request], bool],
+    own: Collection[str] = (),
+    fixed: Collection[str] = (),
 ) -> Request:
     """Return a request that calls no stranger: with the marks in it, and all other URLs leading nowhere.
 
@@ -122,10 +127,11 @@ def marked(
         request: What is to be sent.
         admits: Tells whether the contract admits a request.
         own: `host:port` of what may be called.
+        fixed: The texts that the contract fixes: they stay.
     """
     if request.raw is None and _may_name(places, request) and admits(request):
         request = _marked(places, request)
-    return nowhere(request, own)
+    return nowhere(request, own, fixed)
 
 
 def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] | None = None) -> Request:
@@ -177,14 +183,16 @@ def _second_target(raw: bytes) -> int:
     return max(raw.rfind(b" ", 0, max(line, 0)), 0) if line >= 0 else credentials
 
 
-def nowhere(request: Request, own: Collection[str] = ()) -> Request:
+def nowhere(request: Request, own: Collection[str] = (), fixed: Collection[str] = ()) -> Request:
     """Return a request whose URLs lead to no host but the world's own ones, and hosts that are not there.
 
-    An `Origin` is left as it is: nobody calls it. So is what is sent byte for byte.
+    An `Origin` is left as it is: nobody calls it. So is what is sent byte for byte, and what the contract fixes: no
+    other request would be valid.
 
     Args:
         request: What is to be sent.
         own: `host:port` of what may be called.
+        fixed: The texts that the contract fixes.
     """
     if request.raw is not None:
         return request
@@ -193,13 +201,16 @@ def nowhere(request: Request, own: Collection[str] = ()) -> Request:
     for name, value in headers:
         if ":" in value and name.lower() != "origin":
             headers = tuple(
-                (name, value if name.lower() == "origin" else _text_nowhere(value, own)) for name, value in headers
+                (name, value if name.lower() == "origin" or value in fixed else _text_nowhere(value, own))
+                for name, value in headers
             )
             break
-    target = _escaped_nowhere(path, own) + mark + _escaped_nowhere(_text_nowhere(query, own), own)
-    body = request.body
-    body = body if body is None else _escaped_body(_bytes_nowhere(_spelt_out(body), own), own)
+    path = beside_in_path(fixed, path, lambda text: _escaped_nowhere(text, own))
+    query = beside_in_query(fixed, query, lambda text: _escaped_nowhere(_text_nowhere(text, own), own))
+    spelt = replace(request, body=_spelt_out(request.body)) if request.body and b"\\u" in request.body else request
+    body = beside_in_body(fixed, spelt, lambda part: _escaped_body(_bytes_nowhere(part, own), own))
     # As a rule nothing has changed, and a request is not made anew for that.
+    target = path + mark + query
     same = target == request.target and headers == request.headers and body == request.body
     return request if same else replace(request, target=target, headers=headers, body=body)
 
@@ -398,10 +409,21 @@ def _texts(value: Any) -> Iterator[tuple[str, str]]:
             pending += [(pointer + join(key), one) for key, one in members]
 
 
-def value_nowhere(value: Any) -> Any:
-    """Return a JSON value whose URLs lead to hosts that are not there."""
+def value_nowhere(value: Any, fixed: Collection[str] = ()) -> Any:
+    """Return a JSON value whose URLs lead to hosts that are not there, but for the texts that are fixed."""
     if isinstance(value, str):
-        return _text_nowhere(value, ())
+        return value if value in fixed else _text_nowhere(value, ())
     if isinstance(value, dict):
-        return {key: value_nowhere(each) for key, each in value.items()}
-    return [value_nowhere(each) for each in value] if isinstance(value, list) else value
+        return {key: value_nowhere(each, fixed) for key, each in value.items()}
+    return [value_nowhere(each, fixed) for each in value] if isinstance(value, list) else value
+
+
+def names_a_host(text: str) -> bool:
+    """Return whether a text has a URL in it that may lead to somebody."""
+    return _text_nowhere(text, ()) != text
+
+
+def leads_to(text: str, places: Collection[str]) -> bool:
+    """Return whether a text is a URL that leads to one of some places, `host:port` each."""
+    scheme, _, rest = text.partition("://")
+    return scheme.lower() in {"http", "https"} and re.split("[/?#]", rest, maxsplit=1)[0] in places

@@ -61,7 +61,7 @@ def read_idempotency(place: Place, parameter: Parameter) -> Parameter:
         errors=said.get("errors") == "again",
         location=extension.location,
     )
-    return replace(parameter, example=found.mark, always=True, idempotency=found)
+    return replace(parameter, example=found.mark, always=True, fixed=(), idempotency=found)
 
 
 def check_idempotency(place: Place, parameters: Sequence[Parameter], answers: Sequence[DeclaredAnswer]) -> None:

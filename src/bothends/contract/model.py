@@ -129,6 +129,8 @@ class Parameter:
         always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
         idempotency: What requests with the same value of it promise; None: it is no key.
         mark: What stands for an id that exists in cases; empty: it is no id, or the contract gives its value.
+        fixed: The texts of which a valid request has one: the constant, the only choice, the examples of a header;
+            empty: the contract leaves it open.
         examples: Its examples by their names; only where the contract was loaded in detail.
     """
 
@@ -141,6 +143,7 @@ class Parameter:
     always: bool = False
     idempotency: Idempotency | None = None
     mark: str = ""
+    fixed: tuple[str, ...] = ()
     examples: tuple[tuple[str, Any], ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -230,6 +233,7 @@ class Operation:
         addresses: The places in its requests from which URLs of its events come.
         setup_places: The places in its requests that have a value of the target's setup.
         id_places: The places in its requests that have an id which exists.
+        fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
     """
@@ -247,6 +251,7 @@ class Operation:
     addresses: tuple[RequestAddress, ...] = ()
     setup_places: tuple[SetupPlace, ...] = ()
     id_places: tuple[IdPlace, ...] = ()
+    fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
+from bothends.contract.addresses import addresses, marked_value, names_a_host, sample_url, value_nowhere
 from bothends.contract.callbacks import CallbackReading, read_events, read_sent, read_walk, root_webhooks
 from bothends.contract.content import answers_of, media_types, read_content
 from bothends.contract.details import parameter_example, read_body_examples, read_headers, read_parameter_examples
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
+from bothends.contract.fixed_values import fixed_of_parameter, texts_of
 from bothends.contract.forms import Encoding, is_form
 from bothends.contract.id_sources import read_links, with_known_ids
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
@@ -31,7 +32,7 @@ from bothends.records import json_equal
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.documents import Place
@@ -106,10 +107,20 @@ def _at(schema: Place, keys: Sequence[str]) -> Iterator[Place]:
 
 
 def marked_examples(
-    examples: Iterable[BodyExample], body: BodyRule | None, places: Sequence[RequestAddress]
+    examples: Iterable[BodyExample],
+    body: BodyRule | None,
+    places: Sequence[RequestAddress],
+    fixed: Collection[str] = (),
 ) -> Iterator[BodyExample]:
-    """Yield the examples of a body; where none of them asks for an event, one first that does."""
-    made = [replace(one, value=value_nowhere(_addressed(one, body, places))) for one in examples]
+    """Yield the examples of a body; where none of them asks for an event, one first that does.
+
+    Args:
+        examples: The examples, as written.
+        body: The rule of the body.
+        places: Where a body says to which URL an event is to go.
+        fixed: The texts that the contract fixes: they stay.
+    """
+    made = [replace(one, value=value_nowhere(_addressed(one, body, places), fixed)) for one in examples]
     asking = [place for place in places if place.expression.part == "body" and place.refused is None]
     if asking and not any(place.mark in as_text(one.value) for one in made for place in asking):
         yield from _called_back(made, body, asking)
@@ -143,8 +154,8 @@ def marked_parameter(parameter: Parameter, places: Sequence[RequestAddress]) -> 
         if parameter.location == "header":
             name, wanted = name.lower(), wanted.lower()
         if place.expression.part == parameter.location and name == wanted and place.refused is None:
-            return replace(parameter, example=place.mark, always=True)
-    example: Any = value_nowhere(parameter.example)
+            return replace(parameter, example=place.mark, always=True, fixed=())
+    example: Any = value_nowhere(parameter.example, parameter.fixed)
     return replace(parameter, example=example)
 
 
@@ -272,6 +283,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         reading.world,
     )
     examples = () if body_place is None else read_body_examples(body_place)
+    fixed = _fixed(parameters, body)
     return Operation(
         id=located.id,
         method=located.method.upper(),
@@ -283,14 +295,22 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         security=security,
         examples=tuple(
             replace(example, value=marked_value_of_setup(setup_places, example.value))
-            for example in marked_examples(examples, body, found)
+            for example in marked_examples(examples, body, found, fixed)
         ),
         parameters=tuple(
             _with_setup_value(marked_parameter(parameter, found), setup_places) for parameter in parameters
         ),
         addresses=found,
         setup_places=setup_places,
+        fixed=fixed,
     )
+
+
+def _fixed(parameters: Iterable[Parameter], body: BodyRule | None) -> frozenset[str]:
+    """Return the texts that the contract fixes in requests, as far as they name a host."""
+    schemas = () if body is None else [schema for schema in body.content.values() if schema is not None]
+    found = {text for parameter in parameters for text in parameter.fixed}
+    return frozenset(filter(names_a_host, found.union(*map(texts_of, schemas))))
 
 
 def _ignores_body(located: OperationPlace) -> bool:
@@ -341,7 +361,7 @@ def _with_setup_value(parameter: Parameter, places: Sequence[SetupPlace]) -> Par
     for place in places:
         if (place.part, place.name) == (parameter.location, parameter.name):
             schema = parameter_schema(parameter.schema, place.value)
-            return replace(parameter, example=place.mark, always=True, schema=schema)
+            return replace(parameter, example=place.mark, always=True, schema=schema, fixed=())
     return parameter
 
 
@@ -437,6 +457,7 @@ def _parameter(reading: Reading, place: Place) -> Parameter:
         schema=None if schema is None else reading.shelf.take(schema),
         example=parameter_example(place, schema),
         pointer=place.pointer,
+        fixed=fixed_of_parameter(place, schema),
         examples=read_parameter_examples(place) if reading.detailed else (),
     )
     return read_idempotency(place, parameter)

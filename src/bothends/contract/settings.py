@@ -176,6 +176,13 @@ class WorldSettings:
         return (*self.upstreams, *self.ingests)
 
     @property
+    def places(self) -> frozenset[str]:
+        """`host:port` of what a target calls, as far as the file gives the ports: a request may have it in it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        ports = [each.port for each in self.upstreams.values()] + [each.port for each in self.ingests.values()]
+        return frozenset(f"{host}:{port}" for port in ports if port)
+
+    @property
     def session_services(self) -> Mapping[str, SessionSettings]:
         """The sessions with a service of their own, such as a key set, by the name of that service."""
         single = {} if self.session is None else {"session": self.session}

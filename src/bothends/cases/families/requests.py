@@ -254,6 +254,8 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
     base = next((value for _, value in admitted_values(operation)), None)
     if isinstance(base, dict):
         called = {split(place.expression.name)[0] for place in operation.addresses if place.expression.name[:1] == "/"}
+        # What setup has given stands there in each valid request, whatever is put into it.
+        called |= {split(place.name)[0] for place in operation.setup_places if place.part == "body" and place.name}
         for name in (name for name in property_names(json_schema(operation)) if name not in called):
             before, _, after = dump({**base, name: _MARK}).partition(dump(_MARK))
             yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round
