@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.contract.admission import admission
-from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form
+from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form, with_parts
 from bothends.contract.runtime_expressions import Moment
 from bothends.records import MISSING, mint, resolve
 from bothends.records.pointers import join, split
@@ -281,11 +281,17 @@ def _with(place: _Place, request: Request, value: Any) -> Request | None:
 
 def _with_in_part(place: _Place, request: Request, value: Any) -> Request | None:
     """Return a request with another value in the one part that is the place; None where the part is not that plain."""
-    body, (name, *further) = request.body or b"", split(place.name)
-    old, new = form_text(place.value).encode(), form_text(value).encode()
-    head = rb'(name="%b"(?:;[^\r\n]*)?(?:\r\n[^\r\n]+)*\r\n\r\n)' % re.escape(name.encode())
-    written, count = re.subn(head + re.escape(old) + rb"(?=\r\n--)", lambda part: part[1] + new, body)
-    return replace(request, body=written) if count == 1 and not further else None
+    wanted, old, new = split(place.name), form_text(place.value), form_text(value)
+    found: list[str] = []
+
+    def changed(keys: list[str], text: str) -> str:
+        if keys != wanted or text != old:
+            return text
+        found.append(text)
+        return new
+
+    written = with_parts(request.body or b"", changed)
+    return replace(request, body=written) if len(found) == 1 and len(wanted) == 1 else None
 
 
 def _with_in_json(place: _Place, request: Request, value: Any) -> Request | None:

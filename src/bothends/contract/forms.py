@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from bothends.contract.media_types import is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -123,6 +123,31 @@ def _multipart(value: Mapping[str, Any], encodings: Mapping[str, Encoding], file
     return b"".join(found) + f"--{BOUNDARY}--\r\n".encode()
 
 
+_PART = re.compile(
+    rb'(\bname="(?P<name>(?:[^"\\\r\n]|\\.)*)"(?P<more>[^\r\n]*(?:\r\n[^\r\n]+)*)\r\n\r\n)(?P<text>.*?)(?=\r\n--)',
+    re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(.)")
+
+
+def with_parts(body: bytes, change: Callable[[list[str], str], str]) -> bytes:
+    """Return a multipart body with other texts in its parts, all else as it was written; files stay.
+
+    Args:
+        body: The body.
+        change: Returns the text of a part by the keys that its name spells, and the text that it has.
+    """
+
+    def changed(part: re.Match[bytes]) -> bytes:
+        if b"filename=" in part["more"]:
+            return part[0]
+        name = _ESCAPE.sub(r"\1", part["name"].decode("utf-8", "surrogateescape"))
+        text = change(keys_of(name), part["text"].decode("utf-8", "surrogateescape"))
+        return part[1] + text.encode("utf-8", "surrogateescape")
+
+    return _PART.sub(changed, body)
+
+
 def file_members(schema: Any) -> list[str]:
     """Return the members of a form that are files, as its schema says (OpenAPI 3.1.0, section 4.8.14.2)."""
     members = schema.get("properties", {}) if isinstance(schema, dict) else {}
@@ -150,12 +175,13 @@ def typed(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Any:
     """
     parts = list(_parts_of(schema, definitions, frozenset()))
     types = {name for part in parts for name in _types(part)}
+    texts = [each for part in parts for each in part.get("enum", [part.get("const")]) if isinstance(each, str)]
     if isinstance(value, dict):
         return {name: typed(each, _member(name, parts), definitions) for name, each in value.items()}
     items = {"allOf": [part["items"] for part in parts if "items" in part]}
     if isinstance(value, list):
         return [typed(each, items, definitions) for each in value]
-    if not isinstance(value, str) or not types or "string" in types:
+    if not isinstance(value, str) or not types or "string" in types or value in texts:
         return value
     if "array" in types:
         return [typed(value, items, definitions)]
@@ -211,12 +237,11 @@ def _parts_of(schema: Any, definitions: Mapping[str, Any], followed: frozenset[s
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:
+    """Return the types that a text may be read as; of a schema that names none, those of its choices but texts."""
     named = schema.get("type", [])
     if not named and ("const" in schema or "enum" in schema):
         values = schema.get("enum", [schema.get("const")])
-        return [
-            "string" if isinstance(each, str) else "boolean" if isinstance(each, bool) else "number" for each in values
-        ]
+        return ["boolean" if isinstance(each, bool) else "number" for each in values if not isinstance(each, str)]
     return [named] if isinstance(named, str) else list(named)
 
 
@@ -246,10 +271,14 @@ def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Return the value that the names of a form spell: brackets are members and items, a name again is a list."""
     found: dict[str, Any] = {}
     for name, value in pairs:
-        match = _KEY.fullmatch(name)
-        keys = [name] if match is None else [match[1], *_IN_BRACKETS.findall(match[2])]
-        _put(found, keys, value)
+        _put(found, keys_of(name), value)
     return {name: _lists(value) for name, value in found.items()}
+
+
+def keys_of(name: str) -> list[str]:
+    """Return the keys that the name of a field spells: `a[b][0]` is `a`, `b` and `0`."""
+    match = _KEY.fullmatch(name)
+    return [name] if match is None else [match[1], *_IN_BRACKETS.findall(match[2])]
 
 
 def _put(holder: dict[str, Any], keys: Sequence[str], value: Any) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from bothends.contract.forms import MULTIPART, URL_ENCODED, keys_of, with_parts
 from bothends.contract.media_types import is_json
 from bothends.contract.provenance import read_source
 from bothends.contract.runtime_expressions import path_value
@@ -33,9 +34,8 @@ _KIND = "setup"
 _LENGTH = 64
 """A mark is as long as most ids are, or longer: JSON takes white space for what is left."""
 _VALUES = frozenset({"const", "enum", "default", "examples"})
-_FORM = "application/x-www-form-urlencoded"
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
-_START = re.compile(rb"^([A-Z]+ )(\S+)( HTTP/)", re.MULTILINE)
+_VERSION = b" HTTP/"
 _LENGTHS = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
 _CHUNKED = b"\r\n1\r\n"
 
@@ -61,10 +61,15 @@ class SetupPlace:
         """What stands there in a case."""
         return mark_of(self.value)
 
-    def takes(self, value: Any) -> bool:
-        """Return whether a value may stand there, as far as the contract says."""
+    def takes(self, value: Any, *, as_text: bool = False) -> bool:
+        """Return whether a value may stand there, as far as the contract says.
+
+        Args:
+            value: The value.
+            as_text: Whether it is written as text in a body, too: in a form.
+        """
         readings = [value]
-        if self.part != "body" and isinstance(value, str) and _INTEGER.fullmatch(value):
+        if (as_text or self.part != "body") and isinstance(value, str) and _INTEGER.fullmatch(value):
             readings.append(int(value))
         return self.schema is None or any(map(self.schema.is_valid, readings))
 
@@ -200,11 +205,8 @@ def _marked_body(places: Sequence[SetupPlace], request: Request) -> bytes | None
     body, media_type = request.body, (request.header("content-type") or "").partition(";")[0].strip().lower()
     if not body or not places:
         return body
-    if media_type == _FORM:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-        marks = {split(place.name)[0]: place for place in places}
-        new = [(n, marks[n].mark if n in marks and marks[n].takes(v) else v) for n, v in pairs]
-        return body if new == pairs else urlencode(new).encode()
+    if media_type in {URL_ENCODED, MULTIPART}:
+        return _marked_form(places, body, media_type)
     if media_type and not is_json(media_type):
         return body
     text = read_json_text(body)
@@ -212,6 +214,29 @@ def _marked_body(places: Sequence[SetupPlace], request: Request) -> bytes | None
         return body
     value = marked_value(places, text.value)
     return body if value == text.value else json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _marked_form(places: Sequence[SetupPlace], body: bytes, media_type: str) -> bytes:
+    """Return a form with the marks in its fields; a part that is JSON may have one deeper in it."""
+
+    def own(keys: Sequence[str], text: str) -> str:
+        for place in places:
+            wanted = split(place.name)
+            if wanted == keys and text != place.mark and place.takes(text, as_text=True):
+                return place.mark
+            if wanted[: len(keys)] == keys and len(wanted) > len(keys) and text.startswith("{"):
+                value = read_json_text(text.encode("utf-8", "surrogateescape"))
+                inner = replace(place, name=join(*wanted[len(keys) :]))
+                found = marked_value([inner], value.value) if value.readable else None
+                if found is not None and found != value.value:
+                    text = json.dumps(found, ensure_ascii=False)
+        return text
+
+    if media_type == MULTIPART:
+        return with_parts(body, own)
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    new = [(name, own(keys_of(name), text)) for name, text in pairs]
+    return body if new == pairs else urlencode(new).encode()
 
 
 def marked_value(places: Sequence[SetupPlace], value: Any) -> Any:
@@ -256,7 +281,7 @@ def filled(request: Request, places: Sequence[SetupPlace], values: Mapping[str, 
 
 
 def _filled_body(request: Request, body: bytes, mark: str, value: Any) -> bytes:
-    is_form = (request.header("content-type") or "").lower().startswith(_FORM)
+    is_form = (request.header("content-type") or "").lower().startswith(URL_ENCODED)
     text = quote(text_of(value), safe="") if is_form else text_of(value)
     # Where a case is about the length of a body, white space keeps it; JSON takes it (RFC 8259 section 2).
     body = _in_json(body, mark, value, keep=len(body) > _LENGTH * 8)
@@ -273,7 +298,12 @@ def _in_json(body: bytes, mark: str, value: Any, *, keep: bool) -> bytes:
 
 def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
     target = quote(text_of(value), safe="").encode()
-    raw = _START.sub(lambda line: line[1] + line[2].replace(mark.encode(), target) + line[3], raw)
+    # What a request line asks for need not be near the beginning of a line: a request may follow another's body.
+    *lines, rest = raw.split(_VERSION)
+    halves = [line.rpartition(b" ") for line in lines]
+    raw = _VERSION.join(
+        [*(before + space + last.replace(mark.encode(), target) for before, space, last in halves), rest]
+    )
     before = len(raw.partition(b"\r\n\r\n")[2])
     raw = _in_json(raw, mark, value, keep=True)
     after = len(raw.partition(b"\r\n\r\n")[2])

@@ -42,7 +42,7 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
             yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.never(_OTHER))
     nearly = expectations.refused_where_promised(expectations.odd(_NEARLY, _ELSEWHERE), EXACT_PATH, _ELSEWHERE)
-    for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(path), nearly)):
+    for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(operation.path, path), nearly)):
         for name, target in same.items():
             found = {path for method, path in contract.routes_at(target) if method == operation.method}
             if found <= {operation.path}:
@@ -82,13 +82,14 @@ def _same(path: str) -> dict[str, str]:
     }
 
 
-def _nearly(path: str) -> dict[str, str]:
+def _nearly(template: str, path: str) -> dict[str, str]:
     """Return paths that are others, and that a lenient router takes for the same: past guards that are strict."""
+    pairs = zip(template.split("/"), path.split("/"), strict=False)
     paths = {
         "trailing-slash": f"{path}/",
         "double-slash": f"/{path}",
         "path-parameter": f"{path};jsessionid=1",
-        "upper-case": path.upper(),
+        "upper-case": "/".join(part if "{" in named else part.upper() for named, part in pairs),
         "back-slash": path[:1] + path[1:].replace("/", "\\"),
     }
     return {name: other for name, other in paths.items() if other != path}
