@@ -47,6 +47,7 @@ REDIRECTED: dict[str, Any] = {
     "deliveries": (),
 }
 ELSEWHERE = kept.call(3, upstream=CANARY, value=None, status=404, request_line="GET /elsewhere")
+TOLD_TO_GO = kept.call(2, value=None, status=302, fault="the settings redirects with 302")
 TO_SETTINGS = "a key or secret of the target to settings"
 TOLD_KEY = kept.call(headers=(("authorization", f"Bearer {kept.KEY}"),))
 COOKIE_HEADER = (("content-type", "application/json"), ("cookie", kept.COOKIE))
@@ -134,7 +135,7 @@ KEPT: list[tuple[str, Exchange]] = [
     ("provenance", ts(1030)),
     ("provenance", kept.exchange(deliveries=(kept.unstored(),))),
     ("recovers", kept.exchange(**RECOVERY)),
-    ("redirect-not-followed", kept.exchange(**REDIRECTED)),
+    ("redirect-not-followed", kept.exchange(**REDIRECTED, calls=(TOLD_TO_GO,))),
     ("no-secret-upstream", kept.exchange()),
     ("no-secret-upstream", kept.exchange(calls=(kept.call(headers=COOKIE_HEADER),))),
     ("untouched-when-refused", kept.refused()),

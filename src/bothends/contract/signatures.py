@@ -106,6 +106,7 @@ class Signature(SignatureKind):
     Attributes:
         about: What it is, in a few words: `signatures of Standard Webhooks`.
         source: The document that says what is right.
+        no_redirects: The document that has a sender follow no redirect; empty: the scheme says nothing of it.
         table: The same.
         name: The kind, as the settings name it.
         tolerance: How far a timestamp may be from the time of arrival, seconds.
@@ -116,6 +117,7 @@ class Signature(SignatureKind):
     """
 
     source: ClassVar[str] = ""
+    no_redirects: ClassVar[str] = ""
 
     def __init__(self, table: Table) -> None:
         self.table = table

@@ -237,6 +237,8 @@ def _text(line: str, headers: Iterable[tuple[str, str]]) -> str:
 def _describe_no_secret_upstream(exchange: Exchange, context: LawContext) -> Iterator[tuple[str, str]]:
     """Yield each service, and the secret that it got."""
     for call in exchange.calls:
+        if call.post:
+            continue  # it followed a redirect with its event: other laws speak of that
         text = _text(call.request_line, call.headers)
         if any(key in text for key in keys(context)):
             yield call.upstream, KEY

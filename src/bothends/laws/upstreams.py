@@ -6,64 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.conditions import kind_of
-from bothends.laws import owed
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
-from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
-from bothends.laws.wording import area_alone, outcome
+from bothends.laws.wording import outcome
 from bothends.records import CANARY, Answer, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bothends.laws.law import Evidence, ExchangeTraits
-    from bothends.records import Exchange, UpstreamCall
-
-
-# The target does not follow the redirects of an upstream.
-
-
-def _describe(call: UpstreamCall, exchange: Exchange, context: LawContext) -> Iterator[str]:
-    """Yield the secrets that a call revealed to an unknown address."""
-    text = "\n".join([call.request_line, *(f"{name}: {value}" for name, value in call.headers)])
-    if any(key in text for key in keys(context)):
-        yield KEY
-    if any(cookie in text for cookie in cookies(exchange)):
-        yield COOKIE
-
-
-def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
-    if not any(condition.name == "redirects" for condition in exchange.case.given):
-        return None
-    # Whether a webhook's redirect is followed is open, where nothing says that an answer waits for the event.
-    free = [event.ingest for event in context.operation.events if not owed.awaited(event)]
-    if any(condition.subject in free for condition in exchange.case.given):
-        return None
-    calls = [call for call in exchange.calls if call.upstream == CANARY]
-    if not calls:
-        return []
-    told = " and ".join(sorted({SECRETS[what] for call in calls for what in _describe(call, exchange, context)}))
-    return [
-        Violation(
-            cause=Cause("followed"),
-            summary="The target followed a redirect of an upstream to an unknown address.",
-            expected="calls only to the addresses that the target was given",
-            actual=f"{calls[0].request_line} to another address{f', which reveals {told}' if told else ''}",
-        )
-    ]
-
-
-REDIRECT_NOT_FOLLOWED = register(
-    Law(
-        name="redirect-not-followed",
-        demands="The target does not follow a redirect of an upstream.",
-        source="OWASP ASVS 5.0 15.3.2; RFC 9110 section 15.4: a client may follow, and need not",
-        judge=_judge,
-        scope=Scope.EXCHANGE,
-        cause=area_alone,
-        words={"area": "{about}"},
-        by_area=True,
-    )
-)
+    from bothends.records import Exchange
 
 
 # The target calls no address that a credential names.

@@ -96,6 +96,7 @@ class UpstreamCall:
             for it; 0 when it came on a kept one.
         exchange: The number of the exchange that it is known to be of: the address was told to no other, or it has the
             trace or the caller of it. None: nothing tells it.
+        post: The number of the request to an ingest whose redirect led to it; 0: none did.
     """
 
     upstream: str
@@ -110,6 +111,7 @@ class UpstreamCall:
     answered: bool
     idle_beside: int = 0
     exchange: int | None = None
+    post: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class SignatureCheck:
         identity_header: The header with the identity.
         first: The number of the delivery with which another content first came under this identity; 0: none did.
         secret_headers: The headers in which a secret itself has its place, in lower case.
+        no_redirects: The document that has a sender follow no redirect; empty: the scheme says nothing of it.
     """
 
     scheme: str
@@ -141,6 +144,7 @@ class SignatureCheck:
     identity_header: str = ""
     first: int = 0
     secret_headers: frozenset[str] = frozenset()
+    no_redirects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +319,11 @@ class Exchange:
         """Whether its caller is signed in and the identity is unknown."""
         shown = self.credential
         return self.session is None and shown is not None and shown.caller > 0 and shown.right is not False
+
+    def calls_with(self, later: Exchange) -> tuple[UpstreamCall, ...]:
+        """Return its calls, and those that it has by what is known of it later."""
+        known = {call.number for call in self.calls}
+        return (*self.calls, *(call for call in later.calls if call.number not in known))
 
     def cut(self, limit: int) -> Exchange:
         """Return it with no more of the answer's body than so many bytes, nor of what repeats it."""

@@ -1,24 +1,33 @@
-"""Addresses that only a redirect leads to; whose request is redirected alone has one of its own."""
+"""Addresses that only a redirect leads to; each says whose request was redirected, as far as that is known."""
 
 from __future__ import annotations
 
 import re
 
-_PATH = "elsewhere"
+_PATH, _POST = "elsewhere", "post"
 _OF_ONE = re.compile(rf"\S+ \S*/{_PATH}/([0-9]{{1,9}})(?:[/? ]|$)")
+_OF_POST = re.compile(rf"\S+ \S*/{_PATH}(?:/[0-9]{{1,9}})?/{_POST}/([0-9]{{1,9}})(?:[/? ]|$)")
 
 
-def elsewhere(base_url: str, exchange: int | None) -> str:
+def elsewhere(base_url: str, exchange: int | None, post: int = 0) -> str:
     """Return the address that a redirect leads to.
 
     Args:
         base_url: Where nobody should call.
         exchange: The number of the exchange that alone is told it; None: nobody knows whose request is redirected.
+        post: The number of the request to an ingest that is redirected; 0: it is no such request.
     """
-    return f"{base_url}/{_PATH}" if exchange is None else f"{base_url}/{_PATH}/{exchange}"
+    place = f"{base_url}/{_PATH}" if exchange is None else f"{base_url}/{_PATH}/{exchange}"
+    return f"{place}/{_POST}/{post}" if post else place
 
 
 def exchange_of(request_line: str) -> int | None:
     """Return the number of the exchange that alone was told the address of a call; None: the address tells none."""
     found = _OF_ONE.match(request_line)
     return None if found is None else int(found[1])
+
+
+def post_of(request_line: str) -> int:
+    """Return the number of the request to an ingest whose redirect leads to the address of a call; 0: of none."""
+    found = _OF_POST.match(request_line)
+    return 0 if found is None else int(found[1])

@@ -47,6 +47,11 @@ class Outcome:
 class RequestHandler(Service, Protocol):
     """One request at a stub service, from when it was read to when it is settled."""
 
+    @property
+    def post(self) -> int:
+        """The number of a request to an ingest; 0: it is to another service, or is not counted."""
+        ...
+
     def settle(self, outcome: Outcome) -> None:
         """Hand the record of the request to the recorder."""
         ...
@@ -169,7 +174,8 @@ class StubService(ABC):
         if armed is None and self._fault is not None and self._condition is not None and not received.problem:
             armed = Armed(self._condition, self._fault)
         if armed is not None:
-            away = "" if self.place.elsewhere is None else elsewhere(self.place.elsewhere.url, armed.exchange)
+            there = self.place.elsewhere
+            away = "" if there is None else elsewhere(there.url, armed.exchange, handler.post)
             context = FaultContext(received, connection, handler, here=self.listener.url, elsewhere=away)
             task = asyncio.get_running_loop().create_task(self._play(armed, context, handler))
             self._playing.add(task)
@@ -205,6 +211,8 @@ class StubService(ABC):
         self._fired += current
         armed.fired += 1
         await fault.play(context)
+        if context.redirected and handler.post:
+            self.place.recorder.redirected(handler.post)
         if not context.played:
             armed.fired -= 1
             self._fired -= current and fault is self._fault
@@ -238,12 +246,15 @@ class Recorder:
 
     Attributes:
         dropped: Records for which there was no room, in all.
+        redirects: Whether a request to an ingest was told another address since calls to such were expected last.
     """
 
     def __init__(self) -> None:
         self._deliveries: list[Delivery] = []
         self._calls: list[UpstreamCall] = []
         self._bytes = 0
+        self._redirected: set[int] = set()
+        self.redirects = False
         self.dropped = 0
         self._numbers = {"delivery": 0, "post": 0, "call": 0}
 
@@ -271,8 +282,25 @@ class Recorder:
         if self._has_room(size):
             self._deliveries.append(delivery)
 
+    def redirected(self, post: int) -> None:
+        """Note that a request to an ingest was told another address."""
+        if len(self._redirected) < _MOST_RECORDS:
+            self._redirected.add(post)
+        self.redirects = True
+
+    @property
+    def followable(self) -> bool:
+        """Whether a request to an ingest was told another address that nobody has called yet."""
+        return bool(self._redirected)
+
+    def forget_redirects(self) -> None:
+        """Expect no more calls to the addresses that were told: a call that comes is recorded all the same."""
+        self._redirected.clear()
+        self.redirects = False
+
     def called(self, call: UpstreamCall) -> None:
         """Keep an upstream call."""
+        self._redirected.discard(call.post)
         if self._has_room(0):
             self._calls.append(call)
 

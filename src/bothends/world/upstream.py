@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import CANARY, UpstreamCall
-from bothends.world.elsewhere import exchange_of
+from bothends.world.elsewhere import exchange_of, post_of
 from bothends.world.http import Reply
 from bothends.world.service import StubService
 
@@ -64,6 +64,7 @@ class UpstreamHandler:
     """One call to an upstream."""
 
     identities: tuple[str, ...] = ()
+    post = 0
 
     def __init__(self, upstream: Upstream, received: Received, number: int) -> None:
         self._upstream = upstream
@@ -139,6 +140,7 @@ class CanaryHandler:
     """One call to the canary."""
 
     identities: tuple[str, ...] = ()
+    post = 0
 
     def __init__(self, canary: Canary, received: Received, number: int) -> None:
         self._canary = canary
@@ -171,5 +173,6 @@ class CanaryHandler:
                 headers=self._received.headers,
                 answered=outcome.whole,
                 exchange=exchange_of(self._received.line),
+                post=post_of(self._received.line),
             )
         )

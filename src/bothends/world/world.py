@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bothends.world.ingests.service import Teller
     from bothends.world.upstream import CallTeller
 
+_LOOK_SECONDS = 0.02
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
 
@@ -467,6 +468,23 @@ class World:
         except TimeoutError:
             return False
         return True
+
+    async def followed(self, timeout: float) -> None:  # noqa: ASYNC109 -- what is not followed in time is no error
+        """Wait until the target has called each address that a redirect of an ingest has told it.
+
+        Args:
+            timeout: Seconds to wait at most: a target that follows none calls nobody.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + timeout
+        while self._recorder.followable and clock() < until:  # noqa: ASYNC110 -- nothing tells that no call will come
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._recorder.forget_redirects()
+
+    @property
+    def redirected(self) -> bool:
+        """Whether a redirect of an ingest has told the target an address, since calls to such were waited for."""
+        return self._recorder.redirects
 
     def _all(self) -> tuple[StubService, ...]:
         return (*self._stubs.values(), self._canary)

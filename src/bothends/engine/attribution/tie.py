@@ -71,7 +71,10 @@ class Attributed:
             if known is None:
                 late[exchange.number] = exchange
             else:  # what is remembered of an exchange is less than is known of it here
-                own[known.number] = replace(known, deliveries=exchange.deliveries, guessed=exchange.guessed)
+                calls = known.calls_with(exchange)
+                own[known.number] = replace(
+                    known, deliveries=exchange.deliveries, guessed=exchange.guessed, calls=calls
+                )
         return Attributed(
             exchanges=(*own.values(), *more.exchanges),
             late=tuple(late.values()),

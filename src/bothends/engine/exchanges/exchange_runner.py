@@ -16,6 +16,7 @@ from bothends.engine.exchanges.keyed import Turns
 from bothends.engine.exchanges.late_events import Attempts, Overdue, lacking
 from bothends.engine.exchanges.pace import Pace
 from bothends.engine.exchanges.played import Played, Recording, Row, Rows
+from bothends.engine.exchanges.redirects import FollowedRedirects
 from bothends.engine.exchanges.repeater import Repeater
 from bothends.engine.exchanges.sender import Sender
 from bothends.engine.exchanges.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
@@ -106,6 +107,7 @@ class ExchangeRunner:
         self._arrivals = Arrivals(
             testbed.world, self.law_contexts, certain_wait=first_wait, gone=self._gone, waits=self._kept_waiting
         )
+        self._redirects = FollowedRedirects()
         self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
         self._attempts = Attempts(self.law_contexts, self.later, testbed.clock.now, gone=self._gone)
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
@@ -194,7 +196,7 @@ class ExchangeRunner:
         """Return what came of a batch, and those cases that are to be played again."""
         dropped, began = self._testbed.world.dropped, self._testbed.clock.now()
         attributed = self.tie(recording.exchanges, recording.deliveries, recording.calls)
-        attributed = await self._attempts.of(await self._overdue.of(attributed))
+        attributed = await self._followed(await self._attempts.of(await self._overdue.of(attributed)))
         self._note_late(attributed)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
@@ -202,6 +204,13 @@ class ExchangeRunner:
         attributed = replace(attributed, exchanges=counted)
         waited = self._testbed.clock.now() - began
         return recording.played(attributed, waited, self._testbed.world.dropped - dropped), again
+
+    async def _followed(self, attributed: Attributed) -> Attributed:
+        """Return a batch with the calls that follow the redirects of its ingests; what comes later is late."""
+        if not self._testbed.world.redirected:
+            return attributed
+        await self._testbed.world.followed(SETTLE_SECONDS)
+        return attributed.followed_by(self.later())
 
     def tied_at_once(self, recording: Recording) -> Played:
         """Tie what was witnessed of a batch, and wait for nothing: of what it lacks, nothing is known."""
@@ -278,7 +287,7 @@ class ExchangeRunner:
             together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
             deliveries, made_calls, _ = await self._recorded(together, exchanges)
             untold = 0 if calls else world.untold
-        attributed = await self._overdue.of(self.tie(exchanges, deliveries, made_calls))
+        attributed = await self._followed(await self._overdue.of(self.tie(exchanges, deliveries, made_calls)))
         self._note_late(attributed)
         self._over = ended = self._testbed.clock.now()
         lost = world.dropped - dropped
@@ -354,7 +363,9 @@ class ExchangeRunner:
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
         """Tie what was witnessed to exchanges that another client has made, or to those before."""
-        tied = self._attribution.tie(exchanges, deliveries, calls)
+        followed = [call for call in calls if call.post]
+        rest = [call for call in calls if not call.post] if followed else calls
+        tied = self._redirects.given(self._attribution.tie(exchanges, deliveries, rest), followed)
         self._over = max((self._over, *(exchange.over for exchange in exchanges)))
         return replace(tied, late=tuple(map(self._heard, tied.late)))
 

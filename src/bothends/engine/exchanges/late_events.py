@@ -139,7 +139,7 @@ class Outstanding(Generic[Context]):
             held, known = self._exchanges[exchange.number]
             # What is remembered of an exchange is less than is known of it here.
             whole = replace(held, deliveries=exchange.deliveries, guessed=exchange.guessed, excuse=exchange.excuse)
-            whole = replace(whole, unheard=exchange.unheard)
+            whole = replace(whole, unheard=exchange.unheard, calls=held.calls_with(exchange))
             self._seconds = max(self._seconds, 2 * (max(d.received for d in whole.deliveries) - whole.ended))
             if self._may_come(whole):
                 self._exchanges[whole.number] = whole, known

@@ -61,6 +61,7 @@ class FaultContext:
         odd: Whether that answer may be taken for an acknowledgement, although the real ingest never gives it.
         played: Whether the fault did anything; False when it let the request pass.
         asked_to_wait: Seconds that the answer asks to wait before another attempt; None: it does not.
+        redirected: Whether the target was told the address elsewhere.
     """
 
     def __init__(
@@ -69,7 +70,8 @@ class FaultContext:
         self.received = received
         self.connection = connection
         self.here = here
-        self.elsewhere = elsewhere
+        self.redirected = False
+        self._elsewhere = elsewhere
         self.status: int | None = None
         self.whole = False
         self.right = False
@@ -78,6 +80,11 @@ class FaultContext:
         self.asked_to_wait: float | None = None
         self._service = service
         self._made: Reply | None = None
+
+    def redirect(self) -> str:
+        """Return the URL that a target can know only from here; it is noted that the target is told."""
+        self.redirected = True
+        return self._elsewhere
 
     @property
     def identities(self) -> tuple[str, ...]:

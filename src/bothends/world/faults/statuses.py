@@ -155,9 +155,8 @@ class Redirects(Fault):
 
     async def play(self, context: FaultContext) -> None:
         """Redirect."""
-        context.respond(
-            Reply(self._status, (("location", context.elsewhere), ("content-type", "text/plain")), b"moved\n")
-        )
+        headers = (("location", context.redirect()), ("content-type", "text/plain"))
+        context.respond(Reply(self._status, headers, b"moved\n"))
 
 
 _LONGEST = 1_000_000

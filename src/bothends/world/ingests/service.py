@@ -76,7 +76,7 @@ class IngestHandler:
             self._reception = reception = stub.ingest.receive(received)
         recorder = stub.place.recorder
         self._items = reception.items or (_NO_EVENT,)
-        self._post = recorder.next("post") if reception.counts else 0
+        self.post = recorder.next("post") if reception.counts else 0
         numbers = tuple(recorder.next("delivery") for _ in self._items) if reception.counts else ()
         self._occasion = Occasion(received, reception, stub.place.seed, numbers)
         self._signature = stub.signed.check(received, numbers[0]) if numbers else None
@@ -151,7 +151,7 @@ class IngestHandler:
             stub.teller(
                 Delivery(
                     number=number,
-                    post=self._post,
+                    post=self.post,
                     received=received.at,
                     settled=received.at,
                     method=received.method,
@@ -194,7 +194,7 @@ class IngestHandler:
             self._stub.place.recorder.delivered(
                 Delivery(
                     number=self._occasion.numbers[index],
-                    post=self._post,
+                    post=self.post,
                     received=received.at,
                     settled=outcome.at,
                     method=received.method,

@@ -49,6 +49,7 @@ class SignedRequests:
                     error.header,
                     error.detail,
                     secret_headers=signature.secret_headers,
+                    no_redirects=signature.no_redirects,
                 )
         return SignatureCheck(
             signature.name,
@@ -60,6 +61,7 @@ class SignedRequests:
             identity_header=signed.identity_header,
             first=self._came_first(signed.identity, received, number) if signed.identity else 0,
             secret_headers=signature.secret_headers,
+            no_redirects=signature.no_redirects,
         )
 
     def forget(self) -> None:

@@ -36,6 +36,7 @@ class SessionHandler:
     """One request to the service of a session."""
 
     identities: tuple[str, ...] = ()
+    post = 0
 
     def __init__(self, session: Session, received: Received) -> None:
         self._session = session

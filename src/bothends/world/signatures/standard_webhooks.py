@@ -37,6 +37,7 @@ class StandardWebhooks(Signature):
     kind = "standard-webhooks"
     about = "signatures of Standard Webhooks, `v1` and `v1a`"
     source = "Standard Webhooks 1.0.0, Signature scheme"
+    no_redirects = "Standard Webhooks 1.0.0, Delivery success and failure: 3xx is a failure"
     schema: ClassVar[Mapping[str, Any]] = {
         "properties": {
             "version": {

@@ -1,0 +1,109 @@
+"""Takes orders and sends their events behind the answer, as its environment says; it may follow redirects.
+
+`FOLLOWS` has the statuses that it follows. `CARRIES` says what a request to another address has of the first one: `all`
+headers, or all but what is a credential (`none`). `SIGNS` is a secret of Standard Webhooks, `SHARED` a secret that is
+sent in `X-Shared-Secret`, `BEARER` a token that is sent as `Authorization`. `AFTER` is how long after the answer an
+event is sent, `LOSES` how many of the first events are never sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import itertools
+import json
+import os
+import threading
+import time
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+FOLLOWS = frozenset(map(int, os.environ.get("FOLLOWS", "").split()))
+CARRIES = os.environ.get("CARRIES", "all")
+SIGNS, SHARED, BEARER = (os.environ.get(name, "") for name in ("SIGNS", "SHARED", "BEARER"))
+AFTER = float(os.environ.get("AFTER", "0.05"))
+LOSES = int(os.environ.get("LOSES", "0"))
+SEE_OTHER = 303
+BECOME_GET = (301, 302, SEE_OTHER)
+NUMBERS, SENT = itertools.count(1), itertools.count(1)
+
+
+def headers_of(body: bytes) -> dict[str, str]:
+    """Return the headers of an event."""
+    found = {"Content-Type": "application/json"}
+    if SIGNS:
+        identity, now = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
+        key = base64.b64decode(SIGNS.removeprefix("whsec_"))
+        text = hmac.digest(key, f"{identity}.{now}.".encode() + body, hashlib.sha256)
+        signature = f"v1,{base64.b64encode(text).decode()}"
+        found |= {"webhook-id": identity, "webhook-timestamp": now, "webhook-signature": signature}
+    if SHARED:
+        found["X-Shared-Secret"] = SHARED
+    if BEARER:
+        found["Authorization"] = f"Bearer {BEARER}"
+    return found
+
+
+def post(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -> None:
+    """Send a request, and follow what it is told to follow."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=2)
+    try:
+        connection.request(method, address.path, body if method == "POST" else None, headers)
+        answer = connection.getresponse()
+        answer.read()
+    except (OSError, http.client.HTTPException):
+        return
+    finally:
+        connection.close()
+    location = answer.getheader("Location")
+    if answer.status in FOLLOWS and location is not None:
+        kept = headers if CARRIES == "all" else {"Content-Type": "application/json"}
+        post(location, body, kept, "GET" if answer.status in BECOME_GET else method)
+
+
+def send(url: str, order: dict[str, Any]) -> None:
+    """Send an event in its time."""
+    time.sleep(AFTER)
+    if next(SENT) > LOSES:
+        body = json.dumps(order).encode()
+        post(url, body, headers_of(body))
+
+
+class Orders(BaseHTTPRequestHandler):
+    """Takes orders."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Take one."""
+        try:
+            order = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            item = order["item"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            self.answer(400, {"error": "no order"})
+            return
+        number = f"order-{next(NUMBERS)}-{uuid.uuid4().hex[:8]}"
+        self.answer(201, {"order": number})
+        threading.Thread(target=send, args=(os.environ["HOOK"], {"order": number, "item": item}), daemon=True).start()
+
+    def answer(self, status: int, value: Any) -> None:
+        """Answer with JSON."""
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+        self.wfile.flush()
+
+    def log_message(self, *_: Any) -> None:
+        """Log nothing."""
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()

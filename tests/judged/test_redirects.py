@@ -1,0 +1,107 @@
+"""Redirects of a receiver, of whose acknowledgement no answer waits for: who follows them, and what is taken there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATUSES = ("301", "302", "303", "307", "308")
+ORDER = {"type": "object", "required": ["item"], "properties": {"item": {"type": "string", "minLength": 1}}}
+EVENT = {
+    "type": "object",
+    "required": ["order"],
+    "properties": {"order": {"type": "string", "x-from": "answer.body#/order"}, "item": {}},
+}
+SHARED_SECRET = 'signature = {kind = "template", headers = {X-Shared-Secret = "{secret}"}}'
+
+
+def orders(folder: Path, signature: str = "", *, answer: str = "", **env: str) -> Project:
+    """Return a service that sends an event for each order, behind its answer."""
+    callback: dict[str, Any] = {
+        "requestBody": {"content": {"application/json": {"schema": EVENT}}},
+        "responses": {"200": {"description": "Taken."}},
+        "x-when": True,
+    }
+    if answer:
+        callback["x-delivery"] = {"answer": answer}
+    operation = {
+        "operationId": "order",
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ORDER, "example": {"item": "a lamp"}}},
+        },
+        "responses": {
+            "201": {
+                "description": "Ordered.",
+                "content": {"application/json": {"schema": {"type": "object", "required": ["order"]}}},
+            },
+            "400": {"description": "Refused.", "x-given": "invalid-body"},
+        },
+        "callbacks": {"ordered": {"{hooks}/orders": {"post": callback}}},
+    }
+    spec = {
+        "openapi": "3.1.0",
+        "info": {"title": "Orders", "version": "1"},
+        "paths": {"/orders": {"post": operation}},
+    }
+    settings = f'[world.ingests.hooks]\nkind = "webhook"\n{signature}'
+    return Project(folder, "sender.py", spec, {"HOOK": "{world.hooks}/orders", **env}, settings)
+
+
+def redirected(status: str) -> tuple[str, str]:
+    """Return the words that play a redirect."""
+    return "--only", f"upstream-wrong/hooks-redirects-{status}"
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_redirect_that_is_followed_is_a_warning(tmp_path: Path, status: str) -> None:
+    """Each redirect of a receiver is tried; who follows it, to another port, is warned."""
+    report = orders(tmp_path, FOLLOWS=status).verified(*redirected(status))
+    assert (set(), {"ingest-redirect"}) == (report.errors, report.warnings), report.text
+
+
+def test_no_redirect_is_followed(tmp_path: Path) -> None:
+    """Who follows none is right, and each of the laws has judged it, in a quick run as well."""
+    right = orders(tmp_path, SHARED_SECRET, SHARED="{world.hooks.secret}")
+    report = right.verified("--profile", "quick", "--only", "upstream-wrong")
+    assert (set(), set()) == (report.errors, report.warnings), report.text
+    judged = {law["law"]: law["judged"] for law in report.value["laws"]}
+    assert (5, 5) == (judged["ingest-redirect"], judged["no-credential-elsewhere"])
+
+
+@pytest.mark.parametrize(
+    ("signature", "env"),
+    [
+        pytest.param(SHARED_SECRET, {"SHARED": "{world.hooks.secret}"}, id="shared secret"),
+        pytest.param("", {"BEARER": "a-token-of-the-receiver"}, id="token"),
+    ],
+)
+def test_a_credential_that_goes_elsewhere_is_an_error(tmp_path: Path, signature: str, env: dict[str, str]) -> None:
+    """Who follows a redirect with a credential gives it away; who leaves it out is warned, and no more."""
+    report = orders(tmp_path, signature, FOLLOWS="307", **env).verified(*redirected("307"))
+    assert {"no-credential-elsewhere"} == report.errors, report.text
+    careful = orders(tmp_path / "careful", signature, FOLLOWS="307", CARRIES="none", **env)
+    report = careful.verified(*redirected("307"))
+    assert (set(), {"ingest-redirect"}) == (report.errors, report.warnings), report.text
+
+
+def test_a_signature_is_no_credential_and_its_scheme_forbids_to_follow(tmp_path: Path) -> None:
+    """Standard Webhooks call a redirect a failure: who follows it breaks that, and gives no secret away."""
+    signature = 'signature = "standard-webhooks"'
+    report = orders(tmp_path, signature, FOLLOWS="302", SIGNS="{world.hooks.secret}").verified(*redirected("302"))
+    assert ({"redirect-not-followed"}, set()) == (report.errors, report.warnings), report.text
+    assert "Standard Webhooks" in report.value["findings"][0]["expected"]
+    right = orders(tmp_path / "right", signature, SIGNS="{world.hooks.secret}").verified(*redirected("302"))
+    assert (set(), set()) == (right.errors, right.warnings), right.text
+
+
+def test_a_redirect_that_is_followed_long_after_its_batch(tmp_path: Path) -> None:
+    """A call that comes late is of the request whose event was redirected."""
+    report = orders(tmp_path, FOLLOWS="307", AFTER="1.5").verified(*redirected("307"))
+    assert (set(), {"ingest-redirect"}) == (report.errors, report.warnings), report.text
