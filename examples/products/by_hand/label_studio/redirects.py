@@ -1,0 +1,16 @@
+"""Label Studio follows a redirect of a webhook's receiver to another port, and hands the secret header on."""
+
+from product import SECRET, TOKEN, Receiver, started
+
+with started("label-studio/bothends.toml") as product, Receiver() as elsewhere:
+    task = {"project": int(product.setup["project"]), "data": {"text": "x"}}
+    for status in (301, 302, 303, 307, 308):
+        elsewhere.events.clear()
+        product.receiver.answers(status, location=f"{elsewhere.url}/stolen")
+        assert product.send("POST", "/api/tasks/", task, headers=TOKEN).status == 201
+        elsewhere.rest()
+        for event in elsewhere.events:
+            print(status, event.method, event.path, event.headers["x-shared-secret"], event.body[:40])
+        assert [event.headers["x-shared-secret"] for event in elsewhere.events] == [SECRET], status
+        # The whole event goes with it where the method stays.
+        assert [bool(event.body) for event in elsewhere.events] == [status in {307, 308}], status

@@ -1,0 +1,19 @@
+"""MLflow answers 500 to a JSON body that is no object, in each operation; its documentation knows errors of 400."""
+
+from product import started
+
+OPERATIONS = (
+    ("POST", "registered-models/create"),
+    ("POST", "model-versions/create"),
+    ("POST", "model-versions/set-tag"),
+    ("DELETE", "model-versions/delete-tag"),
+)
+
+with started("mlflow/noauth.toml") as product:
+    for method, path in OPERATIONS:
+        for body in (b"0", b"true", b"[]", b'"x"'):
+            answer = product.send(method, f"/api/2.0/mlflow/{path}", body=body)
+            print(method, path, body.decode(), "->", answer.status)
+            assert answer.status == 500, answer
+        # An empty object is refused as it should be.
+        assert product.send(method, f"/api/2.0/mlflow/{path}", {}).status == 400

@@ -1,0 +1,122 @@
+"""One run: `bothends verify` as a user would call it, and what it came to; and one script by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from tests.bank.bank import ROOT
+from tests.bank.trial import TOLD, TrialError, digest, now, run, this_bothends
+from tests.products.outcomes import Found, Outcome, Shown
+from tests.products.subjects import EXAMPLES, PROFILE, installed
+
+if TYPE_CHECKING:
+    from tests.products.subjects import Subject
+
+LIMIT_SECONDS = 60 * 60.0
+"""When a run is broken off: more than any may take, so that one which takes too long says what it found."""
+REPORTS = ROOT / ".bothends" / "products"
+"""Where each run leaves its reports: JSON, and what it printed."""
+BY_HAND = EXAMPLES / "by_hand"
+LONGEST_SCRIPT = 40
+# 2 and 5 say that the contract, the call or bothends is wrong; of those nothing follows for the product.
+_VERDICTS = frozenset({0, 1, 3, 4})
+
+
+def verify(subject: Subject, seed: int, loops: int) -> Outcome:
+    """Make one run.
+
+    Args:
+        subject: What is verified.
+        seed: The run's seed.
+        loops: Busy loops that are beside it, which somebody else has started.
+
+    Raises:
+        TrialError: bothends failed, or was called wrongly.
+    """
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    os.environ["PRODUCTS"] = str(installed())
+    name = f"{subject.name}-{seed}{f'-beside-{loops}-loops' if loops else ''}"
+    report = REPORTS / f"{name}.json"
+    report.unlink(missing_ok=True)
+    words = ["--config", str(EXAMPLES / subject.settings), "--profile", PROFILE, "--seed", str(seed)]
+    load = os.getloadavg()[0]
+    began = time.monotonic()
+    code, said = run([sys.executable, "-m", "bothends", "verify", *words, "--json", str(report)], ROOT, LIMIT_SECONDS)
+    seconds = time.monotonic() - began
+    (REPORTS / f"{name}.txt").write_text(said, encoding="utf-8")
+    if code is not None and (code not in _VERDICTS or not report.exists()):
+        raise TrialError(f"bothends ended with {code}: {said.strip()[-500:]}")
+    document = json.loads(report.read_bytes()) if report.exists() else {}
+    return Outcome(
+        subject=subject.name,
+        seed=seed,
+        loops=loops,
+        key=subject.key(),
+        code=code,
+        exchanges=document.get("exchanges", 0),
+        seconds=round(seconds, 1),
+        load=round(load, 1),
+        findings=tuple(sorted(map(_found, document.get("findings", ())), key=lambda found: (found.law, found.id))),
+        not_proven=tuple(dict.fromkeys(item["what"] for item in document.get("not_proven", ()))),
+        failure=_line(document.get("target_failure") or document.get("harness_failure") or ""),
+        at=now(),
+        tool=this_bothends(),
+    )
+
+
+def _found(finding: dict[str, Any]) -> Found:
+    known = finding.get("known")
+    return Found(
+        id=finding["id"],
+        law=finding["law"],
+        operation=finding.get("operation") or "",
+        cause=finding.get("cause") or "",
+        case=finding["case"],
+        summary=_line(finding["summary"]),
+        severity=finding["severity"],
+        reason=(known.get("reason") if isinstance(known, dict) else known) or None,
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:TOLD]
+
+
+def scripts() -> tuple[str, ...]:
+    """Return the scripts that show by hand, without bothends, what is wrong: paths from their folder."""
+    return tuple(sorted(str(file.relative_to(BY_HAND)) for file in BY_HAND.glob("*/*.py")))
+
+
+def product_of(script: str) -> str:
+    """Return the folder of a script's product; the scripts lie in folders that Python can import."""
+    return script.split("/", maxsplit=1)[0].replace("_", "-")
+
+
+def script_key(script: str) -> str:
+    """Return the digest of a script and of what it needs."""
+    product = product_of(script)
+    needed = [BY_HAND / script, BY_HAND / "product.py", *(EXAMPLES / product).glob("*.toml")]
+    return digest("", [*needed, EXAMPLES / product / "start.sh"])[:16]
+
+
+def show(script: str, limit: float = 600.0) -> Shown:
+    """Run a script; it ends with 0 when the product does what the script says."""
+    try:
+        process = subprocess.run(
+            [sys.executable, str(BY_HAND / script)],
+            cwd=BY_HAND,
+            env={**os.environ, "PYTHONPATH": str(BY_HAND), "PRODUCTS": str(installed())},
+            capture_output=True,
+            text=True,
+            timeout=limit,
+            check=False,
+        )
+        code, said = process.returncode, process.stdout if process.returncode == 0 else process.stderr
+    except subprocess.TimeoutExpired:
+        code, said = 1, f"no end within {limit:.0f} s"
+    return Shown(script, script_key(script), code == 0, said.strip()[-1500:], now())
