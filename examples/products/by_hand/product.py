@@ -148,11 +148,16 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Close the port."""
-        if self.server is not None:
-            self.server.shutdown()
-            self.server.server_close()
+        assert self.server is not None
+        self.server.shutdown()
+        self.server.server_close()
+
+    def __exit__(self, *_: object) -> None:
+        """Close the port, if it is open."""
+        if self.server is not None and self.server.socket.fileno() >= 0:
+            self.close()
 
 
 @dataclass(slots=True)
