@@ -11,5 +11,7 @@ with started("directus/bothends.toml") as product:
         assert [event["payload"] for event in events] == [item]
         product.receiver.events.clear()
     # A token that is wrong is refused before the flow runs.
-    assert product.send("POST", "/items/checked", {"title": "x"}, headers={"Authorization": "Bearer wrong"}).status == 401
+    assert (
+        product.send("POST", "/items/checked", {"title": "x"}, headers={"Authorization": "Bearer wrong"}).status == 401
+    )
     assert product.receiver.rest() == []

@@ -8,7 +8,7 @@ MODELS = "/api/2.0/mlflow/registered-models"
 
 with started("mlflow/noauth.toml", fresh=True) as product:
     hook = {"name": "tags", "url": f"{product.receiver.url}/other", "secret": SECRET}
-    events = [{"entity": "REGISTERED_MODEL_TAG", "action": "SET"}]
+    events = [{"entity": "REGISTERED_MODEL_ALIAS", "action": "CREATED"}]
     assert product.send("POST", "/api/2.0/mlflow/webhooks", {**hook, "events": events}).status == 200
     product.receiver.answers(200, after=5, path="/mlflow")
     for number in range(10):
