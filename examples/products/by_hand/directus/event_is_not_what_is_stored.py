@@ -1,4 +1,4 @@
-"""Directus sends the request's values in its event, not what it stored: 5 for the text "5", and fields that it has not."""
+"""Directus sends what the request had in its event, not what it stored: 5 for the text "5", and fields it has not."""
 
 from product import ALICE, started
 

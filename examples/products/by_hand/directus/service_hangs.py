@@ -1,4 +1,4 @@
-"""Directus lets all callers wait for one webhook: while the receiver of a filter flow hangs, another caller's GET does."""
+"""Directus lets all callers wait for one webhook: while the receiver of a filter flow hangs, another GET does too."""
 
 import threading
 import time
