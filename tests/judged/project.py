@@ -24,6 +24,7 @@ class Project:
         env: The target's environment, beside its port.
         settings: Lines of the settings, after those of the target.
         top: Lines of the settings that are in no table.
+        target_lines: Lines of the table of the target.
     """
 
     folder: Path
@@ -32,6 +33,7 @@ class Project:
     env: dict[str, str] = field(default_factory=dict)
     settings: str = ""
     top: str = ""
+    target_lines: str = ""
 
     def verified(self, *arguments: str, seed: int = 1) -> Report:
         """Return what a run says."""
@@ -39,7 +41,8 @@ class Project:
         (self.folder / "openapi.json").write_text(json.dumps(self.spec), "utf-8")
         env = {"PORT": "{port}", **self.env}
         variables = ", ".join(f"{name} = {json.dumps(value)}" for name, value in env.items())
-        lines = ['spec = "openapi.json"', self.top, "[target]", f"env = {{{variables}}}", self.settings]
+        lines = ['spec = "openapi.json"', self.top, "[target]", f"env = {{{variables}}}"]
+        lines += [self.target_lines, self.settings]
         (self.folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--seed", str(seed), "--json", "report.json"]
         words += ["--command", f"{sys.executable} {HERE / self.target}"]

@@ -3,7 +3,9 @@
 `FOLLOWS` has the statuses that it follows. `CARRIES` says what a request to another address has of the first one: `all`
 headers, or all but what is a credential (`none`). `SIGNS` is a secret of Standard Webhooks, `SHARED` a secret that is
 sent in `X-Shared-Secret`, `BEARER` a token that is sent as `Authorization`. `AFTER` is how long after the answer an
-event is sent, `LOSES` how many of the first events are never sent.
+event is sent, `LOSES` how many of the first events are never sent. `PAUSE` is the time between attempts, of which there
+is one where it is 0. `STOPS` says what becomes of an event between two attempts at SIGTERM: it is sent before the end
+(`drains`), kept in the file `OUTBOX` for the next start (`keeps`), or lost.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import http.client
 import itertools
 import json
 import os
+import signal
 import threading
 import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +31,9 @@ CARRIES = os.environ.get("CARRIES", "all")
 SIGNS, SHARED, BEARER = (os.environ.get(name, "") for name in ("SIGNS", "SHARED", "BEARER"))
 AFTER = float(os.environ.get("AFTER", "0.05"))
 LOSES = int(os.environ.get("LOSES", "0"))
+PAUSE, STOPS = float(os.environ.get("PAUSE", "0")), os.environ.get("STOPS", "")
+OUTBOX = Path(os.environ.get("OUTBOX", "outbox.json"))
+OPEN: dict[str, dict[str, Any]] = {}
 SEE_OTHER = 303
 BECOME_GET = (301, 302, SEE_OTHER)
 NUMBERS, SENT = itertools.count(1), itertools.count(1)
@@ -48,8 +55,8 @@ def headers_of(body: bytes) -> dict[str, str]:
     return found
 
 
-def post(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -> None:
-    """Send a request, and follow what it is told to follow."""
+def post(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -> bool:
+    """Send a request, and follow what it is told to follow; return whether it was taken."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=2)
     try:
@@ -57,21 +64,43 @@ def post(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException):
-        return
+        return False
     finally:
         connection.close()
     location = answer.getheader("Location")
     if answer.status in FOLLOWS and location is not None:
         kept = headers if CARRIES == "all" else {"Content-Type": "application/json"}
-        post(location, body, kept, "GET" if answer.status in BECOME_GET else method)
+        return post(location, body, kept, "GET" if answer.status in BECOME_GET else method)
+    return answer.status // 100 == 2
 
 
-def send(url: str, order: dict[str, Any]) -> None:
-    """Send an event in its time."""
-    time.sleep(AFTER)
+def send(url: str, order: dict[str, Any], after: float = AFTER) -> None:
+    """Send an event in its time, and again until it is taken, if that is asked for."""
+    OPEN[order["order"]] = order
+    time.sleep(after)
     if next(SENT) > LOSES:
         body = json.dumps(order).encode()
-        post(url, body, headers_of(body))
+        while not post(url, body, headers_of(body)) and PAUSE:
+            time.sleep(PAUSE)
+    OPEN.pop(order["order"], None)
+
+
+def stop(*_: object) -> None:
+    """End: with what is open sent, kept, or lost."""
+    if STOPS == "keeps":
+        OUTBOX.write_text(json.dumps(list(OPEN.values())), "utf-8")
+    until = time.monotonic() + 8
+    while STOPS == "drains" and OPEN and time.monotonic() < until:
+        time.sleep(0.05)
+    os._exit(0)
+
+
+def resume() -> None:
+    """Send what was kept."""
+    kept = json.loads(OUTBOX.read_text("utf-8")) if OUTBOX.exists() else []
+    OUTBOX.unlink(missing_ok=True)
+    for order in kept:
+        threading.Thread(target=send, args=(os.environ["HOOK"], order, 0.0), daemon=True).start()
 
 
 class Orders(BaseHTTPRequestHandler):
@@ -106,4 +135,7 @@ class Orders(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    if STOPS == "keeps":
+        resume()
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()

@@ -6,52 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.judged.project import Project
+from tests.judged.orders import orders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 STATUSES = ("301", "302", "303", "307", "308")
-ORDER = {"type": "object", "required": ["item"], "properties": {"item": {"type": "string", "minLength": 1}}}
-EVENT = {
-    "type": "object",
-    "required": ["order"],
-    "properties": {"order": {"type": "string", "x-from": "answer.body#/order"}, "item": {}},
-}
 SHARED_SECRET = 'signature = {kind = "template", headers = {X-Shared-Secret = "{secret}"}}'
-
-
-def orders(folder: Path, signature: str = "", *, answer: str = "", **env: str) -> Project:
-    """Return a service that sends an event for each order, behind its answer."""
-    callback: dict[str, Any] = {
-        "requestBody": {"content": {"application/json": {"schema": EVENT}}},
-        "responses": {"200": {"description": "Taken."}},
-        "x-when": True,
-    }
-    if answer:
-        callback["x-delivery"] = {"answer": answer}
-    operation = {
-        "operationId": "order",
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": ORDER, "example": {"item": "a lamp"}}},
-        },
-        "responses": {
-            "201": {
-                "description": "Ordered.",
-                "content": {"application/json": {"schema": {"type": "object", "required": ["order"]}}},
-            },
-            "400": {"description": "Refused.", "x-given": "invalid-body"},
-        },
-        "callbacks": {"ordered": {"{hooks}/orders": {"post": callback}}},
-    }
-    spec = {
-        "openapi": "3.1.0",
-        "info": {"title": "Orders", "version": "1"},
-        "paths": {"/orders": {"post": operation}},
-    }
-    settings = f'[world.ingests.hooks]\nkind = "webhook"\n{signature}'
-    return Project(folder, "sender.py", spec, {"HOOK": "{world.hooks}/orders", **env}, settings)
 
 
 def redirected(status: str) -> tuple[str, str]:
@@ -82,7 +43,7 @@ def test_no_redirect_is_followed(tmp_path: Path) -> None:
         pytest.param("", {"BEARER": "a-token-of-the-receiver"}, id="token"),
     ],
 )
-def test_a_credential_that_goes_elsewhere_is_an_error(tmp_path: Path, signature: str, env: dict[str, str]) -> None:
+def test_a_credential_that_goes_elsewhere_is_an_error(tmp_path: Path, signature: str, env: dict[str, Any]) -> None:
     """Who follows a redirect with a credential gives it away; who leaves it out is warned, and no more."""
     report = orders(tmp_path, signature, FOLLOWS="307", **env).verified(*redirected("307"))
     assert {"no-credential-elsewhere"} == report.errors, report.text

@@ -21,14 +21,16 @@ from bothends.engine.retries import Delay, Excuses
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
 from bothends.laws import Violation, runs
+from bothends.laws.attempts import LONGEST_WATCH, UNSAID_WATCH
 from bothends.laws.deliveries import LACKING
+from bothends.laws.events import SLACK
 from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from bothends.contract import Contract, Operation
+    from bothends.contract import Contract, EventContract, Operation
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.findings.judge import Judge, Judged
     from bothends.engine.testbed import TestBed
@@ -55,6 +57,7 @@ IN_FLIGHT_COUNT = 6
 """Requests that are in flight when something happens to the target."""
 
 _POLL = 0.005
+_LOOK = 0.1
 _UNTIL = 5.0
 
 
@@ -75,6 +78,8 @@ class Scenario:
             world has no such part, it is left out. Empty: it takes none.
         behind: Whether it is about events that come after the answer: where each answer waits for its event, it is left
             out.
+        between_attempts: Whether it is about events that are attempted until they are acknowledged, whatever happens
+            meanwhile: where no answer leaves such an event behind, it is left out.
         leaves_running: Whether it is about a start, and leaves a target that runs and has served a good request: one
             scenario more may end that target, see `phase.py`.
         may_follow: Whether it may end a target that another scenario has started.
@@ -90,6 +95,7 @@ class Scenario:
     unprepared: bool = False
     part: Literal["", "ingest", "upstream"] = ""
     behind: bool = False
+    between_attempts: bool = False
     leaves_running: bool = False
     may_follow: bool = False
 
@@ -355,6 +361,37 @@ class ScenarioContext:
             actual = f"{dropped} of {len(seen)} requests have none"
             self.breach("work-is-dropped", summary, "an event for each request", actual, always=True)
 
+    def unfinished(self) -> list[Exchange]:
+        """Return the exchanges with an event that was attempted and has not been stored so far."""
+        attributed = [played.attributed for played in self.played]
+        seen = {e.number: e for one in attributed for e in (*one.exchanges, *one.late)}
+        return [e for e in seen.values() if e.declared and not any(d.stored for d in e.declared)]
+
+    async def attempted_again(self) -> None:
+        """Wait for further attempts, as long as the contract gives them, and check whether each event has come."""
+        between = len(self.unfinished())
+        promised = (e.delivery.retry_within_ms for e in self._operation.events if lasting(e))
+        longest = max((UNSAID_WATCH if ms is None else ms / 1000 + 2 * SLACK for ms in promised), default=UNSAID_WATCH)
+        began = self.testbed.clock.now()
+        while self.unfinished() and self.testbed.clock.now() - began < min(longest, LONGEST_WATCH):
+            await asyncio.sleep(_LOOK)
+            late = self._exchange_runner.later()
+            if late.late:
+                self.played.append(Played(Batch((), ()), late, {}))
+        lost = len(self.unfinished())
+        if lost and self._busy(longest):
+            self._excuse(self._scenario.name)
+        elif lost:
+            keeps = self.keeps(SERVES_IN_FLIGHT)
+            guarantee = "serves_in_flight = true" if keeps else "to say whether it may be: serves_in_flight = true"
+            broken = Violation(
+                Cause("attempts-are-dropped"),
+                "An event is lost if the target is stopped between two attempts at it.",
+                f"another attempt, before the end or after the next start (attempts of x-delivery; {guarantee})",
+                f"{lost} of {between} events did not come in the {longest:g} s after the next start",
+            )
+            self.breaches.append(runs.STOPS.breach(broken, severity=Severity.ERROR if keeps else Severity.WARNING))
+
     def _ran_out_of_time(self, exchanges: Iterable[Exchange]) -> bool:
         """Whether work that waits for a slow upstream may have run out of time for want of a processor.
 
@@ -426,6 +463,11 @@ class ScenarioContext:
         """Whether a signal may have cost an event that comes behind its answer: no target need survive SIGKILL."""
         promised = SERVES_IN_FLIGHT in self._guarantees and number == signal.SIGTERM
         return exchange.began < when and not promised
+
+
+def lasting(event: EventContract) -> bool:
+    """Return whether an event is attempted until it is acknowledged, and no answer waits for that."""
+    return event.delivery.attempts == "until-acknowledged" and event.delivery.answer != "after"
 
 
 def _succeeded(exchange: Exchange) -> bool:

@@ -27,6 +27,7 @@ from bothends.engine.lifecycle.context import (
     Probe,
     Scenario,
     ScenarioContext,
+    lasting,
     probes,
     telling,
 )
@@ -220,7 +221,8 @@ class LifecyclePhase:
             return outcome, followed or (await self._tried(after))[0]
 
     def _prepared(self, scenario: Scenario, known: Sequence[Probe]) -> _Prepared:
-        chosen = telling(known, scenario.without)
+        lasts = [one for one in known if any(map(lasting, one.operation.events))] if scenario.between_attempts else []
+        chosen = telling(lasts or known, scenario.without)
         probe = chosen or known[0]
         lacking = self._lacking(scenario.without)
         part = self._part(scenario, probe)
@@ -239,6 +241,8 @@ class LifecyclePhase:
         if scenario.unprepared and target.setup:
             return False  # before setup, a target may know neither its callers nor where its events go
         if scenario.behind and all(event.delivery.answer == "after" for event in probe.operation.events):
+            return False
+        if scenario.between_attempts and not any(map(lasting, probe.operation.events)):
             return False
         if scenario.promise and scenario.promise not in target.guarantees:
             return False

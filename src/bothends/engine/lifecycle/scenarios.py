@@ -76,6 +76,21 @@ async def _behind(context: ScenarioContext) -> None:
     await context.settle()
 
 
+async def _between_attempts(context: ScenarioContext) -> None:
+    failing = Condition.of("answers-status", context.part, status=503)
+    work = context.begin(IN_FLIGHT, [failing])
+    await context.until(
+        lambda: work.done() or context.world.witnessed >= context.count, "an attempt at an event failed"
+    )
+    context.send_signal(signal.SIGTERM)
+    await work  # from then on the ingest works
+    await context.ended()
+    await context.settle()
+    if context.unfinished():
+        await context.start()
+        await context.attempted_again()
+
+
 async def _newcomers(context: ScenarioContext) -> None:
     await _waiting_for(context, newcomers=2)
 
@@ -140,6 +155,13 @@ BEHIND = Scenario(
     _behind,
     promise=SERVES_IN_FLIGHT,
     behind=True,
+)
+BETWEEN_ATTEMPTS = Scenario(
+    "sigterm-between-attempts",
+    "SIGTERM after a failed attempt at each event: another one follows, before the end or after the next start.",
+    _between_attempts,
+    part="ingest",
+    between_attempts=True,
 )
 NEWCOMERS = Scenario(
     "sigterm-and-newcomers",
@@ -324,6 +346,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     NEWCOMERS,
     GONE,
     BEHIND,
+    BETWEEN_ATTEMPTS,
     IDLE,
     STORED,
     ANSWERED,
