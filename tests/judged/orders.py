@@ -13,7 +13,7 @@ ORDER = {"type": "object", "required": ["item"], "properties": {"item": {"type":
 EVENT = {
     "type": "object",
     "required": ["order"],
-    "properties": {"order": {"type": "string", "x-from": "answer.body#/order"}, "item": {}},
+    "properties": {"order": {"type": "string", "x-from": "answer.body#/order"}, "item": {"type": "string"}},
 }
 
 

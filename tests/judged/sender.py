@@ -5,7 +5,8 @@ headers, or all but what is a credential (`none`). `SIGNS` is a secret of Standa
 sent in `X-Shared-Secret`, `BEARER` a token that is sent as `Authorization`. `AFTER` is how long after the answer an
 event is sent, `LOSES` how many of the first events are never sent. `PAUSE` is the time between attempts, of which there
 is one where it is 0. `STOPS` says what becomes of an event between two attempts at SIGTERM: it is sent before the end
-(`drains`), kept in the file `OUTBOX` for the next start (`keeps`), or lost.
+(`drains`), kept in the file `OUTBOX` for the next start (`keeps`), or lost. `BUG` is what is wrong: an event has its
+`item-as-number`, or there is one for an order that is `refused-too`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ AFTER = float(os.environ.get("AFTER", "0.05"))
 LOSES = int(os.environ.get("LOSES", "0"))
 PAUSE, STOPS = float(os.environ.get("PAUSE", "0")), os.environ.get("STOPS", "")
 OUTBOX = Path(os.environ.get("OUTBOX", "outbox.json"))
+BUG = os.environ.get("BUG", "")
 OPEN: dict[str, dict[str, Any]] = {}
 SEE_OTHER = 303
 BECOME_GET = (301, 302, SEE_OTHER)
@@ -115,10 +117,18 @@ class Orders(BaseHTTPRequestHandler):
             item = order["item"]
         except (ValueError, TypeError, KeyError, RecursionError):
             self.answer(400, {"error": "no order"})
+            if BUG == "refused-too":
+                self.begin("none", None)
             return
         number = f"order-{next(NUMBERS)}-{uuid.uuid4().hex[:8]}"
         self.answer(201, {"order": number})
-        threading.Thread(target=send, args=(os.environ["HOOK"], {"order": number, "item": item}), daemon=True).start()
+        self.begin(number, len(item) if BUG == "item-as-number" else item)
+
+    @staticmethod
+    def begin(number: str, item: Any) -> None:
+        """Begin to send an event."""
+        order = {"order": number, "item": item}
+        threading.Thread(target=send, args=(os.environ["HOOK"], order), daemon=True).start()
 
     def answer(self, status: int, value: Any) -> None:
         """Answer with JSON."""

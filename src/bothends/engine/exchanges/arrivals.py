@@ -8,6 +8,9 @@ all was well. Three waits, one after the other:
         far. Attempts at an event that has come before are those of another batch: they are not counted.
 `met`   until a fault of an ingest is met. Where the event is owed, it has the time that the contract gives it.
 `hold`  a moment longer where nobody sees whether a fault is met.
+
+At the end of a run, `last_wait` says how long what was sent last may still get its events: a run of one request waits
+as long as a run of many would, which goes on meanwhile.
 """
 
 from __future__ import annotations
@@ -44,6 +47,8 @@ _MORE = 0.1
 _MISSES_UNTIL_SHORT = 5
 _SHORT_WAIT = 0.05
 _LOOK_SECONDS = 0.01
+_NEVER_SEEN = 3.0
+"""Seconds after the last answer that a run waits at its end for an event that has not come so far."""
 _MAY_COME = 0.3
 """Seconds more that a fault has to be met by an event that may come, and is not owed."""
 
@@ -104,6 +109,25 @@ class Arrivals:
         self._misses = 0
         self._lateness = 0.0
         self._left = IN_VAIN
+        self._lacking: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
+
+    def note(self, exchanges: Iterable[Exchange]) -> None:
+        """Take note of which events have come at all, of those that exchanges may have caused."""
+        for exchange in exchanges:
+            context = self._contexts.get(exchange.case.operation)
+            if context is None or not exchange.succeeded or not context.declared(exchange):
+                continue
+            came = {delivery.callback for delivery in exchange.declared}
+            for event in _free(context):
+                known = self._seen if event.name in came else self._lacking
+                known.add((context.operation.id, event.name))
+
+    @property
+    def last_wait(self) -> float:
+        """How long after the last answer its events may still come, seconds: twice as late as any was so far."""
+        unseen = _NEVER_SEEN if self._lacking - self._seen else 0.0
+        return max(unseen, min(LONGEST_WAIT, _MARGIN * self._lateness))
 
     def count(self) -> Mapping[str, int]:
         """Return how many events, and faults before they were read, each ingest met: asked before a batch begins."""

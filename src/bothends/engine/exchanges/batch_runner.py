@@ -308,7 +308,7 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         await self.catch_up()
-        self._hand_on(await self._interruption.guard(self._exchange_runner.settle()), AFTERMATH)
+        self._hand_on(await self._interruption.guard(self._exchange_runner.settle_for_good()), AFTERMATH)
         for step, beside in self.keying.late_suspects():
             await self._alone(step, beside)
         await self.wait_for_outstanding()

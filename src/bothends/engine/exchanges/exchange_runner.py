@@ -40,6 +40,7 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
+_LOOK_SECONDS = 0.1
 
 _BEGUN_TOGETHER = 0.1
 """Seconds in which those that began with a request are over without an answer as well: nothing is begun meanwhile."""
@@ -353,6 +354,14 @@ class ExchangeRunner:
         await asyncio.sleep(max(0.0, self._over + self._settle - self._testbed.clock.now()))
         return self.later()
 
+    async def settle_for_good(self) -> Attributed:
+        """Wait, at the end of a run, as long as what was sent last may get an event; tie what has come."""
+        attributed = await self.settle()
+        while not self._gone() and self._testbed.clock.now() - self._over < self._arrivals.last_wait:
+            await asyncio.sleep(_LOOK_SECONDS)
+            attributed = attributed.followed_by(self.later())
+        return attributed
+
     def later(self) -> Attributed:
         """Tie what has come since the last batch to its exchanges, or to those before."""
         tied = self.tie((), *self._testbed.world.take())
@@ -367,6 +376,7 @@ class ExchangeRunner:
         rest = [call for call in calls if not call.post] if followed else calls
         tied = self._redirects.given(self._attribution.tie(exchanges, deliveries, rest), followed)
         self._over = max((self._over, *(exchange.over for exchange in exchanges)))
+        self._arrivals.note((*tied.exchanges, *tied.late))
         return replace(tied, late=tuple(map(self._heard, tied.late)))
 
     def _heard(self, exchange: Exchange) -> Exchange:
