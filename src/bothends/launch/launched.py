@@ -304,7 +304,7 @@ class LaunchedTarget:
             )
         variables = {**self._variables, "port": str(self.port), "host": self._host}
         environment = environment_of(settings, variables)
-        command = command_of(settings.command, variables)
+        command = command_of(settings.command, variables, settings.file)
         try:
             self._log = BoundedLog(self.log_file, hide=self._hide, append=self._log is not None)
         except OSError as error:
