@@ -173,6 +173,7 @@ class Runner:
             self._contract.operations,
             own_keys=self._own_keys,
         )
+        self._judge.certainty = self._exchange_runner.certainty
         self._batches = BatchRunner(
             self._contract,
             testbed=self._testbed,

@@ -308,12 +308,14 @@ class LifecyclePhase:
 
     def _finds(self, context: ScenarioContext) -> bool:
         """Whether there is anything to tell of what was played."""
-        judge = self._judge.with_contexts(law_contexts(context.contract, context.testbed), counts=False)
+        contexts = law_contexts(context.contract, context.testbed)
+        judge = self._judge.with_contexts(contexts, counts=False, certainty=context.certainty)
         broken = (isinstance(judged, Breach) or judged.breaches for _, judged in context.judged(judge))
         return bool(context.breaches or context.not_proven or context.excused) or any(broken)
 
     def _outcome(self, prepared: _Prepared, context: ScenarioContext) -> ScenarioPlayed:
-        judge = self._judge.with_contexts(law_contexts(context.contract, context.testbed))
+        contexts = law_contexts(context.contract, context.testbed)
+        judge = self._judge.with_contexts(contexts, certainty=context.certainty)
         return ScenarioPlayed(prepared.case, tuple(context.breaches), tuple(context.judged(judge)))
 
     def _part(self, scenario: Scenario, probe: Probe) -> str:
