@@ -262,9 +262,9 @@ class Runner:
         if scenarios:
             from bothends.engine.lifecycle import LifecyclePhase  # noqa: PLC0415 -- loaded where there are some
 
-            args = self._contract, self._options, self._seed, self._interruption, self._judge, self._testbed.turn
+            args = self._contract, self._options, self._seed, self._interruption, self._judge, self._testbed.lock
             self._lifecycle = LifecyclePhase(*args)
-            if self._testbed.turn is None:
+            if self._testbed.lock is None:
                 await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
             else:
                 self._later = scenarios

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from bothends.contract.settings import TargetSettings
-    from bothends.launch.turn import Turn
+    from bothends.launch.target_lock import TargetLock
 
 
 # What a launched target writes: kept in a file of bounded size, its end kept at hand.
@@ -163,7 +163,7 @@ class LaunchedTarget:
         log_file: Path,
         start_limit: float = START_LIMIT,
         hide: Sequence[str] = (),
-        turn: Turn | None = None,
+        lock: TargetLock | None = None,
     ) -> None:
         """Prepare; nothing is launched yet.
 
@@ -174,9 +174,9 @@ class LaunchedTarget:
             log_file: Where its stdout and stderr go.
             start_limit: Seconds until it has to be ready.
             hide: Secrets that `log_tail` and errors must not show.
-            turn: The turn in which it is launched; None: there may be others beside it.
+            lock: What is held while it is there; None: there may be others beside it.
         """
-        self._turn = turn
+        self._lock = lock
         self._settings = settings
         self._variables = variables
         self._host = host
@@ -314,7 +314,7 @@ class LaunchedTarget:
         except OSError as error:
             raise HarnessError(f"The target's log can't be written: {error}.") from error
         try:
-            held = None if self._turn is None else self._turn.held
+            held = None if self._lock is None else self._lock.held
             return ProcessGroup(command, cwd=settings.cwd, environment=environment, held=held)
         except (OSError, ValueError) as error:
             self._log.close()

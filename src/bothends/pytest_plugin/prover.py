@@ -251,9 +251,9 @@ class ScenarioWorkItem:
 
     async def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
         """Play it."""
-        turn = bench.testbed.turn
-        phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.judge, turn)
-        async with contextlib.nullcontext() if turn is None else _aside(bench), phase.begun([self.scenario]):
+        lock = bench.testbed.lock
+        phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.judge, lock)
+        async with contextlib.nullcontext() if lock is None else _aside(bench), phase.begun([self.scenario]):
             played = [await phase.outcome(scenario) for scenario in phase.scenarios]
         missing.extend(phase.not_proven)
         return played

@@ -87,7 +87,7 @@ class Shared:
                 self._failure = failure
                 raise
             self._open = True
-            if bench.testbed.turn is not None and self._several:
+            if bench.testbed.lock is not None and self._several:
                 self._turns = Turns(bench, self._started_anew)
         return bench
 

@@ -41,18 +41,18 @@ class Turns:
         self._looking.start()
 
     def begin(self) -> None:
-        """Begin with an item: wait for the turn, if it is another one's, and start the target then.
+        """Begin with an item: wait for the lock, if another one has it, and start the target then.
 
         Raises:
             ContractError: Somebody has a process of the target who takes no turns.
             TargetError: The target could not be started.
         """
         self._begun = self._begun or self._under_way.acquire()
-        turn = self._bench.testbed.turn
-        if turn is None or turn.held is not None:
+        lock = self._bench.testbed.lock
+        if lock is None or lock.held is not None:
             return
         try:
-            self._bench.run(turn.take())
+            self._bench.run(lock.acquire())
             self._since = time.monotonic()
             self._bench.run(self._bench.testbed.start())
         except BaseException:
@@ -76,8 +76,8 @@ class Turns:
 
     @property
     def _wanted(self) -> bool:
-        turn = self._bench.testbed.turn
-        return turn is not None and turn.held is not None and turn.wanted
+        lock = self._bench.testbed.lock
+        return lock is not None and lock.held is not None and lock.wanted
 
     def _give_away(self) -> None:
         self._bench.run(self._given_away())
@@ -86,8 +86,8 @@ class Turns:
         testbed = self._bench.testbed
         await testbed.disconnect()
         await testbed.target.stop()
-        if testbed.turn is not None:
-            testbed.turn.let_go()
+        if testbed.lock is not None:
+            testbed.lock.release()
 
     def _look(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):

@@ -182,8 +182,8 @@ def _title(root: Place) -> str:
 
 _COMMAND = (
     '# command = ["python", "service.py"]',
-    "# Without this line, there is one process of the service at a time. With it, copies run side by side, and a run is",
-    "# over sooner: write it only where they share nothing, no folder, no database and no port of their own.",
+    "# Without this line, there is one process of the service at a time. With it, copies run side by side: write it",
+    "# only where they share nothing, no folder, no database and no fixed port. Runs take less time then.",
     "# isolated = true",
 )
 

@@ -21,7 +21,7 @@ from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.manual import manual_case, of_no_operation
 from bothends.engine.observer import Observer
-from bothends.engine.testbed import judge_for, open_testbed, turn_of
+from bothends.engine.testbed import judge_for, open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.findings.judge import Judge
     from bothends.engine.testbed import TestBed
-    from bothends.launch import Turn
+    from bothends.launch import TargetLock
     from bothends.records import Condition, Exchange
     from bothends.workbench.clients import Clients
 
@@ -114,8 +114,8 @@ class Workbench:
         """
         self._background = Background()
         try:
-            turn = turn_of(self.contract, self.options, group=self._turns) if self._turns else None
-            self._testbed = self._background.enter(self._opened(turn))
+            lock = target_lock(self.contract, self.options, group=self._turns) if self._turns else None
+            self._testbed = self._background.enter(self._opened(lock))
         except BaseException:
             self.close()
             raise
@@ -125,17 +125,17 @@ class Workbench:
         show_records(self.telling)
 
     @contextlib.asynccontextmanager
-    async def _opened(self, turn: Turn | None) -> AsyncIterator[TestBed]:
-        """Have the test bed, from the turn to launch the target to its end."""
-        if turn is not None:
-            await turn.take()
+    async def _opened(self, lock: TargetLock | None) -> AsyncIterator[TestBed]:
+        """Have the test bed, and hold the lock from before the target is launched to its end."""
+        if lock is not None:
+            await lock.acquire()
         try:
-            opened = open_testbed(self.contract, self.options, self.seed, Interruption(), log=self._log, turn=turn)
+            opened = open_testbed(self.contract, self.options, self.seed, Interruption(), log=self._log, lock=lock)
             async with opened as testbed:
                 yield testbed
         finally:
-            if turn is not None:
-                turn.let_go()
+            if lock is not None:
+                lock.release()
 
     def close(self) -> None:
         """Stop the target, then the world."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.control import Interruption, Options
     from bothends.engine.findings.judge import Judge
-    from bothends.launch import Turn
+    from bothends.launch import TargetLock
 
 
 # Gives the ingest an address of another form: behind a path, with a key that must be encoded.
@@ -124,7 +124,7 @@ class LifecyclePhase:
         seed: int,
         interruption: Interruption,
         judge: Judge,
-        turn: Turn | None = None,
+        lock: TargetLock | None = None,
     ) -> None:
         """Take what a run has.
 
@@ -134,10 +134,10 @@ class LifecyclePhase:
             seed: The run's.
             interruption: Ends the run at a person's wish.
             judge: The run's; its counts go on.
-            turn: The turn of the run, whose target is stopped before the first scenario begins: there is one process
+            lock: What the run holds, whose target is stopped before the first scenario begins: there is one process
                 of the target at a time; None: there may be several.
         """
-        self._turn = turn
+        self._lock = lock
         self._judge = judge
         self._contract = contract
         self._options = options
@@ -146,7 +146,7 @@ class LifecyclePhase:
         self._first: Callable[[], Awaitable[None]] | None = None
         self._chains: list[asyncio.Task[_Outcomes]] = []
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
-        self._gate = asyncio.Semaphore(AT_ONCE if turn is None else 1)
+        self._gate = asyncio.Semaphore(AT_ONCE if lock is None else 1)
         self._most = IN_FLIGHT_COUNT
         self.not_proven: list[NotProven] = []
         self.secrets: set[str] = set()
@@ -157,7 +157,7 @@ class LifecyclePhase:
     ) -> AsyncIterator[None]:
         """Begin with scenarios: they are played until `outcome` is asked for, beside whatever else is done.
 
-        Each has a world and a target of its own, or follows another one there, and is mostly waiting. With a turn,
+        Each has a world and a target of its own, or follows another one there, and is mostly waiting. With a lock,
         there is no other target meanwhile, and one scenario follows the other.
 
         Args:
@@ -207,7 +207,7 @@ class LifecyclePhase:
     @contextlib.asynccontextmanager
     async def _aside(self) -> AsyncIterator[None]:
         """Let another scenario be played while this one waits for its target to end, if there may be two targets."""
-        if self._turn is not None:
+        if self._lock is not None:
             yield
             return
         self._gate.release()
@@ -293,7 +293,7 @@ class LifecyclePhase:
         options = replace(self._options, env={**self._options.env, **prepared.lacking})
         log = f"target-{scenario.name}.log"
         opened = open_testbed(
-            contract, options, self._seed, self._interruption, start=scenario.starts, log=log, turn=self._turn
+            contract, options, self._seed, self._interruption, start=scenario.starts, log=log, lock=self._lock
         )
         async with opened as testbed:
             limit = contract.settings.judged_time_limit_ms / 1000

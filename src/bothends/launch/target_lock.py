@@ -1,8 +1,8 @@
-"""The right to launch the target of some settings: on one machine, one holder at a time.
+"""The lock that is held by who launches a target: on one machine, one holder at a time.
 
 A target may keep what it knows in a folder, a database or a queue. Unless the settings say that its copies share
-nothing, a second process beside the first one may lose or change what that one relies on. So whoever launches it holds
-a lock in the state folder, from before the first start until the last process has ended. The kernel lets go of it
+nothing, a second process beside the first one may lose or change what that one relies on. So who launches it holds a
+lock in the state folder, from before the first start until the last process has ended. The kernel lets go of it
 however its holder ends. What watches over the processes that are launched holds it too, so the next holder begins when
 they have ended, even where the last one was killed.
 """
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_PATIENCE = 2.0
+_LETS_GO_WITHIN = 2.0
 """Seconds in which a holder that was killed, or is about to end, lets go."""
 _LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a turn.
+    """Who holds a lock.
 
     Attributes:
         pid: The process; 0 where it is not known.
-        group: What those have in common that take turns; empty: it takes turns with nobody.
+        group: What those have in common that wait for each other; empty: nobody waits for it.
     """
 
     pid: int = 0
     group: str = ""
 
 
-def turn_file(folder: Path, config: Path, command: tuple[str, ...]) -> Path:
-    """Return the file whose lock is the turn of a settings file and a command.
+def lock_file(folder: Path, config: Path, command: tuple[str, ...]) -> Path:
+    """Return the file that is locked to launch a command of a settings file.
 
     Args:
         folder: The state folder.
@@ -54,14 +54,14 @@ def turn_file(folder: Path, config: Path, command: tuple[str, ...]) -> Path:
     return folder / f"{config.name.removesuffix('.toml')}-{name}.lock"
 
 
-class Turn:
-    """The turn of one process, or of one part of it."""
+class TargetLock:
+    """The lock, as one run or one worker holds it."""
 
     def __init__(self, file: Path, *, group: str = "") -> None:
-        """Take no turn yet.
+        """Hold nothing yet.
 
         Args:
-            file: The file whose lock it is; its folder exists.
+            file: The file that is locked; its folder exists.
             group: What those have in common that wait for each other; empty: who comes second is refused.
         """
         self._file = file
@@ -70,27 +70,27 @@ class Turn:
 
     @property
     def held(self) -> int | None:
-        """The file descriptor of the lock, for a child that holds it as well; None while it is not this one's turn."""
+        """The file descriptor of the lock, for a child that holds it as well; None while this one does not hold it."""
         return None if self._held is None else self._held.fileno()
 
-    async def take(self) -> None:
-        """Take the turn; wait for one of the same group to let go of it.
+    async def acquire(self) -> None:
+        """Get the lock; wait for one of the same group to let go of it.
 
         Raises:
             ContractError: Somebody else has it.
             HarnessError: The file can't be opened.
         """
         with self._waiting():
-            left = _PATIENCE
-            while not self._taken():
+            left = _LETS_GO_WITHIN
+            while not self._locked_now():
                 if not self._group or self._holder().group != self._group:
                     left -= _LOOK_SECONDS
                 if left <= 0:
                     raise self._refused(self._holder())
                 await asyncio.sleep(_LOOK_SECONDS)
 
-    def let_go(self) -> None:
-        """Let somebody else have the turn; nothing where it is not this one's."""
+    def release(self) -> None:
+        """Let somebody else have the lock; nothing where this one does not hold it."""
         held, self._held = self._held, None
         if held is not None:
             held.truncate(0)
@@ -99,11 +99,11 @@ class Turn:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody waits for the turn."""
+        """Whether somebody waits for the lock."""
         with self._opened(self._queue) as file:
             return not _locked(file, fcntl.LOCK_EX)
 
-    def _taken(self) -> bool:
+    def _locked_now(self) -> bool:
         file = self._opened(self._file)
         if not _locked(file, fcntl.LOCK_EX):
             file.close()
@@ -150,7 +150,7 @@ class Turn:
         return ContractError(
             f"Another run of these settings has a process of the target: {who}.",
             where=Location(self._file),
-            expected="one process of the target at a time, as [target] has no `isolated = true`",
+            expected="one process of the target at a time: [target] has no `isolated = true`, or [world] names a port",
             advice=f"Wait until that run is over{end}. Parts of a run on one machine need a folder each; where "
             "copies of the target share nothing, set `isolated = true`.",
         )
