@@ -17,7 +17,7 @@ from bothends.contract import load
 from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of
-from tests.lanes.things import OWN, Things
+from tests.lanes.things import Things
 from tests.warm.start import command
 
 if TYPE_CHECKING:
