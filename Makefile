@@ -17,6 +17,7 @@
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
+#   make once-more  the request of each finding of planted bugs, sent once more, shows it; again to go on  ARGS="--only 'table/*'"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
@@ -37,7 +38,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: verify test test-all offline wheels lint bench beside alarms seeds loaded alone hopeless verdicts soak kill orders products nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench beside alarms seeds loaded alone hopeless verdicts soak kill orders once-more products nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -117,6 +118,9 @@ orders: $(INSTALLED)
 products: $(INSTALLED)
 	@examples/products/install.sh
 	@$(PY) -m tests.products.run $(ARGS)
+
+once-more: $(INSTALLED)
+	@$(PY) -m tests.minimized.once_more $(ARGS)
 
 nextjs:
 	@examples/nextjs/build.sh

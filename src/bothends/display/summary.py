@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bothends.reports.blocks import Block, Entry
 
 
+_TARGET = "$TARGET"
 _TONES = {Verdict.PROVEN: "good", Verdict.BROKEN: "bad", Verdict.NOT_PROVEN: "doubt"}
 
 
@@ -32,6 +33,7 @@ def render_summary(summary: Summary, telling: Telling) -> Rendered:
 
 def _blocks(summary: Summary, telling: Telling) -> Iterator[Block]:
     yield page.verdict(summary, telling.redactor())
+    yield from page.no_success(summary, telling.redactor(), _TARGET)
     if summary.exchanges:
         yield page.answers(summary.answers)
         yield page.laws(summary.laws)
@@ -53,6 +55,8 @@ def _parts(summary: Summary, telling: Telling) -> Iterator[str]:
     word, _, reason = page.verdict(summary, redactor).text.partition(": ")
     yield markup.box(word, markup.paragraph(reason), _TONES[summary.verdict])
     yield markup.paragraph(page.last(summary).text)
+    for told in page.no_success(summary, redactor, _TARGET):
+        yield markup.entry(told)
     if _covers(summary):
         yield _coverage(summary)
     if summary.exchanges:

@@ -14,6 +14,7 @@ from bothends.contract.known_file import read_known
 from bothends.contract.spec_urls import is_url
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
+from bothends.engine.evidence.evidence import Evidence
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.runner import Runner
@@ -73,11 +74,13 @@ class Verification:
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
         examines = findings is not None
+        evidence = Evidence(self._contract)
         findings = findings or Findings(
             self._contract.digest,
             known.lived_with,
             finding_context=FindingContext.of(self._contract),
             replayed=replayed,
+            refusals=evidence.valid_requests.outcomes,
         )
         self._work = work
         self._interruption = Interruption()
@@ -87,6 +90,7 @@ class Verification:
             options,
             work,
             seed=self.seed,
+            evidence=evidence,
             findings=findings,
             known=known,
             emitter=self._queue,
@@ -143,6 +147,9 @@ class Verification:
         for tracked in filing.findings.ranked():
             if tracked.finding.id in filing.kept:
                 yield Replays(tracked.finding.id, filing.kept[tracked.finding.id])
+        for tracked in filing.findings.untold():
+            if tracked.finding.replayable:
+                yield Replays(tracked.finding.id, (*tracked.batch.prelude, *tracked.batch.steps))
 
     @property
     def kept(self) -> Mapping[str, tuple[Batch, ...]]:
@@ -165,10 +172,6 @@ class Verification:
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""
         return self._runner.secrets
-
-    def note(self, text: str) -> None:
-        """Have the summary say something beside what the run shows; nothing where it is empty."""
-        self._runner.notes += [text] if text else []
 
     def interrupt(self) -> None:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""

@@ -177,6 +177,7 @@ AS_PROMISED_LAW = register(
         judge=_judge_as_promised,
         scope=Scope.EXCHANGE,
         words={"promise": "{location}"},
+        needs_success=True,
         yields_to=("no-event-without-success", "event-for-success", "drains", "answered-in-time", "family-status"),
     )
 )

@@ -18,7 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bothends.contract.media_types import best_match
-from bothends.records import INGEST, Answer, Breach, Cause, Claim, Severity
+from bothends.records import INGEST, Answer, Breach, Cause, Severity
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
@@ -268,14 +268,12 @@ class Violation:
         summary: What is wrong, in one sentence.
         expected: What the contract promises.
         actual: What was seen.
-        claim: What it says of the events of the exchange.
     """
 
     cause: Cause
     summary: str
     expected: str
     actual: str
-    claim: Claim = Claim.EACH
 
 
 class Scope(StrEnum):
@@ -401,6 +399,8 @@ class Law:
         builds_up: Whether it takes many exchanges to break it, on a target that was just started.
         restates: Whether each error in its exchanges explains it, and each of its causes is reported to the consumer
             that relies on it.
+        needs_success: Whether what it demands follows a success: it says nothing of an operation of which no valid
+            request ever succeeds.
         blames_fault: Whether it reports what a fault has left behind: the cause of all that is answered alike, where
             plain requests are not.
         as_check: Whether Schemathesis runs it as a check. Of the others, some are of answers, which Schemathesis has
@@ -426,6 +426,7 @@ class Law:
     needs_tie: bool = False
     builds_up: bool = False
     restates: bool = False
+    needs_success: bool = False
     blames_fault: bool = False
     as_check: bool = False
 
@@ -470,14 +471,7 @@ class Law:
         """
         weighs = severity or self.severity
         return Breach(
-            self.name,
-            weighs,
-            violation.cause,
-            violation.summary,
-            violation.expected,
-            violation.actual,
-            exchange,
-            violation.claim,
+            self.name, weighs, violation.cause, violation.summary, violation.expected, violation.actual, exchange
         )
 
 

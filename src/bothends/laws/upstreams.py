@@ -88,6 +88,7 @@ RECOVERS = register(
         words={"after-a-fault": "{status}"},
         explains=_explains,
         superseded_by=("declared-status",),
+        needs_success=True,
         blames_fault=True,
         yields_to=("nothing-dropped", "right-address", "event-for-success"),
     )

@@ -42,7 +42,6 @@ from bothends.records.summary import (
     Summary,
     Verdict,
 )
-from bothends.records.tie import Claim, Tie, TiedBy
 
 __all__ = [
     "CANARY",
@@ -57,7 +56,6 @@ __all__ = [
     "Breach",
     "Case",
     "Cause",
-    "Claim",
     "Condition",
     "Consequence",
     "Coverage",
@@ -80,8 +78,6 @@ __all__ = [
     "SignatureCheck",
     "Step",
     "Summary",
-    "Tie",
-    "TiedBy",
     "Token",
     "UpstreamCall",
     "Verdict",

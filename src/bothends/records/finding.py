@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from bothends.records.case import NO_CASE
-from bothends.records.tie import Claim
 
 if TYPE_CHECKING:
     from bothends.records.case import Case, Condition
     from bothends.records.exchange import Exchange
-    from bothends.records.tie import Tie
 
 
 class Severity(StrEnum):
@@ -34,8 +32,6 @@ class Breach:
         expected: What the contract promises.
         actual: What was seen.
         exchange: The exchange that shows it; None when no exchange can be named (a phantom).
-        claim: What it says of the events of the exchange.
-        tie: How sure it is that these are its events; None: it does not go by that, or nobody has looked.
     """
 
     law: str
@@ -45,8 +41,6 @@ class Breach:
     expected: str
     actual: str
     exchange: Exchange | None
-    claim: Claim = Claim.EACH
-    tie: Tie | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +126,7 @@ class Finding:
 class Weight(IntEnum):
     """How much a thing that was not looked at weighs in what a run says: the first is the most useful to settle."""
 
+    SUCCESS = -1
     SIGN_IN = 0
     EVENTS = 1
     VALUES = 2
@@ -150,6 +145,7 @@ class NotProven:
         where: Where the contract declares it: `openapi.yaml:12 /paths/~1orders/post`; empty: nowhere.
         add: The line, or lines, to add; empty: none is known.
         weight: Its rank among all of them.
+        shown: An exchange that shows it, where one does.
     """
 
     what: str
@@ -157,6 +153,7 @@ class NotProven:
     where: str = ""
     add: str = ""
     weight: Weight = Weight.RUN
+    shown: Exchange | None = field(default=None, repr=False, compare=False)
 
 
 # The cause of a breach, as data: what findings of one law are told apart by, and what their IDs are made of.

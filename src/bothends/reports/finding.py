@@ -12,7 +12,7 @@ from bothends.reports.curl import request_field
 from bothends.reports.sanitize import escape, escape_lines
 
 if TYPE_CHECKING:
-    from bothends.records import Finding, KnownTally
+    from bothends.records import Exchange, Finding, KnownTally
     from bothends.reports.sanitize import Redactor
 
 MOST_LINES = 12
@@ -88,7 +88,12 @@ def known_fields(known: KnownTally | None, redactor: Redactor) -> list[Field]:
 def signed_in(finding: Finding) -> bool:
     """Return whether the finding's exchange was sent with cookies."""
     exchange = finding.breach.exchange
-    return exchange is not None and any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
+    return exchange is not None and sent_cookies(exchange)
+
+
+def sent_cookies(exchange: Exchange) -> bool:
+    """Return whether an exchange was sent with cookies."""
+    return any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
 
 
 def _cases(finding: Finding) -> list[Field]:

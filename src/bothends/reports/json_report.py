@@ -14,7 +14,7 @@ from bothends.engine.events import RunFinished, RunStarted
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports.curl import shell_line
-from bothends.reports.finding import signed_in
+from bothends.reports.finding import sent_cookies, signed_in
 from bothends.reports.sanitize import Redactor, cookies_of, escape_json
 from bothends.reports.writers import put, report, version
 
@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.engine.events import Event
-    from bothends.records import Answer, Case, Coverage, Delivery, Exchange, Finding, KnownTally, Summary, UpstreamCall
+    from bothends.records import (
+        Answer,
+        Case,
+        Coverage,
+        Delivery,
+        Exchange,
+        Finding,
+        KnownTally,
+        NotProven,
+        Summary,
+        UpstreamCall,
+    )
     from bothends.reports.writers import Stream, Surroundings
 
 
@@ -225,18 +236,28 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
             for finding in summary.findings
         ],
         "not_proven": [
-            {
-                "what": item.what,
-                "why": redactor.text(item.why),
-                "where": redactor.text(item.where),
-                "add": redactor.text(item.add),
-            }
+            _not_proven(item, base_url, redactor if item.shown is None else redactor.also(cookies_of(item.shown)))
             for item in summary.not_proven
         ],
         "target_failure": redactor.text(summary.target_failure),
         "harness_failure": redactor.text(summary.harness_failure),
         "log": [redactor.text(line) for line in summary.log],
     }
+
+
+def _not_proven(item: NotProven, base_url: str, redactor: Redactor) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "what": item.what,
+        "why": redactor.text(item.why),
+        "where": redactor.text(item.where),
+        "add": redactor.text(item.add),
+    }
+    shown = item.shown
+    if shown is None:
+        return value
+    line = shell_line(shown.case, base_url, signed_in=sent_cookies(shown), credential=shown.credential)
+    request = {**request_value(shown.case, redactor), "curl": None if line is None else redactor.text(line)}
+    return {**value, "request": request, "answer": answer_value(shown.answer, redactor)}
 
 
 def written(value: dict[str, Any]) -> str:

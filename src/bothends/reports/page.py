@@ -14,9 +14,12 @@ from bothends.records import (
     Severity,
     Summary,
     Verdict,
+    Weight,
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
-from bothends.reports.finding import entry
+from bothends.reports.curl import request_field
+from bothends.reports.exchange import answer_line
+from bothends.reports.finding import entry, sent_cookies
 from bothends.reports.glossary import POINTER
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.writers import version
@@ -61,7 +64,9 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         surroundings: What no event says.
     """
     redactor = Redactor(surroundings.secrets())
+    base_url = started.target if started else "$TARGET"
     yield verdict(summary, redactor)
+    yield from no_success(summary, redactor, base_url)
     tried_answers = summary.answers
     if surroundings.traced:  # a replay tries few, and the others say nothing
         tried_answers = tuple(tally for tally in tried_answers if tally.seen)
@@ -75,7 +80,6 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         yield pacts(summary.pacts)
     if summary.whole and summary.coverage.points and summary.exchanges and not surroundings.traced:
         yield coverage_line(summary.coverage)
-    base_url = started.target if started else "$TARGET"
     for number, finding in enumerate(summary.findings, 1):
         yield entry(
             finding,
@@ -214,16 +218,32 @@ def last(summary: Summary) -> Line:
     )
 
 
+def no_success(summary: Summary, redactor: Redactor, base_url: str) -> Iterator[Entry]:
+    """Yield which operations have had no success at all: what else is said of them is little, so it comes first."""
+    for item in summary.not_proven:
+        if item.weight is Weight.SUCCESS:
+            lines = tuple(unproven_lines(item, redactor, base_url))
+            yield Entry("no valid request succeeded", Tone.DOUBT, (Field(escape(item.what), lines),))
+
+
 def unproven(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
-    """Yield what the run was to show and did not."""
-    if summary.not_proven:
-        fields = (Field(escape(item.what), tuple(unproven_lines(item, redactor))) for item in summary.not_proven)
+    """Yield what the run was to show and did not, but for operations without any success."""
+    items = [item for item in summary.not_proven if item.weight is not Weight.SUCCESS]
+    if items:
+        fields = (Field(escape(item.what), tuple(unproven_lines(item, redactor))) for item in items)
         yield Entry("not proven", Tone.DOUBT, tuple(fields))
 
 
-def unproven_lines(item: NotProven, redactor: Redactor) -> Iterator[str]:
-    """Yield why a thing was not shown, where the contract declares it, and the lines to add."""
+def unproven_lines(item: NotProven, redactor: Redactor, base_url: str = "$TARGET") -> Iterator[str]:
+    """Yield why a thing was not shown, the request that shows it, where the contract declares it, the lines to add."""
+    shown = item.shown
+    redactor = redactor if shown is None else redactor.also(cookies_of(shown))
     yield escape(redactor.text(item.why))
+    if shown is not None:
+        cookies = sent_cookies(shown)
+        asked = request_field(shown.case, base_url, redactor, signed_in=cookies, credential=shown.credential)
+        yield from (f"sent {line}" if place == 0 else f"     {line}" for place, line in enumerate(asked.lines))
+        yield f"got  {answer_line(shown.answer, redactor)}"
     if item.where:
         yield f"at   {escape(redactor.text(item.where))}"
     for line in escape_lines(redactor.text(item.add)) if item.add else ():

@@ -12,7 +12,7 @@ from bothends.laws.attempts import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.engine.events import Event
@@ -70,18 +70,19 @@ class AttemptTallies(Joined):
         renumbered = {name: _renumbered(state[name], len(getattr(self, name))) for name in _BY_NUMBER}
         super().join({**state, **renumbered})
 
-    def not_proven(self, *, whole: bool) -> Iterator[NotProven]:
+    def not_proven(self, *, whole: bool, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
         """Yield what was not proven of promises on attempts.
 
         Args:
             whole: Whether all cases were played: else what never failed is no omission.
+            hopeless: Operations of which no valid request has succeeded: that is said once.
         """
         for name, where in self._contract.unsent.items() if whole else ():
             why = "No operation has it in x-sends, so it was not checked."
             yield NotProven(f"x-sends: {name}", why, str(where), add=f"x-sends: [{name}]", weight=Weight.EVENTS)
         for operation in self._contract.operations:
             for event in operation.events:
-                if event.ingest:
+                if event.ingest and operation.id not in hopeless:
                     yield from self._of_event(operation, event, whole=whole)
 
     def notes(self) -> tuple[str, ...]:

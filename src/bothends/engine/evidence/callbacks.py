@@ -15,7 +15,7 @@ from bothends.engine.exchanges.known_ids import makers_not_under_test
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.model import Parameter
@@ -110,14 +110,6 @@ class CallbackTallies(Joined):
         sources.join(state["_sources"])
         self._sources = sources
 
-    def never_came(self) -> Iterator[tuple[str, str, int]]:
-        """Yield operation and name of each callback that never came though it might, and the number of successes."""
-        for operation in self._contract.operations:
-            for event in operation.events:
-                key = (operation.id, event.name)
-                if self._successes[key] and not self._came[key]:
-                    yield (*key, self._successes[key])
-
     @property
     def silent(self) -> tuple[str, ...]:
         """The ingests at which nothing ever arrived."""
@@ -136,23 +128,31 @@ class CallbackTallies(Joined):
                     )
         return tuple(found)
 
-    def not_proven(self, *, whole: bool, unexplained: int = 0, ids: KnownIds | None = None) -> Iterator[NotProven]:
+    def not_proven(
+        self,
+        *,
+        whole: bool,
+        unexplained: int = 0,
+        ids: KnownIds | None = None,
+        hopeless: Collection[str] = (),
+    ) -> Iterator[NotProven]:
         """Yield what was not proven of callbacks.
 
         Args:
             unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
             whole: Whether all cases were played: else what never came is no omission.
             ids: The objects that were known on the target; None: ids were made up.
+            hopeless: Operations of which no valid request has succeeded: that is said once.
         """
         yield from self._undeclared_events(unexplained)
         for operation in self._contract.operations:
             if self._judged_exchanges[operation.id]:
                 for event in operation.events:
-                    yield from self._of_event(operation, event, whole=whole)
+                    yield from self._of_event(operation, event, whole=whole and operation.id not in hopeless)
                 yield from self._of_addresses(operation)
                 if self._unclear[operation.id]:
                     yield self._unclear_callbacks(operation)
-        yield from self._absent_ids(ids)
+        yield from (line for name, line in self.absent_ids(ids).items() if name not in hopeless)
 
     def _note_absent(self, exchange: Exchange) -> None:
         """Take note of an answer that says that an id is not there, and so of nothing else."""
@@ -359,19 +359,24 @@ class CallbackTallies(Joined):
             weight=Weight.EVENTS,
         )
 
-    def _absent_ids(self, ids: KnownIds | None) -> Iterator[NotProven]:
+    def absent_ids(self, ids: KnownIds | None) -> dict[str, NotProven]:
+        """Return, by operation, what is known of ids that are answered not to be there."""
+        return dict(self._absent_ids(ids))
+
+    def _absent_ids(self, ids: KnownIds | None) -> Iterator[tuple[str, NotProven]]:
         by_operation: dict[str, dict[int, int]] = {}
         for (name, status), count in self._absent.items():
             by_operation.setdefault(name, {})[status] = count
         for operation in self._contract.operations:
             absent, asked = (0, 0) if ids is None else ids.never_found(operation.id)
             if asked:
-                yield from self._never_found(operation, absent, "" if ids is None else ids.given_by(operation.id))
+                given_by = "" if ids is None else ids.given_by(operation.id)
+                yield from ((operation.id, line) for line in self._never_found(operation, absent, given_by))
             elif operation.id in by_operation:
                 why = "was made up" if ids is None else f"was made up, because {ids.why_none(operation.id)}"
                 idle = [] if ids is None or operation.id_places else makers_not_under_test(self._contract, operation)
                 add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else _ADD_ID
-                yield self._absent_id(operation, by_operation[operation.id], why, add)
+                yield operation.id, self._absent_id(operation, by_operation[operation.id], why, add)
 
     def _never_found(self, operation: Operation, absent: int, given_by: str) -> Iterator[NotProven]:
         """Yield that no id of an operation led to an object, though another operation's answer had given it."""

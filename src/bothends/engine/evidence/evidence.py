@@ -16,6 +16,7 @@ from bothends.engine.evidence.parameters import ParameterTallies
 from bothends.engine.evidence.refusals import RefusalTallies
 from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.evidence.urls import UrlTallies
+from bothends.engine.evidence.valid_requests import ValidRequests
 from bothends.engine.exchanges.keyed import beside_not_proven
 from bothends.engine.exchanges.known_ids import KnownIds, theirs_not_proven
 from bothends.engine.findings.findings import guesses_not_proven
@@ -32,7 +33,7 @@ from bothends.laws.law import before
 from bothends.records import LawTally, NotProven, PactTally, ReplayOutcome, Severity, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.events import Event
@@ -128,6 +129,13 @@ def _explained(found: Iterable[Finding], known: Known) -> frozenset[str]:
     return frozenset(errors.union(law.name for law in judged_laws() if not errors.isdisjoint(before(law))))
 
 
+def _judged(tallies: Iterable[LawTally], unjudged: Mapping[str, int]) -> Iterator[LawTally]:
+    """Yield how laws have fared, without what says nothing: no valid request of the operation ever succeeds."""
+    for tally in tallies:
+        count = min(unjudged.get(tally.law, 0), tally.broken)
+        yield replace(tally, judged=tally.judged - count, broken=tally.broken - count)
+
+
 def _by_name(ours: tuple[Any, ...], theirs: tuple[Any, ...], name: Callable[[Any], str], counts: Sequence[str]) -> Any:
     """Return two lists of tallies as one, the counts of those of one name added."""
     found = {name(one): one for one in ours}
@@ -150,6 +158,7 @@ class Evidence:
         keys: What was seen of keys.
         urls: Requests with URLs that lead nowhere.
         parameters: The values that parameters had.
+        valid_requests: What came of valid requests.
         refusals: What came of requests that are refused where no refusal is declared.
         ids: The objects that were known on the target; None: it was not ready.
     """
@@ -165,6 +174,7 @@ class Evidence:
         self.keys = KeyTallies(contract)
         self.urls = UrlTallies(contract)
         self.parameters = ParameterTallies(contract)
+        self.valid_requests = ValidRequests(contract)
         self.refusals = RefusalTallies(contract)
         self.ids: KnownIds | None = None
 
@@ -172,6 +182,7 @@ class Evidence:
     def listeners(self) -> tuple[Callable[[Event], None], ...]:
         """What listens to the events of a run."""
         counting = (
+            self.valid_requests,
             self.tallies,
             self.coverage,
             self.callbacks,
@@ -223,7 +234,7 @@ class Evidence:
             exchanges=self.tallies.exchanges,
             seconds=facts.seconds,
             answers=tuple(tally for tally in self.tallies.answers() if whole or tally.cases or tally.seen),
-            laws=tuple(tally for tally in facts.laws if whole or tally.judged),
+            laws=tuple(tally for tally in _judged(facts.laws, findings.unjudged) if whole or tally.judged),
             findings=found,
             not_proven=(*missing, *self._not_proven(facts, findings, threshold, replay, batches=batches)),
             target_failure=facts.target_failure,
@@ -254,7 +265,7 @@ class Evidence:
         busy = [too_busy(facts.busy)] if facts.busy else []
         if batches:
             return (*busy, *(() if self.tallies.exchanges else (NotProven("exchanges", "No exchange was made."),)))
-        contract, whole = self._contract, facts.ran_whole
+        contract, whole, hopeless = self._contract, facts.ran_whole, self.valid_requests.hopeless
         if threshold is None and whole:
             threshold = contract.settings.coverage_threshold
         short = [] if facts.cut else short_of(self.coverage.coverage(), threshold)
@@ -264,7 +275,7 @@ class Evidence:
             quiet |= {*contract.settings.world.upstreams} - facts.called
         if facts.began:
             missing += self._of_what_began(facts, findings, quiet)
-        told = self.tallies.not_proven(whole=whole, silent=quiet)
+        told = self.tallies.not_proven(whole=whole, silent=quiet, hopeless=hopeless)
         signing_in = sign_in_not_proven(contract) if facts.whole else ()
         unusable = (*unusable_not_proven(contract),) if facts.whole else ()
         unwritten = unwritten_not_proven(contract) if facts.reads_only else ()
@@ -274,16 +285,19 @@ class Evidence:
 
     def _of_what_began(self, facts: Facts, findings: Findings, quiet: set[str]) -> list[NotProven]:
         """Return what was not shown of a target that was ready."""
-        contract, whole = self._contract, facts.ran_whole
-        missing = [*self.callbacks.not_proven(whole=whole, unexplained=facts.unexplained, ids=self.ids)]
+        contract, whole, hopeless = self._contract, facts.ran_whole, self.valid_requests.hopeless
+        missing = [
+            *self.valid_requests.not_proven(self.callbacks.absent_ids(self.ids)),
+            *self.callbacks.not_proven(whole=whole, unexplained=facts.unexplained, ids=self.ids, hopeless=hopeless),
+        ]
         missing += self.urls.not_proven()
-        missing += self.attempts.not_proven(whole=whole)
+        missing += self.attempts.not_proven(whole=whole, hopeless=hopeless)
         missing += guesses_not_proven(contract, findings.guesses())
         if whole:
-            missing += uncalled(contract, facts.called)
+            missing += uncalled(contract, facts.called, hopeless)
             if self.tallies.exchanges and self.ids is not None:
-                missing += self.looked_at.not_proven(self.tallies.answers(), quiet=quiet)
-                missing += self.parameters.not_proven()
-                missing += self.keys.not_proven()
-                missing += theirs_not_proven(contract, self.ids)
+                missing += self.looked_at.not_proven(self.tallies.answers(), quiet=quiet, hopeless=hopeless)
+                missing += self.parameters.not_proven(hopeless)
+                missing += self.keys.not_proven(hopeless)
+                missing += theirs_not_proven(contract, self.ids, hopeless)
         return missing

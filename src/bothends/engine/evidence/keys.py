@@ -11,7 +11,7 @@ from bothends.engine.evidence.joining import Joined
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bothends.contract import Contract, Operation
     from bothends.contract.idempotency import Idempotency
@@ -48,9 +48,15 @@ class KeyTallies(Joined):
         if first.succeeded or again.well:
             self._seen[operation, _what(again, failed=not first.succeeded)] += 1
 
-    def not_proven(self) -> Iterator[NotProven]:
-        """Yield what a whole run was to show of keys and did not."""
+    def not_proven(self, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
+        """Yield what a whole run was to show of keys and did not.
+
+        Args:
+            hopeless: Operations of which no valid request has succeeded: that is said once.
+        """
         for operation in self._contract.operations:
+            if operation.id in hopeless:
+                continue
             if operation.idempotency is not None and not operation.security.unplayable:
                 yield from self._of_key(operation, operation.idempotency)
 

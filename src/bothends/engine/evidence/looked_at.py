@@ -70,12 +70,15 @@ class LookedAt(Joined):
         if exchange.credential is not None and case.request.method == operation.method and not case.expect.any_answer:
             self._note_caller(operation, exchange, exchange.credential)
 
-    def not_proven(self, answers: Iterable[AnswerTally], *, quiet: Collection[str] = ()) -> Iterator[NotProven]:
+    def not_proven(
+        self, answers: Iterable[AnswerTally], *, quiet: Collection[str] = (), hopeless: Collection[str] = ()
+    ) -> Iterator[NotProven]:
         """Yield what a whole run has not looked at.
 
         Args:
             answers: Each declared answer, and how often it was seen: one that never was is reported elsewhere.
             quiet: The upstreams that were never called, and the ingests at which nothing arrived: likewise.
+            hopeless: Operations of which no valid request has succeeded: likewise.
         """
         for operation in self._contract.operations:
             yield from self._of_sign_in(operation)
@@ -84,7 +87,7 @@ class LookedAt(Joined):
         told: set[tuple[str, str]] = set()
         for tally in answers:
             operation = self._operations[tally.operation]
-            if not tally.family or not tally.seen or operation.security.unplayable:
+            if not tally.family or not tally.seen or operation.security.unplayable or operation.id in hopeless:
                 continue
             if tally.family not in UPSTREAM_FAMILIES:
                 if (operation.id, tally.family) not in told:
@@ -224,9 +227,9 @@ class LookedAt(Joined):
         return str(self._contract.document.location(pointer))
 
 
-def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
+def uncalled(contract: Contract, called: frozenset[str], hopeless: Collection[str] = ()) -> Iterator[NotProven]:
     """Yield the upstreams of the settings that were never called."""
-    if all(operation.security.unplayable for operation in contract.operations):
+    if all(operation.security.unplayable or operation.id in hopeless for operation in contract.operations):
         return  # no request can succeed: that is reported for the scheme, and the upstream calls are not checked
     for name in contract.settings.world.upstreams:
         if name not in called:

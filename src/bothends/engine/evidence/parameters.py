@@ -17,7 +17,7 @@ from bothends.engine.evidence.joining import Joined, told_apart
 from bothends.records import MISSING, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bothends.contract import Contract, Operation
     from bothends.contract.model import BodyRule, Parameter
@@ -85,15 +85,19 @@ class ParameterTallies(Joined):
                     seen.values.add(told_apart(text))
                 seen.is_right = seen.is_right or _may_be_right(parameter, text)
 
-    def not_proven(self) -> Iterator[NotProven]:
+    def not_proven(self, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
         """Yield the parameters that a whole run did not vary, and the media types that no body had.
 
         Those of the operations that it asked.
+
+        Args:
+            hopeless: Operations of which no valid request has succeeded: that is said once.
         """
         for operation in self._contract.operations:
             of_setup = {(place.part, place.name) for place in operation.setup_places}
             # That nobody can sign in is told of the scheme, and says why nothing behind it was looked at.
             is_asked = operation.id in self._asked and not operation.security.unplayable
+            is_asked = is_asked and operation.id not in hopeless
             if is_asked and operation.body is not None:
                 yield from self._unsent(operation, operation.body)
             for parameter in operation.parameters if is_asked else ():

@@ -18,6 +18,7 @@ from bothends.records import MISSING, Answer, AnswerTally, Condition, Coverage, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from bothends.contract import DeclaredAnswer, EventContract, Operation, Schema
     from bothends.engine.events import Event
@@ -37,6 +38,7 @@ class RunTallies(Joined):
         "_open": Counter[tuple[str, str, str]],
         "_fired": Counter[Condition],
         "_planned": dict[Condition, None],
+        "_planned_for": dict[Condition, set[str]],
         "_left_out": Counter[str],
         "_cut": Counter[tuple[str, str]],
         "_longest": int,
@@ -58,6 +60,7 @@ class RunTallies(Joined):
         self._open: Counter[tuple[str, str, str]] = Counter()
         self._fired: Counter[Condition] = Counter()
         self._planned: dict[Condition, None] = {}
+        self._planned_for: dict[Condition, set[str]] = {}
         self._left_out: Counter[str] = Counter()
         self._cut: Counter[tuple[str, str]] = Counter()
         self._longest = 0
@@ -82,6 +85,8 @@ class RunTallies(Joined):
     def _note(self, exchange: Exchange) -> None:
         self.exchanges += 1
         operation = self._operations[exchange.case.operation]
+        for condition in exchange.case.of_the_world:
+            self._planned_for.setdefault(condition, set()).add(operation.id)
         if exchange.case.request.method != operation.method:
             return
         if exchange.case.behaviour and exchange.case.expect.any_answer:
@@ -139,7 +144,9 @@ class RunTallies(Joined):
         super().join(state)
         self._longest = longest
 
-    def not_proven(self, *, whole: bool, silent: Collection[str] = ()) -> list[NotProven]:
+    def not_proven(
+        self, *, whole: bool, silent: Collection[str] = (), hopeless: AbstractSet[str] = frozenset()
+    ) -> list[NotProven]:
         """Return what the run was to show and did not.
 
         Args:
@@ -147,6 +154,7 @@ class RunTallies(Joined):
                 not of each of their faults.
             whole: Whether the run had all the cases there are; else answers that were not seen are
                 no omission.
+            hopeless: Operations of which no valid request has succeeded: that is said once.
         """
         missing = [
             NotProven(
@@ -154,6 +162,7 @@ class RunTallies(Joined):
             )
             for condition in self._planned
             if not self._fired[condition] and condition.subject not in silent
+            if not hopeless >= {*self._planned_for.get(condition, self._operations)}
         ]
         missing.extend(
             NotProven(
@@ -171,18 +180,18 @@ class RunTallies(Joined):
             )
             for (status, operation), count in sorted(self._cut.items())
         )
-        if self.exchanges and not self.successes:
+        if self.exchanges and not self.successes and not hopeless:
             missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
         if not self.exchanges:
             missing.append(NotProven("exchanges", "No exchange was made."))
         if whole and self.exchanges:
-            missing.extend(self._unseen())
+            missing.extend(self._unseen(hopeless))
         return missing
 
-    def _unseen(self) -> Iterable[NotProven]:
+    def _unseen(self, hopeless: Collection[str]) -> Iterable[NotProven]:
         for tally in self.answers():
             # Where sign-in is not possible, that is reported once, and not for each answer that needs a caller.
-            shut = self._operations[tally.operation].security.unplayable
+            shut = self._operations[tally.operation].security.unplayable or tally.operation in hopeless
             key = self._operations[tally.operation].idempotency
             if key is not None and tally.status in {str(key.conflict), str(key.in_flight)}:
                 continue  # what is missing of a key is reported where it is counted

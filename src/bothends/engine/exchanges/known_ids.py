@@ -27,7 +27,7 @@ from bothends.engine.exchanges.known_objects import KnownObject
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.records import Case, Exchange
@@ -184,11 +184,6 @@ class KnownIds(Joined):
             yield
         finally:
             self._anew = False
-
-    def forget(self) -> None:
-        """Know no objects any more: the target has started anew, and may have none of them."""
-        self._objects.clear()
-        self._vain.clear()
 
     # Objects of another target.
 
@@ -352,9 +347,10 @@ def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]
     ]
 
 
-def theirs_not_proven(contract: Contract, ids: KnownIds) -> Iterator[NotProven]:
+def theirs_not_proven(contract: Contract, ids: KnownIds, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
     """Yield that it was not seen whether a caller gets another caller's object."""
-    owned = [operation for operation in contract.operations if has_owners(contract, operation)]
+    asked = (operation for operation in contract.operations if operation.id not in hopeless)
+    owned = [operation for operation in asked if has_owners(contract, operation)]
     silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
     if silent:
         names = ", ".join(operation.id for operation in silent[:_MOST_NAMED])

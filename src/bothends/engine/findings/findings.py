@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings.groups import FindingGroup, Key, group_consequences, truncated
+from bothends.engine.findings.groups import FindingGroup, Key, group_consequences, says_nothing, truncated
 from bothends.laws import cause_in_words
 from bothends.laws.law import FindingContext
 from bothends.records import NO_CASE, Consequence, Finding, KnownFinding, KnownTally, NotProven, Severity, Weight
@@ -63,6 +64,7 @@ class Findings:
         *,
         finding_context: FindingContext | None = None,
         replayed: str = "",
+        refusals: Callable[[str], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
         """Start with none.
 
@@ -71,7 +73,10 @@ class Findings:
             lived_with: Whether a finding is known beforehand, and breaks nothing.
             finding_context: By which the traits of exchanges are read; None: there is nothing but an ingest.
             replayed: ID of a finding that is replayed, which stands for itself whatever else is broken with it.
+            refusals: Returns how valid requests of an operation were answered so far, where none has succeeded.
         """
+        self._refusals = refusals
+        self._waiting: set[Key] = set()
         self._digest = contract_digest
         self._finding_context = finding_context or FindingContext()
         self._lived_with = lived_with
@@ -109,8 +114,42 @@ class Findings:
             self._note(group, breach.exchange, only)
         if key in self._reported or self._is_guess(group):
             return None
+        if self._says_nothing(group):
+            self._waiting.add(key)
+            return None
         self._reported.add(key)
         return group.finding
+
+    def now_known(self) -> list[TrackedFinding]:
+        """Return the findings that said nothing when they were seen, as no valid request had succeeded, and do now."""
+        groups = [self._groups[key] for key in self._waiting if key in self._groups]
+        known = [group for group in groups if not (self._is_guess(group) or self._says_nothing(group))]
+        self._waiting.difference_update(group.key for group in known)
+        new = [group for group in known if group.key not in self._reported]
+        self._reported.update(group.key for group in new)
+        return [TrackedFinding(group.finding, group.batch, group.only, group.before) for group in new]
+
+    def _says_nothing(self, group: FindingGroup) -> bool:
+        """Whether it says nothing, as no valid request of its operation succeeds; what is replayed was a finding."""
+        return group.finding.id != self._replayed and says_nothing(group, self._refusals(group.key.operation))
+
+    def untold(self) -> list[TrackedFinding]:
+        """Return what says nothing here, and may say something where all parts of the run are joined."""
+        return [self._tracked([group]) for group in self._groups.values() if self._says_nothing(group)]
+
+    @property
+    def unjudged(self) -> Mapping[str, int]:
+        """In how many exchanges each law is broken that says nothing: no valid request of the operation succeeds."""
+        counts: Counter[str] = Counter()
+        for group in self._groups.values():
+            if self._says_nothing(group):
+                counts[group.law.name] += group.exchanges
+        return counts
+
+    @property
+    def _telling(self) -> list[FindingGroup]:
+        """The causes that say something."""
+        return [group for group in self._groups.values() if not self._says_nothing(group)]
 
     def _is_guess(self, group: FindingGroup) -> bool:
         """Whether all that is known of it is a guess; what is replayed was a finding before."""
@@ -188,14 +227,16 @@ class Findings:
 
     def guesses(self) -> list[TrackedFinding]:
         """Return what would be broken if each event were of the exchange that it was tied to by a guess."""
-        parents = group_consequences(self._groups.values(), self._replayed)
-        guessed = (s for s in self._groups.values() if s.key not in parents and self._is_guess(s))
+        telling = self._telling
+        parents = group_consequences(telling, self._replayed)
+        guessed = (s for s in telling if s.key not in parents and self._is_guess(s))
         return [self._tracked([group]) for group in guessed]
 
     def ranked(self) -> list[TrackedFinding]:
         """Return all findings with their batches, the worst first, then in the order they were found."""
-        parents = group_consequences(self._groups.values(), self._replayed)
-        grouped: dict[Key, list[FindingGroup]] = {key: [s] for key, s in self._groups.items() if key not in parents}
+        telling = self._telling
+        parents = group_consequences(telling, self._replayed)
+        grouped: dict[Key, list[FindingGroup]] = {s.key: [s] for s in telling if s.key not in parents}
         for key, parent in parents.items():
             grouped[parent].append(self._groups[key])
         told = [self._tracked(members) for members in grouped.values() if not self._is_guess(members[0])]

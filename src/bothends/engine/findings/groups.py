@@ -193,8 +193,6 @@ def truncated(breach: Breach) -> Breach:
 
 
 def _guessed(breach: Breach) -> bool:
-    if breach.tie is not None:
-        return breach.tie.is_guess
     return breach.exchange is not None and breach.exchange.guessed
 
 
@@ -221,6 +219,29 @@ BROAD_LAW = 4
 
 MANY = 1000
 """More statuses than any promise has: what promises none comes last."""
+
+
+_REFUSALS = range(300, 500)
+
+
+def says_nothing(group: FindingGroup, outcomes: frozenset[str]) -> bool:
+    """Return whether a cause says nothing of an operation of which no valid request ever succeeds.
+
+    What its law demands follows a success; or the answer is the refusal that valid requests get as well: what of the
+    request is refused is not known. So it is of what is answered during a fault, where it is answered without one.
+
+    Args:
+        group: The cause.
+        outcomes: How valid requests were answered; empty: one has succeeded, or none was sent.
+    """
+    if not outcomes:
+        return False
+    if group.law.needs_success:
+        return True
+    if not (group.law.tells_status or group.law.scope is Scope.CHECK):
+        return False
+    refused = all(outcome.isdigit() and int(outcome) in _REFUSALS for outcome in group.outcomes)
+    return bool(group.outcomes) and group.outcomes <= outcomes and (refused or bool(group.unwell))
 
 
 class Broad(NamedTuple):

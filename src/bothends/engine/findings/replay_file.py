@@ -213,6 +213,12 @@ class Filing:
         Raises:
             HarnessError: A replay file can't be written.
         """
+        for known in self.findings.now_known():
+            if known.finding.replayable:
+                self.keep(
+                    known.finding.id, known.finding.breach, (*known.batch.prelude, *known.batch.steps), known.only
+                )
+            self._emitter.emit(FindingFound(known.finding))
         for breach in breaches:
             finding = self.findings.add(breach, batch, only, before)
             if finding is not None:

@@ -66,6 +66,8 @@ def findings(
     """
     base_url = started.target if started else "$TARGET"
     yield '<section aria-labelledby="findings"><h2 id="findings">Findings</h2>'
+    for other in page.no_success(summary, redactor, base_url):
+        yield from _unfolded(other)
     if not summary.findings:
         yield "<p>None.</p>"
     for number, finding in enumerate(summary.findings, 1):
@@ -89,10 +91,14 @@ def findings(
         yield from _fields([field for field in told.fields if field.label not in {"promised", "happened"}])
         yield "</details>"
     for other in (*page.gone(summary, redactor), *page.unproven(summary, redactor), *page.failures(summary, redactor)):
-        yield f'<details class="finding {other.tone}" open><summary>{html_escape(other.heading)}</summary>'
-        yield from _fields(list(other.fields))
-        yield "</details>"
+        yield from _unfolded(other)
     yield "</section>"
+
+
+def _unfolded(told: Entry) -> Iterator[str]:
+    yield f'<details class="finding {told.tone}" open><summary>{html_escape(told.heading)}</summary>'
+    yield from _fields(list(told.fields))
+    yield "</details>"
 
 
 def coverage(summary: Summary) -> Iterator[str]:
