@@ -37,7 +37,10 @@ def after_load_schema(_context: schemathesis.HookContext, schema: schemathesis.B
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
     """Look at the world before a call, and send it to where the target is now."""
-    _session.before(case)
+    # What signs a request gets it last, whole: there the world's addresses are put into it.
+    auth = _session.before(case, kwargs.get("auth") or case._auth)  # noqa: SLF001 -- nothing public has it
+    if auth is not None:
+        kwargs["auth"] = auth
     # `st replay` would send it to where the target was when the failure was found.
     if _session.launched is not None:
         kwargs["url"] = case.as_transport_kwargs(base_url=_session.launched)["url"]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
+import sys
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.engine.attribution.tie import Attributed
+from bothends.engine.evidence.callbacks import CallbackTallies
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS
 from bothends.engine.exchanges.late_events import Outstanding
+from bothends.engine.exchanges.sender import OwnRequests
 from bothends.engine.manual import asked, manual_case
 from bothends.engine.observer import Observer
 from bothends.failure_text import Failures
@@ -56,6 +60,7 @@ class SchemathesisObserver:
         self._calling: dict[int, str] = {}
         self._lock = threading.Lock()
         self._late: list[Breach] = []
+        self._callbacks = CallbackTallies(bench.contract)
         limit = bench.contract.settings.judged_time_limit_ms / 1000
         self._outstanding: Outstanding[None] = Outstanding(
             bench.exchange_runner.law_contexts,
@@ -80,8 +85,8 @@ class SchemathesisObserver:
                 self._callers.popitem(last=False)
         return credential
 
-    def begin(self, call: str, shown: Iterable[str]) -> None:
-        """Note that a call is about to be made.
+    def begin(self, call: str, shown: Iterable[str]) -> int:
+        """Note that a call is about to be made; return the number of its exchange.
 
         Args:
             call: Names it.
@@ -97,6 +102,7 @@ class SchemathesisObserver:
             before = self._open.pop(self._calling.get(threading.get_ident(), ""), None)
             self._calling[threading.get_ident()] = call
             self._open[call] = self._bench.run(self._begun(before, caller[0] if caller is not None and own else None))
+            return self._open[call].number
 
     def end(
         self, call: str, operation: Operation, request: Request, sent: Request, answer: Answer | NoAnswer
@@ -130,6 +136,26 @@ class SchemathesisObserver:
                 credential=credential,
             )
             return self._bench.run(self._ended(begun, exchange))
+
+    def addressed(self, operation: Operation, request: Request, number: int) -> Request:
+        """Return a request as it may be sent: with URLs of the world, and with none of a stranger's.
+
+        Args:
+            operation: What it is a request of.
+            request: As the client would send it, without its credentials.
+            number: The number of its exchange.
+        """
+        testbed = self._bench.testbed
+        with self._lock:
+            return OwnRequests(testbed.world, testbed.places, None, "").of(operation, request, number)
+
+    @property
+    def never_came(self) -> list[str]:
+        """For each callback that never came though calls succeeded, what is to be told of it."""
+        return [
+            f"the callback {event} of {operation} never came in {successes:,} successful calls: no event was checked"
+            for operation, event, successes in self._callbacks.never_came()
+        ]
 
     def settle(self) -> list[Breach]:
         """Wait for late events, and return the laws that they have broken.
@@ -174,6 +200,7 @@ class SchemathesisObserver:
             self._look()
         exchanges, _ = self._outstanding.rest(clock.now(), ())
         for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.calls):
+            self._callbacks.note(judged.exchange)
             self._late.extend(judged.breaches)
 
     def _look(self) -> None:
@@ -185,6 +212,7 @@ class SchemathesisObserver:
         breaches: list[Breach] = []
         attributed, held = self._outstanding.take(attributed, None)
         for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.calls):
+            self._callbacks.note(judged.exchange)
             if judged.exchange.number in held:
                 self._late.extend(judged.breaches)
             elif not judged.late:
@@ -193,6 +221,45 @@ class SchemathesisObserver:
                 self._late.extend(judged.breaches)
         self._late.extend(self._bench.judge.phantoms(attributed))
         return breaches
+
+
+_OF_CALLERS = frozenset({"authorization", "cookie"})
+"""Headers that stay as they are: what looks like a URL in them is none."""
+
+
+class Addressed:
+    """Puts the world's addresses into a request when the client has prepared it."""
+
+    def __init__(self, made: Callable[[Request], Request], inner: Any) -> None:
+        """Take what makes it.
+
+        Args:
+            made: Returns a request as it may be sent.
+            inner: What signs it otherwise, as `requests` takes it; None: nothing does.
+        """
+        self._made = made
+        self._inner = inner
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request that is sent: `requests` asks for it last, and counts its body anew."""
+        self._address(prepared)
+        if isinstance(self._inner, tuple):
+            from requests.auth import HTTPBasicAuth  # noqa: PLC0415 -- a part of Schemathesis, loaded where it is there
+
+            return HTTPBasicAuth(*self._inner)(prepared)
+        return prepared if self._inner is None else self._inner(prepared)
+
+    def _address(self, prepared: requests.PreparedRequest) -> None:
+        sent = sent_translation(prepared)
+        kept = tuple((name, value) for name, value in sent.headers if name.lower() not in _OF_CALLERS)
+        made = self._made(replace(sent, headers=kept))
+        if made.target != sent.target and prepared.url is not None:
+            prepared.url = prepared.url.removesuffix(sent.target) + made.target
+        if made.body != sent.body:
+            prepared.body = made.body
+        for name, value in made.headers:
+            if value != prepared.headers.get(name):
+                prepared.headers[name] = value
 
 
 def _credential_values(sent: Request) -> list[str]:
@@ -299,11 +366,19 @@ class Session:
         credential = self._observer.sign_in(self._operations.get(label))
         return credential if credential.cookies or credential.headers or credential.query else None
 
-    def before(self, case: schemathesis.Case[Any]) -> None:
-        """Note that a case is about to be sent."""
-        if self._observer is not None and case.operation.label in self._operations:
-            parts = (case.cookies, case.headers, case.query)
-            self._observer.begin(case.id, [str(value) for part in parts for value in dict(part or {}).values()])
+    def before(self, case: schemathesis.Case[Any], auth: Any = None) -> Any:
+        """Note that a case is about to be sent; return what puts the world's addresses into its request.
+
+        Args:
+            case: The case.
+            auth: What signs the request, as `requests` takes it: it does so still.
+        """
+        observer, operation = self._observer, self._operations.get(case.operation.label)
+        if observer is None or operation is None:
+            return auth
+        parts = (case.cookies, case.headers, case.query)
+        number = observer.begin(case.id, [str(value) for part in parts for value in dict(part or {}).values()])
+        return Addressed(lambda request: observer.addressed(operation, request, number), auth)
 
     def after(self, case: schemathesis.Case[Any], request: requests.PreparedRequest, answer: Answer | NoAnswer) -> None:
         """Note the result of a case, and judge it."""
@@ -323,6 +398,11 @@ class Session:
     def settle(self) -> list[Breach]:
         """Wait for late events, and return the laws that they have broken."""
         return [] if self._observer is None else self._observer.settle()
+
+    @property
+    def never_came(self) -> list[str]:
+        """For each callback that never came though calls succeeded, what is to be told of it."""
+        return [] if self._observer is None else self._observer.never_came
 
     def text(self, breaches: Sequence[Breach]) -> str:
         """Return broken laws in words."""
@@ -378,6 +458,8 @@ def late_check(session: Session) -> type:
                 AssertionError: It has broken a law.
             """
             late = [breach for breach in session.settle() if law_of(breach.law).as_check]
+            for line in session.never_came:
+                sys.stderr.write(f"bothends: {line}\n")
             kinds = {(breach.law, breach.cause): breach for breach in reversed(late)}
             if kinds:
                 raise AssertionError(session.text(list(kinds.values())))

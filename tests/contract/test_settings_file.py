@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bothends.contract import IngestSettings, TargetSettings, UpstreamSettings, load_settings
 from bothends.contract.toml_table import dotted_line
-from bothends.errors import ContractError
+from bothends.errors import ContractError, Location
 from bothends.world.sessions.nextauth import AuthJsV5Session
 
 if TYPE_CHECKING:
@@ -75,6 +75,44 @@ def refused(tmp_path: Path, text: str) -> ContractError:
     with pytest.raises(ContractError) as caught:
         read(tmp_path, text)
     return caught.value
+
+
+def test_variables_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text may have them, whatever the schema asks of it; what is a template is filled in when it is used."""
+    monkeypatch.setenv("HERE", str(tmp_path / "here"))
+    monkeypatch.setenv("HOST", "127.0.0.3")
+    monkeypatch.setenv("PATH_OF", "/{setup.x}")
+    text = (
+        'spec = "{env.HERE}/spec.yaml"\noverlays = ["{env.HERE}/more.yaml"]\n[target]\nurl = "http://{env.HOST}:1"\n'
+        'cwd = "{env.HERE}"\ncommand = "run {env.HERE}"\n[target.env]\nA = "{env.HERE}"\n[world]\nhost = "{env.HOST}"\n'
+        '[world.upstreams.users]\npath = "{env.PATH_OF}"\nanswer = "#/x"\n[lint.off]\nunusable = "see {env.HOST}"\n'
+    )
+    settings = read(tmp_path, text)
+    here = tmp_path / "here"
+    assert (here / "spec.yaml", (here / "more.yaml",), here) == (settings.spec, settings.overlays, settings.target.cwd)
+    assert ("http://127.0.0.3:1", "127.0.0.3") == (settings.target.url, settings.world.host)
+    assert ("/{setup.x}", "see 127.0.0.3") == (settings.world.upstreams["users"].path, settings.lint.off["unusable"])
+    assert (("run", "{env.HERE}"), {"A": "{env.HERE}"}) == (settings.target.command, settings.target.env)
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('spec = "{env.NOT_SET_ANYWHERE}"', "spec"),
+        ("spec = 's'\n[target]\nready = '/{env.NOT_SET_ANYWHERE}'", "target.ready"),
+        ("spec = 's'\n[world.ingests.a]\n\nreceives = ['{env.NOT_SET_ANYWHERE}']", "world.ingests.a.receives"),
+        ("spec = 's'\noperations = [\n'{env.NOT_SET_ANYWHERE}']", "operations"),
+    ],
+)
+def test_a_variable_that_is_not_set(tmp_path: Path, line: str, key: str) -> None:
+    """The error names the variable, the key and its line, before the schema says anything of the text."""
+    error = refused(tmp_path, line)
+    name = key.rpartition(".")[2]
+    assert f"The environment variable NOT_SET_ANYWHERE is not set, but '{name}' uses {{env.NOT_SET_ANYWHERE}}." == (
+        error.problem
+    )
+    (at,) = [number for number, each in enumerate(line.splitlines(), 1) if each.startswith(name)]
+    assert Location(tmp_path / "bothends.toml", key, at) == error.where
 
 
 def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:

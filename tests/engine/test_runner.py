@@ -35,6 +35,7 @@ STEPS = [
     "_guesses",
     "_settle",
     "_examine",
+    "_start_and_stop_alone",
     "_tell_all",
     "_tell_what_failed",
 ]

@@ -1,7 +1,8 @@
 """Takes notes about one thing that exists, and sends an event for each; strict about what its contract fixes.
 
 `FIXED` says which values a request must have: by `header.Name`, `query.name`, `path` or the name of a field, `a[b][0]`.
-`BUG` is `takes-any` (another constant is as good), `loses` (no event is sent) or empty.
+`BUG` is `takes-any` (another constant is as good), `loses` (no event is sent), `fails` (it answers
+500) or empty.
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ async def note(request: Request) -> Response:
         return JSONResponse({}, 400)
     if not isinstance(found.get("note"), str) or not checked(request, found):
         return JSONResponse({}, 422)
+    if BUG == "fails":
+        return JSONResponse({}, 500)
     if BUG != "loses":
         event = {"note": found["note"], "call": request.headers["X-Call"]}
         try:

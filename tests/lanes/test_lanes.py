@@ -17,7 +17,7 @@ from bothends.contract import load
 from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of
-from tests.lanes.things import OWN, Things
+from tests.lanes.things import Things
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -163,16 +163,17 @@ def _hands_over(process: int) -> int:
 
 
 def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole runs of targets that are apart have one or two more than cores, four at most; others one unless asked."""
+    """Whole runs of targets that are apart have one or two more than cores, four at most; all others have one."""
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    shared_folder = Things(tmp_path, store=shared(tmp_path))
-    shared_folder.write()
+    Things(tmp_path, isolated=False).write()
     options = Options(config=tmp_path / "bothends.toml")
-    assert [1, 3] == [lanes_of(load(options.config), options, asked) for asked in (None, 3)]
-    Things(tmp_path, store=OWN).write()
-    assert [3, 1] == [lanes_of(load(options.config), options, asked) for asked in (None, 1)]
-    settings = options.config.read_text().replace(OWN, "here").replace("[target]", "[target]\nisolated = true")
-    options.config.write_text(settings)
+    assert [1, 1, 1] == [lanes_of(load(options.config), options, asked) for asked in (None, 1, 3)]
+    Things(tmp_path).write()
+    assert [3, 1, 3] == [lanes_of(load(options.config), options, asked) for asked in (None, 1, 3)]
+    named = options.config.read_text()
+    options.config.write_text(f"{named}port = 18934\n")
+    assert [1, 1] == [lanes_of(load(options.config), options, asked) for asked in (None, 3)]
+    options.config.write_text(named)
     quick = Options(config=options.config, profile="quick")
     assert [3, 4] == [lanes_of(load(options.config), each, None) for each in (options, quick)]
     monkeypatch.setattr("os.cpu_count", lambda: 64)

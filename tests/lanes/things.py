@@ -31,6 +31,7 @@ class Things:
         store: Where the target keeps things.
         acknowledged: Whether answers wait until an event is acknowledged.
         env: More of the target's environment.
+        isolated: Whether the settings say that copies share nothing, be it true or not.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class Things:
     store: str = OWN
     acknowledged: bool = True
     env: dict[str, str] = field(default_factory=dict)
+    isolated: bool = True
 
     def write(self) -> None:
         """Write spec and settings."""
@@ -82,6 +84,7 @@ class Things:
             'spec = "spec.json"',
             'operations = ["make", "read"]',
             "[target]",
+            f"isolated = {json.dumps(self.isolated)}",
             f"command = {json.dumps([sys.executable, str(TARGET)])}",
         ]
         lines += [f"env = {{{told}}}", "[world.ingests.hooks]", 'kind = "webhook"']

@@ -63,6 +63,32 @@ def test_the_place_of_a_wrong_name_is_told(tmp_path: Path) -> None:
     assert caught.value.where is None
 
 
+def test_variables_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`{env.NAME}` is one in values and in arguments; what it holds is no template, and doubled braces are braces."""
+    monkeypatch.setenv("FOLDER", "{port}/a b {x}")
+    templates = {"DATA": "{env.FOLDER}/{port}", "TEXT": "{{env.NOT_SET_ANYWHERE}}"}
+    environment = environment_of(TargetSettings(env=templates), VARIABLES)
+    assert ("{port}/a b {x}/3000", "{env.NOT_SET_ANYWHERE}") == (environment["DATA"], environment["TEXT"])
+    assert ["run", "{port}/a b {x}/3000"] == command_of(("run", "{env.FOLDER}/{port}"), VARIABLES)
+
+
+def test_a_variable_of_the_environment_that_is_not_set(tmp_path: Path) -> None:
+    """The error names it, and the line of the settings file or the option that uses it."""
+    file = tmp_path / "bothends.toml"
+    file.write_text('[target]\ncommand = ["a", "{env.NOT_SET_ANYWHERE}"]\n[target.env]\nA = "{env.NOT_SET_ANYWHERE}"\n')
+    settings = TargetSettings(env={"A": "{env.NOT_SET_ANYWHERE}"}, file=file)
+    told = "The environment variable NOT_SET_ANYWHERE is not set, but 'A' uses {env.NOT_SET_ANYWHERE}."
+    with pytest.raises(ContractError) as caught:
+        environment_of(settings, VARIABLES)
+    assert (told, Location(file, "target.env.A", 4)) == (caught.value.problem, caught.value.where)
+    assert "Set it: NOT_SET_ANYWHERE=… bothends verify" == caught.value.advice
+    with pytest.raises(ContractError, match="but '--env A' uses"):
+        environment_of(replace(settings, env_of_call=frozenset({"A"})), VARIABLES)
+    with pytest.raises(ContractError, match="but 'command' uses") as caught:
+        command_of(("a", "{env.NOT_SET_ANYWHERE}"), VARIABLES, file)
+    assert Location(file, "target.command", 2) == caught.value.where
+
+
 @pytest.mark.parametrize(("name", "value"), [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "x\0")])
 def test_what_the_system_can_not_set(name: str, value: str) -> None:
     """Names with `=` and NUL bytes are refused before anything is started."""

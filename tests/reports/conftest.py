@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ class Samples:
         """A finding about that exchange."""
         kind = changes.pop("cause", "")
         cause = Cause(kind) if kind else Cause("lost", location="/appSettings", source="dropped")
-        texts = {
+        texts: dict[str, Any] = {
             "law": "nothing-dropped",
             "summary": "The ingest drops a part of the event.",
             "expected": "the consumer receives what was sent",

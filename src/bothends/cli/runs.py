@@ -13,7 +13,7 @@ from bothends.contract.spec_urls import is_url, origin_of
 from bothends.engine import Options, Verification, replay
 from bothends.engine.shards.dealing import Shard
 from bothends.errors import ContractError
-from bothends.lanes.choice import lanes_of
+from bothends.lanes.choice import lanes_of, why_one
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         return perform(run, arguments, out, err, again=again, contract=verification.contract, note=note)
 
     if lanes == 1:
+        verification.note(why_one(verification.contract, options, arguments.lanes))
         with verification.forking() if threading.active_count() == 1 else nullcontext():
             return performed(verification)
     from bothends.lanes.run import LaneRun  # noqa: PLC0415 -- likewise

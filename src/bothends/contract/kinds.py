@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import copy
 import importlib
-import os
-import re
 import traceback
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -482,34 +480,3 @@ def _tables(values: Mapping[str, Any], sort: str) -> Iterator[tuple[str | None, 
     for key, table in several.items() if isinstance(several, dict) else ():
         if isinstance(table, dict):
             yield key, table
-
-
-# `{env.NAME}` in the tables of kinds.
-
-_VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-def filled(table: Table) -> Table:
-    """Return a table with each `{env.NAME}` in its texts filled in.
-
-    Raises:
-        ContractError: A variable is not set, or empty.
-    """
-    return table.holding({key: _filled(table, key, value) for key, value in table.values.items()})
-
-
-def _filled(table: Table, key: str, value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _filled(table, key, each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_filled(table, key, each) for each in value]
-    if not isinstance(value, str):
-        return value
-    for name in _VARIABLE.findall(value):
-        if not os.environ.get(name):
-            raise table.error(
-                key,
-                f"The environment variable {name} is not set, but '{key}' uses {{env.{name}}}.",
-                advice=f"Set it: {name}=… bothends verify",
-            )
-    return _VARIABLE.sub(lambda found: os.environ[found[1]], value)

@@ -41,7 +41,8 @@ class TargetSettings:
         ready: Path that answers when the target is ready; None: ready when the port accepts connections.
         url: Base URL of a running target; None: bothends launches the command.
         base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, if it has one.
-        isolated: Whether copies of the target share nothing, so that several may run at the same time, each in a lane.
+        isolated: Whether copies of the target share nothing, so that several may run at the same time: in lanes, in
+            other runs, and beside those that are started and stopped. Otherwise there is one process at a time.
         faults_at_once: How many faults of an ingest that hold a connection are under way at once, each for the
             deliveries of one request, and four times as many of others.
         guarantees: What it guarantees beyond what every target must do: keys of `GUARANTEES`.
@@ -181,6 +182,13 @@ class WorldSettings:
         host = f"[{self.host}]" if ":" in self.host else self.host
         ports = [each.port for each in self.upstreams.values()] + [each.port for each in self.ingests.values()]
         return frozenset(f"{host}:{port}" for port in ports if port)
+
+    @property
+    def named_ports(self) -> tuple[int, ...]:
+        """The ports that the file names: only one world at a time can have them."""
+        tables = [table.port for table in self.upstreams.values()] + [table.port for table in self.ingests.values()]
+        services = [each.table.values.get("port") for each in self.session_services.values()]
+        return tuple(port for port in (*tables, *services) if port)
 
     @property
     def session_services(self) -> Mapping[str, SessionSettings]:

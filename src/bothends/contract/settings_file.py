@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.documents import read_text
-from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking, filled
+from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking
 from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
     ANSWER_BYTES,
@@ -201,7 +201,7 @@ def _world(table: Table, file: Path, setup: Setup) -> WorldSettings:
 
 
 def _session(table: Table, setup: Setup) -> SessionSettings:
-    session = SESSIONS.get(table.values["kind"])(filled(table))
+    session = SESSIONS.get(table.values["kind"])(table)
     for key, value in table.values.items():
         _check_yielded(table, setup, key, value)
         if setup_names(value) and session.serves:
@@ -255,9 +255,8 @@ def _ingests(world: Table, setup: Setup) -> dict[str, IngestSettings]:
     return found
 
 
-def _ingest(given: Table, setup: Setup) -> IngestSettings:
+def _ingest(table: Table, setup: Setup) -> IngestSettings:
     default = IngestSettings()
-    table = filled(given)
     kind = INGESTS.get(table.text("kind") or default.kind)
     for key, value in table.values.items():
         _check_yielded(table, setup, key, value)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from bothends.contract.environment import not_set
 from bothends.errors import did_you_mean, one_of
 from bothends.records import MISSING
 
@@ -254,11 +255,7 @@ def check_env(table: Table, key: str, value: Any) -> None:
     for name in gaps(value):
         variable = name.removeprefix(ENV)
         if name.startswith(ENV) and not os.environ.get(variable):
-            raise table.error(
-                key,
-                f"The environment variable {variable} is not set, but '{key}' uses {{env.{variable}}}.",
-                advice=f"Set it: {variable}=… bothends verify",
-            )
+            raise not_set(variable, key, table.location(key))
 
 
 def env_values(value: Any) -> dict[str, str]:

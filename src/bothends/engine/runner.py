@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from bothends.engine.evidence.evidence import Evidence
     from bothends.engine.findings.findings import Findings, Known
     from bothends.engine.findings.judge import Judge
-    from bothends.engine.lifecycle import LifecyclePhase
+    from bothends.engine.lifecycle import LifecyclePhase, Scenario
     from bothends.engine.meeting import Meeting
     from bothends.engine.pacts.cases import Chosen, PactSelection
     from bothends.engine.pacts.phase import PactPhase
@@ -66,6 +66,7 @@ class Runner:
         facts: What else it has come to; there when it is over.
         dealer: Says what of the plan is this part's.
         filing: What it has found, and what shows that.
+        notes: What else the summary says.
     """
 
     facts: Facts
@@ -112,8 +113,10 @@ class Runner:
         self._own_keys = OwnKeys(contract, seed)
         self._checks = GeneratorChecks(contract, options.cases_folder)
         self._outcome = Outcome()
+        self.notes: list[str] = []
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
+        self._later: tuple[Scenario, ...] = ()
         self._made: asyncio.Task[None] | None = None
         self._drawing = Drawing()
         self._first = asyncio.Event()
@@ -154,6 +157,7 @@ class Runner:
                 await self._guesses()
                 await self._settle()
                 await self._examine()
+                await self._start_and_stop_alone()
                 self._tell_all()
         self._tell_what_failed()
 
@@ -175,6 +179,7 @@ class Runner:
             self._contract.operations,
             own_keys=self._own_keys,
         )
+        self._judge.certainty = self._exchange_runner.certainty
         self._batches = BatchRunner(
             self._contract,
             testbed=self._testbed,
@@ -250,14 +255,21 @@ class Runner:
         return any(breach.severity is Severity.ERROR for breach in trial)
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
-        """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
+        """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases.
+
+        Where there is one process of the target at a time, scenarios wait until the others have been played.
+        """
         scenarios = tuple(self.dealer.scenarios(self._work.scenarios, lambda scenario: scenario.name))
         first = None if self._work.plan is None else self._first_over if self._has_company else self._first_waits
         if scenarios:
             from bothends.engine.lifecycle import LifecyclePhase  # noqa: PLC0415 -- loaded where there are some
 
-            self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
-            await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
+            args = self._contract, self._options, self._seed, self._interruption, self._judge, self._testbed.lock
+            self._lifecycle = LifecyclePhase(*args)
+            if self._testbed.lock is None:
+                await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
+            else:
+                self._later = scenarios
         if self._work.plan is not None:
             self._made = await stack.enter_async_context(self._work.plan.ahead(first))
 
@@ -420,15 +432,29 @@ class Runner:
 
     async def _start_and_stop(self) -> None:
         """Take what came of the scenarios of starting and stopping, which were played beside all this."""
-        if self._lifecycle is None or not self._lifecycle.scenarios:
+        if self._lifecycle is not None and self._lifecycle.scenarios:
+            await self._take_scenarios(self._lifecycle)
+
+    async def _start_and_stop_alone(self) -> None:
+        """Play these scenarios last, where there is one process of the target at a time: it is stopped for them."""
+        if self._lifecycle is None or not self._later or self._enough():
             return
+        async with self._testbed.aside(), self._lifecycle.begun(self._later):
+            await self._take_scenarios(self._lifecycle)
+        if self._findings.guesses():
+            self._ids.forget()
+            await self._interruption.guard(self._testbed.start())
+            await self._guesses()
+            await self._settle()
+
+    async def _take_scenarios(self, lifecycle: LifecyclePhase) -> None:
         await self._batches.catch_up()
         self._progress.begin_scenarios()
         self._tries += bool(self._work.replayed)
-        for scenario in self._lifecycle.scenarios:
+        for scenario in lifecycle.scenarios:
             if self._enough():
                 return
-            self._batches.take_scenario(await self._lifecycle.outcome(scenario))
+            self._batches.take_scenario(await lifecycle.outcome(scenario))
             await self._emitter.taken()
 
     async def _guesses(self) -> None:
@@ -516,7 +542,11 @@ class Runner:
             busy=tuple(self._batches.retries.unknown) if self._began else (),
             not_proven=(*(item for part in parts if part is not None for item in part.not_proven), *unmade),
             beside=self._batches.keying.told if self._began else (),
-            notes=(*(self._work.pacts.notes if self._work.pacts is not None else ()), *self._own_keys.notes()),
+            notes=(
+                *self.notes,
+                *(self._work.pacts.notes if self._work.pacts is not None else ()),
+                *self._own_keys.notes(),
+            ),
         )
 
     @property

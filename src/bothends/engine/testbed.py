@@ -21,7 +21,7 @@ from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine
 from bothends.engine.preparation import Preparation
 from bothends.errors import ContractError, Location
-from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget
+from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget, TargetLock, lock_file
 from bothends.launch.environment import LANE, LANE_FOLDER, in_words, templates_of
 from bothends.laws import LawContext
 from bothends.laws.law import FindingContext
@@ -54,6 +54,7 @@ class TestBed:
         answer_limit: int,
         machine: Machine,
         preparation: Preparation | None = None,
+        lock: TargetLock | None = None,
     ) -> None:
         """Hold what `staged` has set up.
 
@@ -66,7 +67,9 @@ class TestBed:
             answer_limit: Most bytes of an answer's body that are read.
             machine: Measures what this machine takes from the target.
             preparation: What is done once the target is ready; None: nothing.
+            lock: What is held while its target is there; None: others may be launched beside it.
         """
+        self.lock = lock
         self._preparation = preparation
         self.machine = machine
         self.world = world
@@ -117,6 +120,18 @@ class TestBed:
         await self.prepare()
         await self.disconnect()
         self.connect()
+
+    @contextlib.asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Stop the target, and let another test bed launch it while the body runs; `start` starts it again.
+
+        Raises:
+            HarnessError: A port of the world's is in use when the body is over.
+        """
+        await self.disconnect()
+        await self.target.stop()
+        async with self.world.aside():
+            yield
 
     @property
     def prepared(self) -> bool:
@@ -254,6 +269,35 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
     return chosen
 
 
+def copies_apart(contract: Contract, settings: TargetSettings) -> bool:
+    """Return whether several processes of a target may run at once: they share nothing, nor do their worlds.
+
+    Args:
+        contract: The contract.
+        settings: The `[target]` table.
+    """
+    return settings.isolated and not contract.settings.world.named_ports
+
+
+def target_lock(contract: Contract, options: Options, *, group: str = "") -> TargetLock | None:
+    """Return the lock of a run that launches its target; None: it runs already, or others may be beside it.
+
+    Args:
+        contract: The contract.
+        options: What the caller chose.
+        group: What those have in common that wait for each other; empty: who comes second is refused.
+
+    Raises:
+        ContractError: There is no target.
+        HarnessError: The state folder can't be created.
+    """
+    settings = target_settings(contract, options)
+    if settings.url is not None or copies_apart(contract, settings):
+        return None
+    make_state_folder(options.state_folder)
+    return TargetLock(lock_file(options.state_folder, options.config, settings.command), group=group)
+
+
 def _check_known_to_a_running_target(contract: Contract) -> None:
     world = contract.settings.world
     missing = [f"[world.upstreams.{name}] port" for name, upstream in world.upstreams.items() if upstream.port is None]
@@ -314,6 +358,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
     meanwhile: Callable[[], Awaitable[None]] | None = None,
     start: bool = True,
     log: str = "target.log",
+    lock: TargetLock | None = None,
 ) -> AsyncIterator[TestBed]:
     """Set the test bed, and clear it in the end whatever happened.
 
@@ -325,9 +370,10 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         meanwhile: Does what takes the process a while, when the target has begun to start; it is over in the end.
         start: Whether the target is started, and waited for; else the owner of the test bed does so.
         log: Name of the target's log in the run's folder.
+        lock: What the caller holds for all of its test beds; None: this one gets a lock, if it needs one.
 
     Raises:
-        ContractError: There is no target, or its environment names what there is not.
+        ContractError: There is no target, or its environment names what there is not; or another run has the target.
         HarnessError: A port of the world's is in use.
         Interrupted: A person asked for the end before the target was ready.
         TargetError: The target could not be started or reached.
@@ -338,6 +384,9 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
+        if lock is None and (lock := target_lock(contract, options)) is not None:
+            stack.callback(lock.release)
+            await interruption.guard(lock.acquire())
         lane = stack.enter_context(lane_variables(options, settings))
         settings = replace(settings, cwd=Path(in_words(str(settings.cwd), lane)))
         world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock, events=contract.events)
@@ -355,6 +404,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
                 log_file=options.run_folder / log,
                 start_limit=settings.start_within_s or START_LIMIT,
                 hide=world.secrets(),
+                lock=lock,
             )
         stack.push_async_callback(target.stop)
         working = None if meanwhile is None else asyncio.ensure_future(_soon(meanwhile))
@@ -365,7 +415,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
         preparation = Preparation(settings, world, clock, needed=contract.setup_names)
-        testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation)
+        testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation, lock)
         stack.push_async_callback(testbed.disconnect)
         if start:
             await interruption.guard(testbed.start())

@@ -173,6 +173,10 @@ class Verification:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""
         return self._runner.secrets
 
+    def note(self, text: str) -> None:
+        """Have the summary say something beside what the run shows; nothing where it is empty."""
+        self._runner.notes += [text] if text else []
+
     def interrupt(self) -> None:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""
         self._interruption.ask()

@@ -6,6 +6,7 @@ from bothends.launch.process import ProcessorWait, task_wait
 from bothends.launch.program import Program, check_names
 from bothends.launch.setup import SetupRunner
 from bothends.launch.target import REACH_LIMIT, RunningTarget, Stopped, Target
+from bothends.launch.target_lock import TargetLock, lock_file
 
 __all__ = [
     "REACH_LIMIT",
@@ -18,7 +19,9 @@ __all__ = [
     "SetupRunner",
     "Stopped",
     "Target",
+    "TargetLock",
     "check_names",
     "describe_exit",
+    "lock_file",
     "task_wait",
 ]

@@ -8,13 +8,17 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bothends.contract.environment import not_set
 from bothends.contract.settings_file import settings_location
+from bothends.contract.setup import ENV, gaps
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from bothends.contract.settings import TargetSettings
+    from bothends.errors import Location
 
 LANE = "lane"
 LANE_FOLDER = "lane.dir"
@@ -26,7 +30,7 @@ _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 def environment_of(settings: TargetSettings, variables: Mapping[str, str]) -> dict[str, str]:
     """Return the harness's own environment with the settings' variables laid over it.
 
-    In a value, `{name}` stands for a variable, `{{` and `}}` for braces.
+    In a value, `{name}` stands for a variable, `{env.NAME}` for one of that environment, `{{` and `}}` for braces.
 
     Args:
         settings: The `[target]` table.
@@ -68,6 +72,8 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
             return variables[inner]
         of_call = name in settings.env_of_call
         where = settings_location(settings.file, f"target.env.{name}") if settings.file and not of_call else None
+        if inner is not None and inner.startswith(ENV):
+            return _of_environment(inner, f"--env {name}" if of_call else name, where)
         place = "" if where else f"--env {name}: " if of_call else f"[target.env] {name}: "
         near = get_close_matches(inner or "", variables, n=1)
         raise ContractError(
@@ -80,6 +86,19 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
     return _PART.sub(replaced, template)
 
 
+def _of_environment(gap: str, key: str, where: Location | None) -> str:
+    """Return the value of `env.NAME`.
+
+    Raises:
+        ContractError: It is not set, or empty.
+    """
+    variable = gap.removeprefix(ENV)
+    value = os.environ.get(variable)
+    if not value:
+        raise not_set(variable, key, where)
+    return value
+
+
 def templates_of(settings: TargetSettings) -> tuple[str, ...]:
     """Return all texts of the `[target]` table in which variables may stand."""
     return (*settings.command, *settings.env.values(), str(settings.cwd))
@@ -90,15 +109,26 @@ def in_words(text: str, variables: Mapping[str, str]) -> str:
     return _PART.sub(lambda part: variables.get(part[1] or "", part[0]), text)
 
 
-def command_of(command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+def command_of(command: Sequence[str], variables: Mapping[str, str], file: Path | None = None) -> list[str]:
     """Return the command as it is run.
 
-    Known names are replaced in the arguments, so that `next start -p {port}` works; all other braces
-    are left alone, for an argument may be a program. A bare `python` is the interpreter that bothends
-    runs in, so that a virtual environment works without being activated; another one is named by its path. A bare
-    `bothends` is this one, for the same reason.
+    Known names are replaced in the arguments, so that `next start -p {port}` works, and so are variables of the
+    environment, `{env.NAME}`; all other braces are left alone, for an argument may be a program. A bare `python` is the
+    interpreter that bothends runs in, so that a virtual environment works without being activated; another one is named
+    by its path. A bare `bothends` is this one, for the same reason.
+
+    Args:
+        command: The words.
+        variables: What the names stand for.
+        file: The settings file that has the command; None: it is in none.
+
+    Raises:
+        ContractError: A variable of the environment is not set.
     """
-    words = [in_words(word, variables) for word in command]
+    names = [name for name in gaps(command) if name.startswith(ENV)]
+    where = settings_location(file, "target.command") if names and file is not None else None
+    own = {name: _of_environment(name, "command", where) for name in names}
+    words = [in_words(word, {**variables, **own}) for word in command]
     if words[0] == "bothends" and sys.executable:
         return [sys.executable, "-m", "bothends", *words[1:]]
     return [sys.executable if words[0] == "python" and sys.executable else words[0], *words[1:]]

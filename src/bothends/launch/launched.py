@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from bothends.contract.settings import TargetSettings
+    from bothends.launch.target_lock import TargetLock
 
 
 # What a launched target writes: kept in a file of bounded size, its end kept at hand.
@@ -162,6 +163,7 @@ class LaunchedTarget:
         log_file: Path,
         start_limit: float = START_LIMIT,
         hide: Sequence[str] = (),
+        lock: TargetLock | None = None,
     ) -> None:
         """Prepare; nothing is launched yet.
 
@@ -172,7 +174,9 @@ class LaunchedTarget:
             log_file: Where its stdout and stderr go.
             start_limit: Seconds until it has to be ready.
             hide: Secrets that `log_tail` and errors must not show.
+            lock: What is held while it is there; None: there may be others beside it.
         """
+        self._lock = lock
         self._settings = settings
         self._variables = variables
         self._host = host
@@ -304,13 +308,14 @@ class LaunchedTarget:
             )
         variables = {**self._variables, "port": str(self.port), "host": self._host}
         environment = environment_of(settings, variables)
-        command = command_of(settings.command, variables)
+        command = command_of(settings.command, variables, settings.file)
         try:
             self._log = BoundedLog(self.log_file, hide=self._hide, append=self._log is not None)
         except OSError as error:
             raise HarnessError(f"The target's log can't be written: {error}.") from error
         try:
-            return ProcessGroup(command, cwd=settings.cwd, environment=environment)
+            held = None if self._lock is None else self._lock.held
+            return ProcessGroup(command, cwd=settings.cwd, environment=environment, held=held)
         except (OSError, ValueError) as error:
             self._log.close()
             raise self._cannot_run(command, environment, error) from error

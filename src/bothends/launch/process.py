@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-_SENTINEL = 'read -r group || exit 0; read -r word && exit 0; kill -s KILL -- "-$group"'
+# It ends when the group has, or a second later: an orphan may stay a zombie that nobody reaps.
+_SENTINEL = """read -r group || exit 0; read -r word && exit 0; kill -s KILL -- "-$group"
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -s 0 -- "-$group" || exit 0; sleep 0.1; done"""
 OPEN_FILES = 1024
 """Files that a target may have open at once, unless it asks for more: what systems let a service have.
 
@@ -31,7 +33,8 @@ no run would be long enough to see that a target never closes its connections.
 """
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
-_EXIT_GRACE = 1.0
+_EXIT_GRACE = 5.0
+"""Until all are gone that were killed, seconds: on a busy machine they still have to run once for that."""
 
 
 class ProcessGroup:
@@ -43,7 +46,13 @@ class ProcessGroup:
     """
 
     def __init__(
-        self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], errors: int = subprocess.STDOUT
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        errors: int = subprocess.STDOUT,
+        held: int | None = None,
     ) -> None:
         """Start the command.
 
@@ -52,6 +61,8 @@ class ProcessGroup:
             cwd: Working directory.
             environment: Environment variables.
             errors: File descriptor for stderr; by default it goes where stdout goes.
+            held: File descriptor of a lock that the sentinel holds as well, so that it is held until the group is gone;
+                None: there is none.
 
         Raises:
             OSError: It can't be started.
@@ -63,6 +74,7 @@ class ProcessGroup:
             stderr=subprocess.DEVNULL,
             cwd="/",
             start_new_session=True,
+            pass_fds=() if held is None else (held,),
         )
         self.output, writing = os.pipe()
         os.set_blocking(self.output, False)
@@ -134,7 +146,7 @@ class ProcessGroup:
         """Kill all that are left, reap the leader, and dismiss the sentinel; it does not wait on the loop.
 
         A signal only asks: on a busy machine the killed still run, and hold their ports, for a moment
-        after it. They are waited for, a second at most.
+        after it. They are waited for, some seconds at most.
 
         Returns:
             The leader's exit code, and whether anyone had to be killed.

@@ -11,7 +11,7 @@ from bothends.laws import owed
 from bothends.laws.events import ID_USED, SLACK
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.wording import format_value
-from bothends.records import Answer, Cause, Severity
+from bothends.records import Answer, Cause, Claim, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -192,6 +192,7 @@ def _violation(kind: str, event: EventContract, number: int, actual: str, contex
         summary=f"{lost} {what}{owed.of_callback(event, context)}.",
         expected=f"another attempt{soon}",
         actual=actual,
+        claim=Claim.LACKS if kind == "lost" else Claim.EACH,
     )
 
 
@@ -224,16 +225,17 @@ def _judge_attempted_once(exchange: Exchange, context: LawContext) -> list[Viola
             summary=f"An event{owed.of_callback(event, context)} was sent {times} times.",
             expected="at most one attempt, whatever the ingest does",
             actual=f"{times} attempts, the last one {seconds:.1f} s after the first",
+            claim=Claim.EACH if sure else Claim.SURPLUS,
         )
         for event, deliveries in found
-        for times, seconds in _repeated(event, deliveries, exchange, context)
+        for times, seconds, sure in _repeated(event, deliveries, exchange, context)
     ]
 
 
 def _repeated(
     event: EventContract, deliveries: Sequence[Delivery], exchange: Exchange, context: LawContext
-) -> Iterator[tuple[int, float]]:
-    """Yield how often an event was attempted, and over how many seconds; at most one, of those that were repeated."""
+) -> Iterator[tuple[int, float, bool]]:
+    """Yield how often an event was attempted, over how many seconds, and whether it is surely one; at most one."""
     times: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         times.setdefault(delivery.identity, []).append(delivery)
@@ -242,7 +244,7 @@ def _repeated(
     for attempts in times.values():
         sure = attempts[0].identified or (most is not None and len(deliveries) > most)
         if len(attempts) > 1 and sure:
-            yield len(attempts), attempts[-1].received - attempts[0].received
+            yield len(attempts), attempts[-1].received - attempts[0].received, attempts[0].identified
             return
 
 
@@ -299,6 +301,7 @@ def _wrong_identity(
             summary=f"Another attempt at an event{owed.of_callback(event, context)} has another identity.",
             expected=f"the same value at {where} on each attempt of one event",
             actual=", ".join(map(format_value, (identity_of(where, one.event, one.headers) for one in deliveries))),
+            claim=Claim.SURPLUS,
         )
     used = next((one for one in deliveries if one.attempt > 1 and one.identity in _not_first(deliveries)), None)
     if used is not None and used.by_contract:

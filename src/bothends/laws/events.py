@@ -9,7 +9,7 @@ from bothends.conditions import sentence
 from bothends.laws import owed
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, cause_in, register
 from bothends.laws.wording import area_alone, circumstances, describe, format_value, outcome
-from bothends.records import INGEST, Answer, Cause, Severity, find_tokens
+from bothends.records import INGEST, Answer, Cause, Claim, Severity, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ AT_ONCE = frozenset({"crowd", "disconnects", "around-stop", "in-flight-at-stop"}
 
 # An answer that owes an event has one that the ingest stored, and acknowledged where it waits for that.
 
+_MISSING = frozenset({"none", "too-few"})
 ID_USED = "id-used"
 """What is wrong where events of several requests have the same id, whether or not the ingest has a fault."""
 
@@ -88,6 +89,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
         summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, context)}.",
         expected=f"{wanted} that the ingest {done}{owed.of_callback(event, context)}",
         actual=actual,
+        claim=Claim.LACKS if cause.kind in _MISSING else Claim.EACH,
     )
 
 
@@ -183,6 +185,7 @@ def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation]
             summary=f"One request caused {_events(len(identities))}{owed.of_callback(events.get(name), context)}.",
             expected=_at_most(most),
             actual=f"{_events(len(identities))} with different identities",
+            claim=Claim.SURPLUS,
         )
         for name, identities in unique.items()
         if (most := every[name] if name in every else _in_all(every.values())) is not None and len(identities) > most
@@ -520,6 +523,7 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
                 actual=f"{len(exchange.deliveries)} events for this caller, none for another concurrent caller"
                 if exchange.deliveries
                 else "no event for this caller, several for another concurrent caller",
+                claim=Claim.SURPLUS if exchange.deliveries else Claim.LACKS,
             )
         ]
     others = context.mixed.get(exchange.number)

@@ -8,7 +8,7 @@ from bothends.laws import owed
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import read_json
 from bothends.laws.wording import outcome
-from bothends.records import MISSING, Answer, Cause, find_tokens, json_equal
+from bothends.records import MISSING, Answer, Cause, Claim, find_tokens, json_equal
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SOURCE = "the contract: x-idempotency of the parameter; draft-ietf-httpapi-idempotency-key-header-06"
 _FAMILY = frozenset({"idempotency"})
+_NO_EVENT = "no-event"
 _OF_ITS_CALLER = frozenset({"u", "c"})
 """Kinds of tokens that one exchange alone has: of its caller, and of the path that was made for it."""
 
@@ -63,6 +64,7 @@ def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation]
             f"{owed.of_callback(event, context)}.",
             expected="one event; an attempt to send it again has the same identity",
             actual=f"{len(identities)} events with different identities; the answers: {_answers(exchange)}",
+            claim=Claim.SURPLUS,
         )
         for name, (event, identities) in found.items()
         if len(identities) > most[name]
@@ -232,7 +234,7 @@ def _apart(exchange: Exchange, context: LawContext) -> tuple[str, str] | None:
         for event in owed.owed(exchange, context)
         if not owed.of(event, exchange, context) and not owed.unwell(event, exchange, context)
     ]
-    return ("no-event", f"{answer.status}, and no event") if missing else ("", "")
+    return (_NO_EVENT, f"{answer.status}, and no event") if missing else ("", "")
 
 
 def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -249,6 +251,7 @@ def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violatio
             summary=f"Two requests with two values of {_header(context)} are treated as one ({again.key}).",
             expected="another key is another request, with an event and an answer of its own",
             actual=actual,
+            claim=Claim.LACKS if kind == _NO_EVENT else Claim.EACH,
         )
     ]
 
@@ -267,6 +270,7 @@ def _judge_own_key(exchange: Exchange, context: LawContext) -> list[Violation] |
             summary=f"Two callers use the same {_header(context)}, and the second one's request is not executed.",
             expected="a key belongs to its caller: each caller's request has an event and an answer of its own",
             actual=actual,
+            claim=Claim.LACKS if kind == _NO_EVENT else Claim.EACH,
         )
     ]
 

@@ -18,7 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bothends.contract.media_types import best_match
-from bothends.records import INGEST, Answer, Breach, Cause, Severity
+from bothends.records import INGEST, Answer, Breach, Cause, Claim, Severity
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
@@ -268,12 +268,14 @@ class Violation:
         summary: What is wrong, in one sentence.
         expected: What the contract promises.
         actual: What was seen.
+        claim: What it says of the events of the exchange.
     """
 
     cause: Cause
     summary: str
     expected: str
     actual: str
+    claim: Claim = Claim.EACH
 
 
 class Scope(StrEnum):
@@ -471,7 +473,14 @@ class Law:
         """
         weighs = severity or self.severity
         return Breach(
-            self.name, weighs, violation.cause, violation.summary, violation.expected, violation.actual, exchange
+            self.name,
+            weighs,
+            violation.cause,
+            violation.summary,
+            violation.expected,
+            violation.actual,
+            exchange,
+            violation.claim,
         )
 
 

@@ -78,6 +78,38 @@ def own_value(source: Source, exchange: Exchange, operation: Operation, *, like:
     return _in_answer(source, answer, operation)
 
 
+def said_in_refusal(source: Source, exchange: Exchange, *, like: Any = None) -> Any:
+    """Return the value that the answer of a request has at a source though it is no success; MISSING without one.
+
+    Nothing is demanded of it. It tells that an event with another value is not of this request.
+
+    Args:
+        source: Of an answer.
+        exchange: The exchange.
+        like: As for `own_value`.
+    """
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.success:
+        return MISSING
+    if source.kind == "answer-header":
+        value = _in_headers(answer.headers, source.name, like)
+        return MISSING if value is UNKNOWN else value
+    with contextlib.suppress(ValueError):
+        return resolve(read_json(answer.body), source.pointer)
+    return MISSING
+
+
+def is_read(request: Request) -> bool:
+    """Return whether the body of a request is a form, or JSON that can be read."""
+    body, content_type = request.body, request.header("content-type") or ""
+    if body is None or is_form(content_type):
+        return True
+    for text in _readings(body, content_type):
+        with contextlib.suppress(ValueError):
+            return read_json(text) is not MISSING
+    return False
+
+
 def value_in_request(source: Source, request: Request, operation: Operation, *, like: Any = None) -> Any:
     """Return the value that a request has at a source; MISSING without one, or UNKNOWN.
 

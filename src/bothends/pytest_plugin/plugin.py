@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     import httpx
 
@@ -65,6 +65,26 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SettingsFi
     from bothends.pytest_plugin.items import SettingsFile  # noqa: PLC0415 -- nothing is loaded before it is used
 
     return SettingsFile.from_parent(parent, path=file_path, shared=_shared(parent.config))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let other workers have the target between two items."""
+    try:
+        return (yield)
+    finally:
+        shared = item.config.stash.get(_SHARED, None)
+        if shared is not None:
+            shared.end_item()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have the target while an item runs that needs it."""
+    shared = item.config.stash.get(_SHARED, None)
+    of_a_run = item.get_closest_marker("bothends") is not None
+    if shared is not None and (of_a_run or "bothends_bench" in getattr(item, "fixturenames", ())):
+        shared.begin_item()
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -25,7 +26,7 @@ from bothends.laws.law import FindingContext
 from bothends.records import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bothends.cases import Profile
     from bothends.engine.events import ScenarioPlayed
@@ -89,8 +90,7 @@ class Prover:
             raise self._spent
         if self._dead:
             self._bench.restart()
-            self._ids = KnownIds(self._bench.contract, self._bench.testbed.clock.now)
-            self._dead = False
+            self.started_anew()
         try:
             proof = self._bench.run(self._proven(work_item, examine=False))
             new = {finding.id for finding in proof.errors} - self._seen
@@ -104,6 +104,11 @@ class Prover:
                 self._spent = error
             raise
         return again if again.errors else _flaky(proof)
+
+    def started_anew(self) -> None:
+        """Note that the target was started again: what was made on it may be gone."""
+        self._dead = False
+        self._ids = KnownIds(self._bench.contract, self._bench.testbed.clock.now)
 
     async def _proven(self, work_item: WorkItem, *, examine: bool) -> Proof:
         bench = self._bench
@@ -246,11 +251,20 @@ class ScenarioWorkItem:
 
     async def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
         """Play it."""
-        phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.judge)
-        async with phase.begun([self.scenario]):
+        lock = bench.testbed.lock
+        phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.judge, lock)
+        async with contextlib.nullcontext() if lock is None else _aside(bench), phase.begun([self.scenario]):
             played = [await phase.outcome(scenario) for scenario in phase.scenarios]
         missing.extend(phase.not_proven)
         return played
+
+
+@contextlib.asynccontextmanager
+async def _aside(bench: Workbench) -> AsyncIterator[None]:
+    """Stop the target for a scenario, as there is one process of it at a time; then start it again."""
+    async with bench.testbed.aside():
+        yield
+    await bench.testbed.start()
 
 
 @dataclass(frozen=True, slots=True)

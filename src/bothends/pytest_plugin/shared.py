@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.errors import BothendsError, ContractError
 from bothends.failure_text import Failures
 from bothends.pytest_plugin.prover import Prover
+from bothends.pytest_plugin.turns import Turns
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Shared:
         self._open = False
         self._failure: BothendsError | None = None
         self._prover: Prover | None = None
+        self._turns: Turns | None = None
 
     def closed_bench(self) -> Workbench:
         """Return the workbench, open or not: the contract is loaded.
@@ -61,7 +63,8 @@ class Shared:
         if self._bench is None:
             worker = os.environ.get("PYTEST_XDIST_WORKER")
             log = f"target-{worker}.log" if worker else "target.log"
-            self._bench = Workbench(self.file, url=self._url, seed=self.seed, log=log)
+            turns = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+            self._bench = Workbench(self.file, url=self._url, seed=self.seed, log=log, turns=turns)
         return self._bench
 
     def bench(self) -> Workbench:
@@ -70,6 +73,7 @@ class Shared:
         Raises:
             ContractError: The contract is wrong.
             HarnessError: A port of the world's is in use.
+            ContractError: Somebody else has a process of the target, and there is one at a time.
             TargetError: The target could not be started or reached; it is not tried again.
         """
         if self._failure is not None:
@@ -83,7 +87,32 @@ class Shared:
                 self._failure = failure
                 raise
             self._open = True
+            if bench.testbed.lock is not None and self._several:
+                self._turns = Turns(bench, self._started_anew)
         return bench
+
+    def begin_item(self) -> None:
+        """Have the target for one item: it may be another worker's turn.
+
+        Raises:
+            ContractError: Somebody has a process of the target who takes no turns.
+            TargetError: The target could not be started again.
+        """
+        if self._turns is not None:
+            self._turns.begin()
+
+    def end_item(self) -> None:
+        """Be done with an item."""
+        if self._turns is not None:
+            self._turns.end()
+
+    def _started_anew(self) -> None:
+        if self._prover is not None:
+            self._prover.started_anew()
+
+    @property
+    def _several(self) -> bool:
+        return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1
 
     def prover(self) -> Prover:
         """Return what proves items on the workbench.
@@ -110,6 +139,8 @@ class Shared:
 
     def close(self) -> None:
         """Stop the target and the world."""
+        if self._turns is not None:
+            self._turns.close()
         if self._bench is not None and self._open:
             self._open = False
             self._bench.close()
@@ -133,7 +164,7 @@ class Shared:
             ContractError: One may.
         """
         running = self._running(bench)
-        if running and int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+        if running and self._several:
             raise ContractError(
                 f"{running} has one world around it, and several workers can't share it",
                 expected="one worker, or a command that bothends launches for each worker",

@@ -42,6 +42,7 @@ from bothends.records.summary import (
     Summary,
     Verdict,
 )
+from bothends.records.tie import Claim, Tie, TiedBy
 
 __all__ = [
     "CANARY",
@@ -56,6 +57,7 @@ __all__ = [
     "Breach",
     "Case",
     "Cause",
+    "Claim",
     "Condition",
     "Consequence",
     "Coverage",
@@ -78,6 +80,8 @@ __all__ = [
     "SignatureCheck",
     "Step",
     "Summary",
+    "Tie",
+    "TiedBy",
     "Token",
     "UpstreamCall",
     "Verdict",

@@ -7,10 +7,12 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from bothends.records.case import NO_CASE
+from bothends.records.tie import Claim
 
 if TYPE_CHECKING:
     from bothends.records.case import Case, Condition
     from bothends.records.exchange import Exchange
+    from bothends.records.tie import Tie
 
 
 class Severity(StrEnum):
@@ -32,6 +34,8 @@ class Breach:
         expected: What the contract promises.
         actual: What was seen.
         exchange: The exchange that shows it; None when no exchange can be named (a phantom).
+        claim: What it says of the events of the exchange.
+        tie: How sure it is that these are its events; None: it does not go by that, or nobody has looked.
     """
 
     law: str
@@ -41,6 +45,8 @@ class Breach:
     expected: str
     actual: str
     exchange: Exchange | None
+    claim: Claim = Claim.EACH
+    tie: Tie | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,14 @@ from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.manual import manual_case, of_no_operation
 from bothends.engine.observer import Observer
-from bothends.engine.testbed import judge_for, open_testbed
+from bothends.engine.testbed import judge_for, open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
 from bothends.world import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from concurrent.futures import Future
 
     import httpx
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.findings.judge import Judge
     from bothends.engine.testbed import TestBed
+    from bothends.launch import TargetLock
     from bothends.records import Condition, Exchange
     from bothends.workbench.clients import Clients
 
@@ -64,6 +65,7 @@ class Workbench:
         env: Mapping[str, str] | None = None,
         seed: int | None = None,
         log: str = "target.log",
+        turns: str = "",
     ) -> None:
         """Load a contract.
 
@@ -74,10 +76,13 @@ class Workbench:
             env: Environment variables of the launched target, over those of the file.
             seed: What the world's users and answers are made from; None: a random one.
             log: Name of the target's log in the state folder.
+            turns: What the workbenches have in common that wait for each other, where there is one process of the
+                target at a time; empty: this one is refused where another has the target.
 
         Raises:
             ContractError: The contract is wrong.
         """
+        self._turns = turns
         self.options = Options(config=Path(config), url=url, command=command, env=env or {})
         self.contract: Contract = load(self.options.config)
         self.seed = secrets.randbits(32) if seed is None else seed
@@ -103,13 +108,14 @@ class Workbench:
         """Start the world, then the target.
 
         Raises:
+            ContractError: Somebody else has a process of the target, and there is one at a time.
             HarnessError: A port of the world's is in use.
             TargetError: The target could not be started or reached.
         """
         self._background = Background()
         try:
-            entered = open_testbed(self.contract, self.options, self.seed, Interruption(), log=self._log)
-            self._testbed = self._background.enter(entered)
+            lock = target_lock(self.contract, self.options, group=self._turns) if self._turns else None
+            self._testbed = self._background.enter(self._opened(lock))
         except BaseException:
             self.close()
             raise
@@ -117,6 +123,19 @@ class Workbench:
         limit = self.contract.settings.judged_time_limit_ms / 1000
         self._exchange_runner = ExchangeRunner(self._testbed, 1, self.contract.operations, settle=0.0, behind=limit)
         show_records(self.telling)
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, lock: TargetLock | None) -> AsyncIterator[TestBed]:
+        """Have the test bed, and hold the lock from before the target is launched to its end."""
+        if lock is not None:
+            await lock.acquire()
+        try:
+            opened = open_testbed(self.contract, self.options, self.seed, Interruption(), log=self._log, lock=lock)
+            async with opened as testbed:
+                yield testbed
+        finally:
+            if lock is not None:
+                lock.release()
 
     def close(self) -> None:
         """Stop the target, then the world."""

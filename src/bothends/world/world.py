@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,7 +24,7 @@ from bothends.world.states import made_together
 from bothends.world.upstream import Canary, Upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import EventContract
@@ -135,6 +135,22 @@ class World:
         if self._authority is not None:
             self._authority.close()
             self._authority = None
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Give the ports that the settings name to another world while the body runs; nobody may call this one then.
+
+        Raises:
+            HarnessError: A port is in use when the body is over.
+        """
+        fixed = [stub for stub in self._all() if stub.listener.fixed]
+        for stub in fixed:
+            await stub.listener.stop()
+        try:
+            yield
+        finally:
+            for stub in fixed:
+                stub.listener.start()
 
     async def __aenter__(self) -> Self:
         await self.start()

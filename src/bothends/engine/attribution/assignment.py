@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _MOST_MOVES = 64
 """Events without a place for which others are moved, at most: of a target that sends thousands, none has one."""
 
+_MOST_DOUBTFUL = 16
+"""The same of those that may be other attempts."""
+
 NEVER_SENT = "refused"
 """Why there is no answer where the target was not reached."""
 
@@ -155,13 +158,18 @@ class _Fit:
 
 # Of a right target each event is that of a success which owes it, or of a request whose client had gone: these are
 # served first. A success has its event before a request has one that may have been given up before it did anything.
-_WAYS = (
+_EXPECTED = (
     *((_answered, _in_order, True), (_answered, _caused, True), (_answered, _inside, True)),
     *((_unanswered, _caused, False), (_unanswered, _inside, False)),
     *((_answered, _after, True), (_unanswered, _after, False)),
+)
+_OTHERS = (
     *((_answered, _in_order, False), (_answered, _caused, False), (_answered, _inside, False)),
     *((_anyhow, _caused, False), (_anyhow, _inside, False), (_answered, _after, False), (_anyhow, _after, False)),
 )
+
+
+_BY_VALUES = {Match.SURE, Match.VALUES, Match.PARTLY, Match.POSSIBLE}
 
 
 def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
@@ -174,12 +182,11 @@ def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
     """
     said = {Match.ANY}
     for send in sends:
-        said |= ({Match.SURE, Match.VALUES, Match.PARTLY} if send.traits.claims else set()) | (
-            {Match.OPERATION} if send.traits.operations else set()
-        )
-    for match in sorted(said, reverse=True):
-        for agreed in (True, False) if unheard and match < Match.PARTLY else (False,):
-            yield from (_Fit(answer, time, match, expected, agreed) for answer, time, expected in _WAYS)
+        said |= (_BY_VALUES if send.traits.claims else set()) | ({Match.OPERATION} if send.traits.operations else set())
+    for ways in (_EXPECTED, _OTHERS):
+        for match in sorted(said, reverse=True):
+            for agreed in (True, False) if unheard and match < Match.PARTLY else (False,):
+                yield from (_Fit(answer, time, match, expected, agreed) for answer, time, expected in ways)
 
 
 class Assignment:
@@ -200,11 +207,13 @@ class Assignment:
         self._matching = matching
         self._unheard = any(_unknown(exchange) for exchange in exchanges)
         self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that no client received, as an event has it
+        self._barred: dict[int, frozenset[int]] = {}  # by an event, the exchanges that can't have sent it
         self._come: dict[int, Counter[str]] = {}  # how many events of each callback an exchange has, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
         rivals = [self._rivals(send) for send in sends if not send.repeats]
+        self._barred = {id(send): self._excluded(send) for send in sends}
         lacking = frozenset(exchange.number for exchange in self._free)
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
@@ -219,7 +228,9 @@ class Assignment:
         doubtful = [place for place in in_order if sends[place].doubtful]
         for elsewhere in (False, True):  # one at a callback's address before one that may be nobody's event
             part = [place for place in doubtful if sends[place].elsewhere is elsewhere]
-            waiting += [place for place in self._put(sends, part, least, owners) if not sends[place].repeats]
+            left = self._put(sends, part, least, owners)
+            moved = {place for place in left[:_MOST_DOUBTFUL] if self._moved(place, sends, owners, set())}
+            waiting += [place for place in left if not (place in moved or sends[place].repeats)]
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
             fits = (fit for fit in _every_fit([sends[place]], unheard=self._unheard) if fit.match >= least[place])
@@ -230,6 +241,14 @@ class Assignment:
                 self._hear(sends[place], found)
         guessed = frozenset(number for numbers in rivals for number in numbers)
         return Placed(owners, guessed - self._surely_without(rivals, lacking - set(owners.values())))
+
+    def _excluded(self, send: Send) -> frozenset[int]:
+        """Return the exchanges that can't have sent an event, by what the contract declares, where others can have."""
+        if not (send.traits.claims or any(send.traits.callers.values())):
+            return frozenset()
+        after = [e for e in self._exchanges if _after(send, e)]
+        barred = frozenset(e.number for e in after if self._matching.excluded(send.traits, e))
+        return barred if len(barred) < len({e.number for e in after}) else frozenset()
 
     def _surely_without(self, rivals: Iterable[Iterable[int]], lacking: Collection[int]) -> set[int]:
         """Return the exchanges without an event of which it does not matter whose the others are.
@@ -306,8 +325,10 @@ class Assignment:
         least = max((self._matching.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
         for exchange in self._exchanges:
             # Of several callbacks, each has a place of its own, and this one may not be free for the event.
-            fits = self._matching.callbacks(exchange) == 1 and _inside(send, exchange)
+            late = _after(send, exchange) and self._matching.expects(exchange, behind=True)
+            fits = self._matching.callbacks(exchange) == 1 and (late or _inside(send, exchange))
             fits = fits and (_answered(send, exchange) or _unanswered(send, exchange))
+            fits = fits and exchange.number not in self._barred.get(id(send), ())
             if exchange.number in seen or not fits or self._matching.match(send.traits, exchange) < least:
                 continue
             seen.add(exchange.number)
@@ -328,6 +349,8 @@ class Assignment:
         best = max(
             (self._matching.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
         )
+        if best is Match.VALUES:
+            return Match.POSSIBLE  # a success whose request nobody can read may have had the same
         return best if best >= Match.PARTLY else Match.ANY
 
     @staticmethod
@@ -336,10 +359,12 @@ class Assignment:
         return send.repeats or send.traits.declared or fit.answer is not _anyhow
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
+        barred = self._barred.get(id(send), frozenset())
         timely = (
             e
             for e in exchanges
             if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._matching.expects(e))
+            if e.number not in barred
         )
         fitting = [e for e in timely if not fit.match or self._matching.match(send.traits, e) >= fit.match]
         if fit.agreed:
@@ -365,7 +390,8 @@ class Assignment:
         # An event with values that only one exchange has, each, is wrong whichever of these has sent it.
         if best < self._least(send) or best is Match.PARTLY:
             return []
-        exchanges = [e for match, e in matches if match == best]
+        alike = {best, Match.POSSIBLE} if best is Match.VALUES else {best}
+        exchanges = [e for match, e in matches if match in alike]
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
         may = [_inside(send, e) or _unknown(e) or self._matching.expects(e, behind=True) for e in after]

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from bothends.contract.runtime_expressions import Moment
 from bothends.contract.schema import has_constants
 from bothends.engine.attribution.keys import canonical
-from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, own_value
+from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve
 
 if TYPE_CHECKING:
@@ -109,6 +109,14 @@ class CallbackMatcher:
             event.method == delivery.method and event.ingest == delivery.ingest and _has_own_constants(event, delivery)
             for event in others
         )
+
+    def may_come(self, exchange: Exchange, delivery: Delivery) -> bool:
+        """Return whether a delivery came to where an event of an exchange goes."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None:
+            return True
+        moment = Moment(operation.path, exchange.sent, exchange.answer, _ANYWHERE)
+        return any(self._fits(event, delivery, moment) for event in operation.events)
 
     def is_stray(self, delivery: Delivery) -> bool:
         """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
@@ -298,11 +306,13 @@ class Match(IntEnum):
 
     ANY = 0
     OPERATION = 1
-    PARTLY = 2
+    POSSIBLE = 2
+    """The exchange is a success of which no value is known: its request can't be read."""
+    PARTLY = 3
     """One of its values is in no other exchange; another one is not this exchange's."""
-    VALUES = 3
+    VALUES = 4
     """All that the exchange is known to have of the event's values is in it: others may have sent the same."""
-    SURE = 4
+    SURE = 5
     """And one of them is of its answer, which no other request was given."""
 
 
@@ -433,7 +443,33 @@ class Matching:
             return Match.SURE if answered else Match.VALUES
         if any(json_equal(wanted, claim.value) and self._is_own(claim, exchange) for claim, wanted in there):
             return Match.PARTLY
+        if values and not known and exchange.succeeded:
+            return Match.POSSIBLE
         return Match.OPERATION if traits.operations else Match.ANY
+
+    def excluded(self, traits: Traits, exchange: Exchange) -> bool:
+        """Return whether an exchange can't have sent an event: a value that the contract declares says another one."""
+        operation = exchange.case.operation
+        if traits.operations and operation not in traits.operations:
+            return True
+        if any(traits.callbacks.values()) and not traits.callbacks.get(operation):
+            return True
+        if self.is_of_caller(traits, exchange) is False:
+            return True
+        return all(self._differs(traits, one) for one in (exchange, *exchange.repeats))
+
+    def _differs(self, traits: Traits, exchange: Exchange) -> bool:
+        return any(self._is_another(claim, exchange) for claim in traits.claims.get(exchange.case.operation, ()))
+
+    def _is_another(self, claim: Provenance, exchange: Exchange) -> bool:
+        """Return whether an exchange has another value than an event at a source; of a refusal, if it has one there."""
+        wanted = self._value(claim, exchange)
+        if wanted is UNKNOWN and claim.source.kind in ANSWERED:
+            wanted = said_in_refusal(claim.source, exchange, like=claim.value)
+            return wanted is not MISSING and not json_equal(wanted, claim.value)
+        if wanted is MISSING and claim.source.kind == "request-body" and not is_read(exchange.sent):
+            return False  # some targets read what is no JSON
+        return wanted is not UNKNOWN and not agrees(claim, wanted)
 
     def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether the answer of an exchange has another value where an event repeats its answer's."""

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from bothends.cases.unique_values import MARK
 from bothends.engine.attribution.anomalies import misplaced, swapped
 from bothends.engine.attribution.assignment import Assignment, Send, sent_earlier, surely_earlier
-from bothends.engine.attribution.keys import Keys
+from bothends.engine.attribution.certainty import Certainty
+from bothends.engine.attribution.keys import Keys, traced
 from bothends.engine.attribution.matching import CallbackMatcher, Match, Matching
-from bothends.records import Answer, Delivery, Exchange, UpstreamCall, changed, find_tokens
+from bothends.engine.attribution.past import LONGEST_WAIT, Past
+from bothends.records import Answer, Delivery, Exchange, TiedBy, UpstreamCall, changed, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +37,9 @@ REMEMBERED_BYTES = 1 << 16
 
 WAITING_BYTES = 1 << 12
 """What is remembered of the body of the answer of one that waits."""
+
+_MOST_LACKING = 128
+"""Earlier exchanges without an event that are looked at as an event comes."""
 
 REMEMBERED_DELIVERIES = 8
 """Deliveries that are remembered of one exchange: a target may send one caller's events for ever."""
@@ -117,6 +122,7 @@ class Attribution:
         windows: Sequence[tuple[float, float]] = (),
         *,
         remembered: int = REMEMBERED_EXCHANGES,
+        wait: float = LONGEST_WAIT,
     ) -> None:
         """Start with no past.
 
@@ -128,6 +134,7 @@ class Attribution:
             windows: When the target was prepared, by the clock, seconds: what came then, and has nothing of the run, is
                 of no exchange. More are added as it is started again.
             remembered: How many exchanges are remembered, whether or not an event of theirs may still come.
+            wait: Seconds that the run waits for an event that is owed.
         """
         self._windows = windows
         self._remembered = remembered
@@ -142,6 +149,10 @@ class Attribution:
         self._recent: OrderedDict[int, Exchange] = OrderedDict()
         self._waiting: OrderedDict[int, Exchange] = OrderedDict()
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
+        self.past = Past(self._operations, wait)
+        self.certainty = Certainty(
+            self.past, self._operations, key=self.key_of, matching=self._matching_of_all, came=self._may_come
+        )
 
     @property
     def calls(self) -> OrderedDict[int, UpstreamCall]:
@@ -294,6 +305,7 @@ class Attribution:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         known = {**self._recent, **{exchange.number: exchange for exchange in exchanges}}
         matching = Matching(self._operations, self._keys, known.values())
+        waiting = self._lacking(ties) if attempts else []
 
         def send_of(part: Sequence[Delivery], *, again: bool) -> Send:
             traits, before = matching.traits(part[0]), known.get(ties.senders.get(part[0].identity, 0))
@@ -303,11 +315,12 @@ class Attribution:
         every = [
             send_of(part, again=index > 0)
             for held in attempts.values()
-            for index, part in enumerate([held] if held[0].identified else _parted(held, exchanges))
+            for index, part in enumerate([held] if held[0].identified else [[one] for one in held])
         ]
         sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, matching, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
-        found = Assignment(exchanges, named, matching).put(sends)
+        named |= {each.number: len({one.identity for one in each.declared}) for each in waiting}
+        found = Assignment([*waiting, *exchanges], named, matching).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(_own(delivery, number) if sends[place].repeats else delivery, number)
@@ -325,6 +338,13 @@ class Attribution:
             for delivery in send.deliveries:
                 ties.give(delivery, owner.number)
         return nowhere, frozenset(guessed)
+
+    def _lacking(self, ties: _Ties) -> list[Exchange]:
+        """Return the latest of the earlier exchanges that owe an event which may still come: what is late is theirs."""
+        open_ = (e for e in self.past.unsettled() if e.number not in ties.owned and e.number not in ties.late)
+        lacking = (e for e in open_ if (self.past.owes(e) or 0) > len({one.identity for one in e.declared}))
+        held = (e for e in lacking if e.number in self._recent or e.number in self._waiting)
+        return list(islice((e for e in held if not e.case.expect.refused), _MOST_LACKING))[::-1]
 
     def _gave_again(self, send: Send, known: Mapping[int, Exchange], ties: _Ties, matching: Matching) -> bool:
         """Give a possible other attempt to who lacks an event, else to who made the first; say whether it is one."""
@@ -382,15 +402,36 @@ class Attribution:
                 shares[idle.number].append(call)
         return shares
 
+    def key_of(self, delivery: Delivery) -> TiedBy | None:
+        """Return by which key of its own a delivery names one exchange; None: it names none."""
+        if any(token.kind == "c" for token in find_tokens(self._seed, unquote(delivery.target))):
+            return TiedBy.ADDRESS
+        subject = delivery.event if delivery.event is not None else delivery.payload
+        if any(token.kind == "u" for token in find_tokens(self._seed, subject)):
+            return TiedBy.CALLER
+        operations = {exchange.number: exchange.case.operation for exchange in self.past.all} if self._keys.any else {}
+        if not self._keys.named(delivery, operations):
+            return None
+        return TiedBy.TRACE if traced(self._seed, delivery.headers) is not None else TiedBy.MARK
+
+    def _matching_of_all(self) -> Matching:
+        return Matching(self._operations, self._keys, tuple(self.past.all))
+
+    def _may_come(self, exchange: Exchange, delivery: Delivery) -> bool:
+        """Whether a delivery came to where an exchange's events go."""
+        return self._matcher is None or self._matcher.may_come(exchange, delivery)
+
     def _remember(self, exchanges: Sequence[Exchange]) -> None:
         for exchange in exchanges:
             few = len(exchange.deliveries) <= 1
             kept = exchange if few else replace(exchange, deliveries=_remembered(exchange.deliveries))
-            self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
+            self._recent[exchange.number] = kept = kept.cut(REMEMBERED_BYTES)
+            self.past.take((kept,))
             self._recent.move_to_end(exchange.number)
             self._waiting.pop(exchange.number, None)
         while len(self._recent) > self._remembered:
             number, oldest = self._recent.popitem(last=False)
+            self.past.cut(oldest, WAITING_BYTES)
             if self._waits(oldest):
                 self._waiting[number] = oldest.cut(WAITING_BYTES)
         while len(self._waiting) > REMEMBERED_WAITING:
@@ -425,16 +466,6 @@ def _remembered(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         more = places | {place, first[deliveries[place].identity]}
         places = more if len(more) <= REMEMBERED_DELIVERIES else places
     return tuple(deliveries[place] for place in sorted(places))
-
-
-def _parted(attempts: Sequence[Delivery], exchanges: Sequence[Exchange]) -> list[list[Delivery]]:
-    """Return deliveries that are alike, parted where a request began: what follows may be its own event."""
-    parts = [[attempts[0]]]
-    for delivery in attempts[1:]:
-        if any(parts[-1][-1].received < exchange.began <= delivery.received for exchange in exchanges):
-            parts.append([])
-        parts[-1].append(delivery)
-    return parts
 
 
 def _own(delivery: Delivery, number: int) -> Delivery:

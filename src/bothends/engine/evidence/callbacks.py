@@ -110,6 +110,14 @@ class CallbackTallies(Joined):
         sources.join(state["_sources"])
         self._sources = sources
 
+    def never_came(self) -> Iterator[tuple[str, str, int]]:
+        """Yield operation and name of each callback that never came though it might, and the number of successes."""
+        for operation in self._contract.operations:
+            for event in operation.events:
+                key = (operation.id, event.name)
+                if self._successes[key] and not self._came[key]:
+                    yield (*key, self._successes[key])
+
     @property
     def silent(self) -> tuple[str, ...]:
         """The ingests at which nothing ever arrived."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
     from bothends.contract import Operation
+    from bothends.engine.attribution.certainty import Certainty
     from bothends.engine.exchanges.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
@@ -100,8 +101,10 @@ class ExchangeRunner:
         self._repeater = Repeater(testbed, self.sender, self)
         self._own_calls = self.sender.own_calls
         keys = None if own_keys is None else own_keys.keys
-        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows)
         limit = testbed.time_limit
+        self._attribution = Attribution(
+            testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows, wait=limit
+        )
         self.law_contexts = {
             o.id: LawContext(o, testbed.world.seed, places=testbed.places, time_limit=limit) for o in operations
         }
@@ -119,6 +122,11 @@ class ExchangeRunner:
         self._left_out = 0
         self.timeout_budget = TimeoutBudget()
         self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
+
+    @property
+    def certainty(self) -> Certainty:
+        """Says how sure it is whose an event is."""
+        return self._attribution.certainty
 
     @property
     def called(self) -> frozenset[str]:

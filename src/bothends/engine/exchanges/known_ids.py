@@ -185,6 +185,11 @@ class KnownIds(Joined):
         finally:
             self._anew = False
 
+    def forget(self) -> None:
+        """Know no objects any more: the target has started anew, and may have none of them."""
+        self._objects.clear()
+        self._vain.clear()
+
     # Objects of another target.
 
     def told(self) -> list[dict[str, Any]]:

@@ -316,6 +316,7 @@ class Examination:
         findings = self._filing.findings
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         judge = judge_for(self._contract, self._testbed)
+        judge.certainty = self._exchange_runner.certainty
         examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency, ids=self._ids)
         until = clock.now() + EXAMINING_SECONDS
         for place, tracked in enumerate(findings.ranked()):

@@ -193,6 +193,8 @@ def truncated(breach: Breach) -> Breach:
 
 
 def _guessed(breach: Breach) -> bool:
+    if breach.tie is not None:
+        return breach.tie.is_guess
     return breach.exchange is not None and breach.exchange.guessed
 
 

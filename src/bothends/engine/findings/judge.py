@@ -12,6 +12,7 @@ from bothends.records import Answer, Cause, LawTally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from bothends.engine.attribution.certainty import Certainty
     from bothends.engine.attribution.tie import Attributed
     from bothends.laws import Law
     from bothends.records import Breach, Exchange, Severity, UpstreamCall
@@ -47,6 +48,9 @@ class Judge:
     ) -> None:
         """Make a judge.
 
+        Attributes:
+            certainty: Says how sure it is whose an event is; None: nobody has looked.
+
         Args:
             law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
@@ -58,15 +62,20 @@ class Judge:
         self._judged: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
+        self.certainty: Certainty | None = None
 
-    def with_contexts(self, law_contexts: Mapping[str, LawContext], *, counts: bool = True) -> Judge:
+    def with_contexts(
+        self, law_contexts: Mapping[str, LawContext], *, counts: bool = True, certainty: Certainty | None = None
+    ) -> Judge:
         """Return a judge of exchanges on another test bed.
 
         Args:
             law_contexts: What the laws judge by there.
             counts: Whether its counts are this one's too.
+            certainty: Says there how sure it is whose an event is; None: nobody knows.
         """
         other = Judge(law_contexts, self._checks, self._laws)
+        other.certainty = certainty
         if not counts:
             return other
         other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
@@ -99,7 +108,7 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
-        trial = self.with_contexts(self._law_contexts, counts=False)
+        trial = self.with_contexts(self._law_contexts, counts=False, certainty=self.certainty)
         return [breach for judged in trial.batch(attributed, calls) for breach in judged.breaches]
 
     def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
@@ -139,8 +148,21 @@ class Judge:
             self._count(law.name, law.severity, broken=bool(told))
             # A breach that is left out still explains those that follow from it.
             broken.add(law.name)
-            yield from told
+            yield from (self._tied(breach, law, exchange, law_contexts) for breach in told)
         yield from self._generator_checks(exchange, broken, law_contexts)
+
+    def _tied(self, breach: Breach, law: Law, exchange: Exchange, context: LawContext) -> Breach:
+        """Return a breach with how sure it is that the events are those of its exchange, where it goes by that."""
+        if self.certainty is None or not law.needs_tie:
+            return breach
+
+        def shows(other: Exchange) -> bool:
+            # What is known of the exchange alone is not known of another one.
+            apart = replace(context, swapped={}, mixed={}, misplaced=frozenset())
+            found = law.breaches(other, context if other.number == exchange.number else apart) or ()
+            return any(one.cause == breach.cause for one in found)
+
+        return replace(breach, tie=self.certainty.of(breach, exchange, shows))
 
     def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):

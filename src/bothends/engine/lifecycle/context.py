@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bothends.contract import Contract, EventContract, Operation
+    from bothends.engine.attribution.certainty import Certainty
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.findings.judge import Judge, Judged
     from bothends.engine.testbed import TestBed
@@ -421,6 +422,11 @@ class ScenarioContext:
             return False
         now, services = self.target.footprint(), len(self.testbed.addresses) + len(self.testbed.upstreams)
         return now is not None and self._when_ready is not None and now.holds_no_more_than(self._when_ready, services)
+
+    @property
+    def certainty(self) -> Certainty:
+        """Says how sure it is whose an event is."""
+        return self._exchange_runner.certainty
 
     @property
     def disturbed(self) -> bool:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.control import Interruption, Options
     from bothends.engine.findings.judge import Judge
+    from bothends.launch import TargetLock
 
 
 # Gives the ingest an address of another form: behind a path, with a key that must be encoded.
@@ -116,8 +117,14 @@ class LifecyclePhase:
         secrets: What the worlds of the scenarios keep secret, so far.
     """
 
-    def __init__(
-        self, contract: Contract, options: Options, seed: int, interruption: Interruption, judge: Judge
+    def __init__(  # noqa: PLR0913, PLR0917 -- what a run has
+        self,
+        contract: Contract,
+        options: Options,
+        seed: int,
+        interruption: Interruption,
+        judge: Judge,
+        lock: TargetLock | None = None,
     ) -> None:
         """Take what a run has.
 
@@ -127,7 +134,10 @@ class LifecyclePhase:
             seed: The run's.
             interruption: Ends the run at a person's wish.
             judge: The run's; its counts go on.
+            lock: What the run holds, whose target is stopped before the first scenario begins: there is one process
+                of the target at a time; None: there may be several.
         """
+        self._lock = lock
         self._judge = judge
         self._contract = contract
         self._options = options
@@ -136,7 +146,7 @@ class LifecyclePhase:
         self._first: Callable[[], Awaitable[None]] | None = None
         self._chains: list[asyncio.Task[_Outcomes]] = []
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._gate = asyncio.Semaphore(AT_ONCE if lock is None else 1)
         self._most = IN_FLIGHT_COUNT
         self.not_proven: list[NotProven] = []
         self.secrets: set[str] = set()
@@ -145,9 +155,10 @@ class LifecyclePhase:
     async def begun(
         self, scenarios: Sequence[Scenario], first: Callable[[], Awaitable[None]] | None = None
     ) -> AsyncIterator[None]:
-        """Begin with scenarios: they are played beside whatever else is done, until `outcome` is asked for.
+        """Begin with scenarios: they are played until `outcome` is asked for, beside whatever else is done.
 
-        Each has a world and a target of its own, or follows another one there, and is mostly waiting.
+        Each has a world and a target of its own, or follows another one there, and is mostly waiting. With a lock,
+        there is no other target meanwhile, and one scenario follows the other.
 
         Args:
             scenarios: The scenarios.
@@ -195,7 +206,10 @@ class LifecyclePhase:
 
     @contextlib.asynccontextmanager
     async def _aside(self) -> AsyncIterator[None]:
-        """Let another scenario be played while this one waits for its target to end."""
+        """Let another scenario be played while this one waits for its target to end, if there may be two targets."""
+        if self._lock is not None:
+            yield
+            return
         self._gate.release()
         try:
             yield
@@ -278,7 +292,9 @@ class LifecyclePhase:
         contract = ingest_address_variant(self._contract) if scenario.ingest_address_variant else self._contract
         options = replace(self._options, env={**self._options.env, **prepared.lacking})
         log = f"target-{scenario.name}.log"
-        opened = open_testbed(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
+        opened = open_testbed(
+            contract, options, self._seed, self._interruption, start=scenario.starts, log=log, lock=self._lock
+        )
         async with opened as testbed:
             limit = contract.settings.judged_time_limit_ms / 1000
             exchange_runner = ExchangeRunner(
@@ -308,12 +324,14 @@ class LifecyclePhase:
 
     def _finds(self, context: ScenarioContext) -> bool:
         """Whether there is anything to tell of what was played."""
-        judge = self._judge.with_contexts(law_contexts(context.contract, context.testbed), counts=False)
+        contexts = law_contexts(context.contract, context.testbed)
+        judge = self._judge.with_contexts(contexts, counts=False, certainty=context.certainty)
         broken = (isinstance(judged, Breach) or judged.breaches for _, judged in context.judged(judge))
         return bool(context.breaches or context.not_proven or context.excused) or any(broken)
 
     def _outcome(self, prepared: _Prepared, context: ScenarioContext) -> ScenarioPlayed:
-        judge = self._judge.with_contexts(law_contexts(context.contract, context.testbed))
+        contexts = law_contexts(context.contract, context.testbed)
+        judge = self._judge.with_contexts(contexts, certainty=context.certainty)
         return ScenarioPlayed(prepared.case, tuple(context.breaches), tuple(context.judged(judge)))
 
     def _part(self, scenario: Scenario, probe: Probe) -> str:

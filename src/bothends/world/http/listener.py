@@ -47,6 +47,7 @@ class Listener:
         clock: The run's clock.
 
     Attributes:
+        fixed: Whether the port was named, and not chosen when it was taken.
         tls: What it serves with TLS; None: it serves without.
         turned_away: Connections that were reset unread since it was last told how to take them.
     """
@@ -55,6 +56,7 @@ class Listener:
         self.name = name
         self.host = host
         self.port = port or 0
+        self.fixed = bool(port)
         self.service = service
         self.clock = clock
         self.failures: list[Exception] = []

@@ -1,0 +1,243 @@
+"""How sure it is that what an exchange breaks is its own doing: which requests could have sent its events.
+
+A tie is certain if the keys of an event name one exchange of all that could have sent it. Where several could have, a
+breach is still certain if it is one whichever of them has: then all of them are accused together. Anything else is a
+guess. It is looked for once a law is broken, as nothing else depends on it.
+
+    each     an event is wrong: it must be so of each exchange that could have sent it
+    lacks    there are too few events: those that are more than owed elsewhere must not fill the gap
+    surplus  there are too many: no other exchange must have room for one of them
+
+What is not known makes a guess: an exchange that is not remembered any more, an answer that never came.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.engine.attribution.matching import Match
+from bothends.engine.attribution.past import by_callback, sends_of
+from bothends.records import Answer, Claim, Tie, TiedBy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from bothends.contract import Operation
+    from bothends.engine.attribution.matching import Matching, Traits
+    from bothends.engine.attribution.past import Past, Send
+    from bothends.records import Breach, Delivery, Exchange
+
+
+MOST_LOOKED_AT = 48
+"""Breaches of one law by one cause that are looked at; those beyond tell nothing new, and count as guesses."""
+
+_MOST_GAPS = 64
+_NAMED = 8
+_STRENGTH = tuple(TiedBy)
+
+Shows = "Callable[[Exchange], bool]"
+"""Whether an exchange breaks the same law by the same cause."""
+
+
+class Certainty:
+    """Says of breaches how sure they are."""
+
+    def __init__(
+        self,
+        past: Past,
+        operations: dict[str, Operation],
+        *,
+        key: Callable[[Delivery], TiedBy | None],
+        matching: Callable[[], Matching],
+        came: Callable[[Exchange, Delivery], bool],
+    ) -> None:
+        """Take what is known.
+
+        Args:
+            past: The exchanges of late.
+            operations: The contract's, by their ids.
+            key: Returns by which key of its own a delivery names one exchange; None: it has none.
+            matching: Returns what compares events and exchanges.
+            came: Whether a delivery came to where an exchange's events go.
+        """
+        self._past = past
+        self._operations = operations
+        self._key = key
+        self._matching = matching
+        self._came = came
+        self._looked: Counter[tuple[str, object, str]] = Counter()
+
+    def of(self, breach: Breach, exchange: Exchange, shows: Callable[[Exchange], bool]) -> Tie:
+        """Return how sure a breach is.
+
+        Args:
+            breach: What is broken.
+            exchange: The exchange that shows it, with its events.
+            shows: Whether an exchange breaks the same law by the same cause.
+        """
+        kind = breach.law, breach.cause, exchange.case.operation
+        self._looked[kind] += 1
+        if self._looked[kind] > MOST_LOOKED_AT:
+            return Tie(TiedBy.GUESS)
+        look = _Look(self, self._matching(), exchange)
+        match breach.claim:
+            case Claim.LACKS:
+                return look.lacks()
+            case Claim.SURPLUS:
+                return look.surplus()
+            case _:
+                return look.each(shows)
+
+    def candidates(self, exchange: Exchange, send: Send) -> tuple[TiedBy, list[Exchange]]:
+        """Return what ties an event to an exchange, and all exchanges that could have sent it, this one first."""
+        return _Look(self, self._matching(), exchange).candidates(send)
+
+
+class _Look:
+    """One look at an exchange."""
+
+    def __init__(self, certainty: Certainty, matching: Matching, exchange: Exchange) -> None:
+        self._past = certainty._past  # noqa: SLF001 -- it is a part of it
+        self._operations = certainty._operations  # noqa: SLF001
+        self._key = certainty._key  # noqa: SLF001
+        self._came = certainty._came  # noqa: SLF001
+        self._matching = matching
+        self._exchange = exchange
+
+    def candidates(self, send: Send) -> tuple[TiedBy, list[Exchange]]:
+        """Return what ties an event to the exchange, and all that could have sent it, the exchange first."""
+        own, first = self._exchange, send[0]
+        by = self._key(first)
+        if by is not None:
+            return by, [own]
+        traits = self._matching.traits(first)
+        here = self._came(own, first)
+        possible = [
+            each
+            for each in self._past.open_at(first.received, first.received)
+            if each.number != own.number and self._sends(each) and (not here or self._came(each, first))
+        ]
+        possible = [own, *possible]
+        fitting = [each for each in possible if not self._matching.excluded(traits, each)]
+        # Where all differ, so does the one that has sent it: any of them may have.
+        rest = self._narrowed(traits, fitting or possible)
+        others = [each for each in rest if each.number != own.number]
+        if others or not self._past.knows_all_at(first.received):
+            return TiedBy.GUESS, [own, *others]
+        return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
+
+    def each(self, shows: Callable[[Exchange], bool]) -> Tie:
+        """Return how sure it is that the exchange has an event that is wrong."""
+        own = self._exchange
+        tied = [(send, *self.candidates(send)) for send in sends_of(own.declared)]
+        if not tied:
+            return Tie(TiedBy.GUESS if own.guessed else TiedBy.ONLY)
+        if not any(by is TiedBy.GUESS for _, by, _ in tied):
+            return Tie(max((by for _, by, _ in tied), key=_STRENGTH.index))
+        several: Tie | None = None
+        others: Iterable[Exchange] = ()
+        for send, by, may in tied:
+            if not shows(replace(own, deliveries=send)):
+                others = (*others, *may[1:])
+                continue
+            if by is not TiedBy.GUESS:
+                return Tie(by)
+            if self._past.knows_all_at(send[0].received) and all(self._shows(one, send, shows) for one in may[1:]):
+                several = Tie(TiedBy.CLASS, len(may), others=_numbers(may[1:]))
+            others = (*others, *may[1:])
+        return several or Tie(TiedBy.GUESS, 1 + len({e.number for e in others}), others=_numbers(others))
+
+    def lacks(self) -> Tie:
+        """Return how sure it is that an event of the exchange, or of one like it, is lost."""
+        own = self._exchange
+        taken, spare, gaps = [own], 0, 1
+        sent = 0
+        of_gaps = [own]
+        for each in self._past.all:
+            if each.number == own.number or not self._sends(each):
+                continue
+            sends = [send for send in sends_of(each.declared) if self._key(send[0]) is None]
+            if len(of_gaps) < _MOST_GAPS and not sends and self._is_lost_too(each):
+                of_gaps.append(each)
+            fit = [send for send in sends if self._may_be(own, send)]
+            if not fit:
+                continue
+            taken.append(each)
+            sent += len(fit)
+            spare += min(len(fit), self._spare(each))
+        if not self._past.knows_all_at(own.began):
+            return Tie(TiedBy.GUESS, len(taken), sent, _numbers(taken[1:]))
+        if not sent:
+            return Tie(TiedBy.ONLY)
+        # Others that lack one may be filled by the same events only, as they are like this one.
+        gaps = len(of_gaps)
+        others = [*taken[1:], *of_gaps[1:]]
+        by = TiedBy.CLASS if spare < gaps else TiedBy.GUESS
+        return Tie(by, 1 + len(others), sent, _numbers(others))
+
+    def surplus(self) -> Tie:
+        """Return how sure it is that the exchange, or one like it, has sent an event too many."""
+        tied = [(send, *self.candidates(send)) for send in sends_of(self._exchange.declared)]
+        if not any(by is TiedBy.GUESS for _, by, _ in tied):
+            return Tie(max((by for _, by, _ in tied), key=_STRENGTH.index, default=TiedBy.ONLY))
+        every: list[Exchange] = [self._exchange]
+        room = False
+        for send, by, may in tied:
+            if by is not TiedBy.GUESS:
+                continue
+            every += [each for each in may if each not in every]
+            room = room or not self._past.knows_all_at(send[0].received) or any(map(self._has_room, may[1:]))
+            # An event of another one may be this one's, and that one's a third one's.
+            room = room or any(self._lacks(each) and self._may_be(each, send) for each in self._past.all)
+        sent = sum(len(sends_of(each.declared)) for each in every)
+        return Tie(TiedBy.GUESS if room else TiedBy.CLASS, len(every), sent, _numbers(every[1:]))
+
+    def _narrowed(self, traits: Traits, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+        """Return those of several exchanges that have what an event must have of its own, if there are some."""
+        matches = [(self._matching.match(traits, each), each) for each in exchanges]
+        best = max((match for match, _ in matches), default=Match.ANY)
+        return [each for match, each in matches if match is best] if best in {Match.SURE, Match.PARTLY} else exchanges
+
+    def _shows(self, exchange: Exchange, send: Send, shows: Callable[[Exchange], bool]) -> bool:
+        own = self._exchange.case.operation
+        return exchange.case.operation == own and shows(replace(exchange, deliveries=send))
+
+    def _sends(self, exchange: Exchange) -> bool:
+        """Whether an exchange is of an operation that sends events, and owes them itself."""
+        operation = self._operations.get(exchange.case.operation)
+        return operation is None or (bool(operation.events) and not exchange.repeated)
+
+    def _may_be(self, exchange: Exchange, send: Send) -> bool:
+        """Whether nothing but the time speaks against an event being of an exchange."""
+        first = send[0]
+        return self._came(exchange, first) and not self._matching.excluded(self._matching.traits(first), exchange)
+
+    def _is_lost_too(self, exchange: Exchange) -> bool:
+        """Whether an exchange lacks an event that would be like this one's, and has waited for it as long."""
+        own = self._exchange
+        waited = exchange.over <= own.over and exchange.case.operation == own.case.operation
+        doubtful = exchange.unheard or exchange.excuse or exchange.case.of_the_world or exchange.case.expect.refused
+        return waited and not doubtful and exchange.succeeded and self._lacks(exchange)
+
+    def _lacks(self, exchange: Exchange) -> bool:
+        owes = self._past.owes(exchange)
+        return owes is None or len(sends_of(exchange.declared)) < owes
+
+    def _spare(self, exchange: Exchange) -> int:
+        """Return how many events an exchange can do without."""
+        return max(0, len(sends_of(exchange.declared)) - (self._past.owes(exchange) or 0))
+
+    def _has_room(self, exchange: Exchange) -> bool:
+        """Whether an exchange may have sent one event more than it has, as far as their number goes."""
+        operation, answer = self._operations.get(exchange.case.operation), exchange.answer
+        if operation is None or not isinstance(answer, Answer) or not self._past.owes(exchange):
+            return True
+        owed = self._past.owed(operation, exchange)
+        came = by_callback(operation, exchange.declared)
+        return any(len(came.get(name, ())) < count for name, count in owed.items())
+
+
+def _numbers(exchanges: Iterable[Exchange]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(exchange.number for exchange in exchanges))[:_NAMED]

@@ -1,0 +1,126 @@
+"""How sure it is which request an event is of: what several could have sent accuses all of them, or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.engine.attribution.past import LEAST_QUIET
+from bothends.engine.attribution.tie import Attribution
+from bothends.engine.findings.judge import Judge
+from bothends.laws import LawContext
+from bothends.records import Tie, TiedBy
+from tests.engine.test_attribution import bare
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation
+    from bothends.records import Breach, Delivery, Exchange
+
+
+def behind() -> Operation:
+    """Return an operation whose success owes an event that may come behind its answer, and has nothing of its own."""
+    operation = kept.operation()
+    (event,) = operation.events
+    return replace(operation, events=(replace(event, delivery=DeliveryTerms()),))
+
+
+def alike(number: int, received: float, **changes: Any) -> Delivery:
+    """Return an event that is like all others."""
+    changes = {"identity": f"content 1 #{number}", **changes}
+    return kept.delivery(
+        number, event={"name": "app/route.requested", "v": "1"}, received=received, settled=received + 0.01, **changes
+    )
+
+
+def refused(number: int, **changes: Any) -> Exchange:
+    """Return a request that is refused."""
+    return bare(number, answer=kept.answer(401), statuses={401}, **changes)
+
+
+def judged(exchanges: list[Exchange], *deliveries: Delivery, earlier: list[Exchange] | None = None) -> list[Breach]:
+    """Return what is broken of exchanges, with how sure each breach is."""
+    operation = behind()
+    attribution = Attribution(kept.SEED, [operation])
+    for one in earlier or []:
+        attribution.tie([one], [alike(90 + one.number, one.ended + 0.01)], [])
+    attributed = attribution.tie(exchanges, list(deliveries), [])
+    contexts = {operation.id: LawContext(operation, kept.SEED)}
+    judge = Judge(contexts, lambda _: ())
+    judge.certainty = attribution.certainty
+    broken = [breach for one in judge.batch(attributed, {}) for breach in one.breaches]
+    return [breach for breach in broken if breach.law in {"event-for-success", "no-event-without-success", "one-event"}]
+
+
+def ties(breaches: list[Breach]) -> dict[str, Tie | None]:
+    """Return how sure breaches are, by their laws."""
+    return {breach.law: breach.tie for breach in breaches}
+
+
+def row(*numbers: int) -> list[Exchange]:
+    """Return exchanges that are all under way from the beginning of the first one on."""
+    return [bare(n, began=kept.BEGAN, ended=kept.BEGAN + n / 100) for n in numbers]
+
+
+def test_a_class_that_lacks_an_event_is_accused_with_its_count() -> None:
+    """Of three requests that owe an event each, two events came: one is lost, whichever it is."""
+    exchanges = row(1, 2, 3)
+    found = judged(exchanges, *(alike(n, kept.BEGAN + 0.05) for n in (1, 2)))
+    tie = ties(found)["event-for-success"]
+    assert tie is not None
+    assert (TiedBy.CLASS, 3, 2) == (tie.by, tie.requests, tie.sent)
+
+
+def test_an_event_that_a_refused_request_has_may_fill_the_gap() -> None:
+    """Then it is unknown whether one is lost, and whether the refused one has sent any: both are guesses."""
+    past = kept.BEGAN + 0.02
+    exchanges = [*row(1), refused(2, began=past, ended=past + 0.01)]
+    found = judged([replace(one, guessed=False) for one in exchanges], alike(1, past + 0.001, acknowledged=False))
+    assert {True} == {tie.is_guess for tie in ties(found).values() if tie is not None}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "by"), [(0.5, TiedBy.GUESS), (LEAST_QUIET + 0.2, TiedBy.ONLY)], ids=["soon", "when it is over"]
+)
+def test_a_success_that_is_not_over_may_have_sent_the_event_of_a_refused_one(seconds: float, by: TiedBy) -> None:
+    """An event that comes with a refusal may be another one of a success just before; not of one that is over."""
+    first = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.01)
+    began = first.ended + 0.02 + seconds
+    found = judged([refused(2, began=began, ended=began + 0.05)], alike(2, began + 0.01), earlier=[first])
+    tie = ties(found)["no-event-without-success"]
+    assert tie is not None
+    assert by is tie.by
+
+
+def test_an_event_is_wrong_whichever_of_the_refused_has_sent_it() -> None:
+    """All that could have sent it must be refused: they are accused together."""
+    exchanges = [refused(n, began=kept.BEGAN, ended=kept.BEGAN + n / 100) for n in (1, 2)]
+    tie = ties(judged(exchanges, alike(1, kept.BEGAN + 0.005)))["no-event-without-success"]
+    assert tie is not None
+    assert (TiedBy.CLASS, 2) == (tie.by, tie.requests)
+
+
+def test_one_too_many_is_certain_where_no_other_has_room() -> None:
+    """Two requests, three events with an identity each: one of them has sent two."""
+    tie = ties(judged(row(1, 2), *(alike(n, kept.BEGAN + 0.005) for n in (1, 2, 3))))["one-event"]
+    assert tie is not None
+    assert (TiedBy.CLASS, 2) == (tie.by, tie.requests)
+
+
+def test_one_too_many_is_a_guess_where_another_lacks_one() -> None:
+    """The event may be that one's; it can't say so, as its answer never came."""
+    gone = bare(3, began=kept.BEGAN, ended=kept.BEGAN + 0.002, answer=kept.answer(401), statuses={401})
+    found = judged([*row(1, 2), gone], *(alike(n, kept.BEGAN + 0.005) for n in (1, 2, 3)))
+    assert {True} == {tie.is_guess for tie in ties(found).values() if tie is not None}
+
+
+def test_an_event_that_names_its_caller_needs_nothing_else() -> None:
+    """The key of an event decides, whatever else is under way."""
+    one = refused(1, began=kept.BEGAN, ended=kept.BEGAN + 0.05)
+    own = kept.delivery(1, received=kept.BEGAN + 0.01, settled=kept.BEGAN + 0.02)
+    tie = ties(judged([one, *row(2)], own, alike(2, kept.BEGAN + 0.01)))["no-event-without-success"]
+    assert tie is not None
+    assert TiedBy.CALLER is tie.by
