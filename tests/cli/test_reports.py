@@ -78,8 +78,8 @@ def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     broken = project.call(*ONE, "--json", "report.json")
     assert 1 == broken.code
     [finding] = json.loads((project.folder / "report.json").read_text())["findings"]
-    cause = json.dumps(finding["cause"])
-    entry = f'[[known]]\nlaw = "{finding["law"]}"\ncause = {cause}\nreason = "issue 12"\nexpires = '
+    [instance] = finding["instances"]
+    entry = f'[[known]]\nid = "{instance["id"]}"\nreason = "issue 12"\nexpires = '
     known.write_text(f"{entry}9999-12-31\n")
     lived_with = project.call(*ONE)
     assert 0 == lived_with.code, lived_with.out
@@ -95,7 +95,7 @@ def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     known.write_text(f"{entry}never\n")
     wrong = project.call(*ONE)
     assert (2, "") == (wrong.code, wrong.out)
-    assert "known-findings.toml:5" in wrong.err
+    assert "known-findings.toml:4" in wrong.err
 
 
 def test_a_threshold_of_coverage(project: Project) -> None:

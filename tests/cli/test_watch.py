@@ -145,11 +145,11 @@ def test_edit_verdict_fix_verdict_and_ctrl_c(project: Project) -> None:
         project.replace("openapi.yaml", "const: app/route.requested", "const: app/route.asked")
         broken = terminal.until(r"changed: openapi\.yaml[\s\S]*waiting for a change")
         assert re.search(r"all +BROKEN: event-schema", broken)
-        assert re.search(r"stands, 1:\s+[0-9a-f]{8}  event-schema \(success/usual\): The event ", broken)
+        assert re.search(r"stands, 1:\s+[0-9a-f]{10}  event-schema \(success/usual\): The event ", broken)
         project.replace("openapi.yaml", "const: app/route.asked", "const: app/route.requested")
         fixed = terminal.until(r"round 3[\s\S]*waiting for a change")
         assert re.search(r"failed last +none of 1 there any more, [\d.]+ s\s+all +PROVEN", fixed)
-        assert re.search(r"fixed, 1:\s+[0-9a-f]{8}  event-schema", fixed)
+        assert re.search(r"fixed, 1:\s+[0-9a-f]{10}  event-schema", fixed)
         assert {} == below(terminal.process.pid)
         assert 0 == terminal.end()
 

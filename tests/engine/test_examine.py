@@ -89,7 +89,7 @@ def tracked(batch: Batch, case: Case = USUAL, law: str = "family-status") -> Tra
     exchange = replace(kept.exchange(), case=case, answer=kept.answer(500), deliveries=())
     by = judge()
     found = [b for j in by.batch(Attributed((exchange,)), {}) for b in j.breaches if b.law == law]
-    findings = Findings("digest")
+    findings = Findings()
     assert findings.add(found[0], batch) is not None
     return findings.ranked()[0]
 
@@ -161,7 +161,7 @@ def test_what_comes_late_is_waited_for() -> None:
     late = kept.delivery(2, event=kept.event(1), received=good.ended + 0.1)
     twice = replace(good, deliveries=(*good.deliveries, late))
     [breach] = [b for j in judge().batch(Attributed((), late=(twice,)), {}) for b in j.breaches if b.law == "one-event"]
-    findings = Findings("digest")
+    findings = Findings()
     findings.add(breach, Batch((), (USUAL, CONTROL)))
     script = Script(lambda *_: False)
     script.late = (twice,)
@@ -241,7 +241,7 @@ def test_a_phantom_is_shown_by_its_batch() -> None:
     """It belongs to no case, so nothing can be left out."""
     batch = Batch((PHANTOM,), (USUAL,))
     [breach] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))
-    findings = Findings("digest")
+    findings = Findings()
     findings.add(breach, batch)
     got = examine(Script(lambda *_: False), findings.ranked()[0], control=None)
     assert got.finding.reproduced
@@ -282,7 +282,7 @@ def breach(law: str, cause: str) -> Breach:
 
 def test_the_same_is_the_same_law_and_cause() -> None:
     """Another cause of the same law is another finding."""
-    findings = Findings("digest")
+    findings = Findings()
     finding = findings.add(breach("law", "cause"), Batch((), (USUAL,)))
     assert finding is not None
     assert same(breach("law", "cause"), finding)
@@ -326,7 +326,7 @@ def test_another_case_of_the_same_cause_is_the_same() -> None:
     """What a law says of another case with the same promise reproduces the finding."""
     renamed = tracked(Batch((), (USUAL,)))
     cause = renamed.finding.breach.cause
-    assert Cause("no-success", location="body", status="500") == cause
+    assert Cause("no-success", status="500", about="body") == cause
     assert examine(Script(is_wrong), renamed).finding.breach.cause == cause
 
 

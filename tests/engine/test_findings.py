@@ -29,7 +29,7 @@ def added(findings: Findings, each: Breach, batch: Batch = BATCH) -> Finding:
 
 def test_the_same_cause_is_the_same_finding() -> None:
     """Only the first of its law and cause is new; the others are counted."""
-    findings = Findings("digest")
+    findings = Findings()
     first = added(findings, breach())
     assert findings.add(breach(), BATCH) is None
     added(findings, breach(cause="other"))
@@ -38,21 +38,20 @@ def test_the_same_cause_is_the_same_finding() -> None:
     assert (EXCHANGE.case, 1) == (first.case, first.count)
 
 
-def test_ids_are_the_same_for_the_same_contract() -> None:
-    """Law, cause and contract make the ID, and nothing else does."""
-    ids = {added(Findings("digest"), replace(breach(), actual=str(n))).id for n in range(3)}
+def test_ids_are_the_same_whatever_was_seen() -> None:
+    """Law and cause make the ID, with operation, status and case; what was seen does not."""
+    ids = {added(Findings(), replace(breach(), actual=str(n))).id for n in range(3)}
     assert len(ids) == 1
     others = [
-        added(Findings("digest"), breach(cause="other")).id,
-        added(Findings("digest"), breach(law="other")).id,
-        added(Findings("other"), breach()).id,
+        added(Findings(), breach(cause="other")).id,
+        added(Findings(), breach(law="other")).id,
     ]
-    assert len({*ids, *others}) == 4
+    assert len({*ids, *others}) == 3
 
 
 def test_errors_come_before_warnings() -> None:
     """The worst first, then in the order in which they were found."""
-    findings = Findings("digest")
+    findings = Findings()
     for number, severity in enumerate([Severity.WARNING, Severity.ERROR, Severity.WARNING, Severity.ERROR]):
         added(findings, breach(cause=str(number), severity=severity))
     assert ["1", "3", "0", "2"] == [tracked.finding.breach.cause.kind for tracked in findings.ranked()]
@@ -61,7 +60,7 @@ def test_errors_come_before_warnings() -> None:
 @pytest.mark.parametrize(("severity", "broken"), [(Severity.ERROR, True), (Severity.WARNING, False)])
 def test_only_an_error_breaks(severity: Severity, broken: bool) -> None:  # noqa: FBT001 -- a column of the table
     """A warning alone breaks nothing."""
-    findings = Findings("digest")
+    findings = Findings()
     assert not findings.broken
     added(findings, breach(severity=severity))
     assert broken is findings.broken
@@ -69,7 +68,7 @@ def test_only_an_error_breaks(severity: Severity, broken: bool) -> None:  # noqa
 
 def test_a_target_that_is_wrong_everywhere_has_a_bounded_list() -> None:
     """Beyond the most that are kept, causes are only counted."""
-    findings = Findings("digest")
+    findings = Findings()
     for number in range(MOST + 3):
         findings.add(breach(cause=str(number)), BATCH)
     assert (MOST, 3) == (len(findings.ranked()), findings.left_out)
@@ -79,7 +78,7 @@ def test_a_target_that_is_wrong_everywhere_has_a_bounded_list() -> None:
 
 def test_settling_keeps_what_else_is_told() -> None:
     """A finding that was examined has its smallest case, and all breaches that were seen, and where."""
-    findings = Findings("digest")
+    findings = Findings()
     first = added(findings, breach())
     findings.add(breach(), BATCH)
     least = replace(first, case=replace(EXCHANGE.case, name="least"), smaller=True, reproduced=True)
@@ -89,7 +88,7 @@ def test_settling_keeps_what_else_is_told() -> None:
 
 def test_what_an_interrupted_run_had_no_time_to_retry_says_so() -> None:
     """What was retried before stands as it is, and so does all of a run that came to its end."""
-    findings = Findings("digest")
+    findings = Findings()
     retried, untried = added(findings, breach()), added(findings, breach(cause="other"))
     findings.settle(replace(retried, reproduced=True))
     ended = findings.at_the_end(interrupted=True)
@@ -103,13 +102,13 @@ def test_a_phantom_is_named_after_the_batch_in_which_it_arrived() -> None:
     """No case can be named, so the first of the batch stands for it; after all batches, none."""
     nobody = replace(breach(), exchange=None)
     case = replace(EXCHANGE.case, origin={"a": 1})
-    assert EXCHANGE.case == added(Findings("digest"), nobody, Batch((), (case,))).case
-    assert Case("", "none", "none", Request("GET", "/")) == added(Findings("digest"), nobody, Batch((), ())).case
+    assert EXCHANGE.case == added(Findings(), nobody, Batch((), (case,))).case
+    assert Case("", "none", "none", Request("GET", "/")) == added(Findings(), nobody, Batch((), ())).case
 
 
 def test_the_smallest_good_request_stands_for_all() -> None:
     """Of all that show it the plainest is shown: one that must succeed, without a manner, and small."""
-    findings = Findings("digest")
+    findings = Findings()
     broken_off = replace(
         breach(), exchange=kept.exchange(name="odd", statuses=frozenset({400}), refused=True, body=b"")
     )
@@ -125,13 +124,13 @@ def test_the_smallest_good_request_stands_for_all() -> None:
 
 def test_cases_are_named_of_as_many_families_as_there_are() -> None:
     """A few are named, the rest is counted."""
-    findings = Findings("digest")
+    findings = Findings()
     for number in range(20):
         family = "crowd" if number == 19 else "odd-body"
         case = replace(EXCHANGE.case, family=family, name=f"{number:02}")
         findings.add(replace(breach(), exchange=replace(EXCHANGE, number=number, case=case)), BATCH)
     finding = findings.ranked()[0].finding
-    assert (("odd-body/00", "crowd/19", "odd-body/01", "odd-body/02"), 16) == (finding.cases, finding.more_cases)
+    assert (("crowd/19", "odd-body/00", "odd-body/01", "odd-body/02"), 16) == (finding.cases, finding.more_cases)
 
 
 def statuses(findings: Findings, exchange: Exchange, *laws: str) -> list[Finding]:
@@ -141,7 +140,7 @@ def statuses(findings: Findings, exchange: Exchange, *laws: str) -> list[Finding
 
 def test_what_follows_stands_below_what_it_follows_from() -> None:
     """It is no finding of its own, but law, sentence and number are there."""
-    findings = Findings("digest")
+    findings = Findings()
     wrong = replace(EXCHANGE, answer=kept.answer(500))
     statuses(findings, wrong, "family-status", "recovers", "pact")
     findings.add(replace(breach("pact"), exchange=replace(wrong, number=2)), BATCH)
@@ -155,7 +154,7 @@ def test_what_follows_stands_below_what_it_follows_from() -> None:
 
 def test_each_pact_that_is_broken_is_told() -> None:
     """Two consumers rely on what one wrong event breaks: both are named, and each with what it was promised."""
-    findings = Findings("digest")
+    findings = Findings()
     wrong = replace(EXCHANGE, answer=kept.answer(500))
     for each in (
         breach("event-schema"),
@@ -170,8 +169,8 @@ def test_each_pact_that_is_broken_is_told() -> None:
 def test_a_finding_that_is_replayed_stands_for_itself() -> None:
     """Whatever explains it is not what was asked for."""
     wrong = replace(EXCHANGE, answer=kept.answer(500))
-    followed = statuses(Findings("digest"), wrong, "family-status", "recovers")[1]
-    findings = Findings("digest", replayed=followed.id)
+    followed = statuses(Findings(), wrong, "family-status", "recovers")[1]
+    findings = Findings(replayed=followed.id)
     statuses(findings, wrong, "family-status", "recovers")
     assert followed.id in {tracked.finding.id for tracked in findings.ranked()}
 
@@ -183,7 +182,7 @@ def of_exchange(law: str, number: int, *, guessed: bool) -> Breach:
 
 def test_a_guess_whose_event_it_is_makes_no_finding_of_its_own() -> None:
     """The event has lost its caller: that is the finding, and what is said of whoever it was given to stands below."""
-    findings = Findings("digest")
+    findings = Findings()
     for each in (
         of_exchange("event-schema", 1, guessed=False),
         of_exchange("no-event-without-success", 2, guessed=True),
@@ -197,7 +196,7 @@ def test_a_guess_whose_event_it_is_makes_no_finding_of_its_own() -> None:
 
 def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
     """One exchange of which it is certain is enough, and that one stands for all."""
-    findings = Findings("digest")
+    findings = Findings()
     for each in (
         of_exchange("event-schema", 1, guessed=False),
         of_exchange("no-event-without-success", 2, guessed=True),
@@ -211,7 +210,7 @@ def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
 
 def test_a_guess_alone_makes_no_finding_until_it_shows_for_sure() -> None:
     """It is kept as a guess; one exchange of which it is certain makes a finding of it."""
-    findings = Findings("digest")
+    findings = Findings()
     assert findings.add(of_exchange("one-event", 1, guessed=True), BATCH) is None
     assert ([], False) == (findings.ranked(), findings.broken)
     assert ["one-event"] == [tracked.finding.breach.law for tracked in findings.guesses()]
@@ -222,7 +221,7 @@ def test_a_guess_alone_makes_no_finding_until_it_shows_for_sure() -> None:
 
 def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:
     """Ids that are used again are the finding; what seems lost or another's by them stands below."""
-    findings = Findings("digest")
+    findings = Findings()
     for number in (1, 2):
         used = replace(breach("event-for-success"), cause=Cause("id-used"))
         findings.add(replace(used, exchange=kept.exchange(number)), BATCH)
@@ -235,7 +234,7 @@ def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:
 
 def test_another_operation_is_another_finding() -> None:
     """Two operations have two handlers."""
-    findings = Findings("digest")
+    findings = Findings()
     added(findings, breach("one-event"))
     added(
         findings, replace(breach("one-event"), exchange=replace(EXCHANGE, case=replace(EXCHANGE.case, operation="o")))
@@ -246,7 +245,7 @@ def test_another_operation_is_another_finding() -> None:
 
 def test_exchanges_of_long_ago_are_forgotten() -> None:
     """Who broke what is kept for a while, and not for the length of a run."""
-    findings = Findings("digest")
+    findings = Findings()
     for number in range(1, 1_000):
         findings.add(replace(breach("provenance"), exchange=kept.exchange(number=number)), BATCH)
     findings.add(replace(breach("pact"), exchange=kept.exchange(number=1)), BATCH)

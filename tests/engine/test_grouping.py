@@ -39,7 +39,7 @@ def tracked(told: Iterable[tuple[Breach, str]]) -> list[TrackedFinding]:
 
 def ranked(told: Iterable[tuple[Breach, str]]) -> list[TrackedFinding]:
     """Return all findings that breaches make, in order."""
-    findings = Findings("digest", finding_context=finding_context())
+    findings = Findings(finding_context=finding_context())
     for breach, only in told:
         findings.add(breach, batch_of(breach), only)
     return list(findings.ranked())

@@ -15,7 +15,7 @@ from tests.laws import kept
 
 def findings(*, guessed: bool, causes: int = 1) -> Findings:
     """Return findings of a law that goes by which exchange an event is tied to."""
-    found = Findings("digest")
+    found = Findings()
     exchange = replace(kept.exchange(), guessed=guessed)
     for number in range(causes):
         broken = Violation(Cause(f"none-{number}"), "The event is lost.", "one event", "none")
@@ -52,7 +52,7 @@ def test_what_stays_a_guess_is_told_once() -> None:
 
 def test_of_a_relay_each_case_is_played_alone_in_its_own_state() -> None:
     """What the others wait for meanwhile is none of its own."""
-    found = Findings("digest")
+    found = Findings()
     exchange = replace(kept.exchange(), guessed=True)
     slow, stalled = conditions("the ingest hangs"), conditions("the ingest stalls in the head")
     steps = (Batch(slow, (exchange.case,), 1), Batch(stalled, (replace(exchange.case, name="other"),), 1))

@@ -165,7 +165,7 @@ def test_a_generator_s_checks_speak_where_no_law_does() -> None:
     assert LawTally("schemathesis", Severity.ERROR, 1, 1) == by.tallies()[-1]
     [*_, last] = next(iter(by.batch(Attributed((kept.exchange(origin=ORIGIN),)), {1: kept.call()}))).breaches
     assert (
-        Cause("failed", location="POSITIVE_DATA_ACCEPTANCE", status="200"),
+        Cause("failed", status="200", about="POSITIVE_DATA_ACCEPTANCE"),
         "positive_data_acceptance failed",
         "200 application/json",
     ) == (

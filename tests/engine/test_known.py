@@ -10,15 +10,19 @@ from bothends.contract import load
 from bothends.engine.evidence.evidence import Evidence, Facts
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.findings.identity import instance_of
 from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
 from tests.laws import kept
 
 TODAY = date(2030, 6, 1)
 EXCHANGE = kept.exchange()
 BREACH = Breach("one-event", Severity.ERROR, Cause("two-events"), "Two.", "one", "two", EXCHANGE)
-FINDING = Finding("3f9a1c2b", BREACH, EXCHANGE.case, 1)
-BY_ID = KnownFinding("why", date(2030, 6, 1), id="3f9a1c2b")
-BY_CAUSE = KnownFinding("why", date(2031, 1, 1), law="one-event", cause="two events")
+INSTANCE = instance_of(BREACH, EXCHANGE.case)
+FINDING = Finding(INSTANCE.id, BREACH, EXCHANGE.case, 1, instances=(INSTANCE,))
+BY_ID = KnownFinding("why", date(2030, 6, 1), id=INSTANCE.id)
+BY_CAUSE = KnownFinding(
+    "why", date(2031, 1, 1), "", "one-event", "postRoute", cause="two events", status="200", case="success/usual"
+)
 EXPIRED = replace(BY_ID, expires=date(2030, 5, 31))
 
 
@@ -28,7 +32,7 @@ def summary(*findings: Finding, known: Known, not_proven: tuple[NotProven, ...] 
 
 
 def test_a_known_finding_breaks_nothing() -> None:
-    """By ID or by law and cause, on its last day still: the run is proven, and the finding is told."""
+    """By ID or by all that it is made of, on its last day still: the run is proven, and the finding is told."""
     for entry in (BY_ID, BY_CAUSE):
         told = summary(FINDING, known=Known([entry], TODAY))
         assert (Verdict.PROVEN, 0, (FINDING,), (), ()) == (
@@ -41,12 +45,14 @@ def test_a_known_finding_breaks_nothing() -> None:
         tally = told.known_as(FINDING)
         assert tally is not None
         assert entry == tally.known
-    assert ("3f9a1c2b", "one-event: two events") == (BY_ID.name, BY_CAUSE.name)
+    assert (INSTANCE.id, "one-event: two events (postRoute 200 success/usual)") == (BY_ID.name, BY_CAUSE.name)
 
 
 def test_another_finding_breaks_as_ever() -> None:
     """Only what is named is lived with; what is not proven stays so."""
-    other = replace(FINDING, id="other", breach=replace(BREACH, cause=Cause("three-events")))
+    breach = replace(BREACH, cause=Cause("three-events"))
+    instance = instance_of(breach, EXCHANGE.case)
+    other = replace(FINDING, id=instance.id, breach=breach, instances=(instance,))
     known = Known([BY_ID, BY_CAUSE], TODAY)
     assert (1, (other,)) == ((told := summary(FINDING, other, known=known)).exit_code, told.errors)
     assert told.known_as(other) is None
@@ -79,7 +85,7 @@ def test_a_known_finding_does_not_end_a_run() -> None:
     """With `--fail-fast` the first error that is not lived with does."""
     breach = replace(BREACH, law="event-schema")  # of which each cause is a finding
     known = replace(BY_CAUSE, law="event-schema")
-    findings = Findings("digest", Known([known], TODAY).lived_with)
+    findings = Findings(Known([known], TODAY).accepts)
     batch = Batch((), (EXCHANGE.case,))
     findings.add(breach, batch)
     assert not findings.broken
@@ -96,7 +102,7 @@ def test_the_day_is_that_of_utc() -> None:
 def test_a_known_finding_explains_nothing() -> None:
     """What shows beside other faults only is not proven, though an error that is lived with breaks the same law."""
     contract = load(Path(__file__).parents[2] / "bothends.toml")
-    findings = Findings("digest")
+    findings = Findings()
     findings.add(BREACH, Batch((), (EXCHANGE.case,)))
     facts = Facts(1, beside=(("upstream-wrong/ingest-answers-500", "one-event"),))
     told = [

@@ -26,7 +26,7 @@ def describe(body: bytes, status: int = 500, **changes: Any) -> Exchange:
 
 
 BROKEN: list[tuple[str, Exchange, str]] = [
-    ("answered", kept.exchange(answer=NoAnswer("reset", "4 bytes")), "reset instead of a success: the body"),
+    ("answered", kept.exchange(answer=NoAnswer("reset", "4 bytes")), "closed instead of a success: the body"),
     ("answered", kept.refused(answer=NoAnswer("closed")), "refused, but not with 401"),
     ("answered-in-time", kept.exchange(answer=NoAnswer("timeout")), "the body"),
     ("answered-in-time", kept.exchange(ended=kept.BEGAN + 10.001), "the body"),

@@ -145,7 +145,7 @@ def named(delivery: Delivery, identity: str, **changes: Any) -> Delivery:
         pytest.param((named(failed(), "1"), named(came(0.1), "1")), [], id="the same"),
         pytest.param(
             (named(failed(), "1"), named(came(0.1, attempt=1), "2")),
-            ["another identity on another attempt"],
+            ["another identity on another attempt (/id)"],
             id="another one",
         ),
         pytest.param(
@@ -153,8 +153,10 @@ def named(delivery: Delivery, identity: str, **changes: Any) -> Delivery:
             [],
             id="two events, each with its own",
         ),
-        pytest.param((named(kept.delivery(), ""),), ["no identity"], id="none"),
-        pytest.param((named(kept.delivery(), "1", attempt=2),), ["id used before"], id="that of an earlier event"),
+        pytest.param((named(kept.delivery(), ""),), ["no identity (/id)"], id="none"),
+        pytest.param(
+            (named(kept.delivery(), "1", attempt=2),), ["id used before (/id)"], id="that of an earlier event"
+        ),
         pytest.param((), None, id="no event"),
     ],
 )

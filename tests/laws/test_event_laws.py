@@ -242,7 +242,7 @@ def test_of_several_callbacks_any_may_be_the_one() -> None:
     strict = replace(operation.events[0], body=kept.contract().answers["settings"])
     both = replace(operation, events=(strict, operation.events[0]))
     assert [] == kept.judge("event-schema", kept.exchange(), operation=both)
-    assert ["/required"] == kept.causes("event-schema", event(v=1), operation=both)
+    assert ["/required (routeRequested)"] == kept.causes("event-schema", event(v=1), operation=both)
 
 
 @pytest.mark.parametrize(("answer", "causes"), [("after", ["not acknowledged: 200"]), ("any", []), (None, [])])
@@ -257,8 +257,8 @@ def test_what_is_stored_is_not_lost_where_no_answer_waits_for_it(answer: Any, ca
 @pytest.mark.parametrize(
     ("mine", "others", "causes"),
     [
-        ("any", "after", ["the ingest"]),
-        (None, "after", ["the ingest"]),
+        ("any", "after", ["the ingest (mine)"]),
+        (None, "after", ["the ingest (mine)"]),
         ("after", "after", None),
         ("any", "any", None),
         ("any", None, None),

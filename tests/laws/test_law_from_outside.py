@@ -77,7 +77,7 @@ def loud(number: int = 1, **event: object) -> Exchange:
 def found(*exchanges: Exchange) -> Findings:
     """Return the findings of exchanges that were judged by all laws that there are."""
     judge = Judge({kept.operation().id: kept.law_context()}, lambda _: [])
-    findings = Findings(kept.contract().digest, finding_context=FindingContext.of(kept.contract()))
+    findings = Findings(finding_context=FindingContext.of(kept.contract()))
     for judged in judge.batch(Attributed(exchanges), {n: kept.call(n) for n in range(1, 9)}):
         for breach in judged.breaches:
             findings.add(breach, Batch((), (judged.exchange.case,)))
@@ -112,7 +112,7 @@ def test_it_stands_below_what_explains_it() -> None:
 
 def test_it_is_a_finding_of_its_own_where_nothing_explains_it() -> None:
     """Its cause is data, told apart by its own function, and put into its own words."""
-    findings = Findings("digest")
+    findings = Findings()
     findings.add(breach(), Batch((), (loud().case,)))
     (tracked,) = findings.ranked()
     assert Cause("loud", location="/name", status="200") == tracked.finding.breach.cause
@@ -123,7 +123,7 @@ def test_its_id_is_made_of_data() -> None:
     """Other words for it leave the ID as it is; another cause makes another."""
 
     def named(one: Breach) -> str:
-        findings = Findings("digest")
+        findings = Findings()
         finding = findings.add(one, Batch((), (loud().case,)))
         assert finding is not None
         return finding.id
@@ -131,17 +131,19 @@ def test_its_id_is_made_of_data() -> None:
     first = named(breach())
     unregister(LAW.name)
     register(replace(LAW, words={"loud": "it shouts"}, demands="Names are quiet."))
-    assert "it shouts" == cause_in_words(breach())
+    assert "it shouts (/name, 200)" == cause_in_words(breach())
     assert first == named(replace(breach(), summary="Another sentence.", expected="calm"))
     assert first != named(replace(breach(), cause=Cause("loud", location="/other", status="200")))
 
 
 def test_it_is_known_by_its_words() -> None:
-    """An entry of the file of known findings names law and cause as a report has them."""
-    findings = Findings("digest")
+    """An entry of the file of known findings names law and cause as a report has them; what has a place has no case."""
+    findings = Findings()
     finding = findings.add(breach(), Batch((), (loud().case,)))
     assert finding is not None
-    entry = KnownFinding("why", TODAY, law=LAW.name, cause="/name is loud where the answer is 200")
+    entry = KnownFinding(
+        "why", TODAY, law=LAW.name, operation="postRoute", cause="/name is loud where the answer is 200", status="200"
+    )
     assert Known([entry], TODAY).lived_with(finding)
     assert not Known([replace(entry, cause="loud")], TODAY).lived_with(finding)
 
@@ -149,7 +151,7 @@ def test_it_is_known_by_its_words() -> None:
 def test_its_annotation_stands_at_the_callback() -> None:
     """It says that it is about events, and that is where their promise stands."""
     contract = load(ROOT / "bothends.toml")
-    findings = Findings("digest")
+    findings = Findings()
     finding = findings.add(breach(), Batch((), (loud().case,)))
     assert finding is not None
     callback = contract.document.location(contract.operations[0].events[0].pointer)

@@ -29,7 +29,7 @@ FEW = ("--bothends-max-examples", "2")
 _CHANGING = (
     (re.compile(r"[ \d]{6} ms  (caller|upstream|event|answer) "), r"     T ms  \1 "),
     (re.compile(r"\{\\?\"(?!data|success|type|message).*$", re.MULTILINE), "{...}"),
-    (re.compile(r"bothends replay [0-9a-f]{8}"), "bothends replay ID"),
+    (re.compile(r"bothends replay [0-9a-f]{10}"), "bothends replay ID"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
 )
 

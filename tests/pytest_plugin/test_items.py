@@ -79,7 +79,8 @@ def test_failures_read_well_and_are_found_again(project: Project) -> None:
 def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     """A known finding is told to JUnit, and the item passes."""
     project.launch(PLANTED / "swallowed_failure.py")
-    known = 'law = "event-for-success"\ncause = "fault of the ingest"\nreason = "we know"\nexpires = 2999-12-31\n'
+    known = 'law = "event-for-success"\ncause = "fault of the ingest"\noperation = "*"\nstatus = "200"\ncase = "*"\n'
+    known += 'reason = "we know"\nexpires = 2999-12-31\n'
     (project.folder / "known-findings.toml").write_text(f"[[known]]\n{known}", "utf-8")
     result = project.run("-k", "upstream-unreachable/ingest", "--junitxml", "junit.xml")
     assert (0, 1) == (result.code, result.counts()["passed"]), result.out

@@ -17,6 +17,7 @@ from bothends.records import (
     Delivery,
     Exchange,
     Finding,
+    Instance,
     LawTally,
     NotProven,
     Request,
@@ -29,6 +30,11 @@ from tests.in_words import conditions
 
 COOKIE = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aWl2.Y2lwaGVydGV4dA.dGFn"
 EVENT_KEY = "event-key-0123456789"
+
+
+def named(name: str, finding: Finding) -> Finding:
+    """Return a finding with an ID, that of its only instance."""
+    return replace(finding, id=name, instances=(Instance(name, "postRoute", "200", ""),))
 
 
 @dataclass
@@ -99,7 +105,7 @@ class Samples:
         }
         exchange = self.exchange()
         breach = Breach(severity=severity, cause=cause, exchange=exchange, **texts)
-        return Finding("3f9a1c", breach, exchange.case, 12, smaller=True, reproduced=True)
+        return named("3f9a1c", Finding("", breach, exchange.case, 12, smaller=True, reproduced=True))
 
     def started(self) -> RunStarted:
         """The beginning of a run against a launched target."""

@@ -25,6 +25,7 @@ from bothends.records import (
 from bothends.reports.html.report import details, pieces, row
 from bothends.reports.html.spool import BLOCK, Spool
 from bothends.reports.sanitize import Redactor
+from tests.reports.conftest import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +86,9 @@ def full_run(samples: Samples) -> Iterator[Event]:
         yield ExchangeJudged(exchange, (breach,))
     yield ExchangeJudged(replace(samples.exchange(), number=300, answer=NoAnswer("reset"), deliveries=()), ())
     warning = replace(
-        samples.finding(Severity.WARNING, law="allow-told", cause="none"), id="feed0001", reproduced=False
+        named("feed0001", samples.finding(Severity.WARNING, law="allow-told", cause="none")), reproduced=False
     )
-    lived_with = replace(samples.finding(law="one-event", cause="two"), id="feed0002")
+    lived_with = named("feed0002", samples.finding(law="one-event", cause="two"))
     known = KnownFinding("the vendor mends it in May", date(2030, 5, 31), id="feed0002", line=1)
     gone = KnownFinding("long mended", date(2020, 1, 1), law="drains", cause="lost", line=5)
     yield RunFinished(
@@ -109,7 +110,7 @@ def usual_run(samples: Samples) -> Iterator[Event]:
     for event in long_run(samples, 40):
         if isinstance(event, RunFinished):
             warning = samples.finding(Severity.WARNING, law="allow-told", summary="A 405 names no allowed method.")
-            findings = (samples.finding(), replace(warning, id="feed0001", reproduced=False))
+            findings = (samples.finding(), replace(named("feed0001", warning), reproduced=False))
             yield RunFinished(samples.summary(*findings, coverage=COVERAGE))
         else:
             yield event

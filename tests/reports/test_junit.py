@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from bothends.engine.events import RunFinished
 from bothends.records import LawTally, PactTally, Severity
 from bothends.reports.junit import JunitReport, xml_of
 from tests.reports import snapshots
-from tests.reports.conftest import Samples
+from tests.reports.conftest import Samples, named
 from tests.reports.html_run import full_run
 
 if TYPE_CHECKING:
@@ -82,10 +81,10 @@ def test_counts_are_those_of_the_tests(samples: Samples) -> None:
 
 def whole(samples: Samples) -> Summary:
     """A run that has something of everything."""
-    warning = replace(samples.finding(Severity.WARNING, law="allow-header"), id="feed01")
+    warning = named("feed01", samples.finding(Severity.WARNING, law="allow-header"))
     return samples.summary(
         samples.finding(),
-        replace(samples.finding(cause="other", summary="Another."), id="feed02"),
+        named("feed02", samples.finding(cause="other", summary="Another.")),
         warning,
         laws=(
             LawTally("nothing-dropped", Severity.ERROR, 612, 12),

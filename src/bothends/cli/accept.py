@@ -1,4 +1,8 @@
-"""`bothends accept`: writes what the last run found into the file of known findings, so that only what is new fails."""
+"""`bothends accept`: writes what the last run found into the file of known findings, so that only what is new fails.
+
+Each entry accepts one instance of a finding: one law, broken in one operation by one cause, with one status, and in one
+case where the cause has no place. What is broader is for a person to write.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,18 @@ from bothends.contract.known_file import NAME, read_known
 from bothends.contract.settings_file import load_settings
 from bothends.errors import ContractError, HarnessError, Location
 from bothends.laws import all_laws, cause_in_words
-from bothends.records import Severity
+from bothends.records import Instance, Severity
 from bothends.reports.sanitize import escape
 from bothends.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from bothends.cli.terminal import Output
-    from bothends.records import Summary
+    from bothends.records import Breach, Finding, KnownFinding, Summary
 
 LAST = "last-run.json"
 """What the last run on a target has found, in the folder of its findings."""
@@ -48,6 +52,7 @@ def note_run(folder: Path, summary: Summary, contract: str = "") -> None:
             "case": finding.case.label,
             "operation": finding.case.operation,
             "contract": contract,
+            "accepts": list(_accepts(finding)),
         }
         for finding in summary.findings
         if finding.breach.severity is Severity.ERROR
@@ -60,6 +65,27 @@ def note_run(folder: Path, summary: Summary, contract: str = "") -> None:
         raise HarnessError(f"{file} can't be written: {error.strerror}.") from error
 
 
+def _accepts(finding: Finding) -> Iterator[dict[str, str]]:
+    """Yield what is accepted of a finding, each by an entry of its own."""
+    for instance in finding.instances:
+        yield _noted(finding.breach, instance)
+    for one in finding.apart:
+        if one.breach.severity is Severity.ERROR:
+            yield _noted(one.breach, one.instance)
+
+
+def _noted(breach: Breach, instance: Instance) -> dict[str, str]:
+    return {
+        "id": instance.id,
+        "law": breach.law,
+        "operation": instance.operation,
+        "cause": cause_in_words(breach),
+        "status": instance.status,
+        "case": instance.case,
+        "summary": breach.summary,
+    }
+
+
 def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     """Run the command.
 
@@ -70,24 +96,23 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     day: date = arguments.until
     if day < datetime.now(tz=UTC).date():
         raise ContractError(f"{day} is past.", expected="--until with a day that is to come")
-    found = _chosen(_last(arguments.config), arguments.only)
+    found = _chosen(_last(arguments.config), arguments.ids, arguments.only)
     settings = load_settings(arguments.config) if arguments.config.is_file() else None
     file = arguments.config.parent / NAME
-    accepted: set[tuple[str, str]] = set()
+    known: tuple[KnownFinding, ...] = ()
     if settings is not None:
         file = settings.known_findings or file
         known = read_known(settings, [law.name for law in all_laws()]) if file.exists() else ()
-        accepted = {(one.law, one.cause) for one in known} | {(one.id, "") for one in known if one.id}
-    entries: list[str] = []
+    entries: dict[str, str] = {}
     for each in found:
-        key = (each["law"], each["cause"])
-        if key in accepted or (each["id"], "") in accepted:
+        instance = Instance(each["id"], each["operation"], each["status"], each["case"])
+        if each["id"] in entries or any(one.covers(instance, each["law"], each["cause"]) for one in known):
             continue
-        accepted.add(key)
-        entries.append(_entry(each, arguments.reason, day))
-        out.write(f"{escape(each['law'])}: {escape(each['summary'])} ({escape(each['case'])})\n")
+        entries[each["id"]] = _entry(each, arguments.reason, day)
+        where = " ".join(filter(None, (each["operation"], each["status"], each["case"])))
+        out.write(f"{each['id']} {escape(each['law'])}: {escape(each['summary'])} ({escape(where)})\n")
     if entries:
-        _append(file, entries)
+        _append(file, list(entries.values()))
     count = len(entries)
     out.write(f"{count:,} finding{'' if count == 1 else 's'} accepted until {day}, in {escape(str(file))}\n")
     return 0
@@ -97,7 +122,7 @@ def _last(config: Path) -> list[dict[str, Any]]:
     """Return what the last run with a settings file has found, on whatever target.
 
     Raises:
-        ContractError: There was none.
+        ContractError: There was none, or an earlier version noted it.
     """
     name = config.name.removesuffix(".toml")
     folder = config.parent / STATE_FOLDER
@@ -107,40 +132,66 @@ def _last(config: Path) -> list[dict[str, Any]]:
         raise ContractError("There was no run to accept the findings of.", where=where, advice="Run bothends verify.")
     newest = max(files, key=lambda file: file.stat().st_mtime_ns)
     found: list[dict[str, Any]] = json.loads(newest.read_text("utf-8"))
+    if any("accepts" not in each for each in found):
+        problem = "The last run was one of an earlier version, whose findings have other IDs."
+        raise ContractError(problem, where=Location(newest), advice="Run bothends verify again.")
     return found
 
 
-def _chosen(found: Sequence[dict[str, Any]], only: Sequence[str] | None) -> list[dict[str, Any]]:
-    """Return the findings that are asked for, by ID, law or case, or by a pattern of them.
+def _chosen(
+    found: Sequence[dict[str, Any]], ids: Sequence[str], only: Sequence[str] | None
+) -> Sequence[dict[str, str]]:
+    """Return what is asked for: single instances by their IDs, or findings by ID, law or case, or by a pattern of them.
 
     Raises:
-        ContractError: A pattern is of none of them.
+        ContractError: An ID or a pattern is of none of them.
     """
-    if only is None:
-        return list(found)
-    for pattern in only:
-        if not any(_is_meant(each, pattern) for each in found):
-            listed = ", ".join(dict.fromkeys(each["law"] for each in found)) or "nothing: the last run found no error"
+    if not ids and only is None:
+        return [one for each in found for one in each["accepts"]]
+    listed = ", ".join(dict.fromkeys(each["law"] for each in found)) or "nothing: the last run found no error"
+    chosen: list[dict[str, str]] = []
+    for asked in ids:
+        named = [one for each in found for one in each["accepts"] if one["id"] == asked]
+        if not named:
+            shown = ", ".join(each["id"] for each in found)
+            raise ContractError(f"The last run has found nothing with the ID '{asked}'.", expected=shown or listed)
+        chosen += named
+    for pattern in only or ():
+        meant = [one for each in found for one in _meant(each, pattern)]
+        if not meant:
             raise ContractError(f"The last run has found nothing that is '{pattern}'.", expected=listed)
-    return [each for each in found if any(_is_meant(each, pattern) for pattern in only)]
+        chosen += meant
+    return chosen
 
 
-def _is_meant(each: dict[str, Any], pattern: str) -> bool:
-    names = (each["id"], each["law"], each["case"], each["case"].partition("/")[0])
-    return any(fnmatchcase(name, pattern) for name in names)
+def _meant(each: dict[str, Any], pattern: str) -> list[dict[str, str]]:
+    """Return what of a finding a pattern is of: all of it by its law, else each of its instances for itself."""
+    own: list[dict[str, str]] = each["accepts"]
+    if fnmatchcase(each["law"], pattern):
+        return own
+    return [one for one in own if _is_meant(one, each, pattern)]
 
 
-def _entry(each: dict[str, Any], reason: str, day: date) -> str:
+def _is_meant(one: dict[str, str], each: dict[str, Any], pattern: str) -> bool:
+    case = one["case"] or each["case"]  # what has a place is of the case that is shown
+    return any(fnmatchcase(name, pattern) for name in (one["id"], case, case.partition("/")[0]))
+
+
+def _entry(each: dict[str, str], reason: str, day: date) -> str:
     summary = " ".join(each["summary"].split())
+    names = ("law", "operation", "cause", "status", "case")
     lines = (
-        f"# {summary} ({each['case']})",
+        f"# {each['id']} {summary}",
         "[[known]]",
-        f"law = {json.dumps(each['law'], ensure_ascii=False)}",
-        f"cause = {json.dumps(each['cause'], ensure_ascii=False)}",
+        *(f"{name} = {json.dumps(_escaped(each[name]), ensure_ascii=False)}" for name in names),
         f"reason = {json.dumps(reason, ensure_ascii=False)}",
         f"expires = {day}",
     )
     return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("*", "\\*")  # a star alone stands for any text
 
 
 def _append(file: Path, entries: Sequence[str]) -> None:

@@ -418,6 +418,7 @@ def _explain(parser: argparse.ArgumentParser) -> None:
 @command("accept", "accept what the last run found, until a day", place="bothends.cli.accept:run_accept")
 def _accept(parser: argparse.ArgumentParser) -> None:
     """Add what `accept` takes."""
+    parser.add_argument("ids", nargs="*", metavar="ID", help="the ID of one finding (default: all errors)")
     parser.add_argument(
         "--only",
         action="append",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records import KnownFinding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from bothends.contract.settings import Settings
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 NAME = "known-findings.toml"
 """The file that is read when the settings name none."""
 _WHAT = "The file of known findings"
-_KEYS = ("id", "law", "cause", "reason", "expires")
+_NAMES = ("law", "operation", "cause", "status", "case")
+_KEYS = ("id", *_NAMES, "reason", "expires")
 _KEY = re.compile(r"\s*(\w+)\s*=")
-_EXAMPLE = 'id = "3f9a1c2b", or law = "event-schema" and cause = "..."'
+_ID = re.compile(r"[0-9a-f]{10}")
+_EXAMPLE = 'id = "3f9a1c2b7d", or law, operation, cause, status and case'
+_WRITES = "`bothends accept ID` writes the entry of one finding."
 
 
 def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding, ...]:
@@ -56,7 +60,7 @@ def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding,
     read = [_Entry(file, TableLines(text, place), entry).read(laws) for place, entry in enumerate(entries)]
     for place, one in enumerate(read):
         for other in read[:place]:
-            if (one.id, one.law, one.cause) == (other.id, other.law, other.cause):
+            if replace(one, reason="", expires=other.expires, line=0) == replace(other, reason="", line=0):
                 where = Location(file, "known", one.line)
                 raise ContractError(f"Line {other.line} already lists this finding.", where=where)
     return tuple(read)
@@ -108,24 +112,48 @@ class _Entry:
             if key not in _KEYS:
                 problem = f"'{key}' is not a key of a known finding."
                 raise self._error(key, problem, expected=one_of(_KEYS), advice=did_you_mean(key, _KEYS))
-        found = {key: self._text(key) for key in ("id", "law", "cause")}
-        if bool(found["id"]) == bool(found["law"] or found["cause"]):
-            problem = "The entry has both an ID and a law." if found["id"] else "The entry names no finding."
-            raise self._error("id", problem, expected=_EXAMPLE)
-        if not found["id"] and not (found["law"] and found["cause"]):
-            missing = "cause" if found["law"] else "law"
-            raise self._error("law", f"'{missing}' is missing.", expected=_EXAMPLE)
+        found = {key: self._text(key) for key in ("id", *_NAMES)}
+        named = [key for key in _NAMES if key in self._values]
+        if bool(found["id"]) == bool(named):
+            problem = f"The entry has both an ID and '{named[0]}'." if named else "The entry names no finding."
+            raise self._error("id", problem, expected=_EXAMPLE, advice="An ID alone names one finding.")
+        if found["id"] and _ID.fullmatch(found["id"]) is None:
+            problem = f"{found['id']!r} is no ID of a finding, or one of an earlier version."
+            raise self._error("id", problem, expected='10 digits: id = "3f9a1c2b7d"', advice=f"{_WRITES} Verify first.")
         if found["law"] and found["law"].partition(":")[0] not in laws:
             advice = did_you_mean(found["law"], laws) or "docs/reference/laws.md lists all laws."
             raise self._error("law", f"{found['law']!r} is not a law.", expected="the law of a finding", advice=advice)
+        if named:
+            self._all_named(named)
         reason = self._text("reason")
         if not reason:
             raise self._error("reason", "'reason' is missing.", expected="why you accept the finding")
         return KnownFinding(reason=reason, expires=self._expires(), line=self._lines.header, **found)
 
+    def _all_named(self, named: Sequence[str]) -> None:
+        """See that an entry without an ID says all that an ID says.
+
+        Raises:
+            ContractError: It does not. Without an operation, it would accept a new bug in another one.
+        """
+        for key in ("law", "cause"):
+            if key not in named:
+                raise self._error("law", f"'{key}' is missing.", expected=_EXAMPLE, advice=_WRITES)
+        missing = [key for key in _NAMES if key not in named]
+        if missing:
+            lines = ", ".join(f'{key} = "*"' for key in missing)
+            names = " and ".join(filter(None, [", ".join(f"'{key}'" for key in missing[:-1]), f"'{missing[-1]}'"]))
+            raise self._error(
+                "law",
+                f"{names} {'is' if len(missing) == 1 else 'are'} missing: the entry would accept new findings as well.",
+                expected=f"those of one finding; or {lines}, which accept all of them, and each report counts them",
+                advice=_WRITES,
+            )
+
     def _text(self, key: str) -> str:
         value = self._values.get(key, "")
-        if not isinstance(value, str) or (key in self._values and not value.strip()):
+        may_be_empty = key in {"operation", "status", "case"}
+        if not isinstance(value, str) or (key in self._values and not value.strip() and not may_be_empty):
             raise self._error(key, f"'{key}' is {format_value(value)}.", expected="a string")
         return value
 

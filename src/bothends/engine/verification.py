@@ -76,8 +76,7 @@ class Verification:
         examines = findings is not None
         evidence = Evidence(self._contract)
         findings = findings or Findings(
-            self._contract.digest,
-            known.lived_with,
+            known.accepts,
             finding_context=FindingContext.of(self._contract),
             replayed=replayed,
             refusals=evidence.valid_requests.outcomes,

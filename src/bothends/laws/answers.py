@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract.media_types import best_match, is_json
-from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, register
+from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
 from bothends.laws.wording import (
     AREA_WORDS,
@@ -41,7 +41,7 @@ def _judge_answered(exchange: Exchange, context: LawContext) -> list[Violation] 
         return None  # the law on time reports it; or it is unknown whether the target ever had the request
     return [
         Violation(
-            cause=Cause("unanswered", status=answer.kind),
+            cause=Cause("unanswered", status=outcome_of(answer)),
             summary=f"No HTTP answer ({circumstances(exchange, context.operation)}): {answer.kind}.",
             expected="an answer",
             actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
@@ -159,7 +159,7 @@ def _judge_declared_media_type(exchange: Exchange, context: LawContext) -> list[
         return []
     return [
         Violation(
-            cause=Cause("media-type", location=media_type or "None"),
+            cause=Cause("media-type", about=media_type or "None"),
             summary=f"The media type of the answer {answer.status} is {media_type or 'missing'}.",
             expected=" or ".join(declared.content),
             actual=answer.header("content-type") or "no Content-Type",
@@ -174,7 +174,7 @@ DECLARED_MEDIA_TYPE = register(
         source="OpenAPI 3.1 Response Object; RFC 9110 section 8.3",
         judge=_judge_declared_media_type,
         scope=Scope.ANSWER,
-        words={"media-type": "{location}"},
+        words={"media-type": "{about}"},
         yields_to=("family-status", "declared-status"),
     )
 )
@@ -424,7 +424,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         about = circumstances(exchange, context.operation)
         return [
             Violation(
-                cause=Cause("server-error", location=exchange.case.family),
+                cause=Cause("server-error", about=exchange.case.family),
                 summary=f"A request sent as raw bytes gets a server error: {outcome(answer)} ({about}).",
                 expected="any answer except a 5xx, or no answer (RFC 9110 section 15.6)",
                 actual=outcome(answer),
@@ -440,7 +440,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         return []
     return [
         Violation(
-            cause=Cause("status", location=exchange.case.family, status=",".join(map(str, sorted(expect.statuses)))),
+            cause=Cause("status", about=exchange.case.family, status=",".join(map(str, sorted(expect.statuses)))),
             summary=f"{exchange.case.label} got {outcome(answer)}; HTTP asks for another answer.",
             expected=f"{statuses(expect.statuses)}: {expect.why}",
             actual=outcome(answer),
@@ -455,7 +455,7 @@ HTTP_STATUS = register(
         source="RFC 9110 section 15; RFC 9112 sections 3, 6 and 7",
         judge=_judge_http_status,
         scope=Scope.ANSWER,
-        words={"server-error": "server error: {location}", "status": "{location}: not {statuses}"},
+        words={"server-error": "server error: {about}", "status": "{about}: not {statuses}"},
         explained_by=(Scope.EVENT,),
         superseded_by=("no-server-error",),
         severity=Severity.WARNING,

@@ -98,7 +98,7 @@ def _judge_right_address(exchange: Exchange, context: LawContext) -> list[Violat
     key = ", with the event key that the world gave" if EVENT_KEY in callback.url.names else ""
     return [
         Violation(
-            cause=Cause("address", location=wrong.method, callback=owed.named(callback, context)),
+            cause=Cause("address", about=wrong.method, callback=owed.named(callback, context)),
             summary=f"The event{owed.of_callback(callback, context)} was sent to a URL that is not in the contract.",
             expected=f"{callback.method} {callback.url_template}{key}",
             actual=f"{wrong.method} to another path{', or with another key' if key else ''}, answered {wrong.status}",
@@ -113,7 +113,7 @@ RIGHT_ADDRESS = register(
         source="OpenAPI 3.1 Callback Object; Inngest event API, POST /e/{key}",
         judge=_judge_right_address,
         scope=Scope.EVENT,
-        words={"address": "{location}"},
+        words={"address": "{about}"},
         as_check=True,
     )
 )

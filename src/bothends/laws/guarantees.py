@@ -161,7 +161,7 @@ def _judge_as_promised(exchange: Exchange, context: LawContext) -> list[Violatio
         return []
     return [
         Violation(
-            cause=Cause("promise", location=expect.promise),
+            cause=Cause("promise", about=expect.promise),
             summary=f"The guarantee `{expect.promise}` is broken: {exchange.case.label} got {outcome(answer)}.",
             expected=f"{statuses(expect.promised)} (guarantee: {GUARANTEES[expect.promise]})",
             actual=outcome(answer),
@@ -176,7 +176,7 @@ AS_PROMISED_LAW = register(
         source="the contract: the guarantees in the settings file",
         judge=_judge_as_promised,
         scope=Scope.EXCHANGE,
-        words={"promise": "{location}"},
+        words={"promise": "{about}"},
         needs_success=True,
         yields_to=("no-event-without-success", "event-for-success", "drains", "answered-in-time", "family-status"),
     )

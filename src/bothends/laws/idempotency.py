@@ -118,7 +118,7 @@ def _judge_first_answer(exchange: Exchange, context: LawContext) -> list[Violati
         return []
     return [
         Violation(
-            cause=Cause(_kind(again), location=what),
+            cause=Cause(_kind(again), about=what),
             summary=f"A request with the {key.header} of an earlier one does not get its answer again.",
             expected=f"the first answer: {one.status}, {one.body[:200]!r}",
             actual=actual,
@@ -149,7 +149,7 @@ FIRST_ANSWER_AGAIN = register(
         source=f"{_SOURCE} section 2.6",
         judge=_judge_first_answer,
         scope=Scope.EXCHANGE,
-        words={kind: f"{text}: another {{location}}" for kind, text in _WORDS.items()},
+        words={kind: f"{text}: another {{about}}" for kind, text in _WORDS.items()},
         explains=_of_cases_of_keys,
     )
 )
@@ -247,7 +247,7 @@ def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violatio
         return []
     return [
         Violation(
-            cause=Cause(kind, location=again.key),
+            cause=Cause(kind, about=again.key),
             summary=f"Two requests with two values of {_header(context)} are treated as one ({again.key}).",
             expected="another key is another request, with an event and an answer of its own",
             actual=actual,
@@ -282,7 +282,7 @@ ANOTHER_KEY = register(
         source=_SOURCE,
         judge=_judge_another_key,
         scope=Scope.EVENT,
-        words={"refused": "refused: {location}", "answer": "the first answer: {location}", "no-event": "{location}"},
+        words={"refused": "refused: {about}", "answer": "the first answer: {about}", "no-event": "{about}"},
         explains=_of_cases_of_keys,
         needs_tie=True,
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Contract, Operation
-    from bothends.records import Exchange, UpstreamCall
+    from bothends.records import Exchange, NoAnswer, UpstreamCall
 
 
 # What an exchange was about, in so few words that all cases of one promise share them.
@@ -142,11 +142,22 @@ class ExchangeTraits:
 
 def cause_in(area: Area, kind: str, *, status: str = "") -> Cause:
     """Return a cause that is distinguished by an area."""
-    return Cause(kind, location=area.about, upstream=",".join(area.parts), status=status)
+    return Cause(kind, about=area.about, upstream=",".join(area.parts), status=status)
 
 
 def _success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004 -- the class of successes, RFC 9110 section 15.3
+
+
+def outcome_of(answer: Answer | NoAnswer) -> str:
+    """Return the status of an answer, or the kind of no answer.
+
+    Whether a connection that ends is reset is up to chance: it depends on what was still unread (RFC 9293 section
+    3.10.7.4). So both are one.
+    """
+    if isinstance(answer, Answer):
+        return str(answer.status)
+    return "closed" if answer.kind == "reset" else answer.kind
 
 
 def exchange_traits(exchange: Exchange, finding_context: FindingContext) -> ExchangeTraits:
@@ -168,7 +179,7 @@ def exchange_traits(exchange: Exchange, finding_context: FindingContext) -> Exch
         unwell=unwell,
         plain=case.label == "success/usual",
         promised=promised,
-        outcome=str(answer.status) if isinstance(answer, Answer) else answer.kind,
+        outcome=outcome_of(answer),
         refused_for=area if told is None or area.parts or area.about == END else Area(told),
         foreign=isinstance(answer, Answer) and answer.status not in {*finding_context.declared, 500},
         taken=isinstance(answer, Answer) and answer.success and not any(map(_success, promised)),

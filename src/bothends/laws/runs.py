@@ -33,7 +33,7 @@ GENERATOR_CHECKS = register(
         demands="The checks of Schemathesis pass for the cases that it generates.",
         source="Schemathesis' documentation of its checks",
         scope=Scope.CHECK,
-        words={"failed": "{location} {status}"},
+        words={"failed": "{about} {status}"},
         precedence=Precedence.LAST,
     )
 )
@@ -49,7 +49,7 @@ def check_law(check: str) -> Law:
 
 _SOURCE = "the pact; Pact V4"
 # What a pact promises in the same words in several interactions is one finding: the first shows it.
-_WORDS = {"not-kept": "{source}: {expected:.120}", "contradicted": "{source} {location}"}
+_WORDS = {"not-kept": "{source}: {location:.120}", "contradicted": "{source} {location}"}
 
 PACT = register(
     Law(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
@@ -32,24 +34,48 @@ def cause_in_words(breach: Breach) -> str:
     A law gives a pattern for each kind of its causes. Its fields are those of the `Cause`, and `about`, what the
     request was about: `the settings and the ingest`; `who`, one part of the world: `the ingest`; `parts`, several of
     them: `settings, the ingest`; `statuses`: `400 or 422`; `summary` and `expected`, of the breach. Without a pattern,
-    all that the cause says stands there.
+    all that the cause says stands there. What a pattern leaves out stands behind it in brackets: two causes of a law
+    never have the same words, as these are what accepts one of them.
     """
     cause = breach.cause
     parts = [part for part in cause.upstream.split(",") if part]
     pattern = law_of(breach.law).words.get(cause.kind)
     if pattern is None:
         return ", ".join(filter(None, (cause.kind.replace("-", " "), *cause.fields[1:])))
-    return pattern.format(
+    text = pattern.format(
         location=cause.location,
         source=cause.source,
         status=cause.status,
-        about=" and ".join(f"the {part}" for part in parts) or _ABOUT.get(cause.location, cause.location),
+        about=" and ".join(f"the {part}" for part in parts) or _ABOUT.get(cause.about, cause.about),
         who=part(cause.upstream),
         parts=", ".join(map(part, parts)),
         statuses=" or ".join(cause.status.split(",")),
         summary=breach.summary,
         expected=breach.expected,
+        callback=cause.callback,
     )
+    left_out = _left_out(pattern)
+    unsaid = [value for name, value in zip(_SAID_BY, cause.fields[1:], strict=True) if name in left_out]
+    more = ", ".join(value for value in unsaid if value not in text)  # a source may name its upstream
+    return f"{text} ({more})" if more else text
+
+
+_SAID_BY = {
+    "location": {"location"},
+    "source": {"source"},
+    "upstream": {"about", "who", "parts"},
+    "status": {"status", "statuses"},
+    "callback": {"callback"},
+    "about": {"about"},
+}
+"""The fields of a pattern that say a field of a cause, in the order of `Cause.fields`."""
+
+
+@cache
+def _left_out(pattern: str) -> frozenset[str]:
+    """Return the fields of a cause that a pattern leaves out."""
+    names = {name for _, name, _, _ in Formatter().parse(pattern) if name}
+    return frozenset(name for name, by in _SAID_BY.items() if not by & names)
 
 
 def part(name: str) -> str:

@@ -113,7 +113,7 @@ class Prover:
     async def _proven(self, work_item: WorkItem, *, examine: bool) -> Proof:
         bench = self._bench
         tallies = RunTallies(bench.contract.operations, bench.contract.document.location)
-        findings = Findings(bench.contract.digest, self._known.lived_with, finding_context=self._finding_context)
+        findings = Findings(self._known.accepts, finding_context=self._finding_context)
         emitter = Emitter(tallies.handle)
         interruption = Interruption()
         filing = Filing(findings, bench.options, bench.seed, emitter)

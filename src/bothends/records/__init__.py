@@ -26,7 +26,18 @@ from bothends.records.exchange import (
     SignatureCheck,
     UpstreamCall,
 )
-from bothends.records.finding import Breach, Cause, Consequence, Finding, NotProven, Severity, Step, Weight
+from bothends.records.finding import (
+    Apart,
+    Breach,
+    Cause,
+    Consequence,
+    Finding,
+    Instance,
+    NotProven,
+    Severity,
+    Step,
+    Weight,
+)
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
 from bothends.records.pointers import MISSING, resolve
 from bothends.records.summary import (
@@ -54,6 +65,7 @@ __all__ = [
     "Again",
     "Answer",
     "AnswerTally",
+    "Apart",
     "Breach",
     "Case",
     "Cause",
@@ -67,6 +79,7 @@ __all__ = [
     "Exchange",
     "Expectation",
     "Finding",
+    "Instance",
     "Kind",
     "KnownFinding",
     "KnownTally",

@@ -136,6 +136,7 @@ class Case:
         behaviour: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
         following: What may come of the second request, where the request is raw and of two callers; None: the same.
         again: Requests that are sent on purpose beside this one, in order.
+        drawn: Whether it was drawn at random: a run with another seed has another request of its name.
     """
 
     operation: str
@@ -151,6 +152,7 @@ class Case:
     behaviour: str = ""
     following: Expectation | None = None
     again: tuple[Again, ...] = ()
+    drawn: bool = False
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:
@@ -161,6 +163,11 @@ class Case:
     def label(self) -> str:
         """The name a person can pass to `--only`: `family/name`."""
         return f"{self.family}/{self.name}"
+
+    @property
+    def lasting_name(self) -> str:
+        """What it is called in each run of the contract: its label; of one that was drawn at random, its family."""
+        return self.family if self.drawn else self.label
 
 
 NO_CASE = Case("", "none", "none", Request("GET", "/"))
@@ -247,6 +254,7 @@ def case_to_json(case: Case) -> dict[str, Any]:
         "origin": None if case.origin is None else dict(case.origin),
         # Few cases have it, and there are many: it is left out where there is none.
         **({"again": [_again_to_json(one) for one in case.again]} if case.again else {}),
+        **({"drawn": True} if case.drawn else {}),
     }
 
 
@@ -278,6 +286,7 @@ def case_from_json(value: dict[str, Any]) -> Case:
         following=None if following is None else _expectation_from_json(following),
         origin=value["origin"],
         again=tuple(_again_from_json(one) for one in value.get("again", ())),
+        drawn=value.get("drawn", False),
     )
 
 

@@ -85,12 +85,47 @@ class Consequence:
     actual: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Instance:
+    """What an ID names, and what is accepted by itself: one law, broken by one cause, in one operation and one case.
+
+    Attributes:
+        id: The same in each run that shows it.
+        operation: `operationId`; empty: of none.
+        status: The status of the answer, or why there was none; empty: no exchange shows it.
+        case: The label of the case, or the family of one that was drawn at random; empty: its cause has a place.
+    """
+
+    id: str
+    operation: str
+    status: str
+    case: str
+
+    @property
+    def drawn(self) -> bool:
+        """Whether only requests that were drawn at random show it."""
+        return bool(self.case) and "/" not in self.case
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What follows from a finding and shows elsewhere as well: who accepts the finding accepts it by an entry of its own.
+
+    Attributes:
+        breach: A breach that shows it, without its exchange.
+        instance: Which instance it is.
+    """
+
+    breach: Breach
+    instance: Instance
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """All that one root cause has broken, as a report shows it.
 
     Attributes:
-        id: Names the replay file; the same for the same law, cause and contract.
+        id: That of the instance which is shown; names the replay file.
         breach: The breach that stands for all: the one with the smallest request.
         case: The smallest case that still shows it.
         count: How many breaches of this law and cause were seen.
@@ -103,6 +138,8 @@ class Finding:
             had been changed by the first one, and it is not known whether it is flaky. Empty: that was not so.
         history: The requests that showed it, when there is more than one: the last part shows it.
         consequences: What else is broken because of it.
+        instances: What is accepted each by itself, in the order of cases and statuses; one of them is shown.
+        apart: What follows from it in exchanges that do not show it.
     """
 
     id: str
@@ -117,6 +154,8 @@ class Finding:
     used_up: str = ""
     history: tuple[Step, ...] = ()
     consequences: tuple[Consequence, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    apart: tuple[Apart, ...] = ()
 
     @property
     def replayable(self) -> bool:
@@ -171,11 +210,12 @@ class Cause:
 
     Attributes:
         kind: What is wrong, as the law names it: `not-json`. Never a sentence.
-        location: Where: a place in a schema or in a message, a header, or what the request was about.
+        location: Where: a place in a schema or in a message, a header. Empty: it has no place.
         source: Where the value should come from, as the `x-from` is written; or the file that promises it.
         upstream: The parts of the world that it is about, with commas between them: `settings,ingest`.
         status: The statuses, or the outcome, that it is about, with commas between them: `400,422`.
         callback: The callback that it is about, where its operation has several; else empty.
+        about: What the request was about, or what about the answer is wrong, where that is no place.
     """
 
     kind: str
@@ -184,9 +224,9 @@ class Cause:
     upstream: str = ""
     status: str = ""
     callback: str = ""
+    about: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """All of it, as texts: what an ID is made of."""
-        always = (self.kind, self.location, self.source, self.upstream, self.status)
-        return (*always, self.callback) if self.callback else always
+        return self.kind, self.location, self.source, self.upstream, self.status, self.callback, self.about

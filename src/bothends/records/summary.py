@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bothends.records.finding import Severity
@@ -12,7 +14,7 @@ from bothends.records.finding import Severity
 if TYPE_CHECKING:
     from datetime import date
 
-    from bothends.records.finding import Finding, NotProven
+    from bothends.records.finding import Finding, Instance, NotProven
 
 
 # A known finding: one that a team accepts for now, and why.
@@ -20,14 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
-    """One entry of the file of known findings. It names an ID, or a law and a cause.
+    """One entry of the file of known findings. It names an ID, or all that an ID is made of.
+
+    In all of these but the law, `*` stands for any text, and `\\*` for a star: only a person writes such an entry.
 
     Attributes:
         reason: Why it is accepted.
         expires: The day (UTC) after which it is no longer accepted.
-        id: The finding's ID; empty when it is known by law and cause.
+        id: The ID of an instance; empty when it is known by what follows.
         law: The law that is broken.
+        operation: In which operation; empty: in none.
         cause: By what: what the JSON report calls `cause`.
+        status: The status of the answer, or why there was none; empty: no exchange shows it.
+        case: In which case; empty: its cause has a place.
         line: Where it stands in the file, from 1.
     """
 
@@ -35,24 +42,51 @@ class KnownFinding:
     expires: date
     id: str = ""
     law: str = ""
+    operation: str = ""
     cause: str = ""
+    status: str = ""
+    case: str = ""
     line: int = 0
 
     @property
     def name(self) -> str:
         """What it names, for a person."""
-        return self.id or f"{self.law}: {self.cause}"
+        where = " ".join(part for part in (self.operation, self.status, self.case) if part not in {"", "*"})
+        return self.id or f"{self.law}: {self.cause}{f' ({where})' if where else ''}"
 
-    def matches(self, finding: Finding, cause: str) -> bool:
-        """Return whether it is about a finding.
+    @property
+    def broad(self) -> bool:
+        """Whether it may be about more than one instance."""
+        return any("*" in text.replace("\\*", "") for text in (self.operation, self.cause, self.status, self.case))
+
+    def covers(self, instance: Instance, law: str, cause: str) -> bool:
+        """Return whether it is about an instance of a finding.
 
         Args:
-            finding: The finding.
-            cause: Its cause, put into words.
+            instance: The instance.
+            law: The law that is broken.
+            cause: By what, put into words.
         """
         if self.id:
-            return self.id == finding.id
-        return (self.law, self.cause) == (finding.breach.law, cause)
+            return self.id == instance.id
+        if self.law != law:
+            return False
+        pairs = (
+            (self.operation, instance.operation),
+            (self.status, instance.status),
+            (self.case, instance.case),
+            (self.cause, cause),
+        )
+        return all(pattern == text or _pattern(pattern).fullmatch(text) is not None for pattern, text in pairs)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Return the pattern of a key of an entry."""
+    parts = re.split(r"(\\\*|\*)", text)
+    return re.compile(
+        "".join(".*" if part == "*" else re.escape(part.replace("\\*", "*")) for part in parts), re.DOTALL
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +95,7 @@ class KnownTally:
 
     Attributes:
         known: The entry.
-        findings: IDs of the findings that it is about; empty: it did not show.
+        findings: IDs of the instances of findings that it is about; empty: it did not show.
         expired: Whether that day is over: then its findings count like any other.
     """
 
@@ -264,19 +298,30 @@ class Summary:
         return tuple(f for f in self._counted if f.breach.severity is Severity.WARNING)
 
     def known_as(self, finding: Finding) -> KnownTally | None:
-        """Return the entry that a finding is known by, an expired one only where there is no other."""
-        about = sorted((t for t in self.known if finding.id in t.findings), key=lambda t: t.expired)
-        return about[0] if about else None
+        """Return the entry that a finding is known by, an expired one only where there is no other.
+
+        Each of its instances may have an entry of its own: then it is the one of the instance that is shown.
+        """
+        wholly = _is_among(finding, self._accepted)
+        tallies = (t for t in self.known if t.expired or wholly)
+        about = [t for t in tallies if any(one.id in t.findings for one in finding.instances)]
+        return min(about, key=lambda t: (t.expired, finding.id not in t.findings), default=None)
 
     @property
     def lived_with(self) -> tuple[Finding, ...]:
-        """The findings that are known and accepted today."""
-        return tuple(f for f in self.findings if (known := self.known_as(f)) is not None and not known.expired)
+        """The findings of which each instance is known and accepted today."""
+        accepted = self._accepted
+        return tuple(finding for finding in self.findings if _is_among(finding, accepted))
 
     @property
     def _counted(self) -> tuple[Finding, ...]:
-        lived_with = {finding.id for finding in self.lived_with} if self.known else set()
-        return tuple(finding for finding in self.findings if finding.id not in lived_with)
+        accepted = self._accepted
+        return tuple(finding for finding in self.findings if not _is_among(finding, accepted))
+
+    @property
+    def _accepted(self) -> frozenset[str]:
+        """IDs of the instances that are accepted today."""
+        return frozenset(one for tally in self.known if not tally.expired for one in tally.findings)
 
     @property
     def verdict(self) -> Verdict:
@@ -306,3 +351,8 @@ class Summary:
             (4, self.verdict is Verdict.NOT_PROVEN),
         )
         return next((code for code, held in holds if held), 0)
+
+
+def _is_among(finding: Finding, accepted: frozenset[str]) -> bool:
+    """Whether each instance of a finding is accepted."""
+    return bool(finding.instances) and accepted.issuperset(one.id for one in finding.instances)

@@ -99,10 +99,12 @@ def sent_cookies(exchange: Exchange) -> bool:
 def _cases(finding: Finding) -> list[Field]:
     """Return the case that is shown, and which others have shown the same."""
     fields = [Field("case", (escape(finding.case.label),))]
-    others = [escape(label) for label in finding.cases if label != finding.case.label]
+    others = [label for label in finding.cases if label != finding.case.label]
     if others:
+        ids = {one.case: one.id for one in finding.instances}
+        named = ", ".join(escape(label) + (f" ({ids[label]})" if label in ids else "") for label in others)
         more = f" and {finding.more_cases:,} more" if finding.more_cases else ""
-        fields.append(Field("cases", (f"also {', '.join(others)}{more}",)))
+        fields.append(Field("cases", (f"also {named}{more}",)))
     return fields
 
 

@@ -69,6 +69,7 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "used_up": finding.used_up,
         "history": [{**asdict(step), "given": list(sentences(step.given))} for step in finding.history],
         "consequences": [asdict(one) for one in finding.consequences],
+        "instances": [asdict(one) for one in finding.instances],
         "replay": surroundings.replay(finding.id) if finding.replayable else None,
     }
     shown: dict[str, Any] = redactor.value(value)
@@ -283,7 +284,11 @@ def _known(tally: KnownTally, redactor: Redactor) -> dict[str, Any]:
     return {
         "id": known.id,
         "law": known.law,
+        "operation": redactor.text(known.operation),
         "cause": redactor.text(known.cause),
+        "status": redactor.text(known.status),
+        "case": redactor.text(known.case),
+        "broad": known.broad,
         "reason": redactor.text(known.reason),
         "expires": known.expires.isoformat(),
         "expired": tally.expired,

@@ -89,6 +89,7 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
             redactor=redactor.also(cookies_of(finding.breach.exchange)),
             known=summary.known_as(finding),
         )
+    yield from covered(summary, redactor)
     yield from gone(summary, redactor)
     yield from unproven(summary, redactor)
     yield from (Line(f"note: {escape(redactor.text(note))}", Tone.QUIET) for note in summary.notes)
@@ -193,6 +194,15 @@ def coverage_line(coverage: Coverage) -> Line:
     missing += f" and {more:,} more" if more > 0 else ""
     of = f"{coverage.percent:g} % of the contract was seen, {coverage.seen:,} of {len(coverage.points):,}"
     return Line(f"{of}{missing}", Tone.QUIET)
+
+
+def covered(summary: Summary, redactor: Redactor) -> Iterator[Line]:
+    """Yield one line for each entry that accepts more than one thing, as only a person writes it."""
+    for tally in summary.known:
+        if tally.known.broad and tally.findings and not tally.expired:
+            covers = f"{_count(len(tally.findings), 'finding')} {'is' if len(tally.findings) == 1 else 'are'} covered"
+            name = escape(redactor.text(tally.known.name))
+            yield Line(f"known: {covers} by the entry in line {tally.known.line:,}, {name}", Tone.QUIET)
 
 
 def gone(summary: Summary, redactor: Redactor) -> Iterator[Entry]:

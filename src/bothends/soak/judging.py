@@ -12,12 +12,13 @@ from collections import Counter, OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.contract.known_file import read_known
 from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
-from bothends.engine.findings.findings import Findings
+from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.retries import Excuses
-from bothends.laws import owed
+from bothends.laws import all_laws, owed
 from bothends.soak.coding import Tally
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Judging:
         self._late: Counter[str] = Counter()
         self._in_time: set[str] = set()
         self._left_out = left_out
-        self._findings = Findings(contract.digest, finding_context=finding_context)
+        known = Known(read_known(contract.settings, [law.name for law in all_laws()]))
+        self._findings = Findings(known.accepts, finding_context=finding_context)
         self._attribution = Attribution(seed, operations, addresses, keys, remembered=REMEMBERED)
         self._open: set[int] = set()
         self._abandoned: OrderedDict[int, None] = OrderedDict()

@@ -113,7 +113,7 @@ def total(  # noqa: PLR0913 -- what a soak is summed up from
         failures: What kept the soak from its end.
     """
     known = Known(read_known(contract.settings, [law.name for law in all_laws()]))
-    findings = Findings(contract.digest, known.lived_with, finding_context=FindingContext.of(contract))
+    findings = Findings(known.accepts, finding_context=FindingContext.of(contract))
     laws: dict[str, LawTally] = {}
     tallies = [worker.tally for worker in workers if worker.tally is not None]
     for tally in tallies:

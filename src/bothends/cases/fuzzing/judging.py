@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -92,7 +93,26 @@ def coverage_cases(bridge: SchemathesisBridge, operation: Operation, *, exclude:
 def _stem(made: Made, operation: Operation) -> str:
     if made.request.method != operation.method:
         return f"method-{made.request.method}"
-    return (made.scenario or "case").replace("_", "-")
+    scenario = (made.scenario or "case").replace("_", "-")
+    return "-".join(filter(None, (scenario, _UNNAMED.sub("-", _about(made)).strip("-"))))
+
+
+# What does not stand in a name: `--only` reads it, and a person.
+_UNNAMED = re.compile(r"[^A-Za-z0-9_.]+")
+_MEMBER = re.compile(r"(?:Missing required property: |Object with (?:all required properties and|valid) ')([^']+)")
+
+
+def _about(made: Made) -> str:
+    """Return the member or the parameter that a case is about; empty: it is about the whole.
+
+    A name has it so that a number in it counts the cases of one member: those of another one change no name.
+    """
+    data = made.origin.get("meta", {}).get("phase", {}).get("data", {})
+    steps = iter((data.get("location") or "").split("/"))
+    path = [next(steps, "") for step in steps if step == "properties"]
+    told = _MEMBER.match(made.description)
+    parameter = data.get("parameter") if data.get("parameter_location") not in {None, "BODY"} else None
+    return ".".join(filter(None, (parameter, *path, told and told[1])))
 
 
 # A spec made easier to draw distinct bodies from. What it admits, the spec admits too.
@@ -283,7 +303,7 @@ def fuzz_cases(  # noqa: PLR0913 -- each is a part of what makes the cases what 
             continue
         exclude.add(mark)
         made, barren = made + 1, 0
-        yield judged(operation, family, f"{made:04}", one)
+        yield replace(judged(operation, family, f"{made:04}", one), drawn=True)
 
 
 def fuzz_draws(bridge: SchemathesisBridge, operation: Operation, *, seed: int, mode: Mode) -> Iterator[Made | None]:

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import blake2s
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.groups import FindingGroup, Key, group_consequences, says_nothing, truncated
+from bothends.engine.findings.identity import instance_of
 from bothends.laws import cause_in_words
 from bothends.laws.law import FindingContext
-from bothends.records import NO_CASE, Consequence, Finding, KnownFinding, KnownTally, NotProven, Severity, Weight
+from bothends.records import (
+    NO_CASE,
+    Apart,
+    Consequence,
+    Finding,
+    KnownFinding,
+    KnownTally,
+    NotProven,
+    Severity,
+    Weight,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bothends.contract import Contract
-    from bothends.records import Breach, Case, Cause, Exchange
+    from bothends.records import Breach, Case, Cause, Exchange, Instance
 
 
 MOST = 100
@@ -27,6 +37,9 @@ MOST = 100
 
 NAMED = 4
 """Cases of a finding that are named."""
+
+FILED = 50
+"""Instances of a finding that can be replayed each by itself, at most."""
 
 _REMEMBERED = 256
 
@@ -54,13 +67,26 @@ class TrackedFinding:
         return tuple(step for batch in batches for step in batch.steps)
 
 
+class Taken(NamedTuple):
+    """What became of a breach that was counted.
+
+    Attributes:
+        finding: Its finding, when it is the first of its cause that is no guess; else None.
+        instance: Which instance it is.
+        filed: Whether what shows it is to be kept: it is the first of its instance, or of its finding.
+    """
+
+    finding: Finding | None
+    instance: Instance
+    filed: bool
+
+
 class Findings:
     """All findings of a run. What it keeps does not grow with the number of exchanges."""
 
     def __init__(
         self,
-        contract_digest: str,
-        lived_with: Callable[[Finding], bool] = lambda _: False,
+        accepts: Callable[[Breach, Instance], bool] = lambda _, __: False,
         *,
         finding_context: FindingContext | None = None,
         replayed: str = "",
@@ -69,27 +95,30 @@ class Findings:
         """Start with none.
 
         Args:
-            contract_digest: Told apart by it: the same breach of another contract is another finding.
-            lived_with: Whether a finding is known beforehand, and breaks nothing.
+            accepts: Whether an instance is known beforehand, and breaks nothing.
             finding_context: By which the traits of exchanges are read; None: there is nothing but an ingest.
             replayed: ID of a finding that is replayed, which stands for itself whatever else is broken with it.
             refusals: Returns how valid requests of an operation were answered so far, where none has succeeded.
         """
         self._refusals = refusals
         self._waiting: set[Key] = set()
-        self._digest = contract_digest
         self._finding_context = finding_context or FindingContext()
-        self._lived_with = lived_with
+        self._accepts = accepts
+        self._accepted: dict[str, bool] = {}
         self._replayed = replayed
         self._groups: dict[Key, FindingGroup] = {}
-        self._settled: dict[str, Finding] = {}
+        self._settled: dict[Key, Finding] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
         self._reported: set[Key] = set()
         self._newest = 0
         self.left_out = 0
 
     def add(self, breach: Breach, batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> Finding | None:
-        """Count a breach; return its finding when it is the first of its law and cause that is no guess.
+        """Count a breach; return its finding when it is the first of its law and cause that is no guess."""
+        return self.take(breach, batch, only, before).finding
+
+    def take(self, breach: Breach, batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> Taken:
+        """Count a breach.
 
         Args:
             breach: What was broken.
@@ -98,27 +127,37 @@ class Findings:
             before: Batches that were played before.
         """
         case = breach.exchange.planned if breach.exchange is not None else _case_in(batch)
-        key = Key(breach.law, breach.cause, case.operation)
+        instance = instance_of(breach, case)
+        key = Key(breach.law, breach.cause, instance.operation, self._is_accepted(breach, instance))
         # Where a thing has a world of its own, it numbers its exchanges anew.
         self._newest = self._newest if breach.exchange is None or only else breach.exchange.number
         group = self._groups.get(key)
         if group is None:
-            if len(self._groups) >= MOST:
+            if sum(one.accepted is key.accepted for one in self._groups) >= MOST:
                 self.left_out += 1
-                return None
+                return Taken(None, instance, filed=False)
             group = self._groups[key] = FindingGroup(
-                key, Finding(self._id(key), truncated(breach), case, 0), batch, only, first=self._newest
+                key, Finding(instance.id, truncated(breach), case, 0), batch, only, first=self._newest
             )
-        group.take(breach, case, batch, only, before, self._finding_context)
+        new = group.take(breach, case, instance, batch, only, before, self._finding_context)
         if breach.exchange is not None:
             self._note(group, breach.exchange, only)
-        if key in self._reported or self._is_guess(group):
-            return None
+        if self._is_guess(group):
+            return Taken(None, instance, filed=False)
         if self._says_nothing(group):
-            self._waiting.add(key)
-            return None
+            if key not in self._reported:
+                self._waiting.add(key)
+            return Taken(None, instance, filed=False)
+        filed = case != NO_CASE and (key not in self._reported or (new and len(group.instances) <= FILED))
+        finding = None if key in self._reported else group.finding
         self._reported.add(key)
-        return group.finding
+        return Taken(finding, instance, filed)
+
+    def _is_accepted(self, breach: Breach, instance: Instance) -> bool:
+        known = self._accepted.get(instance.id)
+        if known is None:
+            known = self._accepted[instance.id] = self._accepts(breach, instance)
+        return known
 
     def now_known(self) -> list[TrackedFinding]:
         """Return the findings that said nothing when they were seen, as no valid request had succeeded, and do now."""
@@ -131,7 +170,7 @@ class Findings:
 
     def _says_nothing(self, group: FindingGroup) -> bool:
         """Whether it says nothing, as no valid request of its operation succeeds; what is replayed was a finding."""
-        return group.finding.id != self._replayed and says_nothing(group, self._refusals(group.key.operation))
+        return self._replayed not in group.instances and says_nothing(group, self._refusals(group.key.operation))
 
     def untold(self) -> list[TrackedFinding]:
         """Return what says nothing here, and may say something where all parts of the run are joined."""
@@ -153,7 +192,7 @@ class Findings:
 
     def _is_guess(self, group: FindingGroup) -> bool:
         """Whether all that is known of it is a guess; what is replayed was a finding before."""
-        return group.by_guess and group.finding.id != self._replayed
+        return group.by_guess and self._replayed not in group.instances
 
     def _note(self, group: FindingGroup, exchange: Exchange, only: str) -> None:
         """Count which causes are shown by one and the same exchange, which is known by its number."""
@@ -170,8 +209,11 @@ class Findings:
 
     def settle(self, finding: Finding) -> Finding:
         """Take what examining a finding has come to; what else is told of it stays what it is."""
-        self._settled[finding.id] = finding
+        self._settled[self._key_of(finding)] = finding
         return next(tracked.finding for tracked in self.ranked() if tracked.finding.id == finding.id)
+
+    def _key_of(self, finding: Finding) -> Key:
+        return next(key for key, group in self._groups.items() if finding.id in group.instances)
 
     @property
     def groups(self) -> tuple[FindingGroup, ...]:
@@ -190,7 +232,8 @@ class Findings:
             groups: Its causes.
             settled: What examining findings has come to there.
         """
-        there = {finding.id: finding for finding in settled}
+        groups = tuple(groups)
+        there = {g.key: finding for finding in settled for g in groups if finding.id in g.instances}
         taken: set[str] = set()
         for group in groups:
             ours = self._groups.get(group.key)
@@ -199,16 +242,21 @@ class Findings:
                 ours = self._groups[group.key] = group
             else:
                 better = ours.join(group)
-            name = ours.finding.id
-            known, other = self._settled.get(name), there.get(name)
+            known, other = self._settled.get(group.key), there.get(group.key)
             if other is not None and (known is None or _certainty(other) > _certainty(known)):
-                self._settled[name] = other
-                taken.add(name)
+                self._settled[group.key] = other
+                taken.add(other.id)
             elif known is None and other is None and better:
-                taken.add(name)
+                taken.add(ours.finding.id)
         ordered = sorted(self._groups.items(), key=lambda one: one[1].first)
-        self.left_out += max(0, len(ordered) - MOST)
-        self._groups = dict(ordered[:MOST])
+        kept: Counter[bool] = Counter()
+        self._groups = {}
+        for key, group in ordered:
+            kept[key.accepted] += 1
+            if kept[key.accepted] <= MOST:
+                self._groups[key] = group
+            else:
+                self.left_out += 1
         return taken
 
     def shown_by(self, batches: Mapping[str, tuple[Batch, ...]]) -> None:
@@ -217,7 +265,8 @@ class Findings:
         What another part has found comes without them.
         """
         for group in self._groups.values():
-            *before, last = batches.get(group.finding.id) or (None,)
+            settled = self._settled.get(group.key, group.finding)
+            *before, last = batches.get(settled.id) or (None,)
             if last is None:
                 continue
             if group.batch.prelude:
@@ -254,11 +303,14 @@ class Findings:
             cases=tuple(named),
             more_cases=len(labels) - len(named),
             consequences=_consequences([group for group in members if group.key.law != main.key.law]),
+            instances=main.told_apart,
+            apart=tuple(_apart(main, members[1:])),
         )
-        settled = self._settled.get(finding.id)
+        settled = self._settled.get(main.key)
         if settled is not None:
             finding = replace(
                 finding,
+                id=settled.id,
                 breach=settled.breach,
                 case=settled.case,
                 smaller=settled.smaller,
@@ -283,12 +335,7 @@ class Findings:
     def broken(self) -> bool:
         """Whether any finding is an error that is not accepted."""
         errors = (h.finding for h in self.ranked() if h.finding.breach.severity is Severity.ERROR)
-        return any(not self._lived_with(finding) for finding in errors)
-
-    def _id(self, key: Key) -> str:
-        return blake2s(
-            "\0".join((self._digest, key.law, *key.cause.fields, key.operation)).encode(), digest_size=4
-        ).hexdigest()
+        return any(not self._is_accepted(one.breach, instance) for one in errors for instance in one.instances)
 
 
 def _certainty(finding: Finding) -> int:
@@ -311,9 +358,17 @@ def _consequences(groups: Sequence[FindingGroup]) -> tuple[Consequence, ...]:
     """
     told: dict[tuple[str, Cause | None], list[Finding]] = {}
     for group in sorted(groups, key=lambda s: -s.finding.count):
-        law, cause, _ = group.key
+        law, cause = group.key.law, group.key.cause
         told.setdefault((law, cause if group.law.restates else None), []).append(group.finding)
     return tuple(_consequence(own) for own in told.values())
+
+
+def _apart(main: FindingGroup, followers: Sequence[FindingGroup]) -> Iterator[Apart]:
+    """Yield what follows from a cause in exchanges that do not show it: of it, more than the cause is to be accepted."""
+    for group in followers:
+        if group.beside[main.key] < group.exchanges or not group.exchanges:
+            breach = replace(group.finding.breach, exchange=None)
+            yield from (Apart(breach, instance) for instance in group.told_apart)
 
 
 def _consequence(found: Sequence[Finding]) -> Consequence:
@@ -378,12 +433,17 @@ class Known:
         self._entries = tuple(entries)
         self._today = today or datetime.now(UTC).date()
 
+    def accepts(self, breach: Breach, instance: Instance) -> bool:
+        """Return whether an instance of a finding is known, and its entry has not expired."""
+        if not self._entries:
+            return False
+        cause = cause_in_words(breach)
+        return any(not self._expired(entry) and entry.covers(instance, breach.law, cause) for entry in self._entries)
+
     def lived_with(self, finding: Finding) -> bool:
-        """Return whether a finding is known, and its entry has not expired."""
-        return any(
-            entry.matches(finding, cause_in_words(finding.breach)) and not self._expired(entry)
-            for entry in self._entries
-        )
+        """Return whether each instance of a finding is accepted."""
+        each = [self.accepts(finding.breach, instance) for instance in finding.instances]
+        return bool(each) and all(each)
 
     def tallies(self, findings: Iterable[Finding], *, whole: bool) -> tuple[KnownTally, ...]:
         """Return how each entry has fared.
@@ -393,11 +453,11 @@ class Known:
             whole: Whether all cases were played: else an entry that did not show is left out, as it may
                 still be true.
         """
-        found = tuple(findings)
+        shown = [(one.breach.law, cause_in_words(one.breach), i) for one in findings for i in one.instances]
         tallies = (
             KnownTally(
                 entry,
-                tuple(one.id for one in found if entry.matches(one, cause_in_words(one.breach))),
+                tuple(dict.fromkeys(i.id for law, cause, i in shown if entry.covers(i, law, cause))),
                 self._expired(entry),
             )
             for entry in self._entries

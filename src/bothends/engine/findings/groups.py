@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.batches import Batch
     from bothends.laws import Law
     from bothends.laws.law import ExchangeTraits, FindingContext
-    from bothends.records import Breach, Case, Cause, Finding
+    from bothends.records import Breach, Case, Cause, Finding, Instance
 
 
 MOST_CASES = 1000
@@ -28,11 +28,19 @@ TRUNCATED_BYTES = 1 << 16
 
 
 class Key(NamedTuple):
-    """What causes are told apart by."""
+    """What causes are told apart by.
+
+    Attributes:
+        law: The law's name.
+        cause: By what it is broken.
+        operation: `operationId`; empty: no operation is known to have caused it.
+        accepted: Whether it is of the instances that are known and accepted: what is new is never told with them.
+    """
 
     law: str
     cause: Cause
     operation: str
+    accepted: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +56,7 @@ class FindingGroup:
         exchanges: How many exchanges broke the law by this cause.
         beside: How many of them broke another law as well, or this one by another cause.
         labels: Cases that showed it, each with the number of the first exchange that did.
+        instances: Its instances, by their IDs.
         outcomes: How they were answered.
         promised: The fewest statuses that were right for one of them.
         area: What it was about.
@@ -70,6 +79,7 @@ class FindingGroup:
     exchanges: int = 0
     beside: Counter[Key] = field(default_factory=Counter)
     labels: dict[str, int] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
     outcomes: set[str] = field(default_factory=set)
     promised: frozenset[int] = frozenset()
     area: Area = field(default_factory=Area)
@@ -99,6 +109,23 @@ class FindingGroup:
         return self.guessed and self.law.needs_tie
 
     @property
+    def told_apart(self) -> tuple[Instance, ...]:
+        """Its instances as they are told, in their order.
+
+        What was drawn at random has no name that lasts. Where a case with a name shows the same, it is that: else it
+        were something new in each run that draws other requests.
+        """
+        named = {one.status for one in self.instances.values() if not one.drawn}
+        told = (one for one in self.instances.values() if not (one.drawn and one.status in named))
+        return tuple(sorted(told, key=lambda one: (one.case, one.status, one.id)))
+
+    def is_of_chance_beside(self, other: FindingGroup) -> bool:
+        """Whether it is the same as what is accepted, but for requests that were drawn at random."""
+        alike = not self.key.accepted and self.key._replace(accepted=True) == other.key
+        statuses = {one.status for one in other.instances.values()}
+        return alike and all(one.drawn and one.status in statuses for one in self.instances.values())
+
+    @property
     def families(self) -> set[str]:
         """Families of the cases that showed it."""
         return {label.partition("/")[0] for label in self.labels}
@@ -107,27 +134,35 @@ class FindingGroup:
         self,
         breach: Breach,
         case: Case,
+        instance: Instance,
         batch: Batch,
         only: str,
         before: Iterable[Batch],
         finding_context: FindingContext,
-    ) -> None:
-        """Count a breach; let it stand for all when its request is the smallest so far."""
+    ) -> bool:
+        """Count a breach; let it stand for all when its request is the smallest so far.
+
+        Returns:
+            Whether its instance was not there yet.
+        """
         finding = replace(self.finding, count=self.finding.count + 1)
         if finding.count == 1 or _effort(batch, breach, case, only) < _effort(
             self.batch, finding.breach, finding.case, self.only
         ):
-            finding = replace(finding, breach=truncated(breach), case=case)
+            finding = replace(finding, id=instance.id, breach=truncated(breach), case=case, instances=(instance,))
             self.batch, self.only, self.before = batch, only, tuple(before)
         self.finding = finding
         if len(self.labels) < MOST_CASES:
             self.labels.setdefault(
                 case.label, self.first if breach.exchange is None or only else breach.exchange.number
             )
+        new = instance.id not in self.instances and len(self.instances) < MOST_CASES
+        if new:
+            self.instances[instance.id] = instance
         self.guessed = self.guessed and _guessed(breach)
-        if breach.exchange is None:
-            return
-        self._place(exchange_traits(breach.exchange, finding_context))
+        if breach.exchange is not None:
+            self._place(exchange_traits(breach.exchange, finding_context))
+        return new
 
     def join(self, other: FindingGroup) -> bool:
         """Take what another part has gathered of the same cause; return whether its request stands for all now."""
@@ -144,6 +179,7 @@ class FindingGroup:
             for label, number in labels.items()
         }
         self.labels = dict(sorted(first.items(), key=lambda one: one[1])[:MOST_CASES])
+        self.instances = dict(list({**self.instances, **other.instances}.items())[:MOST_CASES])
         self.first = min(self.first, other.first)
         self.exchanges += other.exchanges
         self.beside += other.beside
@@ -198,13 +234,16 @@ def _guessed(breach: Breach) -> bool:
     return breach.exchange is not None and breach.exchange.guessed
 
 
-def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool, bool, bool, bool, bool, int]:
-    """Return what it takes to see a breach again: the less, the better it stands for all that broke a law as it did."""
+def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool | int | str, ...]:
+    """Return what it takes to see a breach again: the less, the better it stands for all that broke a law as it did.
+
+    What was drawn at random comes last, and the name decides between equals: then each run shows the same instance.
+    """
     request = case.request
     size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
     size += len(request.body or b"") + len(request.raw or b"")
     odd = bool(case.behaviour or request.raw or request.framing == "chunked")
-    return bool(only), _guessed(breach), bool(batch.prelude), odd, case.expect.refused, size
+    return bool(only), _guessed(breach), bool(batch.prelude), odd, case.expect.refused, case.drawn, size, case.label
 
 
 # Which causes follow from which: what a person is told below a finding, and not as one of its own.
@@ -258,13 +297,15 @@ def group_consequences(groups: Iterable[FindingGroup], replayed: str = "") -> di
     """Return what follows from what: the key of each cause that is none of its own, and the one that explains it."""
     every = list(groups)
     broad = _broad(every)
-    ordered = sorted(every, key=lambda s: (s.finding.id != replayed, *_rank(s, broad)))
+    # Nothing follows from what only requests at random show beside an accepted cause: it follows from that cause.
+    chance = {one.key for one in every if any(map(one.is_of_chance_beside, every))}
+    ordered = sorted(every, key=lambda s: (replayed not in s.instances, s.key in chance, *_rank(s, broad)))
     parents: dict[Key, Key] = {}
     for place, group in enumerate(ordered):
         before = [
             one
             for one in ordered[:place]
-            if one.key.operation == group.key.operation and (one.finding.id == replayed or not one.by_guess)
+            if group.key.operation in {one.key.operation, ""} and (replayed in one.instances or not one.by_guess)
         ]
         reason = next((one for one in before if _explains(one, group, broad)), None) or _all_beside(before, group)
         if reason is not None:
@@ -326,7 +367,11 @@ def _rank(group: FindingGroup, broad: Broad) -> tuple[object, ...]:
 
 def _explains(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether a cause explains another one, that comes after it in the order."""
+    if other.is_of_chance_beside(one):
+        return True
     always = other.beside[one.key] >= other.exchanges > 0
+    if one.key.accepted and not other.key.accepted and not always:
+        return False  # what is accepted hides nothing that shows without it
     return (
         (one.key.law == other.key.law and one.key.law in broad.laws)
         or (one.law.tells_status and other.law.tells_status and _same_answer(one, other, broad))

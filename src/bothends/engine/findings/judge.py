@@ -175,7 +175,7 @@ class Judge:
         for law, title, message in told:
             yield law.breach(
                 Violation(
-                    cause=Cause("failed", location=title, status=str(exchange.answer.status)),
+                    cause=Cause("failed", about=title, status=str(exchange.answer.status)),
                     summary=title,
                     expected=message,
                     actual=f"{exchange.answer.status} {exchange.answer.media_type or ''}".strip(),

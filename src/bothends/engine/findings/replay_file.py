@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bothends.records import Breach
 
 
-VERSION = 6
+VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +220,11 @@ class Filing:
                 )
             self._emitter.emit(FindingFound(known.finding))
         for breach in breaches:
-            finding = self.findings.add(breach, batch, only, before)
-            if finding is not None:
-                if finding.replayable:
-                    self.keep(finding.id, breach, (*batch.prelude, *batch.steps), only)
-                self._emitter.emit(FindingFound(finding))
+            taken = self.findings.take(breach, batch, only, before)
+            if taken.filed:
+                self.keep(taken.instance.id, breach, (*batch.prelude, *batch.steps), only)
+            if taken.finding is not None:
+                self._emitter.emit(FindingFound(taken.finding))
 
     def keep(self, finding_id: str, breach: Breach, batches: tuple[Batch, ...], only: str = "") -> None:
         """Write what it takes to see a finding again.

@@ -84,7 +84,7 @@ class ProviderVerification:
             for i in pact.interactions
         }
         self._service = self._made()
-        self._findings = Findings(self._contract.digest)
+        self._findings = Findings()
         self._tallies = PactTallies()
         self._tallies.open(self._pacts)
         self._interruption = Interruption()

@@ -51,6 +51,7 @@ from bothends.records import (
     Delivery,
     Exchange,
     Finding,
+    Instance,
     LawTally,
     NoAnswer,
     NotProven,
@@ -190,6 +191,7 @@ _PRELUDE = Coder(
     lambda value: Batch((), (), prelude=(Batch((), ()),) if value else ()),
     {"type": "boolean"},
 )
+_ID = Coder(lambda value, _: value, str, {"type": "string", "pattern": "^[0-9a-f]{10}$"})
 _SPECIAL: dict[tuple[type, str], Coder | type] = {
     (Exchange, "sent"): Request,
     (Request, "headers"): _HEADERS,
@@ -203,13 +205,15 @@ _SPECIAL: dict[tuple[type, str], Coder | type] = {
     (InteractionVerified, "played"): _NONE,
     (ScenarioPlayed, "judged"): _NONE,
     (FindingGroup, "batch"): _PRELUDE,
-    (Finding, "id"): Coder(lambda value, _: value, str, {"type": "string", "pattern": "^[0-9a-f]{8}$"}),
+    (Finding, "id"): _ID,
+    (Instance, "id"): _ID,
 }
 # By these, things are found: to hide a word of them, as it is some secret too, would make them others.
 _PLAIN = (
     *((Condition, name) for name in ("name", "subject", "parameters")),
     *((Case, name) for name in ("operation", "family", "behaviour")),
-    *((FindingGroup, name) for name in ("outcomes", "unwell", "area")),
+    *((FindingGroup, name) for name in ("outcomes", "unwell", "area", "instances")),
+    *((Instance, name) for name in ("operation", "status", "case")),
     *((Key, name) for name in ("law", "operation")),
     (NotProven, "what"),
     (Breach, "law"),

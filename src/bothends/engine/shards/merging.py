@@ -247,11 +247,7 @@ class Merging:
         """
         contract = self._contract
         evidence = Evidence(contract)
-        findings = Findings(
-            contract.digest,
-            finding_context=FindingContext.of(contract),
-            refusals=evidence.valid_requests.outcomes,
-        )
+        findings = Findings(finding_context=FindingContext.of(contract), refusals=evidence.valid_requests.outcomes)
         joined: Facts | None = None
         plans: dict[str, WrittenPart] = {}
         for number, part in sorted(self._parts.items()):
