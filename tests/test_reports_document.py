@@ -26,7 +26,7 @@ def test_the_files_are_read(tmp_path: Path) -> None:
     settings = load_settings(tmp_path / "bothends.toml")
     assert 90 == settings.coverage_threshold
     names = [law.name for law in all_laws()]
-    assert ["3f9a1c2b", "one-event: several events"] == [one.name for one in read_known(settings, names)]
+    assert ["3f9a1c2b7d", "one-event: several events (placeOrder)"] == [one.name for one in read_known(settings, names)]
 
 
 def test_the_pictures_are_there() -> None:

@@ -109,7 +109,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What follows from a finding and shows elsewhere as well: who accepts the finding accepts it by an entry of its own.
+    """What follows from a finding and shows elsewhere too: it is accepted with it, by an entry of its own.
 
     Attributes:
         breach: A breach that shows it, without its exchange.

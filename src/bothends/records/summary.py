@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
-    """One entry of the file of known findings. It names an ID, or all that an ID is made of.
+    r"""One entry of the file of known findings. It names an ID, or all that an ID is made of.
 
-    In all of these but the law, `*` stands for any text, and `\\*` for a star: only a person writes such an entry.
+    In all of these but the law, `*` stands for any text, and `\*` for a star: only a person writes such an entry.
 
     Attributes:
         reason: Why it is accepted.

@@ -364,7 +364,7 @@ def _consequences(groups: Sequence[FindingGroup]) -> tuple[Consequence, ...]:
 
 
 def _apart(main: FindingGroup, followers: Sequence[FindingGroup]) -> Iterator[Apart]:
-    """Yield what follows from a cause in exchanges that do not show it: of it, more than the cause is to be accepted."""
+    """Yield what follows from a cause and shows elsewhere too: it is not accepted by what accepts the cause."""
     for group in followers:
         if group.beside[main.key] < group.exchanges or not group.exchanges:
             breach = replace(group.finding.breach, exchange=None)

@@ -1,0 +1,81 @@
+"""A shop that makes things, in five operations of one kind; `BUGS` says what it refuses that it should take.
+
+A bug is `OPERATION.MEMBER.STATUS`: a `null` in this member of this operation is answered with this status.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+BUGS = [bug.split(".") for bug in os.environ.get("BUGS", "").split()]
+TEXTS = ("note", "colour")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request after the other on a connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Make a thing, where the body is one."""
+        content = self.content()
+        kind = self.path.strip("/")
+        media_type = (self.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            return self.answer(415, {"error": "JSON is needed"})
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError):
+            return self.answer(400, {"error": "this is not JSON"})
+        if (problem := wrong(value)) is not None:
+            return self.answer(422, {"error": problem})
+        for operation, member, status in BUGS:
+            if operation == kind and member in value and value[member] is None:
+                return self.answer(int(status), {"error": f"{member} must not be null"})
+        return self.answer(201, {"id": f"{kind}-1"})
+
+    def content(self) -> bytes:
+        """Return the body of the request, which may be in chunks."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        found = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+        return found
+
+    def answer(self, status: int, value: dict[str, Any]) -> None:
+        """Send an answer."""
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def wrong(value: Any) -> str | None:
+    """Return what is wrong with a body; None: nothing."""
+    if not isinstance(value, dict):
+        return "an object is needed"
+    if more := value.keys() - {"name", *TEXTS}:
+        return f"{sorted(more)} are too much"
+    if not isinstance(value.get("name"), str) or not 1 <= len(value["name"]) <= 40:
+        return "a name is needed"
+    for member in TEXTS:
+        text = value.get(member)
+        if text is not None and (not isinstance(text, str) or len(text) > 40):
+            return f"{member} is no short text"
+    return None
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()

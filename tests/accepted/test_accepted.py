@@ -1,0 +1,96 @@
+"""`bothends accept` accepts one thing, and what is new breaks the run: the whole command."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from tests.accepted.project import TERMS, Ended, accept, verify, write
+from tests.in_process import bothends
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NULL = "lamps.note.400"
+CASE = ("lamps", "400", "success/lamps.note-null")
+BROAD = """\
+[[known]]
+law = "family-status"
+operation = "*"
+cause = "400 instead of a success: the body"
+status = "400"
+case = "success/*"
+reason = "Written by a person."
+expires = 2099-12-31
+"""
+
+
+def shown(ended: Ended) -> set[tuple[str, str, str]]:
+    """Return operation, status and case of each error that is not accepted."""
+    return {(operation, status, case) for operation, status, case, _ in ended.instances}
+
+
+def test_a_right_target_is_proven(tmp_path: Path) -> None:
+    """It takes each `null`."""
+    ended = verify(tmp_path)
+    assert (0, set()) == (ended.code, shown(ended)), ended.out
+
+
+def test_what_is_new_is_broken_beside_what_is_accepted(tmp_path: Path) -> None:
+    """A bug of the same law and cause in another operation, in another member, or with another status is new."""
+    first = verify(tmp_path, NULL)
+    assert (1, {CASE}) == (first.code, shown(first)), first.out
+    assert "1 finding accepted" in accept(tmp_path)
+    (entry,) = tomllib.loads((tmp_path / "known-findings.toml").read_text("utf-8"))["known"]
+    assert CASE == (entry["operation"], entry["status"], entry["case"])
+    known = verify(tmp_path, NULL)
+    assert (0, set()) == (known.code, shown(known)), known.out
+    for bug, new in (
+        ("pens.note.400", ("pens", "400", "success/pens.note-null")),
+        ("lamps.colour.400", ("lamps", "400", "success/lamps.colour-null")),
+    ):
+        ended = verify(tmp_path, NULL, bug)
+        assert (1, {new}) == (ended.code, shown(ended)), ended.out
+    other = verify(tmp_path, "lamps.note.500")
+    assert (1, {("lamps", "500", "success/lamps.note-null")}) == (other.code, shown(other)), other.out
+
+
+def test_one_of_several_is_accepted_by_its_id(tmp_path: Path) -> None:
+    """The others stay new, and each has an ID that is the same in each run and can be replayed."""
+    bugs = (NULL, "lamps.colour.400")
+    ended = verify(tmp_path, *bugs)
+    ids = {case: name for _, _, case, name in ended.instances}
+    assert {"success/lamps.note-null", "success/lamps.colour-null"} == ids.keys()
+    for name in ids.values():
+        assert name in ended.out
+        assert 1 == bothends(tmp_path, "replay", name).returncode
+    assert "1 finding accepted" in accept(tmp_path, ids["success/lamps.colour-null"])
+    again = verify(tmp_path, *bugs, words=("--only", "success", "--seed", "2"))
+    assert (1, {(*CASE, ids[CASE[2]])}) == (again.code, again.instances), again.out
+    assert "1 finding accepted" in accept(tmp_path, ids[CASE[2]])
+    assert 0 == verify(tmp_path, *bugs).code
+    unknown = bothends(tmp_path, "accept", "0123456789", *TERMS)
+    assert 2 == unknown.returncode
+    assert "The last run has found nothing with the ID '0123456789'." in unknown.stderr
+
+
+def test_what_a_person_accepts_more_widely_is_counted(tmp_path: Path) -> None:
+    """An entry with stars covers several findings, and the report says how many; another status is new."""
+    (tmp_path / "known-findings.toml").write_text(BROAD, "utf-8")
+    ended = verify(tmp_path, NULL, "pens.note.400", "cups.colour.400")
+    assert 0 == ended.code, ended.out
+    assert "known: 3 findings are covered by the entry in line 1, family-status: 400 instead of a success" in ended.out
+    assert [(True, 3)] == [(known["broad"], len(known["findings"])) for known in ended.report["known"]]
+    other = verify(tmp_path, NULL, "pens.note.500")
+    assert (1, {("pens", "500", "success/pens.note-null")}) == (other.code, shown(other)), other.out
+
+
+def test_an_entry_of_an_earlier_version_is_an_error(tmp_path: Path) -> None:
+    """Law and cause alone say too little: nothing runs, and the lines to write are told."""
+    old = "".join(line for line in BROAD.splitlines(keepends=True) if "*" not in line and not line.startswith("status"))
+    (tmp_path / "known-findings.toml").write_text(old, "utf-8")
+    write(tmp_path)
+    done = bothends(tmp_path, "verify")
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "known-findings.toml:2 known.law: 'operation', 'status' and 'case' are missing" in done.stderr
+    assert 'operation = "*", status = "*", case = "*"' in done.stderr
