@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence.joining import Joined
 from bothends.engine.evidence.likely_reasons import likely_reason
+from bothends.laws import outcome_of
 from bothends.records import Answer, Exchange, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ValidRequests(Joined):
             return
         if exchange.case.of_the_world or exchange.excuse:
             return  # a fault, or a busy machine, may be why
-        key = (operation.id, _outcome(exchange))
+        key = (operation.id, outcome_of(exchange.answer))
         self._outcomes[key] += 1
         known = self._shown.get(key)
         if known is not None or sum(name == operation.id for name, _ in self._shown) < _MOST_OUTCOMES:
@@ -135,11 +136,6 @@ def _is_valid(operation: Operation, exchange: Exchange) -> bool:
 
 def _status(exchange: Exchange) -> int:
     return exchange.answer.status if isinstance(exchange.answer, Answer) else 0
-
-
-def _outcome(exchange: Exchange) -> str:
-    answer = exchange.answer
-    return str(answer.status) if isinstance(answer, Answer) else answer.kind
 
 
 def _simpler(known: Exchange | None, other: Exchange) -> Exchange:
