@@ -126,7 +126,7 @@ def test_an_event_that_may_be_another_requests_shows_nothing_of_its_values() -> 
     """A guess compares nothing; where no event came, its callback says so."""
     guessed = [replace(e, guessed=True) if e.deliveries else e for e in EVERYTHING]
     assert [] == missed(guessed)
-    twice = [*guessed, replace(succeeded(), deliveries=(replace(succeeded().deliveries[0], payload={}),))]
+    twice = [*guessed, replace(succeeded(), deliveries=(replace(succeeded().deliveries[0], payload={}, event={}),))]
     assert {f"callback {EVENT.name}: x-from {text}" for text in EVENT.walk.texts} == {e.what for e in missed(twice)}
 
 

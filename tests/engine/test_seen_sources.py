@@ -26,7 +26,7 @@ SILENT = replace(
 def exchange(number: int, payload: dict[str, Any], *, caller: int = 0, **changes: Any) -> Exchange:
     """Return an exchange whose request has `{"data": {"n": …, "same": 1}}`, and whose event is a payload."""
     made = kept.exchange(number)
-    delivery = replace(made.deliveries[0], payload=payload, callback=EVENT.name)
+    delivery = replace(made.deliveries[0], payload=payload, event=payload, callback=EVENT.name)
     body = json.dumps({"data": {"n": f"n{number}", "same": 1}}).encode()
     shown = Credential(schemes=("session",), caller=caller, right=True) if caller else None
     sent = replace(made.sent, body=body)

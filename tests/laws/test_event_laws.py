@@ -297,7 +297,7 @@ def test_the_events_of_other_callers_in_an_array_are_theirs() -> None:
     assert [] == kept.judge("provenance", in_an_array(kept.event()))
 
 
-def test_a_foreign_value_in_an_array_is_told_with_its_place() -> None:
-    """The pointer is that of the array, as a person reads it."""
+def test_a_foreign_value_in_an_array_is_told_with_its_place_in_the_event() -> None:
+    """The pointer is that of the event, which is shown: it came behind others by chance."""
     breaches = kept.judge("provenance", in_an_array(kept.event(user=kept.user(2)))) or []
-    assert ["/1/user is not the user of the caller's session."] == [breach.summary for breach in breaches]
+    assert ["/user is not the user of the caller's session."] == [breach.summary for breach in breaches]

@@ -365,4 +365,4 @@ def test_an_array_of_wrong_events_is_wrong_once() -> None:
     """Which of them it is makes no other cause of it; and events that came together are looked at once."""
     many = [kept.event(user={"name": "Nobody", "email": None, "image": None}) for _ in range(50)]
     sent = tuple(kept.delivery(number=n, post=1, payload=many, event=one) for n, one in enumerate(many, 1))
-    assert ["/0/user from session.user"] == kept.causes("provenance", kept.exchange(deliveries=sent))
+    assert ["/user from session.user"] == kept.causes("provenance", kept.exchange(deliveries=sent))

@@ -241,6 +241,18 @@ FAULTY_OPERATIONS: list[Row] = [
     ("identity-of-nothing", [("identity: /id", "identity: /number")], EVENT, "post:", "No event of 'orderPlaced' has"),
     ("identity-optional", [(_IDENTIFIED, "      required: [kind, item]\n")], EVENT, "post:", "Add the member"),
     (
+        "list-of-events",
+        [
+            (
+                "schema: {$ref: '#/components/schemas/OrderPlaced'}",
+                "schema: {type: array, items: {$ref: '#/components/schemas/OrderPlaced'}}",
+            )
+        ],
+        EVENT,
+        "post:",
+        "x-delivery: {events: each}",
+    ),
+    (
         "acknowledged-by-none",
         [("x-when: true", "x-when: false"), (_DELIVERY, "x-delivery: acknowledged")],
         EVENT,

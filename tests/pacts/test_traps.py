@@ -170,7 +170,7 @@ def test_extra_keys(plain: dict[str, Any], loaded: Loaded) -> None:
     assert [] == loaded.received(made(message(EVENT)), extra)
     seen = loaded.sent(made(http({"body": message([EVENT])["contents"]}, {})), posted([extra]))
     assert ["$[0]"] == [item.where for item in seen]
-    schema = project_contract().operations[0].events[0].body
+    schema = project_contract().operations[0].events[0].whole
     assert [] == schema.errors([EVENT])
     assert schema.errors([extra])
 

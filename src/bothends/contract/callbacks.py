@@ -10,6 +10,7 @@ from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
 from bothends.contract.details import read_body_examples
+from bothends.contract.event_lists import split_body
 from bothends.contract.media_types import is_json
 from bothends.contract.model import DeclaredAnswer, EventContract, Parameter
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
@@ -169,24 +170,28 @@ def _read_event(
     when, terms = _extensions(places, reading)
     own = reading.settings.get(callback)
     headers, others = _parameters(places, reading)
+    delivery = terms if own is None or own.delivery is None else own.delivery.over(terms)
+    body, listed, always_listed = split_body(Schema({}) if schema is None else schema, delivery.events)
     return EventContract(
         name=name,
         url=template,
         method=place.pointer.rpartition("/")[2].upper(),
         media_type=media_type,
-        body=Schema({}) if schema is None else schema,
+        body=body,
         pointer=place.pointer,
-        walk=walk_of_event,
+        walk=walk_of_event if listed is None else walk_of_event.over(body),
         answers=tuple(_answers(place, reading.shelf)),
         callback=callback,
         described=schema is not None,
         when=when,
-        delivery=terms if own is None or own.delivery is None else own.delivery.over(terms),
+        delivery=delivery,
         ingest=_ingest(callback, template, reading),
         location=place.location,
         headers=headers,
         other_parameters=others,
         body_examples=_examples_of_body(place) if reading.detailed else (),
+        listed=listed,
+        always_listed=always_listed,
     )
 
 

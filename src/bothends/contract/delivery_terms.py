@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.documents import Place
+    from bothends.contract.event_lists import Said
     from bothends.contract.runtime_expressions import Moment
     from bothends.contract.schema import SchemaShelf
 
@@ -57,7 +58,8 @@ def check_extension(place: Place, name: str, expected: str) -> None:
 
 NAME = "x-delivery"
 _EXPECTED = (
-    "acknowledged, at-least-once, at-most-once, or some of answer, attempts, within_ms, retry_within_ms and identity"
+    "acknowledged, at-least-once, at-most-once, or some of answer, attempts, within_ms, retry_within_ms, identity and"
+    " events"
 )
 _SHORT: Mapping[str, dict[str, Any]] = {
     "acknowledged": {"answer": "after"},
@@ -95,6 +97,7 @@ class DeliveryTerms:
         retry_within_ms: How long after the ingest is well again the next attempt comes at the latest, milliseconds.
         identity: What identifies an event, equal on each attempt: a JSON pointer into it, or `header.Name`; empty:
             nothing is said.
+        events: What a body that is a list is: `each` of its items an event, or `one` event; None: nothing is said.
     """
 
     answer: Literal["after", "any"] | None = None
@@ -102,6 +105,7 @@ class DeliveryTerms:
     within_ms: int | None = None
     retry_within_ms: int | None = None
     identity: str = ""
+    events: Said | None = None
 
     def over(self, other: DeliveryTerms) -> DeliveryTerms:
         """Return these terms, and of other ones what these leave open."""
@@ -111,6 +115,7 @@ class DeliveryTerms:
             self.within_ms or other.within_ms,
             self.retry_within_ms or other.retry_within_ms,
             self.identity or other.identity,
+            self.events or other.events,
         )
 
     @property
@@ -143,6 +148,7 @@ def _terms(value: Any) -> DeliveryTerms:
         said.get("within_ms"),
         said.get("retry_within_ms"),
         said.get("identity", ""),
+        said.get("events"),
     )
 
 

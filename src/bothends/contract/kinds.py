@@ -210,11 +210,13 @@ class IngestKind(ABC, KindOfTable):
         hands_on_headers: Whether who consumes an event is told the headers that it arrived with.
         tells_errors: Whether its clients take an `error` member beside an acknowledgement for a failure, although the
             contract's schema of an acknowledgement lets it pass.
+        splits_lists: Whether each item of a list is an event to it, whatever the contract says.
     """
 
     spoofed_headers: ClassVar[Mapping[str, Headers]] = {}
     hands_on_headers: ClassVar[bool] = True
     tells_errors: ClassVar[bool] = False
+    splits_lists: ClassVar[bool] = False
 
 
 class SignatureKind(ABC, KindOfTable):

@@ -162,7 +162,7 @@ class EventContract:
         url: Where the event goes.
         method: HTTP method, upper case.
         media_type: The media type of its body, as declared; empty: none is.
-        body: The schema of its body; one that takes anything where none is declared.
+        body: The schema of one event; one that takes anything where none is declared.
         pointer: Where the callback's operation stands.
         walk: Finds the values that must come from somewhere.
         answers: What the ingest may answer, in the document's order.
@@ -175,6 +175,8 @@ class EventContract:
         headers: The header parameters that its requests have, as far as their values can be read.
         other_parameters: The names of parameters that are declared, and that no law looks at.
         body_examples: Examples of its body; only where the contract was loaded in detail.
+        listed: The schema of a whole body that may be a list of events; None: each body is one event.
+        always_listed: Whether each body is such a list.
     """
 
     name: str
@@ -194,6 +196,13 @@ class EventContract:
     headers: tuple[Parameter, ...] = ()
     other_parameters: tuple[str, ...] = ()
     body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
+    listed: Schema | None = None
+    always_listed: bool = False
+
+    @property
+    def whole(self) -> Schema:
+        """The schema of a whole body, be it one event or a list of them."""
+        return self.body if self.listed is None else self.listed
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""
@@ -211,7 +220,7 @@ class EventContract:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     def provenance(self, payload: Any) -> list[Provenance]:
-        """Return each value of the payload that stands under an `x-from`, with its source."""
+        """Return each value of an event that stands under an `x-from`, with its source."""
         return self.walk.find(payload)
 
 

@@ -337,6 +337,10 @@ class ProvenanceWalk:
         """Leave the compiled branches behind when it is sent to another process."""
         return ProvenanceWalk, (Schema(self._root), self._sources)
 
+    def over(self, schema: Schema) -> ProvenanceWalk:
+        """Return the walk through another schema with the same sources: a part of this one's."""
+        return ProvenanceWalk(schema, self._sources)
+
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of all sources that an `x-from` of the event names."""

@@ -146,6 +146,12 @@ def _compare_delivery(
             comparison.fits(DELIVERY_ADDED, about, problem, lines)
         else:
             comparison.breaks(DELIVERY, about, problem, lines)
+    if old.events != new.events:
+        problem = f"`events` was {_in_words(old.events)}, and is {_in_words(new.events)}."
+        if "one" in (old.events, new.events):
+            comparison.breaks(DELIVERY, about, problem, lines)
+        else:
+            comparison.fits(DELIVERY_ADDED, about, problem, lines)
     if old.identity != new.identity:
         words = [each or "not said" for each in (old.identity, new.identity)]
         problem = f"The identity of the event was {words[0]}, and is {words[1]}."

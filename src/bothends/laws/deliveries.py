@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.laws import owed
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.contract import EventContract
+    from bothends.contract.schema import Schema
     from bothends.records import Breach, Delivery, Exchange
 
 
@@ -25,13 +26,17 @@ def _judge_event_schema(exchange: Exchange, context: LawContext) -> list[Violati
         return None
     broken: dict[str, Violation] = {}
     judged = False
-    for event, delivery in owed.each_post(exchange, context):
+    lists: set[int] = set()
+    for event, delivery in owed.each(exchange, context):
         # Where the callback is unknown, the event must match one of them.
         events = [event] if event is not None else context.operation.events
         if not all(one.described for one in events):
             continue
         judged = True
         found = _wrong(events, delivery, context)
+        if found is None and delivery.post not in lists:
+            lists.add(delivery.post)  # each of its events is right; is there one too many?
+            found = _wrong_list(events, delivery, context)
         if found is not None:
             broken.setdefault(f"{found.cause.callback} {found.cause.location or found.cause.kind}", found)
     return list(broken.values()) if judged else None
@@ -46,16 +51,30 @@ def _wrong(events: Sequence[EventContract], delivery: Delivery, context: LawCont
             expected="JSON, as the callback declares",
             actual=delivery.refusal or "no JSON",
         )
-    if any(event.body.is_valid(delivery.payload) for event in events):
+    if delivery.event is None or any(event.body.is_valid(delivery.event) for event in events):
         return None
-    error = next(iter(events[0].body.errors(delivery.payload)))
+    return _mismatch("event", events[0], events[0].body, delivery.event, context)
+
+
+def _wrong_list(events: Sequence[EventContract], delivery: Delivery, context: LawContext) -> Violation | None:
+    """Return what is wrong with a whole body whose events are right, be they listed or not; None: nothing is."""
+    payload = delivery.payload
+    if any(event.whole.is_valid(payload) for event in events):
+        return None
+    if isinstance(payload, list) and not all(any(one.body.is_valid(item) for one in events) for item in payload):
+        return None  # an event of another request may be wrong, and the list is not
+    return _mismatch("body of the event", events[0], events[0].whole, payload, context)
+
+
+def _mismatch(what: str, event: EventContract, schema: Schema, value: Any, context: LawContext) -> Violation:
+    error = next(iter(schema.errors(value)))
     # Not the message and not the place in the event: both may hold what differs from event to event.
     return Violation(
-        cause=Cause("schema", location=error.schema_pointer, callback=name),
-        summary=f"The event does not match the schema{owed.of_callback(events[0], context) or ' of its callback'}"
+        cause=Cause("schema", location=error.schema_pointer, callback=owed.named(event, context)),
+        summary=f"The {what} does not match the schema{owed.of_callback(event, context) or ' of its callback'}"
         f" at {error.pointer or '/'}.",
         expected=error.message,
-        actual=format_value(delivery.payload),
+        actual=format_value(value),
     )
 
 

@@ -15,11 +15,9 @@ from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from bothends.contract import EventContract, Provenance
+    from bothends.contract import Provenance
     from bothends.laws.law import Evidence, ExchangeTraits
-    from bothends.records import Delivery, Exchange, UpstreamCall
+    from bothends.records import Exchange, UpstreamCall
 
 
 # A second on either side: some clocks have whole seconds, and a busy machine is slow.
@@ -240,35 +238,15 @@ def _of_clock(one: Evidence, other: Evidence) -> bool:
     return "timestamp" in one.cause.source and other.cause.source.startswith("clock.")
 
 
-def _each(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract, Delivery]]:
-    """Yield each event of an exchange in an array, and each other request to an ingest, with its callback."""
-    posts: set[int] = set()
-    for callback, delivery in owed.each(exchange, context):
-        in_an_array = isinstance(delivery.payload, list)
-        if callback is not None and delivery.payload is not None and (in_an_array or delivery.post not in posts):
-            posts.add(delivery.post)
-            yield callback, delivery
-
-
-def _claims(callback: EventContract, delivery: Delivery) -> Iterable[Provenance]:
-    """Return the values that must come from somewhere; in an array, of this event: the others may be of others."""
-    payload = delivery.payload
-    if not isinstance(payload, list) or len(payload) == 1:
-        return callback.provenance(payload)
-    place = next((at for at, item in enumerate(payload) if json_equal(item, delivery.event)), 0)
-    own = callback.provenance([delivery.event])
-    return (replace(claim, pointer=f"/{place}{claim.pointer.removeprefix('/0')}") for claim in own)
-
-
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     broken: dict[Cause, Violation] = {}
     judged = False
-    for callback, delivery in _each(exchange, context):
-        for claim in _claims(callback, delivery):
+    for callback, delivery in owed.each(exchange, context):
+        for claim in () if callback is None else callback.provenance(delivery.content):
             judged = True
             found = check(claim, exchange, delivery.received, context)
             if found is not None:
-                cause = placed(found.cause) if isinstance(delivery.payload, list) else found.cause
+                cause = placed(found.cause) if isinstance(delivery.event, list) else found.cause
                 cause = replace(cause, callback=owed.named(callback, context))
                 broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if judged else None

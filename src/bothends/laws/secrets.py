@@ -197,7 +197,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _judge_no_secret_in_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
-    events = [d.payload for d in exchange.posts if d.payload is not None]
+    events = [d.content for d in exchange.deliveries if d.content is not None]
     if not events:
         return None
     text = "\n".join(_texts(events))

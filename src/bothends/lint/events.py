@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.kinds import INGESTS
 from bothends.contract.provenance import can_lead
 from bothends.lint.rule import Level, rule
 from bothends.records.pointers import join, split
@@ -149,6 +150,22 @@ def identity_of_nothing(subject: Subject) -> Found:
         if identity.startswith("/") and event.described and not can_lead(event.body, identity):
             problem = f"No event of '{event.name}' has {identity}, by which it is to be identified."
             yield where, problem, "Change identity in x-delivery, or declare the member."
+
+
+@rule(
+    "list-of-events",
+    Level.HINT,
+    asks="A callback whose body is a list says whether each item is an event.",
+    why="Each item is taken for an event: a list that is one event would be counted as several.",
+)
+def list_of_events(subject: Subject) -> Found:
+    """Yield each event whose body is a list, if nothing says what its items are."""
+    for _, event, where in _events(subject):
+        settings = subject.contract.settings.world.ingests.get(event.ingest)
+        told = settings is not None and INGESTS.get(settings.kind).splits_lists
+        if event.listed is not None and event.delivery.events is None and not told:
+            problem = f"The body of '{event.name}' is a list, and each item is taken for an event."
+            yield where, problem, "x-delivery: {events: each}, or {events: one} if the list is one event."
 
 
 @rule(

@@ -88,7 +88,7 @@ class Sender:
 
 @dataclass(slots=True)
 class Message:
-    """One event, ready to be sent.
+    """One event, or a list of them, ready to be sent.
 
     Attributes:
         number: Counts the events, from 1.
@@ -99,6 +99,7 @@ class Message:
         body: The bytes; None: it has none.
         identity: Its identity, the same on each attempt.
         value: The value of the body, for the journal.
+        count: How many events it has.
         attempts: How many attempts there were.
         timestamp: When the attempt that is being made began, seconds since the epoch.
         asked_to_wait: How long the receiver asked to wait before the next attempt, seconds.
@@ -112,6 +113,7 @@ class Message:
     body: bytes | None
     identity: str
     value: Any = None
+    count: int = 1
     attempts: int = 0
     timestamp: float = 0.0
     asked_to_wait: float = 0.0
@@ -232,7 +234,7 @@ class Deliveries:
         try:
             async with asyncio.timeout(self.seconds()):
                 response = await self._sent(message, headers, once=once)
-            taken = sender.takes(response, 1)
+            taken = sender.takes(response, message.count)
             message.asked_to_wait = _seconds_of(response.header("retry-after"))
             said = str(response.status)
             if not taken:

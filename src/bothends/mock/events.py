@@ -63,10 +63,10 @@ class Events:
             else:
                 holds = event.when.holds(reply.status, moment)
                 owed = min(event.when.number(moment) or 0, _MOST) if holds else 0
-            for place in range(owed):
+            for places in _together(event, owed):
                 url = self._url(event, exchange, reply)
                 if url:
-                    yield self._message(exchange.operation, event, exchange, url, place)
+                    yield self._message(exchange.operation, event, exchange, url, places)
 
     def _url(self, event: EventContract, exchange: Exchange, reply: Reply) -> str:
         known = self._surroundings
@@ -77,12 +77,16 @@ class Events:
             return ""
         return event.url.url(exchange.moment(reply, self.base_url), base, key) or ""
 
-    def _message(self, operation: Operation, event: EventContract, exchange: Exchange, url: str, place: int) -> Message:
+    def _message(
+        self, operation: Operation, event: EventContract, exchange: Exchange, url: str, places: range
+    ) -> Message:
         number = next(self._numbers)
         identity = f"msg_{self._run}{number:010x}"
         value: Any = MISSING
         if event.media_type:
-            value = self._value(event, exchange, f"{self._seed}/{event.name}/{exchange.number}/{place}", identity)
+            seeds = [f"{self._seed}/{event.name}/{exchange.number}/{place}" for place in places]
+            values = [self._value(event, exchange, seed, identity) for seed in seeds]
+            value = values if event.always_listed else values[0]
         sender = self._sender(operation, event)
         headers, identity = self._headers(event, exchange, value, identity)
         body, media_type = _written(event, value)
@@ -97,21 +101,25 @@ class Events:
             body=body,
             identity=identity,
             value=None if value is MISSING else value,
+            count=len(places),
         )
 
     def _value(self, event: EventContract, exchange: Exchange, seed: str, identity: str) -> Any:
         pointer = event.delivery.identity
         own = pointer.rpartition("/")[2] if pointer and not pointer.startswith(_HEADER) else ""
-        example = next((each for each in event.body_examples if each.media_type == event.media_type), None)
+        examples = (each.value for each in event.body_examples if each.media_type == event.media_type)
+        example = next(examples, MISSING)
+        if event.listed is not None and isinstance(example, list):
+            example = example[0] if example else MISSING
         wishes = Wishes(
             sources=exchange.sources(event.walk.sources),
-            hint=MISSING if example is None else example.value,
+            hint=example,
             fresh=frozenset({own} if own else {"id"}),
         )
         try:
             return self._shaper(event).make(f"{seed}/{identity}", wishes)
         except NoValueError:
-            return {} if example is None else example.value
+            return {} if example is MISSING else example
 
     def _headers(
         self, event: EventContract, exchange: Exchange, value: Any, identity: str
@@ -184,6 +192,14 @@ class Events:
         if found is None:
             found = self._shapers[id(event)] = Shaper(event.body)
         return found
+
+
+def _together(event: EventContract, owed: int) -> Iterator[range]:
+    """Yield which events go in one message: one, or where each body is a list as many as it may have."""
+    most = event.whole.raw.get("maxItems", owed) if event.always_listed else 1
+    size = max(1, most)
+    for start in range(0, owed, size):
+        yield range(start, min(start + size, owed))
 
 
 def _written(event: EventContract, value: Any) -> tuple[bytes | None, str]:

@@ -189,12 +189,13 @@ def message_disagreements(comparison: Comparison) -> Iterator[Disagreement]:
     pointer = interaction.body_pointer("contents").removeprefix(interaction.pointer)
     found: list[list[Disagreement]] = []
     for event in events:
-        schema = for_parts(event.body)
+        schema = for_parts(event.whole)
         value = json_value(interaction.contents, schema)
         if value is MISSING:
             summary, expected = "The message is not text, so it is not JSON, but the event is.", event.media_type
             found.append([comparison.at("/contents", event.body.pointer, summary, expected, "bytes")])
         else:
+            value = [value] if event.always_listed else value  # a consumer receives one of the list
             found.append(list(comparison.by_schema(pointer, value, schema, "event")))
     # With several events, the message is the one that it comes nearest to.
     yield from min(found, key=len)
@@ -225,13 +226,13 @@ def _of_callback(comparison: Comparison, event: EventContract) -> Iterator[Disag
         summary = "The pact's event has a media type that the callback does not declare."
         at = "/request/headers" if interaction.request_headers else "/request/body"
         yield comparison.at(at, f"{event.pointer}/requestBody/content", summary, event.media_type, media_type)
-    value = json_value(interaction.request_body, event.body)
+    value = json_value(interaction.request_body, event.whole)
     pointer = interaction.body_pointer("request").removeprefix(interaction.pointer)
     if value is MISSING:
         summary = "The pact's request to the ingest contains no event."
         yield comparison.at("/request", event.body.pointer, summary, "the event that the callback declares", "no event")
     else:
-        yield from comparison.by_schema(pointer, value, event.body, "event")
+        yield from comparison.by_schema(pointer, value, event.whole, "event")
     yield from _of_answer(comparison, event)
 
 

@@ -153,7 +153,7 @@ class Delivery:
 
     Attributes:
         number: Counts the deliveries in this run, from 1.
-        post: Counts the POSTs to the ingest in this run, from 1; an array of two is one post.
+        post: Counts the POSTs to the ingest in this run, from 1; an array of two events is one post.
         received: When the request had been read.
         settled: When the answer was about to be written, or the fault was over.
         method: HTTP method as received.
@@ -161,7 +161,7 @@ class Delivery:
         headers: The request's headers, names in lower case.
         right_address: Whether method, path and key are the ones that the world gave out.
         payload: The whole body as JSON; None when it is not JSON.
-        event: This event as it was sent; None when the body is not JSON or has none.
+        event: This event as it was sent, of a list of them one item; None when the body is not JSON or has none.
         consumed: The event as a consumer would receive it; None when it was not stored.
         losses: Changes that the ingest made silently, each `(JSON pointer, what)`.
         identity: What the ingest deduplicates by: the id, else the seed header, else this delivery.
@@ -216,6 +216,16 @@ class Delivery:
     by_contract: bool = False
     asked_to_wait: float | None = None
     signature: SignatureCheck | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it came as an item of a list of events."""
+        return isinstance(self.payload, list) and self.event != self.payload
+
+    @property
+    def content(self) -> Any:
+        """This event as JSON; None when the body is not JSON or has no event."""
+        return None if self.payload is None else self.event
 
     @property
     def at_callback(self) -> bool:

@@ -66,7 +66,8 @@ class Names:
 
     def is_of_the_run(self, delivery: Delivery) -> bool:
         """Return whether a delivery has anything of the run in it, or in where it went."""
-        tokens = find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)])
+        subject = delivery.event if delivery.event is not None else delivery.payload
+        tokens = find_tokens(self._seed, [subject, unquote(delivery.target)])
         return any(token.kind != MARK or self._keys.marks for token in tokens)
 
     def _by_values(self, delivery: Delivery) -> list[int]:

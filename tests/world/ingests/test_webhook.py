@@ -194,3 +194,63 @@ def test_a_root_webhook_arrives_at_any_path() -> None:
     assert [True, False] == [
         one.right_address for method in ("POST", "PUT") for one in delivered(where, request("/a/b?c", method=method))
     ]
+
+
+def listing(identity: str = "", url: UrlTemplate = HOOK) -> EventContract:
+    """Return an event of which several come in one list."""
+    schema = Schema({"type": "array", "items": {"type": "object"}})
+    terms = DeliveryTerms(identity=identity)
+    return replace(event(url), body=Schema({"type": "object"}), listed=schema, always_listed=True, delivery=terms)
+
+
+def test_each_item_of_a_list_is_a_delivery() -> None:
+    """With the attempt, the identity and the content of its own, and the acknowledgement of all."""
+    where = stub(listing("/id"))
+    first = delivered(where, request(body=b'[{"id": "a"}, {"id": "b"}]'), status=500)
+    again = delivered(where, request(body=b'[{"id": "c"}, {"id": "a"}]'))
+    assert [({"id": "a"}, 1), ({"id": "b"}, 1)] == [(one.event, one.attempt) for one in first]
+    assert [({"id": "c"}, 1, True), ({"id": "a"}, 2, True)] == [(o.event, o.attempt, o.acknowledged) for o in again]
+    assert [1, 1, 2, 2] == [one.post for one in (*first, *again)]
+    assert all(one.listed and one.content == one.event for one in (*first, *again))
+
+
+def test_items_that_are_alike_are_not_attempts_of_each_other() -> None:
+    """They came together; what comes again after a failure is the same ones."""
+    where = stub(listing())
+    first = delivered(where, request(body=b'[{"a": 1}, {"a": 1}]'), status=500)
+    again = delivered(where, request(body=b'[{"a": 1}, {"a": 1}, {"a": 2}]'))
+    assert [1, 1, 2, 2, 1] == [one.attempt for one in (*first, *again)]
+    assert [one.identity for one in first] == [one.identity for one in again[:2]]
+    assert 3 == len({one.identity for one in again})
+
+
+def test_a_header_tells_lists_apart_and_not_their_items() -> None:
+    """The place in the list does: a list that comes again has the same events."""
+    where = stub(listing("header.X-Id"))
+    received = replace(request(body=b'[{"a": 1}, {"a": 2}]'), headers=(("x-id", "7"),))
+    first, again = delivered(where, received, status=500), delivered(where, received)
+    assert 2 == len({one.identity for one in first})
+    assert [2, 2] == [one.attempt for one in again]
+
+
+def test_an_empty_list_is_no_delivery() -> None:
+    """It is acknowledged, and nothing is on record."""
+    where = stub(listing())
+    assert [] == delivered(where, request(body=b"[]"))
+    assert 200 == where.handler(request(body=b"[]")).reply().status
+
+
+def test_a_list_is_one_event_where_the_contract_has_no_lists() -> None:
+    """Of two callbacks at one address, what the list is by its schema says so."""
+    (one,) = delivered(stub(event()), request(body=b'[{"a": 1}, {"a": 2}]'))
+    assert ([{"a": 1}, {"a": 2}], False) == (one.event, one.listed)
+    numbers = replace(event(), body=Schema({"type": "array", "items": {"type": "integer"}}))
+    where = stub(numbers, listing())
+    assert [[1, 2]] == [each.event for each in delivered(where, request(body=b"[1, 2]"))]
+    assert [{"a": 1}, {"a": 2}] == [each.event for each in delivered(where, request(body=b'[{"a": 1}, {"a": 2}]'))]
+
+
+def test_where_nothing_is_declared_objects_in_a_list_are_events() -> None:
+    """So what comes is seen before there is a contract."""
+    assert [{"a": 1}, {"a": 2}] == [each.event for each in delivered(stub(), request(body=b'[{"a": 1}, {"a": 2}]'))]
+    assert [["paid", {}]] == [each.event for each in delivered(stub(), request(body=b'["paid", {}]'))]

@@ -174,8 +174,8 @@ def learned(operation: Operation, event: EventContract, probes: Sequence[Exchang
 
 
 def claims(event: EventContract, delivery: Delivery) -> list[Provenance]:
-    """Return the values of an event that must come from somewhere; of several in one array, of this one."""
-    return event.provenance([delivery.event] if isinstance(delivery.payload, list) else delivery.event)
+    """Return the values of an event that must come from somewhere."""
+    return event.provenance(delivery.event)
 
 
 def canonical(value: Any) -> str:

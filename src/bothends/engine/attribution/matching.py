@@ -102,7 +102,7 @@ class CallbackMatcher:
 
     def _is_of_another(self, operation: Operation, fitting: Iterable[EventContract], delivery: Delivery) -> bool:
         """Return whether a delivery is another operation's event, by its constants: it came to one address for both."""
-        if len(self._operations) == 1 or any(has_constants(event.body, delivery.payload) for event in fitting):
+        if len(self._operations) == 1 or any(has_constants(event.body, delivery.content) for event in fitting):
             return False
         others = (e for other in self._operations.values() if other is not operation for e in other.events)
         return any(
@@ -123,7 +123,7 @@ class CallbackMatcher:
         if delivery.at_callback:
             return False
         events = [event for operation in self._operations.values() for event in operation.events]
-        return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.payload) for e in events)
+        return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.content) for e in events)
 
     def _fits(self, event: EventContract, delivery: Delivery, moment: Moment) -> bool:
         if event.method != delivery.method or event.ingest != delivery.ingest:
@@ -184,13 +184,13 @@ def _of_its_kind(operation: Operation, delivery: Delivery) -> list[EventContract
 def _narrowed(candidates: list[EventContract], delivery: Delivery) -> list[EventContract]:
     """Return those of several callbacks that a delivery is of by its content: as far as that tells."""
     for narrower in (
-        lambda event: has_constants(event.body, delivery.payload),
-        lambda event: event.body.is_valid(delivery.payload),
+        lambda event: has_constants(event.body, delivery.content),
+        lambda event: event.body.is_valid(delivery.content),
     ):
         if len(candidates) > 1:
             candidates = [event for event in candidates if narrower(event)] or candidates
-    if len(candidates) > 1 and not any(event.body.is_valid(delivery.payload) for event in candidates):
-        wrong = [len(event.body.errors(delivery.payload)) for event in candidates]
+    if len(candidates) > 1 and not any(event.body.is_valid(delivery.content) for event in candidates):
+        wrong = [len(event.body.errors(delivery.content)) for event in candidates]
         candidates = [event for event, count in zip(candidates, wrong, strict=True) if count == min(wrong)]
     return candidates
 
@@ -211,12 +211,12 @@ def _like(delivery: Delivery, missing: Iterable[EventContract], moment: Moment) 
 
 def _has_own_constants(event: EventContract, delivery: Delivery) -> bool:
     """Return whether a delivery has the constants of a callback's event, and there are some."""
-    return has_constants(event.body, delivery.payload) and not has_constants(event.body, {})
+    return has_constants(event.body, delivery.content) and not has_constants(event.body, {})
 
 
 def _meets_its_own(event: EventContract, delivery: Delivery) -> bool:
     """Return whether a delivery meets the schema of a callback's event, and not everything does."""
-    return event.body.is_valid(delivery.payload) and not event.body.is_valid({})
+    return event.body.is_valid(delivery.content) and not event.body.is_valid({})
 
 
 def is_expected(event: EventContract, moment: Moment) -> bool:
@@ -339,8 +339,7 @@ class Matching:
 
     def traits(self, delivery: Delivery) -> Traits:
         """Return what the event of a delivery says of itself."""
-        # Of several in one array, each is looked at by itself.
-        body = [delivery.event] if isinstance(delivery.payload, list) else delivery.event
+        body = delivery.event
         several = len(self._operations) > 1
         fitting: set[str] = set()
         claims: dict[str, tuple[Provenance, ...]] = {}

@@ -275,7 +275,8 @@ class Attribution:
 
         A mark of a request counts where it ties: else an event may repeat what was sent long before.
         """
-        tokens = find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)])
+        subject = delivery.event if delivery.event is not None else delivery.payload
+        tokens = find_tokens(self._seed, [subject, unquote(delivery.target)])
         return any(token.kind != MARK or self._keys.marks for token in tokens)
 
     def _owner(self, delivery: Delivery, batch: Mapping[int, object], known: Mapping[int, str]) -> int | None:

@@ -103,13 +103,13 @@ class LookedAt(Joined):
             return  # it may be another one's, with whose sources nothing was compared
         for event in operation.events:
             key = (operation.id, event.name)
-            deliveries = [d for d in exchange.posts if d.callback == event.name and d.payload is not None]
+            deliveries = [d for d in exchange.deliveries if d.callback == event.name and d.content is not None]
             self._arrived[key] += len(deliveries)
             compared = self._compared.setdefault(key, set())
             if compared.issuperset(event.walk.texts):
                 continue
             for delivery in deliveries:
-                for claim in event.provenance(delivery.payload):
+                for claim in event.provenance(delivery.content):
                     source = claim.source
                     held = source.kind in OWN
                     if not held or own_value(source, exchange, operation, like=claim.value) is not UNKNOWN:

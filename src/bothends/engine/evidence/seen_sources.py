@@ -43,8 +43,8 @@ class SeenSources:
         for event in operation.events:
             if event.described and not event.walk.kinds:
                 seen = self.events.setdefault((operation.id, event.name), SeenEvent())
-                for delivery in exchange.posts:
-                    if delivery.callback == event.name and delivery.payload is not None:
+                for delivery in exchange.deliveries:
+                    if delivery.callback == event.name and delivery.content is not None:
                         seen.note(delivery, exchange, operation, self._contract)
 
     def proposed(self, operation: Operation, event: EventContract) -> Mapping[str, str]:
@@ -103,7 +103,7 @@ class SeenEvent:
     def note(self, delivery: Delivery, exchange: Exchange, operation: Operation, contract: Contract) -> None:
         """Take an event of an exchange."""
         found: tuple[Source, ...] | None = None
-        for pointer, value in _texts_and_numbers(delivery.payload):
+        for pointer, value in _texts_and_numbers(delivery.content):
             if pointer not in self.places:
                 if len(self.places) >= _MOST_PLACES:
                     continue

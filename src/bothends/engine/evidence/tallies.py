@@ -372,9 +372,9 @@ class _AnswerMeter:
 class _EventMeter:
     def __init__(self, event: EventContract) -> None:
         self._name = f"event {event.name}"
-        self._schema = event.body
+        self._schema = event.whole
         self._seen = False
-        self._points = SchemaPoints(event.body)
+        self._points = SchemaPoints(event.whole)
 
     def note(self, payload: Any) -> None:
         if not self._seen:

@@ -252,6 +252,7 @@ class Inngest(Ingest):
     }
     identifies = True
     tells_errors = True  # inngest-js, `send`
+    splits_lists = True
     hands_on_headers = False
 
     @property

@@ -128,14 +128,17 @@ class IngestHandler:
         """Return the identity of each event, as the contract says what identifies it; empty where it does not say."""
         ingest, received = self._stub.ingest, self._received
         events = [event for event in ingest.callbacks if event.method == received.method]
-        return [self._identity(item, [e for e in events if ingest.may_be_of(e, received)]) for item in self._items]
+        here = [event for event in events if ingest.may_be_of(event, received)]
+        return [self._identity(item, place, here) for place, item in enumerate(self._items, 1)]
 
-    def _identity(self, item: Item, events: Sequence[EventContract]) -> str:
+    def _identity(self, item: Item, place: int, events: Sequence[EventContract]) -> str:
         if len(events) > 1:
             events = [event for event in events if has_constants(event.body, item.sent)] or events
         said = {event.delivery.identity for event in events}
         identity = said.pop() if len(said) == 1 else ""
         value = identity and identity_of(identity, item.sent, self._received.headers)
+        if value and len(self._items) > 1 and not identity.startswith("/"):
+            value = f"{value} #{place}"  # a header is the delivery's: it tells one list from the other
         # Two callbacks may identify their events by the same value, such as the id of an order.
         return value and f"{' or '.join(dict.fromkeys(event.name for event in events))} {value}"
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
 from bothends.contract.kinds import INGESTS
 from bothends.contract.media_types import is_json
+from bothends.contract.schema import Schema, has_constants
 from bothends.world.answers import Answers
 from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, EventContract
     from bothends.contract.kinds import Headers
@@ -47,10 +49,10 @@ class Webhook(Ingest):
             refusal = Reply(received.status, (), received.problem.encode())
             return Reception(counts, right, None, (), refusal, received.problem)
         payload = _payload(received)
-        consumed = payload if isinstance(payload, dict) else {"body": payload}
+        if isinstance(payload, list) and self._splits(payload, here, received.method):
+            return Reception(counts and bool(payload), right, payload, tuple(_items(payload, received.line)))
         sent = received.body.decode("utf-8", "replace") if payload is None else payload
-        item = Item(sent, consumed, identity=_content(received))
-        return Reception(counts, right, payload, (item,))
+        return Reception(counts, right, payload, (_item(payload, sent, _content(received.line, received.body)),))
 
     def accept(self, occasion: Occasion) -> Reply:
         """Answer with the first success that the callback declares."""
@@ -67,6 +69,19 @@ class Webhook(Ingest):
     def pretend(self, occasion: Occasion) -> Reply:
         """Return the same words: they say nothing of the event."""
         return self.accept(occasion)
+
+    def _splits(self, payload: list[Any], here: Sequence[EventContract], method: str) -> bool:
+        """Return whether each item of a list is an event: so the callback says that it may be of.
+
+        Where no callback is declared, nobody has said it: items that are objects are events.
+        """
+        if not self.callbacks:
+            return bool(payload) and all(isinstance(item, dict) for item in payload)
+        events = [event for event in here if event.method == method] or here
+        for narrower in (has_constants, Schema.is_valid):
+            if len({event.listed is None for event in events}) > 1:
+                events = [event for event in events if narrower(event.whole, payload)] or events
+        return any(event.listed is not None for event in events)
 
     def may_be_of(self, event: EventContract, received: Received) -> bool:
         """Return whether an event may have been sent to where a request came; its host is not looked at."""
@@ -87,10 +102,23 @@ def _payload(received: Received) -> Any:
         return None
 
 
-def _content(received: Received) -> str:
+def _item(value: Any, sent: Any, identity: str) -> Item:
+    return Item(sent, value if isinstance(value, dict) else {"body": value}, identity=identity)
+
+
+def _items(payload: list[Any], line: str) -> Iterator[Item]:
+    """Yield each event of a list. Of several that are alike, each is one: what came together is no other attempt."""
+    alike: Counter[str] = Counter()
+    for event in payload:
+        content = _content(line, json.dumps(event, sort_keys=True).encode())
+        alike[content] += 1
+        yield _item(event, event, content if alike[content] == 1 else f"{content}.{alike[content]}")
+
+
+def _content(line: str, body: bytes) -> str:
     """Return what stands for all that an attempt repeats: method, target and body."""
-    state = blake2b(received.line.encode("utf-8", "surrogatepass"), digest_size=8)
-    state.update(b"\0" + received.body)
+    state = blake2b(line.encode("utf-8", "surrogatepass"), digest_size=8)
+    state.update(b"\0" + body)
     return f"content {state.hexdigest()}"
 
 

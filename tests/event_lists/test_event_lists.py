@@ -1,0 +1,126 @@
+"""Events that come several in one delivery, each with a right target and wrong ones, in real processes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.event_lists.project import EVENT, LIST, UNTIL, Orders
+from tests.in_process import bothends
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONG = pytest.mark.long
+ONCE = {"attempts": "once", "identity": "/id"}
+TIME, COUNT, REQUEST = ({"FLUSH": each} for each in ("time", "count", "request"))
+AGAIN = "redelivery/hooks-answers-500"
+CROWD = "crowd/distinct-users"
+
+
+def orders(folder: Path, env: dict[str, str], **changes: Any) -> Orders:
+    """Return a project whose requests are as its target makes lists."""
+    return Orders(folder, env=env, several=env["FLUSH"] == "request", **changes)
+
+
+@pytest.mark.parametrize(
+    ("env", "only"), [(TIME, ("success", AGAIN, CROWD)), (REQUEST, ("success", AGAIN))], ids=["time", "request"]
+)
+def test_a_right_target_is_proven(tmp_path: Path, env: dict[str, str], only: tuple[str, ...]) -> None:
+    """Each item is an event of its own request, and comes again with others after a failure."""
+    report = orders(tmp_path, env).verified(*only)
+    assert (set(), set(), "") == (report.laws, report.warnings, report.not_proven), report.text
+    assert "PROVEN" in report.text
+
+
+WAITS = ({"FLUSH": "time", "WAITS": "1"}, {"answer": "after", "identity": "/id"})
+
+
+@pytest.mark.each_seed
+@pytest.mark.parametrize("profile", ["quick", "default"])
+@pytest.mark.parametrize(
+    ("env", "delivery"),
+    [(TIME, UNTIL), (COUNT, UNTIL), (REQUEST, UNTIL), WAITS],
+    ids=["time", "count", "request", "answer after"],
+)
+def test_a_right_target_has_no_error_in_a_whole_run(
+    tmp_path: Path, env: dict[str, str], delivery: dict[str, Any], profile: str, seed: int
+) -> None:
+    """Whatever makes the lists, and although faults are met by the events of several callers."""
+    report = orders(tmp_path, env, delivery=delivery).verified(seed=seed, profile=profile)
+    assert set() == report.laws, report.text
+
+
+@pytest.mark.parametrize(
+    ("env", "bug", "delivery", "only", "law"),
+    [
+        pytest.param(REQUEST, "drops-last", UNTIL, "success", "event-for-success", id="one of a list is lost"),
+        pytest.param(TIME, "drops-last", UNTIL, CROWD, "event-for-success", id="one of several requests is lost"),
+        pytest.param(TIME, "doubles", UNTIL, "success", "one-event", id="one is doubled"),
+        pytest.param(TIME, "same-twice", ONCE, "success", "attempted-once", id="one is there twice"),
+        pytest.param(TIME, "swaps", UNTIL, CROWD, "provenance", id="callers are swapped"),
+        pytest.param(TIME, "none", UNTIL, "success", "event-for-success", id="none is sent", marks=LONG),
+        pytest.param(TIME, "wrong-type", UNTIL, "success", "event-schema", id="an item is wrong", marks=LONG),
+        pytest.param(TIME, "new-identity", UNTIL, AGAIN, "same-identity", id="another identity", marks=LONG),
+        pytest.param(TIME, "gives-up", UNTIL, AGAIN, "attempted-again", id="no other attempt"),
+    ],
+)
+def test_a_wrong_target_is_named(  # noqa: PLR0913, PLR0917 -- a row of a table
+    tmp_path: Path, env: dict[str, str], bug: str, delivery: dict[str, Any], only: str, law: str
+) -> None:
+    """What is wrong with one item of a list is an error of the law that names it."""
+    report = orders(tmp_path, env, delivery=delivery).verified(only, bug=bug)
+    assert {law} == report.laws, report.text
+
+
+def test_two_alike_in_one_list_are_not_proven(tmp_path: Path) -> None:
+    """Where nothing identifies them, nobody knows whether they are one event or two."""
+    report = orders(tmp_path, TIME, delivery={"attempts": "once"}).verified("success", bug="same-twice")
+    assert set() == report.laws, report.text
+    assert "the contract does not say what identifies one event" in report.not_proven
+
+
+def test_an_empty_list_is_no_event(tmp_path: Path) -> None:
+    """A target that sends one when it has nothing to say is right."""
+    report = orders(tmp_path, TIME).verified("success", bug="empty")
+    assert (set(), []) == (report.laws, report.value["not_proven"]), report.text
+
+
+def test_a_list_that_is_one_event(tmp_path: Path) -> None:
+    """With `events: one` it is judged as a whole; without, each item is one of two events."""
+    report = orders(tmp_path, REQUEST, delivery={"events": "one"}, counts=False).verified("success/example")
+    assert (set(), "") == (report.laws, report.not_proven), report.text
+    report = orders(tmp_path, REQUEST, delivery={"identity": "/id"}, counts=False).verified("success/example")
+    assert {"one-event"} == report.laws, report.text
+
+
+@pytest.mark.parametrize("schema", [{"anyOf": [EVENT, LIST]}, {"oneOf": [LIST, EVENT]}], ids=["anyOf", "oneOf"])
+def test_a_list_or_an_event_alone(tmp_path: Path, schema: dict[str, Any]) -> None:
+    """A schema may have both; one that has lists alone takes no event alone."""
+    env = {**TIME, "BARE": "1"}
+    report = orders(tmp_path, env, schema=schema).verified("success")
+    assert set() == report.laws, report.text
+    report = orders(tmp_path, env).verified("success")
+    assert {"event-schema"} == report.laws, report.text
+
+
+def test_lists_of_what_the_schema_says_of_one_event(tmp_path: Path) -> None:
+    """With `events: each`; without it, a list is no event of that schema."""
+    report = orders(tmp_path, TIME, schema=EVENT, delivery={**UNTIL, "events": "each"}).verified("success")
+    assert (set(), "") == (report.laws, report.not_proven), report.text
+    report = orders(tmp_path, TIME, schema=EVENT).verified("success")
+    assert "event-schema" in report.laws, report.text
+
+
+def test_the_mock_sends_lists(tmp_path: Path) -> None:
+    """The events of one answer go together, and a run against the mock finds nothing."""
+    made = orders(tmp_path, REQUEST)
+    made.write()
+    report = tmp_path / "report.json"
+    words = ["verify", "--command", "bothends mock --port {port}", "--only", "success", "--json", str(report)]
+    done = bothends(tmp_path, *words)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    laws = {law["name"]: law for law in json.loads(report.read_text())["laws"]}
+    assert laws["event-schema"]["judged"]
