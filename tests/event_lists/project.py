@@ -74,9 +74,9 @@ class Orders:
         }
         if self.schema is not None:
             # Which of several items an event is of, no source says.
-            text = json.dumps(self.schema)
-            text = text.replace(', "x-from": "request.body#/item"', "") if self.several else text
-            callback["requestBody"] = {"content": {"application/json": {"schema": json.loads(text)}}}
+            written = json.dumps(self.schema)
+            written = written.replace(', "x-from": "request.body#/item"', "") if self.several else written
+            callback["requestBody"] = {"content": {"application/json": {"schema": json.loads(written)}}}
         if self.delivery is not None:
             callback["x-delivery"] = self.delivery
         answer = {"type": "object", "required": ["order"], "properties": {"order": {"type": "string"}}}
