@@ -172,6 +172,7 @@ class Calls:
     def __init__(self, *breaches: Breach) -> None:
         """Take what each call has broken."""
         self._breaches = list(breaches)
+        self.never_came: list[str] = []
 
     def breaches(self, _case: str) -> list[Breach]:
         """Return what a call has broken."""
