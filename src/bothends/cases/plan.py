@@ -17,6 +17,7 @@ from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import is_coded, leads_nowhere, leads_to, marked
 from bothends.contract.admission import admission
+from bothends.contract.forms import MULTIPART, file_members, with_file_names
 from bothends.contract.id_sources import with_id_marks
 from bothends.contract.known_ids import effect
 from bothends.contract.runtime_expressions import Moment, value_of
@@ -336,7 +337,7 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     for case in cases:
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
-        request = with_fixed_headers(operation, request)
+        request = with_fixed_headers(operation, with_names_of_files(operation, request))
         request = request if operation.idempotency is None else operation.idempotency.marked(request)
         if request == case.request:
             yield _held(operation, case, own)
@@ -353,6 +354,15 @@ def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:
     if leads_nowhere(case.request):
         return _open(operation, case, "a URL in the request leads nowhere, and the target may have to call it")
     return case
+
+
+def with_names_of_files(operation: Operation, request: Request) -> Request:
+    """Return a request whose files have names, as each file of a form has: a generator may not know one for a file."""
+    media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    schema = operation.body.content.get(media_type) if operation.body is not None else None
+    if media_type != MULTIPART or schema is None or not request.body:
+        return request
+    return replace(request, body=with_file_names(request.body, file_members(schema.raw)))
 
 
 def with_fixed_headers(operation: Operation, request: Request) -> Request:

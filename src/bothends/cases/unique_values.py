@@ -21,7 +21,7 @@ from bothends.contract.admission import admission
 from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form, with_parts
 from bothends.contract.runtime_expressions import Moment
 from bothends.records import MISSING, mint, resolve
-from bothends.records.pointers import join, split
+from bothends.records.pointers import join, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -296,19 +296,10 @@ def _with_in_part(place: _Place, request: Request, value: Any) -> Request | None
 
 def _with_in_json(place: _Place, request: Request, value: Any) -> Request | None:
     body, old = request.body or b"", _body(request)
-    wanted = _put(old, split(place.name), value)
+    wanted = with_value(old, split(place.name), value)
     if body == dump(old):
         return replace(request, body=dump(wanted))
     # What is written oddly stays so but for the value.
     written = body.replace(dump(place.value), dump(value), 1)
     changed = replace(request, body=written)
     return changed if body.count(dump(place.value)) == 1 and _body(changed) == wanted else None
-
-
-def _put(value: Any, keys: list[str], new: Any) -> Any:
-    if not keys:
-        return new
-    key, rest = keys[0], keys[1:]
-    if isinstance(value, list):
-        return [_put(each, rest, new) if str(index) == key else each for index, each in enumerate(value)]
-    return {name: _put(each, rest, new) if name == key else each for name, each in value.items()}

@@ -6,8 +6,11 @@ of them is right. Where a right target may take a request or refuse it, the verd
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
@@ -16,9 +19,10 @@ from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
 from bothends.contract.schema import fits_schema
 from bothends.contract.strict_json import JsonText, read_json_text
+from bothends.records.pointers import join, split, with_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.contract.model import BodyRule, Operation
     from bothends.contract.schema import Schema
@@ -49,6 +53,8 @@ def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str
                 yield f"{where} is missing"
         elif text != parameter.mark and not fits_schema(parameter.schema, text):
             yield f"{where} does not match its schema"
+        elif text != parameter.mark and "." in text and _is_fraction_of_integer(parameter.schema, text):
+            yield f"{where} is {AS_FRACTION}"
 
 
 def _given(operation: Operation, request: Request) -> dict[tuple[str, str], str]:
@@ -122,8 +128,16 @@ def _look_at_body(operation: Operation, rule: BodyRule, request: Request, refusa
     text = read_json_text(request.body or b"")
     if not text.well_formed:
         refusals.add(MALFORMED_BODY)
-    elif text.readable and not _fits(rule.content[declared], text, doubts):
-        refusals.add(INVALID_BODY)
+    elif text.readable:
+        schema = rule.content[declared]
+        if not _fits(schema, text, doubts):
+            refusals.add(INVALID_BODY)
+        elif (
+            schema is not None
+            and _FRACTION.search(request.body or b"")
+            and _has_fraction_of_integer(schema, text.value)
+        ):
+            doubts.add(AS_FRACTION)
     doubts |= text.doubts
 
 
@@ -201,6 +215,54 @@ def _fits(schema: Schema | None, text: JsonText, doubts: set[str]) -> bool:
     if not schema.is_valid_with_formats(text.value):
         doubts.add("a wrong format, which some servers check")
     return True
+
+
+# Integers that are written as fractions.
+
+AS_FRACTION = "an integer that is written with a fraction of zero, which some parsers refuse"
+"""It is valid (JSON Schema 2020-12, core, section 4.2.3), and Go, serde, Jackson and strict pydantic take none."""
+_FRACTION = re.compile(rb"[0-9](\.0|[eE])")
+_MOST_FRACTIONS = 16
+
+
+def _has_fraction_of_integer(schema: Schema, value: Any) -> bool:
+    """Return whether a valid value has a number that is written `1.0`, where its schema asks for an integer."""
+    for pointer, number in islice(_whole_fractions(value), _MOST_FRACTIONS):
+        keys = split(pointer)
+
+        def is_valid(near: float, keys: list[str] = keys) -> bool:
+            return schema.is_valid(with_value(value, keys, near))
+
+        if _is_integer(is_valid, number):
+            return True
+    return False
+
+
+def _is_fraction_of_integer(schema: Schema | None, text: str) -> bool:
+    """Return the same of the text of a parameter that fits its schema."""
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    whole = number.is_integer() and not math.nextafter(number, math.inf).is_integer()
+    return schema is not None and whole and not schema.is_valid(text) and _is_integer(schema.is_valid, number)
+
+
+def _is_integer(is_valid: Callable[[float], bool], number: float) -> bool:
+    """Return whether a number is asked for as an integer: of any other kind of number, one that is near is valid."""
+    return not any(is_valid(math.nextafter(number, way)) for way in (-math.inf, math.inf))
+
+
+def _whole_fractions(value: Any) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that are written as fractions and are whole, as far as a number near them is not."""
+    pending = [("", value)]
+    while pending:
+        pointer, each = pending.pop()
+        if isinstance(each, float) and each.is_integer() and not math.nextafter(each, math.inf).is_integer():
+            yield pointer, each
+        elif isinstance(each, dict | list):
+            members = each.items() if isinstance(each, dict) else enumerate(each)
+            pending += [(pointer + join(key), one) for key, one in members]
 
 
 # Where an invalid body is invalid.

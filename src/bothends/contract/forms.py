@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from bothends.contract.media_types import is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -113,7 +113,7 @@ def _multipart(value: Mapping[str, Any], encodings: Mapping[str, Encoding], file
                 continue
             quoted = name.replace("\\", "\\\\").replace('"', '\\"')
             head = f'Content-Disposition: form-data; name="{quoted}"'
-            head += '; filename="file.bin"' if name in files else ""
+            head += _FILE_NAME if name in files else ""
             usual = "application/octet-stream" if name in files else ""
             usual = "application/json" if isinstance(item, list | dict) else usual
             media_type = encodings.get(name, _PLAIN).media_type.partition(",")[0] or usual
@@ -127,6 +127,7 @@ _PART = re.compile(
     rb'(\bname="(?P<name>(?:[^"\\\r\n]|\\.)*)"(?P<more>[^\r\n]*(?:\r\n[^\r\n]+)*)\r\n\r\n)(?P<text>.*?)(?=\r\n--)',
     re.DOTALL,
 )
+_FILE_NAME = '; filename="file.bin"'
 _ESCAPE = re.compile(r"\\(.)")
 
 
@@ -141,21 +142,51 @@ def with_parts(body: bytes, change: Callable[[list[str], str], str]) -> bytes:
     def changed(part: re.Match[bytes]) -> bytes:
         if b"filename=" in part["more"]:
             return part[0]
-        name = _ESCAPE.sub(r"\1", part["name"].decode("utf-8", "surrogateescape"))
-        text = change(keys_of(name), part["text"].decode("utf-8", "surrogateescape"))
+        text = change(keys_of(_name(part)), part["text"].decode("utf-8", "surrogateescape"))
         return part[1] + text.encode("utf-8", "surrogateescape")
 
     return _PART.sub(changed, body)
 
 
+def with_file_names(body: bytes, files: Collection[str]) -> bytes:
+    """Return a multipart body in which each part that is a file has a name, without which it is none.
+
+    Source: RFC 7578, section 4.2.
+
+    Args:
+        body: The body.
+        files: The members that are files.
+    """
+
+    def named(part: re.Match[bytes]) -> bytes:
+        if b"filename" in part["more"] or keys_of(_name(part))[0] not in files:
+            return part[0]
+        at = part.end("name") + 1 - part.start()
+        return part[0][:at] + _FILE_NAME.encode() + part[0][at:]
+
+    return _PART.sub(named, body)
+
+
+def _name(part: re.Match[bytes]) -> str:
+    return _ESCAPE.sub(r"\1", part["name"].decode("utf-8", "surrogateescape"))
+
+
 def file_members(schema: Any) -> list[str]:
-    """Return the members of a form that are files, as its schema says (OpenAPI 3.1.0, section 4.8.14.2)."""
-    members = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    return [
-        name
-        for name, each in members.items()
-        if isinstance(each, dict) and (each.get("format") == "binary" or "contentMediaType" in each)
-    ]
+    """Return the members of a form that are files, or lists of them, as its schema says (3.1.0, section 4.8.14.2).
+
+    Args:
+        schema: One that stands alone.
+    """
+    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+    parts = _parts_of(schema, definitions, frozenset())
+    members = [(name, each) for part in parts for name, each in part.get("properties", {}).items()]
+    return list(dict.fromkeys(name for name, each in members if _is_file(each, definitions)))
+
+
+def _is_file(member: Any, definitions: Mapping[str, Any]) -> bool:
+    parts = list(_parts_of(member, definitions, frozenset()))
+    items = [each for part in parts if "items" in part for each in _parts_of(part["items"], definitions, frozenset())]
+    return any(each.get("format") == "binary" or "contentMediaType" in each for each in (*parts, *items))
 
 
 # The values that the texts of a form stand for, by a schema.

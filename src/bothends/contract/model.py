@@ -39,6 +39,9 @@ _ERRORS = frozenset(range(400, 600))
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 # RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
 _ABSENT = frozenset({404, 409, 410, 412})
+_PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
+"""Headers by which a request is about an object as it was seen (RFC 9110, section 13.1): by now, it may be another."""
+_STALE = frozenset({412})
 
 
 def answer_names(status: int) -> tuple[str, ...]:
@@ -344,11 +347,15 @@ class Operation:
 
     @property
     def absent_statuses(self) -> frozenset[int]:
-        """The statuses that say that an id in the path is not there, declared or not; none where the path has no id.
+        """The statuses that say that an object is not there, or is another by now, declared or not.
 
-        Ids in requests are made up, so these are right answers to what is otherwise a right request.
+        They are right answers to what is otherwise a right request: ids in the path are made up, and so are the values
+        of preconditions. None where the path has no id and no header is a precondition.
         """
-        return _ABSENT if any(parameter.location == "path" for parameter in self.parameters) else frozenset()
+        if any(parameter.location == "path" for parameter in self.parameters):
+            return _ABSENT
+        headers = {parameter.name.lower() for parameter in self.parameters if parameter.location == "header"}
+        return _STALE if headers & _PRECONDITIONS else frozenset()
 
     @property
     def declares_refusal(self) -> bool:

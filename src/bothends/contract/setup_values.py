@@ -20,7 +20,7 @@ from bothends.contract.schema import Schema, walk
 from bothends.contract.setup import text_of
 from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, resolve
-from bothends.records.pointers import join, split
+from bothends.records.pointers import join, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -245,14 +245,8 @@ def marked_value(places: Sequence[SetupPlace], value: Any) -> Any:
         if place.part == "body":
             there = resolve(value, place.name)
             if there is not MISSING and there != place.mark and place.takes(there):
-                value = _put(value, split(place.name), place.mark)
+                value = with_value(value, split(place.name), place.mark)
     return value
-
-
-def _put(value: Any, keys: Sequence[str], mark: str) -> Any:
-    if not keys:
-        return mark
-    return {**value, keys[0]: _put(value[keys[0]], keys[1:], mark)}
 
 
 # Values in requests.

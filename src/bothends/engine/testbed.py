@@ -199,7 +199,7 @@ def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
     """Return what laws judge by on a test bed, for each operation by its ID."""
     world = testbed.world
     kept = world.target_secrets(), world.signing_secrets()
-    return law_contexts_of(contract, world.seed, world.setup_history, *kept, testbed.places)
+    return law_contexts_of(contract, world.seed, world.setup_history, *kept, testbed.places, testbed.addresses)
 
 
 def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws judge by
@@ -209,6 +209,7 @@ def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws jud
     secrets: tuple[str, ...],
     signing_secrets: tuple[str, ...],
     places: tuple[str, ...],
+    addresses: Mapping[str, Address],
     *,
     more_time: float = 0.0,
 ) -> dict[str, LawContext]:
@@ -221,9 +222,11 @@ def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws jud
         secrets: What the target keeps to itself.
         signing_secrets: What it signs deliveries with.
         places: `host:port` of all services of the world.
+        addresses: Where each ingest is.
         more_time: What an answer has beyond its time limit, as times are not known better, seconds.
     """
     finding_context = FindingContext.of(contract)
+    named = _named_by_callers(contract, places, addresses)
     return {
         operation.id: LawContext(
             operation=operation,
@@ -232,6 +235,7 @@ def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws jud
             secrets=secrets,
             signing_secrets=signing_secrets,
             places=places,
+            named_by_callers=named,
             time_limit=contract.settings.judged_time_limit_ms / 1000 + more_time,
             guarantees=contract.settings.target.guarantees,
             finding_context=finding_context,
@@ -240,6 +244,14 @@ def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws jud
         )
         for operation in contract.operations
     }
+
+
+def _named_by_callers(contract: Contract, places: tuple[str, ...], addresses: Mapping[str, Address]) -> frozenset[str]:
+    """Return those of the world's places that requests have in them: as the URL of an event, or as a constant."""
+    ingests = {one.ingest for operation in contract.operations for one in operation.addresses if one.refused is None}
+    fixed = {text for operation in contract.operations for text in operation.fixed}
+    constants = (place for place in places if any(place in text for text in fixed))
+    return frozenset(constants).union(urlsplit(addresses[name].base_url).netloc for name in ingests & addresses.keys())
 
 
 def target_settings(contract: Contract, options: Options) -> TargetSettings:

@@ -196,6 +196,7 @@ class LawContext:
         secrets: Texts that no answer and no event may hold: keys, the session secret.
         signing_secrets: Those of them that deliveries are signed with.
         places: `host:port` of all services of the world; no answer may reveal them.
+        named_by_callers: Those of them that requests have in them: to callers, they are no secret.
         time_limit: T_max, seconds.
         calls: Upstream calls of this batch and the batches before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
@@ -213,6 +214,7 @@ class LawContext:
     secrets: tuple[str, ...] = ()
     signing_secrets: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    named_by_callers: frozenset[str] = frozenset()
     time_limit: float = 10.0
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)

@@ -120,17 +120,19 @@ def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterat
     if any(key in text for key in _as_bytes(keys(context))):
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
-    shown = [p for p in context.places if p.encode() in text and re.search(rb"%b(?!\d)" % re.escape(p.encode()), text)]
+    # What callers name, in this request or in one before, is nobody's secret: an object is read with the URL it has.
+    kept = (place for place in context.places if place not in context.named_by_callers)
+    shown = [p for p in kept if p.encode() in text and re.search(rb"%b(?!\d)" % re.escape(p.encode()), text)]
     # What the caller has named itself (the URL of a callback) is nothing that it must not know. Nor is the URL of a
     # callback that the contract has the answer name.
     named = set(_named_to_it(answer, exchange, context)) if shown else ()
     if any(place not in named and not _named_by(exchange, place.encode()) for place in shown):
         yield "address"
     # A server may set the caller's own cookie again: that reveals nothing new to the caller.
-    kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
+    others = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
     # A parser may quote the bytes that it could not read: the caller has just sent them.
     broken = exchange.case.request.raw is not None
-    if not broken and any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
+    if not broken and any(cookie.encode("utf-8", "surrogateescape") in others for cookie in cookies(exchange)):
         yield COOKIE
     if any(word in text for word in _OF_TRACES):
         yield from (what for what, trace in _TRACES.items() if trace.search(text))

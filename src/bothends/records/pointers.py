@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class _Missing:
@@ -90,3 +93,19 @@ def _child(value: Any, key: str) -> Any:
     if isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
         return value[int(key)]
     return MISSING
+
+
+def with_value(value: Any, keys: Sequence[str], new: Any) -> Any:
+    """Return a JSON value with another one in a place that is there, all else as it was.
+
+    Args:
+        value: The value.
+        keys: The keys of the place, as `split` returns them.
+        new: What is to stand there.
+    """
+    if not keys:
+        return new
+    key, rest = keys[0], keys[1:]
+    if isinstance(value, list):
+        return [with_value(each, rest, new) if str(index) == key else each for index, each in enumerate(value)]
+    return {name: with_value(each, rest, new) if name == key else each for name, each in value.items()}

@@ -167,7 +167,9 @@ def request_field(
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
         return Field("request", (escape(f"{case.request.method} {case.request.target}{body}"), how))
-    lines = [escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
+    lines = [
+        escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential, signed_in=signed_in)
+    ]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
 
@@ -215,9 +217,9 @@ def _addressed(raw: bytes, base_url: str) -> bytes:
     return raw.replace(b"@PREFIX@", address.path.encode()).replace(b"@HOST@", address.netloc.encode())
 
 
-def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[str]:
+def _readable(raw: bytes, base_url: str, credential: Credential | None, *, signed_in: bool) -> list[str]:
     """Return a raw text line by line, as a person reads it, with variables for what callers show."""
-    shown = _credential_lines(credential)
+    shown = _credential_lines(credential, signed_in=signed_in)
     text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"".join(b"%s2\r\n" % line for line in shown))
     text = text.replace(_COOKIE, b"".join(b"%s\r\n" % line for line in shown))
     rest = text.partition(_HEAD_END)[2]
@@ -225,9 +227,10 @@ def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[
     return text.decode("latin-1").removesuffix("\r\n").split("\r\n")
 
 
-def _credential_lines(credential: Credential | None) -> list[bytes]:
+def _credential_lines(credential: Credential | None, *, signed_in: bool) -> list[bytes]:
     """Return the header lines of a caller, each value as the variable that stands for it."""
     variables = {} if credential is None else credential.variables()
     names = [name for name, _ in credential.headers] if credential is not None else []
     lines = [f"{name}: ${variables[name]}".encode() for name in names if name in variables]
-    return lines if lines and credential is not None and not credential.cookies else [*lines, b"Cookie: $COOKIE"]
+    cookies = signed_in if credential is None else bool(credential.cookies)
+    return [*lines, b"Cookie: $COOKIE"] if cookies else lines

@@ -109,7 +109,8 @@ class Surroundings:
         """
         history = {name: list(values) for name, values in self.setup_history.items()}
         kept = self.secrets, self.signing_secrets
-        return law_contexts_of(contract, self.seed, history, *kept, self.places, more_time=2 * uncertainty)
+        world = self.places, self.addresses
+        return law_contexts_of(contract, self.seed, history, *kept, *world, more_time=2 * uncertainty)
 
 
 class Addresses:

@@ -127,6 +127,7 @@ def _numbers(schema: dict[str, Any], value: float) -> Iterator[tuple[str, Any]]:
     for word, away in (("minimum", -1), ("exclusiveMinimum", -1), ("maximum", 1), ("exclusiveMaximum", 1)):
         bound = schema.get(word)
         if isinstance(bound, int | float):
+            bound = int(bound) if whole and float(bound).is_integer() else bound
             yield f"at-{word}", bound
             yield f"beyond-{word}", bound + away
             yield f"within-{word}", bound - away
@@ -137,6 +138,7 @@ def _numbers(schema: dict[str, Any], value: float) -> Iterator[tuple[str, Any]]:
         yield "between-steps", value + step / 2
     if whole:
         yield "and-a-half", value + 0.5
+        yield "whole-fraction", float(value)
     yield "as-text", str(value)
     yield "as-true", True
 

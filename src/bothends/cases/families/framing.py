@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Contract, Operation
-    from bothends.contract.security import Requirement
+    from bothends.contract.security import Security
     from bothends.records import Case, Request
 
 
@@ -41,12 +41,12 @@ _LAST = b"0\r\n\r\n"
 _REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
-def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
+def chunk_texts(right: Request, *, shown: str) -> Iterator[Text]:
     """Yield broken chunks, odd ones, and trailers.
 
     Args:
         right: A good request.
-        signed_in: Whether the operation asks for a session: a trailer can't contain one.
+        shown: What a caller shows in headers, where the operation asks for it: a trailer can't contain it.
     """
     body = right.body or b""
     size, wide = len(body), f"{len(body):x}".encode()
@@ -77,12 +77,12 @@ def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
         "trailer-of-64-kib": wide + b"\r\n" + line + b"0\r\nX-Long: " + b"x" * 65_536 + b"\r\n\r\n",
     }.items():
         yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), OPEN)
-    if signed_in:
+    if shown:
         # Some HTTP libraries pass trailers on as headers: that is their bug, and the user should know of it.
         why = "a trailer is not a header, so a credential in it does not count (RFC 9110 section 6.5.1)"
         sent = chunked(body)[:-2] + b"@COOKIE@\r\n"
         raw = raw_text(right, cookie=b"", framing=(CHUNKED,), body=sent)
-        yield Text("cookie-in-a-trailer", raw, why, statuses=_REFUSALS)
+        yield Text(f"{shown}-in-a-trailer", raw, why, statuses=_REFUSALS)
 
 
 # Heads that are ambiguous: hosts, versions, transfer codings, and lines that are not as RFC 9112 has them.
@@ -131,12 +131,12 @@ def version_texts(right: Request) -> Iterator[Text]:
         yield Text(name, raw_text(right, more=lines), OPEN)
 
 
-def head_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
+def head_texts(right: Request, *, shown: str) -> Iterator[Text]:
     """Yield heads with odd transfer codings and odd lines.
 
     Args:
         right: A good request.
-        signed_in: Whether the operation asks for a session: then one that hides in an odd line is none.
+        shown: What a caller shows in headers, where the operation asks for it: what hides in an odd line is none.
     """
     body = right.body or b""
     chunks = chunked(body)
@@ -174,9 +174,9 @@ def head_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
         yield Text(name, raw_text(right, more=lines), OPEN)
     yield Text("empty-lines-before", BREAK + BREAK + raw_text(right), OPEN)
     yield Text("line-feeds-only", raw_text(right).replace(BREAK, b"\n"), OPEN)
-    if signed_in:
-        why = "a cookie that is not in a header of this request"
-        yield Text("cookie-in-the-body", _with_cookie_in_body(right), why, never=True)
+    if shown:
+        why = f"a {shown} that is not in a header of this request"
+        yield Text(f"{shown}-in-the-body", _with_cookie_in_body(right), why, never=True)
 
 
 def _with_cookie_in_body(right: Request) -> bytes:
@@ -284,13 +284,13 @@ def smuggled_texts(right: Request) -> Iterator[Text]:
     yield Text("request-in-the-body", raw_text(right, framing=(_LENGTH,), body=inner), why, never=True)
 
 
-def following_texts(right: Request, success: tuple[int, ...], *, signed_in: bool) -> Iterator[Text]:
+def following_texts(right: Request, success: tuple[int, ...], *, shown: str) -> Iterator[Text]:
     """Yield two requests of two callers, sent at once (RFC 9112 section 9.3.2).
 
     Args:
         right: A good request.
-        success: The statuses of a success.
-        signed_in: Whether the operation asks for a session, so that one may lack it.
+        success: The statuses of a success, and of an object that is another by now, or gone.
+        shown: What a caller shows in headers, where the operation asks for it, so that one may lack it.
     """
     first, second = raw_text(right), raw_text(right, cookie=COOKIE_2)
     why = "pipelined requests: answered in order, each event with its own caller (RFC 9112 section 9.3.2)"
@@ -303,7 +303,7 @@ def following_texts(right: Request, success: tuple[int, ...], *, signed_in: bool
     no_end = raw_text(right, framing=(b"Content-Length: 1", b"Content-Length: 2")) + second
     why = "two lengths that differ (RFC 9112 section 6.3)"
     yield Text("broken-then-right", no_end, why, never=True, statuses=_BAD, following=perhaps)
-    if signed_in:
+    if shown:
         nobody = raw_text(right, cookie=b"") + second
         yield Text("signed-out-then-right", nobody, "the caller is signed out", never=True, following=perhaps)
     why = "two framings at once, then a second request: refused, or read by its chunks alone (RFC 9112 section 6.1)"
@@ -324,16 +324,17 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     right = right_request(operation)
     if right is None:
         return
-    signed_in = operation.security.demanded and not _in_query(operation.security.usual)
+    shown = _shown(operation.security)
+    success = tuple(sorted(operation.success_statuses | operation.absent_statuses))
     texts: list[Text] = [
         *host_texts(right),
         *version_texts(right),
         *length_texts(right),
-        *head_texts(right, signed_in=signed_in),
-        *chunk_texts(right, signed_in=signed_in),
+        *head_texts(right, shown=shown),
+        *chunk_texts(right, shown=shown),
         *cut_texts(right),
         *smuggled_texts(right),
-        *following_texts(right, tuple(operation.success_statuses), signed_in=signed_in),
+        *following_texts(right, success, shown=shown),
     ]
     for text in texts:
         expect = expectations.never if text.never else expectations.odd
@@ -350,9 +351,14 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         )
 
 
-def _in_query(requirement: Requirement | None) -> bool:
-    """Whether a part of the credential stands in the request line, where no header can lack it."""
-    return requirement is not None and any(member.scheme.location == "query" for member in requirement.members)
+def _shown(security: Security) -> str:
+    """Return what a caller shows in headers, `cookie` or `credential`; empty where nothing need be shown in them."""
+    members = () if security.usual is None else security.usual.members
+    places = {member.scheme.location for member in members}
+    # What stands in the request line no header can lack.
+    if not security.demanded or "query" in places:
+        return ""
+    return "credential" if places == {"header"} else "cookie"
 
 
 FRAMING_FAMILY = register(

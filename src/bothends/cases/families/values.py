@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 from functools import cache
 from random import Random
@@ -202,7 +203,8 @@ def _number(_root: Any, schema: dict[str, Any], _depth: int) -> int | float:
         least = schema["exclusiveMinimum"] + step
     else:
         least = min(step, schema.get("maximum", step), schema.get("exclusiveMaximum", step + 1) - 1)
-    return least
+    # `minimum: 1.0` bounds an integer as 1 does, and many parsers take no 1.0 for one.
+    return math.ceil(least) if _type_of(schema) == "integer" and math.isfinite(least) else least
 
 
 def _boolean(_root: Any, _schema: dict[str, Any], _depth: int) -> bool:

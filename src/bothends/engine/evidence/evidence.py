@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.evidence.attempts import AttemptTallies
 from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.fractions import FractionTallies
 from bothends.engine.evidence.keys import KeyTallies
 from bothends.engine.evidence.looked_at import LookedAt, uncalled
 from bothends.engine.evidence.parameters import ParameterTallies
@@ -160,6 +161,7 @@ class Evidence:
         parameters: The values that parameters had.
         valid_requests: What came of valid requests.
         refusals: What came of requests that are refused where no refusal is declared.
+        fractions: What came of requests with an integer that is written `1.0`.
         ids: The objects that were known on the target; None: it was not ready.
     """
 
@@ -176,6 +178,7 @@ class Evidence:
         self.parameters = ParameterTallies(contract)
         self.valid_requests = ValidRequests(contract)
         self.refusals = RefusalTallies(contract)
+        self.fractions = FractionTallies(contract)
         self.ids: KnownIds | None = None
 
     @property
@@ -192,6 +195,7 @@ class Evidence:
             self.urls,
             self.parameters,
             self.refusals,
+            self.fractions,
         )
         return tuple(each.handle for each in counting)
 
@@ -252,6 +256,7 @@ class Evidence:
                 *self.callbacks.notes(),
                 *self.attempts.notes(),
                 *self.refusals.notes(),
+                *self.fractions.notes(),
             ),
         )
 
