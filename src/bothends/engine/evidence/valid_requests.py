@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bothends.contract import admission
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence.joining import Joined
 from bothends.engine.evidence.likely_reasons import likely_reason
@@ -53,14 +54,14 @@ class ValidRequests(Joined):
     def note(self, exchange: Exchange) -> None:
         """Take an exchange."""
         operation = self._operations[exchange.case.operation]
-        if operation.id in self._succeeded or not _is_valid(operation, exchange):
+        if operation.id in self._succeeded:
             return
-        if exchange.succeeded or _status(exchange) in operation.success_statuses:
+        is_valid, succeeded = _is_valid(operation, exchange), _succeeded(operation, exchange)
+        if succeeded and (is_valid or _is_of_nobody(operation, exchange)):
             self._succeeded.add(operation.id)
             for key in [key for key in self._shown if key[0] == operation.id]:
                 del self._shown[key]
-            return
-        if exchange.case.of_the_world or exchange.excuse:
+        if succeeded or not is_valid or exchange.case.of_the_world or exchange.excuse:
             return  # a fault, or a busy machine, may be why
         key = (operation.id, outcome_of(exchange.answer))
         self._outcomes[key] += 1
@@ -132,6 +133,19 @@ def _is_valid(operation: Operation, exchange: Exchange) -> bool:
         return False
     right = expect.statuses & operation.success_statuses
     return bool(right) and (right == expect.statuses or bool(case.of_the_world))
+
+
+def _is_of_nobody(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a request has no credential where none need be shown, and is valid but for that."""
+    case, credential = exchange.case, exchange.credential
+    if not operation.security.optional or credential is None or credential.schemes or case.expect.refused:
+        return False
+    verdict = admission(operation, case.request)
+    return case.request.method == operation.method and verdict.certain and not verdict.refusals
+
+
+def _succeeded(operation: Operation, exchange: Exchange) -> bool:
+    return exchange.succeeded or _status(exchange) in operation.success_statuses
 
 
 def _status(exchange: Exchange) -> int:
