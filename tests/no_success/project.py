@@ -25,7 +25,7 @@ _ORDER: dict[str, Any] = {
     "required": ["item", "quantity"],
     "properties": {
         "item": {"type": "string", "minLength": 1, "maxLength": 40},
-        "quantity": {"type": "integer", "enum": [1.0]},
+        "quantity": {"type": "integer", "enum": [1]},
     },
     "additionalProperties": False,
 }

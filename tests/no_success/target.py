@@ -101,7 +101,7 @@ def read(body: bytes) -> dict[str, Any]:
         raise RefusedError(422, "this is no order")
     if not 1 <= len(value["item"]) <= 40:
         raise RefusedError(422, "this is no order")
-    if BUG == "no-point" and isinstance(value["quantity"], float):
+    if BUG == "names-a-member":
         raise RefusedError(422, [{"loc": ["body", "quantity"], "msg": "Input should be a valid integer"}])
     if BUG == "no-sign":
         raise RefusedError(422, "no")

@@ -64,10 +64,10 @@ def test_a_whole_run_that_lets_nobody_in(tmp_path: Path) -> None:
 
 
 def test_a_member_that_the_answer_names(tmp_path: Path) -> None:
-    """A whole number that is written with a point: the answer names its member."""
-    ended = verify(tmp_path, "no-point", *FAULTS)
+    """The answer's own text names what it does not take: what was sent there stands beside it."""
+    ended = verify(tmp_path, "names-a-member", *FAULTS)
     assert (4, set(), {WHAT}) == (ended.code, ended.laws, {*ended.missing}), ended.out
-    expected = 'the member "quantity", which the answer names: it is a whole number, and is sent as 1.0.'
+    expected = 'the member "quantity", which the answer names: it is sent as 1.'
     assert f"Likely reason: {expected}" in told_first(ended)
 
 
