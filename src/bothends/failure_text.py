@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.laws import law_of
+from bothends.records import grouped
 from bothends.reports import delivery_lines, escape, escape_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import readable_target
@@ -118,8 +119,9 @@ class Failures:
 
     def findings(self, findings: Sequence[Finding]) -> str:
         """Return findings as a report shows them, each with its exchange and its law."""
-        told = ["\n".join(lines_of(self.finding(f, number))) for number, f in enumerate(findings[:MOST], 1)]
-        told += [f"Also broken: {escape(f.breach.law)}: {escape(f.breach.summary)}" for f in findings[MOST:]]
+        groups = grouped(findings)
+        told = ["\n".join(lines_of(self.finding(f, number, o))) for number, (f, *o) in enumerate(groups[:MOST], 1)]
+        told += [f"Also broken: {escape(f.breach.law)}: {escape(f.breach.summary)}" for f, *_ in groups[MOST:]]
         return "\n\n".join(told)
 
     def not_proven(self, missing: Sequence[NotProven]) -> str:
@@ -129,11 +131,11 @@ class Failures:
         heading = "Not proven: no law was broken, but the run did not see everything."
         return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
 
-    def finding(self, finding: Finding, number: int) -> Entry:
-        """Return a finding as a report shows it, with its exchange and its law."""
+    def finding(self, finding: Finding, number: int, others: Sequence[Finding] = ()) -> Entry:
+        """Return a finding as a report shows it, with the others of its group, its exchange and its law."""
         redactor = Redactor(self._secrets).also(cookies_of(finding.breach.exchange))
         replay = self._replay(finding.id)
-        told = entry(finding, number=number, base_url=self._base_url, replay=replay, redactor=redactor)
+        told = entry(finding, number=number, base_url=self._base_url, replay=replay, redactor=redactor, others=others)
         return replace(told, fields=(*told.fields, *self._exchange(finding.breach.exchange), *_law(finding.breach)))
 
     def breach(self, breach: Breach) -> Entry:

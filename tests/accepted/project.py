@@ -20,7 +20,12 @@ _THING: dict[str, Any] = {
     "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 40}, "note": _TEXT, "colour": _TEXT},
     "additionalProperties": False,
 }
-_MADE: dict[str, Any] = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+MEMBERS = ("id", "label", "shelf", "origin", "state")
+_MADE: dict[str, Any] = {
+    "type": "object",
+    "required": list(MEMBERS),
+    "properties": {name: {"type": "string"} for name in MEMBERS},
+}
 _REFUSED: dict[str, Any] = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 _SETTINGS = """\
 spec = "openapi.json"

@@ -1,6 +1,7 @@
 """A shop that makes things, in five operations of one kind; `BUGS` says what it refuses that it should take.
 
-A bug is `OPERATION.MEMBER.STATUS`: a `null` in this member of this operation is answered with this status.
+A bug is `OPERATION.MEMBER.STATUS`: a `null` in this member of this operation is answered with this status. Or it is
+`OPERATION.MEMBER.null`: this member of the answer is `null`.
 """
 
 from __future__ import annotations
@@ -33,9 +34,19 @@ class Handler(BaseHTTPRequestHandler):
         if (problem := wrong(value)) is not None:
             return self.answer(422, {"error": problem})
         for operation, member, status in BUGS:
-            if operation == kind and member in value and value[member] is None:
+            if operation == kind and status != "null" and member in value and value[member] is None:
                 return self.answer(int(status), {"error": f"{member} must not be null"})
-        return self.answer(201, {"id": f"{kind}-1"})
+        made: dict[str, str | None] = {
+            "id": f"{kind}-1",
+            "label": kind,
+            "shelf": "3b",
+            "origin": "here",
+            "state": "new",
+        }
+        for operation, member, status in BUGS:
+            if operation == kind and status == "null":
+                made[member] = None
+        return self.answer(201, made)
 
     def content(self) -> bytes:
         """Return the body of the request, which may be in chunks."""

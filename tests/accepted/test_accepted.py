@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
-from tests.accepted.project import TERMS, Ended, accept, verify, write
+from tests.accepted.project import KINDS, MEMBERS, TERMS, Ended, accept, verify, write
 from tests.in_process import bothends
 
 if TYPE_CHECKING:
@@ -94,3 +94,30 @@ def test_an_entry_of_an_earlier_version_is_an_error(tmp_path: Path) -> None:
     assert (2, "") == (done.returncode, done.stdout)
     assert "known-findings.toml:2 known.law: 'operation', 'status' and 'case' are missing" in done.stderr
     assert 'operation = "*", status = "*", case = "*"' in done.stderr
+
+
+def test_one_cause_is_one_group(tmp_path: Path) -> None:
+    """A `null` in five members of the answers of five operations: each has an ID, and is accepted by itself."""
+    bugs = [f"{kind}.{member}.null" for kind, member in zip(KINDS, MEMBERS, strict=True)]
+    junit, page = tmp_path / "junit.xml", tmp_path / "report.html"
+    words = ("--only", "success", "--seed", "1", "--junit", str(junit), "--html", str(page))
+    ended = verify(tmp_path, *bugs, words=words)
+    [group] = ended.report["groups"]
+    ids = {operation: name for operation, _, _, name in ended.instances}
+    assert (1, set(KINDS), set(ids.values())) == (ended.code, set(ids), set(group)), ended.out
+    assert 1 == ended.out.count("error: answer-schema: ")
+    for text in (ended.out, junit.read_text("utf-8"), page.read_text("utf-8")):
+        assert "(5 alike)" in text
+        assert all(f"{name}  " in text for name in group[1:])
+    assert "1 finding accepted" in accept(tmp_path, ids["cups"])
+    again = verify(tmp_path, *bugs)
+    assert (1, set(ids.values()) - {ids["cups"]}) == (again.code, {name for *_, name in again.instances}), again.out
+    assert [[ids["cups"]], [name for name in group if name != ids["cups"]]] == sorted(again.report["groups"], key=len)
+
+
+def test_different_causes_are_different_groups(tmp_path: Path) -> None:
+    """A `null` in answers, and refusals of a `null` with two statuses: three groups, and one for both operations."""
+    ended = verify(tmp_path, "lamps.id.null", "pens.note.400", "cups.colour.400", "hats.note.500")
+    shown = {finding["id"]: finding["request"]["target"] for finding in ended.errors}
+    groups = sorted(sorted(shown[name] for name in group) for group in ended.report["groups"])
+    assert [["/cups", "/pens"], ["/hats"], ["/lamps"]] == groups, ended.out

@@ -34,7 +34,12 @@ def test_a_hostile_run_stays_small_and_is_text(samples: Samples) -> None:
     """No element of a target's stands outside a block of code, and no secret in it."""
     *_, last = full_run(samples)
     assert isinstance(last, RunFinished)
-    many = replace(last.summary, findings=last.summary.findings * 10)
+    others = [
+        replace(one, breach=replace(one.breach, cause=replace(one.breach.cause, kind=f"{one.breach.cause.kind}-{n}")))
+        for n in range(10)
+        for one in last.summary.findings
+    ]
+    many = replace(last.summary, findings=tuple(others))
     text = markdown(many, samples.started(), samples.surroundings)
     assert len(text.encode(errors="backslashreplace")) < 1024 * 1024
     assert "more are in the other reports" in text

@@ -23,6 +23,7 @@ from bothends.records import (
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.page import header, page
 from tests.in_words import conditions
+from tests.reports.conftest import named
 
 if TYPE_CHECKING:
     from bothends.records import Summary
@@ -193,7 +194,7 @@ def test_what_a_pact_promised_stands_beside_what_happened(samples: Samples, law:
 def test_no_more_places_than_a_person_reads(samples: Samples) -> None:
     """How many were left out is said; sides that do not match are told one after the other."""
     many = samples.finding(law="pact", expected="\n".join("a" * 40), actual="\n".join("b" * 40))
-    uneven = samples.finding(law="pact", expected="a\nb", actual="c")
+    uneven = named("feed01", samples.finding(law="pact", expected="a\nb", actual="c", cause="other"))
     pages = page(samples.summary(many, uneven), None, samples.surroundings)
     first, second = (block for block in pages if isinstance(block, Entry))
     assert (24, ("(+28 places)",)) == (

@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from bothends.contract.bundles import Parts, short, subschemas, to_the_point
 from bothends.records import MISSING, json_equal
-from bothends.records.pointers import join
+from bothends.records.pointers import join, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +35,21 @@ class SchemaError:
     pointer: str
     message: str
     schema_pointer: str
+
+    def mistake(self, value: Any) -> str:
+        """Return what it has in common with the same mistake in another place; empty: nothing is known of it.
+
+        Args:
+            value: The whole value.
+        """
+        if self.schema_pointer.rpartition("/")[2] != "type":
+            return ""
+        return f"{_kind(resolve(value, self.pointer))} where another type is declared"
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "null")
 
 
 class Schema:

@@ -9,7 +9,7 @@ from bothends.conditions import sentences
 from bothends.display import markup
 from bothends.display.markup import Rendered, Telling
 from bothends.failure_text import timeline
-from bothends.records import Breach, NoAnswer
+from bothends.records import Breach, NoAnswer, grouped
 from bothends.reports import escape, text_of, trace
 from bothends.reports.blocks import Row, Table, Tone
 from bothends.reports.exchange import steps, svg
@@ -170,8 +170,8 @@ def render_findings(findings: Iterable[Finding], telling: Telling) -> Rendered:
         return Rendered(markup.framed([markup.box("findings", markup.paragraph("None."), "good")]), "No findings.")
     failures = telling.failures()
     parts = [
-        markup.entry(failures.finding(f, number), _drawn(f.breach.exchange, telling))
-        for number, f in enumerate(found, 1)
+        markup.entry(failures.finding(f, number, others), _drawn(f.breach.exchange, telling))
+        for number, (f, *others) in enumerate(grouped(found), 1)
     ]
     return Rendered(markup.framed(parts), failures.findings(found))
 

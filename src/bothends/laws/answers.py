@@ -229,6 +229,7 @@ def _judge_answer_schema(exchange: Exchange, context: LawContext) -> list[Violat
             summary=f"The body of the answer {answer.status} does not match its schema at {first.pointer or '/'}.",
             expected=first.message,
             actual=format_value(value),
+            alike=first.mistake(value),
         )
     ]
 

@@ -75,6 +75,7 @@ def _mismatch(what: str, event: EventContract, schema: Schema, value: Any, conte
         f" at {error.pointer or '/'}.",
         expected=error.message,
         actual=format_value(value),
+        alike=error.mistake(value),
     )
 
 

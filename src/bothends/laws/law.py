@@ -289,6 +289,8 @@ class Violation:
     expected: str
     actual: str
     claim: Claim = Claim.EACH
+    alike: str = ""
+    """What it has in common with what is wrong in other places; empty: nothing is known of it."""
 
 
 class Scope(StrEnum):
@@ -494,6 +496,7 @@ class Law:
             violation.actual,
             exchange,
             violation.claim,
+            alike=violation.alike,
         )
 
 

@@ -37,6 +37,7 @@ from bothends.records.finding import (
     Severity,
     Step,
     Weight,
+    grouped,
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
 from bothends.records.pointers import MISSING, resolve
@@ -105,6 +106,7 @@ __all__ = [
     "conditions_from_json",
     "conditions_to_json",
     "find_tokens",
+    "grouped",
     "json_equal",
     "mint",
     "resolve",

@@ -10,6 +10,8 @@ from bothends.records.case import NO_CASE
 from bothends.records.tie import Claim
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bothends.records.case import Case, Condition
     from bothends.records.exchange import Exchange
     from bothends.records.tie import Tie
@@ -36,6 +38,7 @@ class Breach:
         exchange: The exchange that shows it; None when no exchange can be named (a phantom).
         claim: What it says of the events of the exchange.
         tie: How sure it is that these are its events; None: it does not go by that, or nobody has looked.
+        alike: What it has in common with breaches in other places, such as `type null`; empty: nothing is known of it.
     """
 
     law: str
@@ -47,6 +50,7 @@ class Breach:
     exchange: Exchange | None
     claim: Claim = Claim.EACH
     tie: Tie | None = None
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,14 @@ class Finding:
     apart: tuple[Apart, ...] = ()
 
     @property
+    def group_key(self) -> tuple[object, ...]:
+        """What findings of one group have in common: all but the operation, and but the place where more is known."""
+        breach, cause = self.breach, self.breach.cause
+        place = ("", "") if breach.alike else (cause.location, cause.source)
+        what = (cause.kind, cause.upstream, cause.status, cause.about)
+        return (breach.law, breach.severity, self.flaky, *what, *place, breach.alike)
+
+    @property
     def replayable(self) -> bool:
         """Whether there is a case that shows it; what the run as a whole has shown has none."""
         return self.case != NO_CASE
@@ -166,6 +178,17 @@ class Finding:
     def flaky(self) -> bool:
         """Whether it did not appear again when bothends repeated all that had shown it."""
         return self.reproduced is False
+
+
+def grouped(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    """Return findings as a person is told of them: those that are alike, in whatever operations, are one group.
+
+    The first of each group is shown; each of the others keeps its ID.
+    """
+    found: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.group_key, []).append(finding)
+    return tuple(map(tuple, found.values()))
 
 
 class Weight(IntEnum):

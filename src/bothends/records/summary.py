@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bothends.records.finding import Severity
+from bothends.records.finding import Severity, grouped
 
 if TYPE_CHECKING:
     from datetime import date
@@ -286,6 +286,15 @@ class Summary:
     whole: bool = True
     replay: ReplayOutcome | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[Finding, ...], ...]:
+        """The findings as a person is told of them: what is accepted is never told with what is new."""
+        accepted = self._accepted
+        known = [finding for finding in self.findings if _is_among(finding, accepted)]
+        new = [finding for finding in self.findings if not _is_among(finding, accepted)]
+        places = {finding.id: place for place, finding in enumerate(self.findings)}
+        return tuple(sorted((*grouped(known), *grouped(new)), key=lambda group: places[group[0].id]))
 
     @property
     def errors(self) -> tuple[Finding, ...]:

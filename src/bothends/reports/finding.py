@@ -12,11 +12,15 @@ from bothends.reports.curl import request_field
 from bothends.reports.sanitize import escape, escape_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.records import Exchange, Finding, KnownTally
     from bothends.reports.sanitize import Redactor
 
 MOST_LINES = 12
 """Lines of one text in a finding that are shown."""
+MOST_ALIKE = 24
+"""Other findings of a group that are named; the JSON report has all."""
 MOST_FAMILIES = 3
 """Families of one part of a history that are named."""
 MOST_CONSEQUENCES = 6
@@ -31,16 +35,18 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     replay: str,
     redactor: Redactor,
     known: KnownTally | None = None,
+    others: Sequence[Finding] = (),
 ) -> Entry:
     """Return the finding's entry.
 
     Args:
-        finding: The finding.
+        finding: The finding: the first of its group.
         number: Its place in the report, from 1.
         base_url: The target's, for the curl line.
         replay: The command that replays it.
         redactor: Knows the run's secrets and this finding's cookies.
         known: The entry that it is known by; None: it is new.
+        others: The other findings of its group.
     """
     breach, case = finding.breach, finding.case
     compared = _compared(breach.law, breach.expected, breach.actual, redactor)
@@ -56,10 +62,24 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         )
     fields += _history(finding, redactor)
     fields += _consequences(finding, redactor)
+    if others:
+        fields.append(Field("alike", group_lines(others, redactor)))
     if finding.replayable:
         fields.append(Field("replay", (replay,), command=True))
     heading = f"{number}. {weight(finding, known)}: {breach.law}: {escape(redactor.text(breach.summary))}"
+    heading += f" ({len(others) + 1:,} alike)" if others else ""
     return Entry(heading, tone_of(finding, known), tuple(fields))
+
+
+def group_lines(others: Sequence[Finding], redactor: Redactor) -> tuple[str, ...]:
+    """Return the other findings of a group, each with its ID, its operation, and the place or the case."""
+    lines = []
+    for one in others[:MOST_ALIKE]:
+        where = one.breach.cause.location or one.case.label
+        told = f"{one.id}  {one.case.operation} {where} ({times(one.count)})"
+        lines.append(escape(redactor.text(told)))
+    left_out = len(others) - MOST_ALIKE
+    return (*lines, f"(+{left_out:,} more)") if left_out > 0 else tuple(lines)
 
 
 def tone_of(finding: Finding, known: KnownTally | None) -> Tone:

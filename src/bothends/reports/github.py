@@ -14,8 +14,9 @@ from bothends.contract.documents import read_document
 from bothends.engine.events import RunFinished
 from bothends.errors import Location
 from bothends.laws import Scope, law_of
-from bothends.records import Answer
+from bothends.records import Answer, grouped
 from bothends.records.pointers import join
+from bothends.reports.finding import group_lines
 from bothends.reports.page import unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 
@@ -136,8 +137,9 @@ def run_annotations(summary: Summary, surroundings: Surroundings, contract: Cont
         if text:
             yield command("error", title, escape_lines(redactor.text(text)))
     for kind, findings in (("error", summary.errors), ("warning", summary.warnings), ("notice", summary.lived_with)):
-        for finding in findings[:MOST]:
-            lines = _lines(finding, redactor.also(cookies_of(finding.breach.exchange)), surroundings)
+        for finding, *others in grouped(findings)[:MOST]:
+            also = redactor.also(cookies_of(finding.breach.exchange))
+            lines = [*_lines(finding, also, surroundings), *(f"alike: {line}" for line in group_lines(others, also))]
             where = None if contract is None else place(finding, contract)
             yield command(kind, finding.breach.law, lines, where)
     for item in summary.not_proven[:MOST]:

@@ -232,6 +232,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
         "coverage": _coverage(summary.coverage),
         "notes": [redactor.text(note) for note in summary.notes],
         "known": [_known(tally, redactor) for tally in summary.known],
+        "groups": [[finding.id for finding in group] for group in summary.groups],
         "findings": [
             finding_value(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))
             for finding in summary.findings

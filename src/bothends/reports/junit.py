@@ -134,6 +134,9 @@ def _laws(
     found: dict[str, list[Finding]] = {law: [] for law in judged}
     for finding in summary.findings:
         found.setdefault(finding.breach.law, []).append(finding)
+    groups: dict[str, list[tuple[Finding, ...]]] = {}
+    for group in summary.groups:
+        groups.setdefault(group[0].breach.law, []).append(group)
     lived_with = {finding.id for finding in summary.lived_with}
     base_url = started.target if started else "$TARGET"
     for name, findings in found.items():
@@ -146,8 +149,9 @@ def _laws(
                 replay=surroundings.replay(finding.id),
                 redactor=redactor.also(cookies_of(finding.breach.exchange)),
                 known=summary.known_as(finding),
+                others=others,
             )
-            for number, finding in enumerate(findings, 1)
+            for number, (finding, *others) in enumerate(groups.get(name, ()), 1)
         ]
         text = "\n\n".join("\n".join(lines_of(block)) for block in blocks)
         broken = [f for f in findings if f.breach.severity is Severity.ERROR and f.id not in lived_with]

@@ -80,7 +80,7 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         yield pacts(summary.pacts)
     if summary.whole and summary.coverage.points and summary.exchanges and not surroundings.traced:
         yield coverage_line(summary.coverage)
-    for number, finding in enumerate(summary.findings, 1):
+    for number, (finding, *others) in enumerate(summary.groups, 1):
         yield entry(
             finding,
             number=number,
@@ -88,6 +88,7 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
             replay=surroundings.replay(finding.id),
             redactor=redactor.also(cookies_of(finding.breach.exchange)),
             known=summary.known_as(finding),
+            others=others,
         )
     yield from covered(summary, redactor)
     yield from gone(summary, redactor)

@@ -70,7 +70,7 @@ def findings(
         yield from _unfolded(other)
     if not summary.findings:
         yield "<p>None.</p>"
-    for number, finding in enumerate(summary.findings, 1):
+    for number, (finding, *others) in enumerate(summary.groups, 1):
         also = redactor.also(cookies_of(finding.breach.exchange))
         known = summary.known_as(finding)
         told = entry(
@@ -80,8 +80,10 @@ def findings(
             replay=surroundings.replay(finding.id),
             redactor=also,
             known=known,
+            others=others,
         )
-        title = f"{finding.breach.law}: {escape(also.text(finding.breach.summary))}"
+        alike = f" ({len(others) + 1:,} alike)" if others else ""
+        title = f"{finding.breach.law}: {escape(also.text(finding.breach.summary))}{alike}"
         unfolded = " open" if number == 1 else ""
         yield f'<details class="finding {tone_of(finding, known)}" id="finding-{html_escape(finding.id)}"{unfolded}>'
         badge = html_escape(weight(finding, known))
