@@ -9,6 +9,7 @@
 #   make beside   whole runs of this version and of another checkout        ARGS="../other-checkout"
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
 #   make seeds    each right target of the tests with 20 seeds: two hours       ARGS="tests/ties" for some of them
+#   make ties     equal requests, whose events nothing tells apart, with 20 seeds; again to go on    ARGS="--only 'text*'"
 #   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error, or get slower: 60 s at most
@@ -38,7 +39,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: verify test test-all offline wheels lint bench beside alarms seeds loaded alone hopeless verdicts soak kill orders once-more products nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders once-more products nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -93,6 +94,9 @@ alarms: $(INSTALLED)
 
 seeds: $(INSTALLED)
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist worksteal --long -m each_seed --seeds 20 $(ARGS)
+
+ties: $(INSTALLED)
+	@$(PY) -m tests.alike.series $(ARGS)
 
 loaded: $(INSTALLED)
 	@$(PY) -m tests.loaded.run $(ARGS)

@@ -58,8 +58,8 @@ class Alike:
 
     @property
     def tells(self) -> bool:
-        """Whether two of its events may differ in what is in them, so that they can be swapped at all."""
-        return bool(self.event)
+        """Whether an event shows that one of its members is of another one: it has others, which are its own."""
+        return len(self.event) > 1
 
     def plan(self) -> dict[str, Any]:
         """Return what its target must know."""
@@ -92,7 +92,7 @@ class Alike:
         if self.identity == "/id":
             properties["id"] = {"type": "string"}
         event = {"type": "object", "required": list(properties), "properties": properties}
-        when: Any = {"count": "request.body#/items"} if self.form == "list" else True
+        when: Any = {"count": "/items"} if self.form == "list" else True
         delivery = {"answer": "after" if self.timing == "before" else "any"}
         delivery |= {"attempts": "once"} if self.once else {}
         delivery |= {"identity": self.identity} if self.identity else {}
@@ -250,8 +250,13 @@ class Verified:
         return {serial for serial, line in self.log.items() if line["wrong"]}
 
     def accused(self) -> Iterator[tuple[str, int]]:
-        """Yield the laws that are said to be broken, each with the number of the request that is said to show it."""
+        """Yield the laws that are said to be broken, each with the number of the request that is said to show it.
+
+        Where several requests are accused together, none of them is said to be the one.
+        """
         for one in self.errors:
+            if one["tied"] is not None and one["tied"]["by"] == "class":
+                continue
             headers = ((one["exchange"] or {}).get("answer") or {}).get("headers") or []
             for serial in (value for name, value in headers if name == "x-serial"):
                 yield one["law"], int(serial)

@@ -62,7 +62,7 @@ class Work:
     async def send(self, client: ClientSession) -> None:
         """Send its events, or what is wrong in place of them."""
         found = self.contents()
-        if FAULT == "swap" and next(iter(PLAN["event"]), ""):
+        if FAULT == "swap" and PLAN["event"]:
             found = await self._exchanged(found)
         elif self.wrong and found:
             self.done = self.wrong
@@ -71,23 +71,26 @@ class Work:
             await post(client, content, self.serial)
 
     async def _exchanged(self, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give its content to another one that is under way, and return that one's."""
+        """Give the first member of its content to another one that is under way, and return it with that one's."""
         if not self.wrong and not Work.waiting:
             return own
+        member = PLAN["event"][0]
         if Work.waiting:
             other, told = Work.waiting.pop()
-            if not told.done() and other.contents() != own:
-                told.set_result(own)
-                self.done = other.done = "swap"
-                return other.contents()
-            return own
+            if told.done() or other.contents()[0][member] == own[0][member]:
+                return own
+            theirs = other.contents()[0][member]
+            told.set_result(own[0][member])
+            self.done = other.done = "swap"
+            return [{**each, member: theirs} for each in own]
         told = asyncio.get_running_loop().create_future()
         Work.waiting.append((self, told))
         try:
-            return list(await asyncio.wait_for(told, PARTNER_SECONDS))
+            theirs = await asyncio.wait_for(told, PARTNER_SECONDS)
         except TimeoutError:
             Work.waiting.clear()
             return own
+        return [{**each, member: theirs} for each in own]
 
 
 async def post(client: ClientSession, content: dict[str, Any], serial: int) -> None:

@@ -37,7 +37,7 @@ def test_what_is_certain_is_one() -> None:
 
 def test_each_guess_is_played_alone() -> None:
     """One request, with nobody beside it; and no more of them than a run has time for."""
-    batches = list(guess_batches(findings(guessed=True, causes=MOST_GUESSES + 5).guesses()))
+    batches = [batch for _, batch in guess_batches(findings(guessed=True, causes=MOST_GUESSES + 5).guesses())]
     assert MOST_GUESSES == len(batches)
     assert {(1, 1)} == {(len(batch.cases), batch.concurrency) for batch in batches}
 
@@ -59,4 +59,4 @@ def test_of_a_relay_each_case_is_played_alone_in_its_own_state() -> None:
     parallel_timeouts = Batch((*slow, *stalled), tuple(step.cases[0] for step in steps), parallel_timeouts=steps)
     broken = Violation(Cause("none"), "The event is lost.", "one event", "none")
     found.add(law_of("event-for-success").breach(broken, exchange), parallel_timeouts)
-    assert [Batch(slow, (exchange.case,), 1)] == list(guess_batches(found.guesses()))
+    assert [Batch(slow, (exchange.case,), 1)] == [batch for _, batch in guess_batches(found.guesses())]

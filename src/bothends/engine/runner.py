@@ -459,9 +459,11 @@ class Runner:
 
     async def _guesses(self) -> None:
         """Repeat alone the cases of findings whose event may belong to another request."""
-        await self._batches.catch_up()
-        if not self._enough():
-            await self._run_all(guess_batches(self._findings.guesses()))
+        await self._batches.settle()
+        for finding, batch in guess_batches(self._findings.guesses()):
+            if self._enough():
+                return
+            await self._batches.run_alone(finding, batch)
 
     async def _settle(self) -> None:
         if self._examines:

@@ -140,6 +140,7 @@ class Finding:
         more_cases: How many further cases showed it.
         used_up: The statuses by which all repeats were refused, with commas between them: what the request was about
             had been changed by the first one, and it is not known whether it is flaky. Empty: that was not so.
+        alone: How often it appeared when its request was repeated with nothing beside it, and how often that was tried.
         history: The requests that showed it, when there is more than one: the last part shows it.
         consequences: What else is broken because of it.
         instances: What is accepted each by itself, in the order of cases and statuses; one of them is shown.
@@ -156,6 +157,7 @@ class Finding:
     cases: tuple[str, ...] = ()
     more_cases: int = 0
     used_up: str = ""
+    alone: tuple[int, int] = (0, 0)
     history: tuple[Step, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     instances: tuple[Instance, ...] = ()

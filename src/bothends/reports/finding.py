@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentences
 from bothends.laws import Scope, law_of
 from bothends.records import Severity
+from bothends.reports import tied
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field
 from bothends.reports.sanitize import escape, escape_lines
@@ -56,6 +57,8 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         fields.append(Field("given", tuple(escape(redactor.text(sentence)) for sentence in sentences(case.given))))
     if finding.replayable:
         fields.append(Field("seen", (_how_often(finding),)))
+    if sure := tied.in_words(finding):
+        fields.append(Field("tied", (sure,)))
     if breach.exchange is not None:
         fields.append(
             request_field(case, base_url, redactor, signed_in=signed_in(finding), credential=breach.exchange.credential)

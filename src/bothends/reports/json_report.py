@@ -13,6 +13,7 @@ from bothends.contract.known_ids import readable
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
+from bothends.reports import tied
 from bothends.reports.curl import shell_line
 from bothends.reports.finding import sent_cookies, signed_in
 from bothends.reports.sanitize import Redactor, cookies_of, escape_json
@@ -67,6 +68,7 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "reproduced": finding.reproduced,
         "flaky": finding.flaky,
         "used_up": finding.used_up,
+        "tied": tied.value(finding),
         "history": [{**asdict(step), "given": list(sentences(step.given))} for step in finding.history],
         "consequences": [asdict(one) for one in finding.consequences],
         "instances": [asdict(one) for one in finding.instances],

@@ -152,30 +152,27 @@ class _Look:
     def lacks(self) -> Tie:
         """Return how sure it is that an event of the exchange, or of one like it, is lost."""
         own = self._exchange
-        taken, spare, gaps = [own], 0, 1
-        sent = 0
-        of_gaps = [own]
-        for each in self._past.all:
-            if each.number == own.number or not self._sends(each):
-                continue
-            sends = [send for send in sends_of(each.declared) if self._key(send[0]) is None]
-            if len(of_gaps) < _MOST_GAPS and not sends and self._is_lost_too(each):
-                of_gaps.append(each)
-            fit = [send for send in sends if self._may_be(own, send)]
-            if not fit:
-                continue
-            taken.append(each)
-            sent += len(fit)
-            spare += min(len(fit), self._spare(each))
-        if not self._past.knows_all_at(own.began):
-            return Tie(TiedBy.GUESS, len(taken), sent, _numbers(taken[1:]))
+        since, exchanges = self._past.since(own.began)
+        near = [each for each in exchanges if each.number != own.number and self._sends(each)]
+        sends = {each.number: [one for one in sends_of(each.declared) if self._key(one[0]) is None] for each in near}
+        fit = {each.number: [one for one in sends[each.number] if self._may_be(own, one)] for each in near}
+        taken = [each for each in near if fit[each.number]]
+        sent = sum(map(len, fit.values()))
+        if not self._past.knows_all_at(since):
+            return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         if not sent:
             return Tie(TiedBy.ONLY)
-        # Others that lack one may be filled by the same events only, as they are like this one.
-        gaps = len(of_gaps)
-        others = [*taken[1:], *of_gaps[1:]]
-        by = TiedBy.CLASS if spare < gaps else TiedBy.GUESS
-        return Tie(by, 1 + len(others), sent, _numbers(others))
+        spare = {each.number: self._spare(each) for each in near}
+        # Others that lack an event count where no other events than these could be theirs.
+        free = [one for each in near if spare[each.number] for one in sends[each.number]]
+        beyond = [one for one in free if not any(one is each for own_fit in fit.values() for each in own_fit)]
+        gaps = [each for each in near if not sends[each.number] and self._is_lost_too(each)][:_MOST_GAPS]
+        first = next(one for own_fit in fit.values() for one in own_fit)
+        gaps = [each for each in gaps if self._may_be(each, first)]
+        gaps = [each for each in gaps if not any(self._may_be(each, one) for one in beyond)]
+        most = sum(min(len(fit[each.number]), spare[each.number]) for each in taken)
+        others = [*taken, *gaps]
+        return Tie(TiedBy.CLASS if most <= len(gaps) else TiedBy.GUESS, 1 + len(others), sent, _numbers(others))
 
     def surplus(self) -> Tie:
         """Return how sure it is that the exchange, or one like it, has sent an event too many."""
@@ -190,7 +187,8 @@ class _Look:
             every += [each for each in may if each not in every]
             room = room or not self._past.knows_all_at(send[0].received) or any(map(self._has_room, may[1:]))
             # An event of another one may be this one's, and that one's a third one's.
-            room = room or any(self._lacks(each) and self._may_be(each, send) for each in self._past.all)
+            _, near = self._past.since(self._exchange.began)
+            room = room or any(self._lacks(each) and self._may_be(each, send) for each in near)
         sent = sum(len(sends_of(each.declared)) for each in every)
         return Tie(TiedBy.GUESS if room else TiedBy.CLASS, len(every), sent, _numbers(every[1:]))
 

@@ -125,6 +125,21 @@ class Past:
         """Return whether each exchange is remembered that may have sent what came at a time."""
         return self._forgotten <= at
 
+    def since(self, began: float) -> tuple[float, list[Exchange]]:
+        """Return from when on something may be mistaken for what is of an exchange, and the exchanges since then.
+
+        An event of one that was not over when the exchange began may be its own, and so on for what came before that.
+
+        Args:
+            began: When the exchange began; by the clock, seconds.
+        """
+        spans = [(known.exchange.began, self._until(known), known.exchange) for known in self._known.values()]
+        before = float("inf")
+        while began < before:
+            before = began
+            began = min((start for start, end, _ in spans if start < before < end), default=before)
+        return began, [exchange for _, end, exchange in reversed(spans) if end > began]
+
     def over_in(self, now: float) -> float:
         """Return in how many seconds all are over, if nothing comes; 0: all are."""
         return max((self._until(known) - now for known in self._known.values()), default=0.0)

@@ -28,6 +28,7 @@ from bothends.engine.exchanges.played import Played, numbered, without_doubtful_
 from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone
 from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
+from bothends.engine.findings.groups import is_guess
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
 from bothends.laws.events import SLACK
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Exchange
+    from bothends.records import Case, Exchange, Finding
 
 
 BEFORE = 64
@@ -62,6 +63,9 @@ SOON_WELL = 3.0
 
 LATE_WELL = 30.0
 """The same of one that bothends can't start: a circuit breaker may be open for so long."""
+
+QUIET_IN_ALL = 40.0
+"""Seconds that a run waits at most for exchanges to be over, before it repeats requests alone."""
 
 _LOOK_SECONDS = 0.05
 _SHORTER = 4
@@ -126,6 +130,7 @@ class BatchRunner:
         target = contract.settings.target
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
+        self._quiet_left = QUIET_IN_ALL
 
     async def run(self, batch: Batch) -> None:
         """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
@@ -251,6 +256,41 @@ class BatchRunner:
             if (self.ids is None or not self.ids.needed) and await self._testbed.target.stop() is not None:
                 await self._interruption.guard(self._testbed.start())
                 return
+
+    async def run_alone(self, finding: Finding, batch: Batch) -> None:
+        """Repeat the request of a guess when nothing that came before it can send an event any more.
+
+        Raises:
+            HarnessError: As for `run`.
+            Interrupted: A person asked for the end.
+            TargetError: As for `run`.
+        """
+        if not await self.all_over():
+            return  # there is no time: it stays a guess
+        before, self._shown = self._shown, set()
+        await self.run(batch)
+        await self.wait_for_outstanding()
+        self._filing.findings.repeated_alone(
+            finding.id, shown=(finding.breach.law, finding.breach.cause) in self._shown
+        )
+        self._shown |= before
+
+    async def all_over(self) -> bool:
+        """Wait until no exchange may send an event any more; return whether that is so.
+
+        Raises:
+            HarnessError: As for `run`.
+            Interrupted: A person asked for the end.
+        """
+        runner, clock = self._exchange_runner, self._testbed.clock
+        while (left := runner.over_in(clock.now())) > 0:
+            if self._testbed.target.died() is not None or left > self._quiet_left:
+                return False
+            seconds = min(left, _LOOK_SECONDS)
+            self._quiet_left -= seconds
+            await self._interruption.guard(asyncio.sleep(seconds))
+            self._hand_on(runner.later(), AFTERMATH)
+        return True
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
         """Run a batch; return its exchanges."""
@@ -590,7 +630,7 @@ class BatchRunner:
                 self.ids.note(judged.exchange)
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
-            self._shown |= what_breaks(judged.breaches)
+            self._shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
 

@@ -128,6 +128,15 @@ class ExchangeRunner:
         """Says how sure it is whose an event is."""
         return self._attribution.certainty
 
+    def over_in(self, now: float) -> float:
+        """Return in how many seconds no exchange can send an event any more, by the clock; 0: none can."""
+        return self._attribution.past.over_in(now)
+
+    async def until_over(self, seconds: float) -> None:
+        """Wait until no exchange can send an event any more, or for so many seconds."""
+        left = self.over_in(self._testbed.clock.now())
+        await asyncio.sleep(max(0.0, min(left, seconds)))
+
     @property
     def called(self) -> frozenset[str]:
         """The upstreams that were called."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from bothends.contract.known_ids import SAFE
 from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.exchanges.batches import Batch
+from bothends.engine.findings.groups import is_guess
 from bothends.engine.findings.minimizing import Original, same, smaller, status_of
 from bothends.engine.testbed import judge_for
 from bothends.laws import Scope, law_of
-from bothends.records import Answer, Step
+from bothends.records import Answer, Claim, Step, TiedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,6 +84,7 @@ class Examiner:
         self._controls = controls
         self._late = self._anew = False
         self._about = ""
+        self._alone = (0, 0)
         self._answered: list[Answer | NoAnswer] = []
 
     async def examine(
@@ -99,10 +101,12 @@ class Examiner:
             most: How long the request alone may take, which is tried first; None: no longer than all.
         """
         self._late = _came_late(tracked.finding.breach)
+        if _is_alike(tracked.finding.breach):
+            await self._exchange_runner.until_over(MOST_QUIET)
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
-        self._about, self._answered = case.label, []
+        self._about, self._answered, self._alone = case.label, [], finding.alone
         tried = False
         for batches, anew in self._tries(tracked):
             self._anew = anew
@@ -110,8 +114,10 @@ class Examiner:
             if self._clock.now() + self._seconds(batches, tracked) > limit:
                 continue  # what comes after a crowd may be quicker than that
             shown = await self._shows(batches, partial(same, finding=finding))
+            if sum(len(batch.cases) for batch in batches) == 1 and not anew:
+                self._alone = self._alone[0] + (shown is not None), self._alone[1] + 1
             if shown is not None:
-                finding = replace(finding, reproduced=True)
+                finding = replace(finding, reproduced=True, alone=self._alone)
                 # What is told in raw bytes, or in time, is what the finding is about.
                 if len(batches) == 1 and len(batches[0].cases) == 1 and not case.behaviour:
                     # Each try takes as long as the finding itself does, and may be none that shows it.
@@ -122,7 +128,8 @@ class Examiner:
                 return Examined(self._with_history(finding, batches), batches)
             tried = tried or batches == tracked.whole
         used_up = refused_since(case, finding.breach, self._answered)
-        finding = replace(finding, reproduced=False if tried and not used_up else None, used_up=used_up)
+        reproduced = False if tried and not used_up else None
+        finding = replace(finding, reproduced=reproduced, used_up=used_up, alone=self._alone)
         return Examined(self._with_history(finding, tracked.whole), tracked.whole)
 
     def _tries(self, tracked: TrackedFinding) -> Iterator[tuple[tuple[Batch, ...], bool]]:
@@ -204,7 +211,8 @@ class Examiner:
 
     def _breaches(self, attributed: Attributed) -> list[Breach]:
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
-        return [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
+        broken = [breach for one in judged for breach in one.breaches if not is_guess(breach)]
+        return broken + self._judge.phantoms(attributed)
 
     async def _shrink(self, original: Original, finding: Finding, batch: Batch, deadline: float) -> Examined:
         """Make the request smaller, as long as it shows the same thing; what does not show it each time is no use."""
@@ -227,13 +235,21 @@ class Examiner:
         least = (replace(batch, cases=(case,)),)
         if case is finding.case or not await self._shows_each_time(least, original):
             return Examined(finding, (replace(batch, cases=(finding.case,)),))
-        return Examined(replace(finding, case=case, breach=breach, smaller=True), least)
+        again = 1 + CONFIRMED
+        alone = (finding.alone[0] + again, finding.alone[1] + again)
+        return Examined(replace(finding, case=case, breach=breach, smaller=True, alone=alone), least)
 
     async def _shows_each_time(self, batches: tuple[Batch, ...], original: Original) -> bool:
         for _ in range(CONFIRMED):
             if await self._shows(batches, original.shows_in) is None:
                 return False
         return True
+
+
+def _is_alike(breach: Breach) -> bool:
+    """Whether an event of a breach has nothing of its own: a request that is not over could have sent it."""
+    weak = {TiedBy.ONLY, TiedBy.CLASS, TiedBy.VALUES}
+    return breach.tie is not None and breach.tie.by in weak and breach.claim is not Claim.LACKS
 
 
 def _came_late(breach: Breach) -> bool:
@@ -275,6 +291,9 @@ EXAMINED = 10
 
 EACH_SECONDS = 3.0
 """Time for one finding, beyond which what was reached is kept."""
+
+MOST_QUIET = 3.0
+"""Seconds that are waited at most until those before a request that is repeated are over."""
 
 EXAMINING_SECONDS = 15.0
 """Time for all of them."""

@@ -110,6 +110,7 @@ class Findings:
         self._settled: dict[Key, Finding] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
         self._reported: set[Key] = set()
+        self._alone: dict[str, tuple[int, int]] = {}
         self._newest = 0
         self.left_out = 0
 
@@ -189,6 +190,11 @@ class Findings:
     def _telling(self) -> list[FindingGroup]:
         """The causes that say something."""
         return [group for group in self._groups.values() if not self._says_nothing(group)]
+
+    def repeated_alone(self, finding: str, *, shown: bool) -> None:
+        """Take whether a finding appeared when its request was repeated with nothing beside it."""
+        appeared, tried = self._alone.get(finding, (0, 0))
+        self._alone[finding] = appeared + shown, tried + 1
 
     def _is_guess(self, group: FindingGroup) -> bool:
         """Whether all that is known of it is a guess; what is replayed was a finding before."""
@@ -302,6 +308,7 @@ class Findings:
             count=sum(group.finding.count for group in alike),
             cases=tuple(named),
             more_cases=len(labels) - len(named),
+            alone=self._alone.get(main.finding.id, (0, 0)),
             consequences=_consequences([group for group in members if group.key.law != main.key.law]),
             instances=main.told_apart,
             apart=tuple(_apart(main, members[1:])),
@@ -315,6 +322,7 @@ class Findings:
                 case=settled.case,
                 smaller=settled.smaller,
                 reproduced=settled.reproduced,
+                alone=settled.alone,
                 used_up=settled.used_up,
                 history=settled.history,
             )
@@ -390,13 +398,13 @@ MOST_GUESSES = 10
 """Guesses that are played alone, at most."""
 
 
-def guess_batches(guesses: Iterable[TrackedFinding]) -> Iterator[Batch]:
-    """Yield the batches of one request each that would show a guess to be true."""
+def guess_batches(guesses: Iterable[TrackedFinding]) -> Iterator[tuple[Finding, Batch]]:
+    """Yield guesses, each with the batch of one request that would show it to be true."""
     chosen = [tracked for tracked in guesses if not (tracked.only or tracked.batch.prelude)]
     for tracked in chosen[:MOST_GUESSES]:
         case = tracked.finding.case
         # Of those that wait together in a batch of parallel timeouts, each has a state of its own.
-        yield Batch(tracked.batch.around(case).given, (case,), concurrency=1)
+        yield tracked.finding, Batch(tracked.batch.around(case).given, (case,), concurrency=1)
 
 
 def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) -> Iterator[NotProven]:

@@ -228,6 +228,11 @@ def truncated(breach: Breach) -> Breach:
     return breach if breach.exchange is None else replace(breach, exchange=breach.exchange.cut(TRUNCATED_BYTES))
 
 
+def is_guess(breach: Breach) -> bool:
+    """Whether a breach may be another exchange's."""
+    return law_of(breach.law).needs_tie and _guessed(breach)
+
+
 def _guessed(breach: Breach) -> bool:
     if breach.tie is not None:
         return breach.tie.is_guess
