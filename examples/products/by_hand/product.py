@@ -202,6 +202,15 @@ class Product:
         return Answer(answer.status, answered, text, time.monotonic() - began)
 
 
+    def send_bytes(self, request: bytes) -> int:
+        """Send bytes as they are, and no more; return the status of the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.makefile("rb").readline()
+        return int(answer.split()[1])
+
+
 _open: dict[str, tuple[Product, contextlib.ExitStack]] = {}
 keep_open = False
 """Whether scripts after each other get the same product, of the same settings."""
