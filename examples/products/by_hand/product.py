@@ -201,7 +201,6 @@ class Product:
         answered = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, answered, text, time.monotonic() - began)
 
-
     def send_bytes(self, request: bytes) -> int:
         """Send bytes as they are, and no more; return the status of the answer."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
