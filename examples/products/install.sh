@@ -43,7 +43,7 @@ directus() {
 
 label_studio() {
   packages "$PRODUCTS/label-studio/venv" label-studio/requirements.lock
-  [ -s label-studio/openapi.json ] || label-studio/document.sh
+  [ -s label-studio/openapi.json ] && [ -s "$PRODUCTS/label-studio/empty.sqlite3" ] || label-studio/document.sh
 }
 
 [ $# -gt 0 ] || set -- mlflow directus label-studio

@@ -61,7 +61,7 @@ def verify(subject: Subject, seed: int, loops: int) -> Outcome:
         exchanges=document.get("exchanges", 0),
         seconds=round(seconds, 1),
         load=round(load, 1),
-        findings=tuple(sorted(map(_found, document.get("findings", ())), key=lambda found: (found.law, found.id))),
+        findings=_findings(document),
         not_proven=tuple(dict.fromkeys(item["what"] for item in document.get("not_proven", ()))),
         failure=_line(document.get("target_failure") or document.get("harness_failure") or ""),
         at=now(),
@@ -69,18 +69,28 @@ def verify(subject: Subject, seed: int, loops: int) -> Outcome:
     )
 
 
-def _found(finding: dict[str, Any]) -> Found:
-    known = finding.get("known")
-    return Found(
-        id=finding["id"],
-        law=finding["law"],
-        operation=finding.get("operation") or "",
-        cause=finding.get("cause") or "",
-        case=finding["case"],
-        summary=_line(finding["summary"]),
-        severity=finding["severity"],
-        reason=(known.get("reason") if isinstance(known, dict) else known) or None,
-    )
+def _findings(document: dict[str, Any]) -> tuple[Found, ...]:
+    """Return what a report has: a finding for each operation and cause, the accepted ones with their reasons."""
+    reasons = {found: known["reason"] for known in document.get("known", ()) for found in known["findings"]}
+    found: dict[tuple[str, str, str, str | None], Found] = {}
+    for finding in document.get("findings", ()):
+        for instance in finding["instances"] or [{"id": finding["id"], "operation": "", "status": "", "case": ""}]:
+            reason = reasons.pop(instance["id"], None)
+            place = finding["law"], instance["operation"], finding["cause"], reason
+            found.setdefault(
+                place,
+                Found(
+                    id=instance["id"],
+                    law=finding["law"],
+                    operation=instance["operation"],
+                    cause=finding["cause"],
+                    case=instance["case"] or finding["cases"][0] if finding["cases"] else "",
+                    summary=_line(finding["summary"]),
+                    severity=finding["severity"],
+                    reason=reason,
+                ),
+            )
+    return tuple(sorted(found.values(), key=lambda one: (one.law, one.operation, one.cause, one.id)))
 
 
 def _line(text: str) -> str:
