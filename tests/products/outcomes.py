@@ -23,6 +23,7 @@ class Found:
         law: The law.
         operation: The operation, `POST /items`.
         cause: Its cause.
+        status: The status of the answer, or why there was none.
         case: The case that showed it first.
         summary: What it says, in a line.
         severity: `error`, `warning` or `note`.
@@ -33,6 +34,7 @@ class Found:
     law: str
     operation: str
     cause: str
+    status: str
     case: str
     summary: str
     severity: str

@@ -7,7 +7,8 @@ Each product is verified with the quick profile: seeds 1 to 3 with nothing besid
 loops, one run at a time. Then each script of `examples/products/by_hand` shows without bothends what is wrong. What
 comes of it is kept at once, in `tests/products/outcomes.jsonl` and `by_hand.jsonl`; docs/products.md is written from
 all that is known. Broken off and run again, it goes on; what depends on something that has changed since is made anew.
-With 0 seeds it writes the document only.
+With 0 seeds it writes the
+document only, with the findings that are accepted by now.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tests.correct_targets.run import load
 from tests.products.outcomes import Outcomes, Scripts
 from tests.products.page import FILE, failures, page, verdict
 from tests.products.subjects import LOOPS, SEEDS, SUBJECTS
-from tests.products.trying import BY_HAND, product_of, script_key, scripts, show, verify
+from tests.products.trying import BY_HAND, product_of, reread, script_key, scripts, show, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _arguments(argv)
     outcomes, shown = Outcomes(), Scripts()
+    for subject in SUBJECTS:
+        for outcome in outcomes.of(subject.name):
+            outcomes.add(reread(subject, outcome))
     tasks = to_do(outcomes, arguments.only, arguments.seeds, arguments.loops, arguments.again)
     tasks = [] if arguments.skip == "runs" else tasks
     by_hand = scripts_to_do(shown, arguments.only, arguments.again) if arguments.seeds else []

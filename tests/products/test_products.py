@@ -24,6 +24,7 @@ FOUND = Found(
     law="family-status",
     operation="POST /items",
     cause="refused, but not with 400",
+    status="500",
     case="invalid-body/create.just-zero",
     summary="The answer is 500, not 400.",
     severity="error",

@@ -7,14 +7,23 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.known_file import read_known
+from bothends.contract.settings_file import load_settings
+from bothends.laws import all_laws
+from bothends.records import Instance
 from tests.bank.bank import ROOT
 from tests.bank.trial import TOLD, TrialError, digest, now, run, this_bothends
 from tests.products.outcomes import Found, Outcome, Shown
 from tests.products.subjects import EXAMPLES, PROFILE, installed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bothends.records import KnownFinding
     from tests.products.subjects import Subject
 
 LIMIT_SECONDS = 60 * 60.0
@@ -40,15 +49,14 @@ def verify(subject: Subject, seed: int, loops: int) -> Outcome:
     """
     REPORTS.mkdir(parents=True, exist_ok=True)
     os.environ["PRODUCTS"] = str(installed())
-    name = f"{subject.name}-{seed}{f'-beside-{loops}-loops' if loops else ''}"
-    report = REPORTS / f"{name}.json"
+    report = _report(subject, seed, loops)
     report.unlink(missing_ok=True)
     words = ["--config", str(EXAMPLES / subject.settings), "--profile", PROFILE, "--seed", str(seed)]
     load = os.getloadavg()[0]
     began = time.monotonic()
     code, said = run([sys.executable, "-m", "bothends", "verify", *words, "--json", str(report)], ROOT, LIMIT_SECONDS)
     seconds = time.monotonic() - began
-    (REPORTS / f"{name}.txt").write_text(said, encoding="utf-8")
+    report.with_suffix(".txt").write_text(said, encoding="utf-8")
     if code is not None and (code not in _VERDICTS or not report.exists()):
         raise TrialError(f"bothends ended with {code}: {said.strip()[-500:]}")
     document = json.loads(report.read_bytes()) if report.exists() else {}
@@ -61,7 +69,7 @@ def verify(subject: Subject, seed: int, loops: int) -> Outcome:
         exchanges=document.get("exchanges", 0),
         seconds=round(seconds, 1),
         load=round(load, 1),
-        findings=_findings(document),
+        findings=_findings(document, _accepted(subject)),
         not_proven=tuple(dict.fromkeys(item["what"] for item in document.get("not_proven", ()))),
         failure=_line(document.get("target_failure") or document.get("harness_failure") or ""),
         at=now(),
@@ -69,22 +77,41 @@ def verify(subject: Subject, seed: int, loops: int) -> Outcome:
     )
 
 
-def _findings(document: dict[str, Any]) -> tuple[Found, ...]:
-    """Return what a report has: a finding for each operation and cause, the accepted ones with their reasons."""
-    reasons = {found: known["reason"] for known in document.get("known", ()) for found in known["findings"]}
-    found: dict[tuple[str, str, str, str | None], Found] = {}
+def reread(subject: Subject, outcome: Outcome) -> Outcome:
+    """Return an outcome with the findings that are accepted by now, if the report of its run is still there."""
+    report = _report(subject, outcome.seed, outcome.loops)
+    document = json.loads(report.read_bytes()) if report.exists() else {}
+    if document.get("seconds") is None or document.get("exchanges") != outcome.exchanges:
+        return outcome
+    return replace(outcome, findings=_findings(document, _accepted(subject)))
+
+
+def _report(subject: Subject, seed: int, loops: int) -> Path:
+    return REPORTS / f"{subject.name}-{seed}{f'-beside-{loops}-loops' if loops else ''}.json"
+
+
+def _accepted(subject: Subject) -> tuple[KnownFinding, ...]:
+    os.environ["PRODUCTS"] = str(installed())
+    return read_known(load_settings(EXAMPLES / subject.settings), [law.name for law in all_laws()])
+
+
+def _findings(document: dict[str, Any], accepted: Sequence[KnownFinding]) -> tuple[Found, ...]:
+    """Return what a report has: one for each operation, cause, status and reason why it is accepted."""
+    found: dict[tuple[str | None, ...], Found] = {}
     for finding in document.get("findings", ()):
-        for instance in finding["instances"] or [{"id": finding["id"], "operation": "", "status": "", "case": ""}]:
-            reason = reasons.pop(instance["id"], None)
-            place = finding["law"], instance["operation"], finding["cause"], reason
+        law, cause = finding["law"], finding["cause"]
+        for value in finding["instances"]:
+            one = Instance(**value)
+            reason = next((known.reason for known in accepted if known.covers(one, law, cause)), None)
             found.setdefault(
-                place,
+                (law, one.operation, cause, one.status, reason),
                 Found(
-                    id=instance["id"],
-                    law=finding["law"],
-                    operation=instance["operation"],
-                    cause=finding["cause"],
-                    case=instance["case"] or finding["cases"][0] if finding["cases"] else "",
+                    id=one.id,
+                    law=law,
+                    operation=one.operation,
+                    cause=cause,
+                    status=one.status,
+                    case=one.case or next(iter(finding["cases"]), ""),
                     summary=_line(finding["summary"]),
                     severity=finding["severity"],
                     reason=reason,
