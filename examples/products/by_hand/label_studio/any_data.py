@@ -1,4 +1,4 @@
-"""Label Studio takes a list in `data`, as its document says. Our contract has a text there, and calls a list invalid."""
+"""Label Studio takes a list in `data`, as its document says. Our contract has a text there, so a list is invalid."""
 
 from product import TOKEN, started
 

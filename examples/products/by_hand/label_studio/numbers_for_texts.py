@@ -1,4 +1,4 @@
-"""Label Studio takes numbers for texts, which its document has for titles and descriptions, and stores them as texts."""
+"""Label Studio takes numbers for titles and descriptions, which are texts in its document, and stores texts."""
 
 from product import TOKEN, started
 
