@@ -44,6 +44,7 @@ WRONG = [Violation(Cause("cause"), "summary", "this", "that")]
 
 
 OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demanded"}
+OF_OTHERS |= {"no-credential-elsewhere", "ingest-redirect"}
 OF_OTHERS |= {"attempted-again", "attempted-once", "same-identity", "first-attempt-in-time", "waits-as-asked"}
 OF_OTHERS |= {"authentic", "signature-timestamp", "signature-identity", "event-headers"}
 OF_OTHERS |= {"answer-provenance"}

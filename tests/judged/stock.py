@@ -1,7 +1,8 @@
 """Keeps a stock, as its environment says, with one fault at most.
 
 `CHECKS` is whether it refuses what its schema refuses, with `REFUSAL` as the status. It takes orders and answers them
-200; what is no JSON is refused whatever `CHECKS` says.
+200; what is no JSON is refused whatever `CHECKS` says. `ANSWERS` is what an answer names: the `item` of the order, or
+`another`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 CHECKS, REFUSAL = os.environ.get("CHECKS", "yes") == "yes", int(os.environ.get("REFUSAL", "422"))
+ANSWERS = os.environ.get("ANSWERS", "")
 MOST = 100
 
 
@@ -39,7 +41,8 @@ class Stock(BaseHTTPRequestHandler):
         if CHECKS and not fits(order):
             self.answer(REFUSAL, {"error": "no order"})
             return
-        self.answer(200, {"taken": True})
+        named = {"item": order.get("item"), "another": "another item"}.get(ANSWERS) if isinstance(order, dict) else None
+        self.answer(200, {"taken": True} if named is None else {"taken": True, "item": named})
 
     def body(self) -> bytes:
         """Return the body, whole or in chunks."""

@@ -224,6 +224,10 @@ class When:
             return False
         return all(_fits(part, schema, status, moment) for part, schema in self.conditions)
 
+    def met(self, status: int, moment: Moment) -> list[str]:
+        """Return those of its conditions that hold of an answer, by the part that they are about."""
+        return [part for part, schema in self.conditions if _fits(part, schema, status, moment)]
+
 
 def read_when(place: Place, shelf: SchemaShelf) -> When:
     """Return what the `x-when` at a place says.

@@ -177,6 +177,7 @@ class Machine(Measurements):
         Args:
             late: How much later than it should bothends' loop came to this, seconds.
         """
+        self._clock.look()
         before, began = self._samples[-1], self._clock.now()
         target, harness = self._target.since_last(self._pid()), max(late, self._own.since_last())
         ended = self._clock.now()

@@ -63,7 +63,7 @@ class Preparation:
             for each in sessions.values()
             if each.renewal is not None
         ]
-        self._renewed = [clock.now()] * len(self._renewals)
+        self._renewed = [clock.system()] * len(self._renewals)
         self.windows: list[tuple[float, float]] = []
 
     def _program(self, renewal: Renewal, where: Location | None) -> Program:
@@ -84,12 +84,13 @@ class Preparation:
             TargetError: The command fails, or yields too little.
         """
         for place, (renewal, program) in enumerate(self._renewals):
-            if self._clock.now() - self._renewed[place] < renewal.after_s:
+            # By the system's clock, as who issued them goes by it: where that was set, they may be too old at once.
+            if 0 <= self._clock.system() - self._renewed[place] < renewal.after_s:
                 continue
             known = self._world.setup
             texts = {**self._world.variables(), **_named(known), **_of_target(target)}
             self._take(target, {**known, **await program.run(texts, self._settings.setup_within_s)})
-            self._renewed[place] = self._clock.now()
+            self._renewed[place] = self._clock.system()
 
     async def run(self, target: Target) -> None:
         """Prepare a target that is ready.
@@ -108,7 +109,7 @@ class Preparation:
         except TargetError as error:
             raise _with_log(error, target) from error
         self._take(target, values)
-        self._renewed = [self._clock.now()] * len(self._renewals)
+        self._renewed = [self._clock.system()] * len(self._renewals)
         await self._rest()
         if not self.windows:
             self._world.take()  # no case has begun: whatever came is setup's

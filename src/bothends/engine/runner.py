@@ -538,16 +538,22 @@ class Runner:
             untried=outcome.interrupted and self._options.examine,
             log=self._log,
             laws=self._judge.tallies() if self._began else (),
+            unjudged=self._judge.unjudged() if self._began else (),
             pacts=self._pacts.tallies() if self._pacts is not None else (),
             called=self._exchange_runner.called if self._began else frozenset(),
             unexplained=self._exchange_runner.unexplained if self._began else 0,
             busy=tuple(self._batches.retries.unknown) if self._began else (),
-            not_proven=(*(item for part in parts if part is not None for item in part.not_proven), *unmade),
+            not_proven=(
+                *(item for part in parts if part is not None for item in part.not_proven),
+                *unmade,
+                *(self._batches.clock_steps.not_proven() if self._began else ()),
+            ),
             beside=self._batches.keying.told if self._began else (),
             notes=(
                 *self.notes,
                 *(self._work.pacts.notes if self._work.pacts is not None else ()),
                 *self._own_keys.notes(),
+                *(self._batches.clock_steps.notes() if self._began else ()),
             ),
         )
 

@@ -192,14 +192,16 @@ def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | No
         testbed: The test bed.
         checks: Checks the answers to generated cases; None: nothing is known yet of any.
     """
-    return Judge(law_contexts(contract, testbed), GeneratorChecks(contract) if checks is None else checks)
+    known = GeneratorChecks(contract) if checks is None else checks
+    return Judge(law_contexts(contract, testbed), known, clock=testbed.clock)
 
 
 def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
     """Return what laws judge by on a test bed, for each operation by its ID."""
     world = testbed.world
     kept = world.target_secrets(), world.signing_secrets()
-    return law_contexts_of(contract, world.seed, world.setup_history, *kept, testbed.places, testbed.addresses)
+    contexts = law_contexts_of(contract, world.seed, world.setup_history, *kept, testbed.places, testbed.addresses)
+    return {name: replace(context, wall=testbed.clock.wall) for name, context in contexts.items()}
 
 
 def law_contexts_of(  # noqa: PLR0913, PLR0917 -- what a world has that laws judge by

@@ -41,6 +41,12 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     return list(broken.values()) if claims else None
 
 
+def _is_case(exchange: Exchange, context: LawContext) -> bool:
+    answer = exchange.answer
+    declared = context.operation.answer_for(answer.status) if isinstance(answer, Answer) else None
+    return declared is not None and bool(declared.walks) and context.answerable(exchange)
+
+
 ANSWER_PROVENANCE = register(
     Law(
         name="answer-provenance",
@@ -52,5 +58,7 @@ ANSWER_PROVENANCE = register(
         cause=distinguished,
         words={"value": "{location} from {source}"},
         yields_to=("answer-schema", "family-status", "declared-status"),
+        is_case=_is_case,
+        lacks="no answer had a value that has an `x-from`",
     )
 )

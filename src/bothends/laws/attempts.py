@@ -413,6 +413,11 @@ def _judge_waits_as_asked(exchange: Exchange, context: LawContext) -> list[Viola
     return found[:1] if judged else None
 
 
+def _is_asked_to_wait(exchange: Exchange, context: LawContext) -> bool:
+    asked = any(one.asked_to_wait is not None for one in exchange.deliveries)
+    return asked and any(event.delivery.retries for event in context.operation.events)
+
+
 WAITS_AS_ASKED = register(
     Law(
         name="waits-as-asked",
@@ -421,6 +426,8 @@ WAITS_AS_ASKED = register(
         judge=_judge_waits_as_asked,
         scope=Scope.EVENT,
         words={"early": "before Retry-After"},
+        is_case=_is_asked_to_wait,
+        lacks="no other attempt followed while it was watched",
         severity=Severity.WARNING,
         needs_tie=True,
     )

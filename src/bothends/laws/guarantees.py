@@ -44,6 +44,8 @@ KEEPS_NO_COOKIES_LAW = register(
         judge=_judge_keeps_no_cookies,
         scope=Scope.EXCHANGE,
         words={"cookie": "cookie to {who}"},
+        is_case=lambda exchange, context: KEEPS_NO_COOKIES in context.guarantees and exchange.succeeded,
+        lacks="the target called nobody to whom it could have sent a cookie",
     )
 )
 
@@ -178,6 +180,8 @@ AS_PROMISED_LAW = register(
         scope=Scope.EXCHANGE,
         words={"promise": "{about}"},
         needs_success=True,
+        is_case=lambda exchange, context: context.promised(exchange),
+        lacks="each was excused, because this machine was too busy",
         yields_to=("no-event-without-success", "event-for-success", "drains", "answered-in-time", "family-status"),
     )
 )
@@ -212,6 +216,8 @@ DRAINS_LAW = register(
         judge=_judge_drains,
         scope=Scope.LIFECYCLE,
         words={"unanswered": "not answered"},
+        is_case=lambda exchange, context: exchange.case.family == IN_FLIGHT and DRAINS in context.guarantees,
+        lacks="each was excused, because this machine was too busy",
     )
 )
 

@@ -207,6 +207,7 @@ class LawContext:
         finding_context: What an exchange is about is read by it.
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
         setup: All that the target's setup has yielded, each value by its name: once for each start.
+        wall: Returns which time the system had at a time of the run: the same, unless its clock was set.
     """
 
     operation: Operation
@@ -225,6 +226,7 @@ class LawContext:
     finding_context: FindingContext = field(default_factory=FindingContext)
     strict_statuses: bool = False
     setup: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    wall: Callable[[float], float] = float
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""
@@ -420,6 +422,9 @@ class Law:
             request ever succeeds.
         blames_fault: Whether it reports what a fault has left behind: the cause of all that is answered alike, where
             plain requests are not.
+        is_case: Whether an exchange is made for this law, or has what it is about, whatever came of it; where there are
+            such exchanges and none could be judged, that is said. None: nothing tells.
+        lacks: Why such an exchange can't be judged, for a person to read.
         as_check: Whether Schemathesis runs it as a check. Of the others, some are of answers, which Schemathesis has
             checks for; some are of faults, of unusual requests and of the target's end, which Schemathesis does not
             have; and some only warn.
@@ -445,6 +450,8 @@ class Law:
     restates: bool = False
     needs_success: bool = False
     blames_fault: bool = False
+    is_case: Callable[[Exchange, LawContext], bool] | None = None
+    lacks: str = ""
     as_check: bool = False
 
     @property

@@ -41,18 +41,18 @@ def _cause(kind: str, claim: Provenance) -> Cause:
     return Cause(kind, claim.pointer, source.text, source.name if source.kind == "upstream" else "")
 
 
-def _clock(claim: Provenance, exchange: Exchange, latest: float) -> Violation | None:
+def _clock(claim: Provenance, earliest: float, latest: float) -> Violation | None:
     """Look at a time.
 
     Args:
         claim: The value.
-        exchange: The exchange.
-        latest: When it was there, at the latest; by the clock, seconds.
+        earliest: When its exchange began; by the system's clock, seconds.
+        latest: When the value was there, at the latest; likewise.
     """
     value, form = claim.value, claim.source.name
-    if is_time(value, form, exchange.began, latest):
+    if is_time(value, form, earliest, latest):
         return None
-    earliest, latest = exchange.began - _SLACK, latest + _SLACK
+    earliest, latest = earliest - _SLACK, latest + _SLACK
     if form == "iso":
         expected = " and ".join(datetime.fromtimestamp(each, UTC).isoformat() for each in (earliest, latest))
         unit = "as ISO 8601 (RFC 3339)"
@@ -212,7 +212,7 @@ def check(
     """
     match claim.source.kind:
         case "clock":
-            return _clock(claim, exchange, latest)
+            return _clock(claim, context.wall(exchange.began), context.wall(latest))
         case "upstream":
             return _upstream(claim, exchange, latest, context, of_event=of_event)
         case "session":

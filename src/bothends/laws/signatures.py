@@ -99,10 +99,11 @@ def _of_another_time(
     event: EventContract | None, delivery: Delivery, check: SignatureCheck, context: LawContext
 ) -> Violation | None:
     timestamp = check.timestamp
-    age = 0.0 if timestamp is None else delivery.received - timestamp
+    received = context.wall(delivery.received)
+    age = 0.0 if timestamp is None else received - timestamp
     if timestamp is None or abs(age) <= check.tolerance:
         return None
-    in_milliseconds = abs(delivery.received - timestamp / _MILLISECONDS) <= check.tolerance
+    in_milliseconds = abs(received - timestamp / _MILLISECONDS) <= check.tolerance
     kind = "milliseconds" if in_milliseconds else "old" if age > 0 else "future"
     seen = "a timestamp in milliseconds" if in_milliseconds else f"a timestamp {abs(age):,.0f} s "
     seen += "" if in_milliseconds else "before the arrival" if age > 0 else "after the arrival"
@@ -125,14 +126,14 @@ def _of_earlier_attempts(
                 continue
             # What was signed after the attempt before it had ended has a later timestamp. If both were on the way at
             # once, the second could have been signed earlier.
-            ended = before.settled - check.timestamp > _WHOLE_SECONDS + _SLACK
+            age = context.wall(before.settled) - check.timestamp
+            ended = age > _WHOLE_SECONDS + _SLACK
             if ended and before.settled <= delivery.received:
                 yield Violation(
                     cause=Cause("again", location=check.header, callback=owed.named(event, context)),
                     summary=f"An attempt{owed.of_callback(event, context)} has the timestamp of the attempt before it.",
                     expected="the time of the attempt: each has its own",
-                    actual=f"{check.header}: the timestamp of an attempt that failed"
-                    f" {before.settled - check.timestamp:.1f} s after it",
+                    actual=f"{check.header}: the timestamp of an attempt that failed {age:.1f} s after it",
                 )
 
 

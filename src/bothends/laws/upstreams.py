@@ -86,6 +86,8 @@ RECOVERS = register(
         scope=Scope.EXCHANGE,
         cause=_cause,
         words={"after-a-fault": "{status}"},
+        is_case=lambda exchange, _: exchange.case.family == FAMILY,
+        lacks="each was excused, because this machine was too busy",
         explains=_explains,
         superseded_by=("declared-status",),
         needs_success=True,

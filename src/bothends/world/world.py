@@ -405,7 +405,7 @@ class World:
             ContractError: Two are about the session, or nothing plays it; or as `set`.
         """
         state, _ = made_together(conditions, self._stubs) if conditions else (None, {})
-        return self._callers.sign_in(number, self._clock.now(), state, user=user, security=security)
+        return self._callers.sign_in(number, self._clock.system(), state, user=user, security=security)
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
         """Return what was recorded since the last time, in the order in which it was settled.

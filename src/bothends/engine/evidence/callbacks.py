@@ -28,6 +28,7 @@ _MOST_WAITING = 4096
 """Successes without an event that are remembered, as it may come late."""
 
 _ADD_ID = "example: an id that exists; or links, on an answer that gives one"
+_COUNT = "count"
 _MAY_BE_OWED = "the contract does not say whether each success owes one"
 
 
@@ -45,6 +46,8 @@ class CallbackTallies(Joined):
         "_undeclared_exchanges": Counter[str],
         "_absent": Counter[tuple[str, int]],
         "_asked": Counter[str],
+        "_answered": Counter[tuple[str, str]],
+        "_conditions": Counter[tuple[str, str, str]],
         "_arrived": set[str],
         "_sources": dict[tuple[str, str], SeenEvent],
     }
@@ -65,6 +68,8 @@ class CallbackTallies(Joined):
         self._undeclared_exchanges: Counter[str] = Counter()
         self._absent: Counter[tuple[str, int]] = Counter()
         self._asked: Counter[str] = Counter()
+        self._answered: Counter[tuple[str, str]] = Counter()
+        self._conditions: Counter[tuple[str, str, str]] = Counter()
         self._arrived: set[str] = set()
         self._sources = SeenSources(contract)
 
@@ -189,6 +194,7 @@ class CallbackTallies(Joined):
         missing: set[str] = set()
         unwell = {condition.subject for condition in exchange.case.given}
         for event in operation.events:
+            self._note_conditions(operation, event, answer, moment)
             if event.name in names:
                 self._successes[operation.id, event.name] += 1
                 self._came[operation.id, event.name] += 1
@@ -200,6 +206,16 @@ class CallbackTallies(Joined):
             self._waiting[exchange.number] = frozenset(missing)
             if len(self._waiting) > _MOST_WAITING:
                 del self._waiting[next(iter(self._waiting))]
+
+    def _note_conditions(self, operation: Operation, event: EventContract, answer: Answer, moment: Moment) -> None:
+        """Count which conditions of an `x-when` hold of an answer, each by itself."""
+        if event.when is None or not (event.when.conditions or isinstance(event.when.count, str)):
+            return
+        self._answered[operation.id, event.name] += 1
+        for part in event.when.met(answer.status, moment):
+            self._conditions[operation.id, event.name, part] += 1
+        if isinstance(event.when.count, str) and event.when.number(moment):
+            self._conditions[operation.id, event.name, _COUNT] += 1
 
     @staticmethod
     def _may_come(event: EventContract, answer: Answer, moment: Moment) -> bool:
@@ -276,7 +292,7 @@ class CallbackTallies(Joined):
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         elif whole and not self._came[key] and (event.when is None or not self._successes[key]):
             if self._successes[key] or not operation.security.unplayable:
-                yield self._never_came(event, self._successes[key], where)
+                yield self._never_came(operation, event, self._successes[key], where)
         elif whole and event.when is None and self._came[key] < self._successes[key]:
             missing = self._successes[key] - self._came[key]
             why = f"It did not come in {missing:,} of {self._successes[key]:,} successes; {_MAY_BE_OWED}."
@@ -289,8 +305,7 @@ class CallbackTallies(Joined):
         if self._came[key]:
             yield from self._of_content(operation, event, label, where)
 
-    @staticmethod
-    def _never_came(event: EventContract, successes: int, where: str) -> NotProven:
+    def _never_came(self, operation: Operation, event: EventContract, successes: int, where: str) -> NotProven:
         label = f"callback {event.name}"
         if successes:
             why = f"It never came (0 of {successes:,} successes); {_MAY_BE_OWED}."
@@ -304,11 +319,10 @@ class CallbackTallies(Joined):
         if event.when is not None and not event.when.owed:
             why = "It never came, because no answer owes it; it was not checked."
             return NotProven(label, why, where=where, weight=Weight.EVENTS)
-        if event.when is not None and event.when.conditions:
-            why = "No answer matched its x-when."
+        if event.when is not None and (event.when.conditions or isinstance(event.when.count, str)):
             return NotProven(
                 label,
-                why,
+                self._why_unmet(operation, event),
                 where=where,
                 add="an example of a request that leads to such an answer",
                 weight=Weight.EVENTS,
@@ -316,6 +330,20 @@ class CallbackTallies(Joined):
         reads = "" if event.url.whole is None else f", with a value for {event.url.whole.text}"
         why = f"It never came: no request succeeded{reads}."
         return NotProven(label, why, where=where, weight=Weight.EVENTS)
+
+    def _why_unmet(self, operation: Operation, event: EventContract) -> str:
+        """Return which conditions of an `x-when` no answer met; where each was met, that no answer met all."""
+        answered = self._answered[operation.id, event.name]
+        when = event.when
+        parts = [] if when is None else [part for part, _ in when.conditions]
+        parts += [_COUNT] if when is not None and isinstance(when.count, str) else []
+        met = {part: self._conditions[operation.id, event.name, part] for part in parts}
+        unmet = [part for part, count in met.items() if not count]
+        if unmet:
+            named = " and ".join(f"`{part}`" for part in unmet)
+            return f"No answer matched its x-when: of {answered:,} answers, none met {named}."
+        counts = ", ".join(f"`{part}` by {count:,}" for part, count in met.items())
+        return f"No answer matched its x-when as a whole: of {answered:,} answers, {counts}."
 
     def _of_addresses(self, operation: Operation) -> Iterator[NotProven]:
         for place in operation.addresses:

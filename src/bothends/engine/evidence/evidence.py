@@ -5,6 +5,7 @@ The parts of a run have one each. Joined, they are the evidence of one run, and 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from bothends.engine.evidence.callbacks import CallbackTallies
 from bothends.engine.evidence.fractions import FractionTallies
 from bothends.engine.evidence.keys import KeyTallies
 from bothends.engine.evidence.looked_at import LookedAt, uncalled
+from bothends.engine.evidence.object_states import StateTallies
 from bothends.engine.evidence.parameters import ParameterTallies
 from bothends.engine.evidence.refusals import RefusalTallies
 from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
@@ -30,7 +32,7 @@ from bothends.engine.work import (
     unwritten_not_proven,
 )
 from bothends.laws import judged_laws
-from bothends.laws.law import before
+from bothends.laws.law import before, law_of
 from bothends.records import LawTally, NotProven, PactTally, ReplayOutcome, Severity, Summary
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.engine.evidence.joining import Joined
     from bothends.engine.findings.findings import Findings, Known
+    from bothends.laws import Law
     from bothends.records import Finding
 
 
@@ -60,6 +63,7 @@ class Facts:
         untried: Whether a person stopped it before each finding was retried.
         log: The end of the target's log.
         laws: Each law, in the order in which they are judged.
+        unjudged: Laws that had cases, and nothing to judge in any of them, each with the number of these.
         pacts: Each pact that was verified.
         called: The upstreams that were called.
         unexplained: Events that belong to no exchange, and contain nothing of the run.
@@ -81,6 +85,7 @@ class Facts:
     untried: bool = False
     log: tuple[str, ...] = ()
     laws: tuple[LawTally, ...] = ()
+    unjudged: tuple[tuple[str, int], ...] = ()
     pacts: tuple[PactTally, ...] = ()
     called: frozenset[str] = frozenset()
     unexplained: int = 0
@@ -114,6 +119,7 @@ class Facts:
             untried=self.untried or other.untried,
             log=(*self.log, *other.log),
             laws=_by_name(self.laws, other.laws, lambda one: one.law, ("judged", "broken")),
+            unjudged=_added(self.unjudged, other.unjudged),
             pacts=_by_name(self.pacts, other.pacts, lambda one: one.file, ("interactions", "held")),
             called=self.called | other.called,
             unexplained=self.unexplained + other.unexplained,
@@ -122,6 +128,24 @@ class Facts:
             beside=tuple(dict.fromkeys((*self.beside, *other.beside))),
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
         )
+
+
+def _added(ours: Iterable[tuple[str, int]], theirs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    counts: Counter[str] = Counter()
+    for name, count in (*ours, *theirs):
+        counts[name] += count
+    return tuple(counts.items())
+
+
+def _unjudged(facts: Facts) -> list[tuple[Law, str]]:
+    """Return the laws that had cases and nothing to judge, in all parts of a run, each with what is to be told."""
+    judged = {tally.law for tally in facts.laws if tally.judged}
+    missing = [(law_of(name), count) for name, count in facts.unjudged if name not in judged]
+    cases = {1: "1 case of it was"}
+    return [
+        (law, f"{cases.get(count, f'{count:,} cases of it were')} played, and it had nothing to judge: {law.lacks}.")
+        for law, count in missing
+    ]
 
 
 def _explained(found: Iterable[Finding], known: Known) -> frozenset[str]:
@@ -160,6 +184,7 @@ class Evidence:
         urls: Requests with URLs that lead nowhere.
         parameters: The values that parameters had.
         valid_requests: What came of valid requests.
+        states: What came of requests for objects that were there, and in another state.
         refusals: What came of requests that are refused where no refusal is declared.
         fractions: What came of requests with an integer that is written `1.0`.
         ids: The objects that were known on the target; None: it was not ready.
@@ -177,6 +202,7 @@ class Evidence:
         self.urls = UrlTallies(contract)
         self.parameters = ParameterTallies(contract)
         self.valid_requests = ValidRequests(contract)
+        self.states = StateTallies(contract)
         self.refusals = RefusalTallies(contract)
         self.fractions = FractionTallies(contract)
         self.ids: KnownIds | None = None
@@ -194,6 +220,7 @@ class Evidence:
             self.keys,
             self.urls,
             self.parameters,
+            self.states,
             self.refusals,
             self.fractions,
         )
@@ -257,6 +284,7 @@ class Evidence:
                 *self.attempts.notes(),
                 *self.refusals.notes(),
                 *self.fractions.notes(),
+                *(f"law {law.name}: {why}" for law, why in _unjudged(facts) if law.severity is Severity.WARNING),
             ),
         )
 
@@ -297,6 +325,10 @@ class Evidence:
         ]
         missing += self.urls.not_proven()
         missing += self.attempts.not_proven(whole=whole, hopeless=hopeless)
+        missing += self.states.not_proven()
+        missing += [
+            NotProven(f"law {law.name}", why) for law, why in _unjudged(facts) if law.severity is Severity.ERROR
+        ]
         missing += guesses_not_proven(contract, findings.guesses())
         if whole:
             missing += uncalled(contract, facts.called, hopeless)

@@ -12,6 +12,7 @@ from bothends.conditions import sentences
 from bothends.contract.settings import ISOLATES_FAULTS
 from bothends.engine.attribution.keys import LEAST_SEEN
 from bothends.engine.attribution.tie import Attributed
+from bothends.engine.clock_steps import ClockSteps
 from bothends.engine.events import (
     BatchFinished,
     BatchStarted,
@@ -86,6 +87,7 @@ class BatchRunner:
     Attributes:
         controls: A good case of each operation that was played so far, by the operation's ID.
         retries: What is played again, as this machine was busy.
+        clock_steps: What is played again, as the clock of this machine was set.
         ids: The objects that are known on the target; None: ids are made up.
         keying: Whether faults are played side by side.
     """
@@ -112,6 +114,7 @@ class BatchRunner:
         self._batches = 0
         self._before: deque[Batch] = deque()
         self.retries = Retries(Excuses(contract, testbed.machine))
+        self.clock_steps = ClockSteps(testbed.clock)
         self._unjudged = Unjudged()
         self._unmet = UnmetFaults(contract)
         self._exit_grace = ExitGrace()
@@ -352,6 +355,9 @@ class BatchRunner:
         for step, beside in self.keying.late_suspects():
             await self._alone(step, beside)
         await self.wait_for_outstanding()
+        if self.clock_steps.open:
+            await self.catch_up()
+            await self.wait_for_outstanding()
 
     async def wait_for_outstanding(self) -> None:
         """Wait for events that are owed and that no answer waits for; what does not come is lost.
@@ -421,6 +427,8 @@ class BatchRunner:
             if isinstance(judged, Breach):
                 self._filing.add([judged], batch, only, self._before)
                 continue
+            if judged.set_aside:
+                self.clock_steps.note(judged, AFTERMATH)
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
             self._filing.add(judged.breaches, batch, only, self._before)
         self._filing.add(scenario.breaches, Batch((), (scenario.case,)), only, self._before)
@@ -431,7 +439,7 @@ class BatchRunner:
         await self._play_again()
 
     async def _play_again(self) -> None:
-        while (again := self.retries.next()) is not None:
+        while (again := self.retries.next() or self.clock_steps.next()) is not None:
             await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
             await self._play_once(again)
 
@@ -625,11 +633,12 @@ class BatchRunner:
         for judged in self._judge.batch(attributed, self._exchange_runner.calls):
             if judged.late and self.keying.suspected(judged):
                 continue
+            at = seen.get(judged.exchange.number, here)
+            around = at.batch.around(judged.exchange.case)
+            self.clock_steps.note(judged, around)
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
             if self.ids is not None and not judged.late:
                 self.ids.note(judged.exchange)
-            at = seen.get(judged.exchange.number, here)
-            around = at.batch.around(judged.exchange.case)
             self._shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)

@@ -12,6 +12,7 @@ from bothends.records import Answer, Cause, LawTally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from bothends.clock import Clock
     from bothends.engine.attribution.certainty import Certainty
     from bothends.engine.attribution.tie import Attributed
     from bothends.laws import Law
@@ -26,11 +27,13 @@ class Judged:
         exchange: What was judged.
         breaches: The laws that it broke.
         late: Whether it is of an earlier batch, judged once more because something came late for it.
+        set_aside: Whether it has broken a law, and the clock of this machine was set meanwhile: that accuses nobody.
     """
 
     exchange: Exchange
     breaches: tuple[Breach, ...]
     late: bool = False
+    set_aside: bool = False
 
 
 class LawCrashedError(Exception):
@@ -45,6 +48,8 @@ class Judge:
         law_contexts: Mapping[str, LawContext],
         checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
         laws: Sequence[Law] | None = None,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         """Make a judge.
 
@@ -55,12 +60,15 @@ class Judge:
             law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
             laws: The laws, in order; None: all that there are.
+            clock: The run's, which knows when the system's clock was set; None: it was not.
         """
+        self._clock = clock
         self._law_contexts = law_contexts
         self._checks = checks
         self._laws = judged_laws() if laws is None else laws
         self._judged: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
+        self._unjudged: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
 
@@ -74,11 +82,12 @@ class Judge:
             counts: Whether its counts are this one's too.
             certainty: Says there how sure it is whose an event is; None: nobody knows.
         """
-        other = Judge(law_contexts, self._checks, self._laws)
+        other = Judge(law_contexts, self._checks, self._laws, clock=self._clock)
         other.certainty = certainty
         if not counts:
             return other
         other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
+        other._unjudged = self._unjudged
         return other
 
     def batch(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
@@ -97,10 +106,26 @@ class Judge:
             )
             for operation, known in self._law_contexts.items()
         }
-        for exchange in attributed.exchanges:
-            yield Judged(exchange, tuple(self.exchange(exchange, law_contexts[exchange.case.operation])))
-        for exchange in attributed.late:
-            yield Judged(exchange, tuple(self.exchange(exchange, law_contexts[exchange.case.operation])), late=True)
+        if self._clock is not None:
+            self._clock.look()
+        every = [(exchange, False) for exchange in attributed.exchanges]
+        every += [(exchange, True) for exchange in attributed.late]
+        for exchange, late in every:
+            context = law_contexts[exchange.case.operation]
+            if self._is_explained(exchange, context):
+                yield Judged(exchange, (), late=late, set_aside=True)
+                continue
+            yield Judged(exchange, tuple(self.exchange(exchange, context)), late=late)
+
+    def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
+        """Whether an exchange breaks a law, and the system's clock was set since it began."""
+        if self._clock is None or not self._clock.steps:
+            return False
+        ended = max((exchange.over, *(delivery.settled for delivery in exchange.deliveries)))
+        if not self._clock.stepped(exchange.began, ended):
+            return False
+        trial = Judge(self._law_contexts, self._checks, self._laws)
+        return any(True for _ in trial.exchange(exchange, context))
 
     def trial(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
         """Return what a batch's exchanges break, as if nobody had judged them.
@@ -140,6 +165,8 @@ class Judge:
             except Exception as error:
                 raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
             if breaches is None:
+                if law.is_case is not None and law.is_case(exchange, law_contexts):
+                    self._unjudged[law.name] += 1
                 continue
             if not breaches:  # as a rule
                 judged[law.name] += 1
@@ -187,6 +214,10 @@ class Judge:
         self._severities.setdefault(law, severity)
         self._judged[law] += 1
         self._broken[law] += broken
+
+    def unjudged(self) -> tuple[tuple[str, int], ...]:
+        """Return the laws that had cases, and nothing to judge in any of them, each with the number of these."""
+        return tuple((name, count) for name, count in sorted(self._unjudged.items()) if not self._judged[name])
 
     def tallies(self) -> tuple[LawTally, ...]:
         """Return how each law has fared so far, in the order of judgement."""

@@ -1,0 +1,67 @@
+"""Keeps carts: makes them, and completes those that are ready: `each`, `one` or `none`, as `READY` says."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+READY = os.environ.get("READY", "each")
+NUMBERS = itertools.count(1)
+CARTS: set[str] = set()
+
+
+class Carts(BaseHTTPRequestHandler):
+    """Makes and completes carts."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Make one, or complete one."""
+        try:
+            body = json.loads(self.body())
+        except (ValueError, RecursionError):
+            body = None
+        path = self.path.partition("?")[0].strip("/").split("/")
+        if not isinstance(body, dict) or not isinstance(body.get("note", ""), str):
+            self.answer(400, {"error": "no body"})
+        elif path == ["carts"]:
+            number = f"cart-{next(NUMBERS)}"
+            CARTS.add(number)
+            self.answer(201, {"id": number})
+        elif len(path) != 3 or path[2] != "complete" or path[1] not in CARTS:
+            self.answer(404, {"error": "no such cart"})
+        elif READY == "each" or (READY == "one" and path[1] == "cart-1"):
+            self.answer(200, {"completed": path[1]})
+        else:
+            self.answer(409, {"error": "not ready"})
+
+    def body(self) -> bytes:
+        """Return the body, whole or in chunks."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        found = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return found
+
+    def answer(self, status: int, value: Any) -> None:
+        """Answer with JSON."""
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        """Log nothing."""
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Carts).serve_forever()
