@@ -29,7 +29,7 @@ FAULTS = (
     *("upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-unclear", "recovery"),
     *("lost-acknowledgement", "odd-acknowledgement"),
 )
-OF_OTHERS = {"key-sets", "redelivery", "forbidden", "idempotency"}
+OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency"}
 REFUSALS = ("signed-out", "malformed-body", "unsupported-media-type", "body-too-large", "invalid-body", "precedence")
 
 

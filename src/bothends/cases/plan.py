@@ -334,7 +334,7 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     """
     operations = {operation.id: operation for operation in contract.operations}
     own = contract.settings.world.places
-    for case in cases:
+    for case in _with_makers(contract, cases):
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
         request = with_fixed_headers(operation, with_names_of_files(operation, request))
@@ -343,6 +343,15 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
             yield _held(operation, case, own)
         elif admission(operation, request).refusals == admission(operation, case.request).refusals:
             yield _held(operation, replace(case, request=request), own)
+
+
+def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield cases, those by which the objects are made that they are about as they may be sent, too."""
+    for case in cases:
+        if case.made_by is None:
+            yield case
+        else:
+            yield from (replace(case, made_by=made_by) for made_by in calling_nobody(contract, [case.made_by]))
 
 
 def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:

@@ -137,6 +137,7 @@ class Case:
         following: What may come of the second request, where the request is raw and of two callers; None: the same.
         again: Requests that are sent on purpose beside this one, in order.
         drawn: Whether it was drawn at random: a run with another seed has another request of its name.
+        made_by: The case by which the object is made that it is about; None: any object will do.
     """
 
     operation: str
@@ -153,6 +154,7 @@ class Case:
     following: Expectation | None = None
     again: tuple[Again, ...] = ()
     drawn: bool = False
+    made_by: Case | None = None
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:
@@ -255,6 +257,7 @@ def case_to_json(case: Case) -> dict[str, Any]:
         # Few cases have it, and there are many: it is left out where there is none.
         **({"again": [_again_to_json(one) for one in case.again]} if case.again else {}),
         **({"drawn": True} if case.drawn else {}),
+        **({} if case.made_by is None else {"made_by": case_to_json(case.made_by)}),
     }
 
 
@@ -287,6 +290,7 @@ def case_from_json(value: dict[str, Any]) -> Case:
         origin=value["origin"],
         again=tuple(_again_from_json(one) for one in value.get("again", ())),
         drawn=value.get("drawn", False),
+        made_by=case_from_json(value["made_by"]) if "made_by" in value else None,
     )
 
 

@@ -43,24 +43,36 @@ def edges(operation: Operation) -> Iterator[tuple[str, Any]]:
     schema = requests.json_schema(operation)
     base = next((value for _, value in requests.admitted_values(operation)), None)
     seen: set[str] = set()
-    for path, found, value in _places(schema, schema, base, ()):
+    for path, found, value in places_of(schema, base):
         where = "-".join(map(str, path)) or "body"
         for name, changed in _changes(found, value):
             label = f"{where}-{name}"
             if label not in seen:
                 seen.add(label)
-                yield label, _with(base, path, changed)
+                yield label, with_value_at(base, path, changed)
 
 
-def _with(base: Any, path: Path, value: Any) -> Any:
-    """Return a body with another value in one place."""
+def with_value_at(base: Any, path: Path, value: Any) -> Any:
+    """Return a body with another value in one place, which need not be there yet."""
     if not path:
         return value
     step, *rest = path
     if isinstance(base, list) and isinstance(step, int):
-        return [*base[:step], _with(base[step], tuple(rest), value), *base[step + 1 :]]
+        return [*base[:step], with_value_at(base[step], tuple(rest), value), *base[step + 1 :]]
     held = base if isinstance(base, dict) else {}
-    return {**held, str(step): _with(held.get(str(step)), tuple(rest), value)}
+    return {**held, str(step): with_value_at(held.get(str(step)), tuple(rest), value)}
+
+
+def places_of(schema: Any, value: Any) -> Iterator[tuple[Path, dict[str, Any], Any]]:
+    """Yield each place of a body that its schema says something of, with what it says and what stands there.
+
+    Where nothing stands yet, it is what may well stand there.
+
+    Args:
+        schema: A self-contained JSON Schema.
+        value: The body.
+    """
+    return _places(schema, schema, value, ())
 
 
 def _places(root: Any, schema: Any, value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any], Any]]:

@@ -214,6 +214,18 @@ def admitted_values(operation: Operation) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def is_admitted(operation: Operation, body: bytes, media_type: str | None = None) -> bool:
+    """Return whether the contract certainly admits a body.
+
+    Args:
+        operation: The operation.
+        body: The body.
+        media_type: Its media type; None: that of JSON.
+    """
+    verdict = admission(operation, request(operation, body, media_type or json_media_type(operation)))
+    return verdict.certain and not verdict.refusals
+
+
 def admitted_request(operation: Operation) -> Request | None:
     """Return a request that the contract certainly admits, with a body if it can; None when none is known."""
     for _, found in examples(operation):

@@ -15,6 +15,7 @@ from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.form_bodies import right_forms
 from bothends.cases.families.requests import with_more
+from bothends.cases.families.variants import variants
 from bothends.contract.admission import admission
 from bothends.records import Case, Request
 
@@ -42,6 +43,12 @@ def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             names.add(name)
             sent.add(request)
             yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect, exclusive=True)
+    media_type = requests.json_media_type(operation)
+    for name, value in variants(operation):
+        request = requests.request(operation, requests.dump(value), media_type)
+        if name not in names and request not in sent:
+            sent.add(request)
+            yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect)
 
 
 def _requests(operation: Operation) -> Iterator[tuple[str, Request]]:

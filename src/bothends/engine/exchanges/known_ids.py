@@ -6,6 +6,7 @@ ids (`contract.id_sources` says which, and in which order). Each is a usual exch
 - What only reads shares objects, and what writes shares others: no write changes what is read.
 - What deletes has an object of its own for each request, made in this run. What a list gives is read, never changed.
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
+- A case that says by which case its object is made has one that was made by it, and reads it alone.
 - An object is asked for by the caller who made it, but where another caller's is what the case is about.
 - Where no id is known, one is made up, and that it is not there is a right answer.
 """
@@ -40,6 +41,7 @@ _SHARED = 2
 _MOST_OF_ONE_BATCH = 8
 _MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
+_MOST_OF_ONE_CASE = 4
 _TAKEN = frozenset({_OWN, _NEW})
 """Objects of which each is for one request."""
 _IN_VAIN = 2
@@ -81,6 +83,7 @@ class KnownIds(Joined):
         self._vain: Counter[tuple[str, str]] = Counter()
         self._making: set[tuple[str, str]] = set()
         self._anew = False
+        self._makers: dict[str, Case] = {}
         self._cases: dict[str, Case | None] = {}
         self._asked: Counter[str] = Counter()
         self._absent: Counter[str] = Counter()
@@ -109,22 +112,31 @@ class KnownIds(Joined):
                 key = (place.leads, self._role(case))
                 places[key] = place
                 needs[key] += 1
+                if case.made_by is not None:
+                    self._makers[key[1]] = case.made_by
         for key, count in needs.items():
             operations = {case.operation for case in batch.cases if self._main(case) is places[key]}
             signed_in = any(self._operations[name].security.usual is not None for name in operations)
-            shared = _SHARED if signed_in else 1
+            shared = _SHARED if signed_in and key[1] not in self._makers else 1
             wanted = min(count, _MOST_OF_ONE_BATCH) if key[1] in _TAKEN else shared
             while len(self._objects.get(key, ())) < wanted and self._may_make(key):
                 await self._make(key, places[key], play)
 
     def _may_make(self, key: tuple[str, str]) -> bool:
-        return key not in self._making and self._vain[key] < _IN_VAIN and self._made[key] < _MOST[key[1]]
+        return (
+            key not in self._making
+            and self._vain[key] < _IN_VAIN
+            and self._made[key] < _MOST.get(key[1], _MOST_OF_ONE_CASE)
+        )
 
     async def _make(self, key: tuple[str, str], place: IdPlace, play: Play) -> None:
         """Ask the sources of an id, one operation after the other, until one gives it."""
         self._making.add(key)
         try:
+            maker = self._makers.get(key[1])
             for name in dict.fromkeys(source.operation for source in place.sources):
+                if maker is not None and maker.operation != name:
+                    continue
                 found = await self._asked_for(self._operations[name], key, place, play)
                 if found is not None:
                     self._objects.setdefault(key, []).append(found)
@@ -139,7 +151,7 @@ class KnownIds(Joined):
         self, operation: Operation, key: tuple[str, str], place: IdPlace, play: Play
     ) -> KnownObject | None:
         changes = operation.method not in SAFE
-        case = self._case(operation)
+        case = self._makers.get(key[1]) or self._case(operation)
         # What was there before this run is nobody's to change.
         if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
             return None
@@ -226,6 +238,8 @@ class KnownIds(Joined):
         return not (operation.security.mints_identities and told_by_caller)
 
     def _role(self, case: Case) -> str:
+        if case.made_by is not None:
+            return f"{_READ} {case.made_by.operation} {case.made_by.label}"
         if case.request.method in SAFE:
             return _READ
         if self._anew:
