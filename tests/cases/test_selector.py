@@ -34,7 +34,7 @@ def test_an_unknown_family_is_the_callers_mistake(text: str, problem: str, advic
     with pytest.raises(ContractError) as caught:
         Selector.parse(text)
     assert f"--only {text}: {problem}." == caught.value.problem
-    assert "success, signed-in, signed-out, malformed-body" in caught.value.expected
+    assert "success, read-back, signed-in, signed-out, malformed-body" in caught.value.expected
     assert advice == caught.value.advice
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 _DEEPEST = 6  # of a schema that asks for itself
-_LONGEST = 20_000  # characters of a text, or items of a list, that are made to reach a bound
+LONGEST = 20_000  # characters of a text, or items of a list, that are made to reach a bound
 
 # What is near to the format and is not of it, or only to those who are strict.
 _NOT_OF_FORMAT = {
@@ -114,12 +114,12 @@ def _like(text: str) -> Iterator[tuple[str, str]]:
 
 def _texts(schema: dict[str, Any], value: str) -> Iterator[tuple[str, Any]]:
     least, most = schema.get("minLength"), schema.get("maxLength")
-    if least is not None and 0 < least <= _LONGEST:
+    if least is not None and 0 < least <= LONGEST:
         yield "shortest", "x" * least
         yield "too-short", "x" * (least - 1)
         # Length is counted in characters, not in UTF-16 units (JSON Schema validation, section 6.3.1).
         yield "too-short-astral", "\U0001f680" * (least - 1)
-    if most is not None and most <= _LONGEST:
+    if most is not None and most <= LONGEST:
         yield "longest", "x" * most
         yield "longest-in-bytes", "é" * most
         yield "longest-astral", "\U0001f680" * most
@@ -160,7 +160,7 @@ def _lists(schema: dict[str, Any], value: list[Any]) -> Iterator[tuple[str, Any]
     item = value[0] if value else None
     if least:
         yield "too-few", value[: least - 1]
-    if most is not None and most <= _LONGEST:
+    if most is not None and most <= LONGEST:
         yield "most", [item] * most
         yield "too-many", [item] * (most + 1)
     if schema.get("uniqueItems"):

@@ -70,7 +70,8 @@ def _changes(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, int | float):
         yield from _numbers(schema)
     elif isinstance(value, str):
-        yield from (("shortest", "x" * schema.get("minLength", 0)), ("longest", "x" * schema.get("maxLength", 0)))
+        bounds = {"shortest": schema.get("minLength", 0), "longest": schema.get("maxLength", 0)}
+        yield from ((name, "x" * bound) for name, bound in bounds.items() if bound <= boundaries.LONGEST)
     elif isinstance(value, list) and value:
         sizes = {"fewest": schema.get("minItems", 0), "most": schema.get("maxItems", _LONGEST_LIST)}
         yield from ((name, value[:1] * min(size, _LONGEST_LIST)) for name, size in sizes.items())
