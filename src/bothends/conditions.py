@@ -80,6 +80,7 @@ class ConditionKind:
         in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
         doubtful: Whether right targets differ, so that a success is right too.
         outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
+        holds: Whether it keeps a connection of the target's open for a while, and so may hold the target.
         lures: Whether it names an address to the target that no right one calls.
         tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
             before the case's. Empty where no case is made of it alone.
@@ -95,6 +96,7 @@ class ConditionKind:
     in_words: bool = False
     doubtful: bool = False
     outlasts: bool = False
+    holds: bool = False
     lures: bool = False
     tried: Mapping[str, Condition] = field(default_factory=dict, hash=False)
     compiled: Pattern = field(init=False, repr=False, compare=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.one_process.project import Project
+from tests.one_process.project import Project, ports
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -23,18 +22,11 @@ if TYPE_CHECKING:
 LOCKS = 'LOCKS = "1"'
 
 
-def named_port() -> str:
-    """Return a line of settings that names a port of the world's: it belongs to one world at a time."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"port = {free.getsockname()[1]}"
-
-
 @pytest.mark.parametrize("profile", ["quick", pytest.param("default", marks=pytest.mark.long)])
 @pytest.mark.parametrize("port", [False, True], ids=["any port", "a port of its own"])
 def test_a_target_that_locks_its_folder_is_verified(tmp_path: Path, profile: str, *, port: bool) -> None:
     """With lanes asked for as well, a second process is never started, and nothing is broken."""
-    project = Project(tmp_path, env=LOCKS, world=named_port() if port else "")
+    project = Project(tmp_path, env=LOCKS, world=f"port = {ports(1)[0]}" if port else "")
     run = project.verify("--profile", profile, "--lanes", "3", "--json", "report.json")
     assert "BROKEN" not in run.stdout, run.stdout
     assert run.returncode in {0, 4}, run.stdout

@@ -15,6 +15,7 @@ from bothends.cases.fuzzing.source import generated
 from bothends.cases.fuzzing.streamed import streamed
 from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.selector import COVERAGE, GENERATED
+from bothends.conditions import kind_of
 from bothends.contract.addresses import is_coded, leads_nowhere, leads_to, marked
 from bothends.contract.admission import admission
 from bothends.contract.forms import MULTIPART, file_members, with_file_names
@@ -184,9 +185,12 @@ class Plan:
         return sorted(plain, key=lambda case: order[case.of_the_world])
 
     def _reading_first(self, cases: Iterable[Case]) -> list[Case]:
-        """Return the cases of a family in the order of what their operations do: reading, changing, deleting."""
+        """Return the cases of a family in the order of what their operations do: reading, changing, deleting.
+
+        Those with a fault that may hold the target come last: what is not played of a family when it did is less then.
+        """
         effects = {operation.id: effect(operation.method) for operation in self._contract.operations}
-        return sorted(cases, key=lambda case: effects[case.operation])
+        return sorted(cases, key=lambda case: (_may_hold(case), effects[case.operation]))
 
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):
@@ -201,6 +205,11 @@ class Plan:
 
     def _takes(self, family: str) -> bool:
         return self._only is None or self._only.takes(family)
+
+
+def _may_hold(case: Case) -> bool:
+    """Return whether a case may hold a target: by a fault that does so, or as it waits for a timeout with others."""
+    return bool(case.group) or any(kind_of(condition.name).holds for condition in case.of_the_world)
 
 
 class _Chosen:

@@ -108,10 +108,22 @@ class LeftOut:
     Attributes:
         count: How many.
         families: Their families, each once; none: they are the rest of the run.
+        operation: Their operation; empty: they are of several.
+        fault: The sentences of the state in which they would have been sent; empty: that of a world that is well.
+        why: Why they were not sent; empty: earlier ones were not answered in time.
     """
 
     count: int
     families: tuple[str, ...]
+    operation: str = ""
+    fault: str = ""
+    why: str = ""
+
+    @property
+    def what(self) -> str:
+        """What was not sent, but for the number, for a person to read."""
+        of = f" of {self.operation}" if self.operation else ""
+        return f"{', '.join(self.families)}{of}{f' while {self.fault}' if self.fault else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from bothends.engine.exchanges.keyed import Keyable, grouped, waiting_beside
 from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.exchanges.progress import ProgressMeter
+from bothends.engine.exchanges.restarts import left_out_of
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches
 from bothends.engine.findings.replay_file import Filing
@@ -117,6 +119,7 @@ class Runner:
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
         self._later: tuple[Scenario, ...] = ()
+        self._unplayed: deque[Batch] = deque()
         self._made: asyncio.Task[None] | None = None
         self._drawing = Drawing()
         self._first = asyncio.Event()
@@ -384,10 +387,13 @@ class Runner:
             self._progress.begin_plain([batch for batch, own in dealt if own])
             if not any(batch.waits for batch, own in dealt if own):
                 self._waits.set()
+            self._unplayed = deque(batch for batch, own in dealt if own)
             for batch, own in dealt:
                 if self._enough():
                     break
                 await self._run_dealt(batch, own=own)
+                if own:
+                    self._unplayed.popleft()
             else:
                 self.dealer.dealt += 1
             self._waits.set()
@@ -483,6 +489,7 @@ class Runner:
                 interruption=self._interruption,
                 concurrency=self._options.concurrency,
                 ids=self._ids,
+                restarts=self._batches.restarts,
             )
             await examination.run(self._batches.controls)
 
@@ -504,11 +511,11 @@ class Runner:
             raise HarnessError(self._outcome.harness_failure)
 
     def _sum_up(self) -> None:
-        tired = self._began and (
-            self._exchange_runner.timeout_budget.tired or self._exchange_runner.timeout_budget.spent
-        )
-        if tired and self._progress.left:
-            self._emitter.emit(LeftOut(self._progress.left, ()))
+        if self._began and self._outcome.target_failure:
+            for left_out in left_out_of([case for batch in self._unplayed for case in batch.cases]):
+                self._emitter.emit(left_out)
+            if self._progress.left_behind:
+                self._emitter.emit(LeftOut(self._progress.left_behind, ()))
         self.facts = self._facts(asyncio.get_running_loop().time() - self._begun)
         summary = self.evidence.summary(
             self.facts,
@@ -525,6 +532,7 @@ class Runner:
         outcome = self._outcome
         parts = (self._work.pacts, self._pacts, self._lifecycle)
         unmade = () if self._work.plan is None else self._work.plan.unmade
+        gone = self._batches.restarts.not_proven if self._began else ()
         return Facts(
             seed=self._seed,
             seconds=seconds,
@@ -546,6 +554,7 @@ class Runner:
             not_proven=(
                 *(item for part in parts if part is not None for item in part.not_proven),
                 *unmade,
+                *gone,
                 *(self._batches.clock_steps.not_proven() if self._began else ()),
             ),
             beside=self._batches.keying.told if self._began else (),

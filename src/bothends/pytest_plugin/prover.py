@@ -147,12 +147,17 @@ class Prover:
                 interruption=interruption,
                 concurrency=bench.options.concurrency,
                 ids=self._ids,
+                restarts=batches.restarts,
             )
             await examination.run(batches.controls)
         found = [tracked.finding for tracked in findings.ranked()]
         known = tuple(finding for finding in found if self._known.lived_with(finding))
         others = tuple(finding for finding in found if finding not in known)
-        return Proof(others, (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *missing), known)
+        return Proof(
+            others,
+            (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *batches.restarts.not_proven, *missing),
+            known,
+        )
 
 
 def _batches(work_item: WorkItem, bench: Workbench) -> Iterator[Batch]:

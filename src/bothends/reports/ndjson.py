@@ -103,7 +103,9 @@ class NdjsonReport:
             case BatchFinished():
                 return {"event": "wave-finished", "wave": event.number, "exchanges": event.exchanges}
             case LeftOut():
-                return {"event": "left-out", "count": event.count, "families": list(event.families)}
+                left = {"event": "left-out", "count": event.count, "families": list(event.families)}
+                where = {"operation": event.operation, "fault": redactor.text(event.fault)}
+                return left | {name: text for name, text in where.items() if text}
             case Progress():
                 left = {"done": event.done, "total": event.total, "seconds_left": event.seconds_left}
                 return {"event": "progress", **left}

@@ -39,7 +39,7 @@ class RunTallies(Joined):
         "_fired": Counter[Condition],
         "_planned": dict[Condition, None],
         "_planned_for": dict[Condition, set[str]],
-        "_left_out": Counter[str],
+        "_left_out": Counter[tuple[str, str]],
         "_cut": Counter[tuple[str, str]],
         "_longest": int,
         "exchanges": int,
@@ -61,7 +61,7 @@ class RunTallies(Joined):
         self._fired: Counter[Condition] = Counter()
         self._planned: dict[Condition, None] = {}
         self._planned_for: dict[Condition, set[str]] = {}
-        self._left_out: Counter[str] = Counter()
+        self._left_out: Counter[tuple[str, str]] = Counter()
         self._cut: Counter[tuple[str, str]] = Counter()
         self._longest = 0
         self.exchanges = 0
@@ -75,7 +75,7 @@ class RunTallies(Joined):
             case BatchFinished():
                 self._note_faults(event.given, event.fired)
             case LeftOut():
-                self._left_out[", ".join(event.families)] += event.count
+                self._left_out[event.what, event.why or _WAITED] += event.count
             case InteractionVerified() if not event.promised:
                 for played in event.played:
                     self._note_faults(played.batch.given, played.fired)
@@ -165,10 +165,8 @@ class RunTallies(Joined):
             if not hopeless >= {*self._planned_for.get(condition, self._operations)}
         ]
         missing.extend(
-            NotProven(
-                f"{count:,} cases of {families}" if families else f"the rest of the run, {count:,} cases", _WAITED
-            )
-            for families, count in self._left_out.items()
+            NotProven(f"{count:,} cases of {what}" if what else f"the rest of the run, {count:,} cases", why)
+            for (what, why), count in self._left_out.items()
         )
         missing.extend(
             NotProven(

@@ -26,7 +26,8 @@ from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_
 from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.played import Played, numbered, without_doubtful_calls
-from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone
+from bothends.engine.exchanges.restarts import NOT_PLAYED, Restarts, left_out_of
+from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone, silenced
 from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.engine.findings.groups import is_guess
@@ -37,7 +38,7 @@ from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
@@ -58,12 +59,6 @@ BEFORE = 64
 AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
 
-
-SOON_WELL = 3.0
-"""Seconds until a target is well again that had several faults at once, before it starts anew."""
-
-LATE_WELL = 30.0
-"""The same of one that bothends can't start: a circuit breaker may be open for so long."""
 
 QUIET_IN_ALL = 40.0
 """Seconds that a run waits at most for exchanges to be over, before it repeats requests alone."""
@@ -90,6 +85,7 @@ class BatchRunner:
         clock_steps: What is played again, as the clock of this machine was set.
         ids: The objects that are known on the target; None: ids are made up.
         keying: Whether faults are played side by side.
+        restarts: Starts a target anew that is gone.
     """
 
     def __init__(  # noqa: PLR0913 -- it combines what a run has
@@ -134,6 +130,7 @@ class BatchRunner:
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
         self._quiet_left = QUIET_IN_ALL
+        self.restarts = Restarts(self, testbed=testbed, exchange_runner=exchange_runner, interruption=interruption)
 
     async def run(self, batch: Batch) -> None:
         """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
@@ -154,16 +151,37 @@ class BatchRunner:
         kept = self._without_hopeless(batch)
         if kept is None:
             return
-        if self.ids is not None:
-            await self.ids.stock(kept, self._played)
-        for step in (kept, *self._recovery(kept)):
+        async with self.restarts.going_on():
+            if self.ids is not None:
+                await self.ids.stock(kept, self._played)
+            await self.play_whole(kept)
+            await self._ask_whether_anyone_is_there(kept)
+
+    async def play_whole(self, batch: Batch) -> None:
+        """Play a batch, and after a fault the good requests that show whether the target is well again."""
+        for step in (batch, *self._recovery(batch)):
             if breaks_an_ingest(step, self._testbed.world.ingests):
                 await self.wait_for_outstanding()  # an ingest that is out of order may see no attempt
             await self._play(step)
-        await self._ask_whether_anyone_is_there(kept)
+
+    def accuse(self, attributed: Attributed, batch: Batch) -> None:
+        """Judge what shows that the target answers nothing any more, and settle that it was seen twice.
+
+        Raises:
+            HarnessError: As for `run`.
+        """
+        self._hand_on(attributed, batch)
+        for tracked in self._filing.findings.ranked():
+            if tracked.finding.case.label == batch.cases[0].label:
+                self.restarts.confirmed.add(tracked.finding.id)
+                self._filing.findings.settle(replace(tracked.finding, reproduced=True))
 
     async def _keyed(self, group: Batch) -> None:
         """Play the faults of a group side by side, and alone what does not show all that it should."""
+        async with self.restarts.going_on():
+            await self._side_by_side(group)
+
+    async def _side_by_side(self, group: Batch) -> None:
         await self.catch_up()
         steps = [kept for step in group.keyed if (kept := self._without_hopeless(step)) is not None]
         told_by = self._upstream_of(group)
@@ -177,10 +195,12 @@ class BatchRunner:
         calls = told_by is not None
         came = await self._interruption.guard(runner.play_keyed(rows, self.keying.at_once, calls=calls))
         suspects = self.keying.suspects(came, self._broken_by)
-        if self._testbed.target.died() is not None:
-            every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
-            together = Played(group, every, {})
-            self._judge_unless_gone(together, group, lost=gone(together, self._testbed.target))
+        every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
+        together = Played(group, every, {})
+        lost = await self.restarts.gone(together)
+        if lost is not None:
+            lost.suspects = tuple(batch.cases[0] for batch, row in zip(steps, came.rows, strict=True) if silenced(row))
+            self._judge_unless_gone(together, group, lost=lost)
         self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
         taken: list[Batch] = []
         only_beside = len(self.keying.only_beside)
@@ -230,35 +250,12 @@ class BatchRunner:
 
     async def _alone(self, step: Batch, beside: Beside) -> None:
         """Play a fault alone that was played beside others, and note what it does not show then."""
-        await self._well_again(step.cases[0].operation)
+        await self.restarts.well_again(step.cases[0].operation)
         before, self._shown = self._shown, set()
         await self.run(step)
         told = self.keying.compare(beside, {law for law, _ in self._shown})
         self._shown |= before
         self._filing.add(told, AFTERMATH)
-
-    async def _well_again(self, operation: str) -> None:
-        """Wait until a good request succeeds: what others have left behind is no matter of what is played alone.
-
-        A launched target that stays as it is starts anew. It may have a circuit breaker that is open for a minute.
-
-        Raises:
-            TargetError: It does not start again.
-        """
-        control, clock = self.controls.get(operation), self._testbed.clock
-        if control is None:
-            return
-        for seconds in (SOON_WELL, LATE_WELL):
-            until = clock.now() + seconds
-            while clock.now() < until and self._testbed.target.died() is None:
-                made = await self.prepare(Batch((), (control,), concurrency=1))
-                if all(exchange.succeeded for exchange in made):
-                    return
-                await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
-            # What is known of ids would be gone with the target.
-            if (self.ids is None or not self.ids.needed) and await self._testbed.target.stop() is not None:
-                await self._interruption.guard(self._testbed.start())
-                return
 
     async def run_alone(self, finding: Finding, batch: Batch) -> None:
         """Repeat the request of a guess when nothing that came before it can send an event any more.
@@ -511,9 +508,8 @@ class BatchRunner:
         """Judge a batch that was played, and note what it says of those that come."""
         played = self._noted(played)
         await self._exit_grace.over(played, self._testbed.target)
-        self._finish(
-            played, batch, gone(played, self._testbed.target), (self._batches, self._exchange_runner.sender.exchanges)
-        )
+        lost = await self.restarts.gone(played)
+        self._finish(played, batch, lost, (self._batches, self._exchange_runner.sender.exchanges))
         await self._emitter.taken()
 
     def _noted(self, played: Played) -> Played:
@@ -547,12 +543,17 @@ class BatchRunner:
 
         Cases that wait together are all left out, or none.
         """
-        gives_up = self._exchange_runner.timeout_budget.gives_up
+        anew, waits = self.restarts.gives_up, self._exchange_runner.timeout_budget.gives_up
+
+        def gives_up(case: Case) -> bool:
+            return anew(case) or waits(case)
+
         left = tuple(case for case in batch.cases if not gives_up(case))
         lost = len(batch.cases) - len(left)
         if not lost or (batch.parallel_timeouts and left):
             return batch
-        self._emitter.emit(LeftOut(lost, tuple(dict.fromkeys(c.family for c in batch.cases if gives_up(c)))))
+        self.leave_out([case for case in batch.cases if anew(case)], NOT_PLAYED)
+        self.leave_out([case for case in batch.cases if not anew(case) and waits(case)])
         parts = (replace(own, cases=tuple(case for case in own.cases if not gives_up(case))) for own in batch.apart)
         apart = tuple(own for own in parts if own.cases)
         return replace(batch, cases=left, apart=apart if len(apart) > 1 else ()) if left else None
@@ -561,16 +562,20 @@ class BatchRunner:
         """Return the good requests that are sent after a fault."""
         # An operation that did not call the faulty service shows nothing: each operation is asked itself.
         for name in recovering(batch, self.controls):
-            after = replace(
-                self.controls[name],
-                family=RECOVERED,
-                name=f"after {', '.join(sentences(batch.given))}",
-                expect=replace(success(self._contract.operation(name)), why="the fault is over"),
-                origin=None,
-            )
             fault = next(case for case in batch.cases if case.operation == name)
             prelude = batch.steps if batch.parallel_timeouts else (replace(batch, cases=(fault,)),)
-            yield Batch((), (after,), concurrency=1, prelude=prelude)
+            yield Batch((), (self.after(batch, name),), concurrency=1, prelude=prelude)
+
+    def after(self, batch: Batch, operation: str) -> Case:
+        """Return the good request that is sent after a fault, or after a case that may bring a target down."""
+        what = ", ".join(sentences(batch.given)) or ", ".join(case.label for case in batch.cases)
+        return replace(
+            self.controls.get(operation) or next(iter(self.controls.values())),
+            family=RECOVERED,
+            name=f"after {what}",
+            expect=replace(success(self._contract.operation(operation)), why="the fault is over"),
+            origin=None,
+        )
 
     async def _ask_whether_anyone_is_there(self, batch: Batch) -> None:
         """Send a good request where nothing was answered for long, or only ever more slowly.
@@ -642,6 +647,11 @@ class BatchRunner:
             self._shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
+
+    def leave_out(self, cases: Sequence[Case], why: str = "") -> None:
+        """Tell of cases that are not played: by operation and fault; where a whole family is not, by that."""
+        for one in left_out_of(cases, why):
+            self._emitter.emit(one)
 
     def _note_left_out(self, played: Played) -> None:
         if played.left_out:

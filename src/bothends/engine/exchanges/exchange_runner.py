@@ -120,7 +120,7 @@ class ExchangeRunner:
         self._over = 0.0  # when the last exchange was; by the clock, seconds
         self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
         self._left_out = 0
-        self.timeout_budget = TimeoutBudget()
+        self.timeout_budget = TimeoutBudget(len(operations))
         self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
 
     @property

@@ -83,6 +83,11 @@ class ProgressMeter:
         """How many exchanges are still to come."""
         return sum(part.left for part in self._parts)
 
+    @property
+    def left_behind(self) -> int:
+        """How many of them come behind the plain cases, which are told of one by one."""
+        return sum(part.left for part in self._parts if part is not self._plain)
+
     def expect(self, *, generated: int, interactions: int, scenarios: int) -> None:
         """Take how many generated cases, interactions of pacts and scenarios there will be, about."""
         self._generated.exchanges = self._generated.steps = generated

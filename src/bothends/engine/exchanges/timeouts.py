@@ -146,10 +146,10 @@ AT_ONCE = 3
 """Requests of one family that are not answered, after which it is left out too, though they waited side by side."""
 
 IN_ALL = 30
-"""Waits of a run for answers that were due, after which the rest of it is left out."""
+"""Waits of a run for answers that were due, for each operation, after which the rest of it is left out."""
 
 SECONDS = 40.0
-"""How long these may take together; what comes first ends the run."""
+"""How long these may take together, for each operation; what comes first ends the run."""
 
 
 @dataclass(slots=True)
@@ -171,8 +171,13 @@ class TimeoutBudget:
         waited: Seconds that these took together.
     """
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, operations: int = 1) -> None:
+        """Start with none.
+
+        Args:
+            operations: Of how many operations the waits are: each has its share of them.
+        """
+        self._operations = max(1, operations)
         self.in_row = 0
         self.in_all = 0
         self.waited = 0.0
@@ -214,6 +219,19 @@ class TimeoutBudget:
         hanging = self._hanging.get(case.family)
         return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
 
+    def counted(self) -> tuple[int, float]:
+        """Return how many waits there were in all, and how long they took."""
+        return self.in_all, self.waited
+
+    def started_anew(self, counted: tuple[int, float]) -> None:
+        """Note that the target was started anew; what it was waited for since counts for nothing.
+
+        Args:
+            counted: What had been counted before.
+        """
+        self.in_row = 0
+        self.in_all, self.waited = counted
+
     @property
     def tired(self) -> bool:
         """Whether nothing at all was answered for so long that there may be nobody."""
@@ -222,4 +240,4 @@ class TimeoutBudget:
     @property
     def spent(self) -> bool:
         """Whether the run has waited long enough in all."""
-        return self.waited >= SECONDS or self.in_all >= IN_ALL
+        return self.waited >= SECONDS * self._operations or self.in_all >= IN_ALL * self._operations

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bothends.engine.emitter import Emitter
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.exchanges.known_ids import KnownIds
+    from bothends.engine.exchanges.restarts import Restarts
     from bothends.engine.findings.findings import TrackedFinding
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
@@ -313,9 +314,11 @@ class Examination:
         interruption: Interruption,
         concurrency: int,
         ids: KnownIds,
+        restarts: Restarts,
     ) -> None:
         """Take all that it works with."""
         self._ids = ids
+        self._restarts = restarts
         self._contract = contract
         self._testbed = testbed
         self._exchange_runner = exchange_runner
@@ -351,6 +354,8 @@ class Examination:
 
     async def _examine(self, examiner: Examiner, tracked: TrackedFinding, left: float) -> None:
         exchange = tracked.finding.breach.exchange
+        if tracked.finding.id in self._restarts.confirmed:
+            return  # it was shown alone already, and would bring the target down for all that come after it
         if exchange is None or tracked.only or self._exchange_runner.timeout_budget.spent:
             return  # nothing to make smaller: the request is another's, or there is none; or it would not be answered
         self._emitter.emit(Examining(tracked.finding))
@@ -362,4 +367,5 @@ class Examination:
         finding = self._filing.findings.settle(examined.finding)
         self._filing.keep(finding.id, finding.breach, examined.batches)
         self._emitter.emit(FindingSettled(finding))
+        await self._restarts.revive()
         await self._emitter.taken()

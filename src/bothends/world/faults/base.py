@@ -314,6 +314,7 @@ def fault(name: str, *, tried: str | Mapping[str, Mapping[str, object]] = "") ->
                 may_store=made.may_store,
                 in_words=made.in_words,
                 outlasts=made.outlasts,
+                holds=made.holds,
                 tried=conditions,
             )
         )
