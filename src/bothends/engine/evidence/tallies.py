@@ -165,7 +165,7 @@ class RunTallies(Joined):
             if not hopeless >= {*self._planned_for.get(condition, self._operations)}
         ]
         missing.extend(
-            NotProven(f"{count:,} cases of {what}" if what else f"the rest of the run, {count:,} cases", why)
+            NotProven(f"{count:,} {_cases(count)} of {what}" if what else f"the rest of the run, {count:,} cases", why)
             for (what, why), count in self._left_out.items()
         )
         missing.extend(
@@ -240,6 +240,10 @@ def _family(declared: DeclaredAnswer, operation: Operation) -> str:
     if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
         return "success"
     return ""
+
+
+def _cases(count: int) -> str:
+    return "case" if count == 1 else "cases"
 
 
 def _announced(answer: Answer) -> int:

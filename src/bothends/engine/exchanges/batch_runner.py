@@ -531,7 +531,8 @@ class BatchRunner:
             HarnessError: As for `run`.
             TargetError: The target has gone.
         """
-        self._note_left_out(played)
+        if lost is None:  # else these are played when the target has started anew
+            self._note_left_out(played)
         try:
             self._judge_unless_gone(self.retries.take(played), batch, lost=lost)
         finally:  # which faults were met is known, though the target may have gone meanwhile

@@ -105,6 +105,7 @@ class Restarts:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._count = 0
         self._answered = False
+        self._probe: Played | None = None
         self.not_proven: list[NotProven] = []
         self.confirmed: set[str] = set()
 
@@ -119,6 +120,7 @@ class Restarts:
         asks = self._answered and bool(self._batches.controls)  # of one that never answers, nothing is new
         if lost is None and asks and may_be_silent(played) and not await self._is_there():
             lost = silent(played, self._testbed.client.time_limit)
+            lost.probe = self._probe
         return lost
 
     @contextlib.asynccontextmanager
@@ -186,17 +188,20 @@ class Restarts:
                 await self._batches.play_whole(alone)
             except TargetGoneError as again:
                 accused = True
-                await self._accuse(alone, case)
+                await self._accuse(alone, case, again)
                 await self._start_anew(again, [case])
         if not accused:
             self.not_proven.append(_not_again(lost))
 
-    async def _accuse(self, alone: Batch, case: Case) -> None:
+    async def _accuse(self, alone: Batch, case: Case, lost: TargetGoneError) -> None:
         """Tell that a good request is not answered after a case that was played alone."""
-        after = Batch((), (self._batches.after(alone, case.operation),), concurrency=1, prelude=(alone,))
-        played = await self._interruption.guard(self._exchange_runner.play(after))
+        good = self._batches.after(alone, case.operation)
+        after = Batch((), (good,), concurrency=1, prelude=(alone,))
+        played = lost.probe
+        if played is None:
+            played = await self._interruption.guard(self._exchange_runner.play(after))
         # That a connection which was open is closed now is what is to be told, and no excuse.
-        made = tuple(replace(exchange, excuse="") for exchange in played.attributed.exchanges)
+        made = tuple(replace(exchange, case=good, excuse="") for exchange in played.attributed.exchanges)
         self._batches.accuse(Attributed(made), after)
 
     async def _start_anew(self, lost: TargetGoneError, cases: Iterable[Case]) -> None:
@@ -229,6 +234,7 @@ class Restarts:
         control = next(iter(self._batches.controls.values()))
         asked = self._exchange_runner.play(Batch((), (control,), concurrency=1))
         played = await self._interruption.guard(asked)
+        self._probe = played
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         return any(isinstance(answer, Answer) or answer.kind not in _GONE for answer in answers)
 

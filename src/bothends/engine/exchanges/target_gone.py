@@ -21,13 +21,15 @@ class TargetGoneError(TargetError):
     """A target is not there any more: it has ended, accepts no connection, or answers nothing.
 
     Attributes:
-        suspects: The cases that may have brought it down: those that were not answered.
+        suspects: The cases that may be the reason: those that were not answered.
+        probe: The good request that was not answered either; None: none was sent.
     """
 
     def __init__(self, problem: str, suspects: Sequence[Case], *, advice: str) -> None:
         """Say how it is gone."""
         super().__init__(problem, advice=advice)
         self.suspects = tuple(suspects)
+        self.probe: Played | None = None
 
 
 def gone(played: Played, target: Target) -> TargetGoneError | None:
@@ -75,16 +77,19 @@ def may_be_silent(played: Played) -> bool:
 def silenced(row: Row) -> bool:
     """Return whether a fault that was played beside others, or a good request after it, was not answered."""
     answers = [exchange.answer for played in row.played for exchange in played.attributed.exchanges]
-    return any(isinstance(answer, NoAnswer) for answer in answers)
+    return not answers or any(isinstance(answer, NoAnswer) for answer in answers)
 
 
 def suspects_of(played: Played) -> list[Case]:
-    """Return the cases that may have brought a target down: those that were not answered, or that came before these."""
+    """Return the cases that may be the reason: those that were not answered or never sent, or that came before."""
     batch = played.batch
     if batch.prelude:
         return [case for before in batch.prelude for case in before.cases]
-    unanswered = [e.case for e in played.attributed.exchanges if isinstance(e.answer, NoAnswer)]
-    return unanswered or list(batch.cases)
+    exchanges = played.attributed.exchanges
+    unanswered = [e.case for e in exchanges if isinstance(e.answer, NoAnswer)]
+    made = {(e.case.operation, e.case.label) for e in exchanges}
+    unmade = [case for case in batch.cases if (case.operation, case.label) not in made]
+    return [*unanswered, *unmade] or list(batch.cases)
 
 
 def answers_no_more(timeout_budget: TimeoutBudget, time_limit: float) -> TargetError:
