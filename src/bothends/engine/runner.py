@@ -464,12 +464,13 @@ class Runner:
             await self._emitter.taken()
 
     async def _guesses(self) -> None:
-        """Repeat alone the cases of findings whose event may belong to another request."""
+        """Repeat alone the cases of findings whose event may belong to another request, each with a new object."""
         await self._batches.settle()
         for finding, batch in guess_batches(self._findings.guesses()):
             if self._enough():
                 return
-            await self._batches.run_alone(finding, batch)
+            with self._ids.new_for_each():
+                await self._batches.run_alone(finding, batch)
 
     async def _settle(self) -> None:
         if self._examines:
