@@ -39,7 +39,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: verify test test-all offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders once-more products nextjs docs lock clean
+.PHONY: pairs verify test test-all offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders once-more products nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -122,6 +122,9 @@ orders: $(INSTALLED)
 products: $(INSTALLED)
 	@examples/products/install.sh
 	@$(PY) -m tests.products.run $(ARGS)
+
+pairs: $(INSTALLED)
+	@$(PY) -m tests.accepted.pairs $(ARGS)
 
 once-more: $(INSTALLED)
 	@$(PY) -m tests.minimized.once_more $(ARGS)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from bothends.cases import Profile
     from bothends.engine.events import Event
-    from bothends.records import Breach, Case
+    from bothends.records import Breach, Case, Cause
     from tests.bank.bank import Mutant
 
 TARGET = "hardened"
@@ -85,13 +85,17 @@ class Bug:
         return Summary(SEED, 0, 0.0, (), (), found, (), known=known.tallies(found, whole=True))
 
     @property
-    def shows(self) -> frozenset[str]:
-        """The IDs of all errors that it shows."""
+    def shows(self) -> frozenset[tuple[str, Cause, str, str]]:
+        """Law, cause, operation and status of all errors that it shows."""
         findings = Findings(finding_context=self.context)
         for breach, case in self.broken:
             findings.add(breach, Batch((), (case,)))
-        errors = (one for one in findings.at_the_end(interrupted=False) if one.breach.severity is Severity.ERROR)
-        return frozenset(instance.id for error in errors for instance in error.instances)
+        errors = [one for one in findings.at_the_end(interrupted=False) if one.breach.severity is Severity.ERROR]
+        return frozenset(
+            (error.breach.law, error.breach.cause, instance.operation, instance.status)
+            for error in errors
+            for instance in error.instances
+        )
 
 
 def chosen(each: int) -> tuple[Mutant, ...]:
@@ -166,8 +170,8 @@ class Pairs:
 
     Attributes:
         broken: Pairs A, B of which B is BROKEN under the entries of A.
-        same: Those of which B shows nothing but what A shows: the same laws, operations, causes, statuses and cases.
-        hidden: Those of which B is not BROKEN though it shows more.
+        same: The others of which B shows nothing but what A shows: the same laws, causes, operations and statuses.
+        hidden: The others: B shows more, and is not BROKEN.
         alone: Bugs that are not BROKEN without any entry: no pair has them.
         owned: Bugs that are still BROKEN under their own entries.
     """

@@ -100,9 +100,27 @@ def write(folder: Path, *bugs: str) -> None:
     (folder / "bothends.toml").write_text(settings, encoding="utf-8")
 
 
+def write_with_references(folder: Path, refs: str, example: str | None) -> None:
+    """Write a contract of one operation, whose things have a reference, and settings; `refs`: which ones are taken."""
+    write(folder)
+    document = spec()
+    document["paths"] = {"/lamps": document["paths"]["/lamps"]}
+    ref = {"type": "string"} if example is None else {"type": "string", "example": example}
+    thing = {**_THING, "required": ["name", "ref"], "properties": {**_THING["properties"], "ref": ref}}
+    document["paths"]["/lamps"]["post"]["requestBody"]["content"] = _json(thing)
+    (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    settings = folder / "bothends.toml"
+    settings.write_text(settings.read_text("utf-8").replace("BUGS =", f'REFS = "{refs}", BUGS ='), "utf-8")
+
+
 def verify(folder: Path, *bugs: str, words: tuple[str, ...] = ("--only", "success", "--seed", "1")) -> Ended:
     """Verify the target with bugs; none: it is right."""
     write(folder, *bugs)
+    return verify_as_written(folder, *words)
+
+
+def verify_as_written(folder: Path, *words: str) -> Ended:
+    """Verify with the contract and the settings that are there."""
     report = folder / "report.json"
     done = bothends(folder, "verify", *words, "--json", str(report))
     assert done.stderr == "", done.stderr

@@ -1,7 +1,8 @@
 """A shop that makes things, in five operations of one kind; `BUGS` says what it refuses that it should take.
 
 A bug is `OPERATION.MEMBER.STATUS`: a `null` in this member of this operation is answered with this status. Or it is
-`OPERATION.MEMBER.null`: this member of the answer is `null`.
+`OPERATION.MEMBER.null`: this member of the answer is `null`. `REFS` says which values of `ref` are taken: `known`, the
+one that is there; `short`, those of few letters; else each.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 BUGS = [bug.split(".") for bug in os.environ.get("BUGS", "").split()]
 TEXTS = ("note", "colour")
+REFS = os.environ.get("REFS", "")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,15 +79,24 @@ def wrong(value: Any) -> str | None:
     """Return what is wrong with a body; None: nothing."""
     if not isinstance(value, dict):
         return "an object is needed"
-    if more := value.keys() - {"name", *TEXTS}:
+    if more := value.keys() - {"name", "ref", *TEXTS}:
         return f"{sorted(more)} are too much"
     if not isinstance(value.get("name"), str) or not 1 <= len(value["name"]) <= 40:
         return "a name is needed"
+    if REFS and not is_taken(value.get("ref")):
+        return "there is no such ref"
     for member in TEXTS:
         text = value.get(member)
         if text is not None and (not isinstance(text, str) or len(text) > 40):
             return f"{member} is no short text"
     return None
+
+
+def is_taken(ref: Any) -> bool:
+    """Whether a reference is one that is taken."""
+    if not isinstance(ref, str):
+        return False
+    return ref == "r-1" if REFS == "known" else len(ref) < 10
 
 
 if __name__ == "__main__":

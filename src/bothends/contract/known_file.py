@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import read_text
@@ -58,12 +58,21 @@ def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding,
         where = Location(file, "known", TableLines(text).anywhere("known"))
         raise ContractError("'known' is not a list of tables.", where=where, expected="[[known]]")
     read = [_Entry(file, TableLines(text, place), entry).read(laws) for place, entry in enumerate(entries)]
-    for place, one in enumerate(read):
-        for other in read[:place]:
-            if replace(one, reason="", expires=other.expires, line=0) == replace(other, reason="", line=0):
-                where = Location(file, "known", one.line)
-                raise ContractError(f"Line {other.line} already lists this finding.", where=where)
+    listed: dict[tuple[str, ...], int] = {}
+    for one in read:
+        known = listed.setdefault((one.id, one.law, one.operation, one.cause, one.status, one.case), one.line)
+        if known != one.line:
+            where = Location(file, "known", one.line)
+            raise ContractError(f"Line {known} already lists this finding.", where=where)
     return tuple(read)
+
+
+@lru_cache(maxsize=4)
+def _lines_and_headers(text: str, name: str) -> tuple[list[str], list[int]]:
+    """Return the lines of a file, and the numbers of those that begin a table of a list: a file may have a thousand."""
+    lines = text.splitlines()
+    header = re.compile(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]\s*(#.*)?")
+    return lines, [number for number, line in enumerate(lines, 1) if header.fullmatch(line)]
 
 
 class TableLines:
@@ -81,9 +90,7 @@ class TableLines:
             place: Which table of the list, starting at 0.
             name: The name of the list.
         """
-        self._lines = text.splitlines()
-        header = re.compile(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]\s*(#.*)?")
-        headers = [number for number, line in enumerate(self._lines, 1) if header.fullmatch(line)]
+        self._lines, headers = _lines_and_headers(text, name)
         # An inline list has no headers: then its own line is the best that can be said.
         self.header = headers[place] if place < len(headers) else self.anywhere(name) or 1
         self._end = headers[place + 1] if place + 1 < len(headers) else len(self._lines) + 1

@@ -158,6 +158,7 @@ class Runner:
                 await self._interactions()
                 await self._start_and_stop()
                 await self._guesses()
+                await self._try_other_values()
                 await self._settle()
                 await self._examine()
                 await self._start_and_stop_alone()
@@ -471,6 +472,12 @@ class Runner:
                 return
             with self._ids.new_for_each():
                 await self._batches.run_alone(finding, batch)
+
+    async def _try_other_values(self) -> None:
+        """Try what decides whether only values that the contract shows are taken, where it looks so."""
+        if not self._enough() and self._work.plan is not None:
+            probes = self.evidence.known_values.probes(self._batches.controls)
+            await self._run_all(Batch((), (case,), concurrency=1) for case in probes)
 
     async def _settle(self) -> None:
         if self._examines:

@@ -13,6 +13,7 @@ from bothends.engine.evidence.attempts import AttemptTallies
 from bothends.engine.evidence.callbacks import CallbackTallies
 from bothends.engine.evidence.fractions import FractionTallies
 from bothends.engine.evidence.keys import KeyTallies
+from bothends.engine.evidence.known_values import KnownValues, without_known_values
 from bothends.engine.evidence.looked_at import LookedAt, uncalled
 from bothends.engine.evidence.object_states import StateTallies
 from bothends.engine.evidence.parameters import ParameterTallies
@@ -185,6 +186,7 @@ class Evidence:
         parameters: The values that parameters had.
         valid_requests: What came of valid requests.
         states: What came of requests for objects that were there, and in another state.
+        known_values: Which values of which members are taken.
         refusals: What came of requests that are refused where no refusal is declared.
         fractions: What came of requests with an integer that is written `1.0`.
         ids: The objects that were known on the target; None: it was not ready.
@@ -203,6 +205,7 @@ class Evidence:
         self.parameters = ParameterTallies(contract)
         self.valid_requests = ValidRequests(contract)
         self.states = StateTallies(contract)
+        self.known_values = KnownValues(contract)
         self.refusals = RefusalTallies(contract)
         self.fractions = FractionTallies(contract)
         self.ids: KnownIds | None = None
@@ -212,6 +215,7 @@ class Evidence:
         """What listens to the events of a run."""
         counting = (
             self.valid_requests,
+            self.known_values,
             self.tallies,
             self.coverage,
             self.callbacks,
@@ -256,7 +260,7 @@ class Evidence:
             batches: Whether what showed a finding was played, and nothing else.
             missing: What else was not shown.
         """
-        found = findings.at_the_end(interrupted=facts.untried)
+        found = without_known_values(findings.at_the_end(interrupted=facts.untried), self.known_values)
         beside = beside_not_proven(facts.beside, _explained(found, known))
         facts = replace(facts, not_proven=(*facts.not_proven, *beside))
         whole = facts.whole
@@ -285,6 +289,7 @@ class Evidence:
                 *self.refusals.notes(),
                 *self.fractions.notes(),
                 *(f"law {law.name}: {why}" for law, why in _unjudged(facts) if law.severity is Severity.WARNING),
+                *self.known_values.notes(),
             ),
         )
 

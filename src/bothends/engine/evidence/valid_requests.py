@@ -56,12 +56,12 @@ class ValidRequests(Joined):
         operation = self._operations[exchange.case.operation]
         if operation.id in self._succeeded:
             return
-        is_valid, succeeded = _is_valid(operation, exchange), _succeeded(operation, exchange)
-        if succeeded and (is_valid or _is_of_nobody(operation, exchange)):
+        valid, succeeded = is_valid(operation, exchange), _succeeded(operation, exchange)
+        if succeeded and (valid or _is_of_nobody(operation, exchange)):
             self._succeeded.add(operation.id)
             for key in [key for key in self._shown if key[0] == operation.id]:
                 del self._shown[key]
-        if succeeded or not is_valid or exchange.case.of_the_world or exchange.excuse:
+        if succeeded or not valid or exchange.case.of_the_world or exchange.excuse:
             return  # a fault, or a busy machine, may be why
         key = (operation.id, outcome_of(exchange.answer))
         self._outcomes[key] += 1
@@ -123,7 +123,7 @@ class ValidRequests(Joined):
         )
 
 
-def _is_valid(operation: Operation, exchange: Exchange) -> bool:
+def is_valid(operation: Operation, exchange: Exchange) -> bool:
     """Return whether nothing but a success is right for a request, as far as the contract knows."""
     case, credential = exchange.case, exchange.credential
     expect = case.expect
