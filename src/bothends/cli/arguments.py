@@ -412,7 +412,15 @@ def _diff(parser: argparse.ArgumentParser) -> None:
 )
 def _explain(parser: argparse.ArgumentParser) -> None:
     """Add what `explain` takes."""
-    parser.add_argument("name", metavar="NAME", help="its name, or the ID of a finding")
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="its name, or the ID of a finding")
+    parser.add_argument(
+        "--tie",
+        nargs="?",
+        const="",
+        metavar="EVENT",
+        help="which requests could have sent an event of the last run, and what decided: its number, or the ID of a "
+        "finding (default: list the events)",
+    )
 
 
 @command("accept", "accept what the last run found, until a day", place="bothends.cli.accept:run_accept")

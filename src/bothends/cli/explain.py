@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.registry import families
+from bothends.cli.explain_tie import ties
 from bothends.contract.delivery_terms import extension_schema
 from bothends.contract.strays import EXTENSIONS
 from bothends.diff import RULES as RULES_OF_DIFF
@@ -43,6 +44,9 @@ def run_explain(arguments: argparse.Namespace, out: Output, _err: Output) -> int
     Raises:
         ContractError: There is nothing of that name.
     """
+    if arguments.tie is not None:
+        out.write("\n".join(ties(arguments.tie, arguments.config.parent / STATE_FOLDER)) + "\n")
+        return 0
     name: str = arguments.name
     pages = [list(page(name)) for page in (_law, _rule, _family, _extension, _rule_of_diff)]
     if any(pages):  # a rule of diff may have the name of a rule of lint, or of an extension

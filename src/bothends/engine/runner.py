@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import GeneratorChecks, warm_up, warm_up_checks
+from bothends.engine.attribution import told
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
@@ -533,6 +534,8 @@ class Runner:
             replay=self._replay_outcome(),
             batches=bool(self._work.batches),
         )
+        if self._began:
+            told.write(self._options.run_folder, self._exchange_runner.certainty, summary.findings)
         self._emitter.emit(RunFinished(summary))
         self._summed_up = True
 

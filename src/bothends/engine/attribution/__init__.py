@@ -14,6 +14,10 @@ The target gives no help: an event has no request id. The first of these that ap
    them is `guessed`, and no finding rests on it.
 6. Else an event is a phantom if it has a token of the run, and unexplained if it has none.
 
+Which exchange an event is given to is one thing, what follows from it another: once a law is broken, `certainty.py`
+says which exchanges could have sent the event (`past.py`: those that are not over), and whether the breach holds
+whichever of them has. `told.py` writes that down for a person.
+
 Of which callback of its operation an event is, `matching.py` says. `anomalies.py` looks at the batch afterwards:
 events that were swapped, and upstream answers that got into the event of another exchange.
 

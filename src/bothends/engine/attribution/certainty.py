@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.matching import Match
@@ -36,6 +37,7 @@ MOST_LOOKED_AT = 48
 _MOST_GAPS = 64
 _NAMED = 8
 _STRENGTH = tuple(TiedBy)
+_KEYS = {TiedBy.ADDRESS, TiedBy.CALLER, TiedBy.TRACE, TiedBy.MARK}
 
 Shows = "Callable[[Exchange], bool]"
 """Whether an exchange breaks the same law by the same cause."""
@@ -90,9 +92,13 @@ class Certainty:
             case _:
                 return look.each(shows)
 
-    def candidates(self, exchange: Exchange, send: Send) -> tuple[TiedBy, list[Exchange]]:
-        """Return what ties an event to an exchange, and all exchanges that could have sent it, this one first."""
-        return _Look(self, self._matching(), exchange).candidates(send)
+    def latest(self, most: int) -> list[Exchange]:
+        """Return the latest exchanges that have events, so many at most."""
+        return list(islice((each for each in self._past.all if each.deliveries), most))
+
+    def told(self, exchange: Exchange, send: Send) -> tuple[TiedBy, list[Exchange], list[tuple[Exchange, str]]]:
+        """Return what ties an event to an exchange, which could have sent it, and those ruled out, each with why."""
+        return _Look(self, self._matching(), exchange).told(send)
 
 
 class _Look:
@@ -127,6 +133,26 @@ class _Look:
         if others or not self._past.knows_all_at(first.received):
             return TiedBy.GUESS, [own, *others]
         return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
+
+    def told(self, send: Send) -> tuple[TiedBy, list[Exchange], list[tuple[Exchange, str]]]:
+        """Return what `candidates` does, and which exchanges were not over and were ruled out, each with the reason."""
+        by, could = self.candidates(send)
+        first, known = send[0], {each.number for each in could}
+        traits = self._matching.traits(first)
+        out: list[tuple[Exchange, str]] = []
+        for each in self._past.open_at(first.received, first.received):
+            if each.number in known:
+                continue
+            if not self._sends(each):
+                why = "it sends no event of its own"
+            elif not self._came(each, first):
+                why = "its events go elsewhere"
+            elif by in _KEYS:
+                why = "the event does not name it"
+            else:
+                why = self._matching.why_excluded(traits, each) or "another one has more of its values"
+            out.append((each, why))
+        return by, could, out
 
     def each(self, shows: Callable[[Exchange], bool]) -> Tie:
         """Return how sure it is that the exchange has an event that is wrong."""

@@ -448,17 +448,23 @@ class Matching:
 
     def excluded(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether an exchange can't have sent an event: a value that the contract declares says another one."""
+        return bool(self.why_excluded(traits, exchange))
+
+    def why_excluded(self, traits: Traits, exchange: Exchange) -> str:
+        """Return why an exchange can't have sent an event, in words; empty: it can."""
         operation = exchange.case.operation
         if traits.operations and operation not in traits.operations:
-            return True
+            return "the schema of its event is another one"
         if any(traits.callbacks.values()) and not traits.callbacks.get(operation):
-            return True
+            return "its event has other constants"
         if self.is_of_caller(traits, exchange) is False:
-            return True
-        return all(self._differs(traits, one) for one in (exchange, *exchange.repeats))
-
-    def _differs(self, traits: Traits, exchange: Exchange) -> bool:
-        return any(self._is_another(claim, exchange) for claim in traits.claims.get(exchange.case.operation, ()))
+            return "another caller"
+        claims = traits.claims.get(operation, ())
+        for one in exchange.repeats:
+            if not any(self._is_another(claim, one) for claim in claims):
+                return ""
+        found = next((claim for claim in claims if self._is_another(claim, exchange)), None)
+        return "" if found is None else f"another value at {found.source.text}"
 
     def _is_another(self, claim: Provenance, exchange: Exchange) -> bool:
         """Return whether an exchange has another value than an event at a source; of a refusal, if it has one there."""

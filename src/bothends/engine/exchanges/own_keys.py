@@ -18,7 +18,7 @@ from bothends.engine.attribution.keys import (
     parts_of_key,
     with_trace,
 )
-from bothends.engine.attribution.untied import untied
+from bothends.engine.attribution.untied import told_at_once, untied
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,9 @@ class OwnKeys:
         self._seed = seed
         self._untied = untied(contract)
         self._operations = {operation.id: operation for operation in contract.operations}
-        self._values = {name: self._values_of(self._operations[name]) for name in self._untied}
+        # The caller or the address of these tells nothing: requests with equal values would have equal events.
+        alike = (one for one in contract.operations if one.events and not told_at_once(contract, one))
+        self._values = {one.id: self._values_of(one) for one in alike}
         self.keys = Keys(seed)
 
     @property
@@ -58,7 +60,7 @@ class OwnKeys:
         return {name: events for name, events in missing.items() if events}
 
     def applied(self, request: Request, operation: str, number: int) -> Request:
-        """Return the request of an exchange with the values of its own; of an operation that needs none, as it is.
+        """Return the request of an exchange with values of its own; of an operation that needs none, as it is.
 
         Args:
             request: As its case has it, its addresses not yet filled in.
@@ -67,7 +69,8 @@ class OwnKeys:
         """
         if operation not in self._values or request.raw is not None:
             return request
-        return with_trace(self._values[operation].applied(request, number), self._seed, number)
+        request = self._values[operation].applied(request, number)
+        return with_trace(request, self._seed, number) if operation in self._untied else request
 
     def probes(self, operations: Collection[str]) -> Iterator[Case]:
         """Yield the cases that show which keys come back, each to be sent alone, and to succeed.
@@ -145,7 +148,7 @@ class OwnKeys:
         return self.keys.of(operation)
 
     def _values_of(self, operation: Operation) -> UniqueValues:
-        names = self._untied[operation.id]
+        names = self._untied.get(operation.id) or tuple(event.name for event in operation.events)
         sources = {
             source.text: source
             for event in operation.events
