@@ -21,8 +21,11 @@ def test_a_url_that_leads_nowhere_may_be_why_requests_fail() -> None:
     assert [] == list(plain.not_proven())
     plain.handle(ExchangeJudged(bad, ()))
     (told,) = plain.not_proven()
-    assert told.why.startswith("1 of 2 requests with a URL there failed")
+    assert told.why.startswith("1 of 2 requests with a URL there failed, and none without one succeeded: whether")
     assert "{$request.body#/data/hook}" in told.add
+    plain.handle(ExchangeJudged(made, ()))
+    (told,) = plain.not_proven()
+    assert "failed, and 1 without one succeeded: it leads nowhere" in told.why
 
 
 def test_what_fails_for_another_reason_is_not_counted() -> None:

@@ -49,7 +49,11 @@ def parameter(name: str, place: str, schema: dict[str, Any], **more: Any) -> dic
     return {"name": name, "in": place, "required": True, "schema": schema, **more}
 
 
-NAMED = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}}}
+NAMED: dict[str, Any] = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1}},
+}
 FILE = {"type": "object", "required": ["file"], "properties": {"file": {"$ref": "#/components/schemas/File"}}}
 SCHEMAS: dict[str, Any] = {
     "Upload": {"allOf": [{"$ref": "#/components/schemas/Named"}, FILE]},
@@ -60,6 +64,11 @@ SCHEMAS: dict[str, Any] = {
 EVENT = {
     "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
     "responses": {"200": {"description": "Taken."}},
+}
+LINK = {
+    **NAMED,
+    "properties": {**NAMED["properties"], "site": {"type": "string", "format": "uri"}},
+    "example": {"name": "a link", "site": "https://example.com/"},
 }
 PATHS: dict[str, Any] = {
     "/uploads": {
@@ -85,6 +94,10 @@ PATHS: dict[str, Any] = {
                 parameter("If-Match", "header", {"type": "string"}, example='"1"'),
             ],
         )
+    },
+    "/links": {
+        "post": operation({"application/json": {"schema": LINK}}, "201", "400", "422")
+        | {"description": "A site that can't be reached is refused."}
     },
     "/hooks": {
         "post": operation(

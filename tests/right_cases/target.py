@@ -2,7 +2,8 @@
 
 `uploads` needs the name of a file, `counts` takes no `1.0` for an integer, `things` have numbers and versions, and a
 hook is read with the URL that its caller has given. Bugs: `uploads-fail`, `refuses-one`, `wrong-word` (a stale version
-is a 400), `open` (nobody need sign in), `reveals` (a hook is read with an upstream's address).
+is a 400), `open` (nobody need sign in), `refuses-all` (no link is taken), `reveals` (a hook is read with an upstream's
+address).
 """
 
 from __future__ import annotations
@@ -90,6 +91,18 @@ async def thing(request: Request) -> Response:
     return JSONResponse({}) if isinstance(name, str) and name else refused(422)
 
 
+async def link(request: Request) -> Response:
+    """Take a name, and a site that must be there: it is not, as no site of a run is."""
+    try:
+        sent: Any = json.loads((await request.body()).decode())
+    except (ValueError, RecursionError):
+        return refused(400)
+    if not isinstance(sent, dict) or not isinstance(sent.get("name"), str) or not sent["name"]:
+        return refused(422)
+    called = str(sent.get("site", "")).lower().startswith("http")
+    return refused(424) if called or BUG == "refuses-all" else JSONResponse({}, 201)
+
+
 async def add_hook(request: Request) -> Response:
     """Take the URL of a caller, and greet it."""
     try:
@@ -132,6 +145,7 @@ ROUTES = [
     Route("/uploads", upload, methods=["POST"]),
     Route("/counts", count, methods=["POST"]),
     Route("/things/{thing}", thing, methods=["PUT"]),
+    Route("/links", link, methods=["POST"]),
     Route("/hooks", add_hook, methods=["POST"]),
     Route("/hooks/{hook}", hook, methods=["GET"]),
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.cases import GeneratorChecks, plain_cases
+from bothends.cases.plan import calling_nobody
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.runtime_expressions import EVENT_KEY
@@ -181,7 +182,7 @@ class TestBed:
 
     def control(self, contract: Contract) -> list[Case]:
         """Return one case that must succeed, to stand before cases that a person has chosen."""
-        return list(islice(plain_cases(contract, "success"), 1))
+        return list(islice(calling_nobody(contract, plain_cases(contract, "success")), 1))
 
 
 def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | None = None) -> Judge:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,13 +26,14 @@ _MOST_PLACES = 16
 class UrlTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
 
-    STATE: ClassVar[Mapping[str, Any]] = {"_counts": dict[str, dict[str, list[int]]]}
+    STATE: ClassVar[Mapping[str, Any]] = {"_counts": dict[str, dict[str, list[int]]], "_without": Counter[str]}
 
     def __init__(self, contract: Contract) -> None:
         """Begin with nothing counted."""
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
         self._counts: dict[str, dict[str, list[int]]] = {}
+        self._without: Counter[str] = Counter()
 
     def handle(self, event: Event) -> None:
         """Take one event of a run."""
@@ -46,7 +48,9 @@ class UrlTallies(Joined):
         if not may_succeed or case.of_the_world or not isinstance(answer, Answer):
             return
         read = {place.expression.text for place in operation.addresses}
-        for place in islice(places_nowhere(case.request), 1):
+        found = list(islice(places_nowhere(case.request), 1))
+        self._without[case.operation] += answer.success and not found
+        for place in found:
             verdict = admission(operation, case.request)
             if place in read or verdict.refusals or not verdict.certain:
                 return
@@ -75,9 +79,17 @@ class UrlTallies(Joined):
                 if failed:
                     yield NotProven(
                         f"the URL {place} of {name}",
-                        f"{failed:,} of {requests:,} requests with a URL there failed: it leads nowhere, as no "
-                        "callback reads it, and the target may have to call it.",
+                        f"{failed:,} of {requests:,} requests with a URL there failed{self._reason(name)}",
                         where=str(self._contract.document.location(self._operations[name].pointer)),
                         add=f"callbacks: {{NAME: {{'{{{place}}}': {{post: {{requestBody: …, responses: …}}}}}}}}",
                         weight=Weight.EVENTS,
                     )
+
+    def _reason(self, operation: str) -> str:
+        """Return why requests with a URL failed, as far as others have shown it."""
+        if self._without[operation]:
+            return (
+                f", and {self._without[operation]:,} without one succeeded: it leads nowhere, as no callback reads it, "
+                "and the target may have to call it."
+            )
+        return ", and none without one succeeded: whether they failed for the URL was not tried."

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases
+from bothends.cases.plan import calling_nobody
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.id_sources import anonymous, values_of_answer
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
@@ -178,7 +179,8 @@ class KnownIds(Joined):
     def _case(self, operation: Operation) -> Case | None:
         """Return a good case of an operation, by which it gives an id."""
         if operation.id not in self._cases:
-            cases = (case for case in plain_cases(self._contract, "success") if case.operation == operation.id)
+            good = calling_nobody(self._contract, plain_cases(self._contract, "success"))
+            cases = (case for case in good if case.operation == operation.id)
             self._cases[operation.id] = next(cases, None)
         return self._cases[operation.id]
 
