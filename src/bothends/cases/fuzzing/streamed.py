@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -38,6 +39,9 @@ LEAST = 200
 
 _CHUNK = 16
 _END = b"="
+_EXIT_GRACE = 2.0
+"""Seconds; an orphan that has ended may stay a zombie that nobody reaps."""
+_LOOK_SECONDS = 0.005
 
 
 @contextlib.contextmanager
@@ -78,12 +82,14 @@ def _launched(contract: Contract, seed: int, count: int) -> Iterator[Iterable[by
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         yield process.stdout or ()
     finally:
-        process.kill()
+        _kill_all(process.pid)
         process.communicate()
+        _see_out(process.pid)
 
 
 @contextlib.contextmanager
@@ -94,6 +100,7 @@ def _forked(contract: Contract, seed: int, count: int) -> Iterator[Iterable[byte
     pid = os.fork()
     if pid == 0:
         try:
+            os.setpgid(0, 0)
             os.close(read_end)
             nothing = os.open(os.devnull, os.O_RDWR)
             for end in range(3):
@@ -103,12 +110,30 @@ def _forked(contract: Contract, seed: int, count: int) -> Iterator[Iterable[byte
         finally:
             os._exit(0)
     os.close(write_end)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.setpgid(pid, pid)  # whoever of both comes first
     with open(read_end, "rb") as lines:  # noqa: PTH123 -- a pipe
         try:
             yield lines
         finally:
-            os.kill(pid, signal.SIGKILL)
+            _kill_all(pid)
             os.waitpid(pid, 0)
+            _see_out(pid)
+
+
+def _kill_all(group: int) -> None:
+    """Kill a process that makes cases, and the fork of it that draws some of them."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # they have ended; the second is macOS's word for it
+        os.killpg(group, signal.SIGKILL)
+
+
+def _see_out(group: int) -> None:
+    """Wait until all of them are gone that were killed: on a busy machine each has to run once for that."""
+    until = time.monotonic() + _EXIT_GRACE
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < until:
+            os.killpg(group, 0)
+            time.sleep(_LOOK_SECONDS)
 
 
 def _cases(

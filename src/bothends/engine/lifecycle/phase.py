@@ -282,7 +282,8 @@ class LifecyclePhase:
                 continue
             if context.breaches or not context.excused or tries == TRIES:
                 break
-        self.not_proven.extend(context.not_proven or ([too_busy(context.excused)] if context.excused else []))
+        # What never came to pass on a busy machine is told with that reason.
+        self.not_proven.extend([too_busy(context.excused)] if context.excused else context.not_proven)
         return self._outcome(prepared, context), followed
 
     async def _play(
