@@ -86,16 +86,24 @@ class Bug:
 
     @property
     def shows(self) -> frozenset[tuple[str, Cause, str, str]]:
-        """Law, cause, operation and status of all errors that it shows."""
+        """Law, cause, operation and status of all errors that it shows, guesses left out."""
         findings = Findings(finding_context=self.context)
         for breach, case in self.broken:
-            findings.add(breach, Batch((), (case,)))
+            if not _is_guess(breach):
+                findings.add(breach, Batch((), (case,)))
         errors = [one for one in findings.at_the_end(interrupted=False) if one.breach.severity is Severity.ERROR]
         return frozenset(
             (error.breach.law, error.breach.cause, instance.operation, instance.status)
             for error in errors
             for instance in error.instances
         )
+
+
+def _is_guess(breach: Breach) -> bool:
+    """Whether it goes by a tie that is a guess: a run repeats its request alone, and this accuses nobody."""
+    if breach.tie is not None:
+        return breach.tie.is_guess
+    return breach.exchange is not None and breach.exchange.guessed
 
 
 def chosen(each: int) -> tuple[Mutant, ...]:

@@ -106,3 +106,17 @@ def test_what_is_accepted_hides_nothing_that_shows_without_it() -> None:
     findings.add(replace(follows, exchange=replace(failed, number=failed.number + 1)), Batch((), (CASE,)))
     assert ["family-status", "pact"] == [tracked.finding.breach.law for tracked in findings.ranked()]
     assert findings.broken
+
+
+def test_nor_does_it_hide_what_follows_from_what_follows() -> None:
+    """A new cause that is explained by a consequence of what is accepted is told where it shows without that."""
+    failed = replace(EXCHANGE, answer=kept.answer(502))
+    other = replace(failed, number=failed.number + 1)
+    cause = replace(BARE, exchange=failed)
+    accepted = instance_of(cause, CASE)
+    findings = Findings(lambda _, instance: instance == accepted)
+    recovers = replace(BARE, law="recovers", cause=Cause("after-a-fault", status="502"))
+    pact = replace(PLACED, law="pact", cause=Cause("not-kept", "/body", "web.json"))
+    for breach in (cause, *(replace(one, exchange=failed) for one in (recovers, pact)), replace(pact, exchange=other)):
+        findings.add(breach, Batch((), (CASE,)))
+    assert ["family-status", "pact"] == [tracked.finding.breach.law for tracked in findings.ranked()]

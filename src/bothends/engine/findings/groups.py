@@ -305,6 +305,7 @@ def group_consequences(groups: Iterable[FindingGroup], replayed: str = "") -> di
     # Nothing follows from what only requests at random show beside an accepted cause: it follows from that cause.
     chance = {one.key for one in every if any(map(one.is_of_chance_beside, every))}
     ordered = sorted(every, key=lambda s: (replayed not in s.instances, s.key in chance, *_rank(s, broad)))
+    by_key = {one.key: one for one in every}
     parents: dict[Key, Key] = {}
     for place, group in enumerate(ordered):
         before = [
@@ -312,6 +313,8 @@ def group_consequences(groups: Iterable[FindingGroup], replayed: str = "") -> di
             for one in ordered[:place]
             if group.key.operation in {one.key.operation, ""} and (replayed in one.instances or not one.by_guess)
         ]
+        # What follows from something follows from its reason, unless that is accepted and does not show with it.
+        before = [one for one in before if not _hides(by_key[parents.get(one.key, one.key)], group)]
         reason = next((one for one in before if _explains(one, group, broad)), None) or _all_beside(before, group)
         if reason is not None:
             parents[group.key] = parents.get(reason.key, reason.key)
@@ -370,13 +373,18 @@ def _rank(group: FindingGroup, broad: Broad) -> tuple[object, ...]:
     )
 
 
+def _hides(one: FindingGroup, other: FindingGroup) -> bool:
+    """Whether a cause is accepted, and another one that is new shows without it: that must be told."""
+    if not one.key.accepted or other.key.accepted or other.is_of_chance_beside(one):
+        return False
+    return other.beside[one.key] < other.exchanges or not other.exchanges
+
+
 def _explains(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether a cause explains another one, that comes after it in the order."""
     if other.is_of_chance_beside(one):
         return True
     always = other.beside[one.key] >= other.exchanges > 0
-    if one.key.accepted and not other.key.accepted and not always:
-        return False  # what is accepted hides nothing that shows without it
     return (
         (one.key.law == other.key.law and one.key.law in broad.laws)
         or (one.law.tells_status and other.law.tells_status and _same_answer(one, other, broad))
