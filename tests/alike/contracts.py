@@ -223,6 +223,10 @@ ONLY = "[co][rd][od]?[db]*"
 """The families with which the table is tried: crowds, where equal requests overlap, and odd bodies."""
 
 
+WIDE = "[cos][ruoid][ongcd]?[!a]*"
+"""These, and other codings of bodies, other media types and odd headers."""
+
+
 @dataclass(frozen=True)
 class Verified:
     """What a run says of a target, and what the target says of itself.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.provenance import Provenance, Source
+from bothends.engine.attribution.matching import Matching, Traits
 from bothends.engine.attribution.past import LEAST_QUIET
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.findings.judge import Judge
@@ -36,9 +38,9 @@ def alike(number: int, received: float, **changes: Any) -> Delivery:
     )
 
 
-def refused(number: int, **changes: Any) -> Exchange:
+def refused(number: int, answer: Any = None, **changes: Any) -> Exchange:
     """Return a request that is refused."""
-    return bare(number, answer=kept.answer(401), statuses={401}, **changes)
+    return bare(number, answer=answer or kept.answer(401), statuses={401}, **changes)
 
 
 def judged(exchanges: list[Exchange], *deliveries: Delivery, earlier: list[Exchange] | None = None) -> list[Breach]:
@@ -124,3 +126,14 @@ def test_an_event_that_names_its_caller_needs_nothing_else() -> None:
     tie = ties(judged([one, *row(2)], own, alike(2, kept.BEGAN + 0.01)))["no-event-without-success"]
     assert tie is not None
     assert TiedBy.CALLER is tie.by
+
+
+def test_a_refused_request_that_was_answered_another_value_has_not_sent_the_event() -> None:
+    """What its answer has where the event repeats an answer's tells so, though nothing is demanded of a refusal."""
+    operation = kept.operation()
+    source = Source("answer-header", "x-call-id", "", "answer.header.x-call-id")
+    traits = Traits(claims={operation.id: (Provenance("/callId", "9", source),)})
+    matching = Matching({operation.id: operation})
+    told = kept.answer(401, headers=(("x-call-id", "7"),))
+    assert "another value at answer.header.x-call-id" == matching.why_excluded(traits, refused(1, answer=told))
+    assert "" == matching.why_excluded(traits, refused(2))
