@@ -34,6 +34,8 @@ _PORTS = ("3000", "4001", "4002")
 _MASKED = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\b\d+(\.\d+)? s, seed"), "SECONDS, seed"),
+    # How often there was time for it.
+    (re.compile(r"reproduced alone (\d+) of \1\b"), "reproduced alone N of N"),
     # How wide a column is depends on rows that are not shown.
     (re.compile(" +"), " "),
 )
