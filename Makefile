@@ -17,6 +17,7 @@
 #   make soak     a million exchanges on Locust, with four workers: some hours          ARGS="--exchanges 100000"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
+#   make expenses the bugs of examples/fastapi, and docs/expenses.md             ARGS="--only 'event-*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
 #   make once-more  the request of each finding of planted bugs, sent once more, shows it; again to go on  ARGS="--only 'table/*'"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
@@ -39,7 +40,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify test test-all offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders once-more products nextjs docs lock clean
+.PHONY: pairs verify test test-all offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -118,6 +119,9 @@ kill: $(INSTALLED)
 
 orders: $(INSTALLED)
 	@$(PY) -m tests.orders.measure $(ARGS)
+
+expenses: $(INSTALLED)
+	@$(PY) -m tests.expenses.measure $(ARGS)
 
 products: $(INSTALLED)
 	@examples/products/install.sh

@@ -28,7 +28,7 @@ FASTER = ("--seed", "1", "--max-examples", "2")
 KEYS = {"KEY_1": "key-of-alice", "KEY_2": "key-of-bob"}
 EXPRESS = ROOT / "examples" / "express"
 SERVICES = {
-    "FastAPI": ((sys.executable, str(ROOT / "examples" / "fastapi" / "app.py")), "8000"),
+    "FastAPI": ((sys.executable, str(ROOT / "examples" / "fastapi" / "tutorial.py")), "8000"),
     "Express": (("node", str(EXPRESS / "server.mjs")), "3000"),
 }
 """How each service is started, and the port that the page names."""

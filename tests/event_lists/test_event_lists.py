@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.event_lists.project import EVENT, LIST, UNTIL, Orders
+from tests.event_lists.project import EVENT, LIST, TARGET, UNTIL, Orders
 from tests.in_process import bothends
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +132,22 @@ def test_the_mock_sends_lists(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stdout + done.stderr
     laws = {law["law"]: law["judged"] for law in json.loads(report.read_text())["laws"]}
     assert min(laws["event-schema"], laws["event-for-success"]) > 0
+
+
+def test_init_sees_lists(tmp_path: Path) -> None:
+    """What arrives in lists is proposed as an array, with the sources of its items."""
+    made = orders(tmp_path, TIME)
+    made.write()
+    spec = json.loads((tmp_path / "spec.json").read_text())
+    del spec["paths"]["/orders"]["post"]["callbacks"]
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    command = f"{sys.executable} {TARGET}"
+    done = bothends(tmp_path, "init", "--from", "spec.json", "--seed", "1", "--command", command)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    (action,) = read_yaml(tmp_path / "bothends.overlay.yaml")["actions"]
+    ((_, urls),) = action["update"]["callbacks"].items()
+    callback = urls["{hooks}/orders"]["post"]
+    schema = callback["requestBody"]["content"]["application/json"]["schema"]
+    sources = {name: member.get("x-from") for name, member in schema["items"]["properties"].items()}
+    assert ("array", True) == (schema["type"], callback["x-when"])
+    assert ("answer.body#/order", "request.body#/item") == (sources["order"], sources["item"])

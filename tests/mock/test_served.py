@@ -71,7 +71,7 @@ components:
 
 def test_a_callback_of_fastapi(tmp_path: Path) -> None:
     """The overlay that `lint` proposes puts its key right; then the event goes where the query says."""
-    app = runpy.run_path(str(ROOT / "examples" / "fastapi" / "app.py"))["app"]
+    app = runpy.run_path(str(ROOT / "examples" / "fastapi" / "tutorial.py"))["app"]
     (tmp_path / "openapi.json").write_text(json.dumps(app.openapi()), "utf-8")
     (tmp_path / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
     assert bothends(tmp_path, "lint", "--overlay", "right.yaml").returncode in {0, 1}

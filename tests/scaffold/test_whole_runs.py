@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FASTAPI = ROOT / "examples" / "fastapi"
-_MADE = "import app, json; print(json.dumps(app.app.openapi()))"
+_MADE = "import json, tutorial; print(json.dumps(tutorial.app.openapi()))"
 
 BUGS: dict[str, list[tuple[str, str]]] = {
     "reference": [],
@@ -62,7 +62,7 @@ def begin(name: str, folder: Path) -> None:
         done = subprocess.run([sys.executable, "-c", _MADE], cwd=FASTAPI, capture_output=True, text=True, check=True)
         (folder / "openapi.json").write_text(json.dumps(json.loads(done.stdout), indent=1))
         command = (
-            f'cwd = "{FASTAPI}"\ncommand = ["python", "app.py"]\nenv = {{PORT = "{{port}}", RECEIVER_MS = "1000"}}'
+            f'cwd = "{FASTAPI}"\ncommand = ["python", "tutorial.py"]\nenv = {{PORT = "{{port}}", RECEIVER_MS = "1000"}}'
         )
         (folder / SETTINGS).write_text(f'spec = "openapi.json"\n[target]\n{command}\n')
         return

@@ -142,7 +142,7 @@ def _at(folder: Path, port: str) -> None:
 def _service(name: str, programs: Path, folder: Path, *bugs: tuple[str, str]) -> Sequence[str]:
     """Return the command of a service with bugs in it, which lies in a folder of its own."""
     folder.mkdir()
-    source = ROOT / "examples" / "fastapi" / "app.py" if name == "FastAPI" else EXPRESS / "server.mjs"
+    source = ROOT / "examples" / "fastapi" / "tutorial.py" if name == "FastAPI" else EXPRESS / "server.mjs"
     text = source.read_text("utf-8")
     for right, wrong in bugs:
         assert 1 == text.count(right), right

@@ -250,12 +250,22 @@ ANSWER_SCHEMA = register(
 # The answer has the status that the contract gives for this case.
 
 
+_NOT_MODIFIED = 304
+_VALIDATORS = ("if-none-match", "if-modified-since")
+
+
+def _may_be_known(exchange: Exchange) -> bool:
+    """Return whether a request asks only for what its caller has not yet (RFC 9110, sections 13.1.2 and 13.1.3)."""
+    sent = exchange.sent
+    return sent.method in {"GET", "HEAD"} and any(sent.header(name) is not None for name in _VALIDATORS)
+
+
 def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     right = exchange.case.expect.statuses
     answer = exchange.answer
     if not right or not isinstance(answer, Answer) or exchange.case.expect.any_answer:
         return None
-    if exchange.case.expect.allows(answer.status):
+    if exchange.case.expect.allows(answer.status) or (answer.status == _NOT_MODIFIED and _may_be_known(exchange)):
         return []
     if answer.success and context.unpromised(exchange):
         return None  # it is told at the end, with the number of such requests

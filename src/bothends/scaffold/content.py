@@ -32,7 +32,7 @@ def body_of(callback: SeenCallback, operation: Operation, contract: Contract) ->
     reading = _Reading(operation, contract)
     schema = reading.schema([(event_of(each), each) for each in callback.events], "")
     notes = reading.notes
-    if all(isinstance(each.delivery.payload, list) for each in callback.events):
+    if all(each.delivery.listed for each in callback.events):
         notes = {"/items" + pointer: note for pointer, note in notes.items()}
         schema = {"type": "array", "minItems": 1, "items": schema}
     return Described(schema, notes)

@@ -276,7 +276,7 @@ def _seen_events(contract: Contract, root: Place, operation: Operation, found: O
     """Yield the events of an operation that are as declared, and those that are to be declared."""
     schemas = {event.name: event.body for event in operation.events}
     for declared in declared_of(operation, found):
-        if all(schemas[declared.name].is_valid(each.delivery.payload) for each in declared.events):
+        if all(schemas[declared.name].is_valid(each.delivery.event) for each in declared.events):
             yield declared
     for callback in callbacks_of(operation, contract, found):
         sent = sent_webhook(root, root, operation, callback, contract)
