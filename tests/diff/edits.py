@@ -248,6 +248,7 @@ EDITS = (
     Edit("guarantee-tries", _set(_delivery, attempts={"tries": 3, "within_ms": 60000}), ("x-delivery",), (), E),
     Edit("guarantee-late", _set(_delivery, within_ms=9000), ("x-delivery",), (), E),
     Edit("guarantee-retry-late", _drop(_delivery, "retry_within_ms"), ("x-delivery",), (), E),
+    Edit("guarantee-lists", _set(_delivery, events="one"), ("x-delivery",), ("x-delivery",), E),
     Edit("guarantee-dropped", lambda c: event(c).pop("x-delivery"), ("x-delivery",) * 4 + ("identity",), (), E),
     Edit("x-when-dropped", lambda c: event(c).pop("x-when"), ("x-when",), (), E),
     Edit("x-when-never", lambda c: event(c).update({"x-when": False}), ("x-when",), ("x-when",), E),
