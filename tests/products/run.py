@@ -18,6 +18,7 @@ import fnmatch
 import signal
 import sys
 import time
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tests.bank.trial import TrialError, end_all
@@ -25,7 +26,7 @@ from tests.correct_targets.run import load
 from tests.products.outcomes import Outcomes, Scripts
 from tests.products.page import FILE, failures, page, verdict
 from tests.products.subjects import LOOPS, SEEDS, SUBJECTS
-from tests.products.trying import BY_HAND, product_of, reread, script_key, scripts, show, verify
+from tests.products.trying import product_of, reread, script_key, scripts, show, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,16 +129,16 @@ def _work(tasks: Sequence[Task], outcomes: Outcomes, deadline: float) -> int:
 
 
 def _work_by_hand(by_hand: Sequence[str], shown: Scripts, deadline: float) -> int:
-    """Run scripts while there is time; return how many did not show what they say."""
+    """Run scripts, product by product, while there is time; return how many did not show what they say."""
     failed = 0
-    for number, script in enumerate(by_hand):
+    for product, names in groupby(by_hand, key=product_of):
         if time.monotonic() > deadline:
-            say(f"{len(by_hand) - number} scripts are left; run this again to go on")
-            break
-        one = show(script)
-        shown.add(one)
-        failed += not one.shown
-        say(f"{(BY_HAND / script).name}: {'shown' if one.shown else f'NOT SHOWN: {one.said}'}")
+            say(f"the scripts of {product} are left; run this again to go on")
+            continue
+        for one in show(list(names)):
+            shown.add(one)
+            failed += not one.shown
+            say(f"{one.script}: {'shown' if one.shown else f'NOT SHOWN: {one.said}'}")
     return failed
 
 

@@ -20,7 +20,7 @@ from tests.products.outcomes import Found, Outcome, Shown
 from tests.products.subjects import EXAMPLES, PROFILE, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bothends.records import KnownFinding
@@ -32,6 +32,7 @@ REPORTS = ROOT / ".bothends" / "products"
 """Where each run leaves its reports: JSON, and what it printed."""
 BY_HAND = EXAMPLES / "by_hand"
 LONGEST_SCRIPT = 40
+_MOST_SAID = 1000
 # 2 and 5 say that the contract, the call or bothends is wrong; of those nothing follows for the product.
 _VERDICTS = frozenset({0, 1, 3, 4})
 
@@ -141,19 +142,24 @@ def script_key(script: str) -> str:
     return digest("", [*needed, EXAMPLES / product / "start.sh"])[:16]
 
 
-def show(script: str, limit: float = 600.0) -> Shown:
-    """Run a script; it ends with 0 when the product does what the script says."""
-    try:
-        process = subprocess.run(
-            [sys.executable, str(BY_HAND / script)],
-            cwd=BY_HAND,
-            env={**os.environ, "PYTHONPATH": str(BY_HAND), "PRODUCTS": str(installed())},
-            capture_output=True,
-            text=True,
-            timeout=limit,
-            check=False,
-        )
-        code, said = process.returncode, process.stdout if process.returncode == 0 else process.stderr
-    except subprocess.TimeoutExpired:
-        code, said = 1, f"no end within {limit:.0f} s"
-    return Shown(script, script_key(script), code == 0, said.strip()[-1500:], now())
+def show(names: Sequence[str]) -> Iterator[Shown]:
+    """Run scripts of one product, on one start of it; yield what each showed as it ends."""
+    with subprocess.Popen(
+        [sys.executable, "run.py", *names],
+        cwd=BY_HAND,
+        env={**os.environ, "PRODUCTS": str(installed())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        script = ""
+        said: list[str] = []
+        for line in map(str.rstrip, process.stdout):
+            if line.startswith("== "):
+                script, said = line.removeprefix("== "), []
+            elif line in {"-- shown", "-- not shown"}:
+                shown = line == "-- shown"
+                yield Shown(script, script_key(script), shown, "\n".join(said)[-_MOST_SAID:], now())
+            else:
+                said.append(line)

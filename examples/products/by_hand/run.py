@@ -21,8 +21,9 @@ def main(names: list[str]) -> int:
         print(f"== {file.relative_to(HERE)}", flush=True)
         try:
             runpy.run_path(str(file), run_name="__main__")
+            print("-- shown", flush=True)
         except Exception:  # noqa: BLE001 -- whatever a script fails at, the next one is run
-            traceback.print_exc()
+            print(f"{traceback.format_exc()}-- not shown", flush=True)
             failed += 1
     product.close()
     print(f"{len(files) - failed} of {len(files)} scripts show what they say")
