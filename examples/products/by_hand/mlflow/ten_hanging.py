@@ -4,17 +4,18 @@ import time
 
 from product import SECRET, started
 
-MODELS = "/api/2.0/mlflow/registered-models"
+API = "/api/2.0/mlflow"
 
 with started("mlflow/noauth.toml", fresh=True) as product:
     hook = {"name": "tags", "url": f"{product.receiver.url}/other", "secret": SECRET}
-    events = [{"entity": "REGISTERED_MODEL_ALIAS", "action": "CREATED"}]
-    assert product.send("POST", "/api/2.0/mlflow/webhooks", {**hook, "events": events}).status == 200
+    events = [{"entity": "MODEL_VERSION_TAG", "action": "SET"}]
+    assert product.send("POST", f"{API}/webhooks", {**hook, "events": events}).status == 200
     product.receiver.answers(200, after=5, path="/mlflow")
     for number in range(10):
-        assert product.send("POST", f"{MODELS}/create", {"name": f"hanging-{number}"}).status == 200
+        assert product.send("POST", f"{API}/registered-models/create", {"name": f"hanging-{number}"}).status == 200
     began = time.monotonic()
-    assert product.send("POST", f"{MODELS}/set-tag", {"name": "hanging-0", "key": "k", "value": "v"}).status == 200
+    tag = {"name": product.setup["model"], "version": "1", "key": "k", "value": "v"}
+    assert product.send("POST", f"{API}/model-versions/set-tag", tag).status == 200
     while not (other := [event for event in product.receiver.events if event.path == "/other"]):
         time.sleep(0.1)
         assert time.monotonic() - began < 120
