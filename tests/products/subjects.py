@@ -13,6 +13,8 @@ EXAMPLES = ROOT / "examples" / "products"
 SEEDS = 3
 LOOPS = 2
 PROFILE = "quick"
+ACCEPTED = "known-findings.toml"
+"""How the names of the files end that list what is accepted."""
 MOST_SECONDS_LOADED = 25 * 60.0
 """How long a run may take beside the loops."""
 
@@ -53,7 +55,7 @@ class Subject:
 
         What is accepted changes how an outcome is read, and no outcome: `tests.products.trying.reread`.
         """
-        files = [file for file in self.folder.iterdir() if not file.name.endswith("known-findings.toml")]
+        files = [file for file in self.folder.iterdir() if not file.name.endswith(ACCEPTED)]
         parts = [*files, *(ROOT / "src" / "bothends" / part for part in PARTS)]
         return digest(f"{self.name} {PROFILE}", parts)[:16]
 

@@ -17,7 +17,7 @@ from bothends.records import Instance
 from tests.bank.bank import ROOT
 from tests.bank.trial import TOLD, TrialError, digest, now, run, this_bothends
 from tests.products.outcomes import Found, Outcome, Shown
-from tests.products.subjects import EXAMPLES, PROFILE, installed
+from tests.products.subjects import ACCEPTED, EXAMPLES, PROFILE, installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,8 +138,8 @@ def product_of(script: str) -> str:
 def script_key(script: str) -> str:
     """Return the digest of a script and of what it needs."""
     product = product_of(script)
-    needed = [BY_HAND / script, BY_HAND / "product.py", *(EXAMPLES / product).glob("*.toml")]
-    return digest("", [*needed, EXAMPLES / product / "start.sh"])[:16]
+    settings = [file for file in (EXAMPLES / product).glob("*.toml") if not file.name.endswith(ACCEPTED)]
+    return digest("", [BY_HAND / script, BY_HAND / "product.py", *settings, EXAMPLES / product / "start.sh"])[:16]
 
 
 def show(names: Sequence[str]) -> Iterator[Shown]:
