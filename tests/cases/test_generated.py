@@ -86,9 +86,10 @@ def test_other_methods_are_refused_whatever_is_answered(generated: list[Case]) -
 
 
 def test_coverage_cases_are_named_by_their_scenario(generated: list[Case]) -> None:
-    """A coverage case's name says what it is about, numbered where there are several."""
+    """A coverage case's name says what it is about, and which parameter, numbered where there are several."""
     names = {case.name for case in generated if case.family == "coverage"}
-    assert {"incorrect-type", "incorrect-type-2", "unsupported-content-type", "object-unexpected-properties"} <= names
+    header = "unsupported-content-type-Content-Type"
+    assert {"incorrect-type", "incorrect-type-2", header, "object-unexpected-properties"} <= names
 
 
 def test_a_made_request_is_what_goes_on_the_wire(generated: list[Case]) -> None:

@@ -29,6 +29,8 @@ _CHANGING = (
     (re.compile(r"replay bothends-[0-9a-f]{8}/"), "replay "),
     (re.compile(r"[\d,]+ exchanges? in [\d.]+ s\b"), "N exchanges in S s"),
     (re.compile(r"replay [0-9a-f]{10}\b"), "replay ID"),
+    (re.compile(r"\([0-9a-f]{10}\)"), "(ID)"),
+    (re.compile(r"\b\d+ bytes of the body had come"), "N bytes of the body had come"),
     (re.compile(r"\d{5,}"), "NUMBER"),
     # How many are under way when a target is given up on, and how often nothing came, is a matter of the machine.
     (re.compile(r"\b[1-4]\d\b"), "NN"),

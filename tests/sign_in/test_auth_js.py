@@ -80,11 +80,20 @@ def test_a_cookie_of_another_name(tmp_path: Path) -> None:
     [
         ("claims === null", "claims === undefined", "signed-out"),
         ("claims.name ?? null", "'nobody'", "signed-in"),
-        ("secureCookie: false", "secureCookie: true", "signed-in"),
     ],
 )
 def test_a_session_that_is_read_wrongly(tmp_path: Path, before: str, after: str, family: str) -> None:
-    """A target without the check, with another name, or with another cookie's key is broken."""
+    """A target without the check, or with another name, is broken."""
     code, report, said = verify(project(tmp_path, edit=(before, after)), "--only", family)
     assert 1 == code, said
     assert report["findings"]
+
+
+def test_a_session_that_is_never_read(tmp_path: Path) -> None:
+    """A target with another cookie's key refuses each valid request: nothing is proven, and the credential is named."""
+    edit = ("secureCookie: false", "secureCookie: true")
+    code, report, said = verify(project(tmp_path, edit=edit), "--only", "signed-in")
+    assert (4, []) == (code, report["findings"]), said
+    [line] = report["not_proven"]
+    assert "No valid request succeeded" in line["why"]
+    assert "the credential" in line["why"]
