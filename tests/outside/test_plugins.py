@@ -96,7 +96,7 @@ def test_a_family_is_run(project: Project) -> None:
     report = verified(project, "please", f"python -m {TARGETS}.easily_charmed")
     assert "broken" == report["verdict"]
     told = project.run("verify", "--only", "plaese")
-    assert (2, True, True) == (told.code, "success, please, signed-in" in told.err, "'please'" in told.err)
+    assert (2, True, True) == (told.code, "success, please, read-back" in told.err, "'please'" in told.err)
 
 
 def test_a_report_is_written_by_its_option(project: Project) -> None:
@@ -131,7 +131,7 @@ def test_all_of_them_are_in_the_tables(project: Project) -> None:
         "upstream-wrong/ingest-is-a-teapot",
         "upstream-wrong/settings-is-a-teapot",
     ] == [label for label in sorted(told["plan"]) if label.split("/")[1].split("-")[-1] in WORDS]
-    assert ["success", "please", "signed-in"] == told["families"][:3]
+    assert ["success", "please", "read-back"] == told["families"][:3]
     row = "| `please` | A right request, with a header that nobody asked for. | `please/asks-nicely` |"
     assert row in told["page"]
 
