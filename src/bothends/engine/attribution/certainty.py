@@ -92,6 +92,10 @@ class Certainty:
             case _:
                 return look.each(shows)
 
+    def look_again(self) -> None:
+        """Look at breaches of each law and cause again, however many were looked at: these are not of the same play."""
+        self._looked.clear()
+
     def latest(self, most: int) -> list[Exchange]:
         """Return the latest exchanges that have events, so many at most."""
         return list(islice((each for each in self._past.all if each.deliveries), most))
@@ -186,7 +190,8 @@ class _Look:
         sent = sum(map(len, fit.values()))
         if not self._past.knows_all_at(since):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
-        if not sent:
+        # What came before the exchange began is not its own, though it may tell where another one's is.
+        if not any(one[-1].received >= own.began for own_fit in fit.values() for one in own_fit):
             return Tie(TiedBy.ONLY)
         spare = {each.number: self._spare(each) for each in near}
         # Others that lack an event count where no other events than these could be theirs.

@@ -268,6 +268,7 @@ class BatchRunner:
         if not await self.all_over():
             return  # there is no time: it stays a guess
         before, self._shown = self._shown, set()
+        self._exchange_runner.certainty.look_again()
         await self.run(batch)
         await self.wait_for_outstanding()
         self._filing.findings.repeated_alone(

@@ -211,6 +211,9 @@ class Examiner:
         return (await self._exchange_runner.play(batch)).attributed.exchanges
 
     def _breaches(self, attributed: Attributed) -> list[Breach]:
+        if self._judge.certainty is not None:
+            # What the run has seen many times is no longer looked at, and would be a guess here.
+            self._judge.certainty.look_again()
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
         broken = [breach for one in judged for breach in one.breaches if not is_guess(breach)]
         return broken + self._judge.phantoms(attributed)
