@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bothends.engine.attribution.certainty import MOST_LOOKED_AT
 from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,3 +80,12 @@ def test_each_finding_is_found_again(fault: str, folder: Path) -> None:
         again, replayed, told = told_by(folder, "replay", finding["id"])
         assert (1, True) == (again, finding["id"] in {one["id"] for one in replayed["findings"]}), finding
         assert 1 <= len({line["number"] for line in told if line["event"] == "exchange-judged"}) <= most, finding
+
+
+def test_what_is_seen_each_time_is_reproduced_alone(folder: Path) -> None:
+    """However often a run has seen it, its request is looked at when it is repeated: it is not told as flaky."""
+    target = ("--command", "python tests/planted/cached_settings.py", "--env", f"PYTHONPATH={ROOT}")
+    code, report, _ = told_by(folder, "verify", "--seed", "1", "--only", "success", *target)
+    (finding,) = report["findings"]
+    assert (1, True) == (code, finding["count"] > MOST_LOOKED_AT)
+    assert (True, False) == (finding["reproduced"], finding["flaky"])

@@ -9,12 +9,13 @@ import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.contract.provenance import Provenance, Source
+from bothends.engine.attribution.certainty import MOST_LOOKED_AT
 from bothends.engine.attribution.matching import Matching, Traits
 from bothends.engine.attribution.past import LEAST_QUIET
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.findings.judge import Judge
 from bothends.laws import LawContext
-from bothends.records import Tie, TiedBy
+from bothends.records import NoAnswer, Tie, TiedBy
 from tests.engine.test_attribution import bare
 from tests.laws import kept
 
@@ -82,6 +83,50 @@ def test_an_event_that_a_refused_request_has_may_fill_the_gap() -> None:
     exchanges = [*row(1), refused(2, began=past, ended=past + 0.01)]
     found = judged([replace(one, guessed=False) for one in exchanges], alike(1, past + 0.001, acknowledged=False))
     assert {True} == {tie.is_guess for tie in ties(found).values() if tie is not None}
+
+
+@pytest.mark.parametrize(
+    ("received", "by"), [(0.01, TiedBy.ONLY), (0.405, TiedBy.GUESS)], ids=["before it began", "while it was under way"]
+)
+def test_what_came_before_a_request_began_does_not_fill_its_gap(received: float, by: TiedBy) -> None:
+    """One that was given up may have sent what comes while the next one is under way, or not; not the other way."""
+    gone = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02, answer=NoAnswer("closed", "the client went away"))
+    asked_again = bare(2, began=kept.BEGAN + 0.4, ended=kept.BEGAN + 0.41)
+    found = judged([gone, asked_again], alike(1, kept.BEGAN + received, acknowledged=False))
+    tie = ties(found)["event-for-success"]
+    assert tie is not None
+    assert by is tie.by
+
+
+def test_what_came_before_may_fill_the_gap_of_one_whose_event_fills_this_one() -> None:
+    """The given up one has sent nothing, the second one what came first, the third one what came then."""
+    gone = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02, answer=NoAnswer("closed", "the client went away"))
+    second = bare(2, began=kept.BEGAN, ended=kept.BEGAN + 0.5)
+    third = bare(3, began=kept.BEGAN + 0.4, ended=kept.BEGAN + 0.6)
+    events = alike(1, kept.BEGAN + 0.01, acknowledged=False), alike(2, kept.BEGAN + 0.45)
+    tie = ties(judged([gone, second, third], *events))["event-for-success"]
+    assert tie is not None
+    assert tie.is_guess
+
+
+def test_what_was_seen_often_is_looked_at_again_when_it_is_repeated() -> None:
+    """Beyond some breaches of one law and cause nothing is looked at any more; a repeat is a play of its own."""
+    operation = behind()
+    attribution = Attribution(kept.SEED, [operation])
+    judge = Judge({operation.id: LawContext(operation, kept.SEED)}, lambda _: ())
+    certainty = judge.certainty = attribution.certainty
+
+    def seen(number: int) -> bool:
+        began = kept.BEGAN + 20 * number
+        alone = attribution.tie([bare(number, began=began, ended=began + 0.01)], [], [])
+        breaches = [breach for one in judge.batch(alone, {}) for breach in one.breaches]
+        (tie,) = [breach.tie for breach in breaches if breach.law == "event-for-success"]
+        assert tie is not None
+        return not tie.is_guess
+
+    assert [True] * MOST_LOOKED_AT + [False] == [seen(number) for number in range(1, MOST_LOOKED_AT + 2)]
+    certainty.look_again()
+    assert seen(MOST_LOOKED_AT + 2)
 
 
 @pytest.mark.parametrize(
