@@ -20,7 +20,7 @@ def unready(project: Project) -> Project:
 
 
 def test_a_target_that_dies_half_way(project: Project, snapshots: Snapshots) -> None:
-    """What was seen until then is kept, and its exit code is told; that it left a request unanswered is no finding."""
+    """It starts anew, twice; its exit code is told, and that it left a request unanswered once is no finding."""
     command = f"{TARGETS}dies"
     snapshots.check("target-dies", project.call("verify", "--only", "success", "--command", command).told)
 
@@ -28,7 +28,7 @@ def test_a_target_that_dies_half_way(project: Project, snapshots: Snapshots) -> 
 def test_a_target_whose_connections_end_before_it_does(project: Project) -> None:
     """That it was about to die is seen, however busy the machine is with it."""
     run = project.call("verify", "--only", "success", "--command", f"{TARGETS}dies 0.1")
-    assert (3, True) == (run.code, "The target exited with code 7" in run.told)
+    assert (4, True) == (run.code, "The target exited with code 7" in run.told)
 
 
 def test_a_target_that_answers_garbage(unready: Project, snapshots: Snapshots) -> None:

@@ -33,6 +33,7 @@ STEPS = [
     "_interactions",
     "_start_and_stop",
     "_guesses",
+    "_try_other_values",
     "_settle",
     "_examine",
     "_start_and_stop_alone",

@@ -14,7 +14,9 @@ CONTRACTS = [
     *sorted((ROOT / "examples").glob("*/*.toml")),
     *(ROOT / "examples").glob("*/*/*.toml"),
 ]
-SETTINGS = [each for each in CONTRACTS if each.name != "known-findings.toml" and "node_modules" not in each.parts]
+# The documents of the products, and of FastAPI, were made by them: they declare answers that no case brings about.
+NOT_OURS = {"products", "fastapi", "node_modules"}
+SETTINGS = [each for each in CONTRACTS if each.name != "known-findings.toml" and not NOT_OURS & set(each.parts)]
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda each: str(each.relative_to(ROOT)))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from bothends.records import UpstreamCall
 from bothends.world import service
 from bothends.world.service import Recorder
 
 if TYPE_CHECKING:
     import pytest
 
-    from bothends.records import Delivery, UpstreamCall
+    from bothends.records import Delivery
 
 DELIVERY = cast("Delivery", object())
-CALL = cast("UpstreamCall", object())
+CALL = UpstreamCall("settings", 1, 0.0, 0.0, 200, None, None, "GET /settings", (), answered=True)
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

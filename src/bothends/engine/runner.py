@@ -467,7 +467,7 @@ class Runner:
 
     async def _guesses(self) -> None:
         """Repeat alone the cases of findings whose event may belong to another request, each with a new object."""
-        await self._batches.settle()
+        await self._settle()
         for finding, batch in guess_batches(self._findings.guesses()):
             if self._enough():
                 return

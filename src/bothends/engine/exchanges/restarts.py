@@ -190,8 +190,8 @@ class Restarts:
                 accused = True
                 await self._accuse(alone, case, again)
                 await self._start_anew(again, [case])
-        if not accused:
-            self.not_proven.append(_not_again(lost))
+        if not accused and (line := _not_again(lost)) not in self.not_proven:
+            self.not_proven.append(line)
 
     async def _accuse(self, alone: Batch, case: Case, lost: TargetGoneError) -> None:
         """Tell that a good request is not answered after a case that was played alone."""
