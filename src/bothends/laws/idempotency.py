@@ -149,7 +149,7 @@ FIRST_ANSWER_AGAIN = register(
         source=f"{_SOURCE} section 2.6",
         judge=_judge_first_answer,
         scope=Scope.EXCHANGE,
-        words={kind: f"{text}: another {{about}}" for kind, text in _WORDS.items()},
+        words={kind: f"{text}: {{about}} differs" for kind, text in _WORDS.items()},
         explains=_of_cases_of_keys,
     )
 )
