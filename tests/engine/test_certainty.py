@@ -20,6 +20,8 @@ from tests.engine.test_attribution import bare
 from tests.laws import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.contract import Operation
     from bothends.records import Breach, Delivery, Exchange
 
@@ -44,12 +46,26 @@ def refused(number: int, answer: Any = None, **changes: Any) -> Exchange:
     return bare(number, answer=answer or kept.answer(401), statuses={401}, **changes)
 
 
-def judged(exchanges: list[Exchange], *deliveries: Delivery, earlier: list[Exchange] | None = None) -> list[Breach]:
-    """Return what is broken of exchanges, with how sure each breach is."""
+def judged(
+    exchanges: list[Exchange],
+    *deliveries: Delivery,
+    earlier: list[Exchange] | None = None,
+    lag: float = 0.01,
+    windows: Sequence[tuple[float, float]] = (),
+) -> list[Breach]:
+    """Return what is broken of exchanges, with how sure each breach is.
+
+    Args:
+        exchanges: They are judged.
+        deliveries: Their events.
+        earlier: Exchanges before them, with an event each.
+        lag: How long after its answer that came, seconds.
+        windows: When the target was prepared.
+    """
     operation = behind()
-    attribution = Attribution(kept.SEED, [operation])
+    attribution = Attribution(kept.SEED, [operation], windows=windows)
     for one in earlier or []:
-        attribution.tie([one], [alike(90 + one.number, one.ended + 0.01)], [])
+        attribution.tie([one], [alike(90 + one.number, one.ended + lag)], [])
     attributed = attribution.tie(exchanges, list(deliveries), [])
     contexts = {operation.id: LawContext(operation, kept.SEED)}
     judge = Judge(contexts, lambda _: ())
@@ -182,3 +198,39 @@ def test_a_refused_request_that_was_answered_another_value_has_not_sent_the_even
     told = kept.answer(401, headers=(("x-call-id", "7"),))
     assert "another value at answer.header.x-call-id" == matching.why_excluded(traits, refused(1, answer=told))
     assert "" == matching.why_excluded(traits, refused(2))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "by"), [(LEAST_QUIET - 0.1, TiedBy.CLASS), (LEAST_QUIET + 0.5, TiedBy.GUESS)], ids=["soon", "late"]
+)
+def test_an_event_later_than_any_that_was_owed_accuses_no_class(seconds: float, by: TiedBy) -> None:
+    """Its sender may be one that nobody knows of; until an owed one is seen to be as late, it is a guess."""
+    exchanges = [refused(n, began=kept.BEGAN, ended=kept.BEGAN + n / 100) for n in (1, 2)]
+    # Only what a refused one seems to have sent was as late: the requests are not over for that long.
+    earlier = refused(3, began=kept.BEGAN - 60, ended=kept.BEGAN - 59)
+    found = judged(exchanges, alike(1, exchanges[-1].ended + seconds), earlier=[earlier], lag=5.0)
+    tie = ties(found)["no-event-without-success"]
+    assert tie is not None
+    assert by is tie.by
+
+
+def test_an_event_that_is_late_is_of_the_request_that_was_alone() -> None:
+    """Nothing else was under way when it began, nor until the event came: so it is shown when it is repeated alone."""
+    one = refused(2, began=kept.BEGAN, ended=kept.BEGAN + 0.01)
+    earlier = refused(1, began=kept.BEGAN - 60, ended=kept.BEGAN - 59)
+    found = judged([one], alike(2, one.ended + LEAST_QUIET + 1), earlier=[earlier], lag=5.0)
+    tie = ties(found)["no-event-without-success"]
+    assert tie is not None
+    assert TiedBy.ONLY is tie.by
+
+
+@pytest.mark.parametrize(
+    ("since", "by"), [(0.5, TiedBy.GUESS), (LEAST_QUIET + 0.5, TiedBy.ONLY)], ids=["soon after", "when it is over"]
+)
+def test_what_prepared_the_target_may_have_sent_an_event(since: float, by: TiedBy) -> None:
+    """An event that comes soon after setup may be setup's: it accuses no request that is refused."""
+    one = refused(1, began=kept.BEGAN, ended=kept.BEGAN + 0.05)
+    window = (kept.BEGAN - since - 1, kept.BEGAN - since)
+    tie = ties(judged([one], alike(1, kept.BEGAN + 0.01), windows=[window]))["no-event-without-success"]
+    assert tie is not None
+    assert by is tie.by

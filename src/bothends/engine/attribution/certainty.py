@@ -8,7 +8,9 @@ guess. It is looked for once a law is broken, as nothing else depends on it.
     lacks    there are too few events: those that are more than owed elsewhere must not fill the gap
     surplus  there are too many: no other exchange must have room for one of them
 
-What is not known makes a guess: an exchange that is not remembered any more, an answer that never came.
+What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a sender
+that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was owed. And
+a success that still lacks its event may have sent one that has a wrong value.
 """
 
 from __future__ import annotations
@@ -134,7 +136,9 @@ class _Look:
         # Where all differ, so does the one that has sent it: any of them may have.
         rest = self._narrowed(traits, fitting or possible)
         others = [each for each in rest if each.number != own.number]
-        if others or not self._past.knows_all_at(first.received):
+        if not self._matching.has_own(traits, own):
+            others += [each for each in possible[1:] if each not in others and self._may_be_wrong(each, first)]
+        if others or not self._knows_all(send, [own]):
             return TiedBy.GUESS, [own, *others]
         return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
 
@@ -174,7 +178,7 @@ class _Look:
                 continue
             if by is not TiedBy.GUESS:
                 return Tie(by)
-            if self._past.knows_all_at(send[0].received) and all(self._shows(one, send, shows) for one in may[1:]):
+            if self._knows_all(send, may) and all(self._shows(one, send, shows) for one in may[1:]):
                 several = Tie(TiedBy.CLASS, len(may), others=_numbers(may[1:]))
             others = (*others, *may[1:])
         return several or Tie(TiedBy.GUESS, 1 + len({e.number for e in others}), others=_numbers(others))
@@ -216,7 +220,7 @@ class _Look:
             if by is not TiedBy.GUESS:
                 continue
             every += [each for each in may if each not in every]
-            room = room or not self._past.knows_all_at(send[0].received) or any(map(self._has_room, may[1:]))
+            room = room or not self._knows_all(send, may) or any(map(self._has_room, may[1:]))
             # An event of another one may be this one's, and that one's a third one's.
             _, near = self._past.since(self._exchange.began)
             room = room or any(self._lacks(each) and self._may_be(each, send) for each in near)
@@ -232,6 +236,26 @@ class _Look:
     def _shows(self, exchange: Exchange, send: Send, shows: Callable[[Exchange], bool]) -> bool:
         own = self._exchange.case.operation
         return exchange.case.operation == own and shows(replace(exchange, deliveries=send))
+
+    def _knows_all(self, send: Send, may: Sequence[Exchange]) -> bool:
+        """Whether an event, if it is of none of some exchanges, is of none that is no candidate either."""
+        own, first = self._exchange, send[0]
+        if not self._past.knows_all_at(first.received):
+            return False
+        if self._matching.has_own(self._matching.traits(first), own):
+            return True
+        if self._past.in_setup(first.received):
+            return False
+        if first.received <= max(each.over for each in may) + self._past.prompt:
+            return True
+        # Later than any: it is of a request that was alone, and nobody knows of what else.
+        before = self._past.open_at(own.began, own.began)
+        return len(may) == 1 and not any(each.number != own.number and self._sends(each) for each in before)
+
+    def _may_be_wrong(self, exchange: Exchange, first: Delivery) -> bool:
+        """Whether an event that contradicts an exchange may be its own all the same, as it owes one and has none."""
+        here = self._came(exchange, first) and exchange.case.operation == self._exchange.case.operation
+        return here and bool(self._past.owes(exchange)) and not exchange.deliveries
 
     def _sends(self, exchange: Exchange) -> bool:
         """Whether an exchange is of an operation that sends events, and owes them itself."""

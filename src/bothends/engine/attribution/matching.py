@@ -446,6 +446,15 @@ class Matching:
             return Match.POSSIBLE
         return Match.OPERATION if traits.operations else Match.ANY
 
+    def has_own(self, traits: Traits, exchange: Exchange) -> bool:
+        """Return whether an event has a value of an exchange that no other one has."""
+        if self.match(traits, exchange) is Match.SURE:
+            return True
+        claims = traits.claims.get(exchange.case.operation, ())
+        found = ((claim, self._value(claim, exchange)) for claim in claims)
+        there = [(claim, value) for claim, value in found if value is not UNKNOWN and value is not MISSING]
+        return any(json_equal(value, claim.value) and self._is_own(claim, exchange) for claim, value in there)
+
     def excluded(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether an exchange can't have sent an event: a value that the contract declares says another one."""
         return bool(self.why_excluded(traits, exchange))

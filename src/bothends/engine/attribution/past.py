@@ -61,16 +61,24 @@ class _Known(NamedTuple):
 class Past:
     """Remembers the exchanges of late."""
 
-    def __init__(self, operations: Mapping[str, Operation], wait: float = LONGEST_WAIT) -> None:
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        wait: float = LONGEST_WAIT,
+        windows: Sequence[tuple[float, float]] = (),
+    ) -> None:
         """Begin with none.
 
         Args:
             operations: The contract's, by their ids.
             wait: Seconds that a run waits for an event that is owed.
+            windows: When the target was prepared; by the clock, seconds. What did that may have sent events as well.
         """
+        self._windows = windows
         self._operations = operations
         self._wait = wait
         self._latest = 0.0
+        self._latest_owed = 0.0
         self._known: OrderedDict[int, _Known] = OrderedDict()
         self._forgotten = float("-inf")  # when an exchange was seen last that is not remembered any more
 
@@ -78,6 +86,11 @@ class Past:
     def quiet(self) -> float:
         """How long an exchange that owes nothing more must be quiet until it is over, seconds."""
         return max(LEAST_QUIET, TIMES_LATEST * self._latest)
+
+    @property
+    def prompt(self) -> float:
+        """How late an event is at most, as far as it was seen of those that are owed; two seconds at least."""
+        return max(LEAST_QUIET, self._latest_owed)
 
     def take(self, exchanges: Iterable[Exchange]) -> None:
         """Take exchanges that are answered, with what came for them so far."""
@@ -117,6 +130,10 @@ class Past:
             if known.exchange.began <= began and at < self._until(known):
                 yield known.exchange
 
+    def in_setup(self, at: float) -> bool:
+        """Return whether what prepared the target may have sent what came at a time."""
+        return any(began <= at < ended + self.quiet for began, ended in self._windows)
+
     def unsettled(self) -> Iterator[Exchange]:
         """Yield the exchanges that owe an event which is not acknowledged, or whose answer never came, latest first."""
         return (known.exchange for known in reversed(self._known.values()) if not known.settled)
@@ -142,7 +159,9 @@ class Past:
 
     def over_in(self, now: float) -> float:
         """Return in how many seconds all are over, if nothing comes; 0: all are."""
-        return max((self._until(known) - now for known in self._known.values()), default=0.0)
+        left = [self._until(known) - now for known in self._known.values()]
+        left += [ended + self.quiet - now for _, ended in self._windows]
+        return max(left, default=0.0)
 
     def owes(self, exchange: Exchange) -> int | None:
         """Return how many events an exchange owes; None: it was not answered, so nobody knows."""
@@ -166,8 +185,11 @@ class Past:
         """Take note of how late events are: first attempts, while no ingest fails."""
         well = not any(one.fault is not None for one in exchange.deliveries) and not exchange.case.of_the_world
         if well and isinstance(exchange.answer, Answer):
-            late = (one.received - exchange.over for one in exchange.deliveries if one.attempt == 1)
+            late = [one.received - exchange.over for one in exchange.deliveries if one.attempt == 1]
             self._latest = min(self._wait, max((self._latest, *late)))
+            # What a refused request seems to have sent late may be of another one.
+            if not exchange.guessed and self.owes(exchange):
+                self._latest_owed = min(self._wait, max((self._latest_owed, *late)))
 
     def _is_settled(self, exchange: Exchange) -> bool:
         """Return whether an exchange owes nothing that is not acknowledged, and no attempt may be made again."""

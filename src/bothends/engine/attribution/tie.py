@@ -149,7 +149,7 @@ class Attribution:
         self._recent: OrderedDict[int, Exchange] = OrderedDict()
         self._waiting: OrderedDict[int, Exchange] = OrderedDict()
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
-        self.past = Past(self._operations, wait)
+        self.past = Past(self._operations, wait, windows)
         self.certainty = Certainty(
             self.past, self._operations, key=self.key_of, matching=self._matching_of_all, came=self._may_come
         )
