@@ -8,9 +8,9 @@ guess. It is looked for once a law is broken, as nothing else depends on it.
     lacks    there are too few events: those that are more than owed elsewhere must not fill the gap
     surplus  there are too many: no other exchange must have room for one of them
 
-What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a sender
-that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was owed. And
-a success that still lacks its event may have sent one that has a wrong value.
+What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a
+sender that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was
+owed. And a success that still lacks its event may have sent one that has a wrong value.
 """
 
 from __future__ import annotations
