@@ -234,3 +234,30 @@ def test_what_prepared_the_target_may_have_sent_an_event(since: float, by: TiedB
     tie = ties(judged([one], alike(1, kept.BEGAN + 0.01), windows=[window]))["no-event-without-success"]
     assert tie is not None
     assert by is tie.by
+
+
+def wrong(**changes: Any) -> Delivery:
+    """Return an event with a user that no request has."""
+    event = {"name": "app/route.requested", "v": "1", "user": None}
+    changes = {"identity": "content 1 #1", "received": kept.BEGAN + 0.01, "settled": kept.BEGAN + 0.015, **changes}
+    return kept.delivery(1, event=event, **changes)
+
+
+def test_a_success_that_lacks_its_event_may_have_sent_one_with_a_wrong_value() -> None:
+    """What contradicts it is no candidate as a rule; but it owes an event, and a refused request owes none."""
+    success = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
+    event = wrong()
+    accused = replace(refused(2, began=kept.BEGAN, ended=kept.BEGAN + 0.03), deliveries=(event,))
+    attribution = Attribution(kept.SEED, [behind()])
+    attribution.past.take((success, accused))
+    by, could, _ = attribution.certainty.told(accused, (event,))
+    assert (TiedBy.GUESS, [2, 1]) == (by, [each.number for each in could])
+
+
+def test_an_event_with_a_wrong_value_that_nobody_owes_may_be_the_one_that_is_lost() -> None:
+    """It was given to a request that is refused: whether it is that one's, or the success has lost none, is a guess."""
+    success = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
+    other = refused(2, began=kept.BEGAN, ended=kept.BEGAN + 0.03)
+    tie = ties(judged([success, other], wrong(acknowledged=False)))["event-for-success"]
+    assert tie is not None
+    assert tie.is_guess

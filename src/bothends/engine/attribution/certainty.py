@@ -194,10 +194,13 @@ class _Look:
         sent = sum(map(len, fit.values()))
         if not self._past.knows_all_at(since):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
+        spare = {each.number: self._spare(each) for each in near}
+        beside = (one for each in near if spare[each.number] for one in sends[each.number])
+        if any(self._may_be_meant(own, one, near) for one in beside):
+            return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         # What came before the exchange began is not its own, though it may tell where another one's is.
         if not any(one[-1].received >= own.began for own_fit in fit.values() for one in own_fit):
             return Tie(TiedBy.ONLY)
-        spare = {each.number: self._spare(each) for each in near}
         # Others that lack an event count where no other events than these could be theirs.
         free = [one for each in near if spare[each.number] for one in sends[each.number]]
         beyond = [one for one in free if not any(one is each for own_fit in fit.values() for each in own_fit)]
@@ -256,6 +259,16 @@ class _Look:
         """Whether an event that contradicts an exchange may be its own all the same, as it owes one and has none."""
         here = self._came(exchange, first) and exchange.case.operation == self._exchange.case.operation
         return here and bool(self._past.owes(exchange)) and not exchange.deliveries
+
+    def _may_be_meant(self, exchange: Exchange, send: Send, near: Sequence[Exchange]) -> bool:
+        """Whether an event that nobody owes may be one that an exchange lacks, with a value that is wrong."""
+        first, operation = send[0], exchange.case.operation
+        if first.received < exchange.began or not self._came(exchange, first):
+            return False
+        traits = self._matching.traits(first)
+        schemas = not traits.operations or operation in traits.operations
+        wrong = schemas and self._matching.excluded(traits, exchange)
+        return wrong and not any(self._matching.has_own(traits, each) for each in near)
 
     def _sends(self, exchange: Exchange) -> bool:
         """Whether an exchange is of an operation that sends events, and owes them itself."""
