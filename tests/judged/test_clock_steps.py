@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -83,10 +84,12 @@ def timed(folder: Path, **env: str) -> Project:
     """Return a service whose events say what time it is."""
     project = orders(folder, terms={"answer": "after"}, CLOCK=str(folder / "clock"), **env)
     project.target = "clocked.py"
+    project.spec = copy.deepcopy(project.spec)  # parts of it are those of all projects
     callback = project.spec["paths"]["/orders"]["post"]["callbacks"]["ordered"]["{hooks}/orders"]["post"]
-    schema: dict[str, Any] = callback["requestBody"]["content"]["application/json"]["schema"]
+    media: dict[str, Any] = callback["requestBody"]["content"]["application/json"]
+    schema = media["schema"]
     at = {"at": {"type": "integer", "x-from": "clock.ms"}}
-    schema |= {"required": ["order", "at"], "properties": {**schema["properties"], **at}}
+    media["schema"] = {**schema, "required": ["order", "at"], "properties": {**schema["properties"], **at}}
     return project
 
 

@@ -178,7 +178,7 @@ class Service:
             return 403 if "403" in operation["responses"] else 404, {}
         if method == "GET":
             self._reads += 1
-            if self.bug == "forgets" and self._reads % 7 == 0:
+            if self.bug == "forgets" and self._reads % 5 == 0:
                 return 404, {}
         if method == "DELETE":
             return None, self._stored.pop(key)
