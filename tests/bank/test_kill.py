@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +17,11 @@ from tests.bank.kill import TOGETHER, Chunk, Task, main, to_do
 from tests.bank.matrix import FILE, matrix, told
 from tests.bank.results import CONTROL, Results, controls, whole_bank
 from tests.bank.trial import GRACE_SECONDS, PARTS, Outcome, TrialError, end_all, key, run
+from tests.processes import alive
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.bank.bank import Mutant
 
 BANK = whole_bank()
@@ -46,12 +48,6 @@ def results_of(folder: Path, mutant: Mutant, **other: Any) -> Results:
     results = Results(folder)
     results.keep(mutant, {"default": outcome(mutant, **other)})
     return results
-
-
-def lives(process: str) -> bool:
-    """Return whether a process runs; one that has ended and was not waited for has no command line."""
-    file = Path(f"/proc/{process}/cmdline")
-    return file.exists() and bool(file.read_bytes())
 
 
 def test_the_matrix_lists_every_mutant() -> None:
@@ -222,9 +218,9 @@ def test_what_a_program_has_started_ends_with_it(tmp_path: Path) -> None:
     )  # until it has said both, on a busy machine
     assert ended is None
     until = time.monotonic() + 2
-    while any(map(lives, said.split())) and time.monotonic() < until:
+    while any(map(alive, map(int, said.split()))) and time.monotonic() < until:
         time.sleep(0.02)
-    assert [False, False] == list(map(lives, said.split()))
+    assert [False, False] == list(map(alive, map(int, said.split())))
 
 
 def test_all_that_runs_can_be_ended(tmp_path: Path) -> None:

@@ -10,22 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.processes import at_work
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
 ONLY = ("verify", "--only", "fuzz-*", "--max-examples")
-
-
-def at_work(folder: Path) -> list[str]:
-    """Return the processes that work in a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").resolve() == folder.resolve():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue  # it has ended
-    return found
 
 
 def test_the_first_run_has_the_cases_of_the_next(project: Project) -> None:

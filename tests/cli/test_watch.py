@@ -11,15 +11,15 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import ROOT
+from tests.processes import alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from tests.cli.conftest import Project
 
@@ -114,16 +114,6 @@ def below(root: int) -> dict[int, str]:
     return found
 
 
-def still_there(processes: Iterable[int]) -> list[int]:
-    """Return those of some processes that have not ended."""
-    found = []
-    for pid in processes:
-        with contextlib.suppress(OSError):
-            if "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
-                found.append(pid)
-    return found
-
-
 def following(project: Project) -> None:
     """Let the reference read the spec of the folder, and be watched."""
     spec = project.folder / "openapi.yaml"
@@ -162,7 +152,7 @@ def test_ctrl_c_in_the_middle_of_a_round_leaves_nothing_running(project: Project
         processes = below(terminal.process.pid)
         assert any("reference" in command for command in processes.values())
         assert 130 == terminal.end()
-        assert [] == still_there(processes)
+        assert [] == [process for process in processes if alive(process)]
 
 
 def test_a_watched_run_writes_no_report(project: Project) -> None:

@@ -19,6 +19,7 @@ from bothends.clock import Clock
 from bothends.engine import machine as module
 from bothends.engine.machine import Machine
 from bothends.launch import ProcessorWait, task_wait
+from tests.processes import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +52,6 @@ def processes(*scripts: str) -> Iterator[list[int]]:
         for process in running:
             os.killpg(process.pid, signal.SIGKILL)  # what it has started, too
             process.communicate()
-
-
-def _children() -> list[int]:
-    """Return the processes that this one has started, and that are still there."""
-    found = []
-    for task in Path("/proc/self/task").iterdir():
-        found += [int(pid) for pid in (task / "children").read_text().split()]
-    return found
 
 
 def _crowd() -> tuple[str, ...]:
@@ -157,14 +150,14 @@ def test_where_the_kernel_counts_nothing_a_control_request_tells(
     """A process that does not run for a while answers late by that; as long as it runs, it is hardly late."""
     monkeypatch.setattr(module, "_PRESSURE", tmp_path / "nothing")
 
-    others = set(_children())
+    others = children()
 
     async def watched() -> tuple[float, float]:
         clock = Clock()
         async with Machine(clock, lambda: None).watching() as machine:
             machine.look()
             await asyncio.sleep(1.0)
-            (control,) = set(_children()) - others
+            (control,) = children() - others
             began = clock.now()
             await asyncio.sleep(0.3)
             stopped = clock.now()
@@ -177,7 +170,7 @@ def test_where_the_kernel_counts_nothing_a_control_request_tells(
     before, during = asyncio.run(watched())
     assert before < 0.2
     assert 0.5 < during
-    assert others == set(_children())
+    assert others == children()
 
 
 def test_who_has_ended_is_late_no_more() -> None:

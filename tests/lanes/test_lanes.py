@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,9 +17,12 @@ from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of
 from tests.lanes.things import Things
+from tests.processes import at_work, open_files
 from tests.warm.start import command
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.shards.parts import Run
 
 PLAYED = 5
@@ -38,18 +40,6 @@ def shared(folder: Path) -> str:
     """Return a folder that all copies of a target have."""
     (folder / "store").mkdir(exist_ok=True)
     return str(folder / "store")
-
-
-def running(folder: Path) -> list[int]:
-    """Return the processes that work in a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").readlink() == folder:
-                found.append(int(process.name))
-        except (FileNotFoundError, PermissionError, ProcessLookupError):  # it has ended meanwhile, or is not ours
-            continue
-    return found
 
 
 @pytest.mark.measured
@@ -142,24 +132,25 @@ def test_ctrl_c_ends_all_lanes(tmp_path: Path) -> None:
         os.kill(run.pid, signal.SIGINT)
         out, err = run.communicate(timeout=60)
     assert (130, True) == (run.returncode, "Interrupted" in err), out + err
-    assert [] == running(tmp_path)
+    assert [] == at_work(tmp_path)
 
 
 def _until_a_lane_plays(folder: Path, run: subprocess.Popen[str]) -> int:
     """Wait until both lanes have had some things made; return the process of one."""
     until = time.monotonic() + 60
     while time.monotonic() < until and run.poll() is None:
-        stores = list((folder / ".bothends").glob("**/lane-*/store"))
+        stores = list((folder / ".bothends").glob("*/lanes/*/lane-*/store"))
         if len(stores) == 2 and all(len(list(store.glob("*.json"))) > PLAYED for store in stores):
-            return next(process for process in running(folder) if _hands_over(process) == 1)
+            for process in at_work(folder):
+                if _hands_over(process) == 1:
+                    return process
         time.sleep(0.02)
     raise AssertionError("no lane has begun to play")
 
 
 def _hands_over(process: int) -> int:
     """Return how many files a process has open by which a lane hands something over: the first lane has its own."""
-    files = [str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir()]
-    return sum("/lanes/" in file and file.endswith("(deleted)") for file in files)
+    return sum("/lanes/" in file and file.endswith("(deleted)") for file in open_files(process))
 
 
 def test_lanes_are_asked_for_or_follow_from_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

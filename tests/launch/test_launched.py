@@ -22,6 +22,7 @@ from bothends.errors import HarnessError, TargetError
 from bothends.launch import LaunchedTarget, Stopped, Target
 from bothends.launch.process import OPEN_FILES
 from bothends.records import Answer, Request
+from tests.processes import alive
 
 Make = Callable[..., LaunchedTarget]
 
@@ -39,14 +40,6 @@ async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
         assert time.monotonic() < deadline, "it never came to pass"
         await asyncio.sleep(0.005)
     return value
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process runs; one that is dead but not reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def run(main: Callable[[], Awaitable[Any]]) -> Any:

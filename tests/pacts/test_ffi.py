@@ -17,6 +17,7 @@ from bothends.errors import HarnessError
 from bothends.pacts.library import Library
 from bothends.pacts.verifying import Verifying
 from tests.pacts.library import answer, http, made, posted
+from tests.processes import children
 
 if TYPE_CHECKING:
     from bothends.records import Answer, Request
@@ -27,12 +28,6 @@ PACT = made(http({}, {}))
 async def fine(_: Request) -> Answer:
     """Answer as the pact wants."""
     return answer({})
-
-
-def children() -> set[int]:
-    """Return the process ids of this process's children, as the kernel lists them."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for task in tasks for pid in task.read_text().split()}
 
 
 def child_since(before: set[int]) -> int:
