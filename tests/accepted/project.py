@@ -31,7 +31,8 @@ _SETTINGS = """\
 spec = "openapi.json"
 [target]
 command = [{python}, {target}]
-env = {{PORT = "{{port}}", BUGS = {bugs}}}
+env = {{PORT = "{{port}}", SECRET = "sk-3f9a1c77e0b24d58", BUGS = {bugs}}}
+secrets = ["sk-3f9a1c77e0b24d58"]
 """
 
 

@@ -1,7 +1,8 @@
 """A shop that makes things, in five operations of one kind; `BUGS` says what it refuses that it should take.
 
 A bug is `OPERATION.MEMBER.STATUS`: a `null` in this member of this operation is answered with this status. Or it is
-`OPERATION.MEMBER.null`: this member of the answer is `null`. `REFS` says which values of `ref` are taken: `known`, the
+`OPERATION.MEMBER.null`: this member of the answer is `null`; `OPERATION.MEMBER.secret`: it has the value of `SECRET`.
+`REFS` says which values of `ref` are taken: `known`, the
 one that is there; `short`, those of few letters; else each.
 """
 
@@ -12,6 +13,7 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+OF_ANSWERS: dict[str, str | None] = {"null": None, "secret": os.environ.get("SECRET")}
 BUGS = [bug.split(".") for bug in os.environ.get("BUGS", "").split()]
 TEXTS = ("note", "colour")
 REFS = os.environ.get("REFS", "")
@@ -36,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         if (problem := wrong(value)) is not None:
             return self.answer(422, {"error": problem})
         for operation, member, status in BUGS:
-            if operation == kind and status != "null" and member in value and value[member] is None:
+            if operation == kind and status not in OF_ANSWERS and member in value and value[member] is None:
                 return self.answer(int(status), {"error": f"{member} must not be null"})
         made: dict[str, str | None] = {
             "id": f"{kind}-1",
@@ -46,8 +48,8 @@ class Handler(BaseHTTPRequestHandler):
             "state": "new",
         }
         for operation, member, status in BUGS:
-            if operation == kind and status == "null":
-                made[member] = None
+            if operation == kind and status in OF_ANSWERS:
+                made[member] = OF_ANSWERS[status]
         return self.answer(201, made)
 
     def content(self) -> bytes:

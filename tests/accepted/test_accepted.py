@@ -55,6 +55,17 @@ def test_what_is_new_is_broken_beside_what_is_accepted(tmp_path: Path) -> None:
     assert (1, {("lamps", "500", "success/lamps.note-null")}) == (other.code, shown(other)), other.out
 
 
+def test_a_leak_in_each_answer_is_one_thing_for_each_place(tmp_path: Path) -> None:
+    """One entry accepts a secret in a member of an answer, whichever case shows it; in another member it is new."""
+    first = verify(tmp_path, "lamps.label.secret")
+    assert (1, {("lamps", "201", "")}) == (first.code, shown(first)), first.out
+    assert "1 finding accepted" in accept(tmp_path)
+    assert 0 == verify(tmp_path, "lamps.label.secret").code
+    ended = verify(tmp_path, "lamps.label.secret", "lamps.shelf.secret")
+    assert (1, {("lamps", "201", "")}) == (ended.code, shown(ended)), ended.out
+    assert ["a key or secret of the target (/shelf)"] == [finding["cause"] for finding in ended.errors]
+
+
 def test_one_of_several_is_accepted_by_its_id(tmp_path: Path) -> None:
     """The others stay new, and each has an ID that is the same in each run and can be replayed."""
     bugs = (NULL, "lamps.colour.400")

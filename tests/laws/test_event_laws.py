@@ -90,12 +90,12 @@ BROKEN: list[tuple[str, Exchange, str]] = [
         "several events",
     ),
     ("acknowledged-first", sent(LATE), "answered first"),
-    ("no-secret-in-event", event(data={"key": f"<{kept.KEY}>"}), "a key or secret of the target"),
+    ("no-secret-in-event", event(data={"key": f"<{kept.KEY}>"}), "a key or secret of the target (/data/key)"),
     ("no-secret-in-event", event(**{kept.SECRET: 1}), "a key or secret of the target"),
     (
         "no-secret-in-event",
         event(data={"headers": [["cookie", kept.COOKIE]]}),
-        "the caller's session cookie",
+        "the caller's session cookie (/data/headers/0/0)",
     ),
 ]
 
@@ -231,7 +231,8 @@ def test_an_event_as_deep_as_any_parser_reads_is_judged() -> None:
         deep = [deep]
     exchange = event(data={"appSettings": {**kept.settings(), "deep": deep}})
     assert {"no-secret-in-event", "provenance"} == kept.broken(exchange)
-    assert ["a key or secret of the target"] == kept.causes("no-secret-in-event", exchange)
+    place = "/data/appSettings/deep" + 5 * "/0"
+    assert [f"a key or secret of the target ({place})"] == kept.causes("no-secret-in-event", exchange)
     while isinstance(deep, list):  # takes it apart by hand: freeing it at once may exhaust the stack
         deep = deep.pop()
 

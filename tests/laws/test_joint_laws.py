@@ -81,7 +81,7 @@ BROKEN: list[tuple[str, Exchange, str]] = [
         kept.exchange(**REDIRECTED, calls=(kept.call(), ELSEWHERE)),
         "the settings",
     ),
-    ("no-secret-upstream", kept.exchange(calls=(TOLD_KEY,)), TO_SETTINGS),
+    ("no-secret-upstream", kept.exchange(calls=(TOLD_KEY,)), f"{TO_SETTINGS} (authorization)"),
     ("no-secret-upstream", kept.exchange(calls=(kept.call(request_line=f"GET /?{kept.SECRET}"),)), TO_SETTINGS),
     (
         "no-secret-upstream",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
+from bothends.laws.own_values import read_json
 from bothends.laws.wording import part
 from bothends.records import INGEST, Answer, Cause
+from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bothends.records import Exchange
 
@@ -79,6 +82,39 @@ def credentials(exchange: Exchange) -> Iterator[tuple[str, str]]:
     yield from ((what, value) for value, what in shown.items())
 
 
+# Where a secret stands: a finding of it is the same one, whichever request shows it there.
+
+_DEEPEST = 8
+_MOST_PLACES = 16
+"""Of one thing told in one message: a hostile target may repeat it without end."""
+
+
+def _placed_texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a JSON value, the names of its members too, each behind its place.
+
+    The items of a list have one place, that of the first. What is nested more deeply than a place tells has that of
+    what it is in, and the name of a member that of its object.
+    """
+    pending = [("", 0, value)]
+    while pending:
+        place, depth, item = pending.pop()
+        if isinstance(item, str):
+            yield place, item
+        elif isinstance(item, dict):
+            deeper = depth < _DEEPEST
+            members = ((place + join(name) if deeper else place, depth + 1, each) for name, each in item.items())
+            pending.extend(reversed([*((place, depth, name) for name in item), *members]))
+        elif isinstance(item, list):
+            within = place + "/0" if depth < _DEEPEST else place
+            pending.extend((within, depth + 1, each) for each in reversed(item))
+
+
+def _places(texts: Iterable[tuple[str, str]], values: Sequence[str]) -> Iterator[str]:
+    """Yield the places of those texts that have one of some values in them, each once."""
+    found = (place for place, text in texts if any(value in text for value in values))
+    return islice(dict.fromkeys(found), _MOST_PLACES)
+
+
 def cookies(exchange: Exchange) -> Iterator[str]:
     """Yield the values of the cookies that were sent, as far as they are long enough."""
     for pair in (exchange.sent.header("cookie") or "").split(";"):
@@ -114,11 +150,12 @@ _WORDS = {
 }
 
 
-def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterator[str]:
+def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what an answer reveals, and the texts by which it does; none of them has a trace."""
     headers = [f"{name}: {value}\n".encode("utf-8", "surrogateescape") for name, value in answer.headers]
     text = b"".join(headers) + b"\n" + answer.body
     if any(key in text for key in _as_bytes(keys(context))):
-        yield KEY
+        yield KEY, keys(context)
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
     # What callers name, in this request or in one before, is nobody's secret: an object is read with the URL it has.
     kept = (place for place in context.places if place not in context.named_by_callers)
@@ -126,16 +163,18 @@ def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterat
     # What the caller has named itself (the URL of a callback) is nothing that it must not know. Nor is the URL of a
     # callback that the contract has the answer name.
     named = set(_named_to_it(answer, exchange, context)) if shown else ()
-    if any(place not in named and not _named_by(exchange, place.encode()) for place in shown):
-        yield "address"
+    strange = [place for place in shown if place not in named and not _named_by(exchange, place.encode())]
+    if strange:
+        yield "address", strange
     # A server may set the caller's own cookie again: that reveals nothing new to the caller.
     others = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
     # A parser may quote the bytes that it could not read: the caller has just sent them.
     broken = exchange.case.request.raw is not None
-    if not broken and any(cookie.encode("utf-8", "surrogateescape") in others for cookie in cookies(exchange)):
-        yield COOKIE
+    repeated = [] if broken else [c for c in cookies(exchange) if c.encode("utf-8", "surrogateescape") in others]
+    if repeated:
+        yield COOKIE, repeated
     if any(word in text for word in _OF_TRACES):
-        yield from (what for what, trace in _TRACES.items() if trace.search(text))
+        yield from ((what, ()) for what, trace in _TRACES.items() if trace.search(text))
 
 
 def _named_by(exchange: Exchange, place: bytes) -> bool:
@@ -161,13 +200,24 @@ def _judge_no_secret_in_answer(exchange: Exchange, context: LawContext) -> list[
         return None
     return [
         Violation(
-            cause=Cause(what),
+            cause=Cause(what, place),
             summary=f"The answer {answer.status} reveals {_WORDS[what]}.",
             expected="no internal data in an answer",
-            actual=f"the answer contains {_WORDS[what]}",
+            actual=f"the answer contains {_WORDS[what]}{f' at {place}' if place else ''}",
         )
-        for what in _describe(exchange, answer, context)
+        for what, values in _describe(exchange, answer, context)
+        for place in _places_in(answer, what, values)
     ]
+
+
+def _places_in(answer: Answer, what: str, values: Sequence[str]) -> Sequence[str]:
+    """Return the headers and the members of the body with one of some values in them; `""`: somewhere in the text."""
+    try:
+        body = list(_placed_texts(read_json(answer.body))) if values else []
+    except ValueError:  # no JSON: a text has no places
+        body = []
+    headers = [pair for pair in answer.headers if not (what == COOKIE and pair[0] == "set-cookie")]
+    return list(_places((*headers, *body), values)) or [""]
 
 
 NO_SECRET_IN_ANSWER = register(
@@ -185,34 +235,25 @@ NO_SECRET_IN_ANSWER = register(
 # No event reveals a secret to its consumers.
 
 
-def _texts(value: Any) -> Iterator[str]:
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            pending.extend(item)
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
-
-
 def _judge_no_secret_in_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     events = [d.content for d in exchange.deliveries if d.content is not None]
     if not events:
         return None
-    text = "\n".join(_texts(events))
-    secrets = [*((KEY, key) for key in keys(context)), *credentials(exchange)]
-    told = dict.fromkeys(what for what, value in secrets if value in text)
+    texts = [pair for event in events for pair in _placed_texts(event)]
+    whole = "\n".join(text for _, text in texts)
+    told: dict[str, list[str]] = {}
+    for what, value in (*((KEY, key) for key in keys(context)), *credentials(exchange)):
+        if value in whole:
+            told.setdefault(what, []).append(value)
     return [
         Violation(
-            cause=Cause(what),
+            cause=Cause(what, place),
             summary=f"The event reveals {SECRETS[what]} to its consumers.",
             expected="no secret in an event",
-            actual=f"the event contains {SECRETS[what]}",
+            actual=f"the event contains {SECRETS[what]}{f' at {place}' if place else ''}",
         )
-        for what in told
+        for what, values in told.items()
+        for place in _places(texts, values)
     ]
 
 
@@ -232,29 +273,33 @@ NO_SECRET_IN_EVENT = register(
 # No upstream gets a secret that is not for it.
 
 
-def _text(line: str, headers: Iterable[tuple[str, str]]) -> str:
-    return "\n".join([line, *(f"{name}: {value}" for name, value in headers)])
+def _of_message(line: str, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the texts of a request's head, each behind its place: the name of its header; the first line has none."""
+    return [("", line), *((name, f"{name}: {value}") for name, value in headers)]
 
 
-def _describe_no_secret_upstream(exchange: Exchange, context: LawContext) -> Iterator[tuple[str, str]]:
-    """Yield each service, and the secret that it got."""
+def _describe_no_secret_upstream(exchange: Exchange, context: LawContext) -> Iterator[tuple[str, str, str]]:
+    """Yield each service, the secret that it got, and the header that it stood in; empty: the request line."""
     for call in exchange.calls:
         if call.post:
             continue  # it followed a redirect with its event: other laws speak of that
-        text = _text(call.request_line, call.headers)
-        if any(key in text for key in keys(context)):
-            yield call.upstream, KEY
+        head = _of_message(call.request_line, call.headers)
+        yield from ((call.upstream, KEY, place) for place in _places(head, keys(context)))
         # A route may ask another part of its own site on the caller's behalf, unless the contract says otherwise.
         if call.upstream in context.sessionless:
-            yield from ((call.upstream, what) for what, value in credentials(exchange) if value in text)
+            yield from ((call.upstream, what, place) for what, place in _told_of_the_caller(head, exchange))
     for delivery in exchange.deliveries:
         # The key stands in the path, which is its place.
-        text = _text("", delivery.headers)
+        head = _of_message("", delivery.headers)
         signed = frozenset() if delivery.signature is None else delivery.signature.secret_headers
-        others = _text(delivery.target, [pair for pair in delivery.headers if pair[0] not in signed])
-        if any(key in others for key in keys(context, signing=True)):
-            yield delivery.ingest, KEY
-        yield from ((INGEST, what) for what, value in credentials(exchange) if value in text)
+        others = _of_message(delivery.target, [pair for pair in delivery.headers if pair[0] not in signed])
+        yield from ((delivery.ingest, KEY, place) for place in _places(others, keys(context, signing=True)))
+        yield from ((INGEST, what, place) for what, place in _told_of_the_caller(head, exchange))
+
+
+def _told_of_the_caller(head: Sequence[tuple[str, str]], exchange: Exchange) -> Iterator[tuple[str, str]]:
+    for what, value in credentials(exchange):
+        yield from ((what, place) for place in _places(head, (value,)))
 
 
 def _judge_no_secret_upstream(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -262,12 +307,12 @@ def _judge_no_secret_upstream(exchange: Exchange, context: LawContext) -> list[V
         return None
     return [
         Violation(
-            cause=Cause(what, upstream=who),
+            cause=Cause(what, place, upstream=who),
             summary=f"A request to {part(who)} reveals {SECRETS[what]}.",
             expected="a secret is sent only to the service that it is for",
-            actual=f"the request line or the headers contain {SECRETS[what]}",
+            actual=f"{f'the header {place} contains' if place else 'the request line contains'} {SECRETS[what]}",
         )
-        for who, what in dict.fromkeys(_describe_no_secret_upstream(exchange, context))
+        for who, what, place in dict.fromkeys(_describe_no_secret_upstream(exchange, context))
     ]
 
 
