@@ -5,7 +5,8 @@
 Bugs are mutants of the bank, some of each area. Each is run once, as a person runs it, to its end, and accepted with
 `bothends accept`. What it broke is kept. Then each bug is judged under the entries of each other one: the file is read,
 the breaches become findings, and these a verdict, by the code of a run. What is kept is not run again until bothends or
-the bug changes.
+the bug changes. A run repeats a guess alone, which shows more: where what is kept does not say BROKEN, the bug is run
+under these entries, and the verdict is that of the run.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tests.bank.bank import AREAS, ROOT, SEED, mutants, plant
 from tests.bank.trial import PARTS, digest, now, share_cases, this_bothends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bothends.cases import Profile
     from bothends.engine.events import Event
@@ -179,21 +180,28 @@ class Pairs:
     Attributes:
         broken: Pairs A, B of which B is BROKEN under the entries of A.
         same: The others of which B shows nothing but what A shows: the same laws, causes, operations and statuses.
-        hidden: The others: B shows more, and is not BROKEN.
+        not_proven: The others of which a run of B says what is not known: what B shows more is a guess.
+        hidden: The others: B shows more, and is PROVEN.
         alone: Bugs that are not BROKEN without any entry: no pair has them.
         owned: Bugs that are still BROKEN under their own entries.
     """
 
     broken: list[tuple[str, str]]
     same: list[tuple[str, str]]
+    not_proven: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
     alone: list[str]
     owned: list[str]
 
 
-def judged(bugs: Sequence[Bug]) -> Pairs:
-    """Judge each bug under the entries of each other one."""
-    pairs = Pairs([], [], [], [], [])
+def judged(bugs: Sequence[Bug], run_under: Callable[[str, str], Verdict]) -> Pairs:
+    """Judge each bug under the entries of each other one.
+
+    Args:
+        bugs: The bugs.
+        run_under: Returns the verdict of a run of a bug, by its name, under some entries.
+    """
+    pairs = Pairs([], [], [], [], [], [])
     with tempfile.TemporaryDirectory(prefix="bothends-pairs-") as place:
         folder = Path(place)
         (folder / "openapi.yaml").write_bytes((ROOT / "openapi.yaml").read_bytes())
@@ -213,8 +221,25 @@ def judged(bugs: Sequence[Bug]) -> Pairs:
                 elif shows[other.name] <= shows[bug.name]:
                     pairs.same.append(both)
                 else:
-                    pairs.hidden.append(both)
+                    _of(run_under(other.name, bug.entries), pairs).append(both)
     return pairs
+
+
+def _of(verdict: Verdict, pairs: Pairs) -> list[tuple[str, str]]:
+    """Return where a pair belongs of which a run has this verdict."""
+    return {Verdict.BROKEN: pairs.broken, Verdict.NOT_PROVEN: pairs.not_proven}.get(verdict, pairs.hidden)
+
+
+def run_under(name_: str, entries: str) -> Verdict:
+    """Run a bug to its end under some entries; return the verdict."""
+    mutant = next(one for one in mutants(TARGET) if name(one) == name_)
+    with tempfile.TemporaryDirectory(prefix="bothends-pairs-") as folder:
+        settings = plant(mutant, Path(folder))
+        share_cases(settings.parent)
+        (settings.parent / "known-findings.toml").write_text(entries, "utf-8")
+        options = Options(config=settings, seed=SEED, profile="quick", examine=False)
+        _, summary, _ = asyncio.run(_broken(options))
+    return summary.verdict
 
 
 def recorded(every: Iterable[Mutant], seconds: float) -> list[Bug]:
@@ -237,14 +262,15 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3600.0, help="after these no further bug is run")
     asked = parser.parse_args()
     bugs = recorded(chosen(asked.each), asked.seconds)
-    pairs = judged(bugs)
+    pairs = judged(bugs, run_under)
     outcome = {
         "at": now()[:10],
         "tool": this_bothends(),
         "bugs": [bug.name for bug in bugs],
-        "pairs": len(pairs.broken) + len(pairs.same) + len(pairs.hidden),
+        "pairs": len(pairs.broken) + len(pairs.same) + len(pairs.not_proven) + len(pairs.hidden),
         "broken": len(pairs.broken),
         "same": [" under ".join(reversed(both)) for both in pairs.same],
+        "not_proven": [" under ".join(reversed(both)) for both in pairs.not_proven],
         "hidden": [" under ".join(reversed(both)) for both in pairs.hidden],
         "not_broken_alone": pairs.alone,
         "broken_under_its_own_entries": pairs.owned,

@@ -2,7 +2,7 @@
 
 The target gives no help: an event has no request id. The first of these that applies decides:
 
-1. Address (`tie.py`): the path that was made for one exchange.
+1. Address (`tie.py`): the path that was made for one exchange; what came to the path of another one, `astray.py` finds.
 2. Caller (`tie.py`): the token of a test user that only one exchange has. An event with several users is mixed, and
    goes to the latest of their requests.
 3. Trace and mark (`keys.py`): what a request had of its own and events are known to repeat.

@@ -53,7 +53,7 @@ class Certainty:
         past: Past,
         operations: dict[str, Operation],
         *,
-        key: Callable[[Delivery], TiedBy | None],
+        key: Callable[[Delivery, Exchange], TiedBy | None],
         matching: Callable[[], Matching],
         came: Callable[[Exchange, Delivery], bool],
     ) -> None:
@@ -62,7 +62,7 @@ class Certainty:
         Args:
             past: The exchanges of late.
             operations: The contract's, by their ids.
-            key: Returns by which key of its own a delivery names one exchange; None: it has none.
+            key: Returns by which key of its own a delivery of an exchange names it; None: it has none.
             matching: Returns what compares events and exchanges.
             came: Whether a delivery came to where an exchange's events go.
         """
@@ -121,7 +121,7 @@ class _Look:
     def candidates(self, send: Send) -> tuple[TiedBy, list[Exchange]]:
         """Return what ties an event to the exchange, and all that could have sent it, the exchange first."""
         own, first = self._exchange, send[0]
-        by = self._key(first)
+        by = self._key(first, own)
         if by is not None:
             return by, [own]
         traits = self._matching.traits(first)
@@ -188,7 +188,9 @@ class _Look:
         own = self._exchange
         since, exchanges = self._past.since(own.began)
         near = [each for each in exchanges if each.number != own.number and self._sends(each)]
-        sends = {each.number: [one for one in sends_of(each.declared) if self._key(one[0]) is None] for each in near}
+        sends = {
+            each.number: [one for one in sends_of(each.declared) if self._key(one[0], each) is None] for each in near
+        }
         fit = {each.number: [one for one in sends[each.number] if self._may_be(own, one)] for each in near}
         taken = [each for each in near if fit[each.number]]
         sent = sum(map(len, fit.values()))

@@ -15,10 +15,11 @@ from urllib.parse import unquote
 from bothends.cases.unique_values import MARK
 from bothends.engine.attribution.anomalies import misplaced, swapped
 from bothends.engine.attribution.assignment import Assignment, Send, sent_earlier, surely_earlier
+from bothends.engine.attribution.astray import Astray, have_own_addresses
 from bothends.engine.attribution.certainty import Certainty
 from bothends.engine.attribution.keys import Keys, traced
 from bothends.engine.attribution.matching import CallbackMatcher, Match, Matching
-from bothends.engine.attribution.past import LONGEST_WAIT, Past
+from bothends.engine.attribution.past import LONGEST_WAIT, Past, sends_of
 from bothends.records import Answer, Delivery, Exchange, TiedBy, UpstreamCall, changed, find_tokens
 
 if TYPE_CHECKING:
@@ -109,6 +110,13 @@ class _Ties:
         (self.late.setdefault(number, []) if held is None else held).append(delivery)
         self.senders.setdefault(delivery.identity, number)
 
+    def take_back(self, send: Iterable[Delivery], number: int) -> None:
+        """Untie all attempts of an event from an exchange."""
+        held = self.owned.get(number, self.late.get(number, []))
+        held[:] = [one for one in held if one not in send]
+        if not self.late.get(number, held):
+            self.late.pop(number, None)
+
 
 class Attribution:
     """Remembers just enough of the past to tie what comes late."""
@@ -145,6 +153,7 @@ class Attribution:
         self.unexplained = 0
         self._seed = seed
         self._operations = {operation.id: operation for operation in operations}
+        self._own_addresses = have_own_addresses(operations)
         self._silent = {name for name, operation in self._operations.items() if not operation.events}
         self._recent: OrderedDict[int, Exchange] = OrderedDict()
         self._waiting: OrderedDict[int, Exchange] = OrderedDict()
@@ -196,11 +205,12 @@ class Attribution:
                 strays.append(delivery)
             else:
                 (unmarked if owner is None else unknown).append(delivery)
+        nobodys = self._set_right(ties, unknown, exchanges)
         for number, exchange in self._recent.items():
             for held in exchange.deliveries:
                 ties.senders.setdefault(held.identity, number)
         nowhere, guessed = self._tie_unmarked(unmarked, exchanges, ties)
-        phantoms = [*unknown, *(one for one in nowhere if self._bears_a_mark(one))]
+        phantoms = [*nobodys, *(one for one in nowhere if self._bears_a_mark(one))]
         unexplained = (*(one for one in nowhere if not self._bears_a_mark(one)), *strays)
         self.unexplained += len(unexplained)
         used = {number: self._used(held) for number, held in owned.items()}
@@ -238,6 +248,40 @@ class Attribution:
             own = {e.number: e for e in tied}
             tied = tuple(own.get(e.number, e) for e in every)
         return Attributed(tied, came_late, tuple(phantoms), anomalies, wrong, unexplained, mixed)
+
+    def _set_right(self, ties: _Ties, unknown: Sequence[Delivery], exchanges: Sequence[Exchange]) -> Sequence[Delivery]:
+        """Give events that came to the address of another exchange to their own; return what is unknown still.
+
+        Of an exchange that is not remembered, nothing is known but its operation, if only one has such addresses.
+        """
+        if not self._own_addresses:
+            return unknown
+        known = {**self._recent, **{exchange.number: exchange for exchange in exchanges}}
+        astray = Astray(known, Matching(self._operations, self._keys, known.values()), self._addressed, self._is_like)
+        came = {**ties.owned, **ties.late}
+        taken = {n: [*known[n].deliveries, *more] for n, more in came.items() if n in known}
+        for send, number, owner in list(astray.among(came, taken)):
+            ties.take_back(send, number)
+            for delivery in send:
+                ties.senders[delivery.identity] = owner
+                ties.give(delivery, owner)
+        left: list[Delivery] = []
+        for send in sends_of(unknown):
+            own = astray.owner(send, taken) if self._addressed(send[0]) is not None else None
+            if own is None or self._own_addresses != {known[own].case.operation}:
+                left += send
+                continue
+            for delivery in send:
+                ties.give(delivery, own)
+        return left
+
+    def _addressed(self, delivery: Delivery) -> int | None:
+        """Return the exchange for which the path of a delivery was made; None: it was made for none."""
+        return next((t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"), None)
+
+    def _is_like(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> bool:
+        """Whether what was sent is like an event that an exchange lacks."""
+        return not any(one.undeclared for one in self._named(exchange, deliveries))
 
     def _mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield exchanges with an event whose keys are of others."""
@@ -280,9 +324,9 @@ class Attribution:
         return any(token.kind != MARK or self._keys.marks for token in tokens)
 
     def _owner(self, delivery: Delivery, batch: Mapping[int, object], known: Mapping[int, str]) -> int | None:
-        own_path = [t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"]
-        if own_path:
-            return own_path[0]
+        own_path = self._addressed(delivery)
+        if own_path is not None:
+            return own_path
         subject = delivery.event if delivery.event is not None else delivery.payload
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
         users = users or list(self._keys.named(delivery, known))
@@ -403,10 +447,11 @@ class Attribution:
                 shares[idle.number].append(call)
         return shares
 
-    def key_of(self, delivery: Delivery) -> TiedBy | None:
-        """Return by which key of its own a delivery names one exchange; None: it names none."""
-        if any(token.kind == "c" for token in find_tokens(self._seed, unquote(delivery.target))):
-            return TiedBy.ADDRESS
+    def key_of(self, delivery: Delivery, exchange: Exchange) -> TiedBy | None:
+        """Return by which key of its own a delivery of an exchange names one; None: it names none, or another's."""
+        addressed = self._addressed(delivery)
+        if addressed is not None:
+            return TiedBy.ADDRESS if addressed == exchange.number else None
         subject = delivery.event if delivery.event is not None else delivery.payload
         if any(token.kind == "u" for token in find_tokens(self._seed, subject)):
             return TiedBy.CALLER
