@@ -76,9 +76,7 @@ callers = [{{user = "ada", password = "ada-password"}}, {{user = "bob", password
 """
 
 
-@pytest.mark.parametrize(
-    ("fault", "laws"), [("", set()), ("kept-url", {"right-address"}), ("kept-id", {"provenance"})]
-)
+@pytest.mark.parametrize(("fault", "laws"), [("", set()), ("kept-url", {"right-address"}), ("kept-id", {"provenance"})])
 def test_an_event_at_the_address_of_another_request(tmp_path: Path, fault: str, laws: set[str]) -> None:
     """Where the other one has its event, this one went to a wrong address; where it lacks one, it says what is wrong.
 
