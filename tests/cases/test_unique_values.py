@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -196,3 +197,46 @@ def test_what_is_in_two_parts_or_in_none_stays(tmp_path: Path) -> None:
     for body in (twice, PARTS % b"Three Pens", b"no parts"):
         request = Request("POST", "/o", (("Content-Type", f"{MULTIPART}; boundary=x"),), body)
         assert request is unique.applied(request, 9)
+
+
+def in_raw(of: Operation, raw: bytes, second: int | None = None) -> bytes:
+    """Return the raw bytes of the fifth exchange, the usual body in them replaced."""
+    unique = UniqueValues(of, of.events[0].walk.sources, SEED)
+    usual = admitted_request(of)
+    assert usual is not None
+    body = usual.body or b""
+    filled = raw.replace(b"BODY", body).replace(b"SIZE", b"%d" % len(body))
+    changed = unique.applied(replace(usual, raw=filled), 5, second)
+    assert changed.raw is not None
+    assert (changed.raw == filled) == (changed.body == usual.body)
+    return changed.raw
+
+
+HEAD = b"POST @PREFIX@/o HTTP/1.1\r\nHost: @HOST@\r\nContent-Length: SIZE\r\n@COOKIE@\r\n"
+
+
+def test_what_is_sent_byte_for_byte_has_its_own_values(tmp_path: Path) -> None:
+    """Where the body is whole: with the length that it then has, and each of two requests with its own."""
+    of = operation(tmp_path, {"type": "string"}, "a text")
+    head, _, body = in_raw(of, HEAD + b"BODY").partition(b"\r\n@COOKIE@\r\n")
+    assert {"v": f"a text {mint(SEED, MARK, 5)}"} == json.loads(body)
+    assert head.endswith(b"\r\nContent-Length: %d" % len(body))
+    both = in_raw(of, HEAD + b"BODY" + HEAD + b"BODY", 6)
+    assert [5, 6] == [token.number for token in find_tokens(SEED, both.decode())]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        HEAD + b"BOD",
+        HEAD + b"BODY more",
+        HEAD.replace(b"SIZE", b"0SIZE") + b"BODY",
+        HEAD.replace(b"SIZE", b"1") + b"BODY",
+        HEAD.replace(b"Content-Length", b"Transfer-Encoding: chunked\r\nContent-Length") + b"BODY",
+        HEAD.replace(b"SIZE", b"7") + HEAD + b"BODY",
+    ],
+)
+def test_a_body_that_is_sent_oddly_stays(tmp_path: Path, raw: bytes) -> None:
+    """What a case is about is how the body is sent."""
+    of = operation(tmp_path, {"type": "string"}, "a text")
+    assert not find_tokens(SEED, in_raw(of, raw).decode())

@@ -14,6 +14,7 @@ from bothends.cases.fuzzing.ahead import MOST, made_ahead
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.fuzzing.streamed import streamed
 from bothends.cases.fuzzing.unmade import UnmadeError
+from bothends.cases.repeated_values import once_each
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.conditions import kind_of
 from bothends.contract.addresses import is_coded, leads_nowhere, leads_to, marked
@@ -197,7 +198,8 @@ class Plan:
             count, make, self._make = self._max_examples, self._make, None
             made = generated(self._contract, seed=self._seed, count=count, folder=self._folder, make=make)
             try:
-                yield from calling_nobody(self._contract, with_known_ids(self._contract, made))
+                cases = once_each(self._contract, with_known_ids(self._contract, made))
+                yield from calling_nobody(self._contract, cases)
             except UnmadeError as error:
                 self.unmade = error.unmade
         if self._takes(SOAK):

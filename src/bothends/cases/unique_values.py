@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.contract.admission import admission
 from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form, with_parts
+from bothends.contract.media_types import is_json
 from bothends.contract.runtime_expressions import Moment
 from bothends.records import MISSING, mint, resolve
 from bothends.records.pointers import join, split, with_value
@@ -94,15 +95,18 @@ class UniqueValues:
         # What fitted once fits again, mostly.
         self._fitted: dict[_Place, int] = {}
 
-    def applied(self, request: Request, number: int) -> Request:
+    def applied(self, request: Request, number: int, second: int | None = None) -> Request:
         """Return the request of an exchange, with values of its own.
 
         Args:
             request: As its case has it, its addresses not yet filled in.
             number: The exchange's number.
+            second: The number of a second exchange, whose request follows in raw bytes.
         """
-        if request.raw is not None or not self._places:
+        if not self._places:
             return request
+        if request.raw is not None:
+            return self._in_raw(request, request.raw, number, second)
         if admission(self._operation, request).refusals:
             return request
         for places in self._places:
@@ -112,6 +116,18 @@ class UniqueValues:
             if changed is not request:
                 return changed
         return request
+
+    def _in_raw(self, request: Request, raw: bytes, number: int, second: int | None) -> Request:
+        """Return a request in raw bytes with values of its own in its body, where that is sent whole and as it is."""
+        pieces = _around(raw, request.body or b"")
+        numbers = (number, number if second is None else second)[: len(pieces)]
+        if not pieces or len(pieces) > len(numbers):
+            return request
+        own = [self.applied(replace(request, raw=None), one) for one in numbers]
+        if any(replace(one, body=request.body, raw=raw) != request for one in own):
+            return request  # its own value is in its head, which is written oddly
+        sent = (_framed(head, request.body or b"", one.body or b"") for head, one in zip(pieces, own, strict=True))
+        return replace(request, body=own[0].body, raw=b"".join(sent))
 
     def _replaced(self, place: _Place, request: Request, number: int) -> Request:
         """Return a request with a value of its own in a place, where it has the usual one and the contract lets it."""
@@ -219,6 +235,16 @@ def _leaves(usual: Request, pointer: str) -> Iterator[_Place]:
             yield _Place("body", at, value)
 
 
+def members(request: Request) -> Iterator[tuple[str, Any]]:
+    """Yield the texts and the whole numbers of a request's body, each after the JSON pointer to it."""
+    yield from ((place.name, place.value) for place in _leaves(request, ""))
+
+
+def json_body(request: Request) -> Any:
+    """Return what a body in JSON says; MISSING where it is of another media type, or no JSON."""
+    return _body(request) if is_json(_media_type(request)) else MISSING
+
+
 def _may_be_another(value: Any) -> bool:
     """Return whether a value is a whole number, or a text that is no time."""
     if isinstance(value, str):
@@ -292,6 +318,32 @@ def _with_in_part(place: _Place, request: Request, value: Any) -> Request | None
 
     written = with_parts(request.body or b"", changed)
     return replace(request, body=written) if len(found) == 1 and len(wanted) == 1 else None
+
+
+_LENGTH = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
+_FRAMING = re.compile(rb"(?i)\r\n(?:content-length|transfer-encoding|content-encoding):")
+
+
+def _around(raw: bytes, body: bytes) -> list[bytes]:
+    """Return what stands before each whole body in raw bytes: the head of its request; nothing where it is not that."""
+    *heads, rest = raw.split(body) if body else [raw]
+    whole = not rest and all(
+        head.count(b" HTTP/1.") == 1 and len(_FRAMING.findall(head)) == 1 and _tells(head, body) for head in heads
+    )
+    return heads if whole else []
+
+
+def _tells(head: bytes, body: bytes) -> bool:
+    """Whether a head says how long a body is, in the usual words."""
+    found = _LENGTH.search(head)
+    return found is not None and found[2] == b"%d" % len(body)
+
+
+def _framed(head: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a body after its head, which tells its length in as many bytes as there are."""
+    if len(old) == len(new):
+        return head + new
+    return _LENGTH.sub(lambda told: told[1] + b"%d" % len(new), head) + new
 
 
 def _with_in_json(place: _Place, request: Request, value: Any) -> Request | None:

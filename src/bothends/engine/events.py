@@ -68,11 +68,13 @@ class ExchangeJudged:
         exchange: All that was witnessed of it.
         breaches: The laws that it broke.
         late: Whether it was judged before, and something came late that belongs to it.
+        taken: Whether it may have been refused as a value in its request was taken.
     """
 
     exchange: Exchange
     breaches: tuple[Breach, ...]
     late: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

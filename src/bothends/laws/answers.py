@@ -267,6 +267,8 @@ def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violat
         return None
     if exchange.case.expect.allows(answer.status) or (answer.status == _NOT_MODIFIED and _may_be_known(exchange)):
         return []
+    if exchange.number in context.taken:
+        return None  # it is told at the end, with the number of such requests
     if answer.success and context.unpromised(exchange):
         return None  # it is told at the end, with the number of such requests
     if is_open(exchange, context.operation) and context.operation.answer_for(answer.status) is None:

@@ -51,10 +51,12 @@ KEY_ADDRESS_NOT_CALLED = register(
 FAMILY = "recovered"
 
 
-def _judge_recovers(exchange: Exchange, _context: LawContext) -> list[Violation] | None:
+def _judge_recovers(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
     if exchange.case.family != FAMILY or (exchange.excuse and not isinstance(answer, Answer)):
         return None
+    if exchange.number in context.taken:
+        return None  # it is refused for what it asks for
     if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
         return []
     return [

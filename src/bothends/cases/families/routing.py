@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
-from bothends.cases.families.raw_text import OWN_CONNECTION, raw_case, raw_text, right_request, start_line
+from bothends.cases.families.raw_text import OWN_CONNECTION, PATIENT, raw_case, raw_text, right_request, start_line
 from bothends.contract.runtime_expressions import path_value
 from bothends.contract.schema import fits_schema
 from bothends.contract.settings import EXACT_PATH
@@ -43,7 +43,9 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for name, target in _others(path).items():
         if not any(method == operation.method for method, _ in contract.routes_at(target)):
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
-            yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.never(_OTHER))
+            # The message is whole: whether it is executed is known when it is answered.
+            never = expectations.never(_OTHER)
+            yield raw_case(operation, ROUTING_NAME, name, right, raw, never, behaviour=PATIENT)
     for same, is_same in ((_same(path), True), (_nearly(operation.path, path), False)):
         for name, target in same.items():
             expect = expectations.odd(_SAME) if is_same else _elsewhere(operation, target)
@@ -74,13 +76,13 @@ def _is_refused(parameter: Parameter, value: object, method: str) -> bool:
 
 
 def _others(path: str) -> dict[str, str]:
-    """Return paths that nobody takes for the operation's."""
-    parent = path.rpartition("/")[0]
+    """Return paths that nobody takes for the operation's, each once."""
+    above = path.rstrip("/").rpartition("/")[0] or "/above"
     return {
         "path-below": f"{path}/below",
-        "path-above": parent or "/above",
+        "path-above": above,
         "path-longer": f"{path}s",
-        "path-shorter": path[:-1],
+        "path-shorter": path[:-1] or "/shorter",
         "path-doubled": path + path,
         "null-byte": f"{path}%00",
         "null-byte-and-more": f"{path}%00.json",

@@ -30,6 +30,7 @@ from bothends.engine.exchanges.restarts import NOT_PLAYED, Restarts, left_out_of
 from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone, silenced
 from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
+from bothends.engine.exchanges.unsettled import Unsettled
 from bothends.engine.findings.groups import is_guess
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
@@ -113,6 +114,7 @@ class BatchRunner:
         self.clock_steps = ClockSteps(testbed.clock)
         self._unjudged = Unjudged()
         self._unmet = UnmetFaults(contract)
+        self._unsettled = Unsettled(contract)
         self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
         within = [event.delivery.within_ms or 0 for event in contract.events]
@@ -437,7 +439,7 @@ class BatchRunner:
         await self._play_again()
 
     async def _play_again(self) -> None:
-        while (again := self.retries.next() or self.clock_steps.next()) is not None:
+        while (again := self.retries.next() or self.clock_steps.next() or self._unsettled.next()) is not None:
             await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
             await self._play_once(again)
 
@@ -515,6 +517,7 @@ class BatchRunner:
 
     def _noted(self, played: Played) -> Played:
         """Note which faults a batch has met."""
+        self._unsettled.take(played)
         played = self._unmet.take(played, self._exchange_runner.calls)
         self._latest = played.attributed.exchanges
         return played
@@ -643,12 +646,16 @@ class BatchRunner:
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
             self.clock_steps.note(judged, around)
-            self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
+            self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late, judged.taken))
             if self.ids is not None and not judged.late:
                 self.ids.note(judged.exchange)
             self._shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
+
+    def started_anew(self) -> None:
+        """Note that the target may have forgotten all that requests have made."""
+        self._judge.taken_values.start += 1
 
     def leave_out(self, cases: Sequence[Case], why: str = "") -> None:
         """Tell of cases that are not played: by operation and fault; where a whole family is not, by that."""

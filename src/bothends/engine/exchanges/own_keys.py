@@ -59,18 +59,20 @@ class OwnKeys:
         }
         return {name: events for name, events in missing.items() if events}
 
-    def applied(self, request: Request, operation: str, number: int) -> Request:
+    def applied(self, request: Request, operation: str, number: int, second: int | None = None) -> Request:
         """Return the request of an exchange with values of its own; of an operation that needs none, as it is.
 
         Args:
             request: As its case has it, its addresses not yet filled in.
             operation: The operation's id.
             number: The exchange's number.
+            second: The number of a second exchange, whose request follows in raw bytes.
         """
-        if operation not in self._values or request.raw is not None:
+        if operation not in self._values:
             return request
-        request = self._values[operation].applied(request, number)
-        return with_trace(request, self._seed, number) if operation in self._untied else request
+        request = self._values[operation].applied(request, number, second)
+        traced = operation in self._untied and request.raw is None
+        return with_trace(request, self._seed, number) if traced else request
 
     def probes(self, operations: Collection[str]) -> Iterator[Case]:
         """Yield the cases that show which keys come back, each to be sent alone, and to succeed.

@@ -85,6 +85,10 @@ class Batches(Protocol):
         """Tell of cases that are not played."""
         ...
 
+    def started_anew(self) -> None:
+        """Note that the target may have forgotten all that requests have made."""
+        ...
+
 
 class Restarts:
     """Starts a target anew, and finds out what has brought it down.
@@ -214,6 +218,7 @@ class Restarts:
         else:
             await self._interruption.guard(self._started())
         self._exchange_runner.timeout_budget.in_row = 0
+        self._batches.started_anew()
         if self._batches.ids is not None:
             self._batches.ids.forget()
 

@@ -84,7 +84,7 @@ class OwnRequests:
         """
         request = to_nobody(operation, request, self.places)
         if self.own_keys is not None:
-            request = self.own_keys.applied(request, operation.id, number)
+            request = self.own_keys.applied(request, operation.id, number, second)
 
         def own(one: int, key: str | None = None) -> dict[str, str]:
             keyed = operation.idempotency

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.engine.findings.taken_values import TakenValues, taken
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, LawTally
 
@@ -28,12 +29,14 @@ class Judged:
         breaches: The laws that it broke.
         late: Whether it is of an earlier batch, judged once more because something came late for it.
         set_aside: Whether it has broken a law, and the clock of this machine was set meanwhile: that accuses nobody.
+        taken: Whether it may have been refused as a value in its request was taken.
     """
 
     exchange: Exchange
     breaches: tuple[Breach, ...]
     late: bool = False
     set_aside: bool = False
+    taken: bool = False
 
 
 class LawCrashedError(Exception):
@@ -71,6 +74,7 @@ class Judge:
         self._unjudged: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
+        self.taken_values = TakenValues()
 
     def with_contexts(
         self, law_contexts: Mapping[str, LawContext], *, counts: bool = True, certainty: Certainty | None = None
@@ -96,9 +100,11 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
+        known_taken = taken(self.taken_values, iter(attributed.exchanges), self._law_contexts)
         law_contexts = {
             operation: replace(
                 known,
+                taken=known_taken,
                 calls=calls,
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,
@@ -115,7 +121,8 @@ class Judge:
             if self._is_explained(exchange, context):
                 yield Judged(exchange, (), late=late, set_aside=True)
                 continue
-            yield Judged(exchange, tuple(self.exchange(exchange, context)), late=late)
+            breaches = tuple(self.exchange(exchange, context))
+            yield Judged(exchange, breaches, late=late, taken=exchange.number in known_taken)
 
     def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
         """Whether an exchange breaks a law, and the system's clock was set since it began."""
@@ -193,6 +200,8 @@ class Judge:
 
     def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
+            return
+        if exchange.number in law_contexts.taken:
             return
         if law_contexts.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
             return  # its checks know the declared statuses and media types alone, and no id that was made up

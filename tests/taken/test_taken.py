@@ -1,0 +1,55 @@
+"""Values that must be unique, which no schema says, in real processes: a taken one is rightly refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.taken.project import verified
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONLY = ("--only", "[cs][ou][vc]*")
+"""The families `success` and `coverage`."""
+
+
+@pytest.mark.parametrize("exists", [400, 409])
+def test_a_taken_value_is_refused_rightly(tmp_path: Path, exists: int) -> None:
+    """No valid request is an error of a target whose names are unique, or of one that makes each thing once."""
+    report = verified(tmp_path, *ONLY, exists=exists)
+    assert set() == report.errors, report.text
+    assert {"cases of makePlan"} == report.not_proven, report.text
+    assert f"makePlan were answered {exists}, with a value of an earlier request that had succeeded" in report.text
+
+
+def test_each_request_for_a_name_has_its_own(tmp_path: Path) -> None:
+    """Generated requests with the same shortest name are made to differ: all but the first succeed."""
+    report = verified(tmp_path, "--only", "coverage", "--operation", "makeModel")
+    assert set() == report.errors, report.text
+    assert set() == report.not_proven, report.text
+    assert "had succeeded" not in report.text
+
+
+@pytest.mark.parametrize(("bug", "operation"), [("short", "makeModel"), ("tags", "makeModel"), ("plan", "makePlan")])
+def test_a_value_that_is_refused_always_is_an_error(tmp_path: Path, bug: str, operation: str) -> None:
+    """A valid name of one character, tags, or one of three plans: nobody had it before."""
+    report = verified(tmp_path, *ONLY, bug=bug)
+    assert {("family-status", operation)} == report.errors, report.text
+
+
+def test_another_path_is_not_executed(tmp_path: Path) -> None:
+    """A path without its slash is another one."""
+    report = verified(tmp_path, "--only", "routing", "--operation", "makeModel")
+    assert set() == report.errors, report.text
+
+
+@pytest.mark.parametrize("bug", ["slash", "busy-slash", "slow-slash"])
+def test_another_path_that_is_executed_is_told_at_any_speed(tmp_path: Path, bug: str) -> None:
+    """Whether the target takes its time, or fails as long as several requests are under way."""
+    report = verified(tmp_path, "--only", "routing", "--operation", "makeModel", bug=bug)
+    assert {("not-executed", "makeModel")} == report.errors, report.text
+    assert {"routing/path-shorter"} == {
+        case for one in report.value["findings"] if one["law"] == "not-executed" for case in one["cases"]
+    }
