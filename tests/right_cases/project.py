@@ -117,6 +117,27 @@ PATHS: dict[str, Any] = {
 }
 
 
+VERSION = {"type": "integer", "enum": [1.0]}
+NOTE: dict[str, Any] = {"type": "string", "maxLength": 36}
+WITH_ID = {"application/json": {"schema": {"type": "object", "required": ["id"], "properties": {"id": NOTE}}}}
+PATHS["/releases"] = {
+    "post": operation(in_json(version=VERSION, name={"type": "string", "minLength": 1}), "201", "400", "415", "422")
+}
+PATHS["/notes"] = {"post": operation(in_json(name={"type": "string", "minLength": 1}), "201", "400", "415", "422")}
+PATHS["/notes"]["post"]["responses"]["201"]["content"] = WITH_ID
+PATHS["/notes/{id}"] = {
+    "put": operation(
+        in_json(name={"type": "string", "minLength": 1}),
+        "200",
+        "400",
+        "415",
+        "422",
+        parameters=[parameter("id", "path", NOTE)],
+    )
+}
+PATHS["/notes/{id}"]["put"]["responses"]["404"] = {"description": "None."}
+
+
 @dataclass
 class Report:
     """What a run said.

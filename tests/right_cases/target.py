@@ -1,9 +1,10 @@
 """A few operations that are right where others are often told that they are not; `BUG` names what one does wrong.
 
-`uploads` needs the name of a file, `counts` takes no `1.0` for an integer, `things` have numbers and versions, and a
-hook is read with the URL that its caller has given. Bugs: `uploads-fail`, `refuses-one`, `wrong-word` (a stale version
-is a 400), `open` (nobody need sign in), `refuses-all` (no link is taken), `reveals` (a hook is read with an upstream's
-address).
+`uploads` needs the name of a file, `counts` takes no `1.0` for an integer, `things` have numbers and versions, a hook
+is read with the URL that its caller has given, a release has the version `1.0`, and the id of a note is as long as it
+may be. Bugs: `uploads-fail`, `refuses-one`, `wrong-word` (a stale version is a 400), `open` (nobody need sign in),
+`refuses-all` (no link is taken), `reveals` (a hook is read with an upstream's address), `refuses-constant` (no release
+is taken), `refuses-semicolon` (ids are short, and one with a semicolon is told to be a wrong value).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import os
+import uuid
 from email import policy
 from email.parser import BytesParser
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 BUG = os.environ.get("BUG", "")
 HOOKS: dict[str, str] = {}
+NOTES: set[str] = set()
+LONGEST_ID = 36
 VERSIONS: dict[int, int] = {}
 TASKS: set[asyncio.Task[None]] = set()
 
@@ -103,6 +107,51 @@ async def link(request: Request) -> Response:
     return refused(424) if called or BUG == "refuses-all" else JSONResponse({}, 201)
 
 
+async def release(request: Request) -> Response:
+    """Take a name and the only version that there is."""
+    try:
+        sent: Any = json.loads((await request.body()).decode())
+    except (ValueError, RecursionError):
+        return refused(400)
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+        return refused(415)
+    if not isinstance(sent, dict) or sent.keys() != {"name", "version"}:
+        return refused(422)
+    named = isinstance(sent["name"], str) and sent["name"]
+    right = sent["version"] == 1 and not isinstance(sent["version"], bool) and BUG != "refuses-constant"
+    return JSONResponse({}, 201) if named and right else refused(422)
+
+
+async def named(request: Request) -> Response | None:
+    """Return why a body is no name of a note; None: it is one."""
+    try:
+        sent: Any = json.loads((await request.body()).decode())
+    except (ValueError, RecursionError):
+        return refused(400)
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+        return refused(415)
+    right = isinstance(sent, dict) and sent.keys() == {"name"} and isinstance(sent["name"], str) and sent["name"]
+    return None if right else refused(422)
+
+
+async def add_note(request: Request) -> Response:
+    """Take a note."""
+    if wrong := await named(request):
+        return wrong
+    NOTES.add(name := str(uuid.uuid4())[: 8 if BUG == "refuses-semicolon" else None])
+    return JSONResponse({"id": name}, 201)
+
+
+async def note(request: Request) -> Response:
+    """Change a note."""
+    name = request.path_params["id"]
+    if len(name) > LONGEST_ID or (BUG == "refuses-semicolon" and ";" in name):
+        return refused(422)
+    if wrong := await named(request):
+        return wrong
+    return JSONResponse({}) if name in NOTES else refused(404)
+
+
 async def add_hook(request: Request) -> Response:
     """Take the URL of a caller, and greet it."""
     try:
@@ -146,6 +195,9 @@ ROUTES = [
     Route("/counts", count, methods=["POST"]),
     Route("/things/{thing}", thing, methods=["PUT"]),
     Route("/links", link, methods=["POST"]),
+    Route("/releases", release, methods=["POST"]),
+    Route("/notes", add_note, methods=["POST"]),
+    Route("/notes/{id}", note, methods=["PUT"]),
     Route("/hooks", add_hook, methods=["POST"]),
     Route("/hooks/{hook}", hook, methods=["GET"]),
 ]

@@ -41,6 +41,24 @@ def test_a_target_that_refuses_the_least_integer_is_told(tmp_path: Path) -> None
     assert {"family-status"} == report.laws(), report.text
 
 
+def test_a_constant_that_is_written_as_a_fraction_is_sent_so(tmp_path: Path) -> None:
+    """`enum: [1.0]` of an integer has valid requests, with `1.0` as it stands; that a target takes none is told."""
+    right = verified(tmp_path, "/releases", "success")
+    assert set() == right.laws(), right.text
+    assert {"201"} == {one["status"] for one in right.value["answers"] if one["seen"]}, right.text
+    wrong = verified(tmp_path, "/releases", "success", bug="refuses-constant")
+    assert ("not-proven", True) == (wrong.value["verdict"], "No valid request succeeded: 422" in wrong.text), wrong.text
+    assert '"version": 1.0' in wrong.text
+
+
+def test_an_id_that_is_too_long_with_what_is_added_to_it(tmp_path: Path) -> None:
+    """An id is known when it is sent: 422 is right where `;jsessionid=1` makes it too long, and nowhere else."""
+    right = verified(tmp_path, "/notes", "routing")
+    assert (set(), set()) == (right.laws(), right.laws("warning")), right.text
+    wrong = verified(tmp_path, "/notes", "routing", bug="refuses-semicolon")
+    assert {"http-status"} == wrong.laws("warning"), wrong.text
+
+
 def test_a_path_whose_id_the_schema_refuses(tmp_path: Path) -> None:
     """`/things/1;jsessionid=1` may be answered as what it is to the schema of the id: a wrong value."""
     report = verified(tmp_path, "/things", "routing")

@@ -19,7 +19,7 @@ from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
 from bothends.contract.schema import fits_schema
 from bothends.contract.strict_json import JsonText, read_json_text
-from bothends.records.pointers import join, split, with_value
+from bothends.records.pointers import join, resolve, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -223,6 +223,8 @@ AS_FRACTION = "an integer that is written with a fraction of zero, which some pa
 """It is valid (JSON Schema 2020-12, core, section 4.2.3), and Go, serde, Jackson and strict pydantic take none."""
 _FRACTION = re.compile(rb"[0-9](\.0|[eE])")
 _MOST_FRACTIONS = 16
+_NO_CHOICE = 4_503_599_627_370_449
+"""An integer that hardly any contract has as a constant: what refuses it says which constants there are."""
 
 
 def _has_fraction_of_integer(schema: Schema, value: Any) -> bool:
@@ -233,8 +235,30 @@ def _has_fraction_of_integer(schema: Schema, value: Any) -> bool:
         def is_valid(near: float, keys: list[str] = keys) -> bool:
             return schema.is_valid(with_value(value, keys, near))
 
-        if _is_integer(is_valid, number):
+        if _is_integer(is_valid, number) and not _is_written_so(schema, value, pointer, number):
             return True
+    return False
+
+
+def _is_written_so(schema: Schema, value: Any, pointer: str, number: float) -> bool:
+    """Return whether the contract itself writes a number as a fraction, as a constant or a choice.
+
+    Nobody can send it otherwise and be sure that it is the one that is asked for: a right target takes it.
+
+    Args:
+        schema: The schema.
+        value: A valid value.
+        pointer: Where the number stands in it.
+        number: The number.
+    """
+    for error in schema.errors(with_value(value, split(pointer), _NO_CHOICE)):
+        keyword = error.schema_pointer.rpartition("/")[2]
+        if keyword in ("const", "enum") and f"{pointer}/".startswith(f"{error.pointer}/"):
+            stated = resolve(schema.raw, error.schema_pointer)
+            inside = pointer.removeprefix(error.pointer)
+            written = [resolve(each, inside) for each in (stated if keyword == "enum" else [stated])]
+            if any(isinstance(each, float) and each == number for each in written):
+                return True
     return False
 
 
@@ -245,7 +269,9 @@ def _is_fraction_of_integer(schema: Schema | None, text: str) -> bool:
     except ValueError:
         return False
     whole = number.is_integer() and not math.nextafter(number, math.inf).is_integer()
-    return schema is not None and whole and not schema.is_valid(text) and _is_integer(schema.is_valid, number)
+    if schema is None or not whole or schema.is_valid(text):
+        return False
+    return _is_integer(schema.is_valid, number) and not _is_written_so(schema, number, "", number)
 
 
 def _is_integer(is_valid: Callable[[float], bool], number: float) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.media_types import best_match, is_json
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
+from bothends.laws.path_values import refused_for_a_value
 from bothends.laws.wording import (
     AREA_WORDS,
     STATUS_WORDS,
@@ -449,7 +450,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         # A server may wait for the rest of what is broken. What is whole has as long as any request, and no longer.
         if answer.kind != "timeout" or expect.refused or exchange.ended - exchange.began < context.time_limit:
             return None
-    elif answer.status in expect.statuses:
+    elif answer.status in expect.statuses or refused_for_a_value(exchange, context.operation):
         return []
     return [
         Violation(

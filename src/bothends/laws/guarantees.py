@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.settings import DRAINS, GUARANTEES, KEEPS_NO_COOKIES, REFUSES_FIRST, REUSES_CONNECTIONS
 from bothends.laws.events import BY_ONE_ID
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
+from bothends.laws.path_values import refused_for_a_value
 from bothends.laws.wording import outcome, part, statuses
 from bothends.records import INGEST, KEPT_COOKIE, MANY_IDLE, Answer, Cause, NoAnswer, Severity
 
@@ -159,7 +160,8 @@ def _judge_as_promised(exchange: Exchange, context: LawContext) -> list[Violatio
         return None
     # A target that guarantees to refuse may close the connection as well.
     refused = not isinstance(answer, Answer) and not any(status in _SUCCESSES for status in expect.promised)
-    if refused or (isinstance(answer, Answer) and answer.status in expect.promised | expect.absent):
+    right = isinstance(answer, Answer) and answer.status in expect.promised | expect.absent
+    if refused or right or refused_for_a_value(exchange, context.operation):
         return []
     return [
         Violation(

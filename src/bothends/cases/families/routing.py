@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.raw_text import OWN_CONNECTION, PATIENT, raw_case, raw_text, right_request, start_line
-from bothends.contract.runtime_expressions import path_value
-from bothends.contract.schema import fits_schema
 from bothends.contract.settings import EXACT_PATH
 from bothends.records import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation, Parameter
-    from bothends.records import Expectation, Request
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Request
 
 
 ROUTING_NAME = "routing"
@@ -30,7 +28,6 @@ ROUTING_NAME = "routing"
 _OTHER = "not the path of the operation"
 _SAME = "another spelling of the path: refused, or executed in full (RFC 3986 section 6.2)"
 _NEARLY = "a path that a strict parser does not take for the operation's, so a proxy in front may not protect it"
-_WRONG_VALUE = 422  # RFC 9110 section 15.5.21
 _ELSEWHERE = (301, 302, 303, 307, 308, 400, 401, 403, 404, 405)
 
 
@@ -46,33 +43,14 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             # The message is whole: whether it is executed is known when it is answered.
             never = expectations.never(_OTHER)
             yield raw_case(operation, ROUTING_NAME, name, right, raw, never, behaviour=PATIENT)
-    for same, is_same in ((_same(path), True), (_nearly(operation.path, path), False)):
+    elsewhere = expectations.refused_where_promised(expectations.odd(_NEARLY, _ELSEWHERE), EXACT_PATH, _ELSEWHERE)
+    for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(operation.path, path), elsewhere)):
         for name, target in same.items():
-            expect = expectations.odd(_SAME) if is_same else _elsewhere(operation, target)
             found = {path for method, path in contract.routes_at(target) if method == operation.method}
             if found <= {operation.path}:
                 raw = raw_text(right, start=start_line(right, target=target + mark + query))
                 yield raw_case(operation, ROUTING_NAME, name, right, raw, expect)
     yield from _forms(operation, right)
-
-
-def _elsewhere(operation: Operation, target: str) -> Expectation:
-    """Return the expectation of a path that is not the operation's: refused as such, or for what it makes of an id."""
-    taken = any(
-        _is_refused(one, path_value(operation.path, target, one.name), operation.method)
-        for one in operation.parameters
-        if one.location == "path"
-    )
-    statuses = (*_ELSEWHERE, _WRONG_VALUE) if taken else _ELSEWHERE
-    return expectations.refused_where_promised(expectations.odd(_NEARLY, statuses), EXACT_PATH, statuses)
-
-
-def _is_refused(parameter: Parameter, value: object, method: str) -> bool:
-    """Return whether the schema of a parameter of the path refuses a value, whichever id stands for the mark in it."""
-    if not isinstance(value, str):
-        return False
-    text = value.replace(parameter.mark, requests.made_up(parameter, method)) if parameter.mark else value
-    return not fits_schema(parameter.schema, text, formats=True)
 
 
 def _others(path: str) -> dict[str, str]:
