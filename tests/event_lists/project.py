@@ -104,13 +104,13 @@ class Orders:
         told = "".join(f"{name} = {json.dumps(value)}\n" for name, value in self.env.items())
         (self.folder / "bothends.toml").write_text(SETTINGS + told)
 
-    def verified(self, only: str = "", *, bug: str = "", seed: int = 1, profile: str = "quick") -> Report:
+    def verified(self, only: str = "", *words: str, bug: str = "", seed: int = 1, profile: str = "quick") -> Report:
         """Return what a run says."""
         self.write()
         report = self.folder / "report.json"
-        words = ["verify", "--seed", str(seed), "--json", str(report), "--profile", profile]
-        words += ["--command", f"{sys.executable} {TARGET}", "--env", f"BUG={bug}"]
-        words += ["--only", only] if only else []
-        done = bothends(self.folder, *words)
+        asked = ["verify", "--seed", str(seed), "--json", str(report), "--profile", profile]
+        asked += ["--command", f"{sys.executable} {TARGET}", "--env", f"BUG={bug}"]
+        asked += ["--only", only] if only else []
+        done = bothends(self.folder, *asked, *words)
         assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
         return Report(json.loads(report.read_text()), done.stdout)

@@ -90,6 +90,19 @@ def test_two_alike_in_one_list_are_not_proven(tmp_path: Path) -> None:
     assert "the contract does not say what identifies one event" in report.not_proven
 
 
+@pytest.mark.parametrize(("bug", "sent"), [("", 2), ("doubles", 3)], ids=["right", "doubled"])
+def test_reports_say_which_item_of_which_list_an_event_is(tmp_path: Path, bug: str, sent: int) -> None:
+    """In the lines of a run as in what is told of a finding; and that all of them came with one request."""
+    lines = tmp_path / "lines.ndjson"
+    report = orders(tmp_path, REQUEST).verified("success/example", "--ndjson", str(lines), bug=bug)
+    judged = [one for one in map(json.loads, lines.read_text().splitlines()) if one["event"] == "exchange-judged"]
+    told = [judged[0]["deliveries"], *(one["exchange"]["deliveries"] for one in report.value["findings"])]
+    assert (1 + bool(bug)) == len(told), report.text
+    for deliveries in told:
+        assert [{"index": index, "of": sent} for index in range(sent)] == [one["item"] for one in deliveries]
+        assert 1 == len({one["post"] for one in deliveries})
+
+
 def test_an_empty_list_is_no_event(tmp_path: Path) -> None:
     """A target that sends one when it has nothing to say is right."""
     report = orders(tmp_path, TIME).verified("success", bug="empty")

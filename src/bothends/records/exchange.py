@@ -184,6 +184,7 @@ class Delivery:
         by_contract: Whether the contract says what its identity is, and not the ingest's kind.
         asked_to_wait: Seconds that the ingest asked to wait before the next attempt (`Retry-After`); None: it did not.
         signature: What the ingest makes of its signature; None: the settings ask for none, or the body was cut.
+        item: Which of the events of its POST it is, from 0; of a POST of one event, 0.
     """
 
     number: int
@@ -216,6 +217,7 @@ class Delivery:
     by_contract: bool = False
     asked_to_wait: float | None = None
     signature: SignatureCheck | None = None
+    item: int = 0
 
     @property
     def listed(self) -> bool:

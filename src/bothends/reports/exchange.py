@@ -99,7 +99,7 @@ def call_line(call: UpstreamCall, redactor: Redactor) -> str:
 def delivery_lines(delivery: Delivery, redactor: Redactor) -> list[str]:
     """Return a delivery: how it was addressed and taken, what was sent, what a consumer receives."""
     where = escape(redactor.text(f"{delivery.method} {delivery.path}"))
-    where += f" (one of a list of {len(delivery.payload)})" if delivery.listed else ""
+    where += f" (event {delivery.item + 1} of a list of {len(delivery.payload)})" if delivery.listed else ""
     lines = [f"{where} -> {_taken(delivery)}", f"sent      {json_line(delivery.event, redactor)}"]
     if delivery.consumed is not None:
         lines.append(f"consumed  {json_line(dict(delivery.consumed), redactor)}")

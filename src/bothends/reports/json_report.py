@@ -121,6 +121,8 @@ def delivery_value(delivery: Delivery, redactor: Redactor) -> dict[str, Any]:
     """Return a delivery as sent and as consumed."""
     value = {
         "event": delivery.event,
+        "post": delivery.post,
+        "item": {"index": delivery.item, "of": len(delivery.payload)} if delivery.listed else None,
         "consumed": None if delivery.consumed is None else dict(delivery.consumed),
         "losses": [list(loss) for loss in delivery.losses],
         "status": delivery.status,

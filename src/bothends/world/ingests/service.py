@@ -224,6 +224,7 @@ class IngestHandler:
                     by_contract=self._by_contract[index],
                     asked_to_wait=outcome.asked_to_wait,
                     signature=self._signature,
+                    item=index,
                 ),
                 len(received.body) if index == 0 else 0,
             )
