@@ -334,6 +334,7 @@ class Matching:
         self._known = known
         self._counts: dict[tuple[str, str, type], Counter[str]] = {}
         self._own: dict[tuple[int, str, type], Any] = {}
+        self._read: dict[int, bool] = {}
         self._expects: dict[tuple[int, bool], bool] = {}
         self._most: dict[tuple[int, str], int] = {}
 
@@ -481,9 +482,14 @@ class Matching:
         if wanted is UNKNOWN and claim.source.kind in ANSWERED:
             wanted = said_in_refusal(claim.source, exchange, like=claim.value)
             return wanted is not MISSING and not json_equal(wanted, claim.value)
-        if wanted is MISSING and claim.source.kind == "request-body" and not is_read(exchange.sent):
+        if wanted is MISSING and claim.source.kind == "request-body" and not self._is_read(exchange):
             return False  # some targets read what is no JSON
         return wanted is not UNKNOWN and not agrees(claim, wanted)
+
+    def _is_read(self, exchange: Exchange) -> bool:
+        if exchange.number not in self._read:
+            self._read[exchange.number] = is_read(exchange.sent)
+        return self._read[exchange.number]
 
     def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether the answer of an exchange has another value where an event repeats its answer's."""

@@ -59,7 +59,11 @@ class _Known(NamedTuple):
 
 
 class Past:
-    """Remembers the exchanges of late."""
+    """Remembers the exchanges of late.
+
+    Attributes:
+        version: Counts what has changed.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Past:
             wait: Seconds that a run waits for an event that is owed.
             windows: When the target was prepared; by the clock, seconds. What did that may have sent events as well.
         """
+        self.version = 0
         self._windows = windows
         self._operations = operations
         self._wait = wait
@@ -94,6 +99,7 @@ class Past:
 
     def take(self, exchanges: Iterable[Exchange]) -> None:
         """Take exchanges that are answered, with what came for them so far."""
+        self.version += 1
         for exchange in exchanges:
             last = max((exchange.over, *(delivery.settled for delivery in exchange.deliveries)))
             self._learn(exchange)
@@ -107,6 +113,7 @@ class Past:
         """Remember less of the body of the answer of an exchange."""
         known = self._known.get(exchange.number)
         if known is not None:
+            self.version += 1
             self._known[exchange.number] = known._replace(exchange=known.exchange.cut(limit))
 
     def get(self, number: int) -> Exchange | None:

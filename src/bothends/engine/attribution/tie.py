@@ -159,6 +159,7 @@ class Attribution:
         self._waiting: OrderedDict[int, Exchange] = OrderedDict()
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
         self.past = Past(self._operations, wait, windows)
+        self._all: tuple[int, Matching] | None = None
         self.certainty = Certainty(
             self.past, self._operations, key=self.key_of, matching=self._matching_of_all, came=self._may_come
         )
@@ -461,7 +462,11 @@ class Attribution:
         return TiedBy.TRACE if traced(self._seed, delivery.headers) is not None else TiedBy.MARK
 
     def _matching_of_all(self) -> Matching:
-        return Matching(self._operations, self._keys, tuple(self.past.all))
+        """Return what compares events and all exchanges of late; it is the same as long as nothing else is known."""
+        if self._all is None or self._all[0] != self.past.version:
+            matching = Matching(self._operations, self._keys, tuple(self.past.all))
+            self._all = self.past.version, matching
+        return self._all[1]
 
     def _may_come(self, exchange: Exchange, delivery: Delivery) -> bool:
         """Whether a delivery came to where an exchange's events go."""
