@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.engine.machine import Measurements, Waits
 from tests.in_process import bothends
 
 if TYPE_CHECKING:
@@ -171,3 +172,25 @@ def test_a_breaker_breaks_the_guarantee_to_isolate_faults(tmp_path: Path) -> Non
     """A target that guarantees it has no right to refuse others."""
     code, report = on_a_machine_with_time(tmp_path, GUARANTEE)
     assert (1, ["isolates-faults"]) == (code, errors(report))
+
+
+@pytest.mark.unmeasured
+def test_what_a_busy_machine_excuses_beside_others_is_not_proven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a target that guarantees to isolate faults: it was late beside others each time, and in time alone."""
+    monkeypatch.setattr(Measurements, "waits", lambda _, began, ended: Waits(target=max(0.0, ended - began)))
+    words = ("--seed", "1", "--only", "upstream-wrong")
+    code, report = verified(tmp_path, "in_turn", *words, target_table=GUARANTEE)
+    told = [each["why"] for each in report["not_proven"] if each["what"] == "time beside other faults"]
+    assert (4, [], [True]) == (code, errors(report), ["late in each try" in why for why in told])
+
+
+@pytest.mark.unmeasured
+def test_a_busy_machine_takes_nothing_from_a_target_that_is_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its faults are isolated, and it is proven, as it is never late."""
+    monkeypatch.setattr(Measurements, "waits", lambda _, began, ended: Waits(target=max(0.0, ended - began)))
+    code, report = verified(tmp_path, "alone", "--seed", "1", "--only", "upstream-wrong", target_table=GUARANTEE)
+    assert (0, []) == (code, errors(report)), report["not_proven"]

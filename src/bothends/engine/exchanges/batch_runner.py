@@ -196,7 +196,7 @@ class BatchRunner:
         runner = self._exchange_runner
         calls = told_by is not None
         came = await self._interruption.guard(runner.play_keyed(rows, self.keying.at_once, calls=calls))
-        suspects = self.keying.suspects(came, self._broken_by)
+        suspects = self.keying.suspects(came, self._broken_by, self._was_late)
         every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
         together = Played(group, every, {})
         lost = await self.restarts.gone(together)
@@ -205,12 +205,15 @@ class BatchRunner:
             self._judge_unless_gone(together, group, lost=lost)
         self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)  # those show again, or nobody is accused of them
         taken: list[Batch] = []
-        only_beside = len(self.keying.only_beside)
+        undecided: dict[int, set[str]] = {}
+        only_beside, at_once = len(self.keying.only_beside), self.keying.at_once
         for place, (row, batches) in enumerate(zip(came.rows, rows, strict=True)):
             beside = suspects.get(place)
             # What has shown alone is a finding already.
             if beside is not None and not (beside.known and beside.broken <= self._shown):
-                await self._alone(steps[place], beside)
+                alone = await self._alone(steps[place], beside)
+                if beside.excused and self.keying.isolates:
+                    undecided[place] = alone
                 continue
             taken.append(steps[place])
             for played, batch in zip(row.played, batches, strict=True):
@@ -219,6 +222,7 @@ class BatchRunner:
                 await self._take(numbered(played, self._batches), batch)
                 await self._play_again()
             self.keying.remember(steps[place], row)
+        await self._beside_again(rows, undecided, at_once, calls=calls)
         self.keying.played_again(len(steps) - len(taken), came, told_by)
         if len(self.keying.only_beside) > only_beside:
             # What one fault has left behind, another one's exchange may have met.
@@ -243,6 +247,10 @@ class BatchRunner:
             tells[by] = await self._exchange_runner.calls_tell(good, by[1], self.prepare)
         return tells[by]
 
+    def _was_late(self, played: Played) -> bool:
+        """Whether an exchange of a batch was late, and this machine may be the reason."""
+        return bool(self.retries.excuses.among(played)[1].now)
+
     def _broken_by(self, played: Played) -> frozenset[Broken] | None:
         """Return what a batch breaks; None: nobody knows, as this machine was busy."""
         played, late = self.retries.excuses.among(played)
@@ -250,14 +258,38 @@ class BatchRunner:
             return None
         return what_breaks(self._judge.trial(played.attributed, self._exchange_runner.calls))
 
-    async def _alone(self, step: Batch, beside: Beside) -> None:
-        """Play a fault alone that was played beside others, and note what it does not show then."""
+    async def _beside_again(
+        self, rows: Sequence[Sequence[Batch]], undecided: dict[int, set[str]], at_once: int, *, calls: bool
+    ) -> None:
+        """Play faults beside others again of which a busy machine excused what they showed there.
+
+        Args:
+            rows: The faults that were played side by side, each with what comes after it.
+            undecided: The places of those that were excused, each with the laws that it breaks alone.
+            at_once: How many were under way at once.
+            calls: Whether the faults are of an upstream, whose calls tell their exchanges.
+        """
+        while undecided and self.keying.may_try_again():
+            came = await self._interruption.guard(self._exchange_runner.play_keyed(rows, at_once, calls=calls))
+            self._hand_on(replace(came.rest, phantoms=()), AFTERMATH)
+            suspects = self.keying.suspects(came, self._broken_by, self._was_late)
+            for place in list(undecided):
+                beside = suspects.get(place)
+                if beside is None or not beside.excused:
+                    alone = undecided.pop(place)
+                    self._filing.add([] if beside is None else self.keying.compare(beside, alone), AFTERMATH)
+        self.keying.unknown.update((rows[place][0].cases[0].label, None) for place in undecided)
+
+    async def _alone(self, step: Batch, beside: Beside) -> set[str]:
+        """Play a fault alone that was played beside others, note what it does not show then; return what it breaks."""
         await self.restarts.well_again(step.cases[0].operation)
         before, self._shown = self._shown, set()
         await self.run(step)
-        told = self.keying.compare(beside, {law for law, _ in self._shown})
+        alone = {law for law, _ in self._shown}
+        told = self.keying.compare(beside, alone)
         self._shown |= before
         self._filing.add(told, AFTERMATH)
+        return alone
 
     async def run_alone(self, finding: Finding, batch: Batch) -> None:
         """Repeat the request of a guess when nothing that came before it can send an event any more.

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.untied import told_at_once
 from bothends.engine.exchanges.batches import Batch, waiting_together
+from bothends.engine.retries import too_busy
 from bothends.laws import not_isolated, phantom
 from bothends.records import MANY_IDLE, NotProven
 from bothends.world.faults import FAULTS, Fault
@@ -41,6 +42,9 @@ AT_MOST = 64
 
 _FREE = 12
 """How many faults that are over at once are under way for each that holds a connection: the target waits, not they."""
+
+TRIES = 3
+"""How often faults are played beside each other again in a run, as this machine was busy."""
 
 _MOST_FREE = MANY_IDLE * 3 // 4
 """Such faults under way at most: no more connections may be idle after them than a right target has."""
@@ -210,11 +214,13 @@ class Beside:
         label: Its case.
         broken: What it broke; nothing: it was not met, or nobody knows what was executed, or who was late.
         known: Whether all of it is known but what is broken: then it need not be played again for what has shown alone.
+        excused: Whether it was late, and this machine may be the reason.
     """
 
     label: str
     broken: frozenset[Broken]
     known: bool = False
+    excused: bool = False
 
     @property
     def laws(self) -> frozenset[str]:
@@ -227,7 +233,9 @@ class Keying:
 
     Attributes:
         at_once: How many that hold a connection are under way at once; 1: none beside another.
+        isolates: Whether the target guarantees that a fault of one request shows in no other.
         only_beside: What broke a law beside other faults, and not alone: the case, and the law.
+        unknown: Cases that were late beside other faults each time, and never without this machine as a reason.
         tells: Whether calls to an upstream tell their exchanges, by the operation and the upstream, where it is known.
     """
 
@@ -239,8 +247,10 @@ class Keying:
             isolates: Whether the target guarantees that a fault of one request shows in no other.
         """
         self.at_once = at_once
-        self._isolates = isolates
+        self.isolates = isolates
         self.only_beside: dict[tuple[str, str], None] = {}
+        self.unknown: dict[str, None] = {}
+        self._tries = TRIES
         self.tells: dict[tuple[str, str], bool] = {}
         self._steps: OrderedDict[int, Batch] = OrderedDict()
         self._late: list[tuple[Batch, Beside]] = []
@@ -266,12 +276,15 @@ class Keying:
         return late
 
     @staticmethod
-    def suspects(came: Rows, broken: Callable[[Played], frozenset[Broken] | None]) -> dict[int, Beside]:
+    def suspects(
+        came: Rows, broken: Callable[[Played], frozenset[Broken] | None], late: Callable[[Played], bool]
+    ) -> dict[int, Beside]:
         """Return what is not as it should be, by its place among the rows.
 
         Args:
             came: What came of faults that were played side by side.
             broken: Returns what the exchanges of one batch break; None: nobody knows.
+            late: Whether one of them was late, and this machine may be the reason.
         """
         everywhere = what_breaks(map(phantom, came.rest.phantoms))
         found: dict[int, Beside] = {}
@@ -281,7 +294,7 @@ class Keying:
             every = everywhere if None in told else everywhere.union(*(one for one in told if one is not None))
             if every or None in told:
                 label = row.played[0].batch.cases[0].label if row.played else ""
-                found[place] = Beside(label, every, None not in told)
+                found[place] = Beside(label, every, None not in told, excused=any(map(late, row.played)))
         return found
 
     def played_again(self, count: int, came: Rows, by: tuple[str, str] | None = None) -> None:
@@ -314,12 +327,22 @@ class Keying:
         if only:
             self.at_once = 1
         self.only_beside.update(((beside.label, law), None) for law in only)
-        return [not_isolated(beside.label, law) for law in only] if self._isolates else []
+        return [not_isolated(beside.label, law) for law in only] if self.isolates else []
+
+    def may_try_again(self) -> bool:
+        """Return whether faults are played beside each other once more, as this machine was busy; count it."""
+        self._tries -= 1
+        return self._tries >= 0
+
+    def not_proven(self) -> Iterator[NotProven]:
+        """Yield what this machine was too busy to decide of a target that guarantees to isolate faults."""
+        if self.unknown:
+            yield replace(too_busy(self.unknown), what="time beside other faults")
 
     @property
     def told(self) -> tuple[tuple[str, str], ...]:
         """What was seen beside other faults only, as cases and laws; nothing, where that breaks a guarantee."""
-        return () if self._isolates else tuple(self.only_beside)
+        return () if self.isolates else tuple(self.only_beside)
 
 
 def beside_not_proven(seen: Sequence[tuple[str, str]], explained: Collection[str]) -> Iterator[NotProven]:
