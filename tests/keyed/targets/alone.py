@@ -1,0 +1,5 @@
+"""The reference as it is: what one request meets is nothing to others."""
+
+from reference.app import main
+
+main()
