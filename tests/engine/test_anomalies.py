@@ -54,6 +54,14 @@ def test_one_event_of_each_callback_is_no_surplus() -> None:
     assert {1: (2,), 2: (1,)} == swapped([same, none])
 
 
+def test_an_event_that_no_ingest_has_stored_is_no_other_callers() -> None:
+    """Beside a request that causes two: its own event was sent, and failed."""
+    one, other = under_way(1, 2)
+    twice = replace(one, deliveries=tuple(kept.delivery(n, identity=str(n)) for n in (1, 3)))
+    assert {} == swapped([twice, replace(other, deliveries=(kept.delivery(2, stored=False),))])
+    assert {1: (2,), 2: (1,)} == swapped([twice, replace(other, deliveries=())])
+
+
 def test_an_answer_that_another_request_asked_for_is_misplaced() -> None:
     """Three requests have asked three times: one answer in two events, and one in none, is of another request."""
     assert {1, 3} == found(under_way(1, 2, 1), calls(3))

@@ -181,7 +181,7 @@ def test_what_a_busy_machine_excuses_beside_others_is_not_proven(
     """Of a target that guarantees to isolate faults: it was late beside others each time, and in time alone."""
     monkeypatch.setattr(Measurements, "waits", lambda _, began, ended: Waits(target=max(0.0, ended - began)))
     words = ("--seed", "1", "--only", "upstream-wrong")
-    code, report = verified(tmp_path, "in_turn", *words, target_table=GUARANTEE)
+    code, report = verified(tmp_path, "../../engine/targets/in_turn", *words, target_table=GUARANTEE)
     told = [each["why"] for each in report["not_proven"] if each["what"] == "time beside other faults"]
     assert (4, [], [True]) == (code, errors(report), ["late in each try" in why for why in told])
 

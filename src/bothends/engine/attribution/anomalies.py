@@ -3,7 +3,8 @@
 A target that keeps "the current user" where concurrent requests overwrite it sends one caller's
 event with another caller's identity. By identity, one exchange then has two events and another has
 none. The two are told from a lost and a doubled event by this: all of it happened among exchanges
-that were under way together, and nothing is missing in sum.
+that were under way together, and nothing is missing in sum. An exchange has none only if none came:
+one that an ingest has not stored was sent all the same.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
     """
     found: dict[int, tuple[int, ...]] = {}
     for group in overlapping(e for e in exchanges if e.succeeded):
-        without = [e.number for e in group if not _events(e)]
+        without = [e.number for e in group if not e.deliveries]
         surplus = [e.number for e in group if _events(e) > 1]
         extra = sum(_events(e) - 1 for e in group if _events(e) > 1)
         if not without or not surplus or extra > len(without):

@@ -22,5 +22,5 @@ async def post_in_turn(self: Upstreams, event: bytes) -> tuple[int, bytes]:
         return await self._attempt(self._contract.event_method, self._event_url, event)
 
 
-Upstreams._post = post_in_turn  # type: ignore[method-assign]  # noqa: SLF001 -- this is what is wrong with it
+Upstreams._post = post_in_turn
 main()
