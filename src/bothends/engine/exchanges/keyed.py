@@ -277,7 +277,9 @@ class Keying:
 
     @staticmethod
     def suspects(
-        came: Rows, broken: Callable[[Played], frozenset[Broken] | None], late: Callable[[Played], bool] = lambda _: False = lambda _: False
+        came: Rows,
+        broken: Callable[[Played], frozenset[Broken] | None],
+        late: Callable[[Played], bool] = lambda _: False,
     ) -> dict[int, Beside]:
         """Return what is not as it should be, by its place among the rows.
 
