@@ -3,7 +3,7 @@
 from bothends.client.behaviours import BEHAVIOURS, ClientBehaviour
 from bothends.client.client import Client, Sent
 from bothends.client.control import ControlRequests
-from bothends.client.message import callers
+from bothends.client.message import callers, shows_credential
 
 __all__ = [
     "BEHAVIOURS",
@@ -12,4 +12,5 @@ __all__ = [
     "ControlRequests",
     "Sent",
     "callers",
+    "shows_credential",
 ]

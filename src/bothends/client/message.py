@@ -29,6 +29,18 @@ def callers(raw: bytes) -> int:
     return max((number for number, mark in enumerate(COOKIE_MARKS, 1) if mark in raw), default=1)
 
 
+def shows_credential(raw: bytes, caller: int) -> bool:
+    """Return whether a raw text has what a caller shows in a head, where it is read: not in a body, nor nowhere.
+
+    Args:
+        raw: The text with its marks.
+        caller: Which of its callers, from 0.
+    """
+    before, mark, _ = raw.partition(COOKIE_MARKS[caller])
+    head = before[max(before.rfind(_PREFIX), 0) :]
+    return bool(mark) and _HEAD_END not in head and b"\n\n" not in head
+
+
 def fill(raw: bytes, address: Address, credentials: Sequence[Credential]) -> bytes:
     """Return a raw text as it is sent.
 

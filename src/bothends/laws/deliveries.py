@@ -90,6 +90,7 @@ EVENT_SCHEMA = register(
         # What the ingest drops is reported only where it would store the event.
         explained_by=(Explanation("nothing-dropped", lambda _, other: bool(other.unwell), in_each=False),),
         about_content=True,
+        needs_tie=True,
         as_check=True,
         yields_to=("nothing-dropped", "no-event-without-success"),
     )

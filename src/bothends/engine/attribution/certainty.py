@@ -10,7 +10,7 @@ guess. It is looked for once a law is broken, as nothing else depends on it.
 
 What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a
 sender that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was
-owed. And a success that still lacks its event may have sent one that has a wrong value.
+owed. And a success that still lacks its event may have sent one that has a wrong value, or one that was tied to nobody.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bothends.engine.attribution.matching import Match
 from bothends.engine.attribution.past import by_callback, sends_of
 from bothends.records import Answer, Claim, Tie, TiedBy
 
@@ -194,10 +193,12 @@ class _Look:
         fit = {each.number: [one for one in sends[each.number] if self._may_be(own, one)] for each in near}
         taken = [each for each in near if fit[each.number]]
         sent = sum(map(len, fit.values()))
-        if not self._past.knows_all_at(since):
+        # An event that nobody can read, say, was tied to none.
+        nobodys = self._past.has_of_nobody(own.began, lambda one: self._came(own, one))
+        if nobodys or not self._past.knows_all_at(since):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         spare = {each.number: self._spare(each) for each in near}
-        beside = (one for each in near if spare[each.number] for one in sends[each.number])
+        beside = (one for each in near for one in sends[each.number] if spare[each.number] or self._denies(each, one))
         if any(self._may_be_meant(own, one, near) for one in beside):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         # What came before the exchange began is not its own, though it may tell where another one's is.
@@ -233,10 +234,8 @@ class _Look:
         return Tie(TiedBy.GUESS if room else TiedBy.CLASS, len(every), sent, _numbers(every[1:]))
 
     def _narrowed(self, traits: Traits, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
-        """Return those of several exchanges that have what an event must have of its own, if there are some."""
-        matches = [(self._matching.match(traits, each), each) for each in exchanges]
-        best = max((match for match, _ in matches), default=Match.ANY)
-        return [each for match, each in matches if match is best] if best in {Match.SURE, Match.PARTLY} else exchanges
+        """Return those of several exchanges of which an event has a value that no other one has, if there are some."""
+        return [each for each in exchanges if self._matching.has_own(traits, each)] or exchanges
 
     def _shows(self, exchange: Exchange, send: Send, shows: Callable[[Exchange], bool]) -> bool:
         own = self._exchange.case.operation
@@ -258,9 +257,20 @@ class _Look:
         return len(may) == 1 and not any(each.number != own.number and self._sends(each) for each in before)
 
     def _may_be_wrong(self, exchange: Exchange, first: Delivery) -> bool:
-        """Whether an event that contradicts an exchange may be its own all the same, as it owes one and has none."""
+        """Whether an event that contradicts an exchange may be its own all the same: it owes one, and may have none.
+
+        What was given to it is its own for certain only by a key, or by a value that no other exchange has.
+        """
         here = self._came(exchange, first) and exchange.case.operation == self._exchange.case.operation
-        return here and bool(self._past.owes(exchange)) and not exchange.deliveries
+        return here and bool(self._past.owes(exchange)) and not any(map(self._is_own(exchange), exchange.declared))
+
+    def _is_own(self, exchange: Exchange) -> Callable[[Delivery], bool]:
+        """Return what tells whether a delivery names an exchange, and no other one."""
+
+        def is_own(one: Delivery) -> bool:
+            return self._key(one, exchange) is not None or self._matching.has_own(self._matching.traits(one), exchange)
+
+        return is_own
 
     def _may_be_meant(self, exchange: Exchange, send: Send, near: Sequence[Exchange]) -> bool:
         """Whether an event that nobody owes may be one that an exchange lacks, with a value that is wrong."""
@@ -271,6 +281,10 @@ class _Look:
         schemas = not traits.operations or operation in traits.operations
         wrong = schemas and self._matching.excluded(traits, exchange)
         return wrong and not any(self._matching.has_own(traits, each) for each in near)
+
+    def _denies(self, exchange: Exchange, send: Send) -> bool:
+        """Whether an event has a value that says that it is not of an exchange: it is wrong, whoever has sent it."""
+        return self._matching.excluded(self._matching.traits(send[0]), exchange)
 
     def _sends(self, exchange: Exchange) -> bool:
         """Whether an exchange is of an operation that sends events, and owes them itself."""

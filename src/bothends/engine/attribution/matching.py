@@ -448,11 +448,12 @@ class Matching:
         return Match.OPERATION if traits.operations else Match.ANY
 
     def has_own(self, traits: Traits, exchange: Exchange) -> bool:
-        """Return whether an event has a value of an exchange that no other one has."""
-        if self.match(traits, exchange) is Match.SURE:
-            return True
+        """Return whether an event has a value of an exchange that no other one has.
+
+        A value of an answer need be no such value: it may repeat the request, as that of another one does.
+        """
         claims = traits.claims.get(exchange.case.operation, ())
-        found = ((claim, self._value(claim, exchange)) for claim in claims)
+        found = ((claim, self._value(claim, one)) for one in (exchange, *exchange.repeats) for claim in claims)
         there = [(claim, value) for claim, value in found if value is not UNKNOWN and value is not MISSING]
         return any(json_equal(value, claim.value) and self._is_own(claim, exchange) for claim, value in there)
 
@@ -512,7 +513,7 @@ class Matching:
         if key not in self._counts:
             values = (self._value(claim, each) for each in self._known if each.case.operation == name)
             self._counts[key] = Counter(canonical(v) for v in values if v is not MISSING and v is not UNKNOWN)
-        return self._counts[key][canonical(claim.value)] == 1
+        return self._counts[key][canonical(claim.value)] <= 1
 
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:
         """Return what an exchange has at a source, as events have it."""

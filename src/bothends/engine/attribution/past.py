@@ -7,14 +7,14 @@ the time that a run waits for it. A restart of the target changes nothing: what 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import EventContract, Operation
     from bothends.records import Delivery, Exchange
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 REMEMBERED = 2048
 """Exchanges of late, beside those that wait for an event."""
+
+REMEMBERED_OF_NOBODY = 128
+"""Deliveries of late that no exchange was found for."""
 
 LEAST_QUIET = 2.0
 """Seconds without an event after which an exchange that owes nothing more is over, at least."""
@@ -86,6 +89,8 @@ class Past:
         self._latest_owed = 0.0
         self._known: OrderedDict[int, _Known] = OrderedDict()
         self._forgotten = float("-inf")  # when an exchange was seen last that is not remembered any more
+        self._of_nobody: deque[Delivery] = deque()
+        self._of_nobody_until = float("-inf")  # when the latest one of nobody came that is not remembered any more
 
     @property
     def quiet(self) -> float:
@@ -108,6 +113,23 @@ class Past:
         while len(self._known) > REMEMBERED:
             _, oldest = self._known.popitem(last=False)
             self._forgotten = max(self._forgotten, self._until(oldest))
+
+    def take_of_nobody(self, deliveries: Iterable[Delivery]) -> None:
+        """Take deliveries that were tied to no exchange."""
+        self._of_nobody.extend(deliveries)
+        while len(self._of_nobody) > REMEMBERED_OF_NOBODY:
+            oldest = self._of_nobody.popleft()
+            self._of_nobody_until = max(self._of_nobody_until, oldest.received)
+
+    def has_of_nobody(self, since: float, may_be: Callable[[Delivery], bool]) -> bool:
+        """Return whether a delivery that was tied to no exchange may be one's.
+
+        Args:
+            since: When that one had begun; by the clock, seconds.
+            may_be: Whether a delivery may be its own.
+        """
+        forgotten = self._of_nobody_until >= since
+        return forgotten or any(one.received >= since and may_be(one) for one in self._of_nobody)
 
     def cut(self, exchange: Exchange, limit: int) -> None:
         """Remember less of the body of the answer of an exchange."""

@@ -214,6 +214,7 @@ class Attribution:
         phantoms = [*nobodys, *(one for one in nowhere if self._bears_a_mark(one))]
         unexplained = (*(one for one in nowhere if not self._bears_a_mark(one)), *strays)
         self.unexplained += len(unexplained)
+        self.past.take_of_nobody(unexplained)
         used = {number: self._used(held) for number, held in owned.items()}
         shares = self._share(calls, exchanges, used)
         tied = tuple(

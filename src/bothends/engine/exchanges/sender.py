@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.cases.plan import to_nobody
-from bothends.client import callers
+from bothends.client import callers, shows_credential
 from bothends.contract.addresses import filled
 from bothends.contract.setup_values import filled as filled_by_setup
 from bothends.engine.attribution.keys import with_trace
@@ -224,6 +224,10 @@ class Sender:
         self._testbed.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
+        if (raw := case.request.raw) is not None:
+            credentials = [
+                one if shows_credential(raw, place) else _not_shown(one) for place, one in enumerate(credentials)
+            ]
         # A second request is sent only when the first is answered.
         own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
         return [
@@ -252,6 +256,11 @@ class Sender:
             excuse=PERHAPS_EXECUTED if sent.stale else "",
             credential=credential,
         )
+
+
+def _not_shown(credential: Credential) -> Credential:
+    """Return what a caller shows in a text that has none of it in its head: to the target, nobody has signed in."""
+    return replace(credential, headers=(), cookies=(), query=(), session=None, caller=0, schemes=())
 
 
 def _as_own(sent: Request, own: Request) -> Request:

@@ -301,7 +301,7 @@ class Findings:
         """Return the finding of a cause, and of those that follow from it."""
         main = members[0]
         alike = [group for group in members if group.key.law == main.key.law]
-        labels = list(dict.fromkeys(label for group in alike for label in group.labels))
+        labels = list(dict.fromkeys(label for group in alike for label in group.told_labels))
         named = _varied(labels, main.finding.case.label)
         finding = replace(
             main.finding,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.laws import Precedence, Scope, directness, law_of, place_of
 from bothends.laws.law import Area, exchange_traits
-from bothends.records import Severity
+from bothends.records import Claim, Severity, TiedBy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,6 +68,7 @@ class FindingGroup:
         taken: Whether each was answered 2xx where no success was right.
         let_in: Whether a caller was taken for one who is signed in.
         guessed: Whether each of the exchanges was tied to its events, or to none, by a guess.
+        certain: IDs of instances and labels of cases of which it is certain that they showed it, and not another one.
         first: Where in the run it was first seen: by the number of an exchange.
     """
 
@@ -91,6 +92,7 @@ class FindingGroup:
     taken: bool = False
     let_in: bool = False
     guessed: bool = True
+    certain: set[str] = field(default_factory=set)
     first: int = 0
 
     @property
@@ -113,17 +115,25 @@ class FindingGroup:
         """Its instances as they are told, in their order.
 
         What was drawn at random has no name that lasts. Where a case with a name shows the same, it is that: else it
-        were something new in each run that draws other requests.
+        were something new in each run that draws other requests. Neither has what one of several requests has shown.
         """
-        named = {one.status for one in self.instances.values() if not one.drawn}
-        told = (one for one in self.instances.values() if not (one.drawn and one.status in named))
+        certain = [one for one in self.instances.values() if one.id in self.certain] or [*self.instances.values()]
+        named = {one.status for one in certain if not one.drawn}
+        told = (one for one in certain if not (one.drawn and one.status in named))
         return tuple(sorted(told, key=lambda one: (one.case, one.status, one.id)))
 
+    @property
+    def told_labels(self) -> list[str]:
+        """The cases that showed it; where it is certain of some, these alone."""
+        return [label for label in self.labels if label in self.certain] or list(self.labels)
+
     def is_of_chance_beside(self, other: FindingGroup) -> bool:
-        """Whether it is the same as what is accepted, but for requests that were drawn at random."""
+        """Whether it is the same as what is accepted, but for requests at random, or whichever of several it was."""
         alike = not self.key.accepted and self.key._replace(accepted=True) == other.key
         statuses = {one.status for one in other.instances.values()}
-        return alike and all(one.drawn and one.status in statuses for one in self.instances.values())
+        return alike and all(
+            one.id not in self.certain or (one.drawn and one.status in statuses) for one in self.instances.values()
+        )
 
     @property
     def families(self) -> set[str]:
@@ -160,6 +170,8 @@ class FindingGroup:
         if new:
             self.instances[instance.id] = instance
         self.guessed = self.guessed and _guessed(breach)
+        if _vagueness(breach) == 0 and len(self.certain) < 2 * MOST_CASES:
+            self.certain |= {instance.id, case.label}
         if breach.exchange is not None:
             self._place(exchange_traits(breach.exchange, finding_context))
         return new
@@ -184,6 +196,7 @@ class FindingGroup:
         self.exchanges += other.exchanges
         self.beside += other.beside
         self.guessed = self.guessed and other.guessed
+        self.certain |= other.certain
         if other.outcomes:
             self._join_traits(other)
         return better
@@ -239,6 +252,15 @@ def _guessed(breach: Breach) -> bool:
     return breach.exchange is not None and breach.exchange.guessed
 
 
+def _vagueness(breach: Breach) -> int:
+    """Return how little is known of which exchange shows a breach: 0, it is this one; 1, one of several; 2, a guess."""
+    if not law_of(breach.law).needs_tie:
+        return 0
+    # Of events that are too few or too many, the count is what is wrong, whichever request it is.
+    several = breach.tie is not None and breach.tie.by is TiedBy.CLASS and breach.claim is Claim.EACH
+    return 2 if _guessed(breach) else int(several)
+
+
 def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool | int | str, ...]:
     """Return what it takes to see a breach again: the less, the better it stands for all that broke a law as it did.
 
@@ -248,7 +270,8 @@ def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool |
     size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
     size += len(request.body or b"") + len(request.raw or b"")
     odd = bool(case.behaviour or request.raw or request.framing == "chunked")
-    return bool(only), _guessed(breach), bool(batch.prelude), odd, case.expect.refused, case.drawn, size, case.label
+    vague = _vagueness(breach) or int(_guessed(breach))
+    return bool(only), vague, bool(batch.prelude), odd, case.expect.refused, case.drawn, size, case.label
 
 
 # Which causes follow from which: what a person is told below a finding, and not as one of its own.

@@ -193,8 +193,12 @@ class Judge:
         def shows(other: Exchange) -> bool:
             # What is known of the exchange alone is not known of another one.
             apart = replace(context, swapped={}, mixed={}, misplaced=frozenset())
-            found = law.breaches(other, context if other.number == exchange.number else apart) or ()
-            return any(one.cause == breach.cause for one in found)
+            own = other.number == exchange.number
+            found = law.breaches(other, context if own else apart) or ()
+            if not any(one.cause == breach.cause for one in found):
+                return False
+            # Of another one, it would not be told where that breaks a law that comes first.
+            return own or not any(one.breaches(other, apart) for one in self._laws if one.name in law.yields_to)
 
         return replace(breach, tie=self.certainty.of(breach, exchange, shows))
 

@@ -212,7 +212,7 @@ _SPECIAL: dict[tuple[type, str], Coder | type] = {
 _PLAIN = (
     *((Condition, name) for name in ("name", "subject", "parameters")),
     *((Case, name) for name in ("operation", "family", "behaviour")),
-    *((FindingGroup, name) for name in ("outcomes", "unwell", "area", "instances")),
+    *((FindingGroup, name) for name in ("outcomes", "unwell", "area", "instances", "certain")),
     *((Instance, name) for name in ("operation", "status", "case")),
     *((Key, name) for name in ("law", "operation")),
     (NotProven, "what"),
