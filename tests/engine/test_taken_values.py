@@ -1,0 +1,73 @@
+"""Which refusals a taken value explains: none of a value that nobody had, or where a value was accepted twice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.engine.findings.taken_values import TakenValues
+from bothends.records import Credential
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def sent(number: int, status: int, caller: int = 1, **body: Any) -> Exchange:
+    """Return an exchange of a valid request of a caller."""
+    changed = kept.exchange(number, body=json.dumps(body).encode())
+    answer = replace(kept.answer(), status=status)
+    return replace(changed, answer=answer, credential=Credential(caller=caller, right=True))
+
+
+def explained(*before: Exchange, refused: Exchange) -> bool:
+    """Return whether a refusal is explained by what came before."""
+    known = TakenValues()
+    for exchange in before:
+        known.note(exchange)
+        known.note(exchange)  # something came late for it
+    known.note(refused)
+    return known.explains(refused, kept.operation())
+
+
+@pytest.mark.parametrize("status", [400, 409, 412, 422])
+@pytest.mark.parametrize("caller", [1, 2])
+def test_a_value_that_succeeded_once_may_be_taken(status: int, caller: int) -> None:
+    """Whoever of the callers had it, and whatever else the request says."""
+    refused = sent(2, status, caller, data="a", more="x")
+    assert explained(sent(1, 200, data="a"), refused=refused)
+
+
+def test_a_value_that_is_new_is_not_taken() -> None:
+    """Nobody had it, or who had it was refused as well."""
+    assert not explained(sent(1, 200, data="a"), refused=sent(2, 409, data="b"))
+    assert not explained(sent(1, 409, data="b"), refused=sent(2, 409, data="b"))
+    assert not explained(refused=sent(1, 409, data="b"))
+
+
+def test_values_that_were_accepted_twice_need_not_be_unique() -> None:
+    """Neither this one nor any other of that member; of each caller alone, or of all of them."""
+    twice = sent(1, 200, data="a"), sent(2, 200, data="a")
+    assert not explained(*twice, refused=sent(3, 409, data="a"))
+    assert not explained(*twice, sent(4, 200, data="b"), refused=sent(5, 409, data="b"))
+    by_two = sent(1, 200, 1, data="a"), sent(2, 200, 2, data="a"), sent(3, 200, 1, data="b")
+    assert explained(*by_two, refused=sent(4, 409, 1, data="b"))
+    assert not explained(*by_two, refused=sent(4, 409, 2, data="b"))
+
+
+def test_a_target_that_starts_anew_may_have_forgotten() -> None:
+    """What it accepts again then says nothing of one start."""
+    known = TakenValues()
+    known.note(sent(1, 200, data="a"))
+    known.start += 1
+    known.note(sent(2, 200, data="a"))
+    assert known.explains(sent(3, 409, data="a"), kept.operation())
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 413, 415, 500])
+def test_other_refusals_speak_of_something_else(status: int) -> None:
+    """A value is not refused so."""
+    assert not explained(sent(1, 200, data="a"), refused=sent(2, status, data="a"))
