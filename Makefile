@@ -3,6 +3,7 @@
 #   make verify   prove the reference at both ends        ARGS="--seed 1" is passed on
 #   make test     the tests, and how many lines they reach   ARGS="-k curl" is passed on
 #   make test-all the long tests as well: whole tables and whole runs, more than an hour
+#   make quiet    tests that measure what only a machine tells which does nothing else   ARGS="-k pool" is passed on
 #   make offline  the tests where no other machine can be reached      ARGS="tests/examples" for some of them
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
@@ -40,7 +41,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify test test-all offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products nextjs docs lock clean
+.PHONY: pairs verify test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -58,6 +59,9 @@ test test-all: $(INSTALLED)
 	@PYTHONDONTWRITEBYTECODE= COVERAGE_CORE=$(CORE) $(PY) -m coverage run $(BRANCHES) -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --fail-under=95
+
+quiet: $(INSTALLED)
+	@$(PY) -m pytest --alone -m alone -p no:xdist $(ARGS)
 
 # What tests and examples install is fetched beforehand.
 offline: $(INSTALLED)

@@ -5,6 +5,9 @@ case. `make test` leaves it out and says how many it left out; `--long`, as in `
 marked `each_seed` is long as well: no law is broken by its right target with seeds 1 to 3, or with as many as `--seeds`
 says; `make seeds` says 20.
 
+A test that is marked `alone` measures what only a machine tells that does nothing else. It runs with `--alone`, as in
+`make quiet`, one after the other; another one shows, on any machine, what is so there as well.
+
 The processes that a test starts measure their lines only if it is marked `measured`: a process that does takes nearly
 twice as long, and most reach lines that other tests measure already. For the same reason a test may be `unmeasured`.
 """
@@ -44,6 +47,8 @@ _SLOW = (
     *("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/"),
     *("tests/bank/", "tests/deliveries/", "tests/orders/", "tests/outside/", "tests/pytest_plugin/", "tests/scaffold/"),
     *("tests/schemathesis_hooks/", "tests/setup/", "tests/sign_in/", "tests/test_planted_", "tests/cli/test_watch.py"),
+    *("tests/alike/", "tests/one_process/", "tests/accepted/", "tests/fixed/", "tests/judged/", "tests/event_lists/"),
+    *("tests/plain/", "tests/keyed/", "tests/soak/", "tests/shards/", "tests/lanes/", "tests/minimized/"),
 )
 """Where tests are that take seconds: most of the time they wait for a target, and the processors for more work."""
 
@@ -52,8 +57,9 @@ _TRIES = Tries()
 
 
 def pytest_addoption(parser: Parser) -> None:
-    """Add `--long`, `--cold` and `--seeds`."""
+    """Add `--long`, `--alone`, `--cold` and `--seeds`."""
     parser.addoption("--long", action="store_true", help="run the long tests as well")
+    parser.addoption("--alone", action="store_true", help="run the tests as well that need a machine for themselves")
     parser.addoption("--cold", action="store_true", help="launch targets as users do, not from `tests.warm`")
     parser.addoption("--seeds", type=int, default=3, help="with how many seeds right targets are tried (%(default)s)")
 
@@ -61,6 +67,9 @@ def pytest_addoption(parser: Parser) -> None:
 def pytest_configure(config: Config) -> None:
     """Declare the markers; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
+    config.addinivalue_line(
+        "markers", "alone: runs with --alone only, as in `make quiet`, which has a machine for itself"
+    )
     config.addinivalue_line("markers", "each_seed: long, and runs once with each `seed`, as `--seeds` says")
     config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
@@ -164,10 +173,11 @@ def pytest_collection(session: Session) -> Generator[None, object, object]:
 def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
     """Leave the long tests out, unless they are asked for; let each worker begin with tests that take their time."""
     long = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
-    if long:
+    alone = [] if config.getoption("--alone") else [item for item in items if item.get_closest_marker("alone")]
+    if long or alone:
         config.stash[_LEFT_OUT] = len(long)
-        config.hook.pytest_deselected(items=long)
-        left_out = set(map(id, long))
+        left_out = {id(item): item for item in (*long, *alone)}
+        config.hook.pytest_deselected(items=list(left_out.values()))
         items[:] = [item for item in items if id(item) not in left_out]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:

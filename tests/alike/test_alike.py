@@ -19,18 +19,17 @@ SHORT = (
     "empty, behind",
     "empty, once",
     "empty, behind, identity",
-    "kind, two callers",
-    "list, behind",
-    "text, no sources",
 )
 """The contracts that are tried with each fault where long tests are left out; all are tried with a right target."""
+ALSO = {("kind, two callers", "swap"), ("list, behind", "double"), ("text, no sources", "double")}
+"""More of what is not left out: of others, a loss takes minutes, as each lost event is waited for."""
 
 ROWS = [
     pytest.param(
         name,
         fault,
         id=f"{name}: {fault or 'right'}",
-        marks=() if not fault or name in SHORT else pytest.mark.long,
+        marks=() if not fault or name in SHORT or (name, fault) in ALSO else pytest.mark.long,
     )
     for name, contract in CONTRACTS.items()
     for fault in FAULTS
@@ -56,8 +55,14 @@ def test_no_event_is_said_to_be_of_a_refused_request(tmp_path: Path, name: str) 
 
 
 def test_a_class_is_accused_with_its_count(tmp_path: Path) -> None:
-    """Of equal requests, it is unknown which has lost its event; that one is lost is certain."""
+    """Of equal requests, it is unknown which has lost its event; that one is lost is certain.
+
+    On a machine that is too busy to tell what is late from what is lost, that is said.
+    """
     seen = verified(tmp_path, CONTRACTS["empty, behind"], "--profile", "quick", "--only", "crowd", fault="lose")
+    if not seen.errors:
+        assert (4, True) == (seen.code, "busy machine" in " ".join(seen.text.split())), seen.text
+        return
     [finding] = seen.errors
     assert ("event-for-success", "class") == (finding["law"], finding["tied"]["by"])
     assert finding["tied"]["events"] < finding["tied"]["requests"]
