@@ -154,6 +154,48 @@ def test_matching(operation: Operation, sent: dict[str, Any], alike: bool) -> No
     assert (Match.SURE if alike else Match.ANY) is match
 
 
+REPEATED = """
+openapi: 3.1.0
+info: {title: Items, version: '1'}
+paths:
+  /items:
+    post:
+      operationId: place
+      requestBody: {content: {application/json: {schema: {type: object, properties: {title: {type: string}}}}}}
+      responses:
+        '202': {description: Taken., content: {application/json: {schema: {type: object, properties: {data:
+          {type: object, properties: {title: {x-from: request.body#/title}}}}}}}}
+        '400': {description: Refused.}
+      callbacks: {sent: {'{ingest}/e/{eventKey}': {post: {requestBody: {content: {application/json: {schema:
+        {type: object, properties: {title: {x-from: answer.body#/data/title}}}}}},
+        responses: {'200': {description: .}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer", "match"),
+    [
+        (1.5, kept.answer(202, {"data": {"title": "1.5"}}), Match.VALUES),
+        ("1.5", kept.answer(202, {"data": {"title": "1.5"}}), Match.SURE),
+        (2, kept.answer(202, {"data": {"title": "1.5"}}), Match.ANY),
+        (1.5, kept.answer(400, {"error": "no text"}), Match.VALUES),
+        (2, kept.answer(400, {"error": "no text"}), Match.ANY),
+    ],
+)
+def test_what_an_answer_repeats_of_its_request(tmp_path: Path, sent: Any, answer: Any, match: Match) -> None:
+    """An event that must have it of the answer is of that request where the answer is wrong, or a refusal."""
+    (tmp_path / "openapi.yaml").write_text(REPEATED)
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.yaml"\n[world.ingest]\nkind = "inngest"\n')
+    [place] = load(tmp_path / "bothends.toml").operations
+    made = kept.exchange(1, body=b'{"title": 1.5}', deliveries=(), calls=())
+    made = replace(made, case=replace(made.case, operation=place.id), answer=answer)
+    matching = Matching({place.id: place}, known=(made,))
+    traits = matching.traits(kept.delivery(1, event={"title": sent}))
+    assert match is matching.match(traits, made)
+    assert (match is not Match.ANY) == matching.has_own(traits, made)
+    assert (sent == 2 and answer.status == 202) == matching.excluded(traits, made)
+
+
 def test_of_callers_who_take_turns_an_event_is_of_its_own() -> None:
     """It says whose an event is not; without a session, or a value of it, nobody knows."""
     event, exchange = kept.delivery(), kept.exchange()

@@ -40,7 +40,9 @@ SPEC: dict[str, Any] = {
                 "responses": {
                     "200": {
                         "description": "Stored.",
-                        "content": {JSON: {"schema": _object(data=_object(title=TEXT))}},
+                        "content": {
+                            JSON: {"schema": _object(data=_object(title={**TEXT, "x-from": "request.body#/title"}))}
+                        },
                     },
                     "400": {"description": "Refused.", "x-given": "invalid-body"},
                     "401": {"description": "Who?", "x-given": "signed-out"},

@@ -43,7 +43,11 @@ def named(law: str, cause: str) -> str:
         pytest.param({"STRICT": "1"}, set(), set(), id="right"),
         pytest.param({}, {"provenance /user", "event-for-success"}, {"event-schema"}, id="as they came"),
         pytest.param(
-            {"FAULT": "early"}, {"provenance /user", "event-for-success"}, set(), id="early", marks=pytest.mark.long
+            {"FAULT": "early"},
+            {"provenance /user", "event-for-success"},
+            {"no-event-without-success"},
+            id="early",
+            marks=pytest.mark.long,
         ),
         pytest.param(
             {"FAULT": "early", "STRICT": "1"},

@@ -24,11 +24,12 @@ from bothends.contract.schema import has_constants
 from bothends.engine.attribution.keys import canonical
 from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bothends.contract import EventContract, Operation, Provenance
+    from bothends.contract import EventContract, Operation, Provenance, Source
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.engine.attribution.keys import Keys
     from bothends.records import Delivery, Exchange, Request
@@ -335,6 +336,7 @@ class Matching:
         self._counts: dict[tuple[str, str, type], Counter[str]] = {}
         self._own: dict[tuple[int, str, type], Any] = {}
         self._read: dict[int, bool] = {}
+        self._sources: dict[tuple[str, str, type], tuple[Source, ...]] = {}
         self._expects: dict[tuple[int, bool], bool] = {}
         self._most: dict[tuple[int, str], int] = {}
 
@@ -435,7 +437,7 @@ class Matching:
         operation = exchange.case.operation
         if traits.operations and operation not in traits.operations:
             return Match.ANY
-        values = [(claim, self._value(claim, exchange)) for claim in traits.claims.get(operation, ())]
+        values = [self._compared(claim, exchange) for claim in traits.claims.get(operation, ())]
         known = [(claim, wanted) for claim, wanted in values if wanted is not UNKNOWN]
         there = [(claim, wanted) for claim, wanted in known if wanted is not MISSING]
         if there and all(agrees(claim, wanted) for claim, wanted in known):
@@ -453,9 +455,10 @@ class Matching:
         A value of an answer need be no such value: it may repeat the request, as that of another one does.
         """
         claims = traits.claims.get(exchange.case.operation, ())
-        found = ((claim, self._value(claim, one)) for one in (exchange, *exchange.repeats) for claim in claims)
+        found = (self._compared(claim, one) for one in (exchange, *exchange.repeats) for claim in claims)
         there = [(claim, value) for claim, value in found if value is not UNKNOWN and value is not MISSING]
-        return any(json_equal(value, claim.value) and self._is_own(claim, exchange) for claim, value in there)
+        # What a request was answered that was sent again is not counted.
+        return any(json_equal(value, claim.value) and self._times(claim, exchange) <= 1 for claim, value in there)
 
     def excluded(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether an exchange can't have sent an event: a value that the contract declares says another one."""
@@ -479,7 +482,7 @@ class Matching:
 
     def _is_another(self, claim: Provenance, exchange: Exchange) -> bool:
         """Return whether an exchange has another value than an event at a source; of a refusal, if it has one there."""
-        wanted = self._value(claim, exchange)
+        claim, wanted = self._compared(claim, exchange)
         if wanted is UNKNOWN and claim.source.kind in ANSWERED:
             wanted = said_in_refusal(claim.source, exchange, like=claim.value)
             return wanted is not MISSING and not json_equal(wanted, claim.value)
@@ -504,16 +507,50 @@ class Matching:
             for claim, wanted in values
         )
 
+    def _compared(self, claim: Provenance, exchange: Exchange) -> tuple[Provenance, Any]:
+        """Return what a value of an event is compared with: what its exchange has at its source.
+
+        What an answer must repeat of its request may be right in the event, and wrong in the answer, or the answer is a
+        refusal: the event is of the request that it repeats.
+        """
+        wanted = self._value(claim, exchange)
+        if wanted is UNKNOWN or not agrees(claim, wanted):
+            for source in self._repeated(claim, exchange.case.operation):
+                asked = replace(claim, source=source)
+                value = self._value(asked, exchange)
+                if value is not UNKNOWN and value is not MISSING and json_equal(value, claim.value):
+                    return asked, value
+        return claim, wanted
+
+    def _repeated(self, claim: Provenance, operation: str) -> tuple[Source, ...]:
+        """Return the places of a request that a value of its answer must come from, by what the answer declares."""
+        if claim.source.kind != "answer-body":
+            return ()
+        key = operation, claim.source.text, type(claim.value)
+        if key not in self._sources:
+            pointer = claim.source.pointer
+            body: Any = claim.value
+            for name in reversed(split(pointer)):
+                body = {name: body}
+            walks = [walk for answer in self._operations[operation].answers for walk in answer.walks.values()]
+            found = [each for walk in walks for each in walk.find(body) if each.pointer == pointer]
+            self._sources[key] = tuple(each.source for each in found if each.source.kind in OWN - ANSWERED)
+        return self._sources[key]
+
     def _is_own(self, claim: Provenance, exchange: Exchange) -> bool:
         """Return whether no other exchange of the operation has a value that an event and this exchange have."""
+        return self._times(claim, exchange) == 1
+
+    def _times(self, claim: Provenance, exchange: Exchange) -> int:
+        """Return how many exchanges have a value of an event; of what may always be alike, many."""
         if isinstance(claim.value, bool | None):
-            return False
+            return len(self._known) + 2
         name = exchange.case.operation
         key = (name, claim.source.text, type(claim.value))
         if key not in self._counts:
             values = (self._value(claim, each) for each in self._known if each.case.operation == name)
             self._counts[key] = Counter(canonical(v) for v in values if v is not MISSING and v is not UNKNOWN)
-        return self._counts[key][canonical(claim.value)] <= 1
+        return self._counts[key][canonical(claim.value)]
 
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:
         """Return what an exchange has at a source, as events have it."""
