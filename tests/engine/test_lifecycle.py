@@ -100,9 +100,21 @@ def test_who_does_not_promise_so_may_stop_otherwise(
     assert (code, report["findings"]) == (0, [])
 
 
+ONE_CONNECTION = ("start-and-stop/sigterm-and-gone-clients", "one_connection")
+
+
 def test_what_runs_out_of_time_without_a_signal_is_not_dropped(tmp_path: Path) -> None:
-    """Six requests never wait for the upstream at once, so no signal is sent; one does, and is not dropped."""
-    code, report = verify(tmp_path / "r.json", "start-and-stop/sigterm-and-gone-clients", "one_connection")
+    """Six requests never wait for the upstream at once, so no signal is sent: what ends for that was not dropped."""
+    code, report = verify(tmp_path / "r.json", *ONE_CONNECTION)
+    # What was late as the target had to wait for a processor is not proven, on a machine that is busy.
+    late = [one for one in report["not_proven"] if "busy" in one["why"]]
+    assert (4 if late else 0, [], late) == (code, report["findings"], report["not_proven"])
+
+
+@pytest.mark.alone
+def test_one_that_waits_for_the_upstream_is_enough(tmp_path: Path) -> None:
+    """It is under way when the signal comes, and is not dropped."""
+    code, report = verify(tmp_path / "r.json", *ONE_CONNECTION)
     assert (0, [], []) == (code, report["findings"], report["not_proven"])
 
 
