@@ -106,3 +106,15 @@ def test_each_request_has_one_event_of_a_callback() -> None:
     events = [alike(n, began + n / 100, identity=f"content {n} #1", acknowledged=False, status=None) for n in (1, 2)]
     got = Attribution(kept.SEED, [operation]).tie(failed, events, [])
     assert {1: [1], 2: [2]} == tied(got.exchanges)
+
+
+def test_two_alike_of_who_has_lacked_an_event_for_long() -> None:
+    """The second may be another attempt, though the exchange is not among those of late any more."""
+    past = Attribution(kept.SEED, [behind()], remembered=2)
+    first, *refused = in_a_row(*range(1, 6))
+    refused = [replace(each, answer=kept.answer(422)) for each in refused]
+    for each in (first, *refused):
+        owners(past, [each])
+    last = replace(bare(6, began=kept.began(6), ended=kept.began(6) + 0.05), answer=kept.answer(422))
+    both = alike(1, kept.began(6) - 0.02), alike(2, kept.began(6) - 0.01, attempt=2, repeated=True)
+    assert {6: [], 1: [1, 2]} == owners(past, [last], *both)

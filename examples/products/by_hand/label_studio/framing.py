@@ -1,4 +1,4 @@
-"""Label Studio's server executes a message that is cut off, or has an odd length (RFC 9112, 6.3 and 8: refuse it)."""
+"""Label Studio's server executes a message that is cut off, or has two lengths (RFC 9112, 6.3 and 8: refuse it)."""
 
 from product import TOKEN, started
 

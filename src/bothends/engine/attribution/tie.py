@@ -398,7 +398,8 @@ class Attribution:
         before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
         if before is None:
             return False
-        least = matching.match(send.traits, known[before])
+        # Who lacked an event for long is not among those of late.
+        least = matching.match(send.traits, known.get(before) or self._waiting[before])
         earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late and _lacks(e, send))
         may = (e for e in earlier if matching.match(send.traits, e) >= least and matching.expects(e))
         lacking = next((exchange.number for exchange in may), None)
