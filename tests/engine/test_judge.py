@@ -209,3 +209,21 @@ def test_checks_are_of_a_generator_s_own_cases_that_were_answered() -> None:
 def test_checks_yield_to_laws_that_exist() -> None:
     """No name is misspelled."""
     assert {name for names in YIELDS.values() for name in names} <= {law.name for law in all_laws()}
+
+
+def test_a_taken_value_is_no_breach_when_something_comes_late_either() -> None:
+    """A refusal that it explains is judged again, and stays explained; that of a new value is an error each time."""
+    by, refused = judge(), replace(kept.answer(), status=422)
+
+    def bare(number: int, body: bytes, **changes: Any) -> Exchange:
+        return kept.exchange(number, body=body, **changes)
+
+    first = bare(1, b'{"data":"a"}')
+    taken, new = (
+        bare(n, body, answer=refused, deliveries=()) for n, body in ((2, first.sent.body), (3, b'{"data":"b"}'))
+    )
+    calls = {number: kept.call(number) for number in (1, 2, 3)}
+    judged = [*by.batch(Attributed((first, taken, new)), calls), *by.batch(Attributed((), (taken, new)), calls)]
+    broken = [(one.exchange.number, "family-status" in [each.law for each in one.breaches]) for one in judged]
+    assert [(1, False), (2, False), (3, True), (2, False), (3, True)] == broken
+    assert [False, True, False, True, False] == [one.taken for one in judged]

@@ -100,7 +100,7 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
-        known_taken = taken(self.taken_values, iter(attributed.exchanges), self._law_contexts)
+        known_taken = taken(self.taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
         law_contexts = {
             operation: replace(
                 known,

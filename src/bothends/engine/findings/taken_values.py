@@ -19,7 +19,7 @@ from bothends.cases.unique_values import members
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import Operation
     from bothends.laws import LawContext
@@ -112,13 +112,12 @@ class TakenValues:
         return self._places.setdefault((operation, pointer), _Place())
 
 
-def taken(known: TakenValues, exchanges: Iterator[Exchange], contexts: Mapping[str, LawContext]) -> frozenset[int]:
+def taken(known: TakenValues, exchanges: Sequence[Exchange], contexts: Mapping[str, LawContext]) -> frozenset[int]:
     """Return the numbers of those exchanges of a batch that may have been refused for a value that was taken."""
-    every = list(exchanges)
-    for exchange in every:
+    for exchange in exchanges:
         known.note(exchange)
     operations = {name: context.operation for name, context in contexts.items()}
-    return frozenset(one.number for one in every if known.explains(one, operations[one.case.operation]))
+    return frozenset(one.number for one in exchanges if known.explains(one, operations[one.case.operation]))
 
 
 def _values(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
