@@ -79,8 +79,8 @@ def failures(outcomes: Outcomes, shown: Scripts) -> Iterator[str]:
 
 
 def finding_of(script: str, outcome: Outcome) -> list[Found]:
-    """Return the findings of a run that a script shows by hand: the reason of an accepted one names its script."""
-    return [found for found in outcome.findings if found.reason and found.reason.startswith(f"by_hand/{script}")]
+    """Return the findings of a run that a script shows by hand: the reason of an accepted one names its scripts."""
+    return [found for found in outcome.findings if found.reason and f"by_hand/{script}" in found.reason]
 
 
 @cache
