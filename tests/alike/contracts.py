@@ -59,7 +59,7 @@ class Alike:
     @property
     def tells(self) -> bool:
         """Whether an event shows that one of its members is of another one: it has others, which are its own."""
-        return len(self.event) > 1
+        return len([member for member in self.event if not (member == "id" and self.same_id)]) > 1
 
     def plan(self) -> dict[str, Any]:
         """Return what its target must know."""

@@ -71,26 +71,26 @@ class Work:
             await post(client, content, self.serial)
 
     async def _exchanged(self, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give the first member of its content to another one that is under way, and return it with that one's."""
+        """Give a member of its content to another one that is under way, and return it with that one's."""
         if not self.wrong and not Work.waiting:
             return own
-        member = PLAN["event"][0]
         if Work.waiting:
             other, told = Work.waiting.pop()
-            if told.done() or other.contents()[0][member] == own[0][member]:
+            theirs = other.contents()[0]
+            member = next((one for one in PLAN["event"] if theirs[one] != own[0][one]), None)
+            if told.done() or member is None:
                 return own
-            theirs = other.contents()[0][member]
-            told.set_result(own[0][member])
+            told.set_result({member: own[0][member]})
             self.done = other.done = "swap"
-            return [{**each, member: theirs} for each in own]
+            return [{**each, member: theirs[member]} for each in own]
         told = asyncio.get_running_loop().create_future()
         Work.waiting.append((self, told))
         try:
-            theirs = await asyncio.wait_for(told, PARTNER_SECONDS)
+            given = await asyncio.wait_for(told, PARTNER_SECONDS)
         except TimeoutError:
             Work.waiting.clear()
             return own
-        return [{**each, member: theirs} for each in own]
+        return [{**each, **given} for each in own]
 
 
 async def post(client: ClientSession, content: dict[str, Any], serial: int) -> None:

@@ -117,7 +117,16 @@ SECOND = ["a second attempt"]
         pytest.param((failed(), came(0.1)), SECOND, id="two attempts"),
         pytest.param((kept.delivery(), came(0.1)), SECOND, id="two, although the first was acknowledged"),
         pytest.param((failed(identified=False), came(0.1, identified=False)), SECOND, id="two by their content"),
-        pytest.param((failed(identified=False), came(0.1, identity="x", identified=False)), [], id="one event or two?"),
+        pytest.param(
+            (kept.delivery(identified=False), came(0.1, identity="x", identified=False)),
+            SECOND,
+            id="two that say the same",
+        ),
+        pytest.param(
+            (failed(identified=False), came(0.1, identity="x", identified=False, event={"name": "x"})),
+            [],
+            id="one event or two?",
+        ),
         pytest.param((), None, id="no attempt was seen"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -238,7 +239,7 @@ def _repeated(
     """Yield how often an event was attempted, over how many seconds, and whether it is surely one; at most one."""
     times: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
-        times.setdefault(delivery.identity, []).append(delivery)
+        times.setdefault(_same_event(delivery), []).append(delivery)
     # Two events of one request may be alike, byte for byte, where nothing identifies them.
     most = owed.most(event, exchange, context)
     for attempts in times.values():
@@ -246,6 +247,19 @@ def _repeated(
         if len(attempts) > 1 and sure:
             yield len(attempts), attempts[-1].received - attempts[0].received, attempts[0].identified
             return
+
+
+def _same_event(delivery: Delivery) -> str:
+    """Return what attempts of one event have in common: where nothing identifies it, what it says.
+
+    An event that was acknowledged and comes again has another identity then, as it may be another one.
+    """
+    if delivery.identified or delivery.event is None:
+        return delivery.identity
+    try:
+        return json.dumps(delivery.event, sort_keys=True)
+    except RecursionError:
+        return delivery.identity
 
 
 ATTEMPTED_ONCE = register(
