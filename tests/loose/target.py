@@ -78,8 +78,14 @@ def text_of(value: Any) -> str:
 
 async def send(request: web.Request, said: dict[str, Any], caller: str | None, sent: list[Any]) -> bool:
     """Send an event; return whether it was taken."""
-    event = {"event": "items.create", "payload": {k: v for k, v in said.items() if k == "title"}, "user": str(caller)}
-    sent.append(event)
+    event: dict[str, Any] = {
+        "event": "items.create",
+        "payload": {k: v for k, v in said.items() if k == "title"},
+        "user": str(caller),
+    }
+    # What may be too deep to be read again is noted by its type.
+    told = {key: value if isinstance(value, str) else [type(value).__name__] for key, value in event["payload"].items()}
+    sent.append({**event, "payload": told})
     try:
         async with request.app["client"].post(os.environ["HOOK"], json=event) as answer:
             await answer.read()
