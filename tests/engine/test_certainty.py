@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from bothends.engine.attribution.past import LEAST_QUIET
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.findings.judge import Judge
 from bothends.laws import LawContext
-from bothends.records import NoAnswer, Tie, TiedBy
+from bothends.records import Claim, NoAnswer, Tie, TiedBy
 from tests.engine.test_attribution import bare
 from tests.laws import kept
 
@@ -261,3 +262,17 @@ def test_an_event_with_a_wrong_value_that_nobody_owes_may_be_the_one_that_is_los
     tie = ties(judged([success, other], wrong(acknowledged=False)))["event-for-success"]
     assert tie is not None
     assert tie.is_guess
+
+
+@pytest.mark.parametrize(("undeclared", "by"), [(True, TiedBy.GUESS), (False, TiedBy.ONLY)])
+def test_an_event_of_no_callback_of_its_exchange_may_be_the_one_that_is_lost(undeclared: bool, by: TiedBy) -> None:  # noqa: FBT001 -- a column
+    """It was given to a request of another operation, which has no such event."""
+    success = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
+    other = refused(2, began=kept.BEGAN, ended=kept.BEGAN + 0.03)
+    other = replace(other, deliveries=(replace(wrong(received=kept.BEGAN - 1), undeclared=False),))
+    if undeclared:
+        other = replace(other, deliveries=(replace(wrong(), undeclared=True),))
+    attribution = Attribution(kept.SEED, [behind()])
+    attribution.past.take((success, other))
+    breach: Any = SimpleNamespace(law="event-for-success", cause=None, claim=Claim.LACKS)
+    assert by is attribution.certainty.of(breach, success, lambda _: True).by

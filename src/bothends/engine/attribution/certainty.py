@@ -195,6 +195,8 @@ class _Look:
         sent = sum(map(len, fit.values()))
         # An event that nobody can read, say, was tied to none.
         nobodys = self._past.has_of_nobody(own.began, lambda one: self._came(own, one))
+        given = (one for each in exchanges for one in each.deliveries if one.undeclared)
+        nobodys = nobodys or any(map(self._may_be_mine, given))
         if nobodys or not self._past.knows_all_at(since):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         spare = {each.number: self._spare(each) for each in near}
@@ -281,6 +283,10 @@ class _Look:
         schemas = not traits.operations or operation in traits.operations
         wrong = schemas and self._matching.excluded(traits, exchange)
         return wrong and not any(self._matching.has_own(traits, each) for each in near)
+
+    def _may_be_mine(self, one: Delivery) -> bool:
+        """Whether a delivery of no callback of the exchange that it was given to may be this one's."""
+        return one.received >= self._exchange.began and self._came(self._exchange, one)
 
     def _denies(self, exchange: Exchange, send: Send) -> bool:
         """Whether an event has a value that says that it is not of an exchange: it is wrong, whoever has sent it."""
