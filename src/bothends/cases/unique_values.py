@@ -25,7 +25,7 @@ from bothends.records import MISSING, mint, resolve
 from bothends.records.pointers import join, split, with_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract import Operation, Source
     from bothends.records import Request
@@ -243,6 +243,28 @@ def members(request: Request) -> Iterator[tuple[str, Any]]:
 def json_body(request: Request) -> Any:
     """Return what a body in JSON says; MISSING where it is of another media type, or no JSON."""
     return _body(request) if is_json(_media_type(request)) else MISSING
+
+
+def with_others(operation: Operation, request: Request, pointers: Collection[str], number: int) -> Request | None:
+    """Return a request with other texts in some members of its JSON body, the same to the contract; None: none may be.
+
+    Args:
+        operation: The request's.
+        request: A valid one.
+        pointers: The members; none: any. Those that have the usual text get another one, where the contract lets them.
+        number: Makes the texts other than those of other numbers.
+    """
+    body, own = json_body(request), json_body(UniqueValues(operation, (), seed=0).applied(request, number))
+    if MISSING in (body, own) or request.body != dump(body):
+        return None
+    changed = body
+    for pointer in pointers or [at for at, _ in members(request)]:
+        text = resolve(own, pointer)
+        if isinstance(text, str) and text != resolve(body, pointer):
+            changed = with_value(changed, split(pointer), text)
+    other = replace(request, body=dump(changed))
+    same = admission(operation, other) == admission(operation, request)
+    return other if changed is not body and same else None
 
 
 def _may_be_another(value: Any) -> bool:

@@ -681,6 +681,8 @@ class BatchRunner:
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late, judged.taken))
             if self.ids is not None and not judged.late:
                 self.ids.note(judged.exchange)
+            if judged.taken:
+                self._unsettled.take_refused(judged.exchange, self._judge.taken_places(judged.exchange))
             self._shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.findings.taken_values import TakenValues, taken
+from bothends.engine.findings.taken_values import BODY, TakenValues, taken
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, LawTally
 
@@ -123,6 +123,11 @@ class Judge:
                 continue
             breaches = tuple(self.exchange(exchange, context))
             yield Judged(exchange, breaches, late=late, taken=exchange.number in known_taken)
+
+    def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
+        """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
+        found = self.taken_values.places(exchange, self._law_contexts[exchange.case.operation].operation)
+        return tuple(place for place in found if place != BODY)
 
     def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
         """Whether an exchange breaks a law, and the system's clock was set since it began."""

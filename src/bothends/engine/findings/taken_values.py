@@ -90,14 +90,18 @@ class TakenValues:
 
     def explains(self, exchange: Exchange, operation: Operation) -> bool:
         """Whether a valid request may have been refused as a value in it was taken."""
+        return bool(self.places(exchange, operation))
+
+    def places(self, exchange: Exchange, operation: Operation) -> tuple[str, ...]:
+        """Return the members whose values may be why a valid request was refused, `BODY` for the body as a whole."""
         answer, expect = exchange.answer, exchange.case.expect
         if not isinstance(answer, Answer) or answer.status not in _REFUSALS or expect.any_answer or expect.refused:
-            return False
+            return ()
         valid = bool(expect.statuses) and expect.statuses <= operation.success_statuses
         credential = exchange.credential
         if not valid or (credential is not None and credential.right is False):
-            return False
-        return any(self._is_taken(exchange, pointer, value) for pointer, value in _values(exchange))
+            return ()
+        return tuple(pointer for pointer, value in _values(exchange) if self._is_taken(exchange, pointer, value))
 
     def _is_taken(self, exchange: Exchange, pointer: str, value: bytes) -> bool:
         place = self._places.get((exchange.case.operation, pointer))
