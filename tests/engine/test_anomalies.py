@@ -49,17 +49,17 @@ def test_one_event_of_each_callback_is_no_surplus() -> None:
     """A request whose event is still to come beside one that causes two: nobody's events were swapped."""
     events = [kept.delivery(n, identity=str(n), callback=name) for n, name in enumerate(("reserved", "placed"), 1)]
     both, none = (replace(e, deliveries=d) for e, d in zip(under_way(1, 2), (tuple(events), ()), strict=True))
-    assert {} == swapped([both, none])
+    assert {} == swapped([both, none], lambda _: True)
     same = replace(both, deliveries=tuple(replace(event, callback="placed") for event in events))
-    assert {1: (2,), 2: (1,)} == swapped([same, none])
+    assert {1: (2,), 2: (1,)} == swapped([same, none], lambda _: True)
 
 
 def test_an_event_that_no_ingest_has_stored_is_no_other_callers() -> None:
     """Beside a request that causes two: its own event was sent, and failed."""
     one, other = under_way(1, 2)
     twice = replace(one, deliveries=tuple(kept.delivery(n, identity=str(n)) for n in (1, 3)))
-    assert {} == swapped([twice, replace(other, deliveries=(kept.delivery(2, stored=False),))])
-    assert {1: (2,), 2: (1,)} == swapped([twice, replace(other, deliveries=())])
+    assert {} == swapped([twice, replace(other, deliveries=(kept.delivery(2, stored=False),))], lambda _: True)
+    assert {1: (2,), 2: (1,)} == swapped([twice, replace(other, deliveries=())], lambda _: True)
 
 
 def test_an_answer_that_another_request_asked_for_is_misplaced() -> None:

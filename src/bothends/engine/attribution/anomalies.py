@@ -3,8 +3,8 @@
 A target that keeps "the current user" where concurrent requests overwrite it sends one caller's
 event with another caller's identity. By identity, one exchange then has two events and another has
 none. The two are told from a lost and a doubled event by this: all of it happened among exchanges
-that were under way together, and nothing is missing in sum. An exchange has none only if none came:
-one that an ingest has not stored was sent all the same.
+of one operation that were under way together, and nothing is missing in sum. An exchange has none
+only if none came, and its answer goes with one: one that an ingest has not stored was sent all the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bothends.records import json_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from bothends.records import Exchange, UpstreamCall
@@ -43,16 +43,18 @@ def overlapping(exchanges: Iterable[Exchange]) -> Iterator[list[Exchange]]:
         yield group
 
 
-def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
+def swapped(exchanges: Sequence[Exchange], expects: Callable[[Exchange], bool]) -> dict[int, tuple[int, ...]]:
     """Return the exchanges whose events were swapped, each with those it may have been swapped with.
 
     Args:
         exchanges: A batch's, with their deliveries, and those of earlier batches for which more came only
             now, with one that they had before.
+        expects: Whether the answer of an exchange goes with an event.
     """
+    groups = overlapping(e for e in exchanges if e.succeeded)
     found: dict[int, tuple[int, ...]] = {}
-    for group in overlapping(e for e in exchanges if e.succeeded):
-        without = [e.number for e in group if not e.deliveries]
+    for group in (part for each in groups for part in _by_operation(each)):
+        without = [e.number for e in group if not e.deliveries and expects(e)]
         surplus = [e.number for e in group if _events(e) > 1]
         extra = sum(_events(e) - 1 for e in group if _events(e) > 1)
         if not without or not surplus or extra > len(without):
@@ -62,11 +64,18 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
     return found
 
 
+def _by_operation(exchanges: Iterable[Exchange]) -> Iterable[list[Exchange]]:
+    found: dict[str, list[Exchange]] = {}
+    for exchange in exchanges:
+        found.setdefault(exchange.case.operation, []).append(exchange)
+    return found.values()
+
+
 def _events(exchange: Exchange) -> int:
     """Return how many events an exchange has of the callback of which it has the most: one of each is no surplus."""
     events: dict[str, set[str]] = {}
     for delivery in exchange.deliveries:
-        if delivery.stored and delivery.identified:
+        if delivery.stored and delivery.identified and not delivery.undeclared:
             events.setdefault(delivery.callback, set()).add(delivery.identity)
     return max(map(len, events.values()), default=0)
 

@@ -192,26 +192,38 @@ def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
 class Assignment:
     """The exchanges of a batch, and the events that are put to them."""
 
-    def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], matching: Matching) -> None:
+    def __init__(
+        self,
+        exchanges: Sequence[Exchange],
+        named: Mapping[int, int],
+        matching: Matching,
+        earlier: Iterable[Exchange] = (),
+    ) -> None:
         """Begin with no event without a name.
 
         Args:
             exchanges: Those of the batch.
             named: How many events the exchanges have by their names, and so are in no need of, by number.
             matching: Tells how well an event and an exchange go together.
+            earlier: Those before them, whose events may come late.
         """
         self._exchanges = exchanges
+        self._before = {exchange.case.operation for exchange in earlier}
         # An exchange stands here once for each event that it may have and has not yet.
         lacking = ((e, matching.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
         self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
         self._matching = matching
         self._unheard = any(_unknown(exchange) for exchange in exchanges)
         self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that no client received, as an event has it
+        self._foreign: dict[
+            int, frozenset[int]
+        ] = {}  # by an event, those of operations without it
         self._barred: dict[int, frozenset[int]] = {}  # by an event, the exchanges that can't have sent it
         self._come: dict[int, Counter[str]] = {}  # how many events of each callback an exchange has, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
+        self._foreign = {id(send): self._not_asked(send) for send in sends}
         rivals = [self._rivals(send) for send in sends if not send.repeats]
         self._barred = {id(send): self._excluded(send) for send in sends}
         lacking = frozenset(exchange.number for exchange in self._free)
@@ -243,12 +255,26 @@ class Assignment:
         return Placed(owners, guessed - self._surely_without(rivals, lacking - set(owners.values())))
 
     def _excluded(self, send: Send) -> frozenset[int]:
-        """Return the exchanges that can't have sent an event, by what the contract declares, where others can have."""
-        if not (send.traits.claims or any(send.traits.callers.values())):
+        """Return the exchanges that can't have sent an event, by what the contract declares, where others can have.
+
+        One that has a value of the event which no other one has is its sender, though another value is wrong.
+        """
+        foreign = self._foreign[id(send)]
+        rest = [e for e in self._exchanges if _after(send, e) and e.number not in foreign]
+        if not rest or not (send.traits.claims or any(send.traits.callers.values())):
+            return foreign
+        matching = self._matching
+        barred = frozenset(
+            e.number for e in rest if matching.excluded(send.traits, e) and not matching.has_own(send.traits, e)
+        )
+        return foreign | barred if len(barred) < len({e.number for e in rest}) else foreign
+
+    def _not_asked(self, send: Send) -> frozenset[int]:
+        """Return the exchanges of operations that do not have an event, where one that has it was asked as well."""
+        asked = self._before | {exchange.case.operation for exchange in self._exchanges}
+        if all(map(send.traits.is_foreign, asked)):
             return frozenset()
-        after = [e for e in self._exchanges if _after(send, e)]
-        barred = frozenset(e.number for e in after if self._matching.excluded(send.traits, e))
-        return barred if len(barred) < len({e.number for e in after}) else frozenset()
+        return frozenset(e.number for e in self._exchanges if send.traits.is_foreign(e.case.operation))
 
     def _surely_without(self, rivals: Iterable[Iterable[int]], lacking: Collection[int]) -> set[int]:
         """Return the exchanges without an event of which it does not matter whose the others are.
@@ -385,7 +411,8 @@ class Assignment:
 
     def _rivals(self, send: Send) -> list[int]:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
-        matches = [(self._matching.match(send.traits, e), e) for e in self._free]
+        free = (e for e in self._free if e.number not in self._foreign[id(send)])
+        matches = [(self._matching.match(send.traits, e), e) for e in free]
         best = max((match for match, _ in matches), default=Match.ANY)
         # An event with values that only one exchange has, each, is wrong whichever of these has sent it.
         if best < self._least(send) or best is Match.PARTLY:
@@ -431,9 +458,11 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], matching: Matching) 
         The exchange; and whether that is a guess. It is, unless the event has what no other exchange has: of those that
         are no candidates, since they must be refused or have an event, a wrong target may have sent it.
     """
+    known = list(exchanges)
+    own = [exchange for exchange in known if not send.traits.is_foreign(exchange.case.operation)]
     fitting = [
         (matching.match(send.traits, exchange), inside, is_due(exchange), exchange)
-        for exchange in exchanges
+        for exchange in own or known
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.declared))
         or is_due(exchange)

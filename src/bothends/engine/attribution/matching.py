@@ -296,6 +296,10 @@ class Traits:
     callers: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
     callbacks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def is_foreign(self, operation: str) -> bool:
+        """Return whether it has the constants of another operation's event, and of none of this operation's."""
+        return any(self.callbacks.values()) and not self.callbacks.get(operation)
+
     def answered(self, operation: str) -> dict[str, Any]:
         """Return its values that must be of the answer of an exchange of an operation, by what finds them there."""
         claims = self.claims.get(operation, ())
@@ -469,7 +473,7 @@ class Matching:
         operation = exchange.case.operation
         if traits.operations and operation not in traits.operations:
             return "the schema of its event is another one"
-        if any(traits.callbacks.values()) and not traits.callbacks.get(operation):
+        if traits.is_foreign(operation):
             return "its event has other constants"
         if self.is_of_caller(traits, exchange) is False:
             return "another caller"

@@ -243,7 +243,7 @@ class Attribution:
         self._remember((*came_late, *tied))
         # Where one request has several events, and another none, as many as that may be right.
         single = [e for e in (*before, *tied) if not self._counts_events(e)]
-        anomalies = swapped(single)
+        anomalies = swapped(single, self._matching_of_all().expects)
         wrong = misplaced(tied, calls, used)
         mixed = dict(self._mixed((*came_late, *tied), known))
         if len(tied) < len(every):
@@ -367,7 +367,7 @@ class Attribution:
         sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, matching, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
         named |= {each.number: len({one.identity for one in each.declared}) for each in waiting}
-        found = Assignment([*waiting, *exchanges], named, matching).put(sends)
+        found = Assignment([*waiting, *exchanges], named, matching, self._recent.values()).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(_own(delivery, number) if sends[place].repeats else delivery, number)
