@@ -60,6 +60,32 @@ def test_x_when_says_which_answers_owe_the_event(folder: Folder, said: Any, stat
 
 
 @pytest.mark.parametrize(
+    ("said", "body", "is_open"),
+    [
+        ({"body": {"not": {"const": []}}}, None, True),
+        ({"body": {"required": ["data"]}}, None, False),
+        ({"body": {"required": ["data"]}}, b"{", True),
+        ({"body": {"required": ["data"]}}, b"{}", False),
+        ({"body": {"not": {"const": []}}, "query": {"required": ["no"]}}, None, False),
+        ({"query": {"required": ["no"]}}, None, False),
+    ],
+)
+def test_x_when_leaves_open_what_a_body_says_that_is_not_there(
+    folder: Folder,
+    said: Any,
+    body: bytes | None,
+    is_open: bool,  # noqa: FBT001 -- what is expected
+) -> None:
+    """What nobody can read owes no event, and none is held against it; what is not there has no member either."""
+    folder.callback["x-when"] = said
+    when = folder.load().operations[0].events[0].when
+    assert when is not None
+    moment = Moment("/api/route", Request("POST", "/api/route", JSON, body))
+    assert (is_open, False) == (when.is_open(200, moment), when.is_open(404, moment))
+    assert not (is_open and when.holds(200, moment))
+
+
+@pytest.mark.parametrize(
     ("count", "body", "number"),
     [
         (3, b"{}", 3),

@@ -224,6 +224,19 @@ class When:
             return False
         return all(_fits(part, schema, status, moment) for part, schema in self.conditions)
 
+    def is_open(self, status: int, moment: Moment) -> bool:
+        """Return whether it is not known if an answer owes the event: its condition is on a body that nobody can read.
+
+        A body that is not there is none that such a schema speaks of: it is as an empty object, or unknown.
+        """
+        asked = dict(self.conditions)
+        if not self.owed or "body" not in asked or ("status" not in asked and status not in _SUCCESS):
+            return False
+        others = ((part, schema) for part, schema in self.conditions if part != "body")
+        if _body(moment) is not MISSING or not all(_fits(part, schema, status, moment) for part, schema in others):
+            return False
+        return bool(moment.request.body) or asked["body"].is_valid({})
+
     def met(self, status: int, moment: Moment) -> list[str]:
         """Return those of its conditions that hold of an answer, by the part that they are about."""
         return [part for part, schema in self.conditions if _fits(part, schema, status, moment)]
@@ -253,7 +266,7 @@ def _fits(part: str, schema: Schema, status: int, moment: Moment) -> bool:
         case "status":
             return schema.is_valid(status)
         case "body":
-            value = body_value(request.body, request.header("content-type"), "")
+            value = _body(moment)
             return value is not MISSING and schema.is_valid(value)
         case "query":
             texts = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
@@ -264,6 +277,11 @@ def _fits(part: str, schema: Schema, status: int, moment: Moment) -> bool:
             found = {name: sent_path_value(moment.path, request.target, name) for name in names}
             texts = {name: value for name, value in found.items() if isinstance(value, str)}
     return _holds_of_texts(schema, texts)
+
+
+def _body(moment: Moment) -> Any:
+    """Return what the body of a request says; MISSING: it has none, or none that can be read."""
+    return body_value(moment.request.body, moment.request.header("content-type"), "")
 
 
 def _holds_of_texts(schema: Schema, texts: Mapping[str, str]) -> bool:

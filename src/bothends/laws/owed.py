@@ -71,7 +71,7 @@ def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> b
         return False
     if not event.when.conditions:
         return answer.success and context.declared(exchange)
-    return event.when.holds(answer.status, moment)
+    return event.when.holds(answer.status, moment) or event.when.is_open(answer.status, moment)
 
 
 def has_address(event: EventContract, exchange: Exchange, context: LawContext) -> bool:

@@ -215,9 +215,7 @@ class Assignment:
         self._matching = matching
         self._unheard = any(_unknown(exchange) for exchange in exchanges)
         self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that no client received, as an event has it
-        self._foreign: dict[
-            int, frozenset[int]
-        ] = {}  # by an event, those of operations without it
+        self._foreign: dict[int, frozenset[int]] = {}  # by an event, those of operations without it
         self._barred: dict[int, frozenset[int]] = {}  # by an event, the exchanges that can't have sent it
         self._come: dict[int, Counter[str]] = {}  # how many events of each callback an exchange has, by its number
 
