@@ -1,7 +1,7 @@
 """Keeps lists and notes, and sends an event of each behind its answer, with the caller's name.
 
-`FAULT` says what it does wrong: `empty` sends an event of an empty list, `late` half a second late, and `text` takes any
-value for a text, and passes it on as one.
+`FAULT` says what it does wrong: `empty` sends an event of an empty list, `late` half a second late, and `text` takes
+any value for a text, and passes it on as one.
 """
 
 from __future__ import annotations
