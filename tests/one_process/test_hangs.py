@@ -23,6 +23,11 @@ LIMIT = "time_limit_ms = 2000"
 GIVES_UP = "    except TimeoutError:\n        return refused(504)"
 HANGS = "    except TimeoutError:\n        time.sleep(600)"
 CRASHES = "    except TimeoutError:\n        os._exit(7)"
+LEAKS = """    except TimeoutError:
+        LOST.append(1)
+        if len(LOST) > 3:
+            time.sleep(600)
+        return refused(504)"""
 HANGS_ONCE = """    except TimeoutError:
         if not (data / "hung").exists():
             (data / "hung").touch()
@@ -70,6 +75,13 @@ def test_what_brings_a_target_down_is_found_and_the_run_goes_on(tmp_path: Path, 
     assert seen["502"] > 0, "what comes after it was played"
     assert "second" not in project.starts
     assert project.starts.count("start") >= 3
+
+
+def test_what_leaks_at_each_fault_is_found(tmp_path: Path) -> None:
+    """A target that has four permits, and loses one whenever its hook hangs, hangs after no fault alone."""
+    project = Project(tmp_path, target=LIMIT, server=f"LOST = []\n{with_(LEAKS)}")
+    report = told(project, 1, "--only", "upstream-*")
+    assert [("recovers", True)] == [(law, reproduced) for law, _, reproduced in errors(report)]
 
 
 def test_a_target_that_gives_up_in_time_is_never_started_anew(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ A launched target is stopped and started, with its setup. One that is given by i
 may be restarted by others, or be well again when something has expired.
 
 What it answered last need not be what has brought it down. So each request of that batch that was not answered is sent
-once more, alone. Where the target is gone again after one of them, that is a finding; else nothing is told of it but
-that it was seen. To bring a target down costs a run some time limits and a start. Of an operation and a family that
-have done so twice, the rest is not played.
+once more, alone. Where the target is gone again after one of them, that is a finding. Else it may lose something at
+each fault, a connection or a permit, until there is none: so faults are played in turn, again and again. Where that
+shows nothing either, nothing is told but that it was seen.
+
+To bring a target down costs a run some time limits and a start. Of an operation and a family that have done so twice,
+the rest is not played.
 """
 
 from __future__ import annotations
@@ -40,6 +43,11 @@ MOST = 2
 
 IN_ALL = 12
 """Restarts of a run, after which the rest of it is not played."""
+
+AGAIN = 32
+"""How often faults are played again in turn, once in a run: pools of what may leak are mostly of 5 to 25."""
+
+AGAIN_SECONDS = 45.0
 
 _GONE = frozenset({"timeout", "refused"})
 """What comes of a request where nobody is there any more; all else is an answer of a kind."""
@@ -109,6 +117,7 @@ class Restarts:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._count = 0
         self._answered = False
+        self._looked_for_leaks = False
         self._probe: Played | None = None
         self.not_proven: list[NotProven] = []
         self.confirmed: set[str] = set()
@@ -180,27 +189,54 @@ class Restarts:
                 return
 
     async def _find_out(self, lost: TargetGoneError) -> None:
-        accused = False
-        for case in {(case.operation, case.label): case for case in lost.suspects}.values():
+        suspects = [*{(case.operation, case.label): case for case in lost.suspects}.values()]
+        accused, alone = False, list[Batch]()
+        for case in suspects:
             if self.gives_up(case):
                 self._batches.leave_out([case], NOT_PLAYED)
-                continue
-            alone = Batch(case.of_the_world, (case,), concurrency=1)
-            if self._batches.ids is not None:
-                await self._batches.ids.stock(alone, self._batches.prepare)
-            try:
-                await self._batches.play_whole(alone)
-            except TargetGoneError as again:
-                accused = True
-                await self._accuse(alone, case, again)
-                await self._start_anew(again, [case])
-        if not accused and (line := _not_again(lost)) not in self.not_proven:
-            self.not_proven.append(line)
+            elif await self._brings_down(case, alone):
+                accused, alone = True, []
+        if not accused and not await self._leaks([case for case in suspects if case.of_the_world]):
+            line = _not_again(lost)
+            self.not_proven += [line] if line not in self.not_proven else []
 
-    async def _accuse(self, alone: Batch, case: Case, lost: TargetGoneError) -> None:
-        """Tell that a good request is not answered after a case that was played alone."""
-        good = self._batches.after(alone, case.operation)
-        after = Batch((), (good,), concurrency=1, prelude=(alone,))
+    async def _leaks(self, faults: Sequence[Case]) -> bool:
+        """Play faults in turn, again and again; return whether the target is gone after that."""
+        if not faults or self._looked_for_leaks:
+            return False
+        self._looked_for_leaks = True
+        clock, played = self._testbed.clock, list[Batch]()
+        until = clock.now() + AGAIN_SECONDS
+        for turn in range(AGAIN):
+            if await self._brings_down(faults[turn % len(faults)], played):
+                return True
+            if clock.now() > until:
+                break
+        return False
+
+    async def _brings_down(self, case: Case, before: list[Batch]) -> bool:
+        """Play a case alone; return whether the target is gone then, and say so.
+
+        Args:
+            case: The case.
+            before: What was played since the target was started. The case is added.
+        """
+        alone = Batch(case.of_the_world, (case,), concurrency=1)
+        before.append(alone)
+        if self._batches.ids is not None:
+            await self._batches.ids.stock(alone, self._batches.prepare)
+        try:
+            await self._batches.play_whole(alone)
+        except TargetGoneError as again:
+            await self._accuse(before, case, again)
+            await self._start_anew(again, [case])
+            return True
+        return False
+
+    async def _accuse(self, before: Sequence[Batch], case: Case, lost: TargetGoneError) -> None:
+        """Tell that a good request is not answered after cases that were played alone, the last of which is `case`."""
+        good = self._batches.after(before[-1], case.operation)
+        after = Batch((), (good,), concurrency=1, prelude=tuple(before))
         played = lost.probe
         if played is None:
             played = await self._interruption.guard(self._exchange_runner.play(after))
