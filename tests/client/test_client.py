@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.client.connection import Connection
-from bothends.records import Answer, NoAnswer, Request
-from tests.client.wire import HI, OK
+from bothends.records import Answer, Case, NoAnswer, Request
+from tests.client.wire import HI, OK, POST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,6 +202,52 @@ def test_a_second_answer_drops_the_connection(wire: Run) -> None:
     for handler in (once(HI + HI), later):
         results = wire(handler, session)
         assert [(sent.connection, sent.answer.body) for sent in results] == [(1, b"hi"), (2, b"hi")]
+
+
+CASE = Case("note", "success", "usual", POST, ())
+TEXT = b"<!DOCTYPE HTML>no"
+BAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"
+NO = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"
+
+
+@pytest.mark.parametrize(
+    ("request_", "after", "so"),
+    [
+        (POST, TEXT, True),
+        (GET, TEXT, True),
+        (POST, BAD, True),
+        (GET, BAD, False),
+        (GET, BAD.replace(b"400", b"408"), True),
+        (POST, NO, False),
+        (POST, BAD.replace(b"400", b"500"), False),
+        (POST, OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", False),
+    ],
+)
+def test_what_may_be_left_over_names_the_case_before(wire: Run, request_: Request, after: bytes, *, so: bool) -> None:
+    """No HTTP may be; so may the refusal of bytes that are no request, where the one before had a body to be left."""
+
+    async def handler(visit: ServerConnection) -> None:
+        await visit.request()
+        await visit.send(HI)
+        await visit.request()
+        await visit.send(after)
+
+    first, second = wire(handler, send_each(request_, GET, case=CASE))
+    assert (None, True, CASE if so else None) == (first.former, second.reused, second.former)
+    assert not second.stale
+
+
+def test_what_comes_on_a_new_connection_is_of_its_request(wire: Run) -> None:
+    """Nothing went before; and from then on, no connection is trusted that was kept."""
+
+    async def handler(visit: ServerConnection) -> None:
+        for answer in (TEXT,) if visit.number == 1 else (HI, TEXT):
+            await visit.request()
+            await visit.send(answer)
+
+    results = wire(handler, send_each(POST, POST, POST, POST, POST, case=CASE))
+    assert [None, None, CASE, None, None] == [sent.former for sent in results]
+    assert [1, 2, 2, 3, 4] == [sent.connection for sent in results]
 
 
 def test_an_early_answer_is_taken(wire: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from bothends.client.behaviours import behaviour_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.client.connection import Connection, Outcome
     from bothends.clock import Clock
-    from bothends.records import Credential, Request
+    from bothends.records import Case, Credential, Request
 
 # Servers close idle connections after two seconds and more: a request must not meet that.
 _MOST_IDLE = 1.0
@@ -26,6 +27,8 @@ _MOST_KEPT = 256
 # Of a body up to here a server has mostly read all when it refuses it; of a longer one it may leave a part unread, and
 # then it may end the connection whatever its answer says (RFC 9112 section 9.6).
 _READ_WHOLE = 8192
+_UNREADABLE = frozenset(map(HTTPStatus, (400, 408, 414, 431, 501, 505)))
+"""What a server answers to bytes that it can't read as a request, and then ends the connection."""
 _KEEP_ALIVE = re.compile(r"\btimeout\s*=\s*(\d+)", re.ASCII | re.IGNORECASE)
 
 
@@ -44,6 +47,8 @@ class Sent:
             The target may have closed it while it was idle, or may have executed the request (RFC 9112, sections 9.3.1
             and 9.6): nobody can know. The client reuses none from then on.
         further: Answers that came after it over the same connection, and that nobody had asked for.
+        former: The case whose request went before on its connection, where what came may be left over from that one: no
+            HTTP, or the refusal of bytes that are no request; None: that can't be, or is not known.
     """
 
     answer: Answer | NoAnswer
@@ -54,6 +59,7 @@ class Sent:
     reused: bool
     stale: bool = False
     further: tuple[Answer, ...] = ()
+    former: Case | None = None
 
 
 class Client:
@@ -109,13 +115,21 @@ class Client:
         self._idle.append(made)
         return None
 
-    async def send(self, request: Request, cookies: Sequence[tuple[str, str]] = (), *, fresh: bool = False) -> Sent:
+    async def send(
+        self,
+        request: Request,
+        cookies: Sequence[tuple[str, str]] = (),
+        *,
+        fresh: bool = False,
+        case: Case | None = None,
+    ) -> Sent:
         """Send a request and wait for its answer; cancelling it leaves nothing behind.
 
         Args:
             request: What is sent; see `message.compose` for what is added.
             cookies: Name and value pairs of the session.
             fresh: Whether a connection of its own is made for it.
+            case: Whose request it is: what comes next on its connection may be left over from it.
 
         Raises:
             HarnessError: The request holds a line break, or this machine is out of sockets.
@@ -135,12 +149,18 @@ class Client:
         outcome = await connection.ask(payload, reader, left)
         if outcome.unsent and reused:
             # Not a byte was written, so this sends nothing twice.
-            return await self.send(request, cookies, fresh=True)
+            return await self.send(request, cookies, fresh=True, case=case)
         stale = reused and isinstance(outcome.answer, NoAnswer) and outcome.answer.kind in {"closed", "reset"}
         stale = stale and not reader.received
-        self._keeps = self._keeps and not stale
+        doubtful = reused and not stale and _may_be_left_over(outcome.answer, reader, had_body=connection.had_body)
+        former = connection.former if doubtful else None
+        connection.former, connection.had_body = case, bool(sent.body)
+        # Where one is out of step, each other one may be.
+        self._keeps = self._keeps and not (stale or (doubtful and isinstance(outcome.answer, NoAnswer)))
         self._put(connection, sent, outcome)
-        return Sent(outcome.answer, outcome.began, outcome.ended, sent, connection.number, reused, stale)
+        return Sent(
+            outcome.answer, outcome.began, outcome.ended, sent, connection.number, reused, stale=stale, former=former
+        )
 
     async def send_with_behaviour(
         self,
@@ -227,6 +247,24 @@ class Client:
             connection.drop()
         else:
             self._idle.append(connection)
+
+
+def _may_be_left_over(answer: Answer | NoAnswer, reader: ResponseReader, *, had_body: bool) -> bool:
+    """Whether what came on a reused connection may be about bytes of the request before.
+
+    A server that has not read all of that one takes the rest for the next request: it tells that it can't read it, with
+    a head or without, and ends the connection.
+
+    Args:
+        answer: What came.
+        reader: What has read it.
+        had_body: Whether the request before had a body.
+    """
+    if isinstance(answer, NoAnswer):
+        return answer.kind != "timeout" and not reader.begun
+    # A server may say 408 of its own accord, where a connection is idle for too long (RFC 9110, section 15.5.9).
+    left = had_body or answer.status == HTTPStatus.REQUEST_TIMEOUT
+    return left and answer.status in _UNREADABLE and not reader.reusable
 
 
 def _closes(sent: Request, answer: Answer | NoAnswer) -> bool:

@@ -13,6 +13,7 @@ from bothends.records import Answer, NoAnswer
 if TYPE_CHECKING:
     from bothends.client.response import ResponseReader
     from bothends.clock import Clock
+    from bothends.records import Case
 
 _READ = 65_536
 
@@ -44,6 +45,8 @@ class Connection(asyncio.Protocol):
         number: Counts the client's connections, from 1.
         usable: Whether another request may be sent on it.
         uses: How many requests were sent on it.
+        former: The case of the last of them; None: there was none, or it was of no case.
+        had_body: Whether the last of them had a body, of which the target may have left a part unread.
         lost: Whether the connection is gone, its socket too.
     """
 
@@ -52,6 +55,8 @@ class Connection(asyncio.Protocol):
         self.number = number
         self.usable = True
         self.uses = 0
+        self.former: Case | None = None
+        self.had_body = False
         self.lost = False
         self._socket = sock
         self._clock = clock

@@ -195,6 +195,11 @@ class ResponseReader:
             self._take(self._answer())
 
     @property
+    def begun(self) -> bool:
+        """Whether the head of a final response has come."""
+        return not self._in_head
+
+    @property
     def _interim(self) -> bool:
         return HTTPStatus.CONTINUE <= self._status < HTTPStatus.OK and self._status != HTTPStatus.SWITCHING_PROTOCOLS
 

@@ -568,6 +568,7 @@ class Runner:
                 *gone,
                 *(self._batches.keying.not_proven() if self._began else ()),
                 *(self._batches.clock_steps.not_proven() if self._began else ()),
+                *(self._batches.leftovers.not_proven() if self._began else ()),
             ),
             beside=self._batches.keying.told if self._began else (),
             notes=(

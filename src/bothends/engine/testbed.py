@@ -109,6 +109,17 @@ class TestBed:
         if self._client is not None:
             await self._client.close()
 
+    @contextlib.asynccontextmanager
+    async def connected_anew(self) -> AsyncIterator[None]:
+        """Send while the body runs over new connections, which are closed then."""
+        before = self._client
+        self.connect()
+        try:
+            yield
+        finally:
+            await self.disconnect()
+            self._client = before
+
     async def start(self) -> None:
         """Start the target, wait until it is ready, prepare it, and make a client for it.
 

@@ -1,5 +1,6 @@
 """The laws: what an exchange must keep, one law in a file, with all that is known of it."""
 
+from bothends.laws.answers import left_over
 from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import phantom
 from bothends.laws.guarantees import not_isolated
@@ -35,6 +36,7 @@ __all__ = [
     "directness",
     "judged_laws",
     "law_of",
+    "left_over",
     "not_isolated",
     "ordered",
     "outcome_of",

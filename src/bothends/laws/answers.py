@@ -26,7 +26,7 @@ from bothends.records import INGEST, MISSING, Answer, Cause, NoAnswer, Severity
 if TYPE_CHECKING:
     from bothends.contract import Schema
     from bothends.laws.law import Evidence
-    from bothends.records import Exchange
+    from bothends.records import Breach, Exchange
 
 
 # A correctly framed request gets an HTTP answer.
@@ -58,12 +58,32 @@ ANSWERED = register(
         judge=_judge_answered,
         scope=Scope.ANSWER,
         cause=status_cause,
-        words=STATUS_WORDS,
+        words={**STATUS_WORDS, "left-over": "what follows on its {location} is not answered"},
         explained_by=("right-address", "nothing-dropped"),
         superseded_by=("family-status",),
         yields_to=("drains", "recovers"),
     )
 )
+
+
+def left_over(former: Exchange, later: Exchange) -> Breach:
+    """Return the breach of a request that spoils its connection: what follows is not answered, and is right elsewhere.
+
+    Args:
+        former: The exchange of that request.
+        later: The one that followed on its connection.
+    """
+    asked, got = later.case.label, outcome(later.answer)
+    detail = f": {later.answer.detail}" if isinstance(later.answer, NoAnswer) and later.answer.detail else ""
+    return ANSWERED.breach(
+        Violation(
+            cause=Cause("left-over", location="connection"),
+            summary=f"What follows {former.case.label} on its connection is not answered: {asked} got {got}.",
+            expected="an answer to each request, or the end of the connection: the rest of one is not the next one",
+            actual=f"{got}{detail}; {asked} is right on a connection of its own",
+        ),
+        former,
+    )
 
 
 # The answer comes within T_max.

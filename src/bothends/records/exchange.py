@@ -281,6 +281,8 @@ class Exchange:
         known: By which operation's answer each id in its path is known to exist; empty: one was made up.
         there_again: Whether it was answered that its object is not there, though the same request had found it before,
             and found it again right after.
+        former: The case whose request went before on its connection, where what came may be left over from that one:
+            a part of it that the target had not read, or an answer too many. None: nothing speaks for that.
     """
 
     number: int
@@ -305,6 +307,7 @@ class Exchange:
     repeats: tuple[Exchange, ...] = field(default=(), repr=False)
     known: str = ""
     there_again: bool = False
+    former: Case | None = field(default=None, repr=False)
 
     @property
     def planned(self) -> Case:

@@ -303,7 +303,7 @@ class _Observer:
             if size:
                 # Space behind a JSON text is a part of the body, and of nothing else (RFC 8259, section 2).
                 made = replace(made, body=(made.body or b"").ljust(size))
-            exchange = sender.exchange(number, case, credential, await sender.send(made, credential))
+            exchange = sender.exchange(number, case, credential, await sender.send(made, credential, case))
             await self._events(operation, exchange, family)
         await world.quiet(_EVENT_SECONDS)
         arrived, calls = world.take()

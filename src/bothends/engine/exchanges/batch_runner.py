@@ -25,6 +25,7 @@ from bothends.engine.exchanges.batches import Batch, recovering
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
 from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
 from bothends.engine.exchanges.late_events import Outstanding
+from bothends.engine.exchanges.leftovers import Leftovers
 from bothends.engine.exchanges.played import Played, numbered, without_doubtful_calls
 from bothends.engine.exchanges.restarts import NOT_PLAYED, Restarts, left_out_of
 from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone, silenced
@@ -84,6 +85,7 @@ class BatchRunner:
         controls: A good case of each operation that was played so far, by the operation's ID.
         retries: What is played again, as this machine was busy.
         clock_steps: What is played again, as the clock of this machine was set.
+        leftovers: What is played again, as what came may be of the request before on the same connection.
         ids: The objects that are known on the target; None: ids are made up.
         keying: Whether faults are played side by side.
         restarts: Starts a target anew that is gone.
@@ -112,6 +114,7 @@ class BatchRunner:
         self._before: deque[Batch] = deque()
         self.retries = Retries(Excuses(contract, testbed.machine))
         self.clock_steps = ClockSteps(testbed.clock)
+        self.leftovers = Leftovers(self._settled)
         self._unjudged = Unjudged()
         self._unmet = UnmetFaults(contract)
         self._unsettled = Unsettled(contract)
@@ -175,8 +178,18 @@ class BatchRunner:
         self._hand_on(attributed, batch)
         for tracked in self._filing.findings.ranked():
             if tracked.finding.case.label == batch.cases[0].label:
-                self.restarts.confirmed.add(tracked.finding.id)
-                self._filing.findings.settle(replace(tracked.finding, reproduced=True))
+                self._settle(tracked.finding)
+
+    def _settled(self, breach: Breach, batch: Batch) -> None:
+        """File what was seen several times, by the batch that shows it."""
+        self._filing.add([breach], batch)
+        for tracked in self._filing.findings.ranked():
+            if (tracked.finding.breach.law, tracked.finding.breach.cause) == (breach.law, breach.cause):
+                self._settle(tracked.finding)
+
+    def _settle(self, finding: Finding) -> None:
+        self.restarts.confirmed.add(finding.id)
+        self._filing.findings.settle(replace(finding, reproduced=True))
 
     async def _keyed(self, group: Batch) -> None:
         """Play the faults of a group side by side, and alone what does not show all that it should."""
@@ -461,6 +474,7 @@ class BatchRunner:
                 continue
             if judged.set_aside:
                 self.clock_steps.note(judged, AFTERMATH)
+            self.leftovers.note(judged, AFTERMATH)
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
             self._filing.add(judged.breaches, batch, only, self._before)
         self._filing.add(scenario.breaches, Batch((), (scenario.case,)), only, self._before)
@@ -471,9 +485,13 @@ class BatchRunner:
         await self._play_again()
 
     async def _play_again(self) -> None:
-        while (again := self.retries.next() or self.clock_steps.next() or self._unsettled.next()) is not None:
+        def again() -> Batch | None:
+            of_old = self.retries.next() or self.clock_steps.next()
+            return of_old or self.leftovers.next() or self._unsettled.next()
+
+        while (batch := again()) is not None:
             await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
-            await self._play_once(again)
+            await self._play_once(batch)
 
     async def catch_up(self) -> None:
         """Judge what was played and is not judged yet, and play again what that asks for.
@@ -677,7 +695,9 @@ class BatchRunner:
                 continue
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
-            self.clock_steps.note(judged, around)
+            if not judged.left_over:
+                self.clock_steps.note(judged, around)
+            self.leftovers.note(judged, around)
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late, judged.taken))
             if self.ids is not None and not judged.late:
                 self.ids.note(judged.exchange)

@@ -47,6 +47,7 @@ class Batch:
         own_fault: Whether its fault is for the deliveries of its own exchanges alone, whatever state the world is in.
         apart: The batches of its families, where it is of several that must be refused: they are played after it when
             an upstream was called, as nobody can tell for which of them.
+        own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
     """
 
     given: tuple[Condition, ...]
@@ -58,6 +59,7 @@ class Batch:
     keyed: tuple[Batch, ...] = ()
     own_fault: bool = False
     apart: tuple[Batch, ...] = ()
+    own_connection: bool = False
 
     @property
     def families(self) -> tuple[str, ...]:

@@ -190,7 +190,8 @@ class ExchangeRunner:
                 exchanges = [e if step.met(e) else self._or_success(e) for step in steps for e in step.exchanges]
             else:
                 world.set(batch.given)
-                steps, exchanges = [], await self._exchanges(batch, self._numbers(batch))
+                async with self._testbed.connected_anew() if batch.own_connection else contextlib.nullcontext():
+                    steps, exchanges = [], await self._exchanges(batch, self._numbers(batch))
             deliveries, calls, whole = await self._recorded(batch, exchanges)
             fired = fired_of(steps, self._met | world.fired())
         finally:
@@ -553,7 +554,7 @@ class ExchangeRunner:
             more += others
             return first
         request = send.request(number, case)
-        exchange = send.exchange(number, case, credential, await send.send(request, credential))
+        exchange = send.exchange(number, case, credential, await send.send(request, credential, case))
         return await self._looked_for_again(exchange, request, credential, batch)
 
     async def _looked_for_again(
@@ -569,7 +570,7 @@ class ExchangeRunner:
         plain = request.method == "GET" and not (case.given or batch.given or case.expect.refused)
         if not plain or not ids.is_there(exchange.number, case):
             return exchange
-        again = (await self.sender.send(request, credential)).answer
+        again = (await self.sender.send(request, credential, case)).answer
         return replace(exchange, there_again=isinstance(again, Answer) and again.success)
 
     async def _recorded(

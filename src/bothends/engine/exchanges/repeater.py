@@ -59,10 +59,10 @@ class Repeater:
         same = [self._sender.request(number, _with_body(case, one), key=keys[0]) for one in beside]
         try:
             async with asyncio.TaskGroup() as group:
-                sending = [group.create_task(self._sender.send(request, credential, fresh=True))]
+                sending = [group.create_task(self._sender.send(request, credential, case, fresh=True))]
                 if beside:
                     await self._at_work(case, sending[0])
-                sending += [group.create_task(self._sender.send(one, credential, fresh=True)) for one in same]
+                sending += [group.create_task(self._sender.send(one, credential, case, fresh=True)) for one in same]
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         every = sorted((task.result() for task in sending), key=lambda sent: not _succeeded(sent))
@@ -92,7 +92,7 @@ class Repeater:
         case, first = main.case, main.credential
         if again.repeats:
             request = self._sender.request(main.number, _with_body(case, again), key=keys[0])
-            return self._further(main, again, first, await self._sender.send(request, first, fresh=True))
+            return self._further(main, again, first, await self._sender.send(request, first, case, fresh=True))
         number = self._sender.next_number()
         credential = self._sender.signed_in(number, case, batch)
         while again.another_caller and credential.caller == first.caller > 0:
@@ -101,7 +101,7 @@ class Repeater:
         if not again.another_caller and first.caller:
             credential = first  # callers who take turns: it is the same one's turn again
         key = keys[1] if again.key else self._sender.key(main.number, case)
-        sent = await self._sender.send(self._sender.request(number, case, key=key), credential, fresh=True)
+        sent = await self._sender.send(self._sender.request(number, case, key=key), credential, case, fresh=True)
         return self._further(main, again, credential, sent, number=number)
 
     def _further(

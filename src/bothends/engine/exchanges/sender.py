@@ -140,10 +140,11 @@ class Sender:
         self.batches += 1 + more
         self.exchanges += sum(1 + len(case.again) for case in batch.cases) + more
 
-    async def send(self, request: Request, credential: Credential, *, fresh: bool = False) -> Sent:
-        """Send a request, signed in, on a connection that was used before or a fresh one."""
+    async def send(self, request: Request, credential: Credential, case: Case, *, fresh: bool = False) -> Sent:
+        """Send the request of a case, signed in, on a connection that was used before or a fresh one."""
         self._testbed.machine.mark()
-        sent = await self._testbed.client.send(credential.applied(request), credential.cookies, fresh=fresh)
+        signed = credential.applied(request)
+        sent = await self._testbed.client.send(signed, credential.cookies, fresh=fresh, case=case)
         self.over += 1
         self._testbed.machine.mark()
         return sent
@@ -255,6 +256,7 @@ class Sender:
             further=sent.further,
             excuse=PERHAPS_EXECUTED if sent.stale else "",
             credential=credential,
+            former=sent.former,
         )
 
 

@@ -29,6 +29,8 @@ class Judged:
         breaches: The laws that it broke.
         late: Whether it is of an earlier batch, judged once more because something came late for it.
         set_aside: Whether it has broken a law, and the clock of this machine was set meanwhile: that accuses nobody.
+        left_over: Whether it has broken a law by what may be left over from the request before on its connection: that
+            accuses nobody.
         taken: Whether it may have been refused as a value in its request was taken.
     """
 
@@ -36,6 +38,7 @@ class Judged:
     breaches: tuple[Breach, ...]
     late: bool = False
     set_aside: bool = False
+    left_over: bool = False
     taken: bool = False
 
 
@@ -121,6 +124,9 @@ class Judge:
             if self._is_explained(exchange, context):
                 yield Judged(exchange, (), late=late, set_aside=True)
                 continue
+            if exchange.former is not None and self._breaks(exchange, context):
+                yield Judged(exchange, (), late=late, left_over=True)
+                continue
             breaches = tuple(self.exchange(exchange, context))
             yield Judged(exchange, breaches, late=late, taken=exchange.number in known_taken)
 
@@ -136,6 +142,9 @@ class Judge:
         ended = max((exchange.over, *(delivery.settled for delivery in exchange.deliveries)))
         if not self._clock.stepped(exchange.began, ended):
             return False
+        return self._breaks(exchange, context)
+
+    def _breaks(self, exchange: Exchange, context: LawContext) -> bool:
         trial = Judge(self._law_contexts, self._checks, self._laws)
         return any(True for _ in trial.exchange(exchange, context))
 
