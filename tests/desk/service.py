@@ -1,7 +1,8 @@
 """Keeps lists and notes, and sends an event of each behind its answer, with the caller's name.
 
 `FAULT` says what it does wrong: `empty` sends an event of an empty list, `late` half a second late, and `text` takes
-any value for a text, and passes it on as one.
+any value for a text, and passes it on as one. `queue` is how it sends events: one after the other, and a receiver that
+does not answer holds those behind it; `lost` loses these.
 """
 
 from __future__ import annotations
@@ -21,17 +22,27 @@ HOOKS = urlsplit(os.environ["HOOKS"])
 FAULT = os.environ.get("FAULT", "").split(",")
 CALLERS = {"key-of-ann": "ann", "key-of-bob": "bob"}
 NUMBERS = itertools.count(1)
+TURN = threading.Lock()
 
 
 def send(event: dict[str, Any], delay: float) -> None:
     """Send an event when the answer is out."""
     time.sleep(delay)
-    connection = http.client.HTTPConnection(str(HOOKS.hostname), HOOKS.port, timeout=5)
+    if "queue" not in FAULT:
+        deliver(event)
+    elif not ("lost" in FAULT and TURN.locked()):
+        with TURN:
+            deliver(event)
+
+
+def deliver(event: dict[str, Any]) -> None:
+    """Send an event once, and wait long for its acknowledgement."""
+    connection = http.client.HTTPConnection(str(HOOKS.hostname), HOOKS.port, timeout=40)
     try:
         body = json.dumps({"id": str(uuid.uuid4()), **event})
         connection.request("POST", f"{HOOKS.path}/{event['type'].partition('.')[0]}", body, {"Content-Type": JSON})
         connection.getresponse().read()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         pass  # nobody is promised another attempt
     finally:
         connection.close()

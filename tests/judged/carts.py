@@ -1,4 +1,7 @@
-"""Keeps carts: makes them, and completes those that are ready: `each`, `one` or `none`, as `READY` says."""
+"""Keeps carts: makes them, and completes those that are ready: `each`, `one` or `none`, as `READY` says.
+
+With `REMOVES`, a DELETE of the path where a cart is completed removes it.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,16 @@ class Carts(BaseHTTPRequestHandler):
             self.answer(200, {"completed": path[1]})
         else:
             self.answer(409, {"error": "not ready"})
+
+    def do_DELETE(self) -> None:
+        """Remove a cart, if that is wanted."""
+        self.body()
+        path = self.path.strip("/").split("/")
+        if len(path) != 3 or not os.environ.get("REMOVES"):
+            self.answer(405, {"error": "no such method"})
+        else:
+            CARTS.discard(path[1])
+            self.answer(200, {})
 
     def body(self) -> bytes:
         """Return the body, whole or in chunks."""

@@ -118,3 +118,19 @@ def test_cases_that_the_state_of_their_object_refuses(tmp_path: Path, ready: str
     told = report.not_proven["cases of complete"]
     assert set() == report.errors, report.text
     assert "were answered 409: the object was there, in another state. So these were not played: success (" in told
+
+
+@pytest.mark.parametrize("removes", ["", "1"])
+def test_cases_whose_object_a_case_has_removed(tmp_path: Path, removes: str) -> None:
+    """A DELETE that the contract does not have removes what setup has made: what comes then was not played."""
+    project = carts(tmp_path, "each")
+    complete = project.spec["paths"]["/carts/{id}/complete"]["post"]
+    complete["parameters"] = [{**complete["parameters"][0], "x-from": "setup.cart"}]
+    complete["responses"]["404"] = {"description": "No such cart."}
+    del project.spec["paths"]["/carts"]["post"]["responses"]["201"]["links"]
+    project.env["REMOVES"] = removes
+    project.settings = '[[target.setup]]\npath = "/carts"\njson = {}\ntake = {cart = "body#/id"}'
+    report = project.verified("--profile", "quick", "--only", "[sm][ule][cot][cwh]*")
+    told = report.not_proven.get("cases of complete", "")
+    assert bool(removes) == ("is not any more" in told), report.text
+    assert bool(removes) == ("slow-clients (0 of " in told), report.text

@@ -11,7 +11,7 @@ from bothends.engine.evidence.joining import Joined
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bothends.contract import Contract, Operation
     from bothends.engine.events import Event
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # RFC 9110 sections 15.5.10, 15.5.11 and 15.5.13: not now, no more, and not as the client believes it to be.
 _STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.PRECONDITION_FAILED})
+# RFC 9110 sections 15.5.5 and 15.5.11: what setup has made was there, and is not any more.
+_REMOVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _FEW = 10
 """A family of which fewer than one in so many requests got past the state of its object was not played."""
 _MOST_NAMED = 6
@@ -52,7 +54,7 @@ class StateTallies(Joined):
         """Take an exchange that asks for an object which is there."""
         case, answer, expect = exchange.case, exchange.answer, exchange.case.expect
         operation = self._operations[case.operation]
-        asks = bool(exchange.known) and not (expect.refused or expect.any_answer)
+        asks = (bool(exchange.known) or _is_of_setup(operation)) and not (expect.refused or expect.any_answer)
         # Another declared answer may be what is asked for: only where a success, or a fault, is, is anything missed.
         may_pass = operation.success_statuses & expect.statuses or expect.server_error
         if not asks or not may_pass or not isinstance(answer, Answer) or case.request.method != operation.method:
@@ -60,7 +62,7 @@ class StateTallies(Joined):
         key = (operation.id, case.family)
         self._asked[key] += 1
         self._succeeded[key] += answer.success
-        if answer.status in _STATES:
+        if answer.status in (_STATES if exchange.known else _STATES | _REMOVED):
             self._refused[key] += 1
             self._statuses[operation.id, str(answer.status)] += 1
 
@@ -72,7 +74,9 @@ class StateTallies(Joined):
                 for (name, family), asked in self._asked.items()
                 if name == operation.id and (asked - self._refused[name, family]) * _FEW < asked
             ]
-            if families:
+            # Where none ever succeeds, the values of setup may lead nowhere: that is another statement.
+            found = not _is_of_setup(operation) or any(name == operation.id for name, _ in +self._succeeded)
+            if families and found:
                 yield self._of(operation, families)
 
     def _of(self, operation: Operation, families: list[str]) -> NotProven:
@@ -88,9 +92,26 @@ class StateTallies(Joined):
         return NotProven(
             f"cases of {operation.id}",
             f"{succeeded:,} of {asked:,} requests succeeded, and {refused:,} were answered {' or '.join(statuses)}: "
-            f"the object was there, in another state. So these were not played: {named}"
+            f"the object {_what_became(statuses)}. So these were not played: {named}"
             f"{f' and {more:,} more' if more > 0 else ''}.",
             where=str(self._contract.document.location(operation.pointer)),
-            add="[[target.setup]], with steps that lead to the right state, and x-from: setup.NAME",
+            add="an operation that creates the object, so that each request has one (links, or POST on the path before)"
+            if _is_removed(statuses)
+            else "[[target.setup]], with steps that lead to the right state, and x-from: setup.NAME",
             weight=Weight.ANSWERS,
         )
+
+
+def _is_of_setup(operation: Operation) -> bool:
+    """Whether the objects that requests ask for are those that setup has made, and none is made up."""
+    return bool(operation.setup_places) and not operation.id_places
+
+
+def _is_removed(statuses: Collection[str]) -> bool:
+    return str(HTTPStatus.NOT_FOUND.value) in statuses
+
+
+def _what_became(statuses: Collection[str]) -> str:
+    if _is_removed(statuses):
+        return "that setup has made was there, and is not any more: perhaps a request of another case has removed it"
+    return "was there, in another state"

@@ -438,7 +438,9 @@ class BatchRunner:
         """
         for done in self._unjudged.each():
             self._judge_done(done, self._exchange_runner.tied_at_once(done.recording))
-        exchanges, seen = self._outstanding.rest(self._testbed.clock.now(), self._exchange_runner.faults)
+        world, now = self._testbed.world, self._testbed.clock.now()
+        hangs = any(world.in_progress(name) for name in world.ingests)
+        exchanges, seen = self._outstanding.rest(now, self._exchange_runner.faults, hangs=hangs)
         self.retries.give_up(self._outstanding.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 # answer, and twice as long as any event of the run took that came later than that.
 #
 # In that time the ingests must have been well. An ingest that can't be reached sees no attempt; what is missing then
-# may have been sent. And what this machine kept the target waiting for a processor is no part of that time.
+# may have been sent. Where one has let a delivery hang, and the target still waits for that, what is missing may come
+# behind it. And what this machine kept the target waiting for a processor is no part of that time.
 
 MOST = 4096
 """Exchanges that wait at once; of more than these, it is unknown whether the events of the first are lost."""
@@ -155,7 +156,9 @@ class Outstanding(Generic[Context]):
             contexts[number] = known
         return replace(attributed, exchanges=tuple(now), late=tuple(late)), contexts
 
-    def rest(self, now: float, faults: Collection[float]) -> tuple[tuple[Exchange, ...], dict[int, Context]]:
+    def rest(
+        self, now: float, faults: Collection[float], *, hangs: bool = False
+    ) -> tuple[tuple[Exchange, ...], dict[int, Context]]:
         """Let go of all that is held: return it with the contexts.
 
         What was not waited for long enough is `unheard`.
@@ -163,13 +166,14 @@ class Outstanding(Generic[Context]):
         Args:
             now: The time by the clock, seconds.
             faults: When an ingest was put out of order; by the clock, seconds.
+            hangs: Whether an ingest still owes an answer to a delivery: what is missing may wait behind that.
         """
         held = tuple(self._exchanges.values())
         self._exchanges.clear()
         self._bytes = 0
-        had = {e.number: self._had_its_time(e, now, faults) for e, _ in held}
+        had = {e.number: not hangs and self._had_its_time(e, now, faults) for e, _ in held}
         exchanges = tuple(replace(e, unheard=not had[e.number]) for e, _ in held)
-        late = (e for e, _ in held if not had[e.number] and e.ended + self._time_of(e) <= now)
+        late = (e for e, _ in held if not (had[e.number] or hangs) and e.ended + self._time_of(e) <= now)
         no_time = (e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now or self._gave_up(e))
         self.kept_waiting, self._too_late = (*no_time, *self._too_late), []
         return exchanges, {exchange.number: context for exchange, context in held}

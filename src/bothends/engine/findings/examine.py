@@ -83,7 +83,7 @@ class Examiner:
         self._judge = judge
         self._clock = clock
         self._controls = controls
-        self._late = self._anew = False
+        self._late = self._anew = self._unsure = False
         self._about = ""
         self._alone = (0, 0)
         self._answered: list[Answer | NoAnswer] = []
@@ -93,7 +93,8 @@ class Examiner:
     ) -> Examined:
         """Reproduce a finding by ever larger histories, then make its request smaller.
 
-        Only what was tried with all that had shown it, and did not show again, is said not to reproduce.
+        Only what was tried with all that had shown it, and did not show again, is said not to reproduce. What showed,
+        but may have been of another request that is not over, leaves that open.
 
         Args:
             tracked: The finding and the batch that showed it.
@@ -108,14 +109,20 @@ class Examiner:
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
         self._about, self._answered, self._alone = case.label, [], finding.alone
-        tried = False
+        tried = self._unsure = False
         for batches, anew in self._tries(tracked):
             self._anew = anew
             limit, until = until, deadline
             if self._clock.now() + self._seconds(batches, tracked) > limit:
                 continue  # what comes after a crowd may be quicker than that
+            unsure, self._unsure = self._unsure, False
             shown = await self._shows(batches, partial(same, finding=finding))
-            if sum(len(batch.cases) for batch in batches) == 1 and not anew:
+            known = shown is not None or not self._unsure
+            self._unsure = unsure or not known
+            alone = sum(len(batch.cases) for batch in batches) == 1
+            if alone and not known:
+                break  # among more requests, it is known even less
+            if alone and not anew:
                 self._alone = self._alone[0] + (shown is not None), self._alone[1] + 1
             if shown is not None:
                 finding = replace(finding, reproduced=True, alone=self._alone)
@@ -129,7 +136,7 @@ class Examiner:
                 return Examined(self._with_history(finding, batches), batches)
             tried = tried or batches == tracked.whole
         used_up = refused_since(case, finding.breach, self._answered)
-        reproduced = False if tried and not used_up else None
+        reproduced = False if tried and not used_up and not self._unsure else None
         finding = replace(finding, reproduced=reproduced, used_up=used_up, alone=self._alone)
         return Examined(self._with_history(finding, tracked.whole), tracked.whole)
 
@@ -192,14 +199,21 @@ class Examiner:
     async def _shows(self, batches: tuple[Batch, ...], shows: Callable[[Breach], bool]) -> Breach | None:
         found = None
         for batch in batches:
-            found = next(filter(shows, await self.breaches(batch)), None)
+            found = self._shown(await self.breaches(batch), shows)
         if found is None and self._late:
             # A replay waits at its end as the run did: what comes late needs no batch after it to be seen.
-            found = next(filter(shows, self._breaches(await self._exchange_runner.settle())), None)
+            found = self._shown(self._breaches(await self._exchange_runner.settle()), shows)
         return found
 
+    def _shown(self, breaches: Sequence[Breach], shows: Callable[[Breach], bool]) -> Breach | None:
+        """Return the breach that shows what is looked for; what may be another request's is noted, and is none."""
+        found = [breach for breach in breaches if shows(breach)]
+        sure = next((breach for breach in found if not is_guess(breach)), None)
+        self._unsure = self._unsure or (sure is None and bool(found))
+        return sure
+
     async def breaches(self, batch: Batch) -> list[Breach]:
-        """Play a batch and return all that was broken in it."""
+        """Play a batch and return all that was broken in it, guesses too."""
         with contextlib.nullcontext() if self._ids is None or not self._anew else self._ids.new_for_each():
             if self._ids is not None:
                 await self._ids.stock(batch, self._played)
@@ -215,8 +229,7 @@ class Examiner:
             # What the run has seen many times is no longer looked at, and would be a guess here.
             self._judge.certainty.look_again()
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
-        broken = [breach for one in judged for breach in one.breaches if not is_guess(breach)]
-        return broken + self._judge.phantoms(attributed)
+        return [breach for one in judged for breach in one.breaches] + self._judge.phantoms(attributed)
 
     async def _shrink(self, original: Original, finding: Finding, batch: Batch, deadline: float) -> Examined:
         """Make the request smaller, as long as it shows the same thing; what does not show it each time is no use."""
