@@ -17,14 +17,18 @@ FAMILIES = "[so][udt][cdh]*"
 """Success, odd bodies, headers and media types, other origins."""
 
 
-def verified(folder: Path, fault: str, *words: str) -> Any:
+HANGS = "[us][pu]*[ste]"
+"""Success, and receivers that hang or can't be reached."""
+
+
+def verified(folder: Path, fault: str, families: str = FAMILIES) -> Any:
     """Return the report of a run on the service with a fault."""
     for name in ("openapi.yaml", "bothends.toml"):
         shutil.copy(HERE / name, folder)
     report = folder / "report.json"
-    asked = ["verify", "--profile", "quick", "--seed", "1", "--json", str(report), "--only", FAMILIES]
+    asked = ["verify", "--profile", "quick", "--seed", "1", "--json", str(report), "--only", families]
     asked += ["--command", f"{sys.executable} {HERE / 'service.py'}", "--env", f"FAULT={fault}"]
-    done = bothends(folder, *asked, *words, measured=False)
+    done = bothends(folder, *asked, measured=False)
     assert report.exists(), done.stdout + done.stderr
     return json.loads(report.read_text("utf-8"))
 
@@ -58,3 +62,13 @@ def test_an_event_is_of_the_operation_that_has_it(tmp_path: Path, fault: str, fo
     assert found == errors(report)
     untied = {"attribution of events", "unexplained events", *(f"events of {n}" for n in ("readLists", "addNote"))}
     assert set() == untied & {one["what"] for one in report["not_proven"]}
+    # What a repeat shows may be of an earlier request that is not over: that is no sign of chance.
+    assert not any(one["flaky"] for one in report["findings"])
+
+
+@pytest.mark.parametrize("fault", ["", "queue", "queue,lost"])
+def test_an_event_that_may_wait_behind_a_delivery_that_hangs(tmp_path: Path, fault: str) -> None:
+    """It is not called lost while the target waits for that: whether it is, is not proven, with the reason."""
+    report = verified(tmp_path, fault, HANGS)
+    assert RIGHT == errors(report)
+    assert bool(fault) == ("events behind one that hangs" in {one["what"] for one in report["not_proven"]})

@@ -566,7 +566,7 @@ class Runner:
                 *(item for part in parts if part is not None for item in part.not_proven),
                 *unmade,
                 *gone,
-                *(self._batches.keying.not_proven() if self._began else ()),
+                *(self._batches.not_proven() if self._began else ()),
                 *(self._batches.clock_steps.not_proven() if self._began else ()),
                 *(self._batches.leftovers.not_proven() if self._began else ()),
             ),

@@ -464,6 +464,11 @@ class World:
         """
         return self._stubs[name].listener.in_progress
 
+    @property
+    def lets_deliveries_hang(self) -> bool:
+        """Whether the target still waits for the acknowledgement of a delivery that an ingest has let hang."""
+        return any(stub.listener.hangs for stub in self._ingests.values())
+
     async def quiet(self, timeout: float) -> bool:  # noqa: ASYNC109 -- the answer is whether it was in time, not an error
         """Wait until no request is in progress; one that hangs counts until the target gives up.
 

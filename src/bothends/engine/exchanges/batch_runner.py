@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Exchange, Finding
+    from bothends.records import Case, Exchange, Finding, NotProven
 
 
 BEFORE = 64
@@ -438,11 +438,15 @@ class BatchRunner:
         """
         for done in self._unjudged.each():
             self._judge_done(done, self._exchange_runner.tied_at_once(done.recording))
-        world, now = self._testbed.world, self._testbed.clock.now()
-        hangs = any(world.in_progress(name) for name in world.ingests)
+        now, hangs = self._testbed.clock.now(), self._testbed.world.lets_deliveries_hang
         exchanges, seen = self._outstanding.rest(now, self._exchange_runner.faults, hangs=hangs)
         self.retries.give_up(self._outstanding.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
+
+    def not_proven(self) -> Iterator[NotProven]:
+        """Yield what it can't say of faults that were played side by side, and of events that were waited for."""
+        yield from self.keying.not_proven()
+        yield from self._outstanding.not_proven()
 
     def _waits(self, began: float, ended: float) -> float:
         """Return how long this machine kept the target, or bothends, waiting; no more than the time itself."""

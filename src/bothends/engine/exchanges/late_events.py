@@ -17,7 +17,7 @@ from bothends.contract.delivery_terms import REDELIVERY
 from bothends.engine.machine import SHARE, TOO_BUSY
 from bothends.laws import attempts, owed
 from bothends.laws.events import SLACK
-from bothends.records import Answer
+from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -49,6 +49,7 @@ MOST_BYTES = 1 << 26
 
 _NEARLY = 0.01
 _MOST_STEPS = 100
+_MOST_NAMED = 3
 
 Context = TypeVar("Context")
 
@@ -71,6 +72,7 @@ class Outstanding(Generic[Context]):
     Attributes:
         kept_waiting: The cases of what was let go last whose events had no time for want of a processor alone, and of
             what came too late since then for the same reason.
+        behind: The cases whose events had not come while the target still waited for a delivery that hangs.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Outstanding(Generic[Context]):
         """
         self._attempt = attempt
         self.kept_waiting: tuple[str, ...] = ()
+        self.behind: dict[str, None] = {}
         self._too_late: list[str] = []
         self._waits = waits
         self._law_contexts = law_contexts
@@ -166,17 +169,33 @@ class Outstanding(Generic[Context]):
         Args:
             now: The time by the clock, seconds.
             faults: When an ingest was put out of order; by the clock, seconds.
-            hangs: Whether an ingest still owes an answer to a delivery: what is missing may wait behind that.
+            hangs: Whether the target still waits for a delivery that an ingest has let hang: what is missing may come
+                behind that.
         """
         held = tuple(self._exchanges.values())
         self._exchanges.clear()
         self._bytes = 0
         had = {e.number: not hangs and self._had_its_time(e, now, faults) for e, _ in held}
         exchanges = tuple(replace(e, unheard=not had[e.number]) for e, _ in held)
+        self.behind |= {e.case.label: None for e, _ in held if hangs}
         late = (e for e, _ in held if not (had[e.number] or hangs) and e.ended + self._time_of(e) <= now)
         no_time = (e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now or self._gave_up(e))
         self.kept_waiting, self._too_late = (*no_time, *self._too_late), []
         return exchanges, {exchange.number: context for exchange, context in held}
+
+    def not_proven(self) -> Iterator[NotProven]:
+        """Yield whose events may have waited behind a delivery that hangs."""
+        if not self.behind:
+            return
+        names = list(self.behind)
+        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+        yield NotProven(
+            "events behind one that hangs",
+            f"{', '.join(names[:_MOST_NAMED])}{more}: no event came in time, and the target still waited for a "
+            "delivery that its receiver had let hang. Whether the event is lost, or waits behind that one, is unknown.",
+            add="[target.env], with a shorter timeout for deliveries, if the target has one",
+            weight=Weight.EVENTS,
+        )
 
     def _excused(self, exchange: Exchange) -> Exchange:
         """Return an exchange whose event has come: excused where this machine is the reason that it is too late."""

@@ -188,6 +188,11 @@ class Listener:
         """How many requests are in progress: read, and not yet answered."""
         return sum(connection.busy for connection in self._connections)
 
+    @property
+    def hangs(self) -> bool:
+        """Whether the client of a request that nobody here answers any more still waits for that."""
+        return any(one.abandoned and one.in_use and not one.gone for one in self._connections)
+
     async def idle(self) -> None:
         """Wait until no request is in progress."""
         while self.busy:
