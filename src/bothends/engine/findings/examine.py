@@ -12,6 +12,7 @@ from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.groups import is_guess
 from bothends.engine.findings.minimizing import Original, same, smaller, status_of
+from bothends.engine.findings.taken_values import TakenValues
 from bothends.engine.testbed import judge_for
 from bothends.laws import Scope, law_of
 from bothends.records import Answer, Claim, Step, TiedBy
@@ -245,6 +246,7 @@ class Examiner:
                 if not original.is_like(request):
                     continue
                 candidate = replace(case, request=request, origin=None)
+                self._forget_taken()
                 found = await self._shows((replace(batch, cases=(candidate,)),), original.shows_in)
                 if found is not None:
                     case, breach, progress = candidate, found, True
@@ -256,8 +258,16 @@ class Examiner:
         alone = (finding.alone[0] + again, finding.alone[1] + again)
         return Examined(replace(finding, case=case, breach=breach, smaller=True, alone=alone), least)
 
+    def _forget_taken(self) -> None:
+        """Forget which values were accepted: a smaller request has those of one that has succeeded meanwhile.
+
+        Where it is refused for that, the answer says so, and is another one than the finding's.
+        """
+        self._judge.taken_values = TakenValues()
+
     async def _shows_each_time(self, batches: tuple[Batch, ...], original: Original) -> bool:
         for _ in range(CONFIRMED):
+            self._forget_taken()
             if await self._shows(batches, original.shows_in) is None:
                 return False
         return True
