@@ -242,11 +242,20 @@ def _repeated(
         times.setdefault(_same_event(delivery), []).append(delivery)
     # Two events of one request may be alike, byte for byte, where nothing identifies them.
     most = owed.most(event, exchange, context)
-    for attempts in times.values():
+    for alike in times.values():
+        attempts = alike if alike[0].identified else _posts(alike)
         sure = attempts[0].identified or (most is not None and len(deliveries) > most)
         if len(attempts) > 1 and sure:
             yield len(attempts), attempts[-1].received - attempts[0].received, attempts[0].identified
             return
+
+
+def _posts(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Return one delivery of each request to an ingest: what comes twice in one list may be two events."""
+    first: dict[int, Delivery] = {}
+    for delivery in deliveries:
+        first.setdefault(delivery.post, delivery)
+    return [*first.values()]
 
 
 def _same_event(delivery: Delivery) -> str:
