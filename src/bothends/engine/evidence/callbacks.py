@@ -42,6 +42,7 @@ class CallbackTallies(Joined):
         "_elsewhere": Counter[tuple[str, str]],
         "_unclear": Counter[str],
         "_pairs": Counter[tuple[str, str]],
+        "_surplus": Counter[tuple[str, str]],
         "_undeclared": Counter[str],
         "_undeclared_exchanges": Counter[str],
         "_absent": Counter[tuple[str, int]],
@@ -64,6 +65,7 @@ class CallbackTallies(Joined):
         self._elsewhere: Counter[tuple[str, str]] = Counter()
         self._unclear: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()
+        self._surplus: Counter[tuple[str, str]] = Counter()
         self._undeclared: Counter[str] = Counter()
         self._undeclared_exchanges: Counter[str] = Counter()
         self._absent: Counter[tuple[str, int]] = Counter()
@@ -93,7 +95,9 @@ class CallbackTallies(Joined):
             self._came.update((operation.id, name) for name in self._waiting[exchange.number] & names)
             self._waiting[exchange.number] -= names
             return
-        if not exchange.guessed:
+        if exchange.guessed:
+            self._note_surplus(operation, exchange)
+        else:
             self._unclear[operation.id] += "" in names and len(operation.events) > 1
             self._note_pairs(operation, exchange)
         self._note_success(operation, exchange, names)
@@ -236,18 +240,18 @@ class CallbackTallies(Joined):
 
     def _note_pairs(self, operation: Operation, exchange: Exchange) -> None:
         """Count where it is unknown whether there was one event, or two: the contract names no identity."""
-        stored: dict[str, set[str]] = {}
-        for delivery in exchange.declared:
-            if delivery.stored and not delivery.identified:
-                # A signature may cover an identity: then the same one is the same event.
-                signed = "" if delivery.signature is None else delivery.signature.identity
-                stored.setdefault(delivery.callback, set()).add(signed or delivery.identity)
-        moment = Moment(operation.path, exchange.sent, exchange.answer)
-        whens = {event.name: event.when for event in operation.events}
-        for name, identities in stored.items():
-            when = whens.get(name)
-            most = 1 if when is None or when.single else when.number(moment)
+        allowed = _most(operation, exchange)
+        for name, identities in _stored(exchange).items():
+            most = allowed.get(name, 1)
             self._pairs[operation.id, name] += most is not None and len(identities) > most
+
+    def _note_surplus(self, operation: Operation, exchange: Exchange) -> None:
+        """Count how many more events came for requests that are alike than these may have, whosever they are."""
+        stored = _stored(exchange)
+        for name, most in _most(operation, exchange).items():
+            came = len(stored.get(name, ()))
+            if most is not None and (came or exchange.succeeded):
+                self._surplus[operation.id, name] += came - most
 
     def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
         """Yield the lines on events that no callback declares: one line where one says it all."""
@@ -300,6 +304,12 @@ class CallbackTallies(Joined):
         if self._pairs[key]:
             why = (
                 f"Several came in {self._pairs[key]:,} exchanges; the contract does not say what identifies one event."
+            )
+            yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
+        elif self._surplus[key] > 0:
+            why = (
+                f"{self._surplus[key]:,} more came than the requests have that may have caused them; "
+                "the contract does not say what identifies one event."
             )
             yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
         if self._came[key]:
@@ -457,3 +467,21 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
         for each in operation.parameters
         if each.location == "path"
     )
+
+
+def _stored(exchange: Exchange) -> dict[str, set[str]]:
+    """Return the events of an exchange that nothing identifies, by their callbacks."""
+    stored: dict[str, set[str]] = {}
+    for delivery in exchange.declared:
+        if delivery.stored and not delivery.identified:
+            # A signature may cover an identity: then the same one is the same event.
+            signed = "" if delivery.signature is None else delivery.signature.identity
+            stored.setdefault(delivery.callback, set()).add(signed or delivery.identity)
+    return stored
+
+
+def _most(operation: Operation, exchange: Exchange) -> dict[str, int | None]:
+    """Return how many events of each callback an exchange may have; None: that is not known."""
+    moment = Moment(operation.path, exchange.sent, exchange.answer)
+    whens = {event.name: event.when for event in operation.events}
+    return {name: 1 if when is None or when.single else when.number(moment) for name, when in whens.items()}
