@@ -238,7 +238,7 @@ def test_our_request_is_the_one_that_schemathesis_would_send(orders: Contract) -
             self.send_response(204)
             self.end_headers()
 
-        do_POST = do_PUT = keep  # noqa: N815 -- the names that the server looks for
+        do_POST = do_PUT = keep
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

@@ -14,9 +14,11 @@ import os
 import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.json_service import JsonService
 
 HOOKS = urlsplit(os.environ["HOOKS"])
 FAULT = os.environ.get("FAULT", "").split(",")
@@ -51,10 +53,8 @@ def deliver(event: dict[str, Any]) -> None:
 JSON = "application/json"
 
 
-class Desk(BaseHTTPRequestHandler):
+class Desk(JsonService):
     """Takes lists and notes."""
-
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         """Say how many lists there are."""
@@ -97,30 +97,6 @@ class Desk(BaseHTTPRequestHandler):
     def caller(self) -> str:
         """Return who asks; empty: nobody knows."""
         return CALLERS.get(self.headers.get("X-Key", ""), "")
-
-    def body(self) -> bytes:
-        """Return the body, whole or in chunks."""
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            found += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return found
-
-    def answer(self, status: int, value: Any) -> None:
-        """Answer with JSON."""
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", JSON)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
 
 
 def is_note(value: Any) -> bool:

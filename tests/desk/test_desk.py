@@ -27,7 +27,8 @@ def verified(folder: Path, fault: str, families: str = FAMILIES) -> Any:
         shutil.copy(HERE / name, folder)
     report = folder / "report.json"
     asked = ["verify", "--profile", "quick", "--seed", "1", "--json", str(report), "--only", families]
-    asked += ["--command", f"{sys.executable} {HERE / 'service.py'}", "--env", f"FAULT={fault}"]
+    asked += ["--command", f"{sys.executable} -m tests.desk.service", "--env", f"FAULT={fault}"]
+    asked += ["--env", f"PYTHONPATH={HERE.parents[1]}"]
     done = bothends(folder, *asked, measured=False)
     assert report.exists(), done.stdout + done.stderr
     return json.loads(report.read_text("utf-8"))

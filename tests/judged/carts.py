@@ -8,18 +8,17 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import ThreadingHTTPServer
+
+from tests.json_service import JsonService
 
 READY = os.environ.get("READY", "each")
 NUMBERS = itertools.count(1)
 CARTS: set[str] = set()
 
 
-class Carts(BaseHTTPRequestHandler):
+class Carts(JsonService):
     """Makes and completes carts."""
-
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Make one, or complete one."""
@@ -50,30 +49,6 @@ class Carts(BaseHTTPRequestHandler):
         else:
             CARTS.discard(path[1])
             self.answer(200, {})
-
-    def body(self) -> bytes:
-        """Return the body, whole or in chunks."""
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            found += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return found
-
-    def answer(self, status: int, value: Any) -> None:
-        """Answer with JSON."""
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
 
 
 if __name__ == "__main__":

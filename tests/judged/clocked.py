@@ -11,10 +11,11 @@ import itertools
 import json
 import os
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
+
+from tests.json_service import JsonService
 
 SET_AT, BY = int(os.environ.get("SET_AT", "0")), float(os.environ.get("BY", "0"))
 CLOCK, EACH, BUG = Path(os.environ["CLOCK"]), os.environ.get("EACH", ""), os.environ.get("BUG", "")
@@ -35,10 +36,8 @@ def set_clock(by: float) -> None:
     made.rename(CLOCK)
 
 
-class Orders(BaseHTTPRequestHandler):
+class Orders(JsonService):
     """Takes orders."""
-
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Take one."""
@@ -53,27 +52,7 @@ class Orders(BaseHTTPRequestHandler):
         connection.request("POST", address.path, json.dumps(event), {"Content-Type": "application/json"})
         connection.getresponse().read()
         connection.close()
-        data = json.dumps({"order": event["order"]}).encode()
-        self.send_response(201)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def body(self) -> bytes:
-        """Return the body, whole or in chunks."""
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            found += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return found
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
+        self.answer(201, {"order": event["order"]})
 
 
 if __name__ == "__main__":

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import json
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from tests.json_service import JsonService
 
 BUG = os.environ.get("BUG", "")
 LEFT: list[str] = []
 
 
-class Notes(BaseHTTPRequestHandler):
+class Notes(JsonService):
     """Takes notes."""
 
-    protocol_version = "HTTP/1.1"
     before = 0
 
     def do_POST(self) -> None:
@@ -45,18 +46,6 @@ class Notes(BaseHTTPRequestHandler):
             right = False
         self.answer(201, {"text": "taken"}) if right else self.answer(400, {"error": "no note"})
 
-    def body(self) -> bytes:
-        """Return the body, whole or in chunks."""
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            found += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return found
-
     def send_error(self, code: int, *arguments: Any, **more: Any) -> None:
         """Tell that a request can't be read, with a head or without."""
         LEFT.append(self.requestline)
@@ -69,18 +58,6 @@ class Notes(BaseHTTPRequestHandler):
         """Answer as if the request were of HTTP/0.9."""
         self.wfile.write(b"<!DOCTYPE HTML>\n<html><p>No request.</p></html>\n")
         self.close_connection = True
-
-    def answer(self, status: int, value: Any) -> None:
-        """Answer JSON."""
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
 
 
 class Server(ThreadingHTTPServer):

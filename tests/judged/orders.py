@@ -57,4 +57,4 @@ def orders(
         "paths": {"/orders": {"post": operation}},
     }
     settings = f'[world.ingests.hooks]\nkind = "webhook"\n{signature}'
-    return Project(folder, "sender.py", spec, {"HOOK": "{world.hooks}/orders", **env}, settings, top)
+    return Project(folder, "sender", spec, {"HOOK": "{world.hooks}/orders", **env}, settings, top)

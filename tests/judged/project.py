@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.in_process import bothends
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Project:
 
     Attributes:
         folder: Where they are written.
-        target: The file of the target, in this folder.
+        target: The module of the target, in this folder.
         spec: The OpenAPI document.
         env: The target's environment, beside its port.
         settings: Lines of the settings, after those of the target.
@@ -39,13 +39,13 @@ class Project:
         """Return what a run says."""
         self.folder.mkdir(exist_ok=True)
         (self.folder / "openapi.json").write_text(json.dumps(self.spec), "utf-8")
-        env = {"PORT": "{port}", **self.env}
+        env = {"PORT": "{port}", "PYTHONPATH": str(ROOT), **self.env}
         variables = ", ".join(f"{name} = {json.dumps(value)}" for name, value in env.items())
         lines = ['spec = "openapi.json"', self.top, "[target]", f"env = {{{variables}}}"]
         lines += [self.target_lines, self.settings]
         (self.folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--seed", str(seed), "--json", "report.json"]
-        words += ["--command", f"{sys.executable} {HERE / self.target}"]
+        words += ["--command", f"{sys.executable} -m tests.judged.{self.target}"]
         done = bothends(self.folder, *words, *arguments)
         assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
         return Report(json.loads((self.folder / "report.json").read_text("utf-8")), done.stdout, done.returncode)

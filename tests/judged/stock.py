@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from tests.json_service import JsonService
 
 CHECKS, REFUSAL = os.environ.get("CHECKS", "yes") == "yes", int(os.environ.get("REFUSAL", "422"))
 ANSWERS = os.environ.get("ANSWERS", "")
@@ -26,10 +28,8 @@ def fits(order: Any) -> bool:
     return isinstance(item, str) and bool(item) and number and quantity % 1 == 0 and 1 <= quantity <= MOST
 
 
-class Stock(BaseHTTPRequestHandler):
+class Stock(JsonService):
     """Takes orders."""
-
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Take one."""
@@ -43,30 +43,6 @@ class Stock(BaseHTTPRequestHandler):
             return
         named = {"item": order.get("item"), "another": "another item"}.get(ANSWERS) if isinstance(order, dict) else None
         self.answer(200, {"taken": True} if named is None else {"taken": True, "item": named})
-
-    def body(self) -> bytes:
-        """Return the body, whole or in chunks."""
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            found += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return found
-
-    def answer(self, status: int, value: Any) -> None:
-        """Answer with JSON."""
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
 
 
 if __name__ == "__main__":

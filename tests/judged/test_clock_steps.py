@@ -83,7 +83,7 @@ def test_steps_add_up() -> None:
 def timed(folder: Path, **env: str) -> Project:
     """Return a service whose events say what time it is."""
     project = orders(folder, terms={"answer": "after"}, CLOCK=str(folder / "clock"), **env)
-    project.target = "clocked.py"
+    project.target = "clocked"
     project.spec = copy.deepcopy(project.spec)  # parts of it are those of all projects
     callback = project.spec["paths"]["/orders"]["post"]["callbacks"]["ordered"]["{hooks}/orders"]["post"]
     media: dict[str, Any] = callback["requestBody"]["content"]["application/json"]

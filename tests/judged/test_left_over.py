@@ -44,7 +44,7 @@ SPEC: dict[str, Any] = {
 
 def verified(folder: Path, bug: str, *arguments: str) -> Report:
     """Return what a run says of the target with a bug."""
-    return Project(folder, "keeper.py", SPEC, env={"BUG": bug}).verified("--profile", "quick", *arguments)
+    return Project(folder, "keeper", SPEC, env={"BUG": bug}).verified("--profile", "quick", *arguments)
 
 
 def errors(report: Report) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ def stock(folder: Path, *declared: str, top: str = "", **env: str) -> Project:
         "info": {"title": "Stock", "version": "1"},
         "paths": {"/orders": {"post": operation}},
     }
-    return Project(folder, "stock.py", spec, env, top=top)
+    return Project(folder, "stock", spec, env, top=top)
 
 
 def test_a_server_that_checks_is_right(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def carts(folder: Path, ready: str) -> Project:
             "/carts/{id}/complete": operation("complete", "200", {"description": "Completed."}, parameters=[place]),
         },
     }
-    return Project(folder, "carts.py", spec, {"READY": ready})
+    return Project(folder, "carts", spec, {"READY": ready})
 
 
 def test_cases_that_are_played(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ class Receiver:
                     self.end_headers()
                     self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = taken  # noqa: N815 -- names of http.server
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = taken
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -19,7 +19,7 @@ from bothends.engine.evidence.joining import Joined, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
 from bothends.records import MISSING, Answer, Case, Severity, resolve
-from bothends.records.pointers import join, split
+from bothends.records.pointers import join, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -118,7 +118,7 @@ class KnownValues(Joined):
             body = _json(control.request.body)
             others = _neighbours(_resolved(body, member.pointer))
             for number, other in zip(range(1, _PROBES + 1), others, strict=False):
-                changed = json.dumps(_changed(body, split(member.pointer), other)).encode()
+                changed = json.dumps(with_value(body, split(member.pointer), other)).encode()
                 name = f"{control.name}-with-another{member.pointer.replace('/', '-')}-{number}"
                 case = replace(control, name=name, request=replace(control.request, body=changed), origin=None)
                 self._probes.add(case.label)
@@ -243,9 +243,3 @@ def _others(letter: str) -> Iterator[str]:
     place = letters.index(letter)
     yield letters[(place + 1) % len(letters)]
     yield letters[(place + 5) % len(letters)]
-
-
-def _changed(value: Any, keys: list[str], other: str) -> Any:
-    if not keys:
-        return other
-    return {**value, keys[0]: _changed(value[keys[0]], keys[1:], other)}

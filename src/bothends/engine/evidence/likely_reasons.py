@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bothends.contract.forms import MULTIPART, file_members, read_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.records import Answer
-from bothends.records.pointers import join
+from bothends.records.pointers import join, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -224,19 +224,9 @@ def _pointed(number: _Point, whole: Any, path: Sequence[str | int], schema: Sche
     value = float(number.text)
     if not value.is_integer() or schema is None:
         return ""
-    errors = schema.errors(_changed(whole, path, value + 0.5))
+    errors = schema.errors(with_value(whole, [str(key) for key in path], value + 0.5))
     is_whole = any(error.pointer == join(*path) and error.schema_pointer.endswith("/type") for error in errors)
     return f"is a whole number, and is sent as {number.text}" if is_whole else ""
-
-
-def _changed(value: Any, path: Sequence[str | int], new: Any) -> Any:
-    """Return a JSON value with another one in a place."""
-    if not path:
-        return new
-    key, rest = path[0], path[1:]
-    if isinstance(value, dict):
-        return {**value, key: _changed(value[key], rest, new)}
-    return [_changed(one, rest, new) if place == key else one for place, one in enumerate(value)]
 
 
 def _written(value: Any) -> str:
