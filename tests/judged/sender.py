@@ -22,10 +22,12 @@ import signal
 import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.json_service import JsonService
 
 FOLLOWS = frozenset(map(int, os.environ.get("FOLLOWS", "").split()))
 CARRIES = os.environ.get("CARRIES", "all")
@@ -105,15 +107,13 @@ def resume() -> None:
         threading.Thread(target=send, args=(os.environ["HOOK"], order, 0.0), daemon=True).start()
 
 
-class Orders(BaseHTTPRequestHandler):
+class Orders(JsonService):
     """Takes orders."""
-
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Take one."""
         try:
-            order = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            order = json.loads(self.body())
             item = order["item"]
         except (ValueError, TypeError, KeyError, RecursionError):
             self.answer(400, {"error": "no order"})
@@ -129,19 +129,6 @@ class Orders(BaseHTTPRequestHandler):
         """Begin to send an event."""
         order = {"order": number, "item": item}
         threading.Thread(target=send, args=(os.environ["HOOK"], order), daemon=True).start()
-
-    def answer(self, status: int, value: Any) -> None:
-        """Answer with JSON."""
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-        self.wfile.flush()
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
 
 
 if __name__ == "__main__":
