@@ -91,7 +91,7 @@ def test_a_reader_that_passes_by_what_it_does_not_know_takes_all_values_of_the_s
 def test_a_whole_comparison_says_no_break_only_where_there_is_none(tmp_path_factory: Any, seed: int) -> None:
     """The same through two documents, for what callers send and for what consumers get, counted strictly."""
     rng = Random(seed)  # noqa: S311 -- reproducible on purpose
-    first, second = (_inline(each) for each in SchemaMaker(rng).pair())
+    first, second = (inline(each) for each in SchemaMaker(rng).pair())
     sent, got = (Draft202012Validator(each) for each in (first, second))
     folder: Path = tmp_path_factory.mktemp("pair")
     found = _compared(folder, first, second)
@@ -100,7 +100,7 @@ def test_a_whole_comparison_says_no_break_only_where_there_is_none(tmp_path_fact
         assert [each for each in found if each.verdict is not Verdict.COMPATIBLE]
 
 
-def _inline(schema: Json) -> Json:
+def inline(schema: Json) -> Json:
     """Return a schema without parts of its own, which in a document stand elsewhere."""
     left = {key: value for key, value in schema.items() if key != "$defs"}
     members = {

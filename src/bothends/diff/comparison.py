@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.diff.definitions import Definitions, opened
+from bothends.diff.equality import Equality
 from bothends.diff.given import Facts
 from bothends.diff.inclusion import Inclusion
 from bothends.diff.rule import Audience, Change, Reach, Verdict
@@ -52,12 +53,14 @@ class Pair:
         reader: The reader's.
         inclusion: Argues.
         witnesses: Finds values.
+        words: Tells schemas that say the same; formats count, also where they are not asserted.
     """
 
     facts: Facts
     reader: Definitions
     inclusion: Inclusion
     witnesses: Witnesses
+    words: Equality
 
 
 class Comparison:
@@ -82,7 +85,7 @@ class Comparison:
         self.formats = formats
         self.unchanged = Unchanged()
         self._changes: dict[tuple[Any, ...], Change] = {}
-        self._pairs: dict[Way, Pair] = {}
+        self._pairs: dict[tuple[Way, bool], Pair] = {}
         self.told: dict[tuple[Any, ...], Change] = {}
         self.members: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         self.mentions_sources = any(side.root.library.mentions(("x-from",)) for side in (old, new))
@@ -94,20 +97,32 @@ class Comparison:
 
     def pair(self, way: Way) -> Pair:
         """Return what argues about values that go that way."""
-        if way not in self._pairs:
-            sender, reader = self.sides(way)
-            direction = direction_of(way)
-            change = opened if way in ("answer", "event") and not self.strict else None
-            unsent = {"request": "readOnly", "answer": "writeOnly"}.get(direction, "")
-            facts = Facts(
-                Definitions(sender.parts(direction).definitions, formats=self.formats),
-                closed=not self.strict,
-                unsent=unsent,
-            )
-            reading = Definitions(reader.parts(direction).definitions, change, formats=self.formats)
-            inclusion = Inclusion(facts, reading, formats=self.formats)
-            self._pairs[way] = Pair(facts, reading, inclusion, Witnesses(facts, reading))
-        return self._pairs[way]
+        return self._pair(way, exact=False)
+
+    def exact_pair(self, way: Way) -> Pair:
+        """Return what argues about all values that the schemas have, whoever writes and reads them."""
+        return self._pair(way, exact=True)
+
+    def _pair(self, way: Way, *, exact: bool) -> Pair:
+        found = self._pairs.get((way, exact))
+        if found is None:
+            found = self._pairs[way, exact] = self._made(way, exact=exact)
+        return found
+
+    def _made(self, way: Way, *, exact: bool) -> Pair:
+        sender, reader = self.sides(way)
+        direction = direction_of(way)
+        strict = exact or self.strict
+        change = opened if way in ("answer", "event") and not strict else None
+        unsent = "" if exact else {"request": "readOnly", "answer": "writeOnly"}.get(direction, "")
+        made = Definitions(sender.parts(direction).definitions, formats=self.formats)
+        facts = Facts(made, closed=not strict, unsent=unsent)
+        reading = Definitions(reader.parts(direction).definitions, change, formats=self.formats)
+        inclusion = Inclusion(facts, reading, formats=self.formats)
+        words = inclusion.equality
+        if not self.formats:
+            words = Equality(made, reading, formats=True, unsent=unsent)
+        return Pair(facts, reading, inclusion, Witnesses(facts, reading), words)
 
     def sides(self, way: Way) -> tuple[Side, Side]:
         """Return the side by which values are made, and the side by which they are read."""

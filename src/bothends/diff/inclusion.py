@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bothends.diff.equality import Equality
+from bothends.diff.formats import is_within
 from bothends.diff.given import KINDS, NUMBERS, item_schemas, kind_of, kinds_of, member_schemas, range_of
 
 if TYPE_CHECKING:
@@ -233,9 +234,12 @@ class Inclusion:
         if "string" not in self._facts.kinds(given) & kinds_of(schema):
             return
         yield from self._counts(given, schema, trail, ("minLength", "maxLength"))
-        for key in ("pattern", "format") if self._formats else ("pattern",):
-            if key in schema and not any(atom.get(key) == schema[key] for atom in given.atoms):
-                yield Gap(trail, key, given, schema)
+        if "pattern" in schema and not any(atom.get("pattern") == schema["pattern"] for atom in given.atoms):
+            yield Gap(trail, "pattern", given, schema)
+        if self._formats and "format" in schema:
+            known = (atom["format"] for atom in given.atoms if "format" in atom)
+            if not any(is_within(each, schema["format"]) for each in known):
+                yield Gap(trail, "format", given, schema)
 
     def _counts(
         self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...], keys: tuple[str, str]

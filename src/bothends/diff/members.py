@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.diff.definitions import pointer_of
+from bothends.diff.formats import are_read
 from bothends.diff.rule import Verdict, rule
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from bothends.contract.bundles import Bundle
     from bothends.diff.comparison import About, Comparison, Way
@@ -41,6 +42,20 @@ CHOOSER = rule(
     why="No value is refused for it, but readers that choose by it, such as generated clients, take a value for what it"
     " is not.",
 )
+FORMAT = rule(
+    "format",
+    what="A value is of another `format`, or of one where it had none, and formats are not asserted.",
+    why="No schema refuses a value for it, but programs parse by it: a reader of timestamps can't read a date. With"
+    ' `formats = "assert"` in the settings it is a matter of values, and of the rule `pattern`.',
+)
+_NOTES = (
+    (
+        "Formats are not asserted, so no value shows a break: it depends on who reads the value. With"
+        ' `formats = "assert"` in the settings, values count.'
+    ),
+    "No value of it is refused for its format, so none shows a break: it depends on who reads the value.",
+)
+"""Of a format that is in doubt: where formats are annotations, and where they are asserted."""
 _DEEPEST = 24
 
 Half = tuple[Any, "Definitions", "Bundle"]
@@ -48,18 +63,36 @@ Half = tuple[Any, "Definitions", "Bundle"]
 
 
 def compare_members(
-    comparison: Comparison, halves: tuple[Half, Half], way: Way, about: About, covered: Sequence[tuple[str, ...]]
-) -> None:
-    """Compare the members of two schemas by their names.
+    comparison: Comparison, halves: tuple[Half, Half], way: Way, about: About, covered: Covered
+) -> bool:
+    """Compare the members of two schemas by their names; return whether it is in doubt that values are read as before.
 
     Args:
         comparison: Takes the changes.
         halves: The old schema and the new one.
         way: What its values are.
         about: What it is the schema of.
-        covered: Paths of values of which more is told already.
+        covered: What is told of them already.
     """
-    _Members(comparison, halves, way, about, covered).run()
+    return _Members(comparison, halves, way, about, covered).run()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Paths of values of which more is told already.
+
+    Attributes:
+        paths: All of them.
+        retyped: Those that are of another type or format: no more is to be said of their formats.
+    """
+
+    paths: frozenset[tuple[str, ...]]
+    retyped: frozenset[tuple[str, ...]]
+
+    def holds(self, found: _Found) -> bool:
+        """Return whether what is found is of a value of which more is told, or is inside one."""
+        told = self.retyped if found.rule is FORMAT else self.paths
+        return any(found.path[:length] in told for length in range(len(found.path) + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +105,7 @@ class _Found:
         problem: What has changed; `{0}` is the pointer.
         lines: Both lines.
         verdict: What it does.
+        note: More to know.
     """
 
     rule: Rule
@@ -79,6 +113,7 @@ class _Found:
     problem: str
     lines: tuple[Spot, Spot]
     verdict: Verdict
+    note: str = ""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -95,20 +130,21 @@ class _Members:
         halves: tuple[Half, Half],
         way: Way,
         about: About,
-        covered: Sequence[tuple[str, ...]],
+        covered: Covered,
     ) -> None:
         self._comparison = comparison
         self._halves = halves
         self._way = way
         self._about = about
-        self._covered = set(covered)
+        self._covered = covered
 
-    def run(self) -> None:
-        """Compare them."""
+    def run(self) -> bool:
+        """Compare them; return whether a format is in doubt."""
         before, after = (self._atoms(side, [self._halves[side][0]]) for side in (0, 1))
-        for each in self._found(before, after, 0):
-            if not self._is_covered(each.path):
-                self._tell(each)
+        told = [each for each in self._found(before, after, 0) if not self._covered.holds(each)]
+        for each in told:
+            self._tell(each)
+        return any(each.rule is FORMAT and each.verdict is Verdict.UNDECIDED for each in told)
 
     def _found(self, old: list[dict[str, Any]], new: list[dict[str, Any]], depth: int) -> tuple[_Found, ...]:
         """Return what is found in two values, each once, with the way to it."""
@@ -129,13 +165,14 @@ class _Members:
     def _all(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
         yield from self._sources(old, new)
         yield from self._choosers(old, new)
+        yield from self._formats(old, new)
         yield from self._names(old, new)
 
     def _same(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> bool:
         """Return whether two values are of equal schemas, and nothing says where they come from."""
         if not old or not new or self._comparison.mentions_sources:
             return False
-        equality = self._comparison.pair(self._way).inclusion.equality
+        equality = self._comparison.pair(self._way).words
         sent = self._way in ("request", "acknowledgement")
         return equality.holds(*((old[0], new[0]) if sent else (new[0], old[0])))
 
@@ -154,7 +191,14 @@ class _Members:
         problem = found.problem.format(pointer or "The whole value")
         reach = self._about.of(self._about.part, path_in_value=found.path).reach
         self._comparison.found(
-            found.rule, found.verdict, self._about, problem, found.lines, pointer=pointer, reach=reach
+            found.rule,
+            found.verdict,
+            self._about,
+            problem,
+            found.lines,
+            pointer=pointer,
+            reach=reach,
+            note=found.note,
         )
 
     def _atoms(self, side: int, schemas: list[Any]) -> list[dict[str, Any]]:
@@ -173,9 +217,6 @@ class _Members:
                 pending.extend(reversed(each.get(key, ())))
             pending.extend(each[key] for key in ("then", "else") if key in each)
         return list(found.values())
-
-    def _is_covered(self, path: tuple[str, ...]) -> bool:
-        return any(path[:length] in self._covered for length in range(len(path) + 1))
 
     def _names(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
         """Yield members that are gone, and members that are new."""
@@ -227,6 +268,20 @@ class _Members:
             for words in _chosen_otherwise(before["discriminator"], {} if after is None else after["discriminator"]):
                 yield _Found(CHOOSER, (), f"{{0}}: {_literal(words)}", lines, Verdict.UNDECIDED)
 
+    def _formats(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield where a value is of another format."""
+        named = [list(dict.fromkeys(each for atom in atoms if (each := _format_of(atom)))) for atoms in (old, new)]
+        if set(named[0]) == set(named[1]):
+            return
+        before, after = (next((atom for atom in atoms if _format_of(atom)), None) for atoms in (old, new))
+        lines = (self._spot_of(0, before, old, "format"), self._spot_of(1, after, new, "format"))
+        problem = f"{{0}} {_literal(_formats_changed(*named))}"
+        is_sent = self._way in ("request", "acknowledgement")
+        if are_read(*(named if is_sent else named[::-1])):
+            yield _Found(FORMAT, (), problem, lines, Verdict.COMPATIBLE)
+        else:
+            yield _Found(FORMAT, (), problem, lines, Verdict.UNDECIDED, _NOTES[self._comparison.formats])
+
     def _spot_of(
         self, side: int, atom: dict[str, Any] | None, holders: list[dict[str, Any]], key: str = "x-from"
     ) -> Spot:
@@ -247,6 +302,18 @@ class _Members:
 def _literal(text: str) -> str:
     """Return a text that `str.format` leaves as it is."""
     return text.replace("{", "{{").replace("}", "}}")
+
+
+def _format_of(atom: dict[str, Any]) -> str:
+    found = atom.get("format")
+    return found if isinstance(found, str) else ""
+
+
+def _formats_changed(old: list[str], new: list[str]) -> str:
+    before, after = (" or ".join(map(json.dumps, names)) for names in (old, new))
+    if not old:
+        return f"had no format, and is of the format {after}."
+    return f"was of the format {before}, and is of {after or 'none'}."
 
 
 def _chooses(atom: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from bothends.contract.schema import Schema, fits_schema
 from bothends.diff.comparison import direction_of
 from bothends.diff.definitions import pointer_of
 from bothends.diff.inclusion import TOO_LARGE
-from bothends.diff.members import compare_members
+from bothends.diff.members import Covered, compare_members
 from bothends.diff.rule import Change, Verdict, rule
 from bothends.errors import ContractError
 from bothends.records.pointers import join
@@ -188,26 +188,30 @@ class _Compared:
         sending, reading = self._bundles if self._sent else self._bundles[::-1]
         sender, reader = pair.facts.definitions.take(sending.top), pair.reader.take(reading.top)
         self._strict_reader = reading
-        if pair.inclusion.equality.holds(sender, reader) and not self._comparison.mentions_sources:
+        if pair.words.holds(sender, reader) and not self._comparison.mentions_sources:
             return
         gaps = pair.inclusion.gaps(sender, reader)
         shown = self._show(pair, sender, reader, gaps)
-        covered = [gap.path + gap.detail[:1] if gap.keyword == "required" else gap.path for gap in gaps]
         old, new = (sender, reader) if self._sent else (reader, sender)
         sides = (pair.facts.definitions, pair.reader) if self._sent else (pair.reader, pair.facts.definitions)
-        compare_members(
+        doubted = compare_members(
             self._comparison,
             ((old, sides[0], self._bundles[0]), (new, sides[1], self._bundles[1])),
             self._way,
             self._about,
-            covered,
+            _covered(gaps),
         )
-        if not shown and not gaps and not self._equal_words(pair, sender, reader):
+        # Where formats alone have changed, that is told, and of the values there is nothing to say.
+        if not (shown or gaps or doubted or pair.inclusion.equality.holds(sender, reader)):
             lines = self._comparison.lines(*self._places)
-            self._comparison.fits(VALUES, self._about, _FITS[self._sent], lines)
+            words = _FITS if self._each_fits(sending, reading) else _FITS_NAMED
+            self._comparison.fits(VALUES, self._about, words[self._sent], lines)
 
-    def _equal_words(self, pair: Pair, sender: Any, reader: Any) -> bool:
-        return pair.inclusion.equality.holds(sender, reader)
+    def _each_fits(self, sending: Bundle, reading: Bundle) -> bool:
+        """Return whether each value is one of the reader's, with members that no schema names, too."""
+        pair = self._comparison.exact_pair(self._way)
+        sender, reader = pair.facts.definitions.take(sending.top), pair.reader.take(reading.top)
+        return not pair.inclusion.gaps(sender, reader)
 
     def _tell_unreadable(self, side: Side, error: ContractError) -> None:
         spots = [
@@ -380,6 +384,18 @@ _FITS = (
     "Each value that the new schema allows is one of the old one.",
     "Each value that the old schema allowed is one of the new one.",
 )
+_FITS_NAMED = (
+    "Each value with no members but those that the schemas name is still one of the old one; readers pass by others.",
+    "Each value with no members but those that the old schema names is still one of the new one.",
+)
+"""The same where members that no schema names would make a difference: who sends a value writes none, by rule."""
+
+
+def _covered(gaps: Sequence[Gap]) -> Covered:
+    """Return the values of which gaps tell."""
+    retyped = frozenset(gap.path for gap in gaps if gap.keyword in ("type", "format"))
+    paths = frozenset((*gap.path, *gap.detail[:1]) if gap.keyword == "required" else gap.path for gap in gaps)
+    return Covered(paths, retyped)
 
 
 def _takes_any_text(schema: Any, pair: Pair) -> bool:
