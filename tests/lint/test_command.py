@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.in_process import bothends
 from tests.lint.contract import SETTINGS, SPEC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 WARNED = SPEC.replace("              x-when: true\n", "").replace(
@@ -44,13 +45,54 @@ openapi.yaml:26 /paths/~1orders/post/callbacks/orderPlaced/{$request.body#~1url}
 
 
 def test_an_error_fails(folder: Path) -> None:
-    """Exit code 1, also where the contract can't be read."""
+    """Exit code 1 where a run would take the contract, and find what the error tells."""
     (folder / "openapi.yaml").write_text(SPEC.replace("minimum: 1,", "minimum: 10,"), "utf-8")
     assert 1 == bothends(folder, "lint").returncode
-    (folder / "openapi.yaml").write_text("openapi: 3.1.0", "utf-8")
+
+
+NO_SPEC = SETTINGS.replace("openapi.yaml", "none.yaml")
+PACTS = SETTINGS.replace("\n", '\npacts = "pacts"\n', 1)
+PLAIN = """\
+openapi: 3.1.0
+info: {title: Orders, version: '1'}
+paths:
+  /orders:
+    get: {operationId: list, responses: {}}
+  /items:
+    get: {operationId: items, responses: {'200': {description: Those.}}}
+"""
+REFUSED = [
+    # the spec, the settings, the rule that tells of it
+    ("openapi: 3.1.0\ninfo: {title: Orders\n", SETTINGS, "contract"),
+    ("openapi: 3.1.0", SETTINGS, "contract"),
+    (SPEC, NO_SPEC, "contract"),
+    (SPEC, SETTINGS.replace("[world.ingest]", "[wrld.ingest]"), "contract"),
+    (SPEC, SETTINGS.replace('["*"]', '["none"]'), "contract"),
+    (PLAIN.partition("  /items")[0], 'spec = "openapi.yaml"\n', "unusable"),
+    (SPEC.replace("x-given: signed-out", "x-given: signedout"), SETTINGS, "unknown-condition"),
+    (SPEC.replace("info: {title: Orders, ", "info: {"), SETTINGS, "contract"),
+    (SPEC, PACTS, "pact-contradicts"),
+]
+
+
+@pytest.mark.parametrize(("spec", "settings", "rule"), REFUSED, ids=range(len(REFUSED)))
+def test_what_verify_refuses_is_the_users_to_mend(folder: Path, spec: str, settings: str, rule: str) -> None:
+    """Lint ends with 2 where `bothends verify` ends with 2 for the same files, and says why in each format."""
+    (folder / "openapi.yaml").write_text(spec, "utf-8")
+    (folder / "bothends.toml").write_text(settings, "utf-8")
     done = bothends(folder, "lint")
-    assert (1, "") == (done.returncode, done.stderr)
-    assert "[contract]" in done.stdout
+    assert (2, "") == (done.returncode, done.stderr)
+    assert f"[{rule}]" in done.stdout
+    assert 2 == bothends(folder, "lint", "--format", "github").returncode
+    assert 2 == bothends(folder, "verify", "--url", "http://127.0.0.1:9").returncode
+
+
+def test_what_verify_leaves_out_is_an_error_of_lint(folder: Path) -> None:
+    """Beside an operation that can be used, one that can't is exit code 1: a run takes the contract."""
+    (folder / "openapi.yaml").write_text(PLAIN, "utf-8")
+    (folder / "bothends.toml").write_text('spec = "openapi.yaml"\n', "utf-8")
+    done = bothends(folder, "lint")
+    assert (1, True) == (done.returncode, "[unusable]" in done.stdout)
 
 
 def test_nothing_to_complain_of(folder: Path) -> None:
@@ -81,6 +123,46 @@ def test_github_shows_it_in_the_change(folder: Path) -> None:
     """One workflow command for each complaint."""
     line = bothends(folder, "lint", "--format", "github").stdout
     assert line.startswith("::warning file=openapi.yaml,line=26,title=no-x-when::Nothing says")
+
+
+HOSTILE = "do\x1b[31mne\n::error::planted%0A\u202e\r::warning::x"
+
+
+def test_github_gets_no_command_of_the_spec(folder: Path) -> None:
+    """Escapes, line ends and commands in names are shown as text: there is one line, and one command, a complaint."""
+    named = SPEC.replace("        orderPlaced:\n", f"        {json.dumps(HOSTILE)}:\n")
+    (folder / "openapi.yaml").write_text(named.replace("{$request.body#/url}", "{nowhere}"), "utf-8")
+    done = bothends(folder, "lint", "--format", "github")
+    (line,) = done.stdout.splitlines()
+    assert (2, True) == (done.returncode, line.isprintable())
+    head, _, said = line.removeprefix("::").partition("::")
+    kind, _, properties = head.partition(" ")
+    read = dict(each.split("=", 1) for each in properties.split(","))
+    assert ("error", {"file": "openapi.yaml", "line": "25", "title": "callback-key"}) == (kind, read)
+    # The runner's own way back: %0D, %0A and %25, in this order (actions/runner, ActionCommand.UnescapeData).
+    problem, advice = said.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%").split("\n")
+    shown = HOSTILE.encode("unicode_escape").decode()
+    assert f"The callback '{shown}' of POST /orders can't be used" in problem
+    assert advice.startswith("Expected: ")
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield each text of a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts(each)
+
+
+def test_json_and_sarif_have_no_raw_escapes(folder: Path) -> None:
+    """What a terminal acts on stands in them as JSON escapes."""
+    named = SPEC.replace("        orderPlaced:\n", f"        {json.dumps(HOSTILE + chr(0x9B) + chr(0x7F))}:\n")
+    (folder / "openapi.yaml").write_text(named.replace("{$request.body#/url}", "{nowhere}"), "utf-8")
+    for form in ("json", "sarif"):
+        text = bothends(folder, "lint", "--format", form).stdout
+        assert text.replace("\n", "").isprintable()
+        assert any(HOSTILE in each for each in texts(json.loads(text)))
 
 
 def test_a_rule_is_switched_off_with_a_reason(folder: Path) -> None:

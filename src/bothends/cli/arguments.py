@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bothends.cli.terminal import Output
 
@@ -42,6 +42,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     # What the others take is not looked at: it may need more than a help should load.
     asked = next((word for word in words if not word.startswith("-")), "")
     alone = words[:1] == [asked] and asked in COMMANDS.names  # as nearly always; else the help may be asked for
+    if words and words[0].startswith("-") and words[0] != "--":
+        _check_before_command(words[0])
     arguments, unknown = parser_of_all(asked, alone=alone).parse_known_args(words)
     config: Path = arguments.config or DEFAULT_CONFIG
     if unknown and config.is_file():
@@ -58,11 +60,45 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _meant(word: str, parser: argparse.ArgumentParser) -> str:
     """Return what an unknown option was perhaps meant to be."""
+    options = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 -- no other way
+    return _near(word.partition("=")[0], options) if word.startswith("--") else ""
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    """Return what ends an error: the known word that is near, or nothing."""
     from bothends.errors import did_you_mean  # noqa: PLC0415 -- keeps start-up short
 
-    options = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 -- no other way
-    advice = did_you_mean(word.partition("=")[0], options) if word.startswith("--") else ""
+    advice = did_you_mean(word, known)
     return f"; {advice[0].lower()}{advice[1:]}" if advice else ""
+
+
+def _check_before_command(option: str) -> None:
+    """Check an option that comes before the command: argparse would say that the command is missing.
+
+    Raises:
+        SystemExit: It is none that can stand there.
+    """
+    parser = parser_of_all("", alone=True)
+    options = [known for action in parser._actions for known in action.option_strings]  # noqa: SLF001 -- no other way
+    if option not in options:
+        advice = _meant(option, parser) or "; options come after the command: bothends COMMAND [OPTIONS]"
+        parser.error(f"unrecognized arguments: {option}{advice}")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says which command, or which other choice, an unknown one was perhaps meant to be."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Check that a value is one of the choices.
+
+        Raises:
+            ArgumentError: It is not.
+        """
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            near = _near(str(value), map(str, action.choices or ()))
+            raise argparse.ArgumentError(action, f"{error.message}{near}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +161,7 @@ def parser_of_all(asked: str | None = None, *, alone: bool = False) -> argparse.
         asked: The one command of which it knows what it takes; None: of all, to document them.
         alone: Whether it need not know that there are others.
     """
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="bothends",
         description="Verify an HTTP route at both ends: the answer, and the event that it sends.",
         epilog=_EXIT_CODES,

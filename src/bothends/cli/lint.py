@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError, Location
-from bothends.lint import RULES, Level, lint, overlay_text, proposed, read_subject
-from bothends.reports.sanitize import escape
+from bothends.lint import RULES, Level, linted, overlay_text, proposed, read_subject
+from bothends.reports.github import command
+from bothends.reports.sanitize import escape, escape_json, escape_lines
 from bothends.reports.writers import version
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _GITHUB = {Level.ERROR: "error", Level.WARNING: "warning", Level.HINT: "notice"}
 
 
 def run_lint(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
-    """Run the command: 0 where no rule is broken that is an error, else 1.
+    """Run the command: 2 where no run takes the contract, else 1 where a rule is broken that is an error, else 0.
 
     Raises:
         ContractError: A rule is switched off that there is not; or the file of an overlay exists, or can't be written.
@@ -34,9 +35,12 @@ def run_lint(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     spec = None if arguments.spec is None else Path(arguments.spec)
     if arguments.overlay is not None:
         return _write_overlay(arguments.overlay, read_subject(arguments.config, operations, spec), out)
-    found = lint(arguments.config, operations, spec)
+    result = linted(arguments.config, operations, spec)
+    found = result.complaints
     shown = found if arguments.hints else [each for each in found if each.level is not Level.HINT]
     out.write(_WRITERS[arguments.format](shown, len(found) - len(shown)))
+    if result.refused:
+        return ContractError.exit_code
     return _BROKEN if any(each.level is Level.ERROR for each in found) else 0
 
 
@@ -92,7 +96,8 @@ def _text(found: Sequence[Complaint], hidden: int) -> str:
 
 
 def _json(found: Sequence[Complaint], _hidden: int) -> str:
-    return json.dumps({"version": version(), "complaints": [_as_json(each) for each in found]}, indent=2) + "\n"
+    text = json.dumps({"version": version(), "complaints": [_as_json(each) for each in found]}, indent=2)
+    return escape_json(text) + "\n"
 
 
 def _as_json(each: Complaint) -> dict[str, Any]:
@@ -138,35 +143,29 @@ def _sarif(found: Sequence[Complaint], _hidden: int) -> str:
         for each in found
     ]
     driver = {"name": "bothends", "version": version(), "rules": rules}
-    return (
-        json.dumps(
-            {
-                "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-                "version": "2.1.0",
-                "runs": [{"tool": {"driver": driver}, "results": results}],
-            },
-            indent=2,
-        )
-        + "\n"
+    text = json.dumps(
+        {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{"tool": {"driver": driver}, "results": results}],
+        },
+        indent=2,
     )
+    return escape_json(text) + "\n"
 
 
 def _github(found: Sequence[Complaint], _hidden: int) -> str:
     """Return workflow commands, one a line."""
     lines = [
-        f"::{_GITHUB[each.level]} file={_property(_relative(each))},line={each.where.line or 1},"
-        f"title={_property(each.rule)}::{_data(' '.join(filter(None, (each.problem, each.advice))))}"
+        command(
+            _GITHUB[each.level],
+            each.rule,
+            [escape(each.problem), *(escape_lines(each.advice) if each.advice else ())],
+            each.where,
+        )
         for each in found
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _relative(each: Complaint) -> str:

@@ -1,7 +1,7 @@
 """The contract's own mistakes, before anything runs: rules, each one definition, and what they find."""
 
 from bothends.lint.corrections import Action, overlay_text, proposed
-from bothends.lint.linter import lint, load_rules, read_subject
+from bothends.lint.linter import Linted, lint, linted, load_rules, read_subject
 from bothends.lint.rule import RULES, Complaint, Level, Rule, Subject, rule
 
 __all__ = [
@@ -9,9 +9,11 @@ __all__ = [
     "Action",
     "Complaint",
     "Level",
+    "Linted",
     "Rule",
     "Subject",
     "lint",
+    "linted",
     "load_rules",
     "overlay_text",
     "proposed",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.contract.load import load, open_spec, selection_of, settings_of
 from bothends.errors import ContractError, Location
 from bothends.lint.rule import RULES, Complaint, Level, Subject
+from bothends.pacts import read_pacts
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from bothends.contract import Contract
+    from bothends.contract.load import Opened
 
 BROKEN = "contract"
 """The name under which a contract that can't be read is told."""
@@ -35,10 +40,26 @@ def read_subject(settings_file: Path, operations: Sequence[str] | None = None, s
     Raises:
         ContractError: It can't be read.
     """
-    opened = open_spec(settings_of(settings_file, spec))
+    return _subject(settings_file, operations, spec, open_spec(settings_of(settings_file, spec)))
+
+
+def _subject(settings_file: Path, operations: Sequence[str] | None, spec: Path | None, opened: Opened) -> Subject:
     contract = load(settings_file, operations, spec, tolerant=True, opened=opened)
     root, idle = opened
     return Subject(contract, root, selection_of(root, contract.settings, operations), tuple(idle))
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What lint says of a contract.
+
+    Attributes:
+        complaints: Where it breaks a rule, the heaviest first, in the order of the files.
+        refused: Whether no run takes it as it is: `bothends verify` ends before it sends anything.
+    """
+
+    complaints: list[Complaint]
+    refused: bool
 
 
 def lint(
@@ -47,7 +68,17 @@ def lint(
     spec: Path | None = None,
     off: Mapping[str, str] | None = None,
 ) -> list[Complaint]:
-    """Return where a contract breaks a rule, the heaviest first, in the order of the files.
+    """Return where a contract breaks a rule, the heaviest first, in the order of the files; see `linted`."""
+    return linted(settings_file, operations, spec, off).complaints
+
+
+def linted(
+    settings_file: Path,
+    operations: Sequence[str] | None = None,
+    spec: Path | None = None,
+    off: Mapping[str, str] | None = None,
+) -> Linted:
+    """Return where a contract breaks a rule, and whether a run takes it.
 
     Args:
         settings_file: `bothends.toml`.
@@ -60,11 +91,10 @@ def lint(
     """
     load_rules()
     try:
-        subject = read_subject(settings_file, operations, spec)
+        opened = open_spec(settings_of(settings_file, spec))
+        subject = _subject(settings_file, operations, spec, opened)
     except ContractError as error:
-        where = error.where or Location(settings_file)
-        advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
-        return [Complaint(BROKEN, Level.ERROR, error.problem, where, advice)]
+        return Linted([_broken(error, settings_file)], refused=True)
     silent = subject.contract.settings.lint.off if off is None else off
     for name in silent:
         RULES.get(name)
@@ -74,8 +104,35 @@ def lint(
         if each.name not in silent
         for where, problem, advice in each.look(subject)
     ]
+    refusal = _refusal(subject.contract, settings_file, operations, spec, opened)
+    if refusal is not None and not any(each.level is Level.ERROR for each in found):
+        found.append(_broken(refusal, settings_file))
     kept = dict.fromkeys(_said_best(found))
-    return sorted(kept, key=lambda each: (_RANKS[each.level], str(each.where.file), each.where.line or 0, each.rule))
+    return Linted(
+        sorted(kept, key=lambda each: (_RANKS[each.level], str(each.where.file), each.where.line or 0, each.rule)),
+        refused=refusal is not None,
+    )
+
+
+def _broken(error: ContractError, settings_file: Path) -> Complaint:
+    """Return the complaint of a contract that no run takes, which no rule can tell."""
+    where = error.where or Location(settings_file)
+    advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
+    return Complaint(BROKEN, Level.ERROR, error.problem, where, advice)
+
+
+def _refusal(
+    contract: Contract, settings_file: Path, operations: Sequence[str] | None, spec: Path | None, opened: Opened
+) -> ContractError | None:
+    """Return why no run takes a contract that could be read; None: one does."""
+    try:
+        if contract.unusable or contract.defects:  # else it was read just as a run reads it
+            load(settings_file, operations, spec, opened=opened)
+        if contract.settings.pacts is not None:
+            read_pacts(contract.settings.pacts)
+    except ContractError as error:
+        return error
+    return None
 
 
 def _said_best(found: Iterable[Complaint]) -> list[Complaint]:

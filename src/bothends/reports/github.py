@@ -157,7 +157,7 @@ def command(kind: str, title: str, lines: list[str], where: Location | None = No
     """
     properties = {"title": escape(title)}
     if where is not None:
-        properties = {"file": _in_repository(where.file), "line": str(where.line or 1), **properties}
+        properties = {"file": escape(_in_repository(where.file)), "line": str(where.line or 1), **properties}
     shown = ",".join(f"{name}={_data(value, also=':,')}" for name, value in properties.items())
     return f"::{kind} {shown}::{_data(chr(10).join(lines))}"
 
