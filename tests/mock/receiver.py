@@ -28,8 +28,8 @@ class Receiver:
 
 
 @contextlib.contextmanager
-def receiver(*statuses: int) -> Iterator[Receiver]:
-    """Listen for the length of a `with` block."""
+def receiver(*statuses: int, location: str = "") -> Iterator[Receiver]:
+    """Listen for the length of a `with` block; a redirect leads to a location."""
     kept = Receiver(statuses=list(statuses))
 
     class Handler(BaseHTTPRequestHandler):
@@ -40,6 +40,8 @@ def receiver(*statuses: int) -> Iterator[Receiver]:
             kept.came.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(kept.statuses.pop(0) if kept.statuses else 204)
             self.send_header("Content-Length", "0")
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

@@ -375,7 +375,12 @@ def _world(parser: argparse.ArgumentParser) -> None:
 def _mock(parser: argparse.ArgumentParser) -> None:
     """Add what `mock` takes."""
     parser.add_argument("--spec", metavar="FILE", help="the spec, a file or a URL (default: the settings')")
-    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen on; 0.0.0.0: all, for other machines too (%(default)s)",
+    )
     parser.add_argument(
         "--port",
         type=_whole(0),
@@ -389,6 +394,13 @@ def _mock(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="[INGEST=]URL",
         help="base URL of an ingest, or of all; repeatable (default: the environment, else the ports of the settings)",
+    )
+    parser.add_argument(
+        "--send-to",
+        action="append",
+        default=[],
+        metavar="WHERE",
+        help="a host, a network or an origin that events may go to besides this machine and --events; repeatable",
     )
     parser.add_argument(
         "--reload", action="store_true", help="follow edits of the spec and the settings; what was created stays"

@@ -36,7 +36,7 @@ def run_mock(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     """Run the command until it is interrupted, which is how it is meant to end.
 
     Raises:
-        ContractError: The contract is wrong, or the host is no address of this machine.
+        ContractError: The contract is wrong, the host is no address of this machine, or --send-to names nowhere.
         HarnessError: The port is in use.
     """
     if arguments.reload and arguments.spec is not None and is_url(arguments.spec):
@@ -66,6 +66,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, began_ns: int,
         host=arguments.host,
         seed="" if arguments.seed is None else str(arguments.seed),
         given=given,
+        send_to=arguments.send_to,
         told=told,
         failed=failed,
     )
@@ -182,6 +183,11 @@ def introduction(mock: Mock, *, follows: bool = False) -> Iterator[str]:
     yield f"mock of {_shown(contract.settings.spec)} at {mock.url}{_events_go(mock)}"
     for each in contract.unusable:
         yield f"left out: {escape(each.what)}: {escape(str(each.error.problem))}"
+    if contract.events:
+        more = "".join(f" and to {escape(each)}" for each in mock.sends_to)
+        yield f"It sends to this machine{more} only; --send-to names more."
+    if mock.reached_by_others:
+        yield "Other machines can reach it: they can use the mock, read what it has sent, and have it send events."
     if mock.issues:
         yield f"What callers show: {mock.url}{CALLERS}"
     if follows:
@@ -220,4 +226,6 @@ def line_of(attempt: Attempt) -> str:
     again = f", attempt {attempt.attempt}" if attempt.attempt > 1 else ""
     verdict = "taken" if attempt.taken else "not taken"
     where = f"{attempt.method} {escape(attempt.url, 200)}"
+    if not attempt.sent:
+        return f"{at}  {escape(attempt.callback)}  {where}  {escape(attempt.said)}"
     return f"{at}  {escape(attempt.callback)}  {where}  {escape(attempt.said)} ({verdict}, {attempt.took_ms} ms{again})"

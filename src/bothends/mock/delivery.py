@@ -19,7 +19,7 @@ from bothends.mock.journal import Attempt, Journal
 from bothends.mock.requests import read_json
 from bothends.mock.signing import Signing, signed
 from bothends.mock.upstreams import UpstreamError
-from bothends.mock.wire import BrokenError, HttpClient, Response, UnreachableError
+from bothends.mock.wire import BrokenError, HttpClient, NotSentError, Response, UnreachableError
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
@@ -119,6 +119,10 @@ class Message:
     asked_to_wait: float = 0.0
 
 
+class UnsentError(UpstreamError):
+    """An event was not sent, as the mock may not send to its address: another attempt can't help."""
+
+
 @dataclass(slots=True)
 class Deliveries:
     """Sends messages.
@@ -196,7 +200,7 @@ class Deliveries:
         began = asyncio.get_running_loop().time()
         for pause in _pauses(message.sender.event):
             problem, again = await self._attempt(message, once=is_once(message.sender))
-            if problem is None:
+            if problem is None or isinstance(problem, UnsentError):
                 return
             if not again and attempts != "until-acknowledged":
                 break
@@ -243,6 +247,10 @@ class Deliveries:
                 again = again and response.status != _GONE
         except TimeoutError:
             problem = UpstreamError(UPSTREAM_TIMEOUT, sender.ingest, said)
+        except NotSentError as error:
+            said = f"not sent: {error}"
+            problem, again = UnsentError(UPSTREAM_UNREACHABLE, sender.ingest, said), False
+            self.journal.not_sent += 1
         except UnreachableError as error:
             said = f"unreachable ({error})"
             problem = UpstreamError(UPSTREAM_UNREACHABLE, sender.ingest, said)
@@ -253,10 +261,10 @@ class Deliveries:
             # The time of the request is over, and with it the attempt.
             self._note(message, said, taken=False)
             raise
-        self._note(message, said, taken=taken)
+        self._note(message, said, taken=taken, sent=not isinstance(problem, UnsentError))
         return problem, again and not once
 
-    def _note(self, message: Message, said: str, *, taken: bool) -> None:
+    def _note(self, message: Message, said: str, *, taken: bool, sent: bool = True) -> None:
         event = message.sender.event
         now = time.time()
         self.journal.note(
@@ -272,6 +280,7 @@ class Deliveries:
                 said=said,
                 taken=taken,
                 body=message.value,
+                sent=sent,
             )
         )
 

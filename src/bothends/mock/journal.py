@@ -31,6 +31,7 @@ class Attempt:
         said: What the receiver said: a status, or what became of the connection.
         taken: Whether that is an acknowledgement.
         body: The event; None where it is no JSON.
+        sent: Whether it went out; not where the mock may not send to that address.
     """
 
     event: int
@@ -44,6 +45,7 @@ class Attempt:
     said: str
     taken: bool
     body: Any = None
+    sent: bool = True
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Journal:
         attempts: The last ones.
         pending: How many events are still to be delivered.
         given_up: How many events were not delivered, though they were attempted as often as is promised.
+        not_sent: How many events were not sent, as the mock may not send to their addresses.
     """
 
     told: Callable[[Attempt], None]
@@ -63,6 +66,7 @@ class Journal:
     attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=_MOST))
     pending: int = 0
     given_up: int = 0
+    not_sent: int = 0
 
     def note(self, attempt: Attempt) -> None:
         """Take note of an attempt."""
@@ -79,7 +83,8 @@ class Journal:
     def listed(self) -> dict[str, Any]:
         """Return all that is known, as JSON."""
         attempts = [{**asdict(each), "at": _iso(each.at)} for each in self.attempts]
-        return {"pending": self.pending, "given_up": self.given_up, "attempts": attempts}
+        counts = {"pending": self.pending, "given_up": self.given_up, "not_sent": self.not_sent}
+        return {**counts, "attempts": attempts}
 
 
 def _iso(at: float) -> str:

@@ -63,6 +63,7 @@ class Surroundings:
                 self._known |= read_back(template, environment[name])
         self._known |= given
         self._learnt: dict[str, str] = {}
+        self._heard: set[str] = set()
         self.yielded: dict[str, Any] = {}
 
     def get(self, name: str) -> str:
@@ -73,6 +74,13 @@ class Surroundings:
         """Take what the caller says, by name: `world.hooks`."""
         self._known |= given
         self._learnt |= given
+        self._heard.difference_update(given)
+
+    @property
+    def urls(self) -> frozenset[str]:
+        """The URLs that the user gives: by the settings, the environment, or a call; and no request."""
+        given = (text for name, text in self._known.items() if name not in self._heard)
+        return frozenset(text for text in given if text.startswith(("http://", "https://")))
 
     def take_over(self, before: Surroundings, without: Iterable[str] = ()) -> None:
         """Take what was told or asked for meanwhile.
@@ -83,6 +91,7 @@ class Surroundings:
         """
         left = frozenset(without)
         self.tell({name: text for name, text in before._learnt.items() if name not in left})
+        self._heard |= before._heard - left
         self.yielded = before.yielded
 
     def numbered(self, name: str) -> list[str]:
@@ -139,7 +148,11 @@ class Surroundings:
                 self._learn(each, item)
         elif isinstance(template, str) and isinstance(value, str):
             found = read_back(template, value)
-            self.tell({name: text for name, text in found.items() if name.startswith("world.")})
+            heard = {name: text for name, text in found.items() if name.startswith("world.")}
+            # What the user gave is no hearsay because a request says the same.
+            hearsay = {name for name, text in heard.items() if name in self._heard or self._known.get(name) != text}
+            self.tell(heard)
+            self._heard |= hearsay
 
 
 def _is_of(template: str, path: str) -> bool:

@@ -18,10 +18,10 @@ from bothends.mock.journal import Attempt, Journal
 from bothends.mock.learning import Surroundings
 from bothends.mock.service import Service
 from bothends.mock.upstreams import Upstreams
-from bothends.mock.wire import HttpClient, HttpServer
+from bothends.mock.wire import Destinations, HttpClient, HttpServer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bothends.contract.model import Contract
     from bothends.mock.wire import Message, RefusedError, Reply
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("bothends.mock")
 
 
-def _nobody(_attempt: Attempt) -> None:
-    """Tell nobody."""
+def _logged(attempt: Attempt) -> None:
+    """Write into the log what was not sent."""
+    if not attempt.sent:
+        _LOG.warning("%s: %s", attempt.callback, attempt.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Options:
         seed: Values follow from it; empty: from a new one.
         environment: The variables that `[target.env]` gives names to; None: those of the process.
         given: What else is known of the world, by name: `world.hooks`.
-        told: Is called with each attempt to deliver an event.
+        send_to: Where it may send besides this machine: hosts, networks, origins.
+        told: Is called with each attempt to deliver an event; absent: what is not sent goes into the log.
         failed: Is called with what should not happen.
     """
 
@@ -52,7 +55,8 @@ class Options:
     seed: str = ""
     environment: Mapping[str, str] | None = None
     given: Mapping[str, str] = field(default_factory=dict)
-    told: Callable[[Attempt], None] = _nobody
+    send_to: Sequence[str] = ()
+    told: Callable[[Attempt], None] = _logged
     failed: Callable[[BaseException], None] | None = None
 
 
@@ -67,9 +71,11 @@ class Mock:
         contract: The contract that is served.
         surroundings: What is known of the world.
         journal: What was sent.
+        destinations: Where it may send.
 
     Raises:
-        ContractError: The settings guarantee a start only with all variables, and one is not set.
+        ContractError: The settings guarantee a start only with all variables, and one is not set; or what is named to
+            be sent to is nowhere.
     """
 
     def __init__(self, contract: Contract, options: Options | None = None) -> None:
@@ -80,7 +86,8 @@ class Mock:
         _check_environment(contract, self._environment)
         self.surroundings = Surroundings(contract.settings, self._environment, chosen.given)
         self._seed = chosen.seed or secrets.token_hex(8)
-        self._client = HttpClient(self.surroundings.get("world.ca"))
+        self.destinations = Destinations(chosen.send_to, lambda: self.surroundings.urls)
+        self._client = HttpClient(self.destinations, self.surroundings.get("world.ca"))
         self.journal = Journal(chosen.told, self.secrets)
         self._deliveries = Deliveries(self._client, self.journal, lambda: self._upstreams.seconds)
         self._upstreams, self._service = self._made()
@@ -91,6 +98,16 @@ class Mock:
     def url(self) -> str:
         """The base URL."""
         return self._server.url
+
+    @property
+    def sends_to(self) -> tuple[str, ...]:
+        """Where it may send besides this machine, as the user names it, and as the settings or the environment do."""
+        return self.destinations.elsewhere
+
+    @property
+    def reached_by_others(self) -> bool:
+        """Whether other machines can reach it."""
+        return self._server.reached_by_others
 
     @property
     def issues(self) -> bool:

@@ -16,7 +16,7 @@ from bothends.mock.mock import Mock, Options
 from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from bothends.contract.model import Contract
     from bothends.mock.journal import Attempt
@@ -74,6 +74,18 @@ class Served:
         names = [ingest] if ingest else list(self._mock.contract.settings.world.ingests)
         self._mock.surroundings.tell({f"world.{name}": url.rstrip("/") for name in names})
 
+    def send_to(self, *destinations: str) -> None:
+        """Say where events may go besides this machine.
+
+        Args:
+            destinations: Hosts, networks, origins.
+
+        Raises:
+            ContractError: One is none of these.
+        """
+        for each in destinations:
+            self._mock.destinations.add(each)
+
     def wait(self, seconds: float = 5.0) -> bool:
         """Wait until no event is still to be delivered; return whether that was so in time."""
         deadline = time.monotonic() + seconds
@@ -111,11 +123,12 @@ async def _in_loop(mock: Mock) -> None:
 
 
 @contextlib.contextmanager
-def serving(
+def serving(  # noqa: PLR0913 -- all by name
     config: str | Path = "bothends.toml",
     *,
     spec: str | None = None,
     events: str | Mapping[str, str] = "",
+    send_to: Sequence[str] = (),
     port: int = 0,
     seed: int = 1,
 ) -> Iterator[Served]:
@@ -125,11 +138,12 @@ def serving(
         config: The settings file.
         spec: The spec, a file or a URL; None: that of the settings.
         events: The base URL to which events go, or one for each ingest.
+        send_to: Where events may go besides this machine and those URLs: hosts, networks, origins.
         port: The port; 0: a free one.
         seed: Decides all generated values.
 
     Raises:
-        ContractError: The contract is wrong.
+        ContractError: The contract is wrong, or what is named to be sent to is nowhere.
         HarnessError: The port is in use.
     """
     contract = open_contract(Path(config), spec)
@@ -144,7 +158,7 @@ def serving(
         asyncio.run_coroutine_threadsafe(work, loop).result()
 
     try:
-        mock = Mock(contract, Options(port=port, seed=str(seed), given=given))
+        mock = Mock(contract, Options(port=port, seed=str(seed), given=given, send_to=send_to))
         done(mock.start())
         try:
             yield Served(mock, loop, lambda: open_contract(Path(config), spec))

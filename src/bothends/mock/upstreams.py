@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.families import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
 from bothends.mock.requests import read_json
-from bothends.mock.wire import BrokenError, HttpClient, Response, UnreachableError
+from bothends.mock.wire import BrokenError, HttpClient, NotSentError, Response, UnreachableError
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from bothends.contract.model import Contract, Operation
     from bothends.mock.learning import Surroundings
 
+_LOG = logging.getLogger("bothends.mock")
 _OK = 200
 _HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"))
 _SAFE = frozenset({"GET", "HEAD"})
@@ -91,6 +93,9 @@ class Upstreams:
                 answer = await self._asked(self._contract.settings.world.upstreams[name].method, url)
         except TimeoutError as error:
             raise UpstreamError(UPSTREAM_TIMEOUT, name, "no answer in time") from error
+        except NotSentError as error:
+            _LOG.warning("the upstream %s was not asked: %s", name, error)
+            raise UpstreamError(UPSTREAM_UNREACHABLE, name, f"it was not asked: {error}") from error
         except UnreachableError as error:
             raise UpstreamError(UPSTREAM_UNREACHABLE, name, "it can't be reached") from error
         except BrokenError as error:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -15,11 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 from bothends.contract.kinds import ForbiddenCaller
 from bothends.mock.credentials.readers import Asking, Known, Sources, reader
 from bothends.mock.credentials.sealed import TokenError, check_times, octets_of
-from bothends.mock.wire import BrokenError, UnreachableError
+from bothends.mock.wire import BrokenError, NotSentError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LOG = logging.getLogger("bothends.mock")
 _LEEWAY = 30
 _OK = 200
 _PARTS = 3
@@ -59,6 +61,9 @@ class KeySet:
             async with asyncio.timeout(self._sources.seconds):
                 answer = await self._sources.client.request("GET", url, (("Accept", "application/json"),), new=True)
             keys = json.loads(answer.body).get("keys") if answer.status == _OK else None
+        except NotSentError as error:
+            _LOG.warning("the key set of %s was not asked for: %s", self._sources.scheme.name, error)
+            return
         except (UnreachableError, BrokenError, TimeoutError, ValueError, AttributeError, RecursionError):
             return  # whom it can't verify, it does not let in
         if isinstance(keys, list):

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from bothends.mock.wire.destinations import Destinations, Origin, UnreachableError, origin_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -19,10 +21,6 @@ _IDLE_SECONDS = 4.0
 """After this a kept connection is not used again: servers close theirs after five seconds or more."""
 _MOST_KEPT = 64
 _CREATED, _LAST_INFORMATIONAL = 101, 199
-
-
-class UnreachableError(Exception):
-    """No connection could be made: nothing was sent."""
 
 
 class BrokenError(Exception):
@@ -57,19 +55,18 @@ class Response:
         return next((value for key, value in self.headers if key == name), None)
 
 
-_Origin = tuple[str, str, int]
-
-
 class HttpClient:
     """Sends requests; connections are shared by all that is sent.
 
     Args:
+        destinations: Where it may send.
         authority: The PEM file of an authority that is trusted besides those of the system; empty: none.
     """
 
-    def __init__(self, authority: str = "") -> None:
+    def __init__(self, destinations: Destinations, authority: str = "") -> None:
+        self.destinations = destinations
         self.authority = authority
-        self._kept: dict[_Origin, list[_Exchange]] = {}
+        self._kept: dict[Origin, list[_Exchange]] = {}
         self._context: ssl.SSLContext | None = None
 
     async def request(
@@ -85,6 +82,7 @@ class HttpClient:
             new: Whether a connection of its own is made.
 
         Raises:
+            NotSentError: It may not send there.
             UnreachableError: There is no connection.
             BrokenError: There is no whole answer.
         """
@@ -113,7 +111,7 @@ class HttpClient:
                 exchange.abort()
         self._kept.clear()
 
-    def _idle(self, origin: _Origin) -> _Exchange | None:
+    def _idle(self, origin: Origin) -> _Exchange | None:
         kept = self._kept.get(origin)
         now = asyncio.get_running_loop().time()
         while kept:
@@ -123,14 +121,24 @@ class HttpClient:
             exchange.abort()
         return None
 
-    async def _connected(self, origin: _Origin) -> _Exchange:
-        scheme, host, port = origin
+    async def _connected(self, origin: Origin) -> _Exchange:
         try:
-            _, protocol = await asyncio.get_running_loop().create_connection(
-                _Exchange, host, port, ssl=self._tls() if scheme == "https" else None
-            )
+            addresses = await self.destinations.addresses(origin)
+            for address in addresses[:-1]:
+                try:
+                    return await self._connected_to(address, origin)
+                except (OSError, ssl.SSLError):
+                    continue
+            return await self._connected_to(addresses[-1], origin)
         except (OSError, ssl.SSLError, UnicodeError) as error:
             raise UnreachableError(type(error).__name__) from error
+
+    async def _connected_to(self, address: str, origin: Origin) -> _Exchange:
+        scheme, host, port = origin
+        tls = self._tls() if scheme == "https" else None
+        _, protocol = await asyncio.get_running_loop().create_connection(
+            _Exchange, address, port, ssl=tls, server_hostname=None if tls is None else host
+        )
         return protocol
 
     def _tls(self) -> ssl.SSLContext:
@@ -240,7 +248,7 @@ class _Exchange(asyncio.Protocol):
 
 
 @lru_cache(maxsize=1024)
-def _parts(url: str) -> tuple[_Origin, str, str]:
+def _parts(url: str) -> tuple[Origin, str, str]:
     """Return the origin of a URL, the request target, and the value of `Host`.
 
     Raises:
@@ -248,15 +256,15 @@ def _parts(url: str) -> tuple[_Origin, str, str]:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
     except ValueError as error:
         raise UnreachableError("no URL") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    origin = origin_of(url)
+    if origin is None:
         raise UnreachableError("no URL of HTTP")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not target.isascii() or any(character <= " " or character == "\x7f" for character in target + parts.netloc):
         raise UnreachableError("a URL with characters that have to be escaped")
-    return (parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)), target, _host(parts.netloc)
+    return origin, target, _host(parts.netloc)
 
 
 def _host(netloc: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from bothends.errors import ContractError, HarnessError
 from bothends.mock.wire.body import Chunks
+from bothends.mock.wire.destinations import is_of_this_machine
 from bothends.mock.wire.head import BODY_LIMIT, HEAD_LIMIT, Head, Message, RefusedError, Reply, read_head
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class HttpServer:
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self.host, self.port = "", 0
+        self.reached_by_others = False
 
     async def start(self, host: str, port: int) -> None:
         """Listen.
@@ -65,7 +67,9 @@ class HttpServer:
             problem = f"cannot listen on {host}:{port}: {error.strerror}"
             raise HarnessError(problem, advice="Stop the program that uses the port, or give another --port") from error
         self.host = host
-        self.port = self._server.sockets[0].getsockname()[1]
+        addresses = [listening.getsockname() for listening in self._server.sockets]
+        self.port = addresses[0][1]
+        self.reached_by_others = not all(is_of_this_machine(address[0]) for address in addresses)
 
     @property
     def url(self) -> str:
