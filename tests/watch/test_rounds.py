@@ -6,17 +6,22 @@ import asyncio
 import copy
 import json
 import os
+import signal
+import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bothends.cli.accept import LAST, note_run
 from bothends.contract import load
+from bothends.contract.known_file import read_known
 from bothends.engine import Options
 from bothends.engine.findings.replay_file import Replay, write
 from bothends.watch import RELOAD, Standing, Watch, WatchOptions, read_standing
 from bothends.watch.standing import again, seed_of
+from tests.warm.start import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -102,10 +107,13 @@ def watched(
     edits: Callable[[Shown], Coroutine[object, object, int | None]],
     *,
     only: str | None = "success",
+    operations: tuple[str, ...] | None = None,
     fail_fast: bool = False,
 ) -> int:
     """Watch a folder while files in it are edited; return the exit code."""
-    options = Options(config=folder / "bothends.toml", profile="quick", only=only, fail_fast=fail_fast)
+    options = Options(
+        config=folder / "bothends.toml", profile="quick", only=only, operations=operations, fail_fast=fail_fast
+    )
 
     def note(summary: Summary, digest: str) -> None:
         note_run(options.run_folder, summary, digest)
@@ -278,3 +286,89 @@ def test_what_is_kept_is_played_under_its_own_contract_only(folder: Path) -> Non
     assert None is seed_of([gone], run_folder)
     (run_folder / LAST).write_text("[{")
     assert [] == read_standing(run_folder / LAST)
+
+
+def break_both(folder: Path) -> list[Standing]:
+    """Let the target break the contract in both operations; return what a whole run finds."""
+    replace(folder / "server.py", '{"/name": "Ada", "/size": 3}', '{"/name": 7, "/size": "3"}')
+
+    async def find(shown: Shown) -> None:
+        await shown.until(1)
+
+    assert 1 == watched(folder, find)
+    found = read_standing(folder / ".bothends" / "bothends" / LAST)
+    assert ["name", "size"] == sorted(each.operation for each in found)
+    return found
+
+
+def test_of_one_operation_only_its_findings_are_looked_at(folder: Path) -> None:
+    """What a whole run has found in the other one is not played, and is not said to be fixed."""
+    break_both(folder)
+
+    async def edits(shown: Shown) -> None:
+        board = await shown.until(1)
+        assert ["failed last", "all"] == names(board)
+        assert "1 of 1 still there" == board.parts[0].verdict
+        assert ["size"] == [each.operation for each in board.standing]
+        assert ([], []) == (list(board.problem), list(board.notes))
+        replace(folder / "server.py", '"/size": "3"', '"/size": 3')
+        board = await shown.until(2)
+        assert "none of 1 there any more" == board.parts[0].verdict
+        assert ((), ["size"]) == (board.standing, [each.operation for each in board.fixed])
+
+    assert watched(folder, edits, operations=("size",)) in {0, 4}
+
+
+def test_an_operation_that_the_spec_has_no_more_is_not_fixed(folder: Path) -> None:
+    """Its finding is not looked at, and that is said."""
+    break_both(folder)
+    replace(folder / "openapi.yaml", SPEC[SPEC.index("  /size:") :], "")
+
+    async def edits(shown: Shown) -> None:
+        board = await shown.until(1)
+        assert ["name"] == [each.operation for each in board.standing]
+        assert () == board.fixed
+
+    assert 1 == watched(folder, edits, only=None)
+
+
+def test_what_is_accepted_is_not_played_first(folder: Path) -> None:
+    """Neither what was accepted before the watch stands, nor what is accepted meanwhile, until an entry expires."""
+    entry = '[[known]]\nid = "{}"\nreason = "a known gap"\nexpires = {}\n'
+    first, second = break_both(folder)
+    (folder / "known-findings.toml").write_text(entry.format(first.instances[0].id, "2099-01-01"))
+
+    async def edits(shown: Shown) -> None:
+        board = await shown.until(1)
+        assert ["failed last", "all"] == names(board)
+        assert "1 of 1 still there" == board.parts[0].verdict
+        assert [second.key] == [each.key for each in board.standing]
+        with (folder / "known-findings.toml").open("a") as file:
+            file.write(entry.format(second.instances[0].id, "2099-01-01"))
+        board = await shown.until(2)
+        assert ["all"] == names(board)
+        assert ((), ()) == (board.standing, board.fixed)
+
+    assert watched(folder, edits) in {0, 4}
+    assert not second.is_accepted([], date(2030, 1, 1))
+    known = read_known(load(folder / "bothends.toml").settings, ["answer-schema"])
+    assert [True, False] == [second.is_accepted(known, date(year, 1, 2)) for year in (2098, 2099)]
+
+
+def test_one_operation_is_watched_after_a_whole_run(folder: Path) -> None:
+    """The whole command: `verify`, then `verify --watch --operation NAME`, then Ctrl-C."""
+    replace(folder / "server.py", '{"/name": "Ada", "/size": 3}', '{"/name": 7, "/size": "3"}')
+    asked = ("--profile", "quick", "--only", "success")
+    assert 1 == subprocess.run([*command(), "verify", *asked], cwd=folder, capture_output=True, check=False).returncode
+    line = [sys.executable, "-m", "bothends", "verify", "--watch", "--operation", "size", *asked]
+    with subprocess.Popen(line, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = ""
+        while (line_of_it := process.stdout.readline()) and not line_of_it.startswith("waiting"):
+            told += line_of_it
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LONGEST_WAIT)
+    assert "failed last  1 of 1 still there" in told
+    assert "bothends failed" not in told
+    assert 1 == told.count("stands: ")
+    assert 1 == process.returncode

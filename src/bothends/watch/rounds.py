@@ -8,10 +8,12 @@ import secrets
 import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bothends.cases.families.registry import families
+from bothends.contract.known_file import read_known
 from bothends.contract.spec_urls import is_url
 from bothends.edits import (
     State,
@@ -28,6 +30,7 @@ from bothends.engine.events import FindingFound, Progress, RunFinished
 from bothends.engine.testbed import target_settings
 from bothends.engine.verification import SEED_BITS
 from bothends.errors import ContractError
+from bothends.laws import all_laws
 from bothends.records import Severity
 from bothends.reports import Redactor
 from bothends.reports.blocks import Tone
@@ -233,8 +236,22 @@ class Watch:
             self._verification = None
             self._wrong(error)
 
+    def _about(self, contract: Contract) -> tuple[Standing, ...]:
+        """Return what stands of what the round is about: what is accepted is not, nor are operations not asked for.
+
+        Raises:
+            ContractError: The file of known findings is wrong.
+        """
+        known = read_known(contract.settings, [law.name for law in all_laws()])
+        today = datetime.now(UTC).date()
+        stands = tuple(each for each in self._board.standing if not each.is_accepted(known, today))
+        if self._options.operations is None:
+            return stands
+        asked_for = {"", *(operation.id for operation in contract.operations)}
+        return tuple(each for each in stands if each.operation in asked_for)
+
     async def _parts(self, contract: Contract, chosen: tuple[str, ...]) -> None:
-        stood = tuple(self._board.standing)
+        stood = self._board.standing = self._about(contract)
         found: list[Standing] = []
         failed = again(stood, contract, self._options.run_folder)
         goes_on, asked = await self._failed_last(failed, contract, found) if failed else (True, [])
@@ -251,7 +268,7 @@ class Watch:
         if summary is not None and not summary.interrupted:
             self._code = summary.exit_code
             if not summary.target_failure and not summary.harness_failure:
-                self._settle_whole(stood, found, asked)
+                self._settle_whole(contract, stood, found, asked)
                 self._verified = contract
                 self._changed.clear()
                 self._asked.note(summary, contract.digest)
@@ -377,12 +394,15 @@ class Watch:
             self._settle(self._board.standing, found, gone=())
         return summary
 
-    def _settle_whole(self, stood: Sequence[Standing], found: Sequence[Standing], asked: Sequence[Standing]) -> None:
+    def _settle_whole(
+        self, contract: Contract, stood: Sequence[Standing], found: Sequence[Standing], asked: Sequence[Standing]
+    ) -> None:
         """Say what stands after a whole run: what nothing plays any more is told apart from what is fixed."""
         looked_at = {each.key for each in (*asked, *found)}
         if self._options.only is None:
-            plain = families()
-            looked_at |= {each.key for each in stood if each.case.partition("/")[0] in plain}
+            plain, there = families(), {"", *(operation.id for operation in contract.operations)}
+            in_plain = (each for each in stood if each.case.partition("/")[0] in plain)
+            looked_at |= {each.key for each in in_plain if each.operation in there}
         left = [each for each in stood if each.key not in looked_at]
         self._settle(stood, found, gone=[each for each in stood if each.key in looked_at])
         if left and self._options.only is None:

@@ -10,16 +10,18 @@ from bothends.cases.families.registry import families, plain_cases
 from bothends.engine.findings import replay_file
 from bothends.errors import ContractError
 from bothends.laws import cause_in_words
+from bothends.records import Instance
 from bothends.reports.sanitize import cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from bothends.contract import Contract
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.findings.replay_file import Replay
-    from bothends.records import Case, Finding
+    from bothends.records import Case, Finding, KnownFinding
     from bothends.reports import Redactor
 
 
@@ -35,6 +37,7 @@ class Standing:
         case: The label of a case that shows it.
         operation: The operation that the case is about; empty: of no one.
         contract: Digest of the contract that it was found with; empty: not known.
+        instances: What is accepted each by itself; none: not known.
     """
 
     id: str
@@ -44,6 +47,14 @@ class Standing:
     case: str
     operation: str = ""
     contract: str = ""
+    instances: tuple[Instance, ...] = ()
+
+    def is_accepted(self, known: Sequence[KnownFinding], today: date) -> bool:
+        """Return whether each of its instances is known, by an entry that has not expired on a day."""
+        valid = [entry for entry in known if entry.expires >= today]
+        return bool(self.instances) and all(
+            any(entry.covers(each, self.law, self.cause) for entry in valid) for each in self.instances
+        )
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -56,7 +67,8 @@ def standing_of(finding: Finding, contract: Contract, redactor: Redactor) -> Sta
     breach, case = finding.breach, finding.case
     summary = redactor.also(cookies_of(breach.exchange)).text(breach.summary)
     cause = cause_in_words(breach)
-    return Standing(finding.id, breach.law, cause, summary, case.label, case.operation, contract.digest)
+    of = case.label, case.operation, contract.digest
+    return Standing(finding.id, breach.law, cause, summary, *of, finding.instances)
 
 
 def read_standing(file: Path) -> list[Standing]:
@@ -76,11 +88,19 @@ def read_standing(file: Path) -> list[Standing]:
                 each["case"],
                 each.get("operation", ""),
                 each.get("contract", ""),
+                tuple(_instances(each)),
             )
             for each in noted
         ]
     except (OSError, ValueError, TypeError, KeyError):
         return []  # the first round finds what there is
+
+
+def _instances(noted: Mapping[str, Any]) -> Iterator[Instance]:
+    """Yield the instances of a finding as they were noted, without what merely follows from it."""
+    for each in noted.get("accepts", ()):
+        if (each["law"], each["cause"]) == (noted["law"], noted["cause"]):
+            yield Instance(each["id"], each["operation"], each["status"], each["case"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +127,21 @@ def again(standing: Sequence[Standing], contract: Contract, run_folder: Path) ->
 
     A case says which answers are right. So where the contract is not the one of the finding, the case is not played
     as it was kept: the case of the same name that the contract has now takes its place. A generated one has none, and
-    the rest of the round decides.
+    the rest of the round decides. What is of operations that are not under test is not played.
 
     Args:
         standing: The findings.
-        contract: The contract as it is now.
+        contract: The contract as it is now, with the operations under test.
         run_folder: Where the files of the findings are.
     """
     now = _CasesByName(contract)
+    under_test = {"", *(operation.id for operation in contract.operations)}
     batches: list[Batch] = []
     only: dict[str, tuple[Standing, ...]] = {}
     asked: list[Standing] = []
     for each in standing:
         kept = _kept(run_folder, each.id)
-        if kept is None:
+        if kept is None or not under_test.issuperset((each.operation, *_operations(kept.batches))):
             continue
         if kept.only:
             only[kept.only] = (*only.get(kept.only, ()), each)
@@ -131,6 +152,10 @@ def again(standing: Sequence[Standing], contract: Contract, run_folder: Path) ->
             batches += [batch for batch in batches_now if batch.cases and batch not in batches]
             asked.append(each)
     return Again(tuple(batches), only, tuple(asked))
+
+
+def _operations(batches: Iterable[Batch]) -> Iterator[str]:
+    return (case.operation for batch in batches for case in batch.cases)
 
 
 def seed_of(standing: Iterable[Standing], run_folder: Path) -> int | None:
