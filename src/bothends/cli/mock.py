@@ -183,6 +183,8 @@ def introduction(mock: Mock, *, follows: bool = False) -> Iterator[str]:
     yield f"mock of {_shown(contract.settings.spec)} at {mock.url}{_events_go(mock)}"
     for each in contract.unusable:
         yield f"left out: {escape(each.what)}: {escape(str(each.error.problem))}"
+    for closed in mock.unmet:
+        yield escape(str(closed))
     if contract.events:
         more = "".join(f" and to {escape(each)}" for each in mock.sends_to)
         yield f"It sends to this machine{more} only; --send-to names more."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from bothends.contract.settings import NEEDS_ALL
 from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
-from bothends.mock.credentials import Gate
+from bothends.mock.credentials import Gate, Unmet, unmet
 from bothends.mock.delivery import Deliveries
 from bothends.mock.issuing import Issuer
 from bothends.mock.journal import Attempt, Journal
@@ -98,6 +98,11 @@ class Mock:
     def url(self) -> str:
         """The base URL."""
         return self._server.url
+
+    @property
+    def unmet(self) -> tuple[Unmet, ...]:
+        """The security schemes that nobody can meet, with the operations that let nobody in."""
+        return unmet(self.contract.operations)
 
     @property
     def sends_to(self) -> tuple[str, ...]:

@@ -313,7 +313,12 @@ class Service:
         if reply.status != 401 or any(name.lower() == "www-authenticate" for name, _ in reply.headers):  # noqa: PLR2004 -- Unauthorized
             return reply
         schemes = [member.scheme for each in operation.security.alternatives for member in each.members]
-        words = {each.http_scheme if each.type == "http" else "bearer" for each in schemes if each.type != "apiKey"}
+        # A key and a certificate have no scheme of HTTP.
+        words = {
+            each.http_scheme if each.type == "http" else "bearer"
+            for each in schemes
+            if each.location and each.type != "apiKey"
+        }
         challenges = tuple(("WWW-Authenticate", f'{word.title()} realm="mock"') for word in sorted(words) if word)
         return Reply(reply.status, (*reply.headers, *challenges), reply.body)
 

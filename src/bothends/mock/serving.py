@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract
     from bothends.mock.journal import Attempt
 
+_LOG = logging.getLogger("bothends.mock")
 NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 """What is served where there are neither settings nor a spec: the first of these that is there."""
 _BETWEEN_LOOKS = 0.01
@@ -160,6 +162,8 @@ def serving(  # noqa: PLR0913 -- all by name
     try:
         mock = Mock(contract, Options(port=port, seed=str(seed), given=given, send_to=send_to))
         done(mock.start())
+        for each in mock.unmet:
+            _LOG.warning("%s", each)
         try:
             yield Served(mock, loop, lambda: open_contract(Path(config), spec))
         finally:

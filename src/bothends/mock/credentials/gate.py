@@ -9,7 +9,7 @@ from bothends.mock.credentials.readers import READERS, Asking, Known, Reader, So
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bothends.contract.model import Operation
     from bothends.contract.security import SchemeUse
@@ -34,8 +34,55 @@ class Verdict:
     identity: Mapping[str, Any] | None = None
 
 
+_CERTIFICATE = "mutualTLS"
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A scheme that nobody can meet: over plain HTTP comes no certificate.
+
+    Attributes:
+        scheme: The scheme.
+        closed: The operations that let nobody in, as each of their alternatives asks for one.
+    """
+
+    scheme: SecurityScheme
+    closed: tuple[Operation, ...]
+
+    def __str__(self) -> str:
+        """Return what that means, in one line."""
+        scheme = f"{self.scheme.name} ({self.scheme.type}) lets nobody in, as plain HTTP has no client certificates"
+        names = ", ".join(operation.id for operation in self.closed[:_MOST_NAMED])
+        rest = len(self.closed) - _MOST_NAMED
+        names += f" and {rest:,} more" if rest > 0 else ""
+        return (
+            f"{scheme}; "
+            + (f"nothing else does at {names}" if names else "other alternatives do")
+            + f" ({self.scheme.where})"
+        )
+
+
+def unmet(operations: Iterable[Operation]) -> tuple[Unmet, ...]:
+    """Return the schemes of some operations that nobody can meet."""
+    found: dict[str, SecurityScheme] = {}
+    closed: dict[str, list[Operation]] = {}
+    for operation in operations:
+        alternatives = operation.security.alternatives
+        asked = [{m.scheme.name: m.scheme for m in each.members if _is_certificate(m.scheme)} for each in alternatives]
+        for schemes in asked:
+            found |= schemes
+        for name in dict.fromkeys(name for schemes in asked for name in schemes) if all(asked) else ():
+            closed.setdefault(name, []).append(operation)
+    return tuple(Unmet(scheme, tuple(closed.get(name, ()))) for name, scheme in found.items())
+
+
+def _is_certificate(scheme: SecurityScheme) -> bool:
+    return scheme.type == _CERTIFICATE
+
+
 class _Present:
-    """Lets in whoever shows something: nothing says what is right."""
+    """Lets in all who show something: nothing says what is right."""
 
     def __init__(self, scheme: SecurityScheme) -> None:
         self._scheme = scheme
@@ -51,8 +98,8 @@ class _Present:
                 return asking.after(self._scheme.http_scheme)
             case "apiKey":
                 return asking.at(self._scheme.location, self._scheme.parameter)
-            case "mutualTLS":
-                return "a certificate, which the mock does not look at"
+            case _ if _is_certificate(self._scheme):
+                return None  # there is no TLS, so there is no certificate: this is shown by nobody
             case _:
                 return asking.after("bearer")
 
