@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.forms import is_form, write_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.schema import Schema, fits_schema
+from bothends.mock.members import members_in
 from bothends.mock.values import NoValueError, Shaper, Wishes
 from bothends.mock.wire import Reply
 from bothends.records import MISSING
@@ -321,17 +322,7 @@ class _Words(dict[str, Any]):
 
     def over(self, base: Any, schema: Schema) -> Any:
         """Return an example with those words that the schema has room for."""
-        named = names_in(schema.raw, schema.raw.get("$defs", {}))
+        named = members_in(schema.raw, schema.raw.get("$defs", {}))
         given = base if isinstance(base, dict) else {}
         own = {name: value for name, value in self.items() if name in named and (name not in given or name == "status")}
         return {**given, **own} if given or own else base
-
-
-def names_in(schema: Any, definitions: Mapping[str, Any], depth: int = 0) -> set[str]:
-    """Return the names of the members that a schema has, those of its parts among them."""
-    if not isinstance(schema, dict) or depth > 8:  # noqa: PLR2004 -- deep enough
-        return set()
-    parts = [part for key in ("allOf", "oneOf", "anyOf") for part in schema.get(key, ())]
-    if "$ref" in schema:
-        parts.append(definitions.get(schema["$ref"].rpartition("/")[2]))
-    return set(schema.get("properties", {})).union(*(names_in(part, definitions, depth + 1) for part in parts))

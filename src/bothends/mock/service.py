@@ -19,12 +19,13 @@ from bothends.contract.families import (
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
 )
-from bothends.mock.answers import Answers, Wanted, dumps, names_in, problem
+from bothends.mock.answers import Answers, Wanted, dumps, problem
 from bothends.mock.credentials import Gate, Verdict
 from bothends.mock.credentials.readers import Asking
 from bothends.mock.events import Events
 from bothends.mock.exchange import Exchange
 from bothends.mock.keys import Keys
+from bothends.mock.members import as_list, members_in, within
 from bothends.mock.preferences import Preferences, preferences
 from bothends.mock.requests import PARAMETER, WrongError, check_parameters, examples_of, read_body
 from bothends.mock.routes import Router
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract.model import Contract, DeclaredAnswer, Operation
+    from bothends.contract.schema import Schema
     from bothends.mock.delivery import Deliveries
     from bothends.mock.issuing import Issuer
     from bothends.mock.learning import Surroundings
@@ -267,8 +269,9 @@ class Service:
     def _hint(self, exchange: Exchange, known: dict[str, Any] | None, answer: DeclaredAnswer | None) -> Any:
         listed = self.things.listed(exchange)
         if listed is not None:
-            return _as_list(listed, answer)
-        if answer is None or not any(answer.content.values()):
+            lists = (as_list(listed, schema) for schema in _schemas(answer))
+            return next((each for each in lists if each is not MISSING), MISSING)
+        if answer is None or not _schemas(answer):
             return MISSING
         room = self._room(answer)
         hint: dict[str, Any] = dict(known or {})
@@ -276,14 +279,16 @@ class Service:
             hint |= exchange.body
         hint |= {name: value for name, value in exchange.path.items() if name not in hint}
         hint = {name: value for name, value in hint.items() if name in room}
+        for schema in _schemas(answer)[:1]:
+            hint |= within(hint, schema.raw, schema.raw.get("$defs", {}))
         return hint or MISSING
 
     def _room(self, answer: DeclaredAnswer) -> frozenset[str]:
         """Return the names that the schemas of an answer's body have."""
         known = self._rooms.get(answer.pointer)
         if known is None:
-            schemas = [schema.raw for schema in answer.content.values() if schema is not None]
-            known = frozenset().union(*(names_in(raw, raw.get("$defs", {})) for raw in schemas))
+            raws = [schema.raw for schema in _schemas(answer)]
+            known = frozenset().union(*(members_in(raw, raw.get("$defs", {})) for raw in raws))
             self._rooms[answer.pointer] = known
         return known
 
@@ -323,30 +328,8 @@ class Service:
         return Reply(reply.status, (*reply.headers, *challenges), reply.body)
 
 
-def _as_list(values: list[dict[str, Any]], answer: DeclaredAnswer | None) -> Any:
-    """Return what a list is to have: at the top, or in its one member that is a list."""
-    schemas = [] if answer is None else [schema for schema in answer.content.values() if schema is not None]
-    for schema in schemas:
-        definitions = schema.raw.get("$defs", {})
-        part: Any = schema.raw
-        for _ in range(8):
-            if isinstance(part, dict) and "$ref" in part:
-                part = definitions.get(part["$ref"].rpartition("/")[2])
-        if not isinstance(part, dict):
-            continue
-        if part.get("type") == "array" or "items" in part:
-            return values
-        lists = [name for name, each in part.get("properties", {}).items() if _is_list(each, definitions)]
-        if len(lists) == 1:
-            return {lists[0]: values}
-    return MISSING
-
-
-def _is_list(schema: Any, definitions: Mapping[str, Any]) -> bool:
-    for _ in range(8):
-        if isinstance(schema, dict) and "$ref" in schema:
-            schema = definitions.get(schema["$ref"].rpartition("/")[2])
-    return isinstance(schema, dict) and (schema.get("type") == "array" or "items" in schema)
+def _schemas(answer: DeclaredAnswer | None) -> list[Schema]:
+    return [] if answer is None else [schema for schema in answer.content.values() if schema is not None]
 
 
 def _applied(reply: Reply, preferred: Preferences, answer: DeclaredAnswer | None) -> Reply:
