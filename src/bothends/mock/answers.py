@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from email.utils import formatdate
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from bothends.contract.forms import is_form, write_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.schema import Schema, fits_schema
 from bothends.mock.members import members_in
+from bothends.mock.validators import entity_tag
 from bothends.mock.values import NoValueError, Shaper, Wishes
 from bothends.mock.wire import Reply
 from bothends.records import MISSING
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import DeclaredAnswer, Operation, Parameter
     from bothends.mock.exchange import Exchange
+    from bothends.mock.validators import Validator
 
 _PROBLEM = "application/problem+json"
 _SUCCESS = range(200, 300)
@@ -56,12 +60,18 @@ class Wanted:
         example: The name of an example that is preferred; empty: none.
         fresh: Names of properties with values of their own.
         headers: Values of headers, by their names in lower case.
+        validator: What the resource is like; None: nothing is known of that.
+        shows_validator: Whether the answer has an entity tag although it declares none.
+        seed: Values that are made up follow from it; empty: each answer has its own.
     """
 
     hint: Any = MISSING
     example: str = ""
     fresh: frozenset[str] = frozenset()
     headers: Mapping[str, str] = field(default_factory=dict)
+    validator: Validator | None = None
+    shows_validator: bool = False
+    seed: str = ""
 
 
 class Answers:
@@ -167,11 +177,13 @@ class Answers:
                 headers.append((rule.name, text))
         there = {name.lower() for name, _ in headers}
         headers += [(name.title(), text) for name, text in wanted.headers.items() if name not in there]
+        if wanted.validator is not None and wanted.shows_validator and "etag" not in there:
+            headers.append(("ETag", f'"{wanted.validator.digest}"'))
         exchange.headers = {name.lower(): text for name, text in headers}
         return Reply(status, tuple(headers), body)
 
     def error(
-        self, status: int, answer: DeclaredAnswer | None, exchange: Exchange, detail: str, family: str = ""
+        self, status: int, answer: DeclaredAnswer | None, exchange: Exchange, detail: str, family: str = "", **more: Any
     ) -> Reply:
         """Return a refusal or a failure, with words that say what it is where the schema has room for them."""
         if answer is None:
@@ -186,7 +198,7 @@ class Answers:
             "message": detail or title,
             "error": title,
         }
-        return self.reply(status, answer, exchange, Wanted(hint=_Words(words)))
+        return self.reply(status, answer, exchange, Wanted(hint=_Words(words), **more))
 
     def _body(self, answer: DeclaredAnswer, exchange: Exchange, wanted: Wanted) -> tuple[str, bytes, Any]:
         media_type = self._media_type(answer, exchange, wanted)
@@ -234,7 +246,7 @@ class Answers:
             fresh=frozenset() if kept else wanted.fresh,
             hide="writeOnly",
         )
-        return self._shaper(schema).make(f"{self._seed}/{answer.status}/{exchange.number}", wishes)
+        return self._shaper(schema).make(f"{self._seed}/{answer.status}/{wanted.seed or exchange.number}", wishes)
 
     def _is_whole(self, example: Any, schema: Schema, wanted: Wanted) -> bool:
         """Return whether an example may be the answer as it is: nothing else is wished for, and the schema takes it."""
@@ -279,6 +291,8 @@ class Answers:
         given = wanted.headers.get(name)
         if given is not None and fits_schema(rule.schema, given):
             return given
+        if name in ("etag", "last-modified") and (text := self._validated(name, rule, exchange, wanted)) is not None:
+            return text
         if rule.schema is None:
             return rule.example_text or ("1" if rule.required else None)
         try:
@@ -294,6 +308,14 @@ class Answers:
             else json.dumps(value)
         )
         return text if text.isprintable() and text.isascii() else None
+
+    def _validated(self, name: str, rule: Parameter, exchange: Exchange, wanted: Wanted) -> str | None:
+        """Return the value of a validator, as HTTP has it; None: the contract does not take it."""
+        if name == "etag":
+            own = sha256(f"{self._seed}/{exchange.number}".encode()).hexdigest()[:32]
+            return entity_tag(own if wanted.validator is None else wanted.validator.digest, rule.schema)
+        text = formatdate(usegmt=True) if wanted.validator is None else wanted.validator.last_modified
+        return text if fits_schema(rule.schema, text, formats=True) else None
 
     def _shaper(self, schema: Schema) -> Shaper:
         found = self._shapers.get(id(schema))

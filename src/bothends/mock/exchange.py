@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation
     from bothends.contract.provenance import Source
     from bothends.mock.credentials import Verdict
+    from bothends.mock.validators import Validator
     from bothends.mock.wire import Message, Reply
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
@@ -40,6 +41,7 @@ class Exchange:
         setup: The values of setup, by name.
         answer: The value of the answer's body; MISSING: it is not known yet.
         headers: The headers of the answer, names in lower case.
+        change: What a resource is like once the request has succeeded; None: it changes none.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Exchange:
     setup: Mapping[str, Any] = field(default_factory=dict)
     answer: Any = MISSING
     headers: dict[str, str] = field(default_factory=dict)
+    change: Validator | None = None
 
     def sources(self, known: Sequence[Source]) -> Callable[[str, Mapping[str, Any]], Any]:
         """Return what finds the value of an `x-from`, given its text and the schema at its place.

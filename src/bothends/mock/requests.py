@@ -18,6 +18,7 @@ from bothends.contract.forms import is_form, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import as_text
 from bothends.contract.schema import fits_schema
+from bothends.mock.validators import CONDITIONS
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def check_parameters(
         if text is None:
             # An object's members may stand there under their own names.
             if one.required and not (one.location == "query" and _is_of_parts(one.schema)):
-                raise WrongError((PARAMETER,), f"the {one.location} parameter {one.name} is missing", one.location)
+                is_condition = one.location == "header" and one.name.lower() in CONDITIONS
+                place = one.name.lower() if is_condition else one.location
+                raise WrongError((PARAMETER,), f"the {one.location} parameter {one.name} is missing", place)
         elif not _is_of_parts(one.schema) and not _fits(one, text):
             raise WrongError(
                 (PARAMETER,), f"the {one.location} parameter {one.name} does not match its schema", one.location

@@ -20,6 +20,7 @@ from bothends.contract.families import (
     UPSTREAM_WRONG,
 )
 from bothends.mock.answers import Answers, Wanted, dumps, problem
+from bothends.mock.conditional import Conditional
 from bothends.mock.credentials import Gate, Verdict
 from bothends.mock.credentials.readers import Asking
 from bothends.mock.events import Events
@@ -29,8 +30,9 @@ from bothends.mock.members import as_list, members_in, within
 from bothends.mock.preferences import Preferences, preferences
 from bothends.mock.requests import PARAMETER, WrongError, check_parameters, examples_of, read_body
 from bothends.mock.routes import Router
-from bothends.mock.things import Thing, Things
+from bothends.mock.things import Thing, Things, known_after
 from bothends.mock.upstreams import UpstreamError, Upstreams
+from bothends.mock.validators import CONDITIONS, NOT_MODIFIED
 from bothends.mock.values import NoValueError
 from bothends.mock.wire import Message, RefusedError, Reply
 from bothends.records import MISSING
@@ -62,6 +64,8 @@ _FALLBACKS: Mapping[str, tuple[int, ...]] = {
 }
 _AT: Mapping[str, tuple[int, ...]] = {"path": (404, 400, 422), "authorization": (401, 403, 422, 400)}
 """The same for a parameter at some places."""
+_PRECONDITION_REQUIRED = 428
+"""Where the condition that is missing is demanded (RFC 6585, section 3)."""
 _NOT_FOUND = (404, 410)
 _SUCCESS = range(200, 300)
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
@@ -99,6 +103,7 @@ class Service:
         self._router = Router(contract.operations, self.base_path)
         self._answers = {each.id: Answers(each, seed) for each in contract.operations}
         self.things = Things(contract.operations)
+        self._conditional = Conditional(contract.operations, self.things, seed)
         self._keys = Keys()
         self.events = Events(contract, surroundings, seed, "")
         self._numbers = count(1)
@@ -126,11 +131,13 @@ class Service:
         """Forget what was created, and what was sent."""
         self._deliveries.journal.attempts.clear()
         self.things.clear()
+        self._conditional.clear()
         self._keys.clear()
 
     def take_over(self, before: Service) -> None:
         """Go on from what was served: what was created stays, and so does what a key was answered with."""
         self.things.take_over(before.things)
+        self._conditional.take_over(before._conditional)
         self.events.take_over(before.events)
         self._keys, self._numbers = before._keys, before._numbers
 
@@ -192,7 +199,10 @@ class Service:
         except WrongError as wrong:
             if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:
                 return await self._admitted(exchange, preferred)
-            return self._refused(exchange, wrong.families, wrong.detail, _AT.get(wrong.place, ()))
+            fallbacks = _AT.get(wrong.place, ())
+            if wrong.place in CONDITIONS and str(_PRECONDITION_REQUIRED) in {each.status for each in operation.answers}:
+                fallbacks = (_PRECONDITION_REQUIRED, *_FALLBACKS[PARAMETER])
+            return self._refused(exchange, wrong.families, wrong.detail, fallbacks)
 
         def refuse(status: int) -> Reply:
             return answers.error(status, operation.answer_for(status), exchange, "the key is in use")
@@ -202,6 +212,7 @@ class Service:
     async def _admitted(self, exchange: Exchange, preferred: Preferences) -> Reply:
         answers = self._answers[exchange.operation.id]
         thing, refused = self._state(exchange)
+        refused = refused or self._unmet_condition(exchange, thing)
         if refused is not None:
             return refused
         try:
@@ -216,6 +227,7 @@ class Service:
             return problem(500, f"the mock can't make an answer: {error}")
         if reply.status in _SUCCESS:
             self.things.note(exchange, reply)
+            self._conditional.note(exchange)
         return reply
 
     def _state(self, exchange: Exchange) -> tuple[Thing | None, Reply | None]:
@@ -234,6 +246,19 @@ class Service:
         if self.things.conflicts(exchange):
             return thing, answers.error(409, exchange.operation.answer_for(409), exchange, "it was done before")
         return thing, None
+
+    def _unmet_condition(self, exchange: Exchange, thing: Thing | None) -> Reply | None:
+        """Return the answer to a condition that does not hold, if the contract declares one."""
+        failed = self._conditional.failed(exchange, found=thing is not None)
+        if failed is None:
+            return None
+        status, header = failed
+        answers, answer = self._answers[exchange.operation.id], exchange.operation.answer_for(status)
+        validator = self._conditional.current(exchange)
+        if status == NOT_MODIFIED:
+            return answers.reply(status, answer, exchange, Wanted(validator=validator, shows_validator=True))
+        detail = f"the condition {header} does not hold: what is there is another state"
+        return answers.error(status, answer, exchange, detail, validator=validator)
 
     async def _send(self, exchange: Exchange, reply: Reply) -> None:
         """Send what an answer owes: first what it waits for, then the rest.
@@ -254,12 +279,14 @@ class Service:
         status, answer = answers.success(preferred.code if preferred.code in _SUCCESS else None)
         wanted = Wanted(example=preferred.example, fresh=self.things.fresh(operation))
         wanted.hint = self._hint(exchange, known, answer)
+        self._conditional.prepare(exchange, wanted)
         reply = answers.reply(status, answer, exchange, wanted)
         identity = self.things.identity(operation, exchange.answer)
         identity = identity or self.things.new_identity(operation, f"{self._seed}/{operation.id}/{exchange.number}")
         location = self.things.location(operation, exchange, self.base_path, identity)
         if location and answer is not None and "location" in answer.headers:
             wanted.headers = {"location": location}
+        if self._conditional.created(exchange, location, wanted) or wanted.headers:
             value = exchange.answer
             again = answers.reply(status, answer, exchange, wanted)
             exchange.answer = value
@@ -274,7 +301,7 @@ class Service:
         if answer is None or not _schemas(answer):
             return MISSING
         room = self._room(answer)
-        hint: dict[str, Any] = dict(known or {})
+        hint = known_after(exchange, known or {})
         if exchange.operation.method in _WRITES and isinstance(exchange.body, dict):
             hint |= exchange.body
         hint |= {name: value for name, value in exchange.path.items() if name not in hint}

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 
 from bothends.contract.runtime_expressions import as_text, value_of
 from bothends.contract.schema import fits_schema
+from bothends.mock.members import members_in
 from bothends.mock.values import NoValueError, Shaper, Wishes
 from bothends.records import MISSING
 
@@ -122,6 +123,15 @@ def _add(known: set[_Key], key: _Key) -> None:
     known.add(key)
 
 
+def known_after(exchange: Exchange, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is still known of a thing after a request: PUT replaces all that its body could have said."""
+    if exchange.operation.method != "PUT" or exchange.operation.body is None:
+        return dict(value)
+    schemas = [schema.raw for schema in exchange.operation.body.content.values() if schema is not None]
+    named = {name for raw in schemas for name in members_in(raw, raw.get("$defs", {}))}
+    return {name: each for name, each in value.items() if name not in named}
+
+
 class Things:
     """All that was created.
 
@@ -158,6 +168,20 @@ class Things:
             same = known.get((each.path, each.parameter))
             if same is not None:
                 each.things, each.removed, each.done = same.things, same.removed, same.done
+
+    def makes(self, operation: Operation) -> bool:
+        """Return whether an operation creates things."""
+        return operation.id in self._made
+
+    def path_below(self, operation: Operation) -> str:
+        """Return the path of what an operation creates, with its parameter; empty: it creates nothing."""
+        made = self._made.get(operation.id)
+        return "" if made is None else f"{made.path}/{{{made.parameter}}}"
+
+    def is_of_one(self, operation: Operation) -> bool:
+        """Return whether an operation is at the path of one thing."""
+        above = self._above.get(operation.id)
+        return above is not None and not above[1]
 
     def fresh(self, operation: Operation) -> frozenset[str]:
         """Return the names of the properties that are a new thing's own in an answer."""
@@ -269,7 +293,7 @@ class Things:
             _add(collection.removed, key)
         elif operation.method in ("PUT", "PATCH") and isinstance(exchange.body, dict):
             before = collection.things.get(key)
-            value = {} if before is None or operation.method == "PUT" else before.value
+            value = {} if before is None else known_after(exchange, before.value)
             owner = exchange.verdict.subject if before is None else before.owner
             collection.things[key] = Thing({**value, **exchange.body}, owner)
 
