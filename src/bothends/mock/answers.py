@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from hashlib import sha256
 from http import HTTPStatus
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.forms import is_form, write_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.schema import Schema, fits_schema
-from bothends.mock.members import members_in
+from bothends.mock.refusals import Refusal
 from bothends.mock.validators import entity_tag
 from bothends.mock.values import NoValueError, Shaper, Wishes
 from bothends.mock.wire import Reply
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import DeclaredAnswer, Operation, Parameter
     from bothends.mock.exchange import Exchange
+    from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator
 
 _PROBLEM = "application/problem+json"
@@ -44,11 +45,14 @@ def dumps(value: Any) -> bytes:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
-def problem(status: int, detail: str = "") -> Reply:
+def problem(status: int, detail: str = "", mistakes: tuple[Mistake, ...] = ()) -> Reply:
     """Return problem details (RFC 9457) for what the contract declares no answer for."""
-    title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
-    value = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
+    value = Refusal(status, _phrase(status) or "Error", detail, mistakes=mistakes).problem()
     return Reply(status, (("Content-Type", _PROBLEM), ("Cache-Control", "no-store")), dumps(value))
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
 
 
 @dataclass(slots=True)
@@ -187,18 +191,10 @@ class Answers:
     ) -> Reply:
         """Return a refusal or a failure, with words that say what it is where the schema has room for them."""
         if answer is None:
-            return problem(status, detail)
-        title = answer.description or (HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "")
-        words = {
-            "type": f"urn:problem-type:{family}" if family else "about:blank",
-            "title": title,
-            "status": status,
-            "code": status,
-            "detail": detail,
-            "message": detail or title,
-            "error": title,
-        }
-        return self.reply(status, answer, exchange, Wanted(hint=_Words(words), **more))
+            return problem(status, detail, exchange.mistakes)
+        title = answer.description or _phrase(status)
+        refusal = Refusal(status, title, detail, family, exchange.mistakes)
+        return self.reply(status, answer, exchange, Wanted(hint=refusal, **more))
 
     def _body(self, answer: DeclaredAnswer, exchange: Exchange, wanted: Wanted) -> tuple[str, bytes, Any]:
         media_type = self._media_type(answer, exchange, wanted)
@@ -210,9 +206,11 @@ class Answers:
         schema = answer.content[media_type]
         given = "application/json" if media_type in ("*/*", "application/*") else media_type
         if not (is_json(given) or is_form(given)):
-            return given, self._text(example, schema, exchange, given), MISSING
+            return given, self._text(example, schema, exchange, given, wanted), MISSING
         if schema is None:
             value = {} if example is None else example.value
+            if isinstance(wanted.hint, Refusal):
+                value = wanted.hint.over(MISSING if example is None else value, None)
         else:
             value = self._value(answer, schema, media_type, exchange, wanted, example, kept=named is not None)
         body = dumps(value) if is_json(given) else write_form(value if isinstance(value, dict) else {}, given, {})[0]
@@ -234,8 +232,8 @@ class Answers:
             return example.value
         base = MISSING if example is None else example.value
         hint = wanted.hint
-        if isinstance(hint, _Words):
-            hint = hint.over(base, schema)
+        if isinstance(hint, Refusal):
+            hint = replace(hint, is_problem=media_type == _PROBLEM).over(base, schema)
         elif isinstance(hint, dict) and isinstance(base, dict):
             hint = {**base, **hint}
         elif hint is MISSING:
@@ -271,7 +269,11 @@ class Answers:
                 return each
         return declared[0] if declared else None
 
-    def _text(self, example: Any, schema: Schema | None, exchange: Exchange, media_type: str) -> bytes:
+    def _text(self, example: Any, schema: Schema | None, exchange: Exchange, media_type: str, wanted: Wanted) -> bytes:
+        if isinstance(wanted.hint, Refusal) and wanted.hint.detail and media_type == "text/plain":
+            detail = wanted.hint.detail
+            if (example is None or wanted.hint.mistakes) and (schema is None or schema.is_valid_with_formats(detail)):
+                return detail.encode()
         if example is not None:
             return example.value.encode() if isinstance(example.value, str) else dumps(example.value)
         if schema is not None and (media_type.startswith("text/") or "string" in str(schema.raw.get("type", ""))):
@@ -337,14 +339,3 @@ def _pairs(operation: Operation) -> dict[str, DeclaredAnswer]:
     alone = {name: next(iter(statuses)) for name, statuses in found.items() if len(statuses) == 1}
     by_status = {answer.status: answer for answer in operation.answers}
     return {name: by_status[status] for name, status in alone.items() if status in _OF_STATES}
-
-
-class _Words(dict[str, Any]):
-    """Words for an error: each goes where the schema names it, and nowhere else."""
-
-    def over(self, base: Any, schema: Schema) -> Any:
-        """Return an example with those words that the schema has room for."""
-        named = members_in(schema.raw, schema.raw.get("$defs", {}))
-        given = base if isinstance(base, dict) else {}
-        own = {name: value for name, value in self.items() if name in named and (name not in given or name == "status")}
-        return {**given, **own} if given or own else base

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation
     from bothends.contract.provenance import Source
     from bothends.mock.credentials import Verdict
+    from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator
     from bothends.mock.wire import Message, Reply
 
@@ -41,6 +42,7 @@ class Exchange:
         setup: The values of setup, by name.
         answer: The value of the answer's body; MISSING: it is not known yet.
         headers: The headers of the answer, names in lower case.
+        mistakes: What is wrong with the request; none: nothing that a schema tells.
         change: What a resource is like once the request has succeeded; None: it changes none.
     """
 
@@ -54,6 +56,7 @@ class Exchange:
     setup: Mapping[str, Any] = field(default_factory=dict)
     answer: Any = MISSING
     headers: dict[str, str] = field(default_factory=dict)
+    mistakes: tuple[Mistake, ...] = ()
     change: Validator | None = None
 
     def sources(self, known: Sequence[Source]) -> Callable[[str, Mapping[str, Any]], Any]:

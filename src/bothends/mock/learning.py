@@ -77,10 +77,9 @@ class Surroundings:
         self._heard.difference_update(given)
 
     @property
-    def urls(self) -> frozenset[str]:
-        """The URLs that the user gives: by the settings, the environment, or a call; and no request."""
-        given = (text for name, text in self._known.items() if name not in self._heard)
-        return frozenset(text for text in given if text.startswith(("http://", "https://")))
+    def given(self) -> frozenset[str]:
+        """The values that the user gives: by the settings, the environment, or a call; and no request."""
+        return frozenset(text for name, text in self._known.items() if name not in self._heard)
 
     def take_over(self, before: Surroundings, without: Iterable[str] = ()) -> None:
         """Take what was told or asked for meanwhile.

@@ -18,6 +18,7 @@ from bothends.contract.forms import is_form, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import as_text
 from bothends.contract.schema import fits_schema
+from bothends.mock.mistakes import Judged
 from bothends.mock.validators import CONDITIONS
 from bothends.records import MISSING
 
@@ -44,13 +45,15 @@ class WrongError(Exception):
         families: The families of `x-given` that may be answered, the likeliest first; or `PARAMETER`.
         detail: What is wrong, for a person to read; no value of the request.
         place: Of a parameter, where it is.
+        judged: The value that its schema refused, or that is missing; None: something else is wrong.
     """
 
-    def __init__(self, families: tuple[str, ...], detail: str, place: str = "") -> None:
+    def __init__(self, families: tuple[str, ...], detail: str, place: str = "", judged: Judged | None = None) -> None:
         super().__init__(detail)
         self.families = families
         self.detail = detail
         self.place = place
+        self.judged = judged
 
 
 def check_parameters(
@@ -76,11 +79,11 @@ def check_parameters(
             if one.required and not (one.location == "query" and _is_of_parts(one.schema)):
                 is_condition = one.location == "header" and one.name.lower() in CONDITIONS
                 place = one.name.lower() if is_condition else one.location
-                raise WrongError((PARAMETER,), f"the {one.location} parameter {one.name} is missing", place)
+                detail = f"the {one.location} parameter {one.name} is missing"
+                raise WrongError((PARAMETER,), detail, place, Judged(None, (), one.location, one.name))
         elif not _is_of_parts(one.schema) and not _fits(one, text):
-            raise WrongError(
-                (PARAMETER,), f"the {one.location} parameter {one.name} does not match its schema", one.location
-            )
+            detail = f"the {one.location} parameter {one.name} does not match its schema"
+            raise WrongError((PARAMETER,), detail, one.location, _judged(one, text))
 
 
 def examples_of(exchange: Exchange) -> frozenset[str]:
@@ -101,6 +104,15 @@ def _fits(one: Parameter, text: str) -> bool:
     own = one.example_text
     is_loose = own is not None and fits_schema(one.schema, own) and not fits_schema(one.schema, own, formats=True)
     return is_loose and fits_schema(one.schema, text)
+
+
+def _judged(one: Parameter, text: str) -> Judged | None:
+    if one.schema is None:
+        return None
+    values: list[Any] = [text]
+    if _types(one.schema) & {"integer", "number", "boolean"} and (found := read_json(text.encode())) is not MISSING:
+        values.insert(0, found)
+    return Judged(one.schema, tuple(values), one.location, one.name)
 
 
 def _text(
@@ -163,7 +175,8 @@ def read_body(rule: BodyRule | None, message: Message, examples: Sequence[BodyEx
         return MISSING
     if not body:
         if rule.required:
-            raise WrongError((INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE), "there is no body")
+            families = (INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE)
+            raise WrongError(families, "there is no body", judged=Judged(None, ()))
         return MISSING
     if rule.max_bytes is not None and len(body) > rule.max_bytes:
         raise WrongError((BODY_TOO_LARGE,), f"the body is over {rule.max_bytes} bytes")
@@ -175,10 +188,28 @@ def read_body(rule: BodyRule | None, message: Message, examples: Sequence[BodyEx
         return _other(schema, body)
     value = read_json(body)
     if value is MISSING:
-        raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is not JSON")
+        raise WrongError((MALFORMED_BODY, INVALID_BODY), f"the body is not JSON{_where_not_json(body)}")
     if schema is not None and not _is_right(schema, value, examples):
-        raise WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for")
+        raise _refused(schema, value)
     return value
+
+
+def _refused(schema: Schema, value: Any) -> WrongError:
+    detail = "the body is not what its schema asks for"
+    return WrongError((INVALID_BODY, MALFORMED_BODY), detail, judged=Judged(schema, (value,)))
+
+
+def _where_not_json(body: bytes) -> str:
+    """Return where a text stops to be JSON, behind a colon; empty where nobody knows."""
+    try:
+        _DECODER.decode(body.decode())
+    except json.JSONDecodeError as error:
+        return f": {error.msg} at line {error.lineno}, column {error.colno}"
+    except UnicodeDecodeError as error:
+        return f": it is not UTF-8 at byte {error.start + 1}"
+    except (ValueError, RecursionError):
+        return ""
+    return ""
 
 
 def _is_right(schema: Schema, value: Any, examples: Sequence[BodyExample]) -> bool:
@@ -208,7 +239,8 @@ def _media_type(rule: BodyRule, message: Message) -> str:
         raise WrongError((UNSUPPORTED_MEDIA_TYPE, MALFORMED_BODY), "the body has no media type, or no right one")
     declared = best_match(said.essence, rule.content)
     if declared is None:
-        raise WrongError((UNSUPPORTED_MEDIA_TYPE,), "the body is of another media type")
+        taken = " or ".join(rule.content)
+        raise WrongError((UNSUPPORTED_MEDIA_TYPE,), f"the body is of another media type: it has to be {taken}")
     return declared
 
 
@@ -240,7 +272,7 @@ def _form(schema: Schema | None, message: Message, examples: Sequence[BodyExampl
         return written
     value = typed(written, schema.raw, schema.raw.get("$defs", {}))
     if not _is_right(schema, value, examples):
-        raise WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for")
+        raise _refused(schema, value)
     return value
 
 

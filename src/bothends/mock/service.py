@@ -27,6 +27,7 @@ from bothends.mock.events import Events
 from bothends.mock.exchange import Exchange
 from bothends.mock.keys import Keys
 from bothends.mock.members import as_list, members_in, within
+from bothends.mock.mistakes import Mistakes, in_words
 from bothends.mock.preferences import Preferences, preferences
 from bothends.mock.requests import PARAMETER, WrongError, check_parameters, examples_of, read_body
 from bothends.mock.routes import Router
@@ -104,6 +105,7 @@ class Service:
         self._answers = {each.id: Answers(each, seed) for each in contract.operations}
         self.things = Things(contract.operations)
         self._conditional = Conditional(contract.operations, self.things, seed)
+        self._mistakes = Mistakes()
         self._keys = Keys()
         self.events = Events(contract, surroundings, seed, "")
         self._numbers = count(1)
@@ -199,15 +201,21 @@ class Service:
         except WrongError as wrong:
             if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:
                 return await self._admitted(exchange, preferred)
-            fallbacks = _AT.get(wrong.place, ())
-            if wrong.place in CONDITIONS and str(_PRECONDITION_REQUIRED) in {each.status for each in operation.answers}:
-                fallbacks = (_PRECONDITION_REQUIRED, *_FALLBACKS[PARAMETER])
-            return self._refused(exchange, wrong.families, wrong.detail, fallbacks)
+            return self._wrong(exchange, wrong)
 
         def refuse(status: int) -> Reply:
             return answers.error(status, operation.answer_for(status), exchange, "the key is in use")
 
         return await self._keys.once(exchange, lambda: self._admitted(exchange, preferred), refuse)
+
+    def _wrong(self, exchange: Exchange, wrong: WrongError) -> Reply:
+        exchange.mistakes = self._mistakes.of(wrong.judged)
+        detail = in_words(exchange.mistakes) or wrong.detail
+        fallbacks = _AT.get(wrong.place, ())
+        demanded = any(each.status == str(_PRECONDITION_REQUIRED) for each in exchange.operation.answers)
+        if wrong.place in CONDITIONS and demanded:
+            fallbacks = (_PRECONDITION_REQUIRED, *_FALLBACKS[PARAMETER])
+        return self._refused(exchange, wrong.families, detail, fallbacks)
 
     async def _admitted(self, exchange: Exchange, preferred: Preferences) -> Reply:
         answers = self._answers[exchange.operation.id]

@@ -150,6 +150,27 @@ class Shaper:
             known = self._scalars[id(schema)] = (schema, Schema(own) if own else None)
         return known[1] is None or known[1].is_valid_with_formats(value)
 
+    def choice_for(self, schema: Mapping[str, Any], hint: Any, usual: int) -> int:
+        """Return the branch of a choice that is for values like a hint; the usual one where there is no choice.
+
+        Args:
+            schema: The schema, or a part of it.
+            hint: The value.
+            usual: The branch that is taken elsewhere.
+        """
+        count = len(schema.get("anyOf") or schema.get("oneOf") or ())
+        numbers: dict[int, None] = dict.fromkeys((usual % count, *range(count))) if count else {}
+        for number in numbers:
+            try:
+                kinds = self.flat(schema, number).get("type")
+            except NoValueError:
+                continue
+            kind = _kind_of(hint)
+            named = {kinds} if isinstance(kinds, str) else set(kinds or ())
+            if not named or kind in named or (kind == "integer" and "number" in named):
+                return number
+        return usual
+
     def _drawn(self, seed: str) -> Any:
         from bothends.world.answers.pool import draw  # noqa: PLC0415 -- loads what takes a second, for odd schemas
 
@@ -214,9 +235,10 @@ class _Making:
             raise NoValueError("nothing fits, or nothing is shallow enough")
         if schema is True or not schema:
             return self._rng.choice(_WORDS) if hint is MISSING else hint
-        schema = self._shaper.flat(
-            schema, self._attempt if depth == 0 or self._attempt == 0 else self._rng.randrange(8)
-        )
+        choice = self._attempt if depth == 0 or self._attempt == 0 else self._rng.randrange(8)
+        if depth and hint is not MISSING:
+            choice = self._shaper.choice_for(schema, hint, choice)
+        schema = self._shaper.flat(schema, choice)
         if _SOURCE in schema:
             found = self._wishes.sources(schema[_SOURCE], schema)
             if found is not MISSING:

@@ -125,7 +125,7 @@ class Destinations:
 
     Args:
         named: What the user names besides this machine.
-        known: Returns URLs that the user has given: all that has the origin of one may be sent to.
+        known: Returns texts that the user has given: all that has the origin of a URL among them may be sent to.
         look_up: Returns the addresses of a host.
     """
 
