@@ -13,7 +13,7 @@ from bothends.records import grouped
 from bothends.reports import delivery_lines, escape, escape_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import readable_target
-from bothends.reports.exchange import answer_line, call_line, json_line
+from bothends.reports.exchange import answer_line, call_line, caller_text
 from bothends.reports.finding import entry
 from bothends.reports.page import unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of
@@ -85,7 +85,9 @@ def _event(delivery: Delivery, redactor: Redactor) -> str:
 
 def _request(exchange: Exchange, redactor: Redactor) -> str:
     request = exchange.case.request
-    caller = "signed out" if exchange.session is None else f"as {json_line(dict(exchange.session), redactor)}"
+    caller = caller_text(exchange, redactor)
+    if exchange.session is not None or caller.startswith("caller "):
+        caller = f"as {caller}"
     if request.raw is not None:
         return f"{len(request.raw):,} raw bytes, {caller}"
     body = "" if request.body is None else f" {escape(redactor.text(request.body.decode(errors='backslashreplace')))}"

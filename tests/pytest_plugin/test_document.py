@@ -31,7 +31,7 @@ def test_its_tests_pass(project: Project) -> None:
     """The tests by hand pass on the reference."""
     (project.folder / "test_document.py").write_text("\n".join(blocks("python")), "utf-8")
     result = project.pytest("test_document.py")
-    assert {"passed": 4} == result.counts(), result.out
+    assert {"passed": 5} == result.counts(), result.out
 
 
 @pytest.mark.parametrize("command", blocks("sh"))

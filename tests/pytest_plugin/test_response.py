@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
-from bothends.failure_text import timeline
 from bothends.pytest_plugin.fixtures import NoResponseError, RecordedExchange
-from bothends.records import Answer, Case, Exchange, NoAnswer, Request
+from bothends.records import Answer, Case, Credential, Exchange, NoAnswer, Request
 
 
-def seen(answer: Answer | NoAnswer, request: Request) -> RecordedExchange:
+class Alone:
+    """Stands for a workbench on which nothing comes late, and whose world has no secrets."""
+
+    @property
+    def testbed(self) -> Any:
+        """What has a world, which has none."""
+        return SimpleNamespace(world=SimpleNamespace(secrets=tuple))
+
+    def latest(self, exchange: Exchange) -> Exchange:
+        """Return the exchange as it is."""
+        return exchange
+
+
+def seen(answer: Answer | NoAnswer, request: Request, credential: Credential | None = None) -> RecordedExchange:
     """Return an exchange of which nothing else was witnessed."""
-    exchange = Exchange(1, Case("postRoute", "by-hand", "x", request), None, request, answer, 10.0, 10.5)
-    return RecordedExchange(exchange, timeline(exchange, ()))
+    case = Case("postRoute", "by-hand", "x", request)
+    exchange = Exchange(1, case, None, request, answer, 10.0, 10.5, credential=credential)
+    return RecordedExchange(cast("Any", Alone()), exchange)
 
 
 def test_no_answer_is_told_by_who_asks_for_the_response() -> None:
@@ -37,3 +53,27 @@ def test_a_shown_exchange_tells_when_each_thing_was() -> None:
     shown = seen(Answer(204, (), b"", 0), Request("POST", "/a"))
     assert [0.0, 500.0] == [moment.ms for moment in shown.timeline.moments]
     assert repr(shown).startswith("<exchange 1: ")
+
+
+KEY = (("X-Key", "one-one-one-one"),)
+CALLERS = [
+    (Credential(headers=KEY, caller=2, right=True), Request("GET", "/"), "as caller 2 of the settings"),
+    (Credential(headers=KEY, right=True), Request("GET", "/"), "with a credential"),
+    (
+        Credential(cookies=KEY, right=False, shown="a session that ended"),
+        Request("GET", "/"),
+        "with a session that ended",
+    ),
+    (Credential(shown="no credential", right=False), Request("GET", "/"), "signed out"),
+    (Credential(), Request("GET", "/", (("Authorization", "Bearer x"),)), "with a credential of the request's own"),
+    (None, Request("GET", "/"), "signed out"),
+]
+
+
+@pytest.mark.parametrize(("credential", "request_sent", "said"), CALLERS, ids=[row[2] for row in CALLERS])
+def test_signed_out_is_said_of_who_shows_nothing(
+    credential: Credential | None, request_sent: Request, said: str
+) -> None:
+    """A caller without a known identity is told by what it shows."""
+    first = str(seen(Answer(200, (), b"", 0), request_sent, credential).timeline).splitlines()[0]
+    assert first.endswith(f"GET /, {said}")

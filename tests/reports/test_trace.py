@@ -63,5 +63,8 @@ def test_an_exchange_without_an_event(samples: Samples) -> None:
     exchange = samples.exchange()
     exchange = replace(exchange, deliveries=(), session=None, case=replace(exchange.case, given=()))
     fields = {field.label: field.lines for field in trace(exchange, "http://x", REDACTOR).fields}
-    assert (("none",), ("signed out",)) == (fields["event"], fields["caller"])
+    assert (("none",), ("with a credential of the request's own",)) == (fields["event"], fields["caller"])
+    exchange = replace(exchange, sent=replace(exchange.sent, headers=()))
+    fields = {field.label: field.lines for field in trace(exchange, "http://x", REDACTOR).fields}
+    assert ("signed out",) == fields["caller"]
     assert "given" not in fields

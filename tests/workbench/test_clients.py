@@ -85,14 +85,10 @@ def test_a_response_has_its_exchange(bench: Workbench, client: httpx.Client) -> 
     assert exchange is bench.exchange(response.request)
 
 
-def test_fifty_threads_at_once(bench: Workbench, client: httpx.Client) -> None:
+def test_fifty_threads_at_once(bench: Workbench) -> None:
     """Each response has its own event and its own upstream call, however many are under way, and no user twice."""
-
-    def one(_: int) -> Exchange:
-        return bench.exchange(client.post("/api/route", json=GOOD))
-
-    with ThreadPoolExecutor(MANY) as threads:
-        exchanges = list(threads.map(one, range(MANY)))
+    with bench.client(own_users=True) as one, ThreadPoolExecutor(MANY) as threads:
+        exchanges = list(threads.map(lambda _: bench.exchange(one.post("/api/route", json=GOOD)), range(MANY)))
     assert {(1, 1, True, True): MANY} == Counter(map(own, exchanges))
     assert MANY == len({str(exchange.session) for exchange in exchanges})
     assert [] == [breach for exchange in exchanges for breach in bench.check(exchange)]
@@ -103,7 +99,7 @@ def test_fifty_tasks_at_once(bench: Workbench) -> None:
     """The same with `await`, good requests and wrong ones mixed."""
 
     async def play() -> list[httpx.Response]:
-        async with bench.async_client() as client:
+        async with bench.async_client(own_users=True) as client:
             bodies: list[Any] = [GOOD if number % 3 else [] for number in range(MANY)]
             return await asyncio.gather(*(client.post("/api/route", json=body) for body in bodies))
 
@@ -148,6 +144,33 @@ def test_one_user_for_many_requests(bench: Workbench) -> None:
     with bench.client(as_user=ADA) as client:
         alone = bench.exchange(client.post("/api/route", json=GOOD))
     assert (ADA, (1, 1, True, True), False) == (alone.session, own(alone), alone.guessed)
+
+
+def test_requests_of_one_client_are_of_one_caller(bench: Workbench) -> None:
+    """Another client has another one; with users of their own, no two requests have the same."""
+
+    def users(**options: Any) -> list[str]:
+        with bench.client(**options) as client:
+            exchanges = [bench.exchange(client.post("/api/route", json=GOOD)) for _ in range(3)]
+        assert [(1, 1, True, True)] * 3 == list(map(own, exchanges))
+        assert [] == [breach for exchange in exchanges for breach in bench.check(exchange)]
+        return [str(exchange.session) for exchange in exchanges]
+
+    assert 1 == len({*users()})
+    assert 2 == len({*users(), *users()})
+    assert 3 == len({*users(own_users=True)})
+    assert [] == bench.settle()
+
+
+@pytest.mark.parametrize("user", ["ada", 7, ["name", "Ada"], {"nmae": "Ada"}, True])
+def test_a_user_that_is_none_is_an_error_of_the_call(bench: Workbench, user: Any) -> None:
+    """It is said before anything is sent, with what a user is."""
+    for call in (bench.post, bench.client, bench.async_client):
+        with pytest.raises(ContractError, match="as_user") as caught:
+            call(as_user=user)
+        assert "a mapping, such as" in caught.value.expected
+    with pytest.raises(ContractError, match="as_user names one user"):
+        bench.client(as_user=ADA, own_users=True)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +221,7 @@ def test_a_broken_law_is_found() -> None:
     with planted("event_not_sent") as bench, bench.client() as client:
         exchange = bench.exchange(client.post("/api/route", json=GOOD))
         assert ["event-for-success"] == [breach.law for breach in bench.check(exchange)]
-    with planted("event_again_later") as bench, bench.client() as client:
+    with planted("event_again_later") as bench, bench.client(own_users=True) as client:
         response = client.post("/api/route", json=GOOD)
         assert 1 == len(bench.exchange(response).deliveries)
         assert ["one-event"] == [breach.law for breach in bench.settle()]
@@ -212,7 +235,7 @@ def test_redirects_are_exchanges_of_their_own(tmp_path: Path) -> None:
         with bench.client() as client:
             first = client.post("/api/route", json=GOOD)
             assert (307, 307) == (first.status_code, status(bench.exchange(first)))
-        with bench.client(follow_redirects=True) as client:
+        with bench.client(own_users=True, follow_redirects=True) as client:
             last = client.post("/api/route", json=GOOD)
             exchanges = [bench.exchange(response) for response in (*last.history, last)]
             assert [307, 200] == [status(exchange) for exchange in exchanges]

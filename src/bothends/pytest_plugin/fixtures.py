@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.failure_text import timeline
 from bothends.pytest_plugin.shared import failures
 from bothends.records import Answer
+from bothends.workbench import stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,17 +46,50 @@ class Response(Answer):
         return f"<response {self.status} {self.media_type or '(no media type)'}, {self.size} bytes>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+class EventsMissingError(AssertionError):
+    """Events that were waited for have not come."""
+
+
 class RecordedExchange:
     """One request and everything that was recorded for it.
 
-    Attributes:
-        record: All of it, as the library has it.
-        timeline: What happened when; `print(exchange.timeline)` shows it.
+    What comes behind the answer is a part of it as soon as something has looked: `wait_for_events`, the `settle` of
+    the workbench, or the next request.
     """
 
-    record: Exchange
-    timeline: Timeline
+    def __init__(self, bench: Workbench, exchange: Exchange) -> None:
+        """Take an exchange of a workbench."""
+        self._bench = bench
+        self._exchange = exchange
+
+    @property
+    def record(self) -> Exchange:
+        """All of it, as the library has it."""
+        return self._bench.latest(self._exchange)
+
+    @property
+    def timeline(self) -> Timeline:
+        """What happened when; `print(exchange.timeline)` shows it."""
+        return timeline(self.record, self._bench.testbed.world.secrets())
+
+    def wait_for_events(self, count: int, *, within: float | None = None) -> tuple[Mapping[str, Any], ...]:
+        """Wait until a consumer has so many events because of this request, and return them all.
+
+        Args:
+            count: How many, each counted once.
+            within: Seconds from now; None: the time limit of the target.
+
+        Raises:
+            EventsMissingError: There are fewer when the time is up.
+        """
+        __tracebackhide__ = True
+        self._bench.wait_for_events(self._exchange, count, within=within)
+        found = self.events
+        if len(found) < count:
+            seconds = self._bench.testbed.time_limit if within is None else within
+            came = "1 event has" if len(found) == 1 else f"{len(found):,} events have"
+            raise EventsMissingError(f"{came} come within {seconds:g} s, and not {count:,}.\n{self.timeline}")
+        return found
 
     @property
     def response(self) -> Response:
@@ -72,8 +106,7 @@ class RecordedExchange:
     @property
     def events(self) -> tuple[Mapping[str, Any], ...]:
         """The events that a consumer receives because of this request, each once, in order of arrival."""
-        stored = (d for d in self.deliveries if d.stored and not d.repeated)
-        return tuple(d.consumed for d in stored if d.consumed is not None)
+        return tuple(one.consumed for one in stored(self.record) if one.consumed is not None)
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
@@ -146,7 +179,8 @@ class Target:
             request: `json` or `body`, `headers`, `operation`, `path`; see `Workbench.post`.
 
         Raises:
-            ContractError: The world can't be put into a state that is given, or there is no such operation.
+            ContractError: The world can't be put into a state that is given, there is no such operation, or `as_user`
+                is no user.
         """
         with self._bench.given(*((SIGNED_OUT,) if signed_out else ())):
             return self._recorded(self._bench.post(as_user=as_user, **request))
@@ -175,7 +209,7 @@ class Target:
         return self._recorded(self._bench.exchange(response))
 
     def _recorded(self, exchange: Exchange) -> RecordedExchange:
-        return RecordedExchange(exchange, timeline(exchange, self._bench.testbed.world.secrets()))
+        return RecordedExchange(self._bench, exchange)
 
     def __repr__(self) -> str:
         """Return what a failed test needs of it."""

@@ -53,7 +53,7 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     """Return all that was witnessed of an exchange, in the order it happened."""
     case = exchange.case
     signed_in = any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
-    caller = _caller(exchange, redactor)
+    caller = caller_text(exchange, redactor)
     fields = [Field("caller", (caller,))]
     fields += [Field("given", tuple(escape(sentence) for sentence in sentences(case.given)))] if case.given else []
     fields.append(request_field(case, base_url, redactor, signed_in=signed_in, credential=exchange.credential))
@@ -70,12 +70,23 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     return Entry(f"exchange {exchange.number}: {escape(case.label)}", Tone.PLAIN, tuple(fields))
 
 
-def _caller(exchange: Exchange, redactor: Redactor) -> str:
-    """Return who is signed in, as far as it is known."""
+_OF_CREDENTIALS = frozenset({"authorization", "cookie"})
+
+
+def caller_text(exchange: Exchange, redactor: Redactor) -> str:
+    """Return who sends a request, as far as it is known: a user, a caller of the settings, or what it shows.
+
+    *Signed out* is said of a request that shows no credential.
+    """
     if exchange.session is not None:
         return json_line(dict(exchange.session), redactor)
     credential = exchange.credential
-    return f"caller {credential.caller} of the settings" if credential and credential.caller else "signed out"
+    if credential is not None and (credential.headers or credential.cookies or credential.query):
+        if credential.right is False and credential.shown:
+            return f"with {escape(redactor.text(credential.shown))}"
+        return f"caller {credential.caller} of the settings" if credential.caller else "with a credential"
+    names = {name.lower() for name, _ in exchange.sent.headers}
+    return "with a credential of the request's own" if names & _OF_CREDENTIALS else "signed out"
 
 
 def answer_line(answer: Answer | NoAnswer, redactor: Redactor) -> str:

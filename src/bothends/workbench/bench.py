@@ -25,6 +25,8 @@ from bothends.engine.testbed import judge_for, open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
+from bothends.workbench.late import Late, stored
+from bothends.workbench.users import checked_user
 from bothends.world import read
 
 if TYPE_CHECKING:
@@ -34,16 +36,16 @@ if TYPE_CHECKING:
     import httpx
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.attribution.tie import Attributed
     from bothends.engine.findings.judge import Judge
     from bothends.engine.testbed import TestBed
     from bothends.launch import TargetLock
     from bothends.records import Condition, Exchange
-    from bothends.workbench.clients import Clients
+    from bothends.workbench.clients import Caller, Clients
 
 T = TypeVar("T")
 
 _NOTHING: Any = object()
+_LOOK_SECONDS = 0.02
 _CLOSED = "Open the workbench first, or use it in a `with` block."
 
 
@@ -88,7 +90,7 @@ class Workbench:
         self.seed = secrets.randbits(32) if seed is None else seed
         self._log = log
         self._given: tuple[str, ...] = ()
-        self._aside: list[Attributed] = []
+        self._late = Late()
         self._clients: Clients | None = None
         self._observer: Observer | None = None
         self._background: Background | None = None
@@ -141,6 +143,7 @@ class Workbench:
         """Stop the target, then the world."""
         background, self._background = self._background, None
         self._testbed = self._judge = self._observer = None
+        self._late = Late()
         if background is not None:
             background.end()
 
@@ -250,17 +253,17 @@ class Workbench:
             operation: `operationId` of the operation that it is of; None: the contract's first.
 
         Raises:
-            ContractError: A state's sentence is unknown, or there is no such operation.
+            ContractError: A state's sentence is unknown, there is no such operation, or `as_user` is no user.
             HarnessError: The world failed.
             RuntimeError: Requests of a client are under way, or the workbench is not open.
         """
         chosen = self._operation(operation)
         case = manual_case(chosen, request, self.conditions, self.testbed.upstreams)
-        batch = Batch(case.of_the_world, (case,), concurrency=1, user=as_user)
+        batch = Batch(case.of_the_world, (case,), concurrency=1, user=checked_user(as_user))
         attributed = self.run(self.observer.play(batch)).attributed
         if attributed.late or attributed.phantoms:
-            self._aside.append(replace(attributed, exchanges=()))
-        return attributed.exchanges[0]
+            self._late.take([replace(attributed, exchanges=())])
+        return self._late.made(attributed.exchanges[0])
 
     def post(  # noqa: PLR0913 -- as many as there are parts to a request
         self,
@@ -295,31 +298,49 @@ class Workbench:
         return self.send(request, as_user=as_user, operation=chosen.id)
 
     def client(
-        self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **options: Any
+        self,
+        *,
+        as_user: Mapping[str, Any] | None = None,
+        signed_out: bool = False,
+        own_users: bool = False,
+        **options: Any,
     ) -> httpx.Client:
         """Return a client of the target, for `with bench.client() as client: client.post("/api/route", json={})`.
 
-        Each request is signed in as a user who was not there before, unless one is named, and is sent in the state that
-        is given at that time. `exchange` returns what was seen of it at both ends.
+        All of its requests are of one caller, who was not there before unless one is named. Each is sent in the state
+        that is given at that time. `exchange` returns what was seen of it at both ends.
 
         Args:
-            as_user: Who signs in, `name`, `email`, `image`; None: each request a user of its own.
+            as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
             signed_out: Whether nobody signs in.
+            own_users: Whether each request is of a user of its own: what requests at the same time cause is told apart
+                by their users then.
             options: What `httpx.Client` takes beside: `timeout` (default: the target's time limit), `headers`,
                 `follow_redirects` and so on.
 
         Raises:
+            ContractError: `as_user` is no user, or is given beside `own_users`.
             HarnessError: httpx is not installed.
             TypeError: An option is one that the workbench itself gives: `base_url`, `transport`.
             RuntimeError: The workbench is not open.
         """
-        return self._of_httpx.client(as_user, signed_out=signed_out, options=options)
+        return self._of_httpx.client(self._caller(as_user, signed_out=signed_out, own_users=own_users), options)
 
     def async_client(
-        self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **options: Any
+        self,
+        *,
+        as_user: Mapping[str, Any] | None = None,
+        signed_out: bool = False,
+        own_users: bool = False,
+        **options: Any,
     ) -> httpx.AsyncClient:
         """Return the like of `client` for `async with` and `await`, in any event loop of asyncio."""
-        return self._of_httpx.async_client(as_user, signed_out=signed_out, options=options)
+        return self._of_httpx.async_client(self._caller(as_user, signed_out=signed_out, own_users=own_users), options)
+
+    def _caller(self, user: Mapping[str, Any] | None, *, signed_out: bool, own_users: bool) -> Caller:
+        if user is not None and own_users:
+            raise ContractError("as_user names one user, and own_users asks for many.", expected="one of the two")
+        return self._of_httpx.caller(checked_user(user), signed_out=signed_out, own_users=own_users)
 
     def exchange(self, of: httpx.Response | httpx.Request | httpx.RequestError) -> Exchange:
         """Return the exchange of a response: the answer, the event deliveries and the upstream calls.
@@ -330,7 +351,32 @@ class Workbench:
         Raises:
             ValueError: It is of no request that a client of this workbench has sent to the target.
         """
-        return self._of_httpx.exchange(of)
+        return self._late.made(self._of_httpx.exchange(of))
+
+    def latest(self, exchange: Exchange) -> Exchange:
+        """Return an exchange with what was seen for it since: by `settle`, `wait_for_events` or a later request."""
+        return self._late.latest(exchange)
+
+    def wait_for_events(self, exchange: Exchange, count: int, *, within: float | None = None) -> Exchange:
+        """Wait for events behind the answer, and return the exchange with all that has come for it.
+
+        Args:
+            exchange: The exchange.
+            count: How many events a consumer must have, each counted once; with fewer when the time is up, the
+                exchange is returned as it is then.
+            within: Seconds from now; None: the time limit of the target.
+
+        Raises:
+            HarnessError: The world failed.
+            RuntimeError: The workbench is not open.
+        """
+        seconds = self.testbed.time_limit if within is None else within
+
+        def have_come() -> bool:
+            return len(stored(self.latest(exchange))) >= count
+
+        self.run(self._until(have_come, seconds))
+        return self.latest(exchange)
 
     def check(self, exchange: Exchange) -> Breaches:
         """Return the laws that an exchange has broken; none when it has kept the contract.
@@ -343,17 +389,26 @@ class Workbench:
             raise of_no_operation(exchange.case.request, self.contract)
         return Breaches(judge.one(exchange, self.exchange_runner.calls), self.telling)
 
-    def settle(self) -> Breaches:
+    def settle(self, within: float | None = None) -> Breaches:
         """Wait for late events, and return the laws that they have broken.
 
-        What comes after an exchange is no part of it: an event sent twice in the background, say.
+        What comes after an exchange is no part of it: an event sent twice in the background, say. `latest` has it.
+
+        Args:
+            within: Seconds to wait at most, for events that are owed and for attempts after one that was not
+                acknowledged; None: for attempts only where the contract promises them, and as long as it says.
 
         Raises:
             HarnessError: The world failed.
         """
         self.run(asyncio.sleep(SETTLE_SECONDS))
-        late = [*self._aside, *self.run(self._came_late()), self.run(self.exchange_runner.settle())]
-        self._aside.clear()
+        contexts, clock = self.exchange_runner.law_contexts, self.testbed.clock
+        if within is None:
+            self.run(self._until(lambda: not self._late.awaited(contexts, clock.now())))
+        else:
+            self.run(self._until(lambda: not self._late.awaited(contexts), within))
+        self._late.take([self.run(self.exchange_runner.settle())])
+        late = self._late.taken()
         late = [replace(one, late=tuple(e for e in one.late if e.case.operation)) for one in late]
         judged = [one for attributed in late for one in self.judge.batch(attributed, self.exchange_runner.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
@@ -386,9 +441,16 @@ class Workbench:
             self._clients = Clients(self)
         return self._clients
 
-    async def _came_late(self) -> list[Attributed]:
-        self.observer.look()
-        return self.observer.taken()
+    async def _until(self, over: Callable[[], bool], within: float | None = None) -> None:
+        """Look at what comes, until something holds, the target has died or the time is up."""
+        clock, target = self.testbed.clock, self.testbed.target
+        began = clock.now()
+        while True:
+            self.observer.look()
+            self._late.take(self.observer.taken())
+            if over() or (within is not None and clock.now() - began >= within) or target.died() is not None:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _restart(self) -> None:
         await self.testbed.target.stop()

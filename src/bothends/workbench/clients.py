@@ -7,6 +7,7 @@ The requests go out over httpx's own connections, in the thread in which the wor
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -63,17 +64,24 @@ class Bench(Protocol):
     def at_close(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None: ...  # noqa: D102
 
 
+_NO_EXCHANGE = 1 << 32
+"""From here on, numbers are of callers and of no exchange: a token that is found in an event has at most 32 bits
+(`records.find_tokens`), so the texts of such a caller name no exchange."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sends what a client sends.
 
     Attributes:
-        user: Who signs in; None: each request a user who was not there before.
+        user: Who signs in; None: a user who was not there before.
         signed_out: Whether nobody signs in.
+        number: The number by which all of a client's requests are signed in; None: each by its own.
     """
 
     user: User
     signed_out: bool
+    number: int | None = None
 
 
 class Clients:
@@ -85,25 +93,35 @@ class Clients:
         self._calls: WeakKeyDictionary[httpx.Request, Call] = WeakKeyDictionary()
         self._open: list[httpx.AsyncHTTPTransport] = []
         self._closes = False
+        self._callers = itertools.count(_NO_EXCHANGE)
 
-    def client(self, user: User, *, signed_out: bool, options: Mapping[str, Any]) -> httpx.Client:
+    def caller(self, user: User = None, *, signed_out: bool = False, own_users: bool = False) -> Caller:
+        """Return who sends what a new client sends.
+
+        Args:
+            user: Who signs in; None: a user who was not there before.
+            signed_out: Whether nobody signs in.
+            own_users: Whether each request is of such a user of its own.
+        """
+        return Caller(user, signed_out, None if own_users else next(self._callers))
+
+    def client(self, caller: Caller, options: Mapping[str, Any]) -> httpx.Client:
         """Return a client of the target.
 
         Args:
-            user: Who signs in; None: each request a user who was not there before.
-            signed_out: Whether nobody signs in.
+            caller: Who sends what it sends.
             options: What `httpx.Client` takes beside.
 
         Raises:
             TypeError: An option is one that the workbench itself gives.
             RuntimeError: The workbench is not open.
         """
-        transport, rest = self._transport(Caller(user, signed_out), options)
+        transport, rest = self._transport(caller, options)
         return httpx.Client(transport=transport, **rest)
 
-    def async_client(self, user: User, *, signed_out: bool, options: Mapping[str, Any]) -> httpx.AsyncClient:
+    def async_client(self, caller: Caller, options: Mapping[str, Any]) -> httpx.AsyncClient:
         """Return the like for `await`; see `client`."""
-        transport, rest = self._transport(Caller(user, signed_out), options)
+        transport, rest = self._transport(caller, options)
         return httpx.AsyncClient(transport=transport, **rest)
 
     def exchange(self, of: httpx.Response | httpx.Request | httpx.RequestError) -> Exchange:
@@ -228,7 +246,8 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             case = manual_case(operation, wanted, given, bench.testbed.upstreams)
         number = bench.exchange_runner.sender.next_number()
         security = None if operation is None else operation.security
-        credential = bench.testbed.world.sign_in(number, given, self._caller.user, security)
+        by = number if self._caller.number is None else self._caller.number
+        credential = bench.testbed.world.sign_in(by, given, self._caller.user, security)
         sent = credential.applied(bench.exchange_runner.sender.request(number, replace(case, request=plain)))
         signed = self._signed(request, sent, credential)
         call = bench.observer.begin(number=number, apart=self._apart(operation, credential), given=case.of_the_world)
@@ -249,7 +268,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Whether all events of an operation name the request that they are of."""
         if operation is None:
             return True
-        own = credential.caller == 0 and credential.session is not None and self._caller.user is None
+        own = credential.caller == 0 and credential.session is not None and self._caller.number is None
         marked = own and operation.security.mints_identities
         contract = self._bench.contract
         return all(
