@@ -69,12 +69,14 @@ class ExchangeJudged:
         breaches: The laws that it broke.
         late: Whether it was judged before, and something came late that belongs to it.
         taken: Whether it may have been refused as a value in its request was taken.
+        disturbed: Whether its answer may be due to other requests that were under way.
     """
 
     exchange: Exchange
     breaches: tuple[Breach, ...]
     late: bool = False
     taken: bool = False
+    disturbed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ def _judge_declared_status(exchange: Exchange, context: LawContext) -> list[Viol
         return None
     if context.operation.answer_for(answer.status) is not None or answer.status in exchange.case.expect.absent:
         return []
+    if exchange.number in context.unsettled:
+        return None  # what it answers alone is judged
     if exchange.excuse and exchange.case.expect.server_error:
         return None  # it says that its time ran out, as a busy machine may have let it, whatever is declared
     declared = ", ".join(a.status for a in context.operation.answers)
@@ -288,7 +290,7 @@ def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violat
         return None
     if exchange.case.expect.allows(answer.status) or (answer.status == _NOT_MODIFIED and _may_be_known(exchange)):
         return []
-    if exchange.number in context.taken:
+    if exchange.number in context.unsettled:
         return None  # it is told at the end, with the number of such requests
     if answer.success and context.unpromised(exchange):
         return None  # it is told at the end, with the number of such requests
@@ -420,6 +422,8 @@ def _judge_no_server_error(exchange: Exchange, context: LawContext) -> list[Viol
     # What is sent as raw bytes is the HTTP library's to read, and may be its error: it is warned of elsewhere.
     if not isinstance(answer, Answer) or exchange.case.request.raw is not None:
         return None
+    if exchange.number in context.unsettled:
+        return None  # what it answers alone is judged
     if not erred(exchange):
         return []
     return [
@@ -452,7 +456,7 @@ NO_SERVER_ERROR = register(
 
 def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer, expect = exchange.answer, exchange.case.expect
-    if not expect.any_answer or context.promised(exchange):
+    if not expect.any_answer or context.promised(exchange) or exchange.number in context.unsettled:
         return None
     if exchange.case.request.raw is not None and context.declared(exchange) and erred(exchange):
         about = circumstances(exchange, context.operation)

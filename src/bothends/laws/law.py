@@ -208,8 +208,8 @@ class LawContext:
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
         setup: All that the target's setup has yielded, each value by its name: once for each start.
         wall: Returns which time the system had at a time of the run: the same, unless its clock was set.
-        taken: Exchanges that may have been refused as a value in their request was taken: an earlier one had it, and
-            succeeded. That values are unique, no schema says.
+        unsettled: Exchanges that may have been refused as a value in their request was taken, which no schema says; or
+            whose answer may be due to other requests that were under way. Its status accuses nobody.
     """
 
     operation: Operation
@@ -229,7 +229,7 @@ class LawContext:
     strict_statuses: bool = False
     setup: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     wall: Callable[[float], float] = float
-    taken: frozenset[int] = frozenset()
+    unsettled: frozenset[int] = frozenset()
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""

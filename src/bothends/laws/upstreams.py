@@ -55,7 +55,7 @@ def _judge_recovers(exchange: Exchange, context: LawContext) -> list[Violation] 
     answer = exchange.answer
     if exchange.case.family != FAMILY or (exchange.excuse and not isinstance(answer, Answer)):
         return None
-    if exchange.number in context.taken:
+    if exchange.number in context.unsettled:
         return None  # it is refused for what it asks for
     if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
         return []

@@ -32,6 +32,7 @@ from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, 
 from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.engine.exchanges.unsettled import Unsettled
+from bothends.engine.findings.disturbed import Disturbed
 from bothends.engine.findings.groups import is_guess
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
@@ -118,6 +119,7 @@ class BatchRunner:
         self._unjudged = Unjudged()
         self._unmet = UnmetFaults(contract)
         self._unsettled = Unsettled(contract)
+        judge.disturbed = Disturbed(contract)
         self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
         within = [event.delivery.within_ms or 0 for event in contract.events]
@@ -573,7 +575,6 @@ class BatchRunner:
 
     def _noted(self, played: Played) -> Played:
         """Note which faults a batch has met."""
-        self._unsettled.take(played)
         played = self._unmet.take(played, self._exchange_runner.calls)
         self._latest = played.attributed.exchanges
         return played
@@ -704,11 +705,14 @@ class BatchRunner:
             if not judged.left_over:
                 self.clock_steps.note(judged, around)
             self.leftovers.note(judged, around)
-            self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late, judged.taken))
+            event = ExchangeJudged(judged.exchange, judged.breaches, judged.late, judged.taken, judged.disturbed)
+            self._emitter.emit(event)
             if self.ids is not None and not judged.late:
                 self.ids.note(judged.exchange)
             if judged.taken:
                 self._unsettled.take_refused(judged.exchange, self._judge.taken_places(judged.exchange))
+            elif judged.disturbed:
+                self._unsettled.take_disturbed(judged.exchange)
             self._shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
     from bothends.engine.attribution.certainty import Certainty
     from bothends.engine.attribution.tie import Attributed
+    from bothends.engine.findings.disturbed import Disturbed
     from bothends.laws import Law
     from bothends.records import Breach, Exchange, Severity, UpstreamCall
 
@@ -32,6 +33,7 @@ class Judged:
         left_over: Whether it has broken a law by what may be left over from the request before on its connection: that
             accuses nobody.
         taken: Whether it may have been refused as a value in its request was taken.
+        disturbed: Whether its answer may be due to other requests that were under way.
     """
 
     exchange: Exchange
@@ -40,6 +42,7 @@ class Judged:
     set_aside: bool = False
     left_over: bool = False
     taken: bool = False
+    disturbed: bool = False
 
 
 class LawCrashedError(Exception):
@@ -61,6 +64,8 @@ class Judge:
 
         Attributes:
             certainty: Says how sure it is whose an event is; None: nobody has looked.
+            disturbed: Says which answers may be due to other requests, for whoever sends those once more; None: nobody
+                does.
 
         Args:
             law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
@@ -77,6 +82,7 @@ class Judge:
         self._unjudged: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
+        self.disturbed: Disturbed | None = None
         self.taken_values = TakenValues()
 
     def with_contexts(
@@ -104,10 +110,11 @@ class Judge:
             LawCrashedError: A law raised.
         """
         known_taken = taken(self.taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
+        disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges) - known_taken
         law_contexts = {
             operation: replace(
                 known,
-                taken=known_taken,
+                unsettled=known_taken | disturbed,
                 calls=calls,
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,
@@ -128,7 +135,8 @@ class Judge:
                 yield Judged(exchange, (), late=late, left_over=True)
                 continue
             breaches = tuple(self.exchange(exchange, context))
-            yield Judged(exchange, breaches, late=late, taken=exchange.number in known_taken)
+            number = exchange.number
+            yield Judged(exchange, breaches, late=late, taken=number in known_taken, disturbed=number in disturbed)
 
     def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
@@ -219,7 +227,7 @@ class Judge:
     def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
-        if exchange.number in law_contexts.taken:
+        if exchange.number in law_contexts.unsettled:
             return
         if law_contexts.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
             return  # its checks know the declared statuses and media types alone, and no id that was made up

@@ -1,0 +1,118 @@
+"""Tells which answers may be due to the other requests that were under way.
+
+A valid request may be refused as another one was changing the same object: 409 is made for that (RFC 9110, section
+15.5.10), and some answer 400, 404 or 412. What a contract says of a request, it says of one that has its object to
+itself. An object is the same if bothends itself put it into both: a value of setup, or an id that exists.
+
+A request that is to be refused, or is an odd one, may meet a failure of the target's own: a database that is locked for
+a moment, too few workers. Who sends it alone sees another answer, so what is odd about it is not the reason.
+
+Both accuse nobody, and the request is sent once more, alone. Where several requests are made of one case to see what
+they do to each other, they are judged as they are; so is a valid request that meets a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from bothends.contract.known_ids import SAFE
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bothends.contract import Contract
+    from bothends.records import Exchange
+
+MOST_FAILURES = 16
+"""Failures of an operation that are put down to other requests, at most: a target may fail of itself, each time."""
+
+FAILURES = frozenset(
+    (
+        *(HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY),
+        *(HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT),
+    )
+)
+"""The others of their class refuse a method or a version, and will do so again (RFC 9110, section 15.6)."""
+
+_REFUSALS = frozenset(
+    (
+        *(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE),
+        *(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.LOCKED),
+    )
+)
+"""What may tell of an object's state. Others speak of a caller, a media type, a size (RFC 9110, section 15.5)."""
+_SETUP_MARK = re.compile(r"~setup\.[^~]+~")
+_ID_MARK = re.compile(r"~(?:id|theirs)\.[^~]+~")
+
+
+class Disturbed:
+    """Remembers which exchanges are not judged by their answer, as it may be due to others."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Begin with none."""
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._failed: Counter[str] = Counter()
+        self._numbers: set[int] = set()
+
+    def among(self, exchanges: Sequence[Exchange]) -> frozenset[int]:
+        """Return the numbers of those that are disturbed, of one batch, in which no part of the world failed."""
+        changing = [other for other in exchanges if other.sent.method not in SAFE]
+        for one in exchanges:
+            if not isinstance(one.answer, Answer) or one.case.repeat > 1 or one.again is not None or one.deliveries:
+                continue
+            if self._is_refused(one):
+                asked = objects(one)
+                found = any(_meet(one, other) and not asked.isdisjoint(objects(other)) for other in changing)
+            else:
+                found = self._has_failed(one) and any(_meet(one, other) for other in exchanges)
+                self._failed[one.case.operation] += found
+            if found:
+                self._numbers.add(one.number)
+        return frozenset(self._numbers)
+
+    def _is_refused(self, exchange: Exchange) -> bool:
+        """Whether a valid request was refused for something that the state of an object may explain."""
+        answer, expect = exchange.answer, exchange.case.expect
+        refused = isinstance(answer, Answer) and answer.status in _REFUSALS and not expect.allows(answer.status)
+        return refused and self._is_valid(exchange)
+
+    def _has_failed(self, exchange: Exchange) -> bool:
+        """Whether a request that is not plainly valid has met a failure, though each part of the world was well."""
+        answer, case = exchange.answer, exchange.case
+        failed = isinstance(answer, Answer) and answer.status in FAILURES and not case.expect.server_error
+        known = case.of_the_world or self._failed[case.operation] == MOST_FAILURES or self._is_valid(exchange)
+        return failed and not known
+
+    def _is_valid(self, exchange: Exchange) -> bool:
+        expect = exchange.case.expect
+        success = self._operations[exchange.case.operation].success_statuses
+        return bool(expect.statuses) and expect.statuses <= success and not (expect.any_answer or expect.refused)
+
+
+def objects(exchange: Exchange) -> frozenset[str]:
+    """Return what names the objects that a request is about: setup's values by their marks, ids as they were sent."""
+    return frozenset((*_of_setup(exchange), *_in_path(exchange)))
+
+
+def _of_setup(exchange: Exchange) -> Iterator[str]:
+    request = exchange.case.request
+    body = request.raw if request.raw is not None else request.body
+    for text in (request.target, (body or b"").decode("latin-1"), *(value for _, value in request.headers)):
+        yield from _SETUP_MARK.findall(text)
+
+
+def _in_path(exchange: Exchange) -> Iterator[str]:
+    """Yield the segments of a path in which a case has the mark of an id, as they were sent."""
+    asked, sent = (each.partition("?")[0].split("/") for each in (exchange.case.request.target, exchange.sent.target))
+    if len(asked) == len(sent):
+        yield from (unquote(text) for mark, text in zip(asked, sent, strict=True) if _ID_MARK.search(mark))
+
+
+def _meet(one: Exchange, other: Exchange) -> bool:
+    """Whether two different requests were under way at the same time."""
+    return one.number != other.number and one.began < other.over and other.began < one.ended

@@ -1,0 +1,96 @@
+"""Changes of one object that meet: a server may refuse one of them, in a real process that does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string", "minLength": 1, "maxLength": 80}
+FAMILIES = {"400": "malformed-body", "415": "unsupported-media-type", "422": "invalid-body"}
+
+
+def operation(name: str, *members: str) -> dict[str, Any]:
+    """Return an operation that changes a label of the shelf that setup has made."""
+    schema = {
+        "type": "object",
+        "required": ["shelf", *members],
+        "additionalProperties": False,
+        "properties": {"shelf": {**TEXT, "x-from": "setup.shelf"}, **dict.fromkeys(members, TEXT)},
+    }
+    sent = {"type": "object", "required": ["label"], "properties": {"label": {"x-from": "request.body#/label"}}}
+    callback = {
+        "x-when": True,
+        "requestBody": {"content": {"application/json": {"schema": sent}}},
+        "responses": {"200": {"description": "Taken."}},
+    }
+    refusals = {status: {"description": "Refused.", "x-given": family} for status, family in FAMILIES.items()}
+    return {
+        "operationId": name,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {"description": "Done."},
+            "502": {"description": "Not sent."},
+            "404": {"description": "No such shelf."},
+            "409": {"description": "Another change is under way."},
+            **refusals,
+        },
+        "callbacks": {"changed": {f"{{hooks}}/labels/{name}": {"post": callback}}},
+    }
+
+
+def shelves(folder: Path, **env: str) -> Project:
+    """Return a project whose target refuses what meets another change."""
+    paths = {
+        "/labels/set": {"post": operation("set", "label", "text")},
+        "/labels/delete": {"post": operation("delete", "label")},
+    }
+    spec = {"openapi": "3.1.0", "info": {"title": "Shelves", "version": "1"}, "paths": paths}
+    lines = 'ready = "/"\n[[target.setup]]\npath = "/shelves"\njson = {}\ntake = {shelf = "body#/shelf"}\n'
+    world = '[world.ingests.hooks]\nkind = "webhook"\n'
+    return Project(folder, "shelves", spec, {"HOOK": "{world.hooks}", **env}, world, target_lines=lines)
+
+
+ONLY = ("--only", "[csi][oun][vcv]*", "--profile", "quick")
+"""The families `success`, `coverage` and `invalid-body`."""
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_a_change_that_meets_another_one_is_refused_rightly(tmp_path: Path, status: int) -> None:
+    """What is refused among others is sent once more, alone, and succeeds: no error, and the report says so."""
+    report = shelves(tmp_path, MEETS=str(status)).verified(*ONLY)
+    assert set() == report.errors, report.text
+    assert {} == report.not_proven, report.text
+    said = [note for note in report.notes if f"answered {status} while others were under way" in note]
+    assert 2 == len(said), report.notes
+    assert all(note.endswith("each was sent once more, alone") for note in said)
+
+
+def test_a_value_that_is_refused_alone_as_well_is_an_error(tmp_path: Path) -> None:
+    """A valid label of one character is refused always, whether something else is under way or not."""
+    report = shelves(tmp_path, BUG="alone").verified(*ONLY)
+    assert {"family-status"} == report.errors, report.text
+
+
+def test_a_failure_that_a_request_meets_among_others_is_not_put_down_to_it(tmp_path: Path) -> None:
+    """What is no label is answered 500 as long as another request is under way, and refused when it is alone."""
+    report = shelves(tmp_path, BUG="busy").verified(*ONLY)
+    assert set() == report.errors, report.text
+    assert any("500 while others were under way" in note for note in report.notes), report.notes
+
+
+def test_a_failure_that_a_request_meets_alone_is_an_error(tmp_path: Path) -> None:
+    """What is no label is answered 500 always."""
+    report = shelves(tmp_path, BUG="crash").verified(*ONLY)
+    assert {"family-status"} == report.errors, report.text
+
+
+def test_what_meets_another_change_is_no_failure_of_the_server(tmp_path: Path) -> None:
+    """A target that answers 500 then is broken."""
+    report = shelves(tmp_path, BUG="fails").verified(*ONLY)
+    assert {"family-status"} == report.errors, report.text
