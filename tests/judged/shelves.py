@@ -39,6 +39,7 @@ class Shelves(JsonService):
 
     def do_GET(self) -> None:
         """Say that it is there."""
+        self.body()
         self.answer(200, {})
 
     def do_POST(self) -> None:

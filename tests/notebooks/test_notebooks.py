@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,9 +48,7 @@ def test_a_notebook_shows_what_it_promises(name: str, tmp_path: Path) -> None:
     """Diagrams, tables, plots and findings are there, with text for terminals beside them, and a page of it all."""
     if name == "04_your_own_target.ipynb" and shutil.which("node") is None:
         pytest.skip("there is no Node.js here")
-    began = time.monotonic()
     notebook = executed(name, SHARED * SECONDS, warm.line())
-    assert time.monotonic() - began < SHARED * SECONDS
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     html = "".join(output.data.get("text/html", "") for output in shown)
     found = {what: html.count(SIGNS[what]) for what in SHOWN[name]}

@@ -47,12 +47,15 @@ class Tie:
         requests: How many requests could have sent them, this one among them.
         sent: Of the events that could be of these requests, how many came; 0: that does not matter.
         others: The numbers of a few of the other exchanges.
+        beyond: Of a lack, how many events came beyond what other requests owe, with their values: one of these may be
+            what is lacking, with values that are wrong.
     """
 
     by: TiedBy
     requests: int = 1
     sent: int = 0
     others: tuple[int, ...] = ()
+    beyond: int = 0
 
     @property
     def is_guess(self) -> bool:

@@ -25,7 +25,7 @@ def in_words(finding: Finding) -> str:
     tie = finding.breach.tie
     if tie is None:
         return ""
-    return f"{_tied(finding.breach)}; {_alone(finding)}"
+    return f"{_tied(finding.breach)}{_beyond(tie.beyond)}; {_alone(finding)}"
 
 
 def value(finding: Finding) -> dict[str, Any] | None:
@@ -48,6 +48,13 @@ def _tied(breach: Breach) -> str:
     if tie.by is TiedBy.ONLY and breach.claim is Claim.LACKS:
         return "no event came that could be its own"
     return _BY[tie.by]
+
+
+def _beyond(count: int) -> str:
+    if not count:
+        return ""
+    came = f"{count:,} events came" if count > 1 else "1 event came"
+    return f", but {came} beyond what other requests owe, with their values: one may be its own, with wrong values"
 
 
 def _alone(finding: Finding) -> str:

@@ -249,6 +249,7 @@ def test_dribbling_begins_at_once(play: Play, name: str) -> None:
     play(scenario)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", NAMES)
 def test_dribbling_takes_no_longer_on_a_busy_machine(play: Play, name: str) -> None:
     """What each part is late by does not add up: what is slow and in time stays in time."""

@@ -6,7 +6,8 @@ guess. It is looked for once a law is broken, as nothing else depends on it.
 
     each     an event is wrong: it must be so of each exchange that could have sent it
     lacks    there are too few events: those that are more than owed elsewhere must not fill the gap
-    surplus  there are too many: no other exchange must have room for one of them
+    surplus  there are too many: no other exchange must have room for one of them, nor may one that lacks its own have
+             sent it with another one's values
 
 What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a
 sender that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was
@@ -24,7 +25,7 @@ from bothends.engine.attribution.past import by_callback, sends_of
 from bothends.records import Answer, Claim, Tie, TiedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.attribution.matching import Matching, Traits
@@ -204,8 +205,9 @@ class _Look:
         if any(self._may_be_meant(own, one, near) for one in beside):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         # What came before the exchange began is not its own, though it may tell where another one's is.
+        extra = sum(spare[each.number] for each in near if each.case.operation == own.case.operation)
         if not any(one[-1].received >= own.began for own_fit in fit.values() for one in own_fit):
-            return Tie(TiedBy.ONLY)
+            return Tie(TiedBy.ONLY, beyond=extra)
         # Others that lack an event count where no other events than these could be theirs.
         free = [one for each in near if spare[each.number] for one in sends[each.number]]
         beyond = [one for one in free if not any(one is each for own_fit in fit.values() for each in own_fit)]
@@ -215,12 +217,16 @@ class _Look:
         gaps = [each for each in gaps if not any(self._may_be(each, one) for one in beyond)]
         most = sum(min(len(fit[each.number]), spare[each.number]) for each in taken)
         others = [*taken, *gaps]
-        return Tie(TiedBy.CLASS if most <= len(gaps) else TiedBy.GUESS, 1 + len(others), sent, _numbers(others))
+        by = TiedBy.CLASS if most <= len(gaps) else TiedBy.GUESS
+        return Tie(by, 1 + len(others), sent, _numbers(others), extra)
 
     def surplus(self) -> Tie:
         """Return how sure it is that the exchange, or one like it, has sent an event too many."""
         tied = [(send, *self.candidates(send)) for send in sends_of(self._exchange.declared)]
         if not any(by is TiedBy.GUESS for _, by, _ in tied):
+            theirs = {each.number for send, by, _ in tied if by not in _KEYS for each in self._may_have_sent(send)}
+            if theirs:
+                return Tie(TiedBy.GUESS, 1 + len(theirs), others=tuple(sorted(theirs))[:_NAMED])
             return Tie(max((by for _, by, _ in tied), key=_STRENGTH.index, default=TiedBy.ONLY))
         every: list[Exchange] = [self._exchange]
         room = False
@@ -265,6 +271,16 @@ class _Look:
         """
         here = self._came(exchange, first) and exchange.case.operation == self._exchange.case.operation
         return here and bool(self._past.owes(exchange)) and not any(map(self._is_own(exchange), exchange.declared))
+
+    def _may_have_sent(self, send: Send) -> Iterator[Exchange]:
+        """Yield the others that lack an event, and may have sent one with this exchange's values.
+
+        What a target keeps for several requests may have changed from one to the other before it tells of it.
+        """
+        first, own = send[0], self._exchange
+        for each in self._past.open_at(first.received, first.received):
+            if each.number != own.number and self._sends(each) and self._may_be_wrong(each, first):
+                yield each
 
     def _is_own(self, exchange: Exchange) -> Callable[[Delivery], bool]:
         """Return what tells whether a delivery names an exchange, and no other one."""

@@ -88,6 +88,7 @@ class Examiner:
         self._about = ""
         self._alone = (0, 0)
         self._answered: list[Answer | NoAnswer] = []
+        self._played_numbers: set[int] = set()
 
     async def examine(
         self, tracked: TrackedFinding, operation: Operation, seconds: float, most: float | None = None
@@ -209,9 +210,13 @@ class Examiner:
     def _shown(self, breaches: Sequence[Breach], shows: Callable[[Breach], bool]) -> Breach | None:
         """Return the breach that shows what is looked for; what may be another request's is noted, and is none."""
         found = [breach for breach in breaches if shows(breach)]
-        sure = next((breach for breach in found if not is_guess(breach)), None)
+        sure = next((breach for breach in found if not is_guess(breach) and self._is_of_these(breach)), None)
         self._unsure = self._unsure or (sure is None and bool(found))
         return sure
+
+    def _is_of_these(self, breach: Breach) -> bool:
+        """Whether the requests that a breach is true of together are all of those that were played here."""
+        return breach.tie is None or self._played_numbers.issuperset(breach.tie.others)
 
     async def breaches(self, batch: Batch) -> list[Breach]:
         """Play a batch and return all that was broken in it, guesses too."""
@@ -219,6 +224,7 @@ class Examiner:
             if self._ids is not None:
                 await self._ids.stock(batch, self._played)
             played = await self._exchange_runner.play(batch)
+        self._played_numbers.update(exchange.number for exchange in played.attributed.exchanges)
         self._answered += [e.answer for e in played.attributed.exchanges if e.case.label == self._about]
         return self._breaches(played.attributed)
 

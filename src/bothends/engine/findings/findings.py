@@ -309,7 +309,9 @@ class Findings:
             cases=tuple(named),
             more_cases=len(labels) - len(named),
             alone=self._alone.get(main.finding.id, (0, 0)),
-            consequences=_consequences([group for group in members if group.key.law != main.key.law]),
+            consequences=_consequences(
+                [group for group in members if group.key.law != main.key.law and not self._is_guess(group)]
+            ),
             instances=main.told_apart,
             apart=tuple(_apart(main, members[1:])),
         )
