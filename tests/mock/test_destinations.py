@@ -123,6 +123,19 @@ def test_what_is_named_is_sent_to(named: str, *, sent: bool) -> None:
     assert (sent, sent) == (attempt.sent, "('192.0.2.1', 9)" in staying_here.tried())
 
 
+def test_the_host_of_the_world_is_sent_to(tmp_path: Path) -> None:
+    """The settings name it: the URLs that a world puts into requests lead there."""
+    text = Path(SHOP).read_text("utf-8").replace("until-acknowledged", "once")
+    (tmp_path / "openapi.yaml").write_text(text, "utf-8")
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.yaml"\n[world]\nhost = "192.0.2.1"\n', "utf-8")
+    with serving(tmp_path / "bothends.toml") as served:
+        found = attempts(served, "http://192.0.2.1:7/hook", "http://192.0.2.2:7/hook")
+    assert [True, False] == [each.sent for each in found]
+    assert ["('192.0.2.1', 7)"] == staying_here.tried()
+    with mock(tmp_path, "--port", "0"):
+        assert "It sends to this machine and to 192.0.2.1 only" in said(tmp_path)
+
+
 def test_the_user_may_name_more_while_it_serves() -> None:
     """In a test: `send_to`; and where events go is somewhere that they may go."""
     with shop() as served:
@@ -272,3 +285,16 @@ def test_where_events_go_is_somewhere_that_they_may_go(tmp_path: Path) -> None:
         httpx.post(f"{served.url}/orders", json={"sku": "lamp"})
         assert (True, "http://192.0.2.2:9/placed") == (after(served, 1)[0].sent, served.sent[0].url)
     assert {"('192.0.2.2', 9)"} == set(staying_here.tried())
+
+
+def test_an_answer_that_waits_for_what_is_not_sent(tmp_path: Path) -> None:
+    """It is that of an ingest that can't be reached, at once, and nothing is created."""
+    text = Path(SHOP).read_text("utf-8").replace("answer: any", "answer: after")
+    (tmp_path / "openapi.yaml").write_text(text, "utf-8")
+    with serving(tmp_path / "bothends.toml") as served:
+        answers = [place(served, "http://192.0.2.1:9/hook"), place(served, "http://192.0.2.1:9/hook")]
+        listed = httpx.get(f"{served.url}/orders").json()
+        journal = httpx.get(f"{served.url}/_bothends/events").json()
+    assert [503, 503] == [answer.status_code for answer in answers]
+    assert ({"orders": []}, 2, 2) == (listed, journal["not_sent"], len(journal["attempts"]))
+    assert [] == staying_here.tried()

@@ -271,3 +271,16 @@ def test_what_is_too_deep_has_no_details() -> None:
     for _ in range(400):
         value = [value]
     assert () == Mistakes().of(Judged(Schema({"type": "string"}), (value,)))
+
+
+def test_formats_that_examples_do_not_follow_are_no_mistakes(tmp_path: Path) -> None:
+    """They are not looked at, so nothing is said of them; where examples follow them, they are told."""
+    wrong = {"sku": "k", "day": "yesterday"}
+    config = contract(tmp_path, PLAIN)
+    said = "/day is not of the format date; /sku is shorter than 2 characters"
+    assert set(said.split("; ")) == set(refused(config, wrong).json()["error"].split("; "))
+    value = json.loads((tmp_path / "openapi.json").read_text("utf-8"))
+    content = value["paths"]["/orders"]["post"]["requestBody"]["content"]["application/json"]
+    content["example"] = {"sku": "kk", "day": "1 May"}
+    (tmp_path / "openapi.json").write_text(json.dumps(value), "utf-8")
+    assert "/sku is shorter than 2 characters" == refused(config, wrong).json()["error"]

@@ -81,6 +81,11 @@ class Surroundings:
         """The values that the user gives: by the settings, the environment, or a call; and no request."""
         return frozenset(text for name, text in self._known.items() if name not in self._heard)
 
+    @property
+    def host(self) -> str:
+        """The host of the world's services, as the settings have it: what a world puts into requests leads there."""
+        return self._settings.world.host
+
     def take_over(self, before: Surroundings, without: Iterable[str] = ()) -> None:
         """Take what was told or asked for meanwhile.
 

@@ -87,12 +87,14 @@ class Judged:
         values: The value; of a text all values that it may stand for; none: it is missing.
         place: What it is in.
         name: The name of a parameter; empty: it is the body.
+        formats: Whether formats count; they do unless examples of the contract do not follow them.
     """
 
     schema: Schema | None
     values: tuple[Any, ...]
     place: str = "body"
     name: str = ""
+    formats: bool = True
 
 
 class Mistakes:
@@ -100,7 +102,7 @@ class Mistakes:
 
     def __init__(self) -> None:
         """Begin with no schema."""
-        self._validators: dict[int, Any] = {}
+        self._validators: dict[tuple[int, bool], Any] = {}
 
     def of(self, judged: Judged | None) -> tuple[Mistake, ...]:
         """Return what is wrong with a value: one more than are told, if there are as many."""
@@ -111,9 +113,9 @@ class Mistakes:
             return (Mistake(path, "required", "is missing", judged.place),)
         if judged.schema is None:
             return ()
-        key = id(judged.schema)
+        key = id(judged.schema), judged.formats
         if key not in self._validators:
-            self._validators[key] = _validator_of(judged.schema)
+            self._validators[key] = _validator_of(judged.schema, formats=judged.formats)
         found = [_mistakes_in(self._validators[key], value) for value in judged.values]
         # Of what a text may stand for, that is meant which is of the right type.
         meant = next((each for each in found if each and not any(one.rule == "type" for one in each)), found[0])
@@ -128,9 +130,8 @@ def _mistakes_in(validator: Any, value: Any) -> tuple[Mistake, ...]:
         return ()
 
 
-def _validator_of(schema: Schema) -> Any:
-    """Return what tells mistakes; formats count, as they do where a request is refused."""
-    return jsonschema_rs.validator_for(schema.raw, validate_formats=True, offline=True)
+def _validator_of(schema: Schema, *, formats: bool) -> Any:
+    return jsonschema_rs.validator_for(schema.raw, validate_formats=formats, offline=True)
 
 
 def in_words(mistakes: Sequence[Mistake]) -> str:

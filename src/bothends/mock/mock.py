@@ -86,7 +86,9 @@ class Mock:
         _check_environment(contract, self._environment)
         self.surroundings = Surroundings(contract.settings, self._environment, chosen.given)
         self._seed = chosen.seed or secrets.token_hex(8)
-        self.destinations = Destinations(chosen.send_to, lambda: self.surroundings.given)
+        self.destinations = Destinations(
+            chosen.send_to, lambda: self.surroundings.given, lambda: self.surroundings.host
+        )
         self._client = HttpClient(self.destinations, self.surroundings.get("world.ca"))
         self.journal = Journal(chosen.told, self.secrets)
         self._deliveries = Deliveries(self._client, self.journal, lambda: self._upstreams.seconds)

@@ -99,11 +99,13 @@ def examples_of(exchange: Exchange) -> frozenset[str]:
 
 def _fits(one: Parameter, text: str) -> bool:
     """Return whether the text of a parameter is what its schema asks for; formats count as in a body."""
-    if fits_schema(one.schema, text, formats=True):
-        return True
+    return fits_schema(one.schema, text, formats=True) or (_is_loose(one) and fits_schema(one.schema, text))
+
+
+def _is_loose(one: Parameter) -> bool:
+    """Return whether the parameter's own example does not follow its format."""
     own = one.example_text
-    is_loose = own is not None and fits_schema(one.schema, own) and not fits_schema(one.schema, own, formats=True)
-    return is_loose and fits_schema(one.schema, text)
+    return own is not None and fits_schema(one.schema, own) and not fits_schema(one.schema, own, formats=True)
 
 
 def _judged(one: Parameter, text: str) -> Judged | None:
@@ -112,7 +114,7 @@ def _judged(one: Parameter, text: str) -> Judged | None:
     values: list[Any] = [text]
     if _types(one.schema) & {"integer", "number", "boolean"} and (found := read_json(text.encode())) is not MISSING:
         values.insert(0, found)
-    return Judged(one.schema, tuple(values), one.location, one.name)
+    return Judged(one.schema, tuple(values), one.location, one.name, formats=not _is_loose(one))
 
 
 def _text(
@@ -190,13 +192,13 @@ def read_body(rule: BodyRule | None, message: Message, examples: Sequence[BodyEx
     if value is MISSING:
         raise WrongError((MALFORMED_BODY, INVALID_BODY), f"the body is not JSON{_where_not_json(body)}")
     if schema is not None and not _is_right(schema, value, examples):
-        raise _refused(schema, value)
+        raise _refused(schema, value, examples)
     return value
 
 
-def _refused(schema: Schema, value: Any) -> WrongError:
-    detail = "the body is not what its schema asks for"
-    return WrongError((INVALID_BODY, MALFORMED_BODY), detail, judged=Judged(schema, (value,)))
+def _refused(schema: Schema, value: Any, examples: Sequence[BodyExample]) -> WrongError:
+    judged = Judged(schema, (value,), formats=not _are_loose(schema, examples))
+    return WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for", judged=judged)
 
 
 def _where_not_json(body: bytes) -> str:
@@ -221,6 +223,11 @@ def _is_right(schema: Schema, value: Any, examples: Sequence[BodyExample]) -> bo
         return False
     if not schema.has_formats or schema.is_valid_with_formats(value):
         return True
+    return _are_loose(schema, examples)
+
+
+def _are_loose(schema: Schema, examples: Sequence[BodyExample]) -> bool:
+    """Return whether an example does not follow the formats of its schema."""
     return any(schema.is_valid(each.value) and not schema.is_valid_with_formats(each.value) for each in examples)
 
 
@@ -272,7 +279,7 @@ def _form(schema: Schema | None, message: Message, examples: Sequence[BodyExampl
         return written
     value = typed(written, schema.raw, schema.raw.get("$defs", {}))
     if not _is_right(schema, value, examples):
-        raise _refused(schema, value)
+        raise _refused(schema, value, examples)
     return value
 
 

@@ -126,14 +126,20 @@ class Destinations:
     Args:
         named: What the user names besides this machine.
         known: Returns texts that the user has given: all that has the origin of a URL among them may be sent to.
+        host: Returns a host that the user has given.
         look_up: Returns the addresses of a host.
     """
 
     def __init__(
-        self, named: Iterable[str] = (), known: Callable[[], Collection[str]] = tuple, look_up: LookUp | None = None
+        self,
+        named: Iterable[str] = (),
+        known: Callable[[], Collection[str]] = tuple,
+        host: Callable[[], str] = str,
+        look_up: LookUp | None = None,
     ) -> None:
         self._named = [read_destination(text) for text in named]
         self._known = known
+        self._host = host
         self._look_up = look_up or _resolved
 
     @property
@@ -141,7 +147,10 @@ class Destinations:
         """What the user names besides this machine, and the origins of URLs that the user gives."""
         named = [each.text for each in self._named]
         origins = [origin for url in sorted(self._known()) if (origin := origin_of(url)) is not None]
-        return tuple(dict.fromkeys((*named, *(_written(each) for each in origins if not _is_plainly_here(each[1])))))
+        host = self._host()
+        hosts = [host] if host and not _is_plainly_here(host) else []
+        urls = [_written(each) for each in origins if not _is_plainly_here(each[1])]
+        return tuple(dict.fromkeys((*named, *hosts, *urls)))
 
     def add(self, text: str) -> None:
         """Take one more that the user names.
@@ -179,7 +188,7 @@ class Destinations:
         return any(each.takes(origin, address) for each in self._named)
 
     def _is_known(self, origin: Origin) -> bool:
-        return any(origin_of(url) == origin for url in self._known())
+        return origin[1] == self._host().lower() or any(origin_of(url) == origin for url in self._known())
 
     @staticmethod
     def _refusal(host: str, addresses: Sequence[str]) -> NotSentError:
