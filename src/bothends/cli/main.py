@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import io
 import os
 import signal
 import sys
@@ -33,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _main(argv)
+    _with_names_of_any_script()
     # The process is this command's own. While its modules are loaded, next to nothing becomes garbage.
     gc.disable()
     gc.set_threshold(_COLLECT_AFTER)
@@ -40,6 +43,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _main(argv)
     finally:
         gc.freeze()  # at its end, Python looks through all that is left, a fifth of a second for nothing
+
+
+_MARK = "bothends"
+
+
+def _with_names_of_any_script() -> None:
+    """Start the process anew in Python's UTF-8 mode, where it would take names of files for ASCII.
+
+    So it is in the C locale when PYTHONUTF8 is 0: a spec in `müller.yaml` could not be opened, nor named in an error.
+    What is printed is in the encoding of the locale all the same, with escapes for what that lacks.
+    """
+    if _MARK in sys._xoptions:  # noqa: SLF001 -- how CPython gives what -X says
+        import locale  # noqa: PLC0415 -- keeps start-up short
+
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper) and "PYTHONIOENCODING" not in os.environ:
+                stream.reconfigure(encoding=locale.getencoding(), errors="backslashreplace")
+    elif not sys.flags.utf8_mode and sys.getfilesystemencoding() == "ascii" and sys.executable:
+        again = [sys.executable, "-X", "utf8", "-X", _MARK, *sys.orig_argv[1:]]
+        with contextlib.suppress(OSError):  # then names are as they are
+            os.execv(sys.executable, again)  # noqa: S606 -- this very command once more
 
 
 def _main(argv: Sequence[str] | None) -> int:

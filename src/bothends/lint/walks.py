@@ -209,6 +209,18 @@ def plain_schemas(subject: Subject) -> Iterator[SchemaPlace]:
             yield each
 
 
+def schemas_below(body: Place) -> Iterator[Place]:
+    """Yield each schema of a media type, those inside of others and those that are referred to, once."""
+    seen: set[tuple[str, str]] = set()
+    pending = [body.child("schema")] if "schema" in body.value else []
+    while pending:
+        each = pending.pop()
+        if each.identity not in seen and isinstance(each.value, dict):
+            seen.add(each.identity)
+            yield each
+            pending.extend(_inside(each))
+
+
 def _inside(schema: Place) -> Iterator[Place]:
     value: dict[str, Any] = schema.value
     if "$ref" in value:
