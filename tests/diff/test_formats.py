@@ -132,6 +132,17 @@ def test_a_format_is_told_beside_what_else_has_changed(tmp_path: Path) -> None:
 # What is said of values.
 
 
+def test_what_fits_is_told_beside_a_format_that_is_in_doubt(tmp_path: Path) -> None:
+    """Of the same body: what else has changed fits, and it is said that formats do not count in that."""
+    old, new = _with("request", _texts("date-time")), _with("request", _texts("date"))
+    _body(operation(new))["properties"]["note"]["minLength"] = 0
+    _body(operation(new))["properties"]["item"] = {"type": ["string", "null"]}
+    code, lines = _diff(tmp_path, old, new, "--all")
+    assert (0, "1 undecided; 1 compatible change") == (code, lines[-1])
+    assert SENT_FITS in lines
+    assert any(line.startswith("note") and "does not count here" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fits"),
     [

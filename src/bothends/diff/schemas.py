@@ -202,10 +202,11 @@ class _Compared:
             _covered(gaps),
         )
         # Where formats alone have changed, that is told, and of the values there is nothing to say.
-        if not (shown or gaps or doubted or pair.inclusion.equality.holds(sender, reader)):
+        if not (shown or gaps or pair.inclusion.equality.holds(sender, reader)):
             lines = self._comparison.lines(*self._places)
             words = _FITS if self._each_fits(sending, reading) else _FITS_NAMED
-            self._comparison.fits(VALUES, self._about, words[self._sent], lines)
+            note = _FORMATS_ASIDE if doubted else ""
+            self._comparison.fits(VALUES, self._about, words[self._sent], lines, note=note)
 
     def _each_fits(self, sending: Bundle, reading: Bundle) -> bool:
         """Return whether each value is one of the reader's, with members that no schema names, too."""
@@ -384,6 +385,7 @@ _FITS = (
     "Each value that the new schema allows is one of the old one.",
     "Each value that the old schema allowed is one of the new one.",
 )
+_FORMATS_ASIDE = "A format has changed, too. It is told by itself, and does not count here: formats are not asserted."
 _FITS_NAMED = (
     "Each value with no members but those that the schemas name is still one of the old one; readers pass by others.",
     "Each value with no members but those that the old schema names is still one of the new one.",
