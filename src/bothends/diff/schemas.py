@@ -385,7 +385,7 @@ _FITS = (
     "Each value that the new schema allows is one of the old one.",
     "Each value that the old schema allowed is one of the new one.",
 )
-_FORMATS_ASIDE = "A format has changed, too. It is told by itself, and does not count here: formats are not asserted."
+_FORMATS_ASIDE = "A format has changed, too. It is told by itself, and does not count here: no value is refused for it."
 _FITS_NAMED = (
     "Each value with no members but those that the schemas name is still one of the old one; readers pass by others.",
     "Each value with no members but those that the old schema names is still one of the new one.",
