@@ -26,8 +26,16 @@ if TYPE_CHECKING:
 
     from bothends.mock import Attempt, Served
 
-ELSEWHERE = ("169.254.169.254", "192.0.2.1", "[::ffff:192.0.2.1]", "[fe80::1]", "0xc0000201", "3221225985")
-"""No other machine has these; the last two are numbers that only a look-up makes an address of."""
+ELSEWHERE = (
+    "169.254.169.254",
+    "192.0.2.1",
+    "[::ffff:192.0.2.1]",
+    "[fe80::1]",
+    "0xc0000201",
+    "3221225985",
+    "127.0.0.1@192.0.2.1",
+)
+"""No other machine has these; two are numbers that only a look-up makes an address of, and one has a user before it."""
 HERE = ("127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0")  # noqa: S104 -- a place to send to
 
 

@@ -60,15 +60,21 @@ def within(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Any:
     return value
 
 
-def as_list(values: Sequence[dict[str, Any]], schema: Schema) -> Any:
+def as_list(things: Sequence[tuple[dict[str, Any], dict[str, Any]]], schema: Schema) -> Any:
     """Return what a list is to have, as its schema has it: at the top, or in the one member that is a list.
 
     Args:
-        values: What is listed.
+        things: Of each what is known, and what to show of it where the schema names no members.
         schema: The schema of the answer.
     """
     raw, definitions = schema.raw, schema.raw.get("$defs", {})
-    if items_in(raw, definitions) is not None:
-        return within(list(values), raw, definitions)
-    lists = [name for name, each in members_in(raw, definitions).items() if items_in(each, definitions) is not None]
-    return within({lists[0]: list(values)}, raw, definitions) if len(lists) == 1 else MISSING
+    name, items = "", items_in(raw, definitions)
+    if items is None:
+        members = members_in(raw, definitions).items()
+        lists = [(key, found) for key, each in members if (found := items_in(each, definitions)) is not None]
+        if len(lists) != 1:
+            return MISSING
+        [(name, items)] = lists
+    named = bool(members_in(items, definitions))
+    values = [within(known, items, definitions) if named else shown for known, shown in things]
+    return {name: values} if name else values

@@ -304,7 +304,7 @@ class Service:
     def _hint(self, exchange: Exchange, known: dict[str, Any] | None, answer: DeclaredAnswer | None) -> Any:
         listed = self.things.listed(exchange)
         if listed is not None:
-            lists = (as_list(listed, schema) for schema in _schemas(answer))
+            lists = (as_list([(each.value, each.shown) for each in listed], schema) for schema in _schemas(answer))
             return next((each for each in lists if each is not MISSING), MISSING)
         if answer is None or not _schemas(answer):
             return MISSING

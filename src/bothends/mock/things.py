@@ -40,10 +40,17 @@ class Thing:
     Attributes:
         value: What is known of it.
         owner: Who created it; empty: nobody who is known.
+        answered: The names of the members that the answer to its creation had.
     """
 
     value: dict[str, Any]
     owner: str = ""
+    answered: frozenset[str] = frozenset()
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What its creator was shown of it, as it is now; all that is known, where that was nothing."""
+        return {name: each for name, each in self.value.items() if name in self.answered} or self.value
 
 
 @dataclass(slots=True)
@@ -225,14 +232,14 @@ class Things:
         name = exchange.path.get(collection.parameter, "")
         return collection, (operation.id, exchange.verdict.subject, collection.of(exchange.path), name)
 
-    def listed(self, exchange: Exchange) -> list[dict[str, Any]] | None:
-        """Return the values of what a list has to show; None: the operation lists nothing that is kept."""
+    def listed(self, exchange: Exchange) -> list[Thing] | None:
+        """Return what a list has to show; None: the operation lists nothing that is kept."""
         collection = self._listed.get(exchange.operation.id)
         if collection is None:
             return None
         here = collection.of(exchange.path)
         mine = ("", exchange.verdict.subject)
-        return [each.value for (path, _), each in collection.things.items() if path == here and each.owner in mine]
+        return [each for (path, _), each in collection.things.items() if path == here and each.owner in mine]
 
     def new_identity(self, operation: Operation, seed: str) -> str:
         """Return a value that names a new thing whose body has none; empty: the operation creates none.
@@ -295,7 +302,8 @@ class Things:
             before = collection.things.get(key)
             value = {} if before is None else known_after(exchange, before.value)
             owner = exchange.verdict.subject if before is None else before.owner
-            collection.things[key] = Thing({**value, **exchange.body}, owner)
+            answered = frozenset() if before is None else before.answered
+            collection.things[key] = Thing({**value, **exchange.body}, owner, answered)
 
     def _add(self, made: Collection, exchange: Exchange, reply: Reply) -> None:
         value = exchange.answer if isinstance(exchange.answer, dict) else {}
@@ -303,7 +311,7 @@ class Things:
         names = set(self._names(made, exchange, reply))
         for name in names:
             collection = made.of(exchange.path)
-            made.things[collection, name] = Thing({**body, **value}, exchange.verdict.subject)
+            made.things[collection, name] = Thing({**body, **value}, exchange.verdict.subject, frozenset(value))
             made.removed.discard((collection, name))
             while len(made.things) > _MOST:
                 made.things.popitem(last=False)
