@@ -113,6 +113,26 @@ def test_a_member_that_nothing_declares_is_told(tmp_path: Path, schema: str, poi
     assert expected == bool(told)
 
 
+@pytest.mark.parametrize(
+    ("media_type", "expected"),
+    [
+        ("application/vnd.shop+json", True),
+        ("application/x-www-form-urlencoded", True),
+        ("multipart/form-data; boundary=x", True),
+        ("multipart/related", False),
+        ("text/csv", False),
+    ],
+)
+def test_a_body_into_which_no_pointer_leads_is_let_be(tmp_path: Path, media_type: str, *, expected: bool) -> None:
+    """A pointer names a member of JSON and of a form; in other bodies it may mean anything."""
+    spec = SPEC.replace("{$request.body#/url}", "{$request.body#/ulr}")
+    head, _, rest = spec.partition("          application/json:\n")
+    told = [
+        each for each in found(tmp_path, f"{head}          {media_type}:\n{rest}") if each.rule == "callback-member"
+    ]
+    assert expected == bool(told)
+
+
 def test_a_person_reads_what_was_meant(tmp_path: Path) -> None:
     """The whole command: a misspelt extension is a warning with its line, and with an exit code of 0."""
     (tmp_path / "openapi.yaml").write_text(SPEC.replace("x-when: true", "x-whne: true"), "utf-8")

@@ -6,6 +6,7 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from bothends.contract.media_types import is_json
 from bothends.contract.runtime_expressions import read_expression
 from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bothends.lint.rule import Found, Subject
 
 _GAP = re.compile(r"\{([^{}]+)\}")
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _PARTS = ("allOf", "anyOf", "oneOf")
 _DEEPEST = 30
 """Schemas that look at one value, one inside of the other; a circle of them has no end of its own."""
@@ -65,19 +67,23 @@ def callback_member(subject: Subject) -> Found:
 
 
 def _bodies(operation: OperationPlace, expression: Expression) -> Iterator[Place | None]:
-    """Yield the schema of each body that an expression may read; None: it has none."""
+    """Yield the schema of each body that an expression may read; None: it has none, or no pointer leads into it."""
     holders = [member(operation.place, "requestBody")]
     if not expression.of_request:
         holders = [place for _, place in members(member(operation.place, "responses"))]
     for holder in holders:
-        yield from (content.child("schema") if "schema" in content.value else None for _, content in contents(holder))
+        for media_type, content in contents(holder):
+            read = is_json(media_type) or media_type.partition(";")[0].strip().lower() in _FORMS
+            yield content.child("schema") if read and "schema" in content.value else None
 
 
 def _looked_up(schema: Place | None, tokens: Sequence[str], depth: int = 0) -> tuple[_Said, tuple[str, ...]]:
     """Return what a schema says of a place in its value, and the names that it declares beside the last one."""
     if not tokens:
         return _Said.IT, ()
-    if schema is None or not isinstance(schema.value, dict) or depth > _DEEPEST:
+    if schema is None:
+        return _Said.ANY, ()
+    if not isinstance(schema.value, dict) or depth > _DEEPEST:
         return _Said.NOTHING, ()
     found = list(_direct(schema, tokens, depth))
     found += [_looked_up(part, tokens, depth + 1) for part in _parts(schema)]
