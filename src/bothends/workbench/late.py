@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from bothends.laws.law import LawContext
     from bothends.records import Delivery, Exchange
 
-_MOST = 2048
+_MOST = 1024
 """Exchanges of late that are remembered."""
+_MOST_BYTES = 1 << 16
+"""Bytes of the body of an answer that are remembered: what came late is put beside the exchange that its maker has."""
 
 
 def stored(exchange: Exchange) -> tuple[Delivery, ...]:
@@ -38,7 +40,7 @@ class Late:
     def made(self, exchange: Exchange) -> Exchange:
         """Take note of an exchange that was made."""
         known = self.latest(exchange)
-        self._exchanges[exchange.number] = known
+        self._exchanges[exchange.number] = known.cut(_MOST_BYTES)
         self._may_lack.add(exchange.number)
         while len(self._exchanges) > _MOST:
             self._may_lack.discard(self._exchanges.popitem(last=False)[0])
