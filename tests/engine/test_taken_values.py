@@ -13,24 +13,36 @@ from bothends.records import Credential
 from tests.laws import kept
 
 if TYPE_CHECKING:
+    from bothends.contract import Operation
     from bothends.records import Exchange
 
 
-def sent(number: int, status: int, caller: int = 1, **body: Any) -> Exchange:
+THINGS = replace(kept.operation(), path="/things")
+THING = replace(kept.operation(), path="/things/{id}")
+OTHERS = replace(kept.operation(), path="/others")
+
+
+def sent(number: int, status: int, caller: int = 1, *, on: str = "POST /things", **body: Any) -> Exchange:
     """Return an exchange of a valid request of a caller."""
-    changed = kept.exchange(number, body=json.dumps(body).encode())
+    method, target = on.split()
+    changed = kept.exchange(number, method=method, target=target, body=json.dumps(body).encode())
     answer = replace(kept.answer(), status=status)
     return replace(changed, answer=answer, credential=Credential(caller=caller, right=True))
+
+
+def operation(exchange: Exchange) -> Operation:
+    """Return the operation of an exchange."""
+    return {"/things": THINGS, "/others": OTHERS}.get(exchange.sent.target, THING)
 
 
 def explained(*before: Exchange, refused: Exchange) -> bool:
     """Return whether a refusal is explained by what came before."""
     known = TakenValues()
     for exchange in before:
-        known.note(exchange)
-        known.note(exchange)  # something came late for it
-    known.note(refused)
-    return known.explains(refused, kept.operation())
+        for note in (known.note_freed, known.note) * 2:  # something came late for it
+            note(exchange, operation(exchange))
+    known.note(refused, operation(refused))
+    return known.explains(refused, operation(refused))
 
 
 @pytest.mark.parametrize("status", [400, 409, 412, 422])
@@ -61,13 +73,41 @@ def test_values_that_were_accepted_twice_need_not_be_unique() -> None:
 def test_a_target_that_starts_anew_may_have_forgotten() -> None:
     """What it accepts again then says nothing of one start."""
     known = TakenValues()
-    known.note(sent(1, 200, data="a"))
+    known.note(sent(1, 200, data="a"), THINGS)
     known.start += 1
-    known.note(sent(2, 200, data="a"))
-    assert known.explains(sent(3, 409, data="a"), kept.operation())
+    known.note(sent(2, 200, data="a"), THINGS)
+    assert known.explains(sent(3, 409, data="a"), THINGS)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 413, 415, 500])
 def test_other_refusals_speak_of_something_else(status: int) -> None:
     """A value is not refused so."""
     assert not explained(sent(1, 200, data="a"), refused=sent(2, status, data="a"))
+
+
+def test_the_operations_of_a_collection_share_what_is_taken() -> None:
+    """What makes things and what changes one of them; others of the contract do not."""
+    assert explained(sent(1, 200, data="a"), refused=sent(2, 400, on="PUT /things/2", data="a"))
+    assert explained(sent(1, 200, on="PATCH /things/1", data="a"), refused=sent(2, 400, data="a"))
+    assert not explained(sent(1, 200, on="POST /others", data="a"), refused=sent(2, 400, data="a"))
+
+
+def test_a_thing_may_be_given_the_value_that_it_has() -> None:
+    """That says nothing of others; that another one is given it says that it need not be unique."""
+    once, again = sent(1, 200, on="PUT /things/1", data="a"), sent(2, 200, on="PUT /things/1", data="a")
+    assert explained(once, again, refused=sent(3, 400, data="a"))
+    assert explained(sent(1, 200, data="a"), again, refused=sent(3, 400, data="a"))
+    assert not explained(once, sent(2, 200, on="PUT /things/2", data="a"), refused=sent(3, 400, data="a"))
+    assert not explained(once, sent(2, 200, data="a"), refused=sent(3, 400, data="a"))
+
+
+@pytest.mark.parametrize("freeing", [{"on": "DELETE /things/1"}, {"on": "PUT /things/1", "data": "b"}])
+def test_a_value_that_was_given_back_is_free(freeing: Any) -> None:
+    """Who gets it then has it alone. What another thing gives back is another value."""
+    again, refused = sent(3, 200, data="a"), sent(4, 400, data="a")
+    assert explained(sent(1, 200, data="a"), sent(2, 200, **freeing), again, refused=refused)
+    assert explained(sent(1, 200, on="PUT /things/1", data="a"), sent(2, 200, **freeing), again, refused=refused)
+    assert not explained(
+        sent(1, 200, on="PUT /things/7", data="a"), sent(2, 200, on="PUT /things/1", data="b"), again, refused=refused
+    )
+    assert not explained(sent(1, 409, **freeing), sent(2, 200, data="a"), again, refused=refused)

@@ -251,20 +251,32 @@ def with_others(operation: Operation, request: Request, pointers: Collection[str
     Args:
         operation: The request's.
         request: A valid one.
-        pointers: The members; none: any. Those that have the usual text get another one, where the contract lets them.
+        pointers: The members; none: any. The usual text gives way to one of the request's own, where the contract lets
+            it, and any other one to one that is as long, with other letters and digits.
         number: Makes the texts other than those of other numbers.
     """
     body, own = json_body(request), json_body(UniqueValues(operation, (), seed=0).applied(request, number))
     if MISSING in (body, own) or request.body != dump(body):
         return None
-    changed = body
+    verdict, other = admission(operation, request), request
     for pointer in pointers or [at for at, _ in members(request)]:
-        text = resolve(own, pointer)
-        if isinstance(text, str) and text != resolve(body, pointer):
-            changed = with_value(changed, split(pointer), text)
-    other = replace(request, body=dump(changed))
-    same = admission(operation, other) == admission(operation, request)
-    return other if changed is not body and same else None
+        old, text = resolve(body, pointer), resolve(own, pointer)
+        if isinstance(old, str):
+            wanted = with_value(json_body(other), split(pointer), _shifted(old, number) if text == old else text)
+            changed = replace(other, body=dump(wanted))
+            other = changed if admission(operation, changed) == verdict else other
+    return other if other.body != request.body else None
+
+
+def _shifted(text: str, number: int) -> str:
+    """Return a text with each letter and each digit some places further on in its alphabet."""
+
+    def shifted(character: str) -> str:
+        alphabet = next((each for each in _CLASSES if character in each), "")
+        step = 1 + number % (len(alphabet) - 1) if alphabet else 0
+        return alphabet[(alphabet.index(character) + step) % len(alphabet)] if alphabet else character
+
+    return "".join(map(shifted, text))
 
 
 def _may_be_another(value: Any) -> bool:

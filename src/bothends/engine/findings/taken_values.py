@@ -5,10 +5,15 @@ have values of their own where the contract lets them; in a case that is about t
 
 That a value is taken is believed of a member, or of a body as a whole, only as long as no value was accepted there
 twice. A target that refuses a value always has refused it the first time, too: that is an error.
+
+What makes an object and what changes one find the same values taken: the operations of a collection are looked at
+together. A value is accepted twice only where two objects had it at the same time, as far as requests tell: what
+changes an object may set what that has already, and what changes or deletes one may give a value back.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from http import HTTPStatus
@@ -16,6 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bothends.cases.unique_values import members
+from bothends.contract.id_sources import anonymous
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -35,25 +41,72 @@ _REFUSALS = frozenset(
     )
 )
 """What a value may be refused with. Others speak of a caller, a media type, a size (RFC 9110, section 15.5)."""
+_CHANGES = frozenset({"PUT", "PATCH"})
+"""Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789)."""
 _MOST_PLACES = 64
 _MOST_VALUES = 4096
 _MOST_MEMBERS = 16
 _LONGEST = 1 << 14
 
 
-@dataclass(slots=True)
-class _Place:
-    """What is known of one member of the requests of an operation.
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A request that was accepted with a value.
 
     Attributes:
-        first: The exchange that was first accepted with each value, its caller, and which start of the target it was.
-        again: Whether one caller was accepted twice with a value.
-        by_others: Whether several callers were accepted with the same value.
+        number: Its exchange's.
+        caller: Its caller.
+        start: Which start of the target it was.
+        began: When it began.
+        path: The path of the object that it has changed; empty: it has made one, and nobody has looked where.
     """
 
-    first: dict[bytes, tuple[int, str, int]] = field(default_factory=dict)
+    number: int
+    caller: str
+    start: int
+    began: float
+    path: str
+
+
+@dataclass(slots=True)
+class _Place:
+    """What is known of one member of the requests of a collection.
+
+    Attributes:
+        first: The request that was first accepted with each value, as long as its object may have that.
+        again: Whether one caller was accepted with a value that another object had.
+        by_others: Whether that was so with several callers.
+    """
+
+    first: dict[bytes, _Accepted] = field(default_factory=dict)
     again: bool = False
     by_others: bool = False
+
+
+class _Freed:
+    """When objects of a collection were changed or deleted, so that values of theirs may be free."""
+
+    def __init__(self) -> None:
+        """Begin with no such time."""
+        self._last = -math.inf
+        self._of_path: dict[str, dict[int, float]] = {}
+
+    def note(self, exchange: Exchange) -> None:
+        """Take a request that changed or deleted an object, once or several times."""
+        self._last = max(self._last, exchange.ended)
+        path = _path(exchange)
+        ends = self._of_path.pop(path, {}) | {exchange.number: exchange.ended}
+        # One of two at least is another request than the one that is asked about.
+        self._of_path[path] = dict(sorted(ends.items(), key=lambda each: each[1])[-2:])
+        if len(self._of_path) > _MOST_VALUES:
+            del self._of_path[next(iter(self._of_path))]
+
+    def since(self, accepted: _Accepted) -> bool:
+        """Return whether the value of a request that was accepted may have been given back since."""
+        ends = self._of_path.get(accepted.path)
+        if ends is None:
+            return self._last > accepted.began  # what it has made may be any, or nothing is known of it any more
+        return any(ended > accepted.began for number, ended in ends.items() if number != accepted.number)
 
 
 class TakenValues:
@@ -67,26 +120,37 @@ class TakenValues:
         """Begin with none."""
         self.start = 0
         self._places: dict[tuple[str, str], _Place] = {}
+        self._freed: dict[str, _Freed] = {}
 
-    def note(self, exchange: Exchange) -> None:
-        """Take an exchange, once or several times."""
+    def note(self, exchange: Exchange, operation: Operation) -> None:
+        """Take an exchange of an operation, once or several times."""
         if not exchange.succeeded or exchange.repeated:
             return
-        caller = _caller(exchange)
+        path = _path(exchange) if _changes_one(exchange, operation) else ""
+        accepted = _Accepted(exchange.number, _caller(exchange), self.start, exchange.began, path)
         for pointer, value in _values(exchange):
-            place = self._place(exchange.case.operation, pointer)
-            if place is None or (place.again and place.by_others):
-                continue
-            known = place.first.get(value)
-            if known is None:
-                if len(place.first) == _MOST_VALUES:
-                    del place.first[next(iter(place.first))]
-                place.first[value] = exchange.number, caller, self.start
-                continue
-            number, who, start = known
-            if number != exchange.number and start == self.start:
-                place.again |= who == caller
-                place.by_others |= who != caller
+            place = self._place(_collection(operation), pointer)
+            if place is not None and not (place.again and place.by_others):
+                self._accept(place, value, accepted, self._freed.get(_collection(operation)))
+
+    def note_freed(self, exchange: Exchange, operation: Operation) -> None:
+        """Take an exchange after which values may be free, once or several times; before any of its time is noted."""
+        if exchange.succeeded and (exchange.sent.method == "DELETE" or _changes_one(exchange, operation)):
+            self._freed.setdefault(_collection(operation), _Freed()).note(exchange)
+
+    def _accept(self, place: _Place, value: bytes, accepted: _Accepted, freed: _Freed | None) -> None:
+        known = place.first.get(value)
+        if known is None:
+            if len(place.first) == _MOST_VALUES:
+                del place.first[next(iter(place.first))]
+            place.first[value] = accepted
+        elif known.number == accepted.number:
+            return
+        elif known.start != accepted.start or (freed is not None and freed.since(known)):
+            place.first[value] = accepted
+        elif not accepted.path or (known.path and known.path != accepted.path):
+            place.again |= known.caller == accepted.caller
+            place.by_others |= known.caller != accepted.caller
 
     def explains(self, exchange: Exchange, operation: Operation) -> bool:
         """Whether a valid request may have been refused as a value in it was taken."""
@@ -101,26 +165,39 @@ class TakenValues:
         credential = exchange.credential
         if not valid or (credential is not None and credential.right is False):
             return ()
-        return tuple(pointer for pointer, value in _values(exchange) if self._is_taken(exchange, pointer, value))
+        collection = _collection(operation)
+        found = [(pointer, self._places.get((collection, pointer)), value) for pointer, value in _values(exchange)]
+        return tuple(pointer for pointer, place, value in found if place and _is_taken(place, value, exchange))
 
-    def _is_taken(self, exchange: Exchange, pointer: str, value: bytes) -> bool:
-        place = self._places.get((exchange.case.operation, pointer))
-        known = None if place is None else place.first.get(value)
-        if place is None or known is None or known[0] == exchange.number:
-            return False
-        return not (place.again if known[1] == _caller(exchange) else place.by_others)
-
-    def _place(self, operation: str, pointer: str) -> _Place | None:
-        if (operation, pointer) not in self._places and len(self._places) >= _MOST_PLACES:
+    def _place(self, collection: str, pointer: str) -> _Place | None:
+        if (collection, pointer) not in self._places and len(self._places) >= _MOST_PLACES:
             return None
-        return self._places.setdefault((operation, pointer), _Place())
+        return self._places.setdefault((collection, pointer), _Place())
+
+
+def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
+    known = place.first.get(value)
+    if known is None or known.number == exchange.number:
+        return False
+    return not (place.again if known.caller == _caller(exchange) else place.by_others)
+
+
+def _collection(operation: Operation) -> str:
+    """Return the path of what an operation is about, without the id of one object and the names of parameters."""
+    return anonymous(operation.path).rstrip("/").removesuffix("/{}")
+
+
+def _changes_one(exchange: Exchange, operation: Operation) -> bool:
+    """Return whether a request changes one object of several, whose id its path ends with."""
+    return exchange.sent.method in _CHANGES and anonymous(operation.path).rstrip("/").endswith("/{}")
 
 
 def taken(known: TakenValues, exchanges: Sequence[Exchange], contexts: Mapping[str, LawContext]) -> frozenset[int]:
     """Return the numbers of those exchanges of a batch that may have been refused for a value that was taken."""
-    for exchange in exchanges:
-        known.note(exchange)
     operations = {name: context.operation for name, context in contexts.items()}
+    for note in (known.note_freed, known.note):
+        for exchange in exchanges:
+            note(exchange, operations[exchange.case.operation])
     return frozenset(one.number for one in exchanges if known.explains(one, operations[one.case.operation]))
 
 
@@ -132,6 +209,10 @@ def _values(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     yield BODY, _digest(sent.body)
     for pointer, value in islice(members(sent), _MOST_MEMBERS):
         yield pointer, _digest(f"{type(value).__name__} {value}".encode("utf-8", "surrogatepass"))
+
+
+def _path(exchange: Exchange) -> str:
+    return str(exchange.sent.target.partition("?")[0])
 
 
 def _digest(value: bytes) -> bytes:

@@ -1,0 +1,107 @@
+"""A shelf of things: made, changed and deleted, with an event for each; a code that a thing has is no other one's.
+
+A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong: a thing is
+deleted without an event (`deletes`), or a code of one character is refused in a change, whoever has it (`short`).
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import threading
+from http.server import ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.json_service import JsonService
+
+BUG = os.environ.get("BUG", "")
+COLOURS = ("red", "blue", None)
+HOOK = urlsplit(os.environ["HOOK"])
+LOCK = threading.Lock()
+IDS = itertools.count(1)
+THINGS: dict[str, dict[str, Any]] = {}
+
+
+def send(name: str, identity: str, thing: dict[str, Any]) -> None:
+    """Send an event."""
+    connection = http.client.HTTPConnection(HOOK.hostname or "", HOOK.port, timeout=2)
+    try:
+        body = json.dumps({"event": name, "id": identity, **thing})
+        connection.request("POST", f"{HOOK.path}/{name}", body, {"Content-Type": "application/json"})
+        connection.getresponse().read()
+    except OSError:
+        return
+    finally:
+        connection.close()
+
+
+def is_thing(value: Any) -> bool:
+    """Return whether a value is a thing as the contract has it."""
+    if not isinstance(value, dict) or value.keys() - {"code", "colour"}:
+        return False
+    code = value.get("code")
+    fits = code is None or (isinstance(code, str) and 0 < len(code) <= 40)
+    return fits and value.get("colour") in COLOURS
+
+
+class Shelf(JsonService):
+    """Answers the requests."""
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            value = json.loads(self.body().decode(), parse_constant=lambda _: 1 / 0)
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError, ZeroDivisionError):
+            return None
+        return value if is_thing(value) else None
+
+    def _is_taken(self, thing: dict[str, Any], identity: str) -> bool:
+        code = thing.get("code")
+        return code is not None and any(one["code"] == code for name, one in THINGS.items() if name != identity)
+
+    def _stored(self, identity: str, thing: dict[str, Any], name: str, status: int) -> None:
+        with LOCK:
+            refused = self._is_taken(thing, identity)
+            if not refused:
+                thing = THINGS[identity] = {**THINGS.get(identity, {"code": None, "colour": None}), **thing}
+        if refused:
+            self.answer(400, {"error": "taken"})
+            return
+        self.answer(status, {"id": identity, **thing})
+        send(name, identity, thing)
+
+    def do_POST(self) -> None:
+        """Make a thing."""
+        thing = self._read()
+        if self.path != "/things" or thing is None:
+            self.answer(400 if self.path == "/things" else 404, {"error": "none"})
+        else:
+            self._stored(f"t{next(IDS)}", thing, "made", 201)
+
+    def do_PUT(self) -> None:
+        """Change a thing."""
+        thing, identity = self._read(), self.path.removeprefix("/things/")
+        if identity not in THINGS:
+            self.answer(404, {"error": "not there"})
+        elif thing is None or (BUG == "short" and len(thing.get("code") or "long") == 1):
+            self.answer(400, {"error": "none"})
+        else:
+            self._stored(identity, thing, "changed", 200)
+
+    def do_DELETE(self) -> None:
+        """Delete a thing, if there is one."""
+        self.body()
+        identity = self.path.removeprefix("/things/")
+        with LOCK:
+            thing = THINGS.pop(identity, None)
+        self.send_response(204)
+        self.end_headers()
+        if thing is not None and BUG != "deletes":
+            send("deleted", identity, thing)
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Shelf).serve_forever()
