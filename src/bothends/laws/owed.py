@@ -30,7 +30,9 @@ def owes(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
 def count(event: EventContract, exchange: Exchange, context: LawContext) -> int:
     """Return how many events of a callback an answer owes; where the contract does not say, none."""
     answer = exchange.answer
-    if event.when is None or not event.ingest or not isinstance(answer, Answer) or _may_repeat(exchange, context):
+    if event.when is None or not event.ingest or not isinstance(answer, Answer):
+        return 0
+    if exchange.idle or _may_repeat(exchange, context):
         return 0
     moment = Moment(context.operation.path, exchange.sent, answer)
     if not event.when.holds(answer.status, moment) or not _has_address(event, moment, context):

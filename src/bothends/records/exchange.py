@@ -279,6 +279,8 @@ class Exchange:
         again: How it differs from that one; None: likewise.
         repeats: The exchanges that have its key and its caller, in order: what they cause is its own.
         known: By which operation's answer each id in its path is known to exist; empty: one was made up.
+        idle: Whether it deletes what may not have been there: an id was made up, or another request deletes the same.
+            Its success may have changed nothing, so that it owes no event, and one may come.
         there_again: Whether it was answered that its object is not there, though the same request had found it before,
             and found it again right after.
         former: The case whose request went before on its connection, where what came may be left over from that one:
@@ -306,6 +308,7 @@ class Exchange:
     again: Again | None = None
     repeats: tuple[Exchange, ...] = field(default=(), repr=False)
     known: str = ""
+    idle: bool = False
     there_again: bool = False
     former: Case | None = field(default=None, repr=False)
 

@@ -392,7 +392,7 @@ class Matching:
     def owes_one(self, exchange: Exchange) -> bool:
         """Return whether an exchange owes one event, whatever was asked."""
         operation = self._operations.get(exchange.case.operation)
-        if operation is None or len(operation.events) != 1 or exchange.case.expect.refused:
+        if operation is None or len(operation.events) != 1 or exchange.case.expect.refused or exchange.idle:
             return False
         when = operation.events[0].when
         return exchange.succeeded and when is not None and when.owed and not when.conditions and when.single

@@ -202,7 +202,7 @@ class Past:
     def owed(self, operation: Operation, exchange: Exchange) -> dict[str, int]:
         """Return how many events of each callback an exchange owes."""
         answer = exchange.answer
-        if not isinstance(answer, Answer) or exchange.repeated:
+        if not isinstance(answer, Answer) or exchange.repeated or exchange.idle:
             return {}
         moment = Moment(operation.path, exchange.sent, answer)
         return {event.name: _number(event, answer, moment) for event in operation.events}

@@ -37,6 +37,7 @@ class CallbackTallies(Joined):
 
     STATE: ClassVar[Mapping[str, Any]] = {
         "_successes": Counter[tuple[str, str]],
+        "_idle": Counter[tuple[str, str]],
         "_came": Counter[tuple[str, str]],
         "_judged_exchanges": Counter[str],
         "_elsewhere": Counter[tuple[str, str]],
@@ -58,6 +59,7 @@ class CallbackTallies(Joined):
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
         self._successes: Counter[tuple[str, str]] = Counter()
+        self._idle: Counter[tuple[str, str]] = Counter()
         self._came: Counter[tuple[str, str]] = Counter()
         self._judged_exchanges: Counter[str] = Counter()
         self._waiting: dict[int, frozenset[str]] = {}
@@ -92,7 +94,9 @@ class CallbackTallies(Joined):
         self._sources.note(operation, exchange)
         names = frozenset(delivery.callback for delivery in exchange.declared)
         if exchange.number in self._waiting:
-            self._came.update((operation.id, name) for name in self._waiting[exchange.number] & names)
+            late = [(operation.id, name) for name in self._waiting[exchange.number] & names]
+            self._came.update(late)
+            self._successes.update(late if exchange.idle else ())
             self._waiting[exchange.number] -= names
             return
         if exchange.guessed:
@@ -203,7 +207,7 @@ class CallbackTallies(Joined):
                 self._successes[operation.id, event.name] += 1
                 self._came[operation.id, event.name] += 1
             elif event.ingest not in unwell and self._may_come(event, answer, moment):
-                self._successes[operation.id, event.name] += 1
+                (self._idle if exchange.idle else self._successes)[operation.id, event.name] += 1
                 missing.add(event.name)
             self._note_elsewhere(operation, event, answer, moment)
         if missing:
@@ -329,6 +333,13 @@ class CallbackTallies(Joined):
         if event.when is not None and not event.when.owed:
             why = "It never came, because no answer owes it; it was not checked."
             return NotProven(label, why, where=where, weight=Weight.EVENTS)
+        if idle := self._idle[operation.id, event.name]:
+            why = (
+                f"It never came (0 of {idle:,} successes): each was of a request to delete what may not have been "
+                "there, as its id was made up, or another request deleted the same."
+            )
+            add = "operations: one that makes such an object, or links, on an answer that gives its id"
+            return NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
         if event.when is not None and (event.when.conditions or isinstance(event.when.count, str)):
             return NotProven(
                 label,

@@ -1,17 +1,22 @@
-"""An object of the target that is known to exist, and requests with its ids."""
+"""An object of the target that is known to exist, requests with its ids, and those that delete what may not exist."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.requests import made_up
 from bothends.contract.known_ids import filled, marks_in
+from bothends.contract.runtime_expressions import sent_path_value
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.contract.known_ids import IdPlace
-    from bothends.records import Request
+    from bothends.records import Case, Request
+
+_MOST_DELETED = 4096
+"""Deleted objects that are remembered."""
 
 
 @dataclass(slots=True)
@@ -59,3 +64,66 @@ def with_ids(operation: Operation, request: Request, known: KnownObject | None) 
 def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:
     """Return whether each mark of a request stands for an id of an object."""
     return known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
+
+
+def is_made_up(operation: Operation, case: Case, path: str, known: KnownObject | None) -> bool:
+    """Return whether an id in the path of a request is one that nobody has given: drawn, or made up.
+
+    Args:
+        operation: The request's.
+        case: Its case.
+        path: As it was sent.
+        known: The object that it is about; None: none is known.
+    """
+    if marks_in(operation.id_places, case.request):
+        return not all_known(operation, case.request, known)
+    of_setup = {place.name for place in operation.setup_places if place.part == "path"}
+    return any(
+        case.origin is not None
+        or sent_path_value(operation.path, path, each.name) == made_up(each, case.request.method)
+        for each in operation.parameters
+        if each.location == "path" and each.example is None and each.name not in of_setup
+    )
+
+
+class Deletions:
+    """Tells which requests delete what may not have been there: their success may have changed nothing.
+
+    HTTP has it that a `DELETE` may be sent again (RFC 9110, section 9.2.2), so that a target may answer the second one,
+    or one for an id that never was, as the first one.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._paths: OrderedDict[int, str] = OrderedDict()
+        self._first: OrderedDict[str, int] = OrderedDict()
+        self._several: set[str] = set()
+
+    def take(self, number: int, request: Request) -> None:
+        """Take the request of an exchange as it is sent, once or several times."""
+        if request.method != "DELETE":
+            return
+        path = request.target.partition("?")[0]
+        self._paths[number] = path
+        if self._first.setdefault(path, number) != number:
+            self._several.add(path)
+        if len(self._paths) > _MOST_DELETED:
+            self._paths.popitem(last=False)
+        if len(self._first) > _MOST_DELETED:
+            self._several.discard(self._first.popitem(last=False)[0])
+
+    def is_idle(self, number: int, operation: Operation, case: Case, known: KnownObject | None) -> bool:
+        """Return whether the request of an exchange, which is over, may have deleted nothing.
+
+        Args:
+            number: The exchange's.
+            operation: Its operation.
+            case: Its case.
+            known: The object that it is about; None: none is known.
+        """
+        path = self._paths.get(number)
+        if path is None:
+            return False
+        # A path that ends without an id leads to no object: each request may find something to delete there.
+        again = path in self._several and operation.path.endswith("}")
+        return again or is_made_up(operation, case, path, known)

@@ -11,7 +11,7 @@ from bothends.client import callers, shows_credential
 from bothends.contract.addresses import filled
 from bothends.contract.setup_values import filled as filled_by_setup
 from bothends.engine.attribution.keys import with_trace
-from bothends.engine.exchanges.known_objects import all_known, with_ids
+from bothends.engine.exchanges.known_objects import Deletions, all_known, with_ids
 from bothends.engine.exchanges.own_calls import OwnCalls
 from bothends.records import Exchange, Expectation
 
@@ -121,6 +121,7 @@ class Sender:
         self.ids: KnownIds | None = None
         self.own_calls = OwnCalls(testbed.world.seed)
         self._run = secrets.token_hex(8)
+        self._deletions = Deletions()
         self.exchanges = 0
         self.over = 0
         self.batches = 0
@@ -203,6 +204,7 @@ class Sender:
             return case.request
         own = OwnRequests(self._testbed.world, self._testbed.places, self._own_keys, self._run)
         request = own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
+        self._deletions.take(number, request)
         return with_trace(request, self._testbed.world.seed, number) if self.own_calls.asked else request
 
     async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
@@ -243,8 +245,10 @@ class Sender:
             # Of an object that nobody has made, there is nothing that a caller could be denied.
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
         has_ids = operation is not None and all_known(operation, case.request, known)
+        idle = operation is not None and self._deletions.is_idle(number, operation, case, known)
         return Exchange(
             known=known.by if known is not None and has_ids else "",
+            idle=idle,
             number=number,
             case=case,
             session=credential.session,

@@ -1,0 +1,35 @@
+"""A `DELETE` of what may not be there owes no event: its success may have changed nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.judged.things import shelf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANY = ("--only", "odd-headers", "--operation", "make", "--operation", "remove")
+"""More requests to delete than objects are made for: those of one batch."""
+
+
+def test_a_request_for_what_is_not_there_owes_no_event(tmp_path: Path) -> None:
+    """It is answered as one for what was there; only that sends an event."""
+    report = shelf(tmp_path).verified(*MANY)
+    assert set() == report.errors, report.text
+
+
+def test_the_event_of_what_was_there_is_owed(tmp_path: Path) -> None:
+    """A target that deletes without a word is told, by requests for things that were made for them."""
+    report = shelf(tmp_path, "deletes").verified(*MANY)
+    assert {"event-for-success"} == report.errors, report.text
+    (found,) = (one for one in report.value["findings"] if one["severity"] == "error")
+    assert {"remove"} == {one["operation"] for one in found["instances"]}
+
+
+def test_without_an_id_that_exists_nothing_is_owed(tmp_path: Path) -> None:
+    """Each success is one of an id that was made up: the event is not proven, and the reason is told."""
+    report = shelf(tmp_path, makes=False).verified("--profile", "quick", "--operation", "remove")
+    assert set() == report.errors, report.text
+    assert "It never came (0 of " in report.not_proven["callback deleted"]
+    assert "its id was made up" in report.not_proven["callback deleted"]
