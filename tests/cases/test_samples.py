@@ -62,6 +62,12 @@ def test_a_guess_is_right_for_common_schemas(schema: Any) -> None:
             {"allOf": [{"type": "object", "required": ["a"], "properties": {"a": {"const": 1}}}], "required": ["b"]},
             {"a": 1, "b": None},
         ),
+        ({"allOf": [{"properties": {"a": {"const": 1}}}, {"required": ["a"]}]}, {"a": 1}),
+        (
+            {"allOf": [{"$ref": "#/$defs/a"}], "required": ["a"], "$defs": {"a": {"properties": {"a": {"const": 1}}}}},
+            {"a": 1},
+        ),
+        ({"properties": {"a": {"const": 1}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}),
         ({"allOf": [{"type": "string"}]}, "text"),
         ({"allOf": [{"type": "null"}]}, None),
         ({"type": "string", "format": "date"}, "2024-02-29"),

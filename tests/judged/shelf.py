@@ -1,7 +1,8 @@
 """A shelf of things: made, changed and deleted, with an event for each; a code that a thing has is no other one's.
 
-A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong: a thing is
-deleted without an event (`deletes`), or a code of one character is refused in a change, whoever has it (`short`).
+A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong: the
+event that it names is not sent (`made`, `deleted`), or a code of one character is refused in a change, whoever has it
+(`short`). `MEMBER` names the member that a thing stands in; empty: it is the whole body.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 from tests.json_service import JsonService
 
-BUG = os.environ.get("BUG", "")
+BUG, MEMBER = (os.environ.get(name, "") for name in ("BUG", "MEMBER"))
 COLOURS = ("red", "blue", None)
 HOOK = urlsplit(os.environ["HOOK"])
 LOCK = threading.Lock()
@@ -27,6 +28,8 @@ THINGS: dict[str, dict[str, Any]] = {}
 
 def send(name: str, identity: str, thing: dict[str, Any]) -> None:
     """Send an event."""
+    if name == BUG:
+        return
     connection = http.client.HTTPConnection(HOOK.hostname or "", HOOK.port, timeout=2)
     try:
         body = json.dumps({"event": name, "id": identity, **thing})
@@ -56,6 +59,8 @@ class Shelf(JsonService):
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError, ZeroDivisionError):
             return None
+        if MEMBER:
+            value = value[MEMBER] if isinstance(value, dict) and value.keys() == {MEMBER} else None
         return value if is_thing(value) else None
 
     def _is_taken(self, thing: dict[str, Any], identity: str) -> bool:
@@ -99,7 +104,7 @@ class Shelf(JsonService):
             thing = THINGS.pop(identity, None)
         self.send_response(204)
         self.end_headers()
-        if thing is not None and BUG != "deletes":
+        if thing is not None:
             send("deleted", identity, thing)
 
 

@@ -21,7 +21,7 @@ def test_a_request_for_what_is_not_there_owes_no_event(tmp_path: Path) -> None:
 
 def test_the_event_of_what_was_there_is_owed(tmp_path: Path) -> None:
     """A target that deletes without a word is told, by requests for things that were made for them."""
-    report = shelf(tmp_path, "deletes").verified(*MANY)
+    report = shelf(tmp_path, "deleted").verified(*MANY)
     assert {"event-for-success"} == report.errors, report.text
     (found,) = (one for one in report.value["findings"] if one["severity"] == "error")
     assert {"remove"} == {one["operation"] for one in found["instances"]}

@@ -150,12 +150,37 @@ def _sample(root: Any, schema: Any, depth: int) -> Any:
         return _sample(root, referenced(root, schema["$ref"]), depth + 1)
     for word in ("oneOf", "anyOf"):
         if schema.get(word):
-            return _sample(root, schema[word][0], depth + 1)
+            rest = {key: value for key, value in schema.items() if key != word}
+            first = schema[word][0]
+            parts = [rest, first] if "properties" in rest else [first]
+            return _merged([_sample(root, part, depth + 1) for part in _knowing(root, parts)])
     if schema.get("allOf"):
         rest = {key: value for key, value in schema.items() if key != "allOf"}
-        return _merged([_sample(root, part, depth + 1) for part in (*schema["allOf"], rest)])
+        return _merged([_sample(root, part, depth + 1) for part in _knowing(root, [*schema["allOf"], rest])])
     build = _OF_TYPE.get(_type_of(schema))
     return None if build is None else build(root, schema, depth)
+
+
+def _knowing(root: Any, parts: list[Any]) -> list[Any]:
+    """Return the parts of a schema, where one that asks for properties has what the others say of them."""
+    known = {name: value for part in parts for name, value in _properties(root, part, 0)}
+    return [
+        {**part, "properties": known | part.get("properties", {})}
+        if isinstance(part, dict) and known.keys() & set(part.get("required", ()))
+        else part
+        for part in parts
+    ]
+
+
+def _properties(root: Any, schema: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Yield the properties that a schema describes, through references and what must hold with it."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return
+    if "$ref" in schema:
+        yield from _properties(root, referenced(root, schema["$ref"]), depth + 1)
+    for part in schema.get("allOf", ()):
+        yield from _properties(root, part, depth + 1)
+    yield from schema.get("properties", {}).items()
 
 
 def _type_of(schema: dict[str, Any]) -> str:
