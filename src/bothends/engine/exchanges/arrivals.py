@@ -236,7 +236,7 @@ class Arrivals:
         more, is_behind = 0, False
         for exchange in exchanges:
             context = self._contexts.get(exchange.case.operation)
-            if context is None or exchange.repeated:
+            if context is None or exchange.repeated or exchange.idle:
                 continue
             counts = [(event, owed.count(event, exchange, context)) for event in context.operation.events]
             for event, count in counts:
@@ -261,7 +261,7 @@ class Arrivals:
         longest = 0.0
         for exchange in exchanges:
             context = self._contexts.get(exchange.case.operation)
-            if context is None or exchange.repeated:
+            if context is None or exchange.repeated or exchange.idle:
                 continue
             for event in (event for event in _free(context) if event.ingest == ingest):
                 within = event.delivery.within_ms
