@@ -1,11 +1,13 @@
 """`framing`: messages whose end two parsers can see in different places, and messages that break off.
 
 A broken message is refused, or the connection is closed; it is never executed, and no part of it becomes a request of
-its own. What HTTP leaves to the server is executed once, or not at all.
+its own. What HTTP leaves to the server is executed once, or not at all. So is what breaks off behind a body that tells
+its end itself, and what is a right body all the same.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -26,13 +28,25 @@ from bothends.cases.families.raw_text import (
     right_request,
     start_line,
 )
+from bothends.contract.admission import admission
+from bothends.contract.forms import MULTIPART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.contract.model import Contract, Operation
     from bothends.contract.security import Security
     from bothends.records import Case, Request
+
+
+# What may be executed though its message is broken.
+
+_ENDED = "a form that is whole: what follows its last part is ignored, so it may be taken (RFC 2046 section 5.1.1)"
+
+
+def _tells_its_end(right: Request) -> bool:
+    """Return whether a body says where it ends, so that a server may have read it before its message is complete."""
+    return (right.header("content-type") or "").partition(";")[0].strip().lower() == MULTIPART
 
 
 # Chunks that are not as RFC 9112 section 7.1 has them, and what may stand between them.
@@ -61,10 +75,14 @@ def chunk_texts(right: Request, *, shown: str) -> Iterator[Text]:
         "chunk-size-empty": b"\r\n" + line + _LAST,
         "chunk-size-beyond-64-bits": b"1" + wide.rjust(16, b"0") + b"\r\n" + line + _LAST,
         "chunk-longer-than-its-size": b"%x\r\n" % max(size - 3, 1) + line + _LAST,
+    }.items():
+        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), why, never=True)
+    ended = _tells_its_end(right)
+    for name, sent in {
         "chunk-shorter-than-its-size": b"%x\r\n" % (size + 3) + line + _LAST,
         "chunk-without-line-break": wide + b"\r\n" + body + _LAST,
     }.items():
-        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), why, never=True)
+        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), _ENDED if ended else why, never=not ended)
     for name, sent in {
         "chunk-size-in-upper-case": wide.upper() + b"\r\n" + line + _LAST,
         "chunk-size-with-zeros": b"0000" + wide + b"\r\n" + line + _LAST,
@@ -228,10 +246,16 @@ def _broken(size: int) -> dict[str, tuple[str, ...]]:
     }
 
 
-def cut_texts(right: Request) -> Iterator[Text]:
-    """Yield messages that are shorter or longer than they say; what is there may be a right body by itself."""
+def cut_texts(right: Request, fits: Callable[[bytes], bool]) -> Iterator[Text]:
+    """Yield messages that are shorter or longer than they say; what is there may be a right body by itself.
+
+    Args:
+        right: A good request.
+        fits: Returns whether something may be a right body of it.
+    """
     body = right.body or b""
     size = len(body)
+    ended = _tells_its_end(right)
     why = "an incomplete message (RFC 9112 section 8)"
     for name, length, sent, ends in (
         ("ends-before-its-length", size + _BEYOND, body, True),
@@ -240,13 +264,15 @@ def cut_texts(right: Request) -> Iterator[Text]:
         ("ends-before-the-body", size, b"", True),
     ):
         raw = raw_text(right, framing=(b"Content-Length: %d" % length,), body=sent)
-        yield Text(name, raw, why, never=True, half_closed=ends)
+        whole = ended and sent == body
+        yield Text(name, raw, _ENDED if whole else why, never=not whole, half_closed=ends)
     if size > _MISSING:
         why = "a body that its own length cuts: the first part is not valid, and the rest is not a request"
         raw = raw_text(right, framing=(b"Content-Length: %d" % (size - _MISSING),))
-        yield Text("length-too-short", raw, why, never=True)
+        right_too = fits(body[:-_MISSING])
+        yield Text("length-too-short", raw, OPEN if right_too else why, never=not right_too)
     chunk = b"%x\r\n%b\r\n" % (size, body)
-    why = "a chunked body without its last chunk (RFC 9112 section 8)"
+    why = _ENDED if ended else "a chunked body without its last chunk (RFC 9112 section 8)"
     for name, sent, ends in (
         ("chunks-end-early", chunk, True),
         ("chunks-wait", chunk, False),
@@ -254,7 +280,7 @@ def cut_texts(right: Request) -> Iterator[Text]:
         ("chunks-end-in-the-last", chunk + b"0", True),
         ("chunks-end-in-a-chunk", b"%x\r\n%b" % (size + _BEYOND, body), True),
     ):
-        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), why, never=True, half_closed=ends)
+        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), why, never=not ended, half_closed=ends)
 
 
 # Requests within a request, and requests that follow each other on one connection.
@@ -262,8 +288,13 @@ def cut_texts(right: Request) -> Iterator[Text]:
 _LENGTH = b"Content-Length: @REST@"
 
 
-def smuggled_texts(right: Request) -> Iterator[Text]:
-    """Yield two framings at once, and bodies that look like a request (RFC 9112 section 11.2)."""
+def smuggled_texts(right: Request, fits: Callable[[bytes], bool]) -> Iterator[Text]:
+    """Yield two framings at once, and bodies that look like a request (RFC 9112 section 11.2).
+
+    Args:
+        right: A good request.
+        fits: Returns whether something may be a right body of it.
+    """
     why = "two framings at once: refused, or read by its chunks alone (RFC 9112 section 6.1)"
     for name, framing, body in (
         ("both-framings", (_LENGTH, CHUNKED), chunked(right.body or b"")),
@@ -281,7 +312,10 @@ def smuggled_texts(right: Request) -> Iterator[Text]:
         body = chunked() + inner
         yield Text(name, raw_text(right, framing=(_LENGTH, coding), body=body), why, never=True)
     why = "a body is not a request, whatever it contains"
-    yield Text("request-in-the-body", raw_text(right, framing=(_LENGTH,), body=inner), why, never=True)
+    # What stands before the first part of a form is ignored, as what follows the last one: the form is in the request.
+    right_too = fits(inner)
+    raw = raw_text(right, framing=(_LENGTH,), body=inner)
+    yield Text("request-in-the-body", raw, OPEN if right_too else why, never=not right_too)
 
 
 def following_texts(right: Request, success: tuple[int, ...], *, shown: str) -> Iterator[Text]:
@@ -324,6 +358,10 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     right = right_request(operation)
     if right is None:
         return
+
+    def fits(body: bytes) -> bool:
+        return not admission(operation, replace(right, body=body)).refusals
+
     shown = _shown(operation.security)
     success = tuple(sorted(operation.success_statuses | operation.absent_statuses))
     texts: list[Text] = [
@@ -332,8 +370,8 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         *length_texts(right),
         *head_texts(right, shown=shown),
         *chunk_texts(right, shown=shown),
-        *cut_texts(right),
-        *smuggled_texts(right),
+        *cut_texts(right, fits),
+        *smuggled_texts(right, fits),
         *following_texts(right, success, shown=shown),
     ]
     for text in texts:
