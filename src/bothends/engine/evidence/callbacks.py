@@ -30,6 +30,15 @@ _MOST_WAITING = 4096
 _ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 _COUNT = "count"
 _MAY_BE_OWED = "the contract does not say whether each success owes one"
+_MOST_PLACES = 3
+_MOST_MEMBERS = 4
+
+
+def _members_of(event: object) -> str:
+    """Return what an event has in it, in words: its members' names, as their values may be secrets."""
+    names = list(event) if isinstance(event, dict) else []
+    more = ", …" if len(names) > _MOST_MEMBERS else ""
+    return f" with {', '.join(names[:_MOST_MEMBERS])}{more}" if names else ""
 
 
 class CallbackTallies(Joined):
@@ -46,6 +55,7 @@ class CallbackTallies(Joined):
         "_surplus": Counter[tuple[str, str]],
         "_undeclared": Counter[str],
         "_undeclared_exchanges": Counter[str],
+        "_undeclared_at": Counter[tuple[str, str]],
         "_absent": Counter[tuple[str, int]],
         "_asked": Counter[str],
         "_answered": Counter[tuple[str, str]],
@@ -70,6 +80,7 @@ class CallbackTallies(Joined):
         self._surplus: Counter[tuple[str, str]] = Counter()
         self._undeclared: Counter[str] = Counter()
         self._undeclared_exchanges: Counter[str] = Counter()
+        self._undeclared_at: Counter[tuple[str, str]] = Counter()  # a few of the places, however many there are
         self._absent: Counter[tuple[str, int]] = Counter()
         self._asked: Counter[str] = Counter()
         self._answered: Counter[tuple[str, str]] = Counter()
@@ -111,6 +122,15 @@ class CallbackTallies(Joined):
         if undeclared:
             self._undeclared[operation.id] += len(undeclared)
             self._undeclared_exchanges[operation.id] += 1
+        for one in exchange.deliveries:
+            place = operation.id, f"{one.method} {one.path}{_members_of(one.event)}"
+            known = place in self._undeclared_at
+            if one.identity in undeclared and (known or len(self._places_of(operation)) < _MOST_PLACES):
+                self._undeclared_at[place] += 1
+
+    def _places_of(self, operation: Operation) -> list[str]:
+        """Return where events of an operation came that no callback declares, the most frequent first."""
+        return [place for (name, place), _ in self._undeclared_at.most_common() if name == operation.id]
 
     def state(self) -> dict[str, Any]:
         """Return what was counted, by the names of the attributes."""
@@ -276,9 +296,10 @@ class CallbackTallies(Joined):
         count, exchanges = self._undeclared[operation.id], self._undeclared_exchanges[operation.id]
         more = f", and {unexplained:,} more that belong to no known request" if unexplained else ""
         lacks = "at addresses that no callback has" if operation.events else "and the contract declares no callback"
+        places = "; ".join(self._places_of(operation)[:_MOST_PLACES])
         return NotProven(
             f"events of {operation.id}",
-            f"{count:,} events arrived in {exchanges:,} exchanges{more}, {lacks}.",
+            f"{count:,} events arrived in {exchanges:,} exchanges{more}, {lacks}. Such as: {places}.",
             where=str(self._contract.document.location(operation.pointer)),
             add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
             weight=Weight.EVENTS,
