@@ -180,7 +180,7 @@ def test_the_settings_say_what_the_deployment_promises(folder: Folder) -> None:
         (lambda f: f.callback.update({"x-delivery": {"attempts": {"tries": 3}}}), "x-delivery is wrong"),
         (lambda f: f.callback.update({"x-delivery": {"identity": "id"}}), "x-delivery is wrong"),
         (lambda f: f.callback.update({"x-when": "always"}), "x-when is wrong"),
-        (lambda f: f.callback.update({"x-when": {"state": {}}}), "x-when is wrong"),
+        (lambda f: f.callback.update({"x-when": {"state": {}}}), "x-when has no key 'state' here"),
         (lambda f: f.callback.update({"x-when": {"status": {"type": "nothing"}}}), "not a valid JSON Schema"),
         (lambda f: f.callback.update({"x-delivery": {"answer": "before"}}), "x-delivery is wrong"),
         (lambda f: f.callback.update({"x-delivery": "some-day"}), "x-delivery is wrong"),

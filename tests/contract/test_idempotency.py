@@ -42,9 +42,17 @@ def test_what_is_promised_is_read(folder: Folder) -> None:
     assert (None, None, False) == (bare.conflict, bare.in_flight, bare.errors)
 
 
-@pytest.mark.parametrize(
-    "said", [False, "true", {}, {"conflict": 200}, {"conflict": "422"}, {"errors": True}, {"x": 1}]
-)
+def test_a_key_that_it_does_not_have_is_named(folder: Folder) -> None:
+    """The error stands at the key, and says what was perhaps meant."""
+    declare(folder, {"conflct": 422})
+    error = folder.error()
+    assert ("x-idempotency has no key 'conflct' here.", "Did you mean 'conflict'?") == (error.problem, error.advice)
+    assert "one of conflict, in_flight, errors" == error.expected
+    assert error.where is not None
+    assert error.where.pointer.endswith("/parameters/0/x-idempotency/conflct")
+
+
+@pytest.mark.parametrize("said", [False, "true", {}, {"conflict": 200}, {"conflict": "422"}, {"errors": True}])
 def test_what_it_may_not_say(folder: Folder, said: Any) -> None:
     """The error has the line, and says what would be right."""
     declare(folder, said)

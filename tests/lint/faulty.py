@@ -387,4 +387,25 @@ FAULTY: list[Row] = [
         "hook",
         "no body of the answer declares",
     ),
+    (
+        "wrong-extension",
+        [("x-delivery: {attempts:", "x-delivery: {atempts:")],
+        f"{EVENT}/x-delivery/atempts",
+        "atempts",
+        "Did you mean 'attempts'?",
+    ),
+    (
+        "wrong-extension",
+        [("attempts: until-acknowledged", "attempts: {tres: 2, within_ms: 9}")],
+        f"{EVENT}/x-delivery/attempts/tres",
+        "tres",
+        "Did you mean 'tries'?",
+    ),
+    (
+        "wrong-extension",
+        [("x-when: true", "x-when: {stauts: {const: 201}}")],
+        f"{EVENT}/x-when/stauts",
+        "stauts",
+        "Did you mean 'status'?",
+    ),
 ]

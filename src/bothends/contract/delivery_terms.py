@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl
 from bothends.contract.runtime_expressions import body_value, sent_path_value
 from bothends.contract.schema import Schema
 from bothends.contract.strict_json import DUPLICATE_KEY, read_json_text
+from bothends.errors import did_you_mean, one_of
 from bothends.records import MISSING, resolve
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,9 +51,30 @@ def check_extension(place: Place, name: str, expected: str) -> None:
     Raises:
         ContractError: It is not.
     """
-    wrong = extension_schema(name).errors(place.value)
-    if wrong:
-        raise place.error(f"{name} is wrong: {wrong[0].message}.", expected=expected)
+    schema = extension_schema(name)
+    wrong = schema.errors(place.value)
+    if not wrong:
+        return
+    for at, known in _unknown_keys(place, schema.raw):
+        key = split(at.pointer)[-1]
+        advice = did_you_mean(key, known)
+        raise at.error(f"{name} has no key '{key}' here.", expected=one_of(known), advice=advice)
+    raise place.error(f"{name} is wrong: {wrong[0].message}.", expected=expected)
+
+
+def _unknown_keys(place: Place, schema: Any) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Yield the keys that none of a schema's alternatives knows, each with those that are known there."""
+    if not isinstance(schema, dict) or not isinstance(place.value, dict):
+        return
+    alternatives = [one for one in (schema, *schema.get("oneOf", ())) if isinstance(one.get("properties"), dict)]
+    properties = {key: value for one in alternatives for key, value in one["properties"].items()}
+    if not properties:
+        return
+    for key in place.value:
+        if key not in properties:
+            yield place.child(key), tuple(properties)
+        else:
+            yield from _unknown_keys(place.child(key), properties[key])
 
 
 # `x-delivery`: what is promised of the delivery of a callback's event, by the spec or by the settings.
