@@ -198,4 +198,8 @@ def test_an_expression_of_a_pact_that_is_none_is_told(
         [one] = told
         lines = (tmp_path / "pacts" / "page-shop.json").read_text("utf-8").splitlines()
         assert ("error", f'"regex": {json.dumps(expression)}') == (one["level"], lines[one["line"] - 1].strip())
-        assert done.returncode > 0
+        assert 2 == done.returncode
+        refused = bothends(tmp_path, "verify", "--url", "http://127.0.0.1:9")
+        assert 2 == refused.returncode
+        assert f"page-shop.json:{one['line']}" in refused.stderr
+        assert f"{expression!r} is no regular expression." in refused.stderr

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.load import load, open_spec, selection_of, settings_of
 from bothends.errors import ContractError, Location
 from bothends.lint.rule import RULES, Complaint, Level, Subject
-from bothends.pacts import read_pacts
+from bothends.pacts import check_expressions, read_pacts
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _refusal(
         if contract.unusable or contract.defects:  # else it was read just as a run reads it
             load(settings_file, operations, spec, opened=opened)
         if contract.settings.pacts is not None:
-            read_pacts(contract.settings.pacts)
+            check_expressions(read_pacts(contract.settings.pacts))
     except ContractError as error:
         return error
     return None

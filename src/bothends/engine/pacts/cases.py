@@ -14,6 +14,7 @@ from bothends.contract.media_types import is_json
 from bothends.engine.manual import manual_case
 from bothends.errors import ContractError
 from bothends.pacts import (
+    check_expressions,
     conditions,
     is_left_out,
     operation_of,
@@ -226,6 +227,7 @@ class PactSelection:
                 raise only.unmatched([])
             return
         found = read_pacts(folder)
+        check_expressions(found)
         if not found:
             missing = f"There is no *.json file in {folder}. Add a pact, or remove `pacts` from the settings."
             self.not_proven = (NotProven("pacts", missing),)

@@ -26,7 +26,7 @@ from bothends.engine.pacts.cases import label, nothing_in
 from bothends.engine.pacts.phase import PactTallies
 from bothends.engine.pacts.provider_stub import ProviderStub, RealService
 from bothends.errors import ContractError, Location, did_you_mean, one_of
-from bothends.pacts import PactNotProven, Verifying, conditions, read_pacts, request_of
+from bothends.pacts import PactNotProven, Verifying, check_expressions, conditions, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary
 from bothends.state_folder import STATE_FOLDER
 from bothends.world import INGEST
@@ -76,6 +76,7 @@ class ProviderVerification:
         _check(self._contract, options)
         folder = self._contract.settings.pacts
         found = () if folder is None else read_pacts(folder)
+        check_expressions(found)
         self._pacts = [pact for pact in found if pact.provider == options.name]
         self._parts = self._contract.settings.world.parts
         self._given = {
