@@ -100,6 +100,9 @@ def played(notes: Project, test: str, **environment: str) -> tuple[int, str]:
 
 
 CALLERS = """
+from bothends.records import Request
+
+
 def test_what_was_created_can_be_read(client, bothends_bench, target, contract):
     added = client.post("/notes", json={"text": "one"})
     place = "/notes/" + added.json()["id"]
@@ -114,6 +117,14 @@ def test_what_was_created_can_be_read(client, bothends_bench, target, contract):
     assert "signed out" not in shown
     for response in (added, *read):
         contract.check(target.exchange(response))
+
+
+def test_one_user_is_one_caller(target):
+    for name in ("Ada", "Bob", "Eve"):
+        user = {"name": name, "email": None, "image": None}
+        added = target.post(json={"text": "one"}, as_user=user).response.json()
+        request = Request("GET", "/notes/" + added["id"])
+        assert [200] * 3 == [target.send(request, as_user=user).response.status for _ in range(3)]
 
 
 def test_who_is_nobody(target):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from bothends.contract.kinds import asking
 from bothends.contract.setup import fill, setup_names
@@ -121,12 +123,14 @@ class Callers:
             number: The exchange's number.
             now: Seconds since the epoch.
             state: The state of the session; None: all is well.
-            user: Who it is; None: the number's own user.
+            user: Who it is, the same caller each time; None: the number's own user.
             security: What the operation asks for; None: what the single table plays.
 
         Raises:
             ContractError: Nothing plays what the state is about.
         """
+        if user is not None:
+            number = _number_of(user)
         token = mint(self._seed, "u", number)
         requirement, sessions = self._asked(security, state)
         own = test_user(self._seed, number) if user is None else user
@@ -198,6 +202,14 @@ class Callers:
 
 
 _ADVICE = "Add [world.sessions.<scheme>] to the settings."
+_NAMED = 1 << 33
+"""From here on, numbers are of users that somebody has named, and of no exchange: a token that is found in an event has
+at most 32 bits."""
+
+
+def _number_of(user: Mapping[str, Any]) -> int:
+    """Return the number of a user that somebody has named: what a caller shows follows from it."""
+    return _NAMED + crc32(json.dumps(user, sort_keys=True, default=str).encode())
 
 
 class _Made:
