@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +126,7 @@ def test_github_shows_it_in_the_change(folder: Path) -> None:
     assert line.startswith("::warning file=openapi.yaml,line=26,title=no-x-when::Nothing says")
 
 
+ODD = 'k"\n::error::planted'
 HOSTILE = "do\x1b[31mne\n::error::planted%0A\u202e\r::warning::x"
 
 
@@ -197,3 +199,17 @@ def test_an_unknown_name_is_told_with_the_nearest(tmp_path: Path) -> None:
     """The advice names what was probably meant."""
     done = bothends(tmp_path, "explain", "own-evnt")
     assert (2, True) == (done.returncode, "own-event" in done.stderr)
+
+
+def test_lines_to_add_are_lines_whatever_a_scheme_is_called(folder: Path) -> None:
+    """A line end or a quote in the name of a scheme or a header is an escape of TOML, and begins no line."""
+    spec = SPEC.replace("security: [{key: []}]", "security: [{key: [], odd: []}]").replace(
+        "securitySchemes:\n", f"securitySchemes:\n    odd: {{type: apiKey, in: header, name: {json.dumps(ODD)}}}\n"
+    )
+    (folder / "openapi.yaml").write_text(spec.replace("odd:", f"{json.dumps(ODD)}:"), "utf-8")
+    complaints = json.loads(bothends(folder, "lint", "--format", "json").stdout)["complaints"]
+    [advice] = [each["advice"] for each in complaints if each["rule"] == "scheme-not-played"]
+    callers = tomllib.loads(advice)["world"]["sessions"][ODD]["callers"]
+    assert [{ODD: "{env.KEY_1}"}, {ODD: "{env.KEY_2}"}] == [each["headers"] for each in callers]
+    lines = bothends(folder, "lint").stdout.splitlines()
+    assert [] == [line for line in lines if line.strip().startswith("::")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -43,14 +44,18 @@ def lines_for(scheme: SecurityScheme) -> str:
             return ""
         case "apiKey", place, _:
             part = {"header": "headers", "query": "query", "cookie": "cookies"}[place]
-            name = scheme.parameter if re.fullmatch(r"[\w-]+", scheme.parameter, re.ASCII) else f'"{scheme.parameter}"'
+            name = _key(scheme.parameter)
             value = "{env.KEY_%d}"
         case _, _, word:
             part, name = "headers", "Authorization"
             value = f"{(word or 'bearer').capitalize()} {{env.TOKEN_%d}}"
-    key = scheme.name if re.fullmatch(r"[\w-]+", scheme.name, re.ASCII) else f'"{scheme.name}"'
     callers = [f'    {{{part} = {{{name} = "{value % number}"}}}},' for number in (1, 2)]
-    return "\n".join([f"[world.sessions.{key}]", 'kind = "static"', "callers = [", *callers, "]"])
+    return "\n".join([f"[world.sessions.{_key(scheme.name)}]", 'kind = "static"', "callers = [", *callers, "]"])
+
+
+def _key(name: str) -> str:
+    """Return a name as a key of TOML, which has the escapes of JSON."""
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
 
 
 INGEST_LINES = '[world.ingest]\nkind = "webhook"\nport = 9090   # and give the target its address: {world.ingest}'
