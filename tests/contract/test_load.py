@@ -294,7 +294,7 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (lambda f: f.spec.update(paths={}), "The spec declares no operation."),
         (only_webhooks, "The spec declares no operation."),
         (lambda f: f.spec["paths"].update({"/x": SECOND}), "The operationId 'postRoute' is already used"),
-        (lambda f: f.spec.update(openapi="3.2.0"), "The spec is OpenAPI 3.2.0. bothends supports 3.0 and 3.1."),
+        (lambda f: f.spec.update(openapi="3.3.0"), "The spec is OpenAPI 3.3.0. bothends supports 3.0, 3.1 and 3.2."),
         (lambda f: f.spec.pop("openapi"), "The spec has no OpenAPI version."),
         (lambda f: f.spec.pop("info"), 'This is not valid OpenAPI 3.1: "info" is a required property.'),
         (

@@ -40,7 +40,11 @@ _DROPPED = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema", "$defs", "d
 _NOTES: dict[str, type] = {"examples": list, "title": str, "description": str, "deprecated": bool}
 """Annotations, and their types: one of another type is no schema's fault, as no value depends on it."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
+DIALECTS = (
+    "https://json-schema.org/draft/2020-12/schema",
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
+)
 _LONGEST_MESSAGE = 300
 
 Direction = Literal["request", "answer", ""]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
+from bothends.contract.file_access import MOST_BYTES, DocumentFolders, is_within, read_regular
 from bothends.contract.strict_json import parse_json
 from bothends.contract.yaml_text import Lines, TextError, parse_yaml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
@@ -58,19 +60,20 @@ class Document:
         return Location(self.file, pointer, self.lines.at(pointer))
 
 
-def read_text(file: Path, *, what: str, advice: str = "") -> str:
+def read_text(file: Path, *, what: str, advice: str = "", most: int = MOST_BYTES) -> str:
     """Return the text of a file, without a byte order mark.
 
     Args:
         file: The file.
         what: What the file is, for the message: `The spec`.
         advice: What to do when there is no such file.
+        most: The most bytes that it may have.
 
     Raises:
         ContractError: There is no such file, or it can't be read, or it is not UTF-8.
     """
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return read_regular(file, most).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ContractError(f"{what} does not exist.", where=Location(file), advice=advice) from error
     except UnicodeDecodeError as error:
@@ -229,19 +232,32 @@ class Library:
     """The documents of a contract: each is read once.
 
     Attributes:
-        is_openapi_30: Whether the schemas in them are written in the words of OpenAPI 3.0.
+        version: The version of OpenAPI that they are written in: `3.0`, `3.1` or `3.2`; empty: it is not known yet.
     """
 
-    def __init__(self, texts: Callable[[Path, str], str] | None = None) -> None:
+    def __init__(self, texts: Callable[[Path, str], str] | None = None, folders: DocumentFolders | None = None) -> None:
         """Begin with no document.
 
         Args:
             texts: Returns the text of a file, told what it is for messages; None: files are read from the disk.
+            folders: Where references may lead beside the folders that are permitted; None: nowhere.
         """
-        self.is_openapi_30 = False
+        self.version = ""
         self._texts = texts
+        self._folders = folders or DocumentFolders()
+        self._permitted: list[Path] = list(self._folders.folders)
+        self._urls: dict[Path, str] = {}
         self._documents: dict[Path, Document] = {}
         self._ids: dict[str, Place] = {}
+
+    @property
+    def is_openapi_30(self) -> bool:
+        """Whether the schemas in them are written in the words of OpenAPI 3.0."""
+        return self.version == "3.0"
+
+    def permit(self, folder: Path) -> None:
+        """Let references lead into a folder, and below it, as a user has named something there."""
+        self._permitted.append(folder)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -262,6 +278,8 @@ class Library:
         key = _key(file)
         document = self._documents.get(key)
         if document is None:
+            if not self._documents:
+                self.permit(file.parent)
             document = self._documents[key] = read_document(file, what=what, advice=advice, texts=self._texts)
             self._note_ids(Place(self, document, "", document.value))
         return Place(self, document, "", document.value)
@@ -297,13 +315,17 @@ class Library:
             return Place(self, source.document, "", source.document.value)
         if address in self._ids:
             return self._ids[address]
-        if _SCHEME.match(address):
-            raise source.error(
-                f"The reference {reference} points to a remote document. bothends reads only files.",
-                expected="a reference into this document or a file beside it",
-                advice=f"Save a copy beside {source.document.file}, and use its file name.",
-            )
+        base = self._urls.get(_key(source.document.file), "")
+        if base or _SCHEME.match(address):
+            return self._copied(urljoin(base, address), reference, source)
         file = source.document.file.parent / unquote(address)
+        if not any(is_within(file, folder) for folder in self._permitted):
+            outside = os.path.relpath(file.parent, source.document.file.parent)
+            raise source.error(
+                f"The reference {reference} leads out of the folders whose files bothends reads.",
+                expected="a file in the folder of the spec, or below it",
+                advice=f'Name the folder in the settings, relative to them: [documents] folders = ["{outside}"]',
+            )
         try:
             return self.open(file)
         except ContractError as error:
@@ -313,6 +335,30 @@ class Library:
                     problem, expected="a path relative to the file that contains the reference"
                 ) from error
             raise
+
+    def _copied(self, url: str, reference: str, source: Place) -> Place:
+        """Return the root of a document that has a URL, from the folder that has copies of what is there.
+
+        Raises:
+            ContractError: The settings name no folder for it, or it is not there.
+        """
+        found = self._folders.place_of(url)
+        if found is None:
+            start = f"{url.rpartition('/')[0]}/"
+            raise source.error(
+                f"The reference {reference} points to a remote document. bothends reads only files.",
+                expected="a reference into this document, a file beside it, or a URL whose folder the settings name",
+                advice=f'Save a copy, and name its folder in the settings: [documents] urls = {{"{start}" = "copies"}}',
+            )
+        file, folder = found
+        if not is_within(file, folder) or not file.is_file():
+            raise source.error(
+                f"The reference {reference} points to a remote document that is not in {folder}.",
+                expected=f"a copy of {url}",
+                advice=f"Save it as {file}." if is_within(file, folder) else "",
+            )
+        self._urls[_key(file)] = url
+        return self.open(file)
 
     def _anchored(self, root: Place, name: str, reference: str, source: Place) -> Place:
         pending = [root]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import read_text
+from bothends.contract.file_access import MOST_SETTINGS_BYTES
 from bothends.contract.toml_table import format_value, parse_toml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records import KnownFinding
@@ -44,7 +45,8 @@ def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding,
         file = settings.file.parent / NAME
         if not file.exists():
             return ()
-    text = read_text(file, what=_WHAT, advice=f"Create it, or remove `known_findings` from {settings.file}.")
+    advice = f"Create it, or remove `known_findings` from {settings.file}."
+    text = read_text(file, what=_WHAT, advice=advice, most=MOST_SETTINGS_BYTES)
     top = parse_toml(file, text, what=_WHAT)
     for key in top:
         if key != "known":

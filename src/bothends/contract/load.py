@@ -10,7 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 from bothends.contract.callbacks import root_webhooks
 from bothends.contract.documents import Document, Library, Place
+from bothends.contract.least_size import SizeCheck, TooLargeError
 from bothends.contract.model import Contract
+from bothends.contract.openapi_32 import not_looked_at
 from bothends.contract.openapi_schema import Structure, check_version
 from bothends.contract.operations import Reading, read_operations
 from bothends.contract.overlays import overlaid
@@ -71,7 +73,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     asked = asked_schemes(root, (each.place for each in selection.chosen))
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
-    shelf = SchemaShelf(formats=settings.formats == "assert")
+    shelf = SchemaShelf(formats=settings.formats == "assert", check=SizeCheck(library))
     reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong, detailed)
     found, unusable = read_operations(reading, selection, tolerant=tolerant)
     unusable = (*(Unusable(what, error) for what, error in idle), *unusable)
@@ -102,6 +104,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
         defects,
         selection.routes,
         tuple(document.file for document in library.documents),
+        not_looked_at(root),
     )
 
 
@@ -153,7 +156,7 @@ def open_spec(settings: Settings) -> Opened:
         ContractError: It can't be read, is none that bothends supports, or an overlay is wrong.
     """
     advice = f"Set `spec` in {settings.file} to the OpenAPI document."
-    return open_document(Library(), settings.spec, settings.overlays, advice)
+    return open_document(Library(folders=settings.documents), settings.spec, settings.overlays, advice)
 
 
 def open_document(library: Library, spec: Path, overlays: Sequence[Path] = (), advice: str = "") -> Opened:
@@ -192,13 +195,14 @@ def selection_of(root: Place, settings: Settings, operations: Sequence[str] | No
 
 
 def _refuse(unusable: Sequence[Unusable]) -> None:
-    """Refuse a contract that was written for bothends and can't be used as it is written.
+    """Refuse a contract that was written for bothends and can't be used as it is written, but for what is too large.
 
     Raises:
         ContractError: A part of it is wrong.
     """
     for each in unusable:
-        raise each.error
+        if not isinstance(each.error, TooLargeError):
+            raise each.error
 
 
 def _answer_schema(library: Library, root: Place, settings: Settings, shelf: SchemaShelf, name: str) -> Schema:
@@ -206,6 +210,8 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
     reference = settings.world.upstreams[name].answer
     start = root.document if reference.startswith("#") else Document(settings.file, None, "", NO_LINES)
     source = Place(library, start, "", reference)
+    if start is not root.document:
+        library.permit((settings.file.parent / reference.partition("#")[0]).parent)
     try:
         target = library.resolve(reference, source)
     except ContractError as error:

@@ -385,6 +385,7 @@ class Contract:
         defects: What is wrong with the document, and is in nobody's way.
         routes: The method and the path of each operation of the document, those that are left out among them.
         files: The files of the document: its own, and those that its references reached.
+        not_looked_at: What the document says in words of a version whose additions bothends does not follow.
     """
 
     settings: Settings
@@ -398,6 +399,7 @@ class Contract:
     defects: tuple[Unusable, ...] = ()
     routes: tuple[tuple[str, str], ...] = ()
     files: tuple[Path, ...] = ()
+    not_looked_at: tuple[Unusable, ...] = ()
 
     @property
     def events(self) -> tuple[EventContract, ...]:

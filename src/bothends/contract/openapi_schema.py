@@ -28,22 +28,24 @@ if TYPE_CHECKING:
     from bothends.contract.documents import Place
 
 
-_VERSIONS = re.compile(r"3\.([01])\.\d+(-.+)?")
+_VERSIONS = re.compile(r"(3\.[012])\.\d+(-.+)?")
 _QUOTED = re.compile(r"'([^']*)' was unexpected")
 _LOWER_CASE_CLASS = re.compile(r"[1-5]xx")
 _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
+OLD = "3.0"
+"""The version whose schemas are written in other words."""
 _BESIDE_REF = frozenset({"$ref", "summary", "description"})
 
 
 def check_version(root: Place) -> None:
-    """Check that a document says that it is OpenAPI 3.0 or 3.1, and note which.
+    """Check that a document says that it is OpenAPI 3.0, 3.1 or 3.2, and note which.
 
     Raises:
         ContractError: It is another version or another thing.
     """
     value = root.value
     if not isinstance(value, dict):
-        raise root.error("The spec is not a mapping.", expected="an OpenAPI 3.0 or 3.1 document")
+        raise root.error("The spec is not a mapping.", expected="an OpenAPI 3.0, 3.1 or 3.2 document")
     if "swagger" in value:
         advice = "Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared."
         raise root.child("swagger").error("The spec is Swagger 2.0.", expected="openapi: 3.1.0", advice=advice)
@@ -53,7 +55,7 @@ def check_version(root: Place) -> None:
     found = _VERSIONS.fullmatch(version) if isinstance(version, str) else None
     if found is None:
         raise _other_version(root.child("openapi"))
-    root.library.is_openapi_30 = found[1] == "0"
+    root.library.version = found[1]
     if value.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
         problem = f"bothends does not support the JSON Schema dialect {value['jsonSchemaDialect']}."
         raise root.child("jsonSchemaDialect").error(problem, expected=DIALECTS[0])
@@ -61,11 +63,11 @@ def check_version(root: Place) -> None:
 
 def _other_version(place: Place) -> Exception:
     version = place.value
-    if str(version) in {"3.0", "3.1"}:
+    if str(version) in {"3.0", "3.1", "3.2"}:
         kind = "string" if isinstance(version, str) else "number"
         problem = f"The OpenAPI version is the {kind} {version}."
         return place.error(problem, expected=f"a string with three numbers: openapi: {version}.0")
-    return place.error(f"The spec is OpenAPI {version}. bothends supports 3.0 and 3.1.", expected="openapi: 3.1.0")
+    return place.error(f"The spec is OpenAPI {version}. bothends supports 3.0, 3.1 and 3.2.", expected="openapi: 3.1.0")
 
 
 # The structure of a document: each part that an operation reaches, held against the schema that OpenAPI publishes.
@@ -98,8 +100,7 @@ _OLD_NAMES: dict[Kind, str] = {
     "callbacks": "Callback",
     "path-item": "PathItem",
 }
-# Where parts stand in parts; those in a mapping by names, those in a list by numbers.
-_INSIDE: dict[Kind, dict[str, Kind]] = {
+INSIDE: dict[Kind, dict[str, Kind]] = {
     "operation": {
         "parameters": "parameter",
         "requestBody": "request-body",
@@ -114,6 +115,7 @@ _INSIDE: dict[Kind, dict[str, Kind]] = {
     "header": {"content": "media-type", "examples": "example"},
     "path-item": {"parameters": "parameter", **dict.fromkeys(METHODS, "operation")},
 }
+"""Where parts stand in parts; those in a mapping by names, those in a list by numbers."""
 _NOTES = frozenset({"summary", "description", "tags", "externalDocs", "deprecated"})
 """What an operation says to people only: nothing that is tried depends on it."""
 _ALONE = frozenset({"requestBody", *METHODS})
@@ -126,7 +128,7 @@ class Structure:
     def __init__(self, root: Place) -> None:
         """Take the document, whose version is known."""
         self._root = root
-        self._old = root.library.is_openapi_30
+        self._version = root.library.version
         self._seen: set[tuple[str, str]] = set()
         self._wrong: dict[tuple[str, str], ContractError] = {}
 
@@ -138,7 +140,7 @@ class Structure:
         """
         inside = {"paths", "webhooks", "components"} & self._root.mapping().keys()
         rest = {**self._root.value, **{name: {} for name in inside}}
-        self._raise(self._root, _validator("", old=self._old).iter_errors(rest))
+        self._raise(self._root, _validator("", self._version).iter_errors(rest))
 
     def check_operation(self, item: Place, operation: Place) -> None:
         """Check an operation, the parameters of its path item, and all that they refer to but schemas.
@@ -177,7 +179,7 @@ class Structure:
         self._validate(place, kind)
 
     def _validate(self, place: Place, kind: Kind) -> None:
-        validator = _validator(kind, old=self._old)
+        validator = _validator(kind, self._version)
         if not validator.is_valid(place.value) and not validator.is_valid(_with_classes(_whole(place, kind))):
             self._raise(place, validator.iter_errors(place.value))
 
@@ -186,7 +188,7 @@ class Structure:
         if known:
             # The deepest error is the most to the point: those above it are often its echoes.
             deepest = max(known, key=lambda error: (len(error.instance_path), error.kind.name == "required"))
-            raise _error(place, deepest, old=self._old)
+            raise _error(place, deepest, self._version)
 
     def _visit(self, place: Place, kind: Kind) -> None:
         if not isinstance(place.value, dict):
@@ -207,7 +209,7 @@ class Structure:
             raise self._wrong[key]
 
     def _descend(self, place: Place, kind: Kind) -> None:
-        inside = _INSIDE.get(kind, {}) if isinstance(place.value, dict) else {}
+        inside = INSIDE.get(kind, {}) if isinstance(place.value, dict) else {}
         if kind == "callbacks" and isinstance(place.value, dict):
             inside = dict.fromkeys((key for key in place.value if not key.startswith("x-")), "path-item")
         for key, inner in inside.items():
@@ -236,7 +238,7 @@ def _whole(place: Place, kind: Kind) -> Any:
     if not isinstance(value, dict) or "$ref" in value:
         return value
     made = dict(value)
-    for key, inner in _INSIDE.get(kind, {}).items():
+    for key, inner in INSIDE.get(kind, {}).items():
         if key not in value:
             continue
         holder = place.child(key)
@@ -262,23 +264,23 @@ def _with_classes(value: Any) -> Any:
     }
 
 
-def _error(root: Place, error: jsonschema_rs.ValidationError, *, old: bool) -> ContractError:
+def _error(root: Place, error: jsonschema_rs.ValidationError, version: str) -> ContractError:
     place = root
     for key in error.instance_path:
         # jsonschema-rs gives the key '401' as the number 401.
         place = place.child(key if isinstance(place.value, list) else str(key))
     advice, match = "", _QUOTED.search(error.message)
     if match is not None:
-        advice = did_you_mean(match[1], _known_keys(error, old=old))
+        advice = did_you_mean(match[1], _known_keys(error, version))
         if isinstance(place.value, dict) and match[1] in place.value:
             place = place.child(match[1])
-    return place.error(f"This is not valid OpenAPI {'3.0' if old else '3.1'}: {short(error.message)}.", advice=advice)
+    return place.error(f"This is not valid OpenAPI {version}: {short(error.message)}.", advice=advice)
 
 
-def _known_keys(error: jsonschema_rs.ValidationError, *, old: bool) -> list[str]:
+def _known_keys(error: jsonschema_rs.ValidationError, version: str) -> list[str]:
     """Return the keys that the part of the published schema knows which refused an unknown one."""
     name = str(error.schema_path[-2]) if len(error.schema_path) > 1 else ""
-    properties = _definitions(_schema(old=old)).get(name, {}).get("properties", {})
+    properties = _definitions(_schema(version)).get(name, {}).get("properties", {})
     return list(properties)
 
 
@@ -287,30 +289,29 @@ def _definitions(schema: Any) -> dict[str, Any]:
 
 
 @cache
-def _schema(*, old: bool) -> Any:
-    folder_name = "v3.0" if old else "v3.1"
+def _schema(version: str) -> Any:
     found = find_spec("openapi_spec_validator")
     folders = (found.submodule_search_locations if found is not None else None) or []
     for folder in folders:
-        file = Path(folder, "resources", "schemas", folder_name, "schema.json")
+        file = Path(folder, "resources", "schemas", f"v{version}", "schema.json")
         if file.is_file():
             schema = json.loads(file.read_text("utf-8"))
-            return _in_newer_words(schema) if old else _as_the_text_says(schema)
+            return _in_newer_words(schema) if version == OLD else _as_the_text_says(schema)
     raise HarnessError(
-        f"openapi-spec-validator has no schema of OpenAPI {folder_name[1:]} where bothends expects it.",
+        f"openapi-spec-validator has no schema of OpenAPI {version} where bothends expects it.",
         advice="Reinstall bothends with its dependencies.",
     )
 
 
 def _as_the_text_says(schema: Any) -> Any:
-    """Return the published schema of 3.1 where it is no stricter than the text of OpenAPI, which counts.
+    """Return the published schema of 3.1 or 3.2 where it is no stricter than the text of OpenAPI, which counts.
 
     A Callback Object may be extended (3.1.0, section 4.8.18); the schema takes each key of it for a path item's. What
     stands beside a `$ref` must be ignored (section 4.8.23); the schema refuses it.
     """
     callbacks, reference = schema["$defs"]["callbacks"], schema["$defs"]["reference"]
     callbacks["patternProperties"] = {"^(?!x-)": callbacks.pop("additionalProperties")}
-    reference.pop("unevaluatedProperties")
+    reference.pop("unevaluatedProperties", None)
     return schema
 
 
@@ -342,11 +343,11 @@ def _in_newer_words(schema: Any) -> Any:
 
 
 @cache
-def _validator(kind: Kind | Literal[""], *, old: bool) -> jsonschema_rs.Validator:
+def _validator(kind: Kind | Literal[""], version: str) -> jsonschema_rs.Validator:
     """Return what checks a part of a document; of no kind: the document itself."""
-    schema = _schema(old=old)
+    schema = _schema(version)
     if kind:
-        place, name = ("definitions", _OLD_NAMES[kind]) if old else ("$defs", kind)
+        place, name = ("definitions", _OLD_NAMES[kind]) if version == OLD else ("$defs", kind)
         schema = {"$schema": schema["$schema"], "$ref": f"#/{place}/{name}", place: schema[place]}
     return jsonschema_rs.validator_for(schema, offline=True)
 

@@ -15,6 +15,7 @@ from bothends.contract.fixed_values import fixed_of_parameter, texts_of
 from bothends.contract.forms import Encoding, is_form
 from bothends.contract.id_sources import read_links, with_known_ids
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
+from bothends.contract.least_size import TooLargeError
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.openapi_schema import METHODS, Structure
@@ -224,8 +225,9 @@ def read_operations(
             unusable.append(Unusable(each.line, error))
             continue
         found[operation.id] = operation
-    if unusable and not found and not tolerant:
-        raise unusable[0].error
+    wrong = [each.error for each in unusable if not isinstance(each.error, TooLargeError)]
+    if wrong and not found and not tolerant:
+        raise wrong[0]
     if not found and not unusable and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.documents import read_text
 from bothends.contract.environment import filled
+from bothends.contract.file_access import MOST_SETTINGS_BYTES
 from bothends.contract.kinds import INGESTS, SESSIONS, schema_for
 from bothends.contract.toml_table import Table, check_settings, parse_toml
 from bothends.errors import BothendsError, ContractError
@@ -31,7 +32,7 @@ def read_settings(file: Path) -> Table:
     Raises:
         ContractError: It can't be read, is not as the schema asks, or a plugin can't be loaded.
     """
-    text = read_text(file, what="The settings file", advice=_ADVICE)
+    text = read_text(file, what="The settings file", advice=_ADVICE, most=MOST_SETTINGS_BYTES)
     top = filled(Table(file, text, parse_toml(file, text, what="The settings file")))
     plugins = top.values.get(KEY)
     if plugins:

@@ -150,13 +150,15 @@ class Schema:
 class SchemaShelf:
     """The schemas of a contract: each place is bundled and checked once."""
 
-    def __init__(self, *, formats: bool = False) -> None:
+    def __init__(self, *, formats: bool = False, check: Callable[[Bundle], None] | None = None) -> None:
         """Begin with no schema.
 
         Args:
             formats: Whether `format` is asserted in all of them.
+            check: Raises an error for a schema that can't be used, answers left out: these are the target's to make.
         """
         self._formats = formats
+        self._check = check
         self._parts: dict[str, Parts] = {}
         self._schemas: dict[tuple[str, str, str], tuple[Schema, Bundle]] = {}
 
@@ -183,6 +185,8 @@ class SchemaShelf:
         if known is None:
             parts = self._parts.get(direction) or self._parts.setdefault(direction, Parts(direction))
             made = parts.bundle(place)
+            if self._check is not None and direction != "answer":
+                self._check(made)
             schema = Schema(lambda: made.schema, place.pointer, formats=self._formats)
             known = self._schemas[key] = (schema, made)
         return known

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bothends.contract.file_access import DocumentFolders
 from bothends.contract.setup import Setup
 
 if TYPE_CHECKING:
@@ -238,6 +239,7 @@ class Settings:
         strict_statuses: Whether the spec must declare each status, even a refusal that any server may send.
         callbacks: Each `[callbacks.<name>]` table by its name.
         overlays: Overlays of the document, version 1.0, in the order in which they are applied.
+        documents: Where references of the document may lead, beside its folder.
         lint: The `[lint]` table.
         plugins: Python files, relative to the settings file, and modules; they add laws, faults, session states,
             families of cases and reports.
@@ -256,6 +258,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     operations: tuple[str, ...] | None = None
     overlays: tuple[Path, ...] = ()
+    documents: DocumentFolders = field(default_factory=DocumentFolders)
     lint: LintSettings = field(default_factory=LintSettings)
 
     @property

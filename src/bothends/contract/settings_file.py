@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.documents import read_text
+from bothends.contract.file_access import MOST_SETTINGS_BYTES, DocumentFolders
 from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking
 from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
@@ -89,6 +90,7 @@ def load_settings(settings_file: Path) -> Settings:
         formats=top.text("formats") or "annotate",
         operations=tuple(top.values["operations"]) if "operations" in top.values else None,
         overlays=tuple(file.parent / each for each in top.values.get("overlays", ())),
+        documents=_documents(top.table("documents"), file),
         lint=_lint(top.table("lint")),
         strict_statuses=top.flag("strict_statuses"),
         target=read_target,
@@ -97,13 +99,20 @@ def load_settings(settings_file: Path) -> Settings:
     )
 
 
+def _documents(table: Table | None, file: Path) -> DocumentFolders:
+    if table is None:
+        return DocumentFolders()
+    folders = tuple(file.parent / each for each in table.values.get("folders", ()))
+    return DocumentFolders(folders, {url: file.parent / each for url, each in table.values.get("urls", {}).items()})
+
+
 def _lint(table: Table | None) -> LintSettings:
     return LintSettings() if table is None else LintSettings(dict(table.values.get("off", {})))
 
 
 def settings_location(settings_file: Path, key: str) -> Location:
     """Return where a dotted key stands in a settings file that has been read before."""
-    text = read_text(settings_file, what="The settings file")
+    text = read_text(settings_file, what="The settings file", most=MOST_SETTINGS_BYTES)
     return Location(settings_file, key, dotted_line(text, key))
 
 

@@ -182,6 +182,8 @@ def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
             add="an overlay, or the document put right there",
             weight=Weight.EVENTS,
         )
+    for each in contract.not_looked_at:
+        yield NotProven(each.what, each.error.problem, where=str(each.error.where or ""), weight=Weight.ANSWERS)
 
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
