@@ -344,11 +344,13 @@ class Library:
         """
         found = self._folders.place_of(url)
         if found is None:
-            start = f"{url.rpartition('/')[0]}/"
+            start = f"{url.rpartition('/')[0]}/" if url.startswith(("http://", "https://")) else ""
             raise source.error(
                 f"The reference {reference} points to a remote document. bothends reads only files.",
                 expected="a reference into this document, a file beside it, or a URL whose folder the settings name",
-                advice=f'Save a copy, and name its folder in the settings: [documents] urls = {{"{start}" = "copies"}}',
+                advice=f'Save a copy, and name its folder in the settings: [documents] urls = {{"{start}" = "copies"}}'
+                if start
+                else "Save a copy beside the spec, and use its file name.",
             )
         file, folder = found
         if not is_within(file, folder) or not file.is_file():
