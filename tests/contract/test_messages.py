@@ -92,7 +92,7 @@ def swagger(folder: Folder) -> None:
 
 def newer(folder: Folder) -> None:
     """Give a document of a version that is not supported."""
-    folder.spec["openapi"] = "3.2.0"
+    folder.spec["openapi"] = "3.3.0"
 
 
 def number_for_version(folder: Folder) -> None:
@@ -181,7 +181,7 @@ openapi.yaml:LINE /swagger: The spec is Swagger 2.0.
   expected: openapi: 3.1.0
   next: Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared.""",
     newer: """\
-openapi.yaml:LINE /openapi: The spec is OpenAPI 3.2.0. bothends supports 3.0 and 3.1.
+openapi.yaml:LINE /openapi: The spec is OpenAPI 3.3.0. bothends supports 3.0, 3.1 and 3.2.
   expected: openapi: 3.1.0""",
     number_for_version: """\
 openapi.yaml:LINE /openapi: The OpenAPI version is the number 3.1.

@@ -8,6 +8,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.file_access import DocumentFolders
 from bothends.contract.kinds import SESSIONS, SIGNATURES
 from bothends.contract.settings import (
     GUARANTEES,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
-    ("", Settings, ("file", "target", "world", "callbacks", "lint")),
+    ("", Settings, ("file", "documents", "target", "world", "callbacks", "lint")),
+    ("documents", DocumentFolders, ()),
     ("target", TargetSettings, ("file", "env_of_call")),
     ("target.setup", SetupStep, ("location",)),
     ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file", "states_timeout")),
@@ -44,6 +46,8 @@ OF_KINDS = ("world.session", "world.sessions.NAME")
 """The tables whose keys are those of a kind."""
 _KINDS = {"str": "string", "Path": "string", "bool": "boolean", "int": "integer", "float": "number"}
 _NAMED_KINDS = {
+    "DocumentFolders.folders": "list of strings",
+    "DocumentFolders.urls": "table of strings",
     "IngestSettings.receives": "list of strings",
     "SetupStep.form": "table of strings",
     "SetupStep.json": "any value",

@@ -240,6 +240,11 @@ def _init(parser: argparse.ArgumentParser) -> None:
         "--probe", action="store_true", help="break the receivers of events for a moment, to see what becomes of events"
     )
     parser.add_argument("--in-place", action="store_true", help="change the spec itself, and write no overlay")
+    parser.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch the remote documents that the spec refers to, once, and keep them",
+    )
     _operation(parser, "an operation to ask")
     parser.add_argument(
         "--allow-writes",

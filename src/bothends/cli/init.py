@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,13 @@ from bothends.scaffold import (
     OVERLAY,
     Observations,
     Start,
+    downloaded,
+    file_of,
+    folders_of,
     observe,
     proposals,
     put_right,
+    table,
     write_nothing_yet,
     write_start,
 )
@@ -37,18 +42,20 @@ from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
     from bothends.contract.documents import Place
     from bothends.contract.load import Opened
+    from bothends.contract.settings import Settings
     from bothends.lint import Action
     from bothends.scaffold import Written
 
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
 _SEED_BITS = 32
 _MOST_WHYS = 20
+_MOST_DOCUMENTS = 200
 
 
 def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
@@ -65,7 +72,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         _tell(write_nothing_yet(config), out, [], then="bothends mock, and beside it bothends verify")
         return 0
     found_spec, served_at = _spec(config, source)
-    contract, root, corrections = _loaded(arguments, config, found_spec, served_at)
+    contract, root, corrections, documents = _loaded(arguments, config, found_spec, served_at)
     in_place: bool = arguments.in_place
     options = Options(
         config=config,
@@ -82,10 +89,12 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     hide = Redactor(found.secrets).text
     overlay = "" if in_place else _as_overlay(corrections, root)
     corrected = in_place and bool(corrections)
-    start = Start(contract, root, made, found, corrections=overlay, is_corrected=corrected, url=url)
+    start = Start(
+        contract, root, made, found, corrections=overlay, is_corrected=corrected, url=url, documents=documents.lines
+    )
     written = write_start(start, in_place=in_place, hide=hide)
     lines = _put_right(corrections) if in_place else []
-    _tell(written, out, [*lines, *_next(contract, config, written, found)])
+    _tell(written, out, [*lines, *documents.missing, *_next(contract, config, written, found, documents)])
     return 0
 
 
@@ -113,10 +122,62 @@ def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
     return kept, source
 
 
+@dataclass(frozen=True, slots=True)
+class _Copies:
+    """What is to be said of the documents that the spec refers to.
+
+    Attributes:
+        lines: The table of the settings; empty: there is nothing to say.
+        missing: What is missing, a line each.
+    """
+
+    lines: Sequence[str]
+    missing: Sequence[str]
+
+
+def _fetched(settings: Settings, opened: Opened, again: Callable[[Settings], Opened]) -> Opened:
+    """Fetch each document that a reference leads to, and those that these refer to; return the spec, opened again.
+
+    Raises:
+        ContractError: A document is not there, or there are too many.
+        TargetError: A host can't be reached.
+    """
+    count, here = 0, settings.file.parent
+    while lacking := list(opened[0].library.lacking):
+        count += len(lacking)
+        if count > _MOST_DOCUMENTS:
+            problem = f"The spec refers to more than {_MOST_DOCUMENTS} remote documents."
+            raise ContractError(problem, where=Location(settings.spec), advice="Save copies by hand.")
+        folders = {**_known_folders(settings), **folders_of(lacking)}
+        downloaded(lacking, folders, here)
+        urls = {start: here / folder for start, folder in folders.items()}
+        settings = replace(settings, documents=replace(settings.documents, urls=urls))
+        opened = again(settings)
+    return opened
+
+
+def _known_folders(settings: Settings) -> dict[str, str]:
+    return {url: os.path.relpath(folder, settings.file.parent) for url, folder in settings.documents.urls.items()}
+
+
+def _copies(settings: Settings, root: Place, downloads: Iterable[str]) -> _Copies:
+    library, here = root.library, settings.file.parent
+    known = _known_folders(settings)
+    fresh = {
+        start: folder for start, folder in folders_of((*downloads, *library.lacking)).items() if start not in known
+    }
+    folders = {**known, **fresh}
+    missing = [
+        *(f"missing: {url}: save it as {file_of(url, folders)}, or use --download" for url in library.lacking),
+        *(f"not read: {os.path.relpath(each, here)}, which is not below the spec" for each in library.outside),
+    ]
+    return _Copies(table(fresh, [os.path.relpath(each, here) for each in library.outside]), missing)
+
+
 def _loaded(
     arguments: argparse.Namespace, config: Path, spec: Path | None, served_at: str
-) -> tuple[Contract, Place, list[Action]]:
-    """Return the contract as far as there is one, its document, and what was put right in it first.
+) -> tuple[Contract, Place, list[Action], _Copies]:
+    """Return the contract as far as there is one, its document, what was put right in it first, and what it lacks.
 
     All operations are in it, unless some are chosen: one that says nothing may send an event, too.
     """
@@ -129,14 +190,27 @@ def _loaded(
         )
     # An overlay of its own that is gone is to be written anew.
     there = tuple(file for file in settings.overlays if file.name not in {CORRECTIONS, OVERLAY} or file.is_file())
-    opened = open_spec(replace(settings, overlays=there))
+    settings = replace(settings, overlays=there)
+    opened = open_spec(settings)
     chosen = settings.operations if arguments.operation is None else tuple(arguments.operation)
     operations = ("*",) if chosen is None else chosen
 
     def contract() -> Contract:
         return load(config, operations, spec, served_at=served_at, tolerant=True, opened=opened)
 
-    found, root = contract(), opened[0]
+    def opened_again(changed: Settings) -> Opened:
+        nonlocal opened
+        opened = open_spec(changed)
+        contract()
+        return opened
+
+    found = contract()
+    downloads = list(opened[0].library.lacking) if arguments.download else []
+    if downloads:
+        opened = _fetched(settings, opened, opened_again)
+        found = contract()
+    root = opened[0]
+    copies = _copies(settings, root, downloads)
     corrections = proposed(Subject(found, root, selection_of(root, found.settings, operations), ()))
     if corrections:
         folder = config.parent / STATE_FOLDER
@@ -145,7 +219,7 @@ def _loaded(
         file.write_text(_as_overlay(corrections, root), "utf-8")
         opened = _corrected(root, file) if arguments.in_place else overlaid(root, [file])
         found = contract()
-    return found, opened[0], corrections
+    return found, opened[0], corrections, copies
 
 
 def _corrected(root: Place, overlay: Path) -> Opened:
@@ -155,7 +229,7 @@ def _corrected(root: Place, overlay: Path) -> Opened:
     def texts(file: Path, what: str) -> str:
         return text if file.resolve() == spec.resolve() else read_text(file, what=what)
 
-    return open_document(Library(texts), spec)
+    return open_document(Library(texts, root.library.folders), spec)
 
 
 def _as_overlay(actions: Sequence[Action], root: Place) -> str:
@@ -184,7 +258,9 @@ def _observed(contract: Contract, options: Options, arguments: argparse.Namespac
     return asyncio.run(observe(contract, options, seed, probe=arguments.probe, reads_only=reads_only, told=told))
 
 
-def _next(contract: Contract, config: Path, written: Sequence[Written], found: Observations) -> list[str]:
+def _next(
+    contract: Contract, config: Path, written: Sequence[Written], found: Observations, documents: _Copies
+) -> list[str]:
     lines = [f"{name} was not asked: {why}" for name, why in found.silent.items()]
     kept = [each.file for each in written if not each.is_new]
     names = {each.file.name: each for each in written if each.is_new}
@@ -194,6 +270,7 @@ def _next(contract: Contract, config: Path, written: Sequence[Written], found: O
         new = [f"overlays = {json.dumps([*named, *known])}"] if set(named) - set(known) else []
         new += ['pacts = "contracts/pacts"'] if contract.settings.pacts is None and _has_pact(written) else []
         lines += [f"add to {config}, above its first table: {line}" for line in new]
+        lines += [f"add to {config}: {line}" for line in documents.lines if line]
     return lines
 
 

@@ -233,6 +233,9 @@ class Library:
 
     Attributes:
         version: The version of OpenAPI that they are written in: `3.0`, `3.1` or `3.2`; empty: it is not known yet.
+        folders: Where references may lead beside the folders that are permitted.
+        lacking: The URLs that references lead to, and of which there is no copy.
+        outside: The folders that references lead to, and may not.
     """
 
     def __init__(self, texts: Callable[[Path, str], str] | None = None, folders: DocumentFolders | None = None) -> None:
@@ -244,9 +247,11 @@ class Library:
         """
         self.version = ""
         self._texts = texts
-        self._folders = folders or DocumentFolders()
-        self._permitted: list[Path] = list(self._folders.folders)
+        self.folders = folders or DocumentFolders()
+        self._permitted: list[Path] = list(self.folders.folders)
         self._urls: dict[Path, str] = {}
+        self.lacking: dict[str, None] = {}
+        self.outside: dict[Path, None] = {}
         self._documents: dict[Path, Document] = {}
         self._ids: dict[str, Place] = {}
 
@@ -320,11 +325,12 @@ class Library:
             return self._copied(urljoin(base, address), reference, source)
         file = source.document.file.parent / unquote(address)
         if not any(is_within(file, folder) for folder in self._permitted):
-            outside = os.path.relpath(file.parent, source.document.file.parent)
+            outside = Path(os.path.normpath(file.parent))
+            self.outside[outside] = None
             raise source.error(
                 f"The reference {reference} leads out of the folders whose files bothends reads.",
                 expected="a file in the folder of the spec, or below it",
-                advice=f'Name the folder in the settings, relative to them: [documents] folders = ["{outside}"]',
+                advice=f"If it may be read, name {outside} in the settings: folders, under [documents].",
             )
         try:
             return self.open(file)
@@ -342,7 +348,9 @@ class Library:
         Raises:
             ContractError: The settings name no folder for it, or it is not there.
         """
-        found = self._folders.place_of(url)
+        found = self.folders.place_of(url)
+        if url.startswith(("http://", "https://")) and (found is None or not found[0].is_file()):
+            self.lacking[url] = None
         if found is None:
             start = f"{url.rpartition('/')[0]}/" if url.startswith(("http://", "https://")) else ""
             raise source.error(

@@ -34,7 +34,7 @@ def fetched(url: str, folder: Path) -> Path:
         ContractError: There is no document, it is too large, or the URL leads to another host.
         TargetError: The target can't be reached.
     """
-    text = _get(url)
+    text = _get(url, what="spec", advice="Start the target first.")
     kind = "json" if text.lstrip().startswith((b"{", b"[")) else "yaml"
     parts = urlsplit(url)
     name = _UNSAFE.sub("-", f"{parts.netloc}{parts.path}".removesuffix(f".{kind}")).strip("-")
@@ -42,6 +42,16 @@ def fetched(url: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_with_lines(text) if kind == "json" else text)
     return file
+
+
+def download(url: str) -> bytes:
+    """Return a document that is kept by hand, or by whoever asks for it: no run fetches one.
+
+    Raises:
+        ContractError: There is none, it is too large, or the URL leads to another host.
+        TargetError: The host can't be reached.
+    """
+    return _get(url, what="document", advice="Save a copy by hand.")
 
 
 def _with_lines(text: bytes) -> bytes:
@@ -60,7 +70,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return members
 
 
-def _get(url: str) -> bytes:
+def _get(url: str, *, what: str, advice: str) -> bytes:
     opener = build_opener(ProxyHandler({}), _SameHost())
     request = Request(url, headers={"Accept": "application/json, application/yaml, */*;q=0.1"})  # noqa: S310 -- is_url
     try:
@@ -68,14 +78,12 @@ def _get(url: str) -> bytes:
             text: bytes = answer.read(MOST_BYTES + 1)
     except HTTPError as error:
         raise ContractError(
-            f"{url} answers {error.code}, and no OpenAPI document.",
-            expected="the URL of the document: /openapi.json, /v3/api-docs or the like",
+            f"{url} answers {error.code}, and no {'OpenAPI document' if what == 'spec' else what}.",
+            expected="the URL of the document: /openapi.json, /v3/api-docs or the like" if what == "spec" else "",
         ) from error
     except (URLError, OSError) as error:
         reason = str(getattr(error, "reason", error))
-        raise TargetError(
-            f"The spec can't be fetched from {url}: {reason}.", advice="Start the target first."
-        ) from error
+        raise TargetError(f"The {what} can't be fetched from {url}: {reason}.", advice=advice) from error
     if len(text) > MOST_BYTES:
         raise ContractError(f"The document at {url} is too large.", expected=f"at most {MOST_BYTES >> 20} MiB")
     return text

@@ -1,5 +1,6 @@
 """`bothends init`: writes the start of a contract from a spec, and from what a running service is seen to do."""
 
+from bothends.scaffold.copies import downloaded, file_of, folders_of, table
 from bothends.scaffold.files import CORRECTIONS, OVERLAY, Start, Written, write_nothing_yet, write_start
 from bothends.scaffold.observation import Observations, Seen, observe
 from bothends.scaffold.overlay import put_right
@@ -14,9 +15,13 @@ __all__ = [
     "Seen",
     "Start",
     "Written",
+    "downloaded",
+    "file_of",
+    "folders_of",
     "observe",
     "proposals",
     "put_right",
+    "table",
     "write_nothing_yet",
     "write_start",
 ]

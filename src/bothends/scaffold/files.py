@@ -102,6 +102,7 @@ class Start:
         corrections: An overlay that puts the document right, which the others come after; empty: nothing is wrong.
         is_corrected: Whether the text of the document is one that was put right in place.
         url: The base URL of the service; empty: it is not known.
+        documents: The lines of the table that says where references may lead.
     """
 
     contract: Contract
@@ -111,6 +112,7 @@ class Start:
     corrections: str = ""
     is_corrected: bool = False
     url: str = ""
+    documents: Sequence[str] = ()
 
 
 def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> list[Written]:
@@ -214,6 +216,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
             *_COMMAND,
         ]
     lines += _sessions(start.root)
+    lines += start.documents
     return "\n".join(lines) + "\n"
 
 
