@@ -1,8 +1,34 @@
-"""`python -m bothends`."""
+"""`python -m bothends`, and the command `bothends`: from its first moment on, it ends when a person wants it to."""
 
+import os
+import signal
 import sys
+from typing import NoReturn
 
-from bothends.cli.main import main
+_INTERRUPTED = 130
+"""128 + SIGINT, as shells have it; for SIGTERM too."""
+
+
+def run() -> int:
+    """Run the command line of this process.
+
+    Returns:
+        The exit code: that of `bothends.cli.main.main`.
+    """
+    try:
+        signal.signal(signal.SIGTERM, _as_ctrl_c)
+        from bothends.cli.main import main  # noqa: PLC0415 -- to load it takes a moment, in which it may be ended
+
+        return main()
+    except KeyboardInterrupt:
+        os.write(2, b"Interrupted.\n")
+        return _INTERRUPTED
+
+
+def _as_ctrl_c(*_: object) -> NoReturn:
+    """Take SIGTERM for Ctrl-C, before a command has its own way to end."""
+    raise KeyboardInterrupt
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -4,6 +4,7 @@
     ├── ContractError   the contract or the command line is wrong (exit code 2)
     ├── TargetError     the target could not be started, reached, or died (exit code 3)
     └── HarnessError    bothends itself failed (exit code 5)
+        └── MachineError    this machine is in the way, and the user can mend it (exit code 2)
 
 What a target *answers* never raises one of these: a broken law is a finding, which is a record.
 """
@@ -84,7 +85,46 @@ class TargetError(BothendsError):
 
 
 class HarnessError(BothendsError):
-    """Bothends itself failed, or the machine under it: a port in use, a full disk."""
+    """Bothends itself failed."""
+
+
+class MachineError(HarnessError):
+    """This machine is in the way: a port in use, a full disk, a folder that can't be written. The user can mend it."""
+
+    exit_code: ClassVar[int] = 2
+    fault: ClassVar[str] = "machine"
+
+
+_ADVICE = {
+    "EACCES": "Make it accessible for this user.",
+    "EADDRINUSE": "Stop the program that uses the port.",
+    "EDQUOT": "Free some disk space.",
+    "EFBIG": "Raise the limit of file sizes (`ulimit -f`).",
+    "EMFILE": "Raise the limit of open files (`ulimit -n`).",
+    "ENFILE": "Close some programs: the system has no file left to open.",
+    "ENOSPC": "Free some disk space.",
+    "EPERM": "Make it accessible for this user.",
+    "EROFS": "Let bothends write elsewhere: --state DIR.",
+    "EIO": "Check the disk.",
+    "ENOMEM": "Free some memory.",
+    "EAGAIN": "Raise the limit of processes (`ulimit -u`).",
+}
+"""What to do about what the system says of its own limits, by the names of errno(3)."""
+
+
+def by_the_machine(error: BaseException) -> MachineError | None:
+    """Return an error of the system as one that the user can mend; None: it is no such error."""
+    import errno  # noqa: PLC0415 -- keeps start-up short
+
+    name = errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    if isinstance(error, MemoryError):
+        name = "ENOMEM"
+    if name not in _ADVICE:
+        return None
+    file = getattr(error, "filename", None)
+    about = f"{file}: " if isinstance(file, str) else ""
+    said = getattr(error, "strerror", None) or "Out of memory"
+    return MachineError(f"{about}{said}.", advice=_ADVICE[name])
 
 
 # Advice for a word that nobody knows: what it may have been meant to be.

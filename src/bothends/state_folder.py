@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
-from bothends.errors import HarnessError, Location
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from bothends.errors import Location, MachineError
 
 STATE_FOLDER = ".bothends"
 """Name of the folder beside the settings file that holds cases, findings and logs."""
+
+VARIABLE = "BOTHENDS_STATE"
+"""The environment variable that names another folder for them; `--state` sets it, so that each process knows it."""
+
+
+def state_folder_of(config: Path) -> Path:
+    """Return the folder where the state of a settings file is kept: `.bothends/` beside it, unless another is named."""
+    named = os.environ.get(VARIABLE, "")
+    return Path(named) if named else config.parent / STATE_FOLDER
 
 
 def make_state_folder(folder: Path) -> None:
@@ -21,7 +27,7 @@ def make_state_folder(folder: Path) -> None:
         folder: `.bothends/` beside the settings file.
 
     Raises:
-        HarnessError: It can't be created.
+        MachineError: It can't be created.
     """
     ignore = folder / ".gitignore"
     try:
@@ -29,8 +35,9 @@ def make_state_folder(folder: Path) -> None:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
-        raise HarnessError(
-            f"The state folder can't be created: {error.strerror}.",
+        reason = "it is no folder" if folder.exists() and not folder.is_dir() else error.strerror
+        raise MachineError(
+            f"The state folder can't be {'used' if folder.exists() else 'created'}: {reason}.",
             where=Location(folder),
-            advice="Make the settings file's folder writable.",
+            advice="Make the settings file's folder writable, or name another one with --state.",
         ) from error

@@ -70,5 +70,5 @@ def test_it_says_what_it_needs(unpacked: Path) -> None:
     assert "Requires-Python: >=3.11\n" in text
     assert all(f"Provides-Extra: {name}\n" in text for name in ("pytest", "notebook", "client"))
     (entries,) = unpacked.glob("*.dist-info/entry_points.txt")
-    assert "bothends = bothends.cli.main:main" in entries.read_text("utf-8")
+    assert "bothends = bothends.__main__:run" in entries.read_text("utf-8")
     assert all((3, 11) <= tuple(map(int, version.split(".")[:2])) for version in pythons())

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.known_file import NAME, read_known
 from bothends.contract.settings_file import load_settings
-from bothends.errors import ContractError, HarnessError, Location
+from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import all_laws, cause_in_words
 from bothends.records import Instance, Severity
 from bothends.reports.sanitize import escape
-from bothends.state_folder import STATE_FOLDER
+from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +41,7 @@ def note_run(folder: Path, summary: Summary, contract: str = "") -> None:
         contract: Digest of the contract; empty: not known.
 
     Raises:
-        HarnessError: It can't be written.
+        MachineError: It can't be written.
     """
     found = [
         {
@@ -62,7 +62,7 @@ def note_run(folder: Path, summary: Summary, contract: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(found, indent=1), "utf-8")
     except OSError as error:
-        raise HarnessError(f"{file} can't be written: {error.strerror}.") from error
+        raise MachineError(f"{file} can't be written: {error.strerror}.") from error
 
 
 def _accepts(finding: Finding) -> Iterator[dict[str, str]]:
@@ -91,7 +91,7 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
 
     Raises:
         ContractError: There was no run, the day is past, or the file of known findings is wrong.
-        HarnessError: It can't be written.
+        MachineError: It can't be written.
     """
     day: date = arguments.until
     if day < datetime.now(tz=UTC).date():
@@ -118,24 +118,42 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     return 0
 
 
+_FINDING = frozenset({"id", "law", "case"})
+_INSTANCE = frozenset({"id", "law", "operation", "cause", "status", "case", "summary"})
+"""What is read of a finding, and of each of its instances."""
+
+
 def _last(config: Path) -> list[dict[str, Any]]:
     """Return what the last run with a settings file has found, on whatever target.
 
     Raises:
-        ContractError: There was none, or an earlier version noted it.
+        ContractError: There was none, an earlier version noted it, or the note is damaged.
     """
     name = config.name.removesuffix(".toml")
-    folder = config.parent / STATE_FOLDER
+    folder = state_folder_of(config)
     files = [*folder.glob(f"{name}/{LAST}"), *folder.glob(f"{name}-*/{LAST}")]
     if not files:
         where = Location(folder)
         raise ContractError("There was no run to accept the findings of.", where=where, advice="Run bothends verify.")
     newest = max(files, key=lambda file: file.stat().st_mtime_ns)
-    found: list[dict[str, Any]] = json.loads(newest.read_text("utf-8"))
-    if any("accepts" not in each for each in found):
-        problem = "The last run was one of an earlier version, whose findings have other IDs."
+    try:
+        found: list[dict[str, Any]] = json.loads(newest.read_bytes())
+        old = any("accepts" not in each for each in found)
+        torn = not old and not all(_is_whole(each, _FINDING) for each in found)
+    except (ValueError, TypeError, RecursionError):
+        old, torn = False, True
+    if old or torn:
+        older = "The last run was one of an earlier version, whose findings have other IDs."
+        problem = "What the last run has noted is damaged." if torn else older
         raise ContractError(problem, where=Location(newest), advice="Run bothends verify again.")
     return found
+
+
+def _is_whole(noted: Any, keys: frozenset[str]) -> bool:
+    """Whether a finding, or an instance of one, has all that is read of it."""
+    if not isinstance(noted, dict) or not all(isinstance(noted.get(key), str) for key in keys):
+        return False
+    return keys is _INSTANCE or all(_is_whole(each, _INSTANCE) for each in noted["accepts"])
 
 
 def _chosen(
@@ -200,4 +218,4 @@ def _append(file: Path, entries: Sequence[str]) -> None:
         gap = "\n" if before and not before.endswith("\n\n") else ""
         file.write_text(before + gap + "\n".join(entries), "utf-8")
     except OSError as error:
-        raise HarnessError(f"{file} can't be written: {error.strerror}.") from error
+        raise MachineError(f"{file} can't be written: {error.strerror}.") from error

@@ -211,6 +211,8 @@ def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: 
     parser.set_defaults(**{"run": one.run, _PARSER: parser})
     known = "those of the run that found it" if one.config is None else one.config
     parser.add_argument("--config", type=Path, default=one.config, metavar="FILE", help=f"settings ({known})")
+    where = "the folder for cases, findings and logs (default: .bothends beside the settings)"
+    parser.add_argument("--state", type=Path, metavar="DIR", help=where)
     return parser
 
 

@@ -18,7 +18,7 @@ from bothends.errors import ContractError, did_you_mean
 from bothends.laws import all_laws
 from bothends.lint import RULES, load_rules
 from bothends.reports.sanitize import escape
-from bothends.state_folder import STATE_FOLDER
+from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
     import argparse
@@ -45,14 +45,14 @@ def run_explain(arguments: argparse.Namespace, out: Output, _err: Output) -> int
         ContractError: There is nothing of that name.
     """
     if arguments.tie is not None:
-        out.write("\n".join(ties(arguments.tie, arguments.config.parent / STATE_FOLDER)) + "\n")
+        out.write("\n".join(ties(arguments.tie, state_folder_of(arguments.config))) + "\n")
         return 0
     name: str = arguments.name
     pages = [list(page(name)) for page in (_law, _rule, _family, _extension, _rule_of_diff)]
     if any(pages):  # a rule of diff may have the name of a rule of lint, or of an extension
         out.write("\n\n".join("\n".join(lines) for lines in pages if lines) + "\n")
         return 0
-    law = _law_of(name, arguments.config.parent / STATE_FOLDER)
+    law = _law_of(name, state_folder_of(arguments.config))
     if law is not None:
         out.write("\n".join((f"Finding {escape(name)} is of this law.", "", *_law(law))) + "\n")
         return 0

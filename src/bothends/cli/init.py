@@ -38,7 +38,7 @@ from bothends.scaffold import (
     write_nothing_yet,
     write_start,
 )
-from bothends.state_folder import STATE_FOLDER, make_state_folder
+from bothends.state_folder import make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
     import argparse
@@ -108,7 +108,7 @@ def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
     """Return the spec in place of that of the settings, and the URL at which the service serves it, if it does."""
     if source is None or not is_url(source):
         return None if source is None else Path(source), ""
-    folder = config.parent / STATE_FOLDER
+    folder = state_folder_of(config)
     make_state_folder(folder)
     file = fetched(source, folder / "specs")
     kept = config.parent / f"openapi{file.suffix}"
@@ -213,7 +213,7 @@ def _loaded(
     copies = _copies(settings, root, downloads)
     corrections = proposed(Subject(found, root, selection_of(root, found.settings, operations), ()))
     if corrections:
-        folder = config.parent / STATE_FOLDER
+        folder = state_folder_of(config)
         make_state_folder(folder)
         file = folder / CORRECTIONS
         file.write_text(_as_overlay(corrections, root), "utf-8")

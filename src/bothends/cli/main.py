@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NoReturn
 from bothends.cli.arguments import DEFAULT_CONFIG, parse
 from bothends.cli.terminal import INTERRUPTED, Output, tell
 from bothends.errors import ContractError
-from bothends.state_folder import STATE_FOLDER
+from bothends.state_folder import VARIABLE, state_folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _COLLECT_AFTER = 20_000
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _main(argv)
+    _with_streams()
     _with_names_of_any_script()
     # The process is this command's own. While its modules are loaded, next to nothing becomes garbage.
     gc.disable()
@@ -43,6 +45,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _main(argv)
     finally:
         gc.freeze()  # at its end, Python looks through all that is left, a fifth of a second for nothing
+
+
+def _with_streams() -> None:
+    """Open nothing in place of closed standard streams (`>&-`): else a socket gets their numbers, and the output.
+
+    What is written there is lost, as was asked for; the exit code is the run's own.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- likewise
 
 
 _MARK = "bothends"
@@ -75,6 +93,27 @@ def _main(argv: Sequence[str] | None) -> int:
     except ContractError as error:
         return tell(error, DEFAULT_CONFIG, err)
     config: Path = arguments.config or DEFAULT_CONFIG
+    with _state(arguments.state):
+        return _run(arguments, config, out, err)
+
+
+@contextlib.contextmanager
+def _state(folder: Path | None) -> Iterator[None]:
+    """Let state be kept in a folder, by each process that this one starts as well; None: where it is kept anyway."""
+    if folder is None:
+        yield
+        return
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(folder.absolute())
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE)
+        if before is not None:
+            os.environ[VARIABLE] = before
+
+
+def _run(arguments: argparse.Namespace, config: Path, out: Output, err: Output) -> int:
     _keep_hypothesis_with_the_rest(config)
     before = signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
@@ -95,7 +134,7 @@ def _keep_hypothesis_with_the_rest(config: Path) -> None:
 
     It is told by the environment, as it looks there when it is first used, here or in a process that makes cases.
     """
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.parent.absolute() / STATE_FOLDER / "hypothesis"))
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(state_folder_of(config).absolute() / "hypothesis"))
 
 
 def _as_ctrl_c(*_: object) -> NoReturn:

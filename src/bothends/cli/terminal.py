@@ -6,7 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, TextIO
 
-from bothends.errors import BothendsError, ContractError, HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError, MachineError, by_the_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ class Output:
         """Write text.
 
         Raises:
-            HarnessError: The disk is full, or the like.
+            MachineError: The disk is full, or the like.
         """
         self._guarded(lambda: self._stream.write(text))
         return len(text)
@@ -53,7 +53,7 @@ class Output:
         """Write out what is buffered.
 
         Raises:
-            HarnessError: The disk is full, or the like.
+            MachineError: The disk is full, or the like.
         """
         self._guarded(self._stream.flush)
 
@@ -67,7 +67,7 @@ class Output:
             self._let_go()
         except OSError as error:
             self._let_go()
-            raise HarnessError(
+            raise MachineError(
                 f"The output can't be written: {error.strerror}.", advice="Free some disk space."
             ) from error
 
@@ -87,6 +87,7 @@ INTERRUPTED = 130
 _FAULTS = {
     "contract": "the contract or the command line is wrong",
     "target": "the target failed",
+    "machine": "this machine is in the way",
     "harness": "bothends failed",
 }
 
@@ -103,7 +104,7 @@ def tell(error: Exception, config: Path, err: Output) -> int:
     from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- likewise
 
     if not isinstance(error, BothendsError):
-        error = _crashed(error, config)
+        error = by_the_machine(error) or _crashed(error, config)
     lines = [line for text in str(error).split("\n") for line in escape_lines(text)]
     if isinstance(error, ContractError) and (command := pointer(error.problem)):
         lines.append(f"  words: {command}")
@@ -115,6 +116,6 @@ def tell(error: Exception, config: Path, err: Output) -> int:
 def _crashed(error: Exception, config: Path) -> HarnessError:
     """Return a bug as an error of the harness; its traceback is kept in a file."""
     from bothends.engine.control import record_crash  # noqa: PLC0415 -- keeps start-up short
-    from bothends.state_folder import STATE_FOLDER  # noqa: PLC0415 -- likewise
+    from bothends.state_folder import state_folder_of  # noqa: PLC0415 -- likewise
 
-    return HarnessError(record_crash(config.parent / STATE_FOLDER, error), advice="Report it, with that file.")
+    return HarnessError(record_crash(state_folder_of(config), error), advice="Report it, with that file.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.client.connection import Connection
-from bothends.errors import ContractError, HarnessError
+from bothends.errors import ContractError, MachineError
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Connector:
         """Return a new connection, or why there is none.
 
         Raises:
-            HarnessError: This machine is out of sockets.
+            MachineError: This machine is out of sockets.
         """
         connecting = asyncio.create_task(self._connect())
         self._connecting.add(connecting)
@@ -124,7 +124,7 @@ class Connector:
 def explain(error: OSError) -> NoAnswer:
     """Return why there is no connection, as a missing answer."""
     if error.errno in _OURS:
-        raise HarnessError(
+        raise MachineError(
             f"The machine has no socket left for a connection to the target: {error}.",
             advice="Raise the limit of open files (`ulimit -n`), or wait until the system forgets closed connections.",
         ) from error

@@ -11,7 +11,7 @@ from bothends.contract.documents import read_text
 from bothends.contract.known_file import TableLines
 from bothends.contract.toml_table import format_value, parse_toml
 from bothends.diff.rule import RULES, Verdict
-from bothends.errors import ContractError, HarnessError, Location, did_you_mean, one_of
+from bothends.errors import ContractError, Location, MachineError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,7 +136,7 @@ def append(file: Path, changes: Iterable[Change], reason: str, until: date) -> i
 
     Raises:
         ContractError: The day is past.
-        HarnessError: The file can't be written.
+        MachineError: The file can't be written.
     """
     if until < datetime.now(tz=UTC).date():
         raise ContractError(f"{until} is past.", expected="--until with a day that is to come")
@@ -152,5 +152,5 @@ def append(file: Path, changes: Iterable[Change], reason: str, until: date) -> i
             gap = "\n" if before and not before.endswith("\n\n") else ""
             file.write_text(before + gap + "\n".join(entries), "utf-8")
         except OSError as error:
-            raise HarnessError(f"{file} can't be written: {error.strerror}.") from error
+            raise MachineError(f"{file} can't be written: {error.strerror}.") from error
     return len(entries)

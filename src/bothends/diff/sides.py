@@ -11,7 +11,7 @@ from bothends.contract.bundles import Parts
 from bothends.contract.documents import Library, read_text
 from bothends.contract.load import open_document
 from bothends.diff.rule import Spot
-from bothends.errors import ContractError, HarnessError, Location
+from bothends.errors import ContractError, Location, MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,12 +72,12 @@ def _git(folder: Path, *words: str) -> bytes | None:
     """Return what git says; None: it refuses.
 
     Raises:
-        HarnessError: There is no git.
+        MachineError: There is no git.
     """
     try:
         done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)  # noqa: S603, S607 -- git of the PATH, and no shell
     except FileNotFoundError as error:
-        raise HarnessError("git is not installed.", advice="Install it, or compare two files.") from error
+        raise MachineError("git is not installed.", advice="Install it, or compare two files.") from error
     return done.stdout if done.returncode == 0 else None
 
 

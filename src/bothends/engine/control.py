@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bothends.engine.findings.judge import LawCrashedError
-from bothends.errors import ContractError, HarnessError, TargetError
-from bothends.state_folder import STATE_FOLDER
+from bothends.errors import ContractError, HarnessError, MachineError, TargetError, by_the_machine
+from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping
@@ -74,8 +74,8 @@ class Options:
 
     @property
     def state_folder(self) -> Path:
-        """Where state is kept: `.bothends/` beside the settings file."""
-        return self.config.parent / STATE_FOLDER
+        """Where state is kept: `.bothends/` beside the settings file, unless another folder is named."""
+        return state_folder_of(self.config)
 
     @property
     def cases_folder(self) -> Path:
@@ -159,6 +159,7 @@ class Outcome:
     Attributes:
         target_failure: Why the target could not be started, reached, or kept alive; empty: it was.
         harness_failure: What failed in bothends itself; empty: nothing did.
+        by_machine: Whether that is this machine's doing, and the user's to mend.
         interrupted: Whether a person stopped the run.
     """
 
@@ -166,6 +167,7 @@ class Outcome:
         """Begin with a run that nothing keeps from its end."""
         self.target_failure = ""
         self.harness_failure = ""
+        self.by_machine = False
         self.interrupted = False
 
     @property
@@ -194,6 +196,8 @@ class Outcome:
         except TargetError as error:
             self.target_failure = str(error)
         except (HarnessError, LawCrashedError) as error:
-            self.harness_failure = str(error)
+            self.harness_failure, self.by_machine = str(error), isinstance(error, MachineError)
         except Exception as error:  # noqa: BLE001 -- whatever it is, what was found so far is kept
-            self.harness_failure = record_crash(state_folder, error)
+            cause = by_the_machine(error)
+            self.harness_failure = record_crash(state_folder, error) if cause is None else str(cause)
+            self.by_machine = cause is not None

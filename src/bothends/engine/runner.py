@@ -35,7 +35,7 @@ from bothends.engine.findings.replay_file import Filing
 from bothends.engine.meeting import Place
 from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
-from bothends.errors import HarnessError
+from bothends.errors import HarnessError, MachineError
 from bothends.records import ReplayOutcome, Severity
 
 if TYPE_CHECKING:
@@ -517,7 +517,7 @@ class Runner:
         if not self._summed_up:
             self._sum_up()
         elif self._outcome.harness_failure:
-            raise HarnessError(self._outcome.harness_failure)
+            raise (MachineError if self._outcome.by_machine else HarnessError)(self._outcome.harness_failure)
 
     def _sum_up(self) -> None:
         if self._began and self._outcome.target_failure:
@@ -553,6 +553,7 @@ class Runner:
             enough=self._enough(),
             target_failure=outcome.target_failure,
             harness_failure=outcome.harness_failure,
+            by_machine=outcome.by_machine,
             interrupted=outcome.interrupted,
             untried=outcome.interrupted and self._options.examine,
             log=self._log,

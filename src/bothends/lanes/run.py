@@ -14,7 +14,7 @@ from bothends.engine.events import Progress, RunFinished, RunStarted
 from bothends.engine.shards.dealing import Shard
 from bothends.engine.shards.merging import Merging
 from bothends.engine.testbed import target_settings
-from bothends.errors import HarnessError
+from bothends.errors import HarnessError, MachineError
 from bothends.lanes.confirmation import Confirmation
 from bothends.lanes.handover import Handover
 from bothends.lanes.meeting import LOOKS_FOR
@@ -66,7 +66,9 @@ class LaneRun:
         try:
             self._folder.mkdir(parents=True)
         except OSError as error:
-            raise HarnessError(f"The folder of the lanes can't be made: {error}.") from error
+            raise MachineError(
+                f"The folder of the lanes can't be made: {error}.", advice="Make it writable."
+            ) from error
         self._lanes: list[Lane] = []
         # As many targets start at once as there are cores: with more, the first would be ready later.
         self._at_once = max(2, os.cpu_count() or 1)

@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from bothends.clock import Clock
-from bothends.errors import ContractError, HarnessError, TargetError
+from bothends.errors import ContractError, HarnessError, MachineError, TargetError
 from bothends.launch.environment import command_of, environment_of
 from bothends.launch.footprint import Footprint, footprint
 from bothends.launch.ports import reserved_port
@@ -312,7 +312,10 @@ class LaunchedTarget:
         try:
             self._log = BoundedLog(self.log_file, hide=self._hide, append=self._log is not None)
         except OSError as error:
-            raise HarnessError(f"The target's log can't be written: {error}.") from error
+            raise MachineError(
+                f"The target's log can't be written: {error}.",
+                advice="Free some disk space, or make the folder writable.",
+            ) from error
         try:
             held = None if self._lock is None else self._lock.held
             return ProcessGroup(command, cwd=settings.cwd, environment=environment, held=held)

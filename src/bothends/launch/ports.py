@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import random
 import socket
 from typing import TYPE_CHECKING
 
-from bothends.errors import HarnessError
+from bothends.errors import MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,8 @@ def reserved_port(host: str) -> Iterator[int]:
         host: The address that the target listens on.
 
     Raises:
-        HarnessError: No port is free.
+        MachineError: No port is free.
+        OSError: The process, or the system, may open no further file.
     """
     chosen = random.SystemRandom()
     problem: OSError | None = None
@@ -42,11 +44,13 @@ def reserved_port(host: str) -> Iterator[int]:
                 reservation.bind((_LOOPBACK, port + _RESERVED))
                 _check_free(host, port)
             except OSError as error:
+                if error.errno in {errno.EMFILE, errno.ENFILE}:
+                    raise
                 problem = error
                 continue
             yield port
             return
-    raise HarnessError(f"{host} has no free port for the target: {problem}.", advice="Check [world] host.")
+    raise MachineError(f"{host} has no free port for the target: {problem}.", advice="Check [world] host.")
 
 
 def _check_free(host: str, port: int) -> None:

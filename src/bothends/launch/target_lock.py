@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from hashlib import blake2s
 from typing import TYPE_CHECKING, BinaryIO
 
-from bothends.errors import ContractError, HarnessError, Location
+from bothends.errors import ContractError, Location, MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ class TargetLock:
 
         Raises:
             ContractError: Somebody else has it.
-            HarnessError: The file can't be opened.
+            MachineError: The file can't be opened.
         """
         with self._waiting():
             left = _LETS_GO_WITHIN
@@ -138,7 +138,7 @@ class TargetLock:
         try:
             return file.open("ab", buffering=0)
         except OSError as error:
-            raise HarnessError(
+            raise MachineError(
                 f"The file that keeps a second run away can't be opened: {error.strerror}.",
                 where=Location(file),
                 advice="Make the state folder writable.",

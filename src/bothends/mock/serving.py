@@ -14,7 +14,7 @@ from bothends.contract import load
 from bothends.contract.fetched import fetched
 from bothends.contract.spec_urls import is_url
 from bothends.mock.mock import Mock, Options
-from bothends.state_folder import STATE_FOLDER, make_state_folder
+from bothends.state_folder import make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ def open_contract(config: Path, spec: str | None = None) -> Contract:
         found = (config.parent / name for name in NAMES)
         spec = next((str(file) for file in found if file.is_file()), None)
     if spec is not None and is_url(spec):
-        folder = config.parent / STATE_FOLDER
+        folder = state_folder_of(config)
         make_state_folder(folder)
         spec = str(fetched(spec, folder / "specs"))
     return load(config, ("*",), None if spec is None else Path(spec), tolerant=True, detailed=True)

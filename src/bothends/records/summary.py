@@ -260,6 +260,7 @@ class Summary:
         not_proven: What the run was to show and did not.
         target_failure: Why the target could not be started, reached, or kept alive; empty when it was.
         harness_failure: What failed in bothends itself; empty when nothing did.
+        by_machine: Whether that is this machine's doing, and the user's to mend: a full disk, say.
         interrupted: Whether a person stopped the run.
         log: The end of the target's log, when something failed.
         coverage: How much of the contract was seen.
@@ -278,6 +279,7 @@ class Summary:
     not_proven: tuple[NotProven, ...]
     target_failure: str = ""
     harness_failure: str = ""
+    by_machine: bool = False
     interrupted: bool = False
     log: tuple[str, ...] = ()
     pacts: tuple[PactTally, ...] = ()
@@ -347,14 +349,20 @@ class Summary:
         return Verdict.PROVEN
 
     @property
-    def exit_code(self) -> int:
-        """The exit code: 130 interrupted; else the first that holds of 5, 1, 3, 4; else 0.
+    def who_failed(self) -> str:
+        """The heading of what failed in bothends, or in this machine."""
+        return "this machine is in the way" if self.by_machine else "bothends failed"
 
-        2 (the contract or the command line is wrong) is raised before there is a run.
+    @property
+    def exit_code(self) -> int:
+        """The exit code: 130 interrupted; else the first that holds of 5, 2, 1, 3, 4; else 0.
+
+        2 is a machine that is in the way here: where the contract or the command line is wrong, there is no run.
         """
         holds = (
             (130, self.interrupted),
-            (5, bool(self.harness_failure)),
+            (5, bool(self.harness_failure) and not self.by_machine),
+            (2, bool(self.harness_failure)),
             (1, self.verdict is Verdict.BROKEN),
             (3, bool(self.target_failure)),
             (4, self.verdict is Verdict.NOT_PROVEN),

@@ -133,7 +133,7 @@ def run_annotations(summary: Summary, surroundings: Surroundings, contract: Cont
         contract: Names the lines; None: no lines.
     """
     redactor = Redactor(surroundings.secrets())
-    for title, text in (("the target failed", summary.target_failure), ("bothends failed", summary.harness_failure)):
+    for title, text in (("the target failed", summary.target_failure), (summary.who_failed, summary.harness_failure)):
         if text:
             yield command("error", title, escape_lines(redactor.text(text)))
     for kind, findings in (("error", summary.errors), ("warning", summary.warnings), ("notice", summary.lived_with)):

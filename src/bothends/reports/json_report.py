@@ -247,6 +247,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
         ],
         "target_failure": redactor.text(summary.target_failure),
         "harness_failure": redactor.text(summary.harness_failure),
+        "by_machine": summary.by_machine,
         "log": [redactor.text(line) for line in summary.log],
     }
 

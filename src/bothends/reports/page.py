@@ -111,7 +111,7 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         more = len(names) - MOST_NAMES
         reason = ", ".join(names[:MOST_NAMES]) + (f" and {_count(more, 'more law')}" if more > 0 else "")
     elif summary.harness_failure:
-        reason = f"bothends failed: {_first_line(summary.harness_failure, redactor)}"
+        reason = f"{summary.who_failed}: {_first_line(summary.harness_failure, redactor)}"
     elif summary.target_failure:
         reason = f"the target failed: {_first_line(summary.target_failure, redactor)}"
     elif summary.interrupted:
@@ -263,7 +263,7 @@ def unproven_lines(item: NotProven, redactor: Redactor, base_url: str = "$TARGET
 
 def failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     """Yield what kept the run from its end, in full."""
-    for heading, text in (("bothends failed", summary.harness_failure), ("the target failed", summary.target_failure)):
+    for heading, text in ((summary.who_failed, summary.harness_failure), ("the target failed", summary.target_failure)):
         if text:
             yield Entry(heading, Tone.BAD, (Field("", tuple(escape_lines(redactor.text(text)))),))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bothends.errors import HarnessError, Location
+from bothends.errors import Location, MachineError
 from bothends.installed import version_of
 from bothends.registry import Registry
 
@@ -29,7 +29,7 @@ def whole_file(path: Path, option: str) -> Iterator[IO[bytes]]:
         option: The option that named it, for the advice.
 
     Raises:
-        HarnessError: It can't be written.
+        MachineError: It can't be written.
     """
     with write_errors_named(path, option):
         if path.exists() and not path.is_file():
@@ -51,12 +51,12 @@ def write_errors_named(path: Path, option: str) -> Iterator[None]:
     """Turn what the system says of a file that can't be written into a message.
 
     Raises:
-        HarnessError: It can't be written.
+        MachineError: It can't be written.
     """
     try:
         yield
     except OSError as error:
-        raise HarnessError(
+        raise MachineError(
             f"The report can't be written: {error.strerror}.",
             where=Location(path),
             advice=f"Free some disk space, or name another file with {option}.",
@@ -72,7 +72,7 @@ def put(place: Path | Stream, text: str, option: str) -> None:
         option: The option that named the place.
 
     Raises:
-        HarnessError: It can't be written.
+        MachineError: It can't be written.
     """
     if isinstance(place, Path):
         with whole_file(place, option) as file:
@@ -104,7 +104,7 @@ class Reporter(Protocol):
         """Take one event.
 
         Raises:
-            HarnessError: The report can't be written.
+            MachineError: The report can't be written.
         """
         ...
 

@@ -14,7 +14,7 @@ from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import select
 from bothends.contract.settings_file import lines_for
-from bothends.errors import HarnessError, Location
+from bothends.errors import Location, MachineError
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import sent_webhook
 from bothends.scaffold.events import callbacks_of, declared_of, event_of
@@ -58,7 +58,7 @@ def write_once(file: Path, text: str, note: str = "") -> Written:
     """Write a file that is not there yet.
 
     Raises:
-        HarnessError: It can't be written.
+        MachineError: It can't be written.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def write_once(file: Path, text: str, note: str = "") -> Written:
     except FileExistsError:
         return Written(file, is_new=False, note="it is there already, and stays; remove it to have it written anew")
     except OSError as error:
-        raise HarnessError(f"{file} can't be written: {error.strerror}.", where=Location(file)) from error
+        raise MachineError(f"{file} can't be written: {error.strerror}.", where=Location(file)) from error
     return Written(file, is_new=True, note=note)
 
 
@@ -80,7 +80,7 @@ def write_nothing_yet(settings: Path) -> list[Written]:
     """Write the start of a contract for a service that is not there yet.
 
     Raises:
-        HarnessError: A file can't be written.
+        MachineError: A file can't be written.
     """
     folder = settings.parent
     return [
@@ -128,7 +128,7 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
 
     Raises:
         ContractError: The document can't be changed in place.
-        HarnessError: A file can't be written.
+        MachineError: A file can't be written.
     """
     settings = start.contract.settings
     folder = settings.file.parent
@@ -169,7 +169,7 @@ def _change(start: Start, counts: str) -> Iterator[Written]:
             document.file.write_text(text, "utf-8")
         except OSError as error:
             problem = f"{document.file} can't be written: {error.strerror}."
-            raise HarnessError(problem, where=Location(document.file)) from error
+            raise MachineError(problem, where=Location(document.file)) from error
         note = f"{PUT_RIGHT}; {counts}" if start.is_corrected and document is root else counts
         yield Written(document.file, is_new=True, note=note)
 

@@ -20,7 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from bothends.errors import HarnessError
+from bothends.errors import MachineError
 from bothends.installed import version_of
 from bothends.records import case_from_json, case_to_json
 
@@ -72,7 +72,7 @@ def cached(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterat
         make: Makes the cases.
 
     Raises:
-        HarnessError: The folder can't be read or written.
+        MachineError: The folder can't be read or written.
     """
     file = folder / f"{key}{SUFFIX}"
     try:
@@ -83,7 +83,7 @@ def cached(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterat
             os.utime(file, ns=(time.time_ns(), file.stat().st_mtime_ns))  # used now; made when it was made
             yield from _reading(file, count)
     except OSError as error:
-        raise HarnessError(
+        raise MachineError(
             f"The cases can't be stored in {folder}: {error.strerror or error}.",
             advice="Make the folder writable, or remove it",
         ) from error
@@ -214,7 +214,7 @@ def generated(
 
     Raises:
         ContractError: Schemathesis can't load the spec.
-        HarnessError: The folder can't be written.
+        MachineError: The folder can't be written.
         UnmadeError: When all are yielded that Schemathesis can make: there are others.
     """
     make = make or (lambda: made_here(contract, seed, count))

@@ -61,6 +61,7 @@ class Facts:
         enough: Whether the run was to end at the first error, and found one.
         target_failure: Why the target could not be started, reached, or kept alive; empty when it was.
         harness_failure: What failed in bothends itself; empty when nothing did.
+        by_machine: Whether that is this machine's doing, and the user's to mend.
         interrupted: Whether a person stopped it.
         untried: Whether a person stopped it before each finding was retried.
         log: The end of the target's log.
@@ -83,6 +84,7 @@ class Facts:
     enough: bool = False
     target_failure: str = ""
     harness_failure: str = ""
+    by_machine: bool = False
     interrupted: bool = False
     untried: bool = False
     log: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ class Facts:
             enough=self.enough or other.enough,
             target_failure="\n".join(filter(None, (self.target_failure, other.target_failure))),
             harness_failure="\n".join(filter(None, (self.harness_failure, other.harness_failure))),
+            by_machine=self.by_machine or other.by_machine,
             interrupted=self.interrupted or other.interrupted,
             untried=self.untried or other.untried,
             log=(*self.log, *other.log),
@@ -278,6 +281,7 @@ class Evidence:
             not_proven=(*missing, *self._not_proven(facts, findings, threshold, replay, batches=batches)),
             target_failure=facts.target_failure,
             harness_failure=facts.harness_failure,
+            by_machine=facts.by_machine,
             interrupted=facts.interrupted,
             pacts=facts.pacts,
             log=facts.log if facts.target_failure or facts.harness_failure or findings.broken else (),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.events import FindingFound
 from bothends.engine.exchanges.batches import Batch
-from bothends.errors import ContractError, HarnessError, Location
+from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import cause_in_words
 from bothends.records import case_from_json, case_to_json, conditions_from_json, conditions_to_json
 
@@ -73,7 +73,7 @@ def write(folder: Path, replay: Replay) -> Path:
     """Write a replay file, whole or not at all.
 
     Raises:
-        HarnessError: It could not be written.
+        MachineError: It could not be written.
     """
     path = folder / "findings" / f"{replay.id}.json"
     value = {
@@ -104,7 +104,7 @@ def write(folder: Path, replay: Replay) -> Path:
     except OSError as error:
         with contextlib.suppress(OSError):  # it may not be there, or its folder not be writable
             partial.unlink()
-        raise HarnessError(
+        raise MachineError(
             f"The replay file can't be written: {error.strerror}.",
             where=Location(path),
             advice="Free disk space, or make the folder writable",
@@ -151,16 +151,31 @@ def read(path: Path) -> Replay:
         return _parse(json.loads(path.read_text(encoding="utf-8")))
     except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
         raise ContractError(
-            f"The replay file can't be read: {error!r}.",
+            f"The replay file can't be read: {_reason(error)}.",
             where=Location(path),
             expected="a file that this version of bothends wrote",
             advice="Run bothends verify again",
         ) from error
 
 
+def _reason(error: Exception) -> str:
+    """Return why a file can't be read, in words."""
+    if isinstance(error, _VersionError):
+        return str(error)
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if isinstance(error, KeyError):
+        return f"it has no '{error.args[0]}'"
+    return "it is damaged"
+
+
+class _VersionError(ValueError):
+    """The file is of another version."""
+
+
 def _parse(value: Any) -> Replay:
     if value["version"] != VERSION:
-        raise ValueError(f"version {value['version']}, not {VERSION}")
+        raise _VersionError(f"it is of version {value['version']}, not {VERSION}")
     return Replay(
         id=value["id"],
         law=value["law"],
@@ -211,7 +226,7 @@ class Filing:
             before: What was played before.
 
         Raises:
-            HarnessError: A replay file can't be written.
+            MachineError: A replay file can't be written.
         """
         for known in self.findings.now_known():
             if known.finding.replayable:
@@ -230,7 +245,7 @@ class Filing:
         """Write what it takes to see a finding again.
 
         Raises:
-            HarnessError: It can't be written.
+            MachineError: It can't be written.
         """
         self.kept[finding_id] = batches
         replay = Replay(

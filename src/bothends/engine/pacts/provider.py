@@ -28,7 +28,7 @@ from bothends.engine.pacts.provider_stub import ProviderStub, RealService
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.pacts import PactNotProven, Verifying, check_expressions, conditions, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary
-from bothends.state_folder import STATE_FOLDER
+from bothends.state_folder import state_folder_of
 from bothends.world import INGEST
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class ProviderVerification:
         clock = asyncio.get_running_loop().time
         began = clock()
         outcome = Outcome()
-        with outcome.caught(self._options.config.parent / STATE_FOLDER):
+        with outcome.caught(state_folder_of(self._options.config)):
             await self._verify_all()
         self._queue.emit(
             RunFinished(
@@ -129,6 +129,7 @@ class ProviderVerification:
                     not_proven=tuple(self._not_proven),
                     target_failure=outcome.target_failure,
                     harness_failure=outcome.harness_failure,
+                    by_machine=outcome.by_machine,
                     interrupted=outcome.interrupted,
                     pacts=self._tallies.result(),
                 )

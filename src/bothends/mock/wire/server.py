@@ -7,7 +7,7 @@ import socket
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from bothends.errors import ContractError, HarnessError
+from bothends.errors import ContractError, MachineError
 from bothends.mock.wire.body import Chunks
 from bothends.mock.wire.destinations import is_of_this_machine
 from bothends.mock.wire.head import BODY_LIMIT, HEAD_LIMIT, Head, Message, RefusedError, Reply, read_head
@@ -53,7 +53,7 @@ class HttpServer:
 
         Raises:
             ContractError: The host is no address of this machine.
-            HarnessError: The port is in use.
+            MachineError: The port is in use.
         """
         loop = asyncio.get_running_loop()
         try:
@@ -65,7 +65,7 @@ class HttpServer:
             raise ContractError(problem, expected="an address of this machine, such as 127.0.0.1") from error
         except OSError as error:
             problem = f"cannot listen on {host}:{port}: {error.strerror}"
-            raise HarnessError(problem, advice="Stop the program that uses the port, or give another --port") from error
+            raise MachineError(problem, advice="Stop the program that uses the port, or give another --port") from error
         self.host = host
         addresses = [listening.getsockname() for listening in self._server.sockets]
         self.port = addresses[0][1]

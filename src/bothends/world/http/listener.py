@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
+from bothends.errors import BothendsError, ContractError, HarnessError, MachineError, TargetError, by_the_machine
 from bothends.records import MANY_IDLE
 from bothends.world.http.connection import Connection
 from bothends.world.http.tls import UNTRUSTED
@@ -342,7 +342,10 @@ class Listener:
     def _accepted(self, task: asyncio.Task[None]) -> None:
         self._accepting.discard(task)
         if not task.cancelled() and (exception := task.exception()) is not None:
-            self.failures.append(HarnessError(f"Cannot take a connection at {self.name}: {exception}"))
+            cause = by_the_machine(exception)
+            advice = "" if cause is None else cause.advice
+            kind = HarnessError if cause is None else MachineError
+            self.failures.append(kind(f"Cannot take a connection at {self.name}: {exception}", advice=advice))
         self.changed()
 
     def _unusable(self, error: OSError) -> BothendsError:
@@ -352,8 +355,10 @@ class Listener:
                 expected="an address of this machine, such as 127.0.0.1",
             )
         if error.errno == errno.EADDRINUSE:
-            return HarnessError(
+            return MachineError(
                 f"Port {self.port} on {self.host}, where {self.name} listens, is in use",
                 advice="Stop the program that uses it, or set another port (or none) in the settings file",
             )
-        return HarnessError(f"Cannot listen on {self.host}:{self.port} for {self.name}: {error.strerror or error}")
+        cause = by_the_machine(error)
+        problem = f"Cannot listen on {self.host}:{self.port} for {self.name}: {error.strerror or error}"
+        return HarnessError(problem) if cause is None else MachineError(problem, advice=cause.advice)

@@ -1,0 +1,109 @@
+"""Machines that are odd: the exit code says whose fault it is, one sentence what to do, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.sturdy.odd_machines import INTERRUPTED, MOST_SECONDS, ROOT, ROWS, interrupted, outcome
+
+SPEC = {
+    "openapi": "3.1.0",
+    "info": {"title": "Boxes", "version": "1"},
+    "paths": {
+        "/boxes": {
+            "post": {
+                "operationId": "take",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["width"],
+                                "additionalProperties": False,
+                                "properties": {"width": {"type": "integer", "minimum": 1, "maximum": 100}},
+                            }
+                        }
+                    },
+                },
+                "responses": {
+                    "200": {"description": "Taken."},
+                    "400": {"description": "No JSON.", "x-given": "malformed-body"},
+                    "415": {"description": "Another type.", "x-given": "unsupported-media-type"},
+                    "422": {"description": "No box.", "x-given": "invalid-body"},
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a contract."""
+    (tmp_path / "openapi.json").write_text(json.dumps(SPEC))
+    return tmp_path
+
+
+def left(folder: Path) -> list[str]:
+    """Return the processes that still work in a folder after a while: the system may be about to end them."""
+    deadline = time.monotonic() + MOST_SECONDS
+    while (found := processes(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def processes(folder: Path) -> list[str]:
+    """Return the processes that work in a folder."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if each.readlink() == folder:
+                found.append((each.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue  # it has ended, or is another user's
+    return found
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_an_odd_machine_is_told_in_a_sentence(name: str, folder: Path) -> None:
+    """No traceback, no wrong blame, no process that is left."""
+    row = ROWS[name]
+    done = outcome(row, folder)
+    said = done.stdout + done.stderr
+    assert (row.code, True) == (done.returncode, row.says in said), said
+    assert "Traceback" not in said
+    assert "bothends failed" not in said
+    assert [] == left(folder)
+
+
+def test_there_are_as_many_as_were_attacked() -> None:
+    """With the signals below."""
+    assert len(ROWS) + len(MOMENTS) >= 40
+
+
+MOMENTS = [(number, lines) for number in (signal.SIGINT, signal.SIGTERM) for lines in (0, 1, 10, 60, 200)]
+"""A signal, and of how many events a run has told when it comes."""
+
+
+@pytest.mark.parametrize(("number", "lines"), MOMENTS)
+def test_a_signal_ends_a_run_at_any_moment(number: signal.Signals, lines: int, folder: Path) -> None:
+    """What was found is kept, the exit code is that of an interrupted command, and nothing is left."""
+    before = set(Path(tempfile.gettempdir()).glob("bothends*"))
+    (folder / "bothends.toml").write_text(
+        f'spec = "openapi.json"\n[target]\nready = "/"\ncommand = ["{sys.executable}", "-m", "tests.sturdy.boxes"]\n'
+        f'env = {{PORT = "{{port}}", PYTHONPATH = "{ROOT}"}}\n'
+    )
+    code, said = interrupted(folder, number, lines)
+    assert INTERRUPTED == code, said
+    assert "Traceback" not in said
+    assert [] == left(folder)
+    files = set(Path(tempfile.gettempdir()).glob("bothends*")) - before
+    assert not {file for file in files if str(folder) in file.name}
