@@ -84,6 +84,7 @@ def test_what_verify_takes() -> None:
     del found["run"]
     assert {
         "config": Path("a/b.toml"),
+        "state": None,
         "url": None,
         "command": ("node", "my server.js"),
         "env": [("A", "1"), ("B", "x=y")],

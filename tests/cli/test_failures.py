@@ -69,7 +69,7 @@ def test_the_entry_point_turns_failures_into_codes(
     def run(*_: object) -> int:
         raise raised
 
-    monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml")))
+    monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml"), state=None))
     assert code == entry.main([])
     assert expected == capsys.readouterr().err
 
@@ -81,7 +81,7 @@ def test_sigterm_is_taken_for_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: py
         os.kill(os.getpid(), signal.SIGTERM)
         return 0
 
-    monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml")))
+    monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml"), state=None))
     before = signal.getsignal(signal.SIGTERM)
     assert 130 == entry.main([])
     assert "Interrupted.\n" == capsys.readouterr().err

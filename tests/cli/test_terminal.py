@@ -36,7 +36,7 @@ class Stubborn:
     def secrets(self):
         return ()
 
-arguments = Namespace(config=Path("bothends.toml"), json=None)
+arguments = Namespace(config=Path("bothends.toml"), json=None, state=None)
 sys.exit(perform(Stubborn(), arguments, Output(sys.stdout), Output(sys.stderr)))
 """
 

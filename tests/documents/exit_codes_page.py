@@ -22,7 +22,7 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         ContractError.exit_code,
         "",
         "yours",
-        "The spec, a pact, the settings or the command line is wrong. Nothing was run.",
+        "The spec, a pact, the settings or the command line is wrong: nothing was run. Or this machine is in the way.",
     ),
     (
         TargetError.exit_code,
@@ -40,7 +40,7 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         HarnessError.exit_code,
         "NOT PROVEN",
         "bothends'",
-        "bothends failed, or the machine under it: a port in use, a report that can't be written.",
+        "bothends failed: report it.",
     ),
     (INTERRUPTED, "NOT PROVEN", "none", "Ctrl-C or SIGTERM. The report has the findings so far."),
 )
@@ -54,7 +54,7 @@ def page() -> str:
     title = (
         "# Exit codes\n\n"
         "The exit codes of `verify`, `merge`, `replay` and `provider`. "
-        "If several apply, it is the first of 130, 5, 1, 3 and 4.\n\n"
+        "If several apply, it is the first of 130, 5, 2, 1, 3 and 4.\n\n"
     )
     listed = table(("code", "verdict", "whose fault", "when"), rows)
     return f"{head}{title}{listed}{WRITTEN.read_text('utf-8')}"
