@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import secrets
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.cli import loops
 from bothends.contract import load
 from bothends.contract.documents import Library, read_text
 from bothends.contract.fetched import fetched
@@ -255,7 +255,7 @@ def _observed(contract: Contract, options: Options, arguments: argparse.Namespac
     def told(operation: str) -> None:
         err.write(f"{escape(operation)}\n")
 
-    return asyncio.run(observe(contract, options, seed, probe=arguments.probe, reads_only=reads_only, told=told))
+    return loops.run(lambda: observe(contract, options, seed, probe=arguments.probe, reads_only=reads_only, told=told))
 
 
 def _next(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bothends.cli import loops
 from bothends.cli.terminal import INTERRUPTED
 from bothends.contract.spec_urls import is_url
 from bothends.errors import ContractError
@@ -43,7 +44,7 @@ def run_mock(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         raise ContractError("--reload follows files, and the spec is a URL.", expected="--spec FILE")
     began_ns = time.time_ns()
     contract = open_contract(arguments.config, arguments.spec)
-    return asyncio.run(_run(arguments, contract, began_ns, out, err))
+    return loops.run(lambda: _run(arguments, contract, began_ns, out, err))
 
 
 async def _run(arguments: argparse.Namespace, contract: Contract, began_ns: int, out: Output, err: Output) -> int:

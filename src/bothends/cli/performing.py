@@ -8,6 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from bothends.cli import loops
 from bothends.cli.interrupts import interruptible
 from bothends.cli.reports import reports
 from bothends.cli.terminal import INTERRUPTED
@@ -75,7 +76,7 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     config: Path = arguments.config
     surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
     made = reports(arguments, surroundings, out, err, contract) if told is None else told(surroundings)
-    return asyncio.run(_perform(run, made, err, note, code or _code))
+    return loops.run(lambda: _perform(run, made, err, note, code or _code))
 
 
 def _code(summary: Summary) -> int:

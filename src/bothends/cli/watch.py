@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from bothends.cli import loops
 from bothends.cli.accept import LAST, note_run
 from bothends.cli.interrupts import interruptible
 from bothends.cli.terminal import INTERRUPTED
@@ -47,7 +48,7 @@ def run_watch(arguments: argparse.Namespace, options: Options, out: Output, err:
         note_run(options.run_folder, summary, digest)
 
     watched = WatchOptions(options, read_standing(options.run_folder / LAST), note, _told)
-    code = asyncio.run(_run(watched, _screen(out), err))
+    code = loops.run(lambda: _run(watched, _screen(out), err))
     if code == RELOAD:
         out.flush()
         # The code of plugins can be loaded once in a process. What stands is in the folder of the run.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.cases import plain_cases
+from bothends.cli import loops
 from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
 from bothends.conditions import all_kinds, sentences
@@ -56,7 +57,7 @@ def run_world(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         ContractError: The contract is wrong, or a sentence is unknown.
         HarnessError: A port is in use.
     """
-    return asyncio.run(_run(arguments, load(arguments.config), out, err))
+    return loops.run(lambda: _run(arguments, load(arguments.config), out, err))
 
 
 async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, err: Output) -> int:

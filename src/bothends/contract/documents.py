@@ -260,9 +260,9 @@ class Library:
         """Whether the schemas in them are written in the words of OpenAPI 3.0."""
         return self.version == "3.0"
 
-    def permit(self, folder: Path) -> None:
-        """Let references lead into a folder, and below it, as a user has named something there."""
-        self._permitted.append(folder)
+    def permit_beside(self, file: Path) -> None:
+        """Let references lead into the folder of a file that a user has named, and below it; of a link, to both."""
+        self._permitted += (file.parent, Path(os.path.realpath(file)).parent)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -284,7 +284,7 @@ class Library:
         document = self._documents.get(key)
         if document is None:
             if not self._documents:
-                self.permit(file.parent)
+                self.permit_beside(file)
             document = self._documents[key] = read_document(file, what=what, advice=advice, texts=self._texts)
             self._note_ids(Place(self, document, "", document.value))
         return Place(self, document, "", document.value)

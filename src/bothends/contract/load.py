@@ -211,7 +211,7 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
     start = root.document if reference.startswith("#") else Document(settings.file, None, "", NO_LINES)
     source = Place(library, start, "", reference)
     if start is not root.document:
-        library.permit((settings.file.parent / reference.partition("#")[0]).parent)
+        library.permit_beside(settings.file.parent / reference.partition("#")[0])
     try:
         target = library.resolve(reference, source)
     except ContractError as error:
