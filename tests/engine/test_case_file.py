@@ -215,12 +215,12 @@ def test_bytes_that_are_no_text_are_the_user_s_to_mend(tmp_path: Path) -> None:
         replay_file.read(path)
 
 
-def test_a_folder_that_can_t_be_made_is_the_harness_s_trouble(tmp_path: Path) -> None:
+def test_a_folder_that_can_t_be_made_is_the_users_to_mend(tmp_path: Path) -> None:
     """Where a file stands in the folder's place, nothing can be written."""
     (tmp_path / "state").write_text("")
     with pytest.raises(HarnessError, match="can't be written") as raised:
         replay_file.write(tmp_path / "state", REPLAY)
-    assert 5 == raised.value.exit_code
+    assert 2 == raised.value.exit_code
 
 
 def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.cases.families.requests import admitted_request
+from bothends.cases.unique_values import with_others
+from bothends.contract import load
 from tests.judged.project import Project
 
 if TYPE_CHECKING:
@@ -54,6 +58,22 @@ def shelves(folder: Path, **env: str) -> Project:
     lines = 'ready = "/"\n[[target.setup]]\npath = "/shelves"\njson = {}\ntake = {shelf = "body#/shelf"}\n'
     world = '[world.ingests.hooks]\nkind = "webhook"\n'
     return Project(folder, "shelves", spec, {"HOOK": "{world.hooks}", **env}, world, target_lines=lines)
+
+
+def test_what_setup_gave_stays_when_a_request_gets_other_values(tmp_path: Path) -> None:
+    """Sent once more with another label and another text, a request is about the same shelf."""
+    (tmp_path / "spec.json").write_text(json.dumps(shelves(tmp_path).spec))
+    (tmp_path / "bothends.toml").write_text(
+        'spec = "spec.json"\n[[target.setup]]\npath = "/shelves"\ntake = {shelf = "body#/shelf"}\n'
+        '[world.ingests.hooks]\nkind = "webhook"\n'
+    )
+    operation = load(tmp_path / "bothends.toml").operation("set")
+    usual = admitted_request(operation)
+    assert usual is not None
+    other = with_others(operation, usual, (), 5)
+    assert other is not None
+    before, after = json.loads(usual.body or b""), json.loads(other.body or b"")
+    assert {"label", "text"} == {name for name in before if before[name] != after[name]}
 
 
 ONLY = ("--only", "[csi][oun][vcv]*", "--profile", "quick")

@@ -259,9 +259,11 @@ def with_others(operation: Operation, request: Request, pointers: Collection[str
     if MISSING in (body, own) or request.body != dump(body):
         return None
     verdict, other = admission(operation, request), request
+    fixed = {name for part, name in _fixed(operation) if part == "body"}
     for pointer in pointers or [at for at, _ in members(request)]:
         old, text = resolve(body, pointer), resolve(own, pointer)
-        if isinstance(old, str):
+        # A URL may say where an event is to go, and other letters of it lead to somebody else.
+        if isinstance(old, str) and pointer not in fixed and "://" not in old:
             wanted = with_value(json_body(other), split(pointer), _shifted(old, number) if text == old else text)
             changed = replace(other, body=dump(wanted))
             other = changed if admission(operation, changed) == verdict else other
