@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.errors import HarnessError
+from bothends.errors import MachineError
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_it_has_a_gitignore_of_its_own(tmp_path: Path) -> None:
 
 
 def test_what_stands_in_its_place_is_told(tmp_path: Path) -> None:
-    """A file of that name is an error of the harness, with the reason."""
+    """A file of that name is the user's to move, or another folder is named."""
     (tmp_path / ".bothends").write_text("")
-    with pytest.raises(HarnessError, match="The state folder can't be created: File exists"):
+    with pytest.raises(MachineError, match="The state folder can't be used: it is no folder"):
         make_state_folder(tmp_path / ".bothends")

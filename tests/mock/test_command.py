@@ -78,11 +78,11 @@ def test_what_is_not_delivered_is_told(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
-    """With exit code 5."""
+    """With exit code 2: it is the user's to mend."""
     with receiver() as kept:
         port = kept.url.rpartition(":")[2]
         done = bothends(tmp_path, "mock", "--spec", SHOP, "--port", port)
-    assert (5, True) == (done.returncode, "Stop the program that uses the port" in done.stderr)
+    assert (2, True) == (done.returncode, "Stop the program that uses the port" in done.stderr)
 
 
 @pytest.mark.parametrize(
