@@ -86,8 +86,8 @@ ROWS: dict[str, Row] = {
     "a port in use": Row(
         USERS,
         "where ingest listens, is in use",
-        before="$PYTHON -m http.server 28999 --bind 127.0.0.1 >/dev/null 2>&1 & sleep 1",
-        settings='[world.ingest]\nkind = "webhook"\nport = 28999\n',
+        before="$PYTHON -m http.server 10997 --bind 127.0.0.1 >/dev/null 2>&1 & sleep 1",
+        settings='[world.ingest]\nkind = "webhook"\nport = 10997\n',
     ),
     "a host that is none of this machine": Row(
         USERS, "an address of this machine", settings='[world]\nhost = "192.0.2.1"\n[world.ingest]\nkind = "webhook"\n'
