@@ -9,6 +9,8 @@ import json
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+MISSING = object()
+
 
 class JsonService(BaseHTTPRequestHandler):
     """Answers one request after the other on a connection."""
@@ -26,6 +28,20 @@ class JsonService(BaseHTTPRequestHandler):
         while self.rfile.readline().strip():
             pass  # trailers
         return found
+
+    def json_body(self) -> Any:
+        """Return the JSON value of the body; MISSING where there is none, which has been answered 415 or 400."""
+        body = self.body()
+        if self.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+            self.answer(415, {})
+            return MISSING
+        try:
+            value = json.loads(body.decode(), parse_constant=float.fromhex)
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            self.answer(400, {})
+            return MISSING
+        return value
 
     def answer(self, status: int, value: Any) -> None:
         """Answer with JSON."""

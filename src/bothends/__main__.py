@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from typing import NoReturn
 
 _INTERRUPTED = 130
 """128 + SIGINT, as shells have it; for SIGTERM too."""
@@ -16,18 +15,13 @@ def run() -> int:
         The exit code: that of `bothends.cli.main.main`.
     """
     try:
-        signal.signal(signal.SIGTERM, _as_ctrl_c)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         from bothends.cli.main import main  # noqa: PLC0415 -- to load it takes a moment, in which it may be ended
 
         return main()
     except KeyboardInterrupt:
         os.write(2, b"Interrupted.\n")
         return _INTERRUPTED
-
-
-def _as_ctrl_c(*_: object) -> NoReturn:
-    """Take SIGTERM for Ctrl-C, before a command has its own way to end."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.json_service import JsonService
+from tests.json_service import MISSING, JsonService
 
 MOST = 100
 
@@ -30,15 +29,8 @@ class Boxes(JsonService):
 
     def do_POST(self) -> None:
         """Take a box."""
-        body = self.body()
-        if self.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-            self.answer(415, {})
-            return
-        try:
-            value = json.loads(body.decode(), parse_constant=float.fromhex)
-            json.dumps(value, ensure_ascii=False).encode()
-        except (ValueError, RecursionError):
-            self.answer(400, {})
+        value = self.json_body()
+        if value is MISSING:
             return
         self.answer(200 if is_box(value) else 422, {})
 

@@ -86,7 +86,8 @@ ROWS: dict[str, Row] = {
     "a port in use": Row(
         USERS,
         "where ingest listens, is in use",
-        before="$PYTHON -m http.server 10997 --bind 127.0.0.1 >/dev/null 2>&1 & sleep 1",
+        before="$PYTHON -m http.server 10997 --bind 127.0.0.1 >/dev/null 2>&1 &\n"
+        "until (: </dev/tcp/127.0.0.1/10997) 2>/dev/null; do sleep 0.05; done",
         settings='[world.ingest]\nkind = "webhook"\nport = 10997\n',
     ),
     "a host that is none of this machine": Row(

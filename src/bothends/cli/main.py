@@ -8,7 +8,7 @@ import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from bothends.cli.arguments import DEFAULT_CONFIG, parse
 from bothends.cli.terminal import INTERRUPTED, Output, tell
@@ -115,7 +115,7 @@ def _state(folder: Path | None) -> Iterator[None]:
 
 def _run(arguments: argparse.Namespace, config: Path, out: Output, err: Output) -> int:
     _keep_hypothesis_with_the_rest(config)
-    before = signal.signal(signal.SIGTERM, _as_ctrl_c)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # before a command has its own way to end
     try:
         code: int = arguments.run(arguments, out, err)
         out.flush()
@@ -135,8 +135,3 @@ def _keep_hypothesis_with_the_rest(config: Path) -> None:
     It is told by the environment, as it looks there when it is first used, here or in a process that makes cases.
     """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(state_folder_of(config).absolute() / "hypothesis"))
-
-
-def _as_ctrl_c(*_: object) -> NoReturn:
-    """Take SIGTERM for Ctrl-C, before a command has its own way to end."""
-    raise KeyboardInterrupt
