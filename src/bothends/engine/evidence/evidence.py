@@ -18,8 +18,8 @@ from bothends.engine.evidence.looked_at import LookedAt, uncalled
 from bothends.engine.evidence.object_states import StateTallies
 from bothends.engine.evidence.parameters import ParameterTallies
 from bothends.engine.evidence.refusals import RefusalTallies
-from bothends.engine.evidence.taken import TakenTallies
 from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
+from bothends.engine.evidence.unsettled import UnsettledTallies
 from bothends.engine.evidence.urls import UrlTallies
 from bothends.engine.evidence.valid_requests import ValidRequests
 from bothends.engine.exchanges.keyed import beside_not_proven
@@ -193,7 +193,7 @@ class Evidence:
         known_values: Which values of which members are taken.
         refusals: What came of requests that are refused where no refusal is declared.
         fractions: What came of requests with an integer that is written `1.0`.
-        taken: What came of requests with a value that an earlier one had.
+        unsettled: What came of requests whose status may be due to what others had done.
         ids: The objects that were known on the target; None: it was not ready.
     """
 
@@ -213,7 +213,7 @@ class Evidence:
         self.known_values = KnownValues(contract)
         self.refusals = RefusalTallies(contract)
         self.fractions = FractionTallies(contract)
-        self.taken = TakenTallies(contract)
+        self.unsettled = UnsettledTallies(contract)
         self.ids: KnownIds | None = None
 
     @property
@@ -233,7 +233,7 @@ class Evidence:
             self.states,
             self.refusals,
             self.fractions,
-            self.taken,
+            self.unsettled,
         )
         return tuple(each.handle for each in counting)
 
@@ -296,7 +296,7 @@ class Evidence:
                 *self.attempts.notes(),
                 *self.refusals.notes(),
                 *self.fractions.notes(),
-                *self.taken.notes(),
+                *self.unsettled.notes(),
                 *(f"law {law.name}: {why}" for law, why in _unjudged(facts) if law.severity is Severity.WARNING),
                 *self.known_values.notes(),
             ),
@@ -340,7 +340,7 @@ class Evidence:
         missing += self.urls.not_proven()
         missing += self.attempts.not_proven(whole=whole, hopeless=hopeless)
         missing += self.states.not_proven()
-        missing += self.taken.not_proven()
+        missing += self.unsettled.not_proven()
         missing += [
             NotProven(f"law {law.name}", why) for law, why in _unjudged(facts) if law.severity is Severity.ERROR
         ]

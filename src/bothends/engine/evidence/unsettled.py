@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 6
 
 
-class TakenTallies(Joined):
+class UnsettledTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
 
     STATE: ClassVar[Mapping[str, Any]] = {
