@@ -133,7 +133,8 @@ def test_a_target_by_its_url_is_asked_three_times(
         over.set()
         supervisor.join()
     if again:
-        assert {"recovers"} == {law for law, _, _ in errors(report)}
+        # Who is back before the next request is not seen to be gone: then the unanswered request is the finding.
+        assert {law for law, _, _ in errors(report)} in ({"recovers"}, {"answered"})
         assert report["target_failure"] == ""
     else:
         assert [] == errors(report)
