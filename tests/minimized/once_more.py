@@ -1,6 +1,6 @@
 """Over the banks of planted bugs: the request of each finding that is reproduced, sent once more, shows the same.
 
-    python -m tests.minimized.once_more [--only 'bank/hardened/*'] [--chunk-seconds 540] [--again]
+    python -m tests.minimized.once_more [--only 'bank/hardened/*'] [--chunk-seconds 540] [--jobs 1] [--again]
 
 Each bug is verified with the quick profile. Each finding that was reproduced by one request is replayed in a target
 that is launched anew: it must show the law, the cause and the status of its finding. What was seen is kept in
@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -179,22 +180,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="*", help="names of bugs, with * and ?")
     parser.add_argument("--chunk-seconds", type=float, default=540.0, help="no bug is begun after so long")
+    parser.add_argument("--jobs", type=int, default=1, help="bugs at a time")
     parser.add_argument("--again", action="store_true", help="also those that are known, though code has changed since")
     asked = parser.parse_args(argv)
     began, rows = time.monotonic(), known()
     chosen = [bug for bug in every_bug() if fnmatch.fnmatch(bug.name, asked.only)]
     left = [bug for bug in chosen if bug.name not in rows or (asked.again and rows[bug.name]["key"] != key())]
-    for bug in left:
-        if time.monotonic() - began > asked.chunk_seconds:
-            break
-        start = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="bothends-once-more-") as folder:
-            row = tried(bug, Path(folder), in_a_process)
-        seconds = round(time.monotonic() - start, 1)
-        rows = known() | {bug.name: {**row, "key": key(), "at": now(), "tool": this_bothends(), "seconds": seconds}}
-        keep(rows)
-        say(f"{bug.name} {seconds:.0f} s: {_told(row)}")
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        for row in pool.map(lambda bug: _in_time(bug, began + asked.chunk_seconds), left):
+            if row is not None:
+                rows = known() | {row["bug"]: row}
+                keep(rows)
+                say(f"{row['bug']} {row['seconds']:.0f} s: {_told(row)}")
     return _summed_up([rows[bug.name] for bug in chosen if bug.name in rows], len(chosen))
+
+
+def _in_time(bug: Bug, until: float) -> dict[str, Any] | None:
+    """Try a bug; return what was seen, None if it is too late to begin."""
+    start = time.monotonic()
+    if start > until:
+        return None
+    with tempfile.TemporaryDirectory(prefix="bothends-once-more-") as folder:
+        row = tried(bug, Path(folder), in_a_process)
+    seconds = round(time.monotonic() - start, 1)
+    return {**row, "key": key(), "at": now(), "tool": this_bothends(), "seconds": seconds}
 
 
 def _told(row: dict[str, Any]) -> str:
