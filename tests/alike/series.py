@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import multiprocessing
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import product
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def main() -> int:
         for seed, name, fault in product(range(1, chosen.seeds + 1), names, chosen.fault or FAULTS)
         if fault != "swap" or CONTRACTS[name].tells
     ]
-    with ThreadPoolExecutor(chosen.jobs) as pool:
+    with ProcessPoolExecutor(chosen.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         tried = [pool.submit(_tried, *run) for run in runs if _row(*run) not in known]
         for each in as_completed(tried):
             row, problems_found = each.result()
