@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from bothends.clock import Clock
 from bothends.errors import ContractError, HarnessError, MachineError, TargetError
+from bothends.launch.descendants import VARIABLE, end_those_in_the_way, new_start
 from bothends.launch.environment import command_of, environment_of
 from bothends.launch.footprint import Footprint, footprint
 from bothends.launch.ports import reserved_port
@@ -152,6 +153,7 @@ class LaunchedTarget:
     Attributes:
         port: The port it is given; 0 before the first start.
         log_file: What it wrote, bounded; see `BoundedLog`.
+        left_behind: What its starts have left behind, and goes on.
     """
 
     def __init__(  # noqa: PLR0913 -- what is launched, for whom, and where its log goes
@@ -187,6 +189,8 @@ class LaunchedTarget:
         self._group: ProcessGroup | None = None
         self._log: BoundedLog | None = None
         self._stopped: Stopped | None = None
+        self._start = ""
+        self.left_behind: dict[str, None] = {}
 
     @property
     def base_url(self) -> str:
@@ -318,6 +322,8 @@ class LaunchedTarget:
             ) from error
         try:
             held = None if self._lock is None else self._lock.held
+            self._start = new_start()
+            environment = {**environment, VARIABLE: self._start}
             return ProcessGroup(command, cwd=settings.cwd, environment=environment, held=held)
         except (OSError, ValueError) as error:
             self._log.close()
@@ -410,7 +416,9 @@ class LaunchedTarget:
         self._group = None
         assert self._log is not None  # noqa: S101 -- made before the group
         self._log.close()
-        self._stopped = Stopped(code, time.monotonic() - began, killed)
+        left = end_those_in_the_way(self._start, self.port, self._settings.cwd)
+        self.left_behind.update(dict.fromkeys(map(str, left)))
+        self._stopped = Stopped(code, time.monotonic() - began, killed, tuple(map(str, left)))
 
 
 def describe_exit(code: int) -> str:
