@@ -95,6 +95,13 @@ class MachineError(HarnessError):
     fault: ClassVar[str] = "machine"
 
 
+class LeftBehindWarning(UserWarning):
+    """What a target has started, and that left its process group, goes on after its end: a person may want to end it.
+
+    A program that uses bothends as a library meets it as any warning of Python's.
+    """
+
+
 _ADVICE = {
     "EACCES": "Make it accessible for this user.",
     "EADDRINUSE": "Stop the program that uses the port.",

@@ -1,9 +1,12 @@
-"""Takes boxes: a small target that is right."""
+"""Takes boxes: a small target that is right. Where it is asked to, it starts a process that leaves its group."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from tests.json_service import MISSING, JsonService
@@ -36,4 +39,14 @@ class Boxes(JsonService):
 
 
 if __name__ == "__main__":
+    if folder := os.environ.get("DAEMON_IN"):
+        daemon = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(600)"],
+            cwd=folder,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        Path(os.environ["DAEMON_PID"]).write_text(str(daemon.pid), encoding="utf-8")
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Boxes).serve_forever()

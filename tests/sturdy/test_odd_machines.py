@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sturdy.odd_machines import INTERRUPTED, MOST_SECONDS, ROOT, ROWS, interrupted, outcome
+from tests.sturdy.odd_machines import INTERRUPTED, MOST_SECONDS, PROVEN, ROOT, ROWS, Row, interrupted, outcome
 
 SPEC = {
     "openapi": "3.1.0",
@@ -107,3 +108,19 @@ def test_a_signal_ends_a_run_at_any_moment(number: signal.Signals, lines: int, f
     assert [] == left(folder)
     files = set(Path(tempfile.gettempdir()).glob("bothends*")) - before
     assert not {file for file in files if str(folder) in file.name}
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["in its folder", "elsewhere"])
+def test_what_a_target_leaves_behind_is_ended_or_named(folder: Path, *, told: bool) -> None:
+    """A daemon of its that works in its folder ends with it; of one that works elsewhere a person is told."""
+    env = {"DAEMON_IN": "/" if told else str(folder), "DAEMON_PID": str(folder / "pid")}
+    done = outcome(Row(PROVEN, env=env), folder)
+    pid = int((folder / "pid").read_text())
+    try:
+        assert PROVEN == done.returncode, done.stdout + done.stderr
+        named = [line.partition(" -c ")[0] for line in done.stderr.splitlines() if "left" in line]
+        assert ([f"note: The target has left process {pid} ({sys.executable}"] if told else []) == named
+        assert [] == left(folder)
+    finally:
+        if told:
+            os.kill(pid, signal.SIGKILL)

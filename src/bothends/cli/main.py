@@ -8,11 +8,12 @@ import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, TextIO
 
 from bothends.cli.arguments import DEFAULT_CONFIG, parse
 from bothends.cli.terminal import INTERRUPTED, Output, tell
-from bothends.errors import ContractError
+from bothends.errors import ContractError, LeftBehindWarning
 from bothends.state_folder import VARIABLE, state_folder_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _main(argv: Sequence[str] | None) -> int:
     except ContractError as error:
         return tell(error, DEFAULT_CONFIG, err)
     config: Path = arguments.config or DEFAULT_CONFIG
-    with _state(arguments.state):
+    with _state(arguments.state), _warnings_told(err):
         return _run(arguments, config, out, err)
 
 
@@ -111,6 +112,32 @@ def _state(folder: Path | None) -> Iterator[None]:
         os.environ.pop(VARIABLE)
         if before is not None:
             os.environ[VARIABLE] = before
+
+
+@contextlib.contextmanager
+def _warnings_told(err: Output) -> Iterator[None]:
+    """Tell a person what a target has left behind as what it is, not as a warning about lines of code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LeftBehindWarning)
+        others = warnings.showwarning
+
+        def tell_of(  # noqa: PLR0913, PLR0917 -- as Python calls it
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, LeftBehindWarning):
+                from bothends.reports.sanitize import escape  # noqa: PLC0415 -- keeps start-up short
+
+                err.write(f"note: {escape(str(message))}\n")
+            else:
+                others(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = tell_of
+        yield
 
 
 def _run(arguments: argparse.Namespace, config: Path, out: Output, err: Output) -> int:

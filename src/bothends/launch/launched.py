@@ -10,11 +10,12 @@ import shutil
 import signal
 import sys
 import time
+import warnings
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from bothends.clock import Clock
-from bothends.errors import ContractError, HarnessError, MachineError, TargetError
+from bothends.errors import ContractError, HarnessError, LeftBehindWarning, MachineError, TargetError
 from bothends.launch.descendants import VARIABLE, end_those_in_the_way, new_start
 from bothends.launch.environment import command_of, environment_of
 from bothends.launch.footprint import Footprint, footprint
@@ -153,7 +154,6 @@ class LaunchedTarget:
     Attributes:
         port: The port it is given; 0 before the first start.
         log_file: What it wrote, bounded; see `BoundedLog`.
-        left_behind: What its starts have left behind, and goes on.
     """
 
     def __init__(  # noqa: PLR0913 -- what is launched, for whom, and where its log goes
@@ -190,7 +190,6 @@ class LaunchedTarget:
         self._log: BoundedLog | None = None
         self._stopped: Stopped | None = None
         self._start = ""
-        self.left_behind: dict[str, None] = {}
 
     @property
     def base_url(self) -> str:
@@ -417,8 +416,9 @@ class LaunchedTarget:
         assert self._log is not None  # noqa: S101 -- made before the group
         self._log.close()
         left = end_those_in_the_way(self._start, self.port, self._settings.cwd)
-        self.left_behind.update(dict.fromkeys(map(str, left)))
-        self._stopped = Stopped(code, time.monotonic() - began, killed, tuple(map(str, left)))
+        self._stopped = Stopped(code, time.monotonic() - began, killed)
+        for each in left:
+            warnings.warn(LeftBehindWarning(f"The target has left {each} behind, which goes on."), stacklevel=2)
 
 
 def describe_exit(code: int) -> str:

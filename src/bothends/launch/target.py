@@ -29,13 +29,11 @@ class Stopped:
         code: Its exit code; the negative signal number when a signal ended it.
         seconds: From the request to stop until it, and all that it had started, were gone.
         killed: Whether it or something that it had started had to be killed.
-        left: What it has started and left behind, and goes on: it is in nobody's way.
     """
 
     code: int
     seconds: float
     killed: bool
-    left: tuple[str, ...] = ()
 
 
 class Target(Protocol):
