@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.cli.interrupts import ENDING
 from bothends.contract import load
 from tests.cli.conftest import Result
 
@@ -73,7 +74,7 @@ def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert 130 == process.returncode
-    assert "\nInterrupted, shutting down. Press Ctrl-C again to stop immediately.\n" == err
+    assert err == ENDING
     assert out.rstrip().endswith("(interrupted)")
     report = json.loads((project.folder / "report.json").read_text())
     assert (True, "not-proven", 130) == (report["interrupted"], report["verdict"], report["exit_code"])

@@ -317,6 +317,19 @@ def test_stopped_while_it_starts(make: Make) -> None:
     assert (-signal.SIGTERM, False) == (stopped.code, stopped.killed)
 
 
+def test_the_whole_of_it_is_killed(make: Make) -> None:
+    """SIGKILL stands for a machine that dies: a child that its leader would have left behind dies as well."""
+
+    async def main() -> bool:
+        make("serve()")  # writes the file
+        async with make(command=("sh", "-c", f"sleep 60 & echo $!; exec {sys.executable} target.py")) as target:
+            child = int(target.log_tail()[0])
+            target.signal(signal.SIGKILL)
+            return await until(lambda: not alive(child))
+
+    assert run(main)
+
+
 def test_it_never_outlives_the_harness(make: Make, tmp_path: Path) -> None:
     """Even a harness that is killed takes the target and its children with it."""
     make("serve()")  # writes the file

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
 
-ENDING = "\nInterrupted, shutting down. Press Ctrl-C again to stop immediately.\n"
+ENDING = (
+    "\nInterrupted: waiting for requests under way and for the target to stop. "
+    "Press Ctrl-C again to stop immediately.\n"
+)
 """After a line feed, because the terminal has written `^C`."""
 
 CLEARING_SECONDS = 3.0

@@ -236,10 +236,14 @@ class LaunchedTarget:
         """Send a signal to the process that was launched; nothing when it has ended.
 
         Args:
-            number: Such as SIGTERM, which asks it to finish what is in flight and end.
+            number: Such as SIGTERM, which asks it to finish what is in flight and end. SIGKILL stands for a machine
+                that dies, so all of its group gets it: a worker that outlives its leader would go on to send events.
         """
         if self._group is not None and self._group.poll() is None:
-            self._group.signal(number)
+            if number == signal.SIGKILL:
+                self._group.signal_all(number)
+            else:
+                self._group.signal(number)
 
     async def wait(self, limit: float) -> int | None:
         """Wait until it has ended by itself; return its exit code, negative for a signal, or None.
