@@ -325,7 +325,7 @@ def test_the_whole_of_it_is_killed(make: Make) -> None:
         async with make(command=("sh", "-c", f"sleep 60 & echo $!; exec {sys.executable} target.py")) as target:
             child = int(target.log_tail()[0])
             target.signal(signal.SIGKILL)
-            return await until(lambda: not alive(child))
+            return bool(await until(lambda: not alive(child)))
 
     assert run(main)
 
