@@ -25,4 +25,6 @@ def run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    code = run()
+    exec("")  # noqa: S102 -- else CPython dies of SIGINT where the signal came in another `exec`, such as a dataclass has
+    sys.exit(code)

@@ -1,0 +1,148 @@
+"""Every command ends when a person wants it to, at once, and says so; nothing of it is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.cli.interrupts import ENDING
+from tests.sturdy.odd_machines import INTERRUPTED, MOST_SECONDS, PROVEN, ROOT
+from tests.sturdy.test_odd_machines import SPEC, left
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOON = 1.0
+"""Seconds from a signal until a person sees that it has come."""
+AT_ONCE, WAITS = "Interrupted.\n", ENDING
+BEGUN = "begun"
+NEVER_READY = f"sh -c 'echo > {BEGUN}; exec sleep 600'"
+OPERATIONS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command.
+
+    Attributes:
+        words: Its arguments.
+        says: What it prints when the signal comes; empty: nothing, for it does what it was asked to until then.
+        cue: The signal comes when it has printed this, or its target has begun; empty: after half a second, when it has
+            not yet done its work.
+        code: The exit code.
+    """
+
+    words: tuple[str, ...]
+    says: str
+    cue: str = ""
+    code: int = INTERRUPTED
+
+
+ROWS = {
+    "verify": Row(("verify", "--seed", "1"), WAITS, "seed 1"),
+    "verify in lanes": Row(("verify", "--seed", "1", "--lanes", "2"), WAITS, "seed 1"),
+    "verify, the target starts": Row(("verify", "--command", NEVER_READY), WAITS, BEGUN),
+    "verify, the spec is read": Row(("verify", "--config", "large.toml"), AT_ONCE),
+    "watch": Row(("verify", "--watch", "--seed", "1"), WAITS, "POST /boxes"),
+    "world": Row(("world",), "", "http://127.0.0.1", PROVEN),
+    "mock": Row(("mock", "--spec", "openapi.json", "--port", "0"), "", "http://127.0.0.1", PROVEN),
+    "mock, the spec is read": Row(("mock", "--spec", "large.json", "--port", "0"), AT_ONCE),
+    "lint": Row(("lint", "--config", "large.toml"), AT_ONCE),
+    "diff": Row(("diff", "large.json", "larger.json"), AT_ONCE),
+    "init": Row(("init", "--from", "large.json", "--config", "new.toml"), AT_ONCE),
+    "init, the target starts": Row(
+        ("init", "--from", "openapi.json", "--config", "new.toml", "--command", NEVER_READY), AT_ONCE, BEGUN
+    ),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a contract, and with two others that take seconds to be read."""
+    paths: Any = SPEC["paths"]
+    boxes = paths["/boxes"]
+    for name, count in (("openapi", 0), ("large", OPERATIONS), ("larger", OPERATIONS + 1)):
+        many = {f"/boxes/{n}": {"post": {**boxes["post"], "operationId": f"take{n}"}} for n in range(count)}
+        (tmp_path / f"{name}.json").write_text(json.dumps({**SPEC, "paths": many or paths}))
+        (tmp_path / f"{name.replace('openapi', 'bothends')}.toml").write_text(
+            f'spec = "{name}.json"\n[target]\nready = "/"\ncommand = ["{sys.executable}", "-m", "tests.sturdy.boxes"]\n'
+            f'env = {{PORT = "{{port}}", PYTHONPATH = "{ROOT}"}}\n'
+        )
+    return tmp_path
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: its exit code, what it said after the signal, and the seconds until it said something."""
+
+    code: int
+    said: str
+    seconds: float
+
+
+def came(cue: str, folder: Path) -> bool:
+    """Return whether a command is where its signal is to come."""
+    return (folder / BEGUN).exists() if cue == BEGUN else cue in (folder / "output").read_text("utf-8")
+
+
+def ended(row: Row, number: signal.Signals, folder: Path) -> Ended:
+    """Send a signal to a command that does its work; return how it ended."""
+    output = folder / "output"
+    with output.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "bothends", *row.words],
+            cwd=folder,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "COLUMNS": "120"},
+        )
+    try:
+        deadline = time.monotonic() + MOST_SECONDS
+        while not came(row.cue, folder) and time.monotonic() < deadline:
+            assert process.poll() is None, output.read_text("utf-8")
+            time.sleep(0.01)
+        time.sleep(0.5)
+        assert process.poll() is None, output.read_text("utf-8")
+        before = output.stat().st_size
+        process.send_signal(number)
+        began = time.monotonic()
+        while process.poll() is None and output.stat().st_size == before and time.monotonic() < deadline:
+            time.sleep(0.005)
+        seconds = time.monotonic() - began
+        code = process.wait(MOST_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    return Ended(code, output.read_bytes()[before:].decode(), seconds)
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("name", ROWS)
+def test_a_command_ends_and_says_so(name: str, number: signal.Signals, folder: Path) -> None:
+    """What it waits for, where it waits; else it has ended at once."""
+    row = ROWS[name]
+    seen = ended(row, number, folder)
+    assert (row.code, True) == (seen.code, row.says in seen.said), seen.said
+    assert "Traceback" not in seen.said
+    assert [] == left(folder)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("name", ROWS)
+def test_a_person_sees_it_soon(name: str, number: signal.Signals, folder: Path) -> None:
+    """Within a second."""
+    seen = ended(ROWS[name], number, folder)
+    assert seen.seconds <= SOON
