@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.engine.control import Options
+from bothends.engine.findings import examine
 from bothends.engine.verification import Verification
 from bothends.errors import ContractError
 from bothends.notebook import _Collecting, replay, survey, verify
@@ -48,8 +49,10 @@ def test_run_has_what_it_came_to_and_how_long_each_exchange_took() -> None:
     asyncio.run(within_a_loop())  # as in a notebook
 
 
-def test_a_finding_is_explained_and_replayed() -> None:
+def test_a_finding_is_explained_and_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault is found, its request made small; against the reference itself it is gone."""
+    for limit in ("EACH_SECONDS", "EXAMINING_SECONDS"):  # a busy machine has enough of it
+        monkeypatch.setattr(examine, limit, 120.0)
     run = verify(CONFIG, only="fuzz-valid", max_examples=40, seed=1, command=BROKEN, env={"PYTHONPATH": "."})
     (finding,) = run.findings
     assert ("event-for-success", True) == (finding.breach.law, finding.smaller)

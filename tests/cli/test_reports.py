@@ -63,7 +63,7 @@ def test_an_interrupted_run_has_its_reports(project: Project) -> None:
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=560)  # what was exchanged by then is still judged
     assert 130 == process.returncode
     lines = [json.loads(line) for line in events.read_text().splitlines()]
     assert ("run-started", "run-finished") == (lines[0]["event"], lines[-1]["event"])

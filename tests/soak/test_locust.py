@@ -22,12 +22,29 @@ SECONDS = 560.0
     ("exchanges", "seconds"), [(1_500, SECONDS), pytest.param(100_000, 7200.0, marks=pytest.mark.long)]
 )
 def test_forty_faults_among_many_exchanges(tmp_path: Path, exchanges: int, seconds: float) -> None:
-    """Ten events of each kind are wrong, at random places: four workers find these forty."""
+    """Ten events of each kind are wrong, at random places: four workers find these forty, and no other.
+
+    What a worker was too busy to judge is not among them, and is told; `make quiet` has none.
+    """
     folder = project(tmp_path, places(exchanges, TEN, seed=exchanges))
     with soak(folder, exchanges, workers=WORKERS, users=16) as running:
         told = running.ended(seconds)
-    assert FORTY == told.broken, told.text
+    if "requests of busy workers" in told.text:
+        assert all(count <= FORTY.get(law, 0) for law, count in told.broken.items()), told.text
+    else:
+        assert FORTY == told.broken, told.text
     assert (1, True) == (told.code, f"{exchanges:,} exchanges" in told.headline), told.text
+
+
+@pytest.mark.alone
+def test_all_of_forty_faults(tmp_path: Path) -> None:
+    """On a quiet machine no worker is too busy to judge."""
+    exchanges = 1_500
+    with soak(
+        project(tmp_path, places(exchanges, TEN, seed=exchanges)), exchanges, workers=WORKERS, users=16
+    ) as running:
+        told = running.ended(SECONDS)
+    assert FORTY == told.broken, told.text
 
 
 @pytest.mark.measured

@@ -125,7 +125,7 @@ def test_events_that_name_no_caller() -> None:
 
     orders = ROOT / "tests" / "correct_targets" / "orders" / "bothends.toml"
     # Fifty at once may take a busy machine longer than the target waits for its ingest.
-    with Workbench(orders, env={"UPSTREAM_TIMEOUT_MS": "60000"}) as bench:
+    with Workbench(orders, env={"INGEST_SECONDS": "60"}) as bench:
         responses = asyncio.run(play(bench))
         exchanges = [bench.exchange(response) for response in responses]
         events = [[delivery.event["data"] for delivery in exchange.deliveries] for exchange in exchanges]

@@ -141,7 +141,9 @@ async def ready(_request: Request) -> Response:
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Open the client before the first request, and close it after the last."""
     async with new_client() as client:
-        app.state.ingest = Ingest(client, os.environ["INGEST"], os.environ["EVENT_KEY"], 1.0)
+        app.state.ingest = Ingest(
+            client, os.environ["INGEST"], os.environ["EVENT_KEY"], float(os.environ.get("INGEST_SECONDS", "1"))
+        )
         yield
 
 
