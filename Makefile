@@ -21,6 +21,7 @@
 #   make expenses the bugs of examples/fastapi, and docs/expenses.md             ARGS="--only 'event-*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
 #   make once-more  the request of each finding of planted bugs, sent once more, shows it; again to go on  ARGS="--only 'table/*'"
+#   make fuzz     fuzz what reads documents, settings, pacts, state and HTTP; again to go on  ARGS="--only pacts --minutes 10"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
@@ -28,6 +29,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+FUZZER := $(VENV)/.fuzzer
 UV ?= uv
 ARGS ?=
 LONG :=
@@ -41,7 +43,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products nextjs docs lock clean
+.PHONY: pairs verify test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -137,6 +139,9 @@ pairs: $(INSTALLED)
 once-more: $(INSTALLED)
 	@$(PY) -m tests.minimized.once_more $(ARGS)
 
+fuzz: $(FUZZER)
+	@$(PY) -m tests.fuzzing.run $(ARGS)
+
 nextjs:
 	@examples/nextjs/build.sh
 
@@ -145,6 +150,8 @@ docs: $(INSTALLED)
 
 lock:
 	@$(UV) pip compile pyproject.toml -o requirements.lock --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS)
+	@$(UV) pip compile tests/fuzzing/requirements.in -o tests/fuzzing/requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS)
 
 clean:
@@ -170,3 +177,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .; \
 	touch $@
+
+# No test needs it, and it is large.
+$(FUZZER): tests/fuzzing/requirements.lock $(INSTALLED)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzzing/requirements.lock
+	@touch $@

@@ -122,7 +122,7 @@ ROWS: dict[str, Row] = {
         for how in ("cut", "empty", "binary")
         for command, code, says in (
             ("accept 0123456789 --reason x --until 2099-01-01", USERS, "What the last run has noted is damaged."),
-            ("explain --tie", USERS, "No run has told of its events."),
+            ("explain --tie", USERS, "What the last run has told of its events is damaged."),
             (VERIFY, PROVEN, "PROVEN"),
         )
     },

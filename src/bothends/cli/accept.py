@@ -7,6 +7,7 @@ case where the cause has no place. What is broader is for a person to write.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -96,8 +97,9 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     day: date = arguments.until
     if day < datetime.now(tz=UTC).date():
         raise ContractError(f"{day} is past.", expected="--until with a day that is to come")
-    found = _chosen(_last(arguments.config), arguments.ids, arguments.only)
+    # First, as its plugins may have laws of their own.
     settings = load_settings(arguments.config) if arguments.config.is_file() else None
+    found = _chosen(_last(arguments.config), arguments.ids, arguments.only)
     file = arguments.config.parent / NAME
     known: tuple[KnownFinding, ...] = ()
     if settings is not None:
@@ -118,6 +120,7 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     return 0
 
 
+_ID = re.compile(r"[0-9a-f]{10}")
 _FINDING = frozenset({"id", "law", "case"})
 _INSTANCE = frozenset({"id", "law", "operation", "cause", "status", "case", "summary"})
 """What is read of a finding, and of each of its instances."""
@@ -139,7 +142,8 @@ def _last(config: Path) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = json.loads(newest.read_bytes())
         old = any("accepts" not in each for each in found)
-        torn = not old and not all(_is_whole(each, _FINDING) for each in found)
+        laws = frozenset(law.name for law in all_laws())
+        torn = not old and not all(_is_whole(each, _FINDING, laws) for each in found)
     except (ValueError, TypeError, RecursionError):
         old, torn = False, True
     if old or torn:
@@ -149,11 +153,15 @@ def _last(config: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _is_whole(noted: Any, keys: frozenset[str]) -> bool:
-    """Whether a finding, or an instance of one, has all that is read of it."""
+def _is_whole(noted: Any, keys: frozenset[str], laws: frozenset[str]) -> bool:
+    """Whether a finding, or an instance of one, has all that is read of it, so that its entry can be read again."""
     if not isinstance(noted, dict) or not all(isinstance(noted.get(key), str) for key in keys):
         return False
-    return keys is _INSTANCE or all(_is_whole(each, _INSTANCE) for each in noted["accepts"])
+    if _ID.fullmatch(noted["id"]) is None or noted["law"].partition(":")[0] not in laws:
+        return False
+    if keys is _INSTANCE:
+        return bool(noted["cause"].strip())
+    return all(_is_whole(each, _INSTANCE, laws) for each in noted["accepts"])
 
 
 def _chosen(

@@ -282,6 +282,7 @@ def _distance(branch: Sequence[Any], at: Path_settings_schema) -> int:
 
 def _describe(top: Table, root: dict[str, Any], wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
     """Return an error in words, and what orders it among others."""
+    wrong = replace(wrong, at=_as_written(top.values, wrong.at), keyword=_as_written(root, wrong.keyword))
     schema: dict[str, Any] = _value(root, wrong.keyword[:-1])  # an error tells no references that led there
     at, value = wrong.at, _value(top.values, wrong.at)
     listed = next((place for place, part in enumerate(at) if isinstance(part, int)), None)
@@ -362,6 +363,18 @@ def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
     return {**root["$defs"][schema["$ref"].removeprefix("#/$defs/")], **schema}
+
+
+def _as_written(whole: Any, path: Path_settings_schema) -> Path_settings_schema:
+    """Return a path with the keys that the tables have: jsonschema-rs tells `00` as the number 0."""
+    found: list[str | int] = []
+    for part in path:
+        key: Any = part
+        if isinstance(whole, dict) and isinstance(part, int):
+            key = next(each for each in whole if each.isdecimal() and int(each) == part)
+        found.append(key)
+        whole = whole[key] if isinstance(whole, dict | list) else None  # what is wrong there may be a text
+    return tuple(found)
 
 
 def _value(whole: Any, path: Sequence[str | int]) -> Any:

@@ -37,7 +37,8 @@ def keyword_of_another_type(subject: Subject) -> Found:
     """Yield each keyword that never has an effect."""
     for each in plain_schemas(subject):
         written = each.value.get("type")
-        names = {written} if isinstance(written, str) else set(written) if isinstance(written, list) else set()
+        listed = written if isinstance(written, list) else [written]
+        names = {each for each in listed if isinstance(each, str)}
         if not names or not names <= set(TYPES):
             continue
         for key, types in _OF_TYPE.items():

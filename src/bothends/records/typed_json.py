@@ -204,22 +204,25 @@ class Coders:
         return unhidden(coder) if (kind, name) in self._plain else coder
 
 
-class _Nothing:
+class NothingHidden:
     """Hides nothing."""
 
     def text(self, text: str) -> str:
+        """Return the text."""
         return text
 
     def headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the headers."""
         return list(headers)
 
     def value(self, value: Any) -> Any:
+        """Return the value."""
         return value
 
 
 def unhidden(coder: Coder) -> Coder:
     """Return a coder that writes what another one does, and hides nothing of it."""
-    return Coder(lambda value, _: coder.write(value, _Nothing()), coder.read, coder.schema)
+    return Coder(lambda value, _: coder.write(value, NothingHidden()), coder.read, coder.schema)
 
 
 def _write_bytes(value: bytes, hide: Hider) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from bothends.engine.findings.replay_file import Replay
     from bothends.records import Case, Finding, KnownFinding
     from bothends.reports import Redactor
+
+
+_ID = re.compile(r"[0-9a-f]{10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +85,39 @@ def read_standing(file: Path) -> list[Standing]:
         noted: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
         return [
             Standing(
-                each["id"],
-                each["law"],
-                each["cause"],
-                each["summary"],
-                each["case"],
-                each.get("operation", ""),
-                each.get("contract", ""),
+                _id(each["id"]),
+                _text(each["law"]),
+                _text(each["cause"]),
+                _text(each["summary"]),
+                _text(each["case"]),
+                _text(each.get("operation", "")),
+                _text(each.get("contract", "")),
                 tuple(_instances(each)),
             )
             for each in noted
         ]
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return []  # the first round finds what there is
+
+
+def _id(value: Any) -> str:
+    """Return an ID, of which the name of a file is made."""
+    if _ID.fullmatch(_text(value)) is None:
+        raise ValueError
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _instances(noted: Mapping[str, Any]) -> Iterator[Instance]:
     """Yield the instances of a finding as they were noted, without what merely follows from it."""
     for each in noted.get("accepts", ()):
         if (each["law"], each["cause"]) == (noted["law"], noted["cause"]):
-            yield Instance(each["id"], each["operation"], each["status"], each["case"])
+            yield Instance(*(_text(each[name]) for name in ("id", "operation", "status", "case")))
 
 
 @dataclass(frozen=True, slots=True)

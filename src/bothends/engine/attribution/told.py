@@ -10,7 +10,10 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
 from bothends.engine.attribution.past import sends_of
+from bothends.errors import ContractError, Location
 from bothends.records import Answer, TiedBy
 
 if TYPE_CHECKING:
@@ -54,14 +57,61 @@ def write(folder: Path, certainty: Certainty, findings: Iterable[Finding]) -> No
 
 
 def read(state_folder: Path) -> dict[str, Any] | None:
-    """Return what the last run has told of its events; None: no run has."""
+    """Return what the last run has told of its events; None: no run of this version has.
+
+    Raises:
+        ContractError: What it has told is damaged.
+    """
     files = sorted(state_folder.glob(f"*/{NAME}"), key=lambda file: file.stat().st_mtime)
     for file in reversed(files):
-        with contextlib.suppress(OSError, ValueError):
-            value: dict[str, Any] = json.loads(file.read_text("utf-8"))
-            if value.get("version") == VERSION:
-                return value
+        try:
+            value = json.loads(file.read_text("utf-8"))
+        except OSError:
+            continue
+        except (ValueError, RecursionError) as error:
+            raise _damaged(file) from error
+        if isinstance(value, dict) and value.get("version") != VERSION:
+            continue
+        if not jsonschema_rs.validator_for(_SCHEMA, offline=True).is_valid(value):
+            raise _damaged(file)
+        found: dict[str, Any] = value
+        return found
     return None
+
+
+def _damaged(file: Path) -> ContractError:
+    problem = "What the last run has told of its events is damaged."
+    return ContractError(problem, where=Location(file), advice="Run `bothends verify` again.")
+
+
+def _object(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": members, "required": list(members)}
+
+
+_COUNT = {"type": "integer", "minimum": 0}
+_TEXT = {"type": "string"}
+_REQUEST = {"number": _COUNT, "case": _TEXT, "answer": _TEXT}
+_SCHEMA = _object(
+    version={"const": VERSION},
+    events={
+        "type": "array",
+        "items": _object(
+            number=_COUNT,
+            attempts={"type": "array", "items": _COUNT, "minItems": 1},
+            callback=_TEXT,
+            ingest=_TEXT,
+            after_s={"type": "number"},
+            request=_object(**_REQUEST),
+            by={"enum": [each.value for each in TiedBy]},
+            could={"type": "array", "items": _object(**_REQUEST)},
+            more_could=_COUNT,
+            ruled_out={"type": "array", "items": _object(**_REQUEST, why=_TEXT)},
+            more_ruled_out=_COUNT,
+        ),
+    },
+    findings={"type": "object", "additionalProperties": {"type": "array", "items": _COUNT}},
+)
+"""What `write` writes."""
 
 
 def _event(certainty: Certainty, exchange: Exchange, send: Any) -> dict[str, Any]:

@@ -10,13 +10,19 @@ import json
 import operator
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
+import bothends.records
+from bothends.conditions import sentence
 from bothends.engine.events import FindingFound
 from bothends.engine.exchanges.batches import Batch
-from bothends.errors import ContractError, Location, MachineError
+from bothends.errors import BothendsError, ContractError, Location, MachineError
 from bothends.laws import cause_in_words
-from bothends.records import case_from_json, case_to_json, conditions_from_json, conditions_to_json
+from bothends.records import Condition, case_from_json, case_to_json, conditions_from_json, conditions_to_json
+from bothends.records.typed_json import Coder, Coders, NothingHidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,8 +154,8 @@ def read(path: Path) -> Replay:
         ContractError: It can't be read.
     """
     try:
-        return _parse(json.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
+        return _checked(_parse(json.loads(path.read_text(encoding="utf-8"))))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OSError, BothendsError) as error:
         raise ContractError(
             f"The replay file can't be read: {_reason(error)}.",
             where=Location(path),
@@ -195,6 +201,46 @@ def _parse(value: Any) -> Replay:
             for w in value["waves"]
         ),
     )
+
+
+_TARGET = {
+    "type": "object",
+    "properties": {
+        "url": {"type": ["string", "null"]},
+        "command": {"type": ["array", "null"], "items": {"type": "string"}},
+        "env": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+
+
+def _said(condition: Condition) -> None:
+    """Put a condition into words: one that there is not has none."""
+    sentence(condition)
+
+
+@cache
+def _coder() -> tuple[Coder, Any]:
+    """Return what writes and reads all of a replay by its types, and what holds that to them."""
+    from collections.abc import Mapping  # noqa: PLC0415 -- needed when it runs, here only
+
+    names = {**vars(bothends.records), "Batch": Batch, "Mapping": Mapping, "Any": Any}
+    target = Coder(lambda value, _: value, dict, _TARGET)
+    coders = Coders(names, special={(Replay, "target"): target}, checks={Condition: _said})
+    coder = coders.of(Replay)
+    return coder, jsonschema_rs.validator_for({**coder.schema, "$defs": coders.definitions}, offline=True)
+
+
+def _checked(replay: Replay) -> Replay:
+    """Return a replay whose parts are all of their types, as it is played later, when nobody asks any more.
+
+    Raises:
+        TypeError, ValueError, BothendsError: One is not, or a condition is none that there is.
+    """
+    coder, validator = _coder()
+    value = coder.write(replay, NothingHidden())
+    validator.validate(value)
+    found: Replay = coder.read(value)
+    return found
 
 
 # Files what is broken: each breach goes to its finding, and each new finding gets a replay file.

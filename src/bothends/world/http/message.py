@@ -219,7 +219,8 @@ class RequestReader:
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
     def _broken(self, status: int, problem: str) -> None:
-        self._hand_on(problem, status, keep_alive=False)
+        if not self._deaf:  # what follows the last request of a connection is none
+            self._hand_on(problem, status, keep_alive=False)
 
     def _hand_on(self, problem: str, status: int, *, keep_alive: bool) -> None:
         draft, self._draft = self._draft, _Draft()
