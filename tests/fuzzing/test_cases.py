@@ -49,9 +49,9 @@ def _is_taken(read: Callable[[bytes], object], data: bytes) -> bool:
 
 
 def test_the_page_has_what_came_of_it() -> None:
-    """It is written with the outcomes, of all readers."""
+    """It is written with the outcomes, of the readers that have been fuzzed."""
     outcomes = json.loads(OUTCOMES.read_text("utf-8"))
-    assert list(NAMES) == list(outcomes)
+    assert set(outcomes) <= set(NAMES)
     assert page(outcomes) == FILE.read_text("utf-8")
 
 

@@ -224,7 +224,7 @@ def test_what_names_nothing_any_more_does_not_stop_a_round(folder: Path) -> None
     """A finding of a pact that is gone meanwhile goes on standing, and the rest of the round is run."""
     run_folder = folder / ".bothends" / "bothends"
     (run_folder / "findings").mkdir(parents=True)
-    gone = Replay("0" * 8, "answered", "cause", 1, (), {"url": None, "command": None, "env": {}}, "pact/gone.json#0")
+    gone = Replay("0" * 10, "answered", "cause", 1, (), {"url": None, "command": None, "env": {}}, "pact/gone.json#0")
     write(run_folder, gone)
     noted = {"id": gone.id, "law": gone.law, "cause": gone.cause, "summary": "None came.", "case": "pact/gone.json#0"}
     (run_folder / LAST).write_text(json.dumps([noted]))
