@@ -36,7 +36,7 @@ with.
 fewest comes next. It can be broken off and continued. `make fuzz ARGS="--only pacts --minutes 10"` is for one reader,
 `--jobs 2` fuzzes two at once, and `--anew` counts from nothing. Inputs that reach something new are kept in
 `.bothends/fuzz/READER/corpus`, and crashes in `.bothends/fuzz/READER/crashes`, each with a text that says where. Mend
-it, and put the input into `tests/fuzzing/cases/READER`.
+it, and put the input into the folder of its reader in `tests/fuzzing/cases`.
 
 ## Why Atheris
 

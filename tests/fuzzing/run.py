@@ -144,7 +144,9 @@ class Series:
         sys.stdout.flush()
 
     def _keep(self) -> None:
-        found = {name: asdict(self._outcomes[name]) for name in NAMES if name in self._outcomes}
+        found = {
+            name: asdict(self._outcomes[name]) for name in NAMES if name in self._outcomes and self._outcomes[name].date
+        }
         OUTCOMES.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
         write()
 
