@@ -138,7 +138,11 @@ def _settings_files(_shared: Path) -> Iterator[bytes]:
 
 _ELSEWHERE = re.compile(rb"(?:\.\./)+[\w.]*#/")
 _NAMES = ("HTTPBearer", "bearer", "Auth", "Token", "secretKey", "key", "s")
-_DECLARING = odd_specs.document(security=[{name: []} for name in _NAMES]) | {
+_DECLARING = odd_specs.document(
+    {"type": "object", "properties": {"url": {"type": "string", "format": "uri"}}},
+    security=[{name: []} for name in _NAMES],
+    callbacks={"x": {"{$request.body#/url}": {"post": {"responses": {"200": {"description": "Taken."}}}}}},
+) | {
     "components": {
         "schemas": {"AppSettings": {"type": "object"}},
         "securitySchemes": {name: {"type": "http", "scheme": "bearer"} for name in _NAMES},

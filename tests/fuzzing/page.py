@@ -26,7 +26,7 @@ once; of a note of findings, if `bothends accept` writes what the next run can't
 | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
-A crash is counted once for each place. All that are counted are mended, but for those that `make fuzz` names at its
+A crash is counted once for each place. All that are counted are fixed, but for those that `make fuzz` names at its
 end. [Each is kept as a case](../tests/fuzzing/cases), which the tests read again with all that the fuzzer begins
 with.
 
@@ -35,7 +35,7 @@ with.
 `make fuzz` installs the fuzzer and gives each reader an hour, in rounds of five minutes; the reader that has had the
 fewest comes next. It can be broken off and continued. `make fuzz ARGS="--only pacts --minutes 10"` is for one reader,
 `--jobs 2` fuzzes two at once, and `--anew` counts from nothing. Inputs that reach something new are kept in
-`.bothends/fuzz/READER/corpus`, and crashes in `.bothends/fuzz/READER/crashes`, each with a text that says where. Mend
+`.bothends/fuzz/READER/corpus`, and crashes in `.bothends/fuzz/READER/crashes`, each with a text that says where. Fix
 it, and put the input into the folder of its reader in `tests/fuzzing/cases`.
 
 ## Why Atheris

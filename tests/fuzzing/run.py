@@ -159,13 +159,13 @@ def _in_words(outcome: Outcome) -> str:
 
 
 def open_crashes(names: Iterable[str]) -> list[Path]:
-    """Return the inputs that are kept as crashes; each that is mended goes when its reader is fuzzed again."""
+    """Return the inputs that are kept as crashes; each that is fixed goes when its reader is fuzzed again."""
     found = [file for name in names for file in sorted((FOLDER / name / "crashes").glob("*"))]
     return [file for file in found if file.suffix != ".txt"]
 
 
 def main() -> int:
-    """Fuzz; return 1 where a crash is not mended."""
+    """Fuzz; return 1 where a crash is not fixed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="(default: each)")
     parser.add_argument("--minutes", type=float, default=60, help="for each reader, in all (default: 60)")
@@ -179,7 +179,7 @@ def main() -> int:
             each.result()
     found = open_crashes(names)
     for file in found:
-        sys.stdout.write(f"not mended: {file.relative_to(ROOT)}\n")
+        sys.stdout.write(f"not fixed: {file.relative_to(ROOT)}\n")
     return min(len(found), 1)
 
 

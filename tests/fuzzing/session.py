@@ -55,7 +55,7 @@ def _fuzz(reader: Reader, folder: Path, seconds: int) -> None:
         seeds = [*reader.seeds(folder), *cases_of(reader.name)]
         for seed in seeds:
             _look(read, seed, crashes)
-        _let_go_of_mended(read, crashes)
+        _let_go_of_fixed(read, crashes)
     for number, seed in enumerate(seeds):
         (corpus / f"seed-{number}").write_bytes(seed)
     words = folder / reader.name / "words.txt"
@@ -98,7 +98,7 @@ def _look(read: Callable[[bytes], object], data: bytes, crashes: Path) -> None:
         file.with_suffix(".txt").write_text(f"{crash.place}\n\n{crash.told}", "utf-8", "backslashreplace")
 
 
-def _let_go_of_mended(read: Callable[[bytes], object], crashes: Path) -> None:
+def _let_go_of_fixed(read: Callable[[bytes], object], crashes: Path) -> None:
     """Remove the inputs that do not crash any more; those that ended a process are for a person to try."""
     for file in sorted(crashes.glob("*.txt")):
         found = file.with_suffix("")
