@@ -123,7 +123,8 @@ class Failures:
         """Return findings as a report shows them, each with its exchange and its law."""
         groups = grouped(findings)
         told = ["\n".join(lines_of(self.finding(f, number, o))) for number, (f, *o) in enumerate(groups[:MOST], 1)]
-        told += [f"Also broken: {escape(f.breach.law)}: {escape(f.breach.summary)}" for f, *_ in groups[MOST:]]
+        hide = Redactor(self._secrets).text
+        told += [f"Also broken: {escape(f.breach.law)}: {escape(hide(f.breach.summary))}" for f, *_ in groups[MOST:]]
         return "\n\n".join(told)
 
     def not_proven(self, missing: Sequence[NotProven]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.hostile.memory import group_memory
 from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -49,6 +50,8 @@ class Ended:
         report: The JSON report, as text.
         seconds: Wall time, start and exit included.
         megabytes: Peak resident memory of bothends itself, MiB.
+        together: The most that it and its helpers had at a time, MiB: the resident memory of each, summed up; not the
+            target's.
     """
 
     code: int
@@ -57,6 +60,7 @@ class Ended:
     report: str
     seconds: float
     megabytes: float
+    together: float
 
     @property
     def laws(self) -> set[str]:
@@ -87,7 +91,7 @@ class Place:
         command = f"{sys.executable} -m tests.hostile.targets.{target}"
         report = self.folder / "report.json"
         began = time.monotonic()
-        done = subprocess.run(
+        process = subprocess.Popen(
             [
                 *(*warm.command("module"), "tests.hostile.measured"),
                 *("verify", "--seed", "1", "--json", str(report)),
@@ -97,13 +101,19 @@ class Place:
             # How long a run takes, and in how much memory, is its own.
             env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "COLUMNS": "80"},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=timeout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+        with process, group_memory(self.folder) as helpers:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         seconds = time.monotonic() - began
         peak = float((self.folder / "peak.txt").read_text(encoding="utf-8"))
-        return Ended(done.returncode, _text(done.stdout), _text(done.stderr), report.read_text("utf-8"), seconds, peak)
+        together = peak + helpers()
+        return Ended(process.returncode, _text(out), _text(err), report.read_text("utf-8"), seconds, peak, together)
 
     def check(self, name: str, text: str) -> None:
         """Compare with the stored text; `UPDATE_SNAPSHOTS=1` stores it anew instead."""

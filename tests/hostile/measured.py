@@ -1,8 +1,11 @@
-"""The command line, with its peak memory in `peak.txt` at the end; it takes a time limit at its word, however short.
+"""The command line: its number is in `run.pid`, and at the end its peak memory in `peak.txt`.
+
+It takes a time limit at its word, however short.
 
 python -m tests.hostile.measured verify …
 """
 
+import os
 import resource
 import sys
 from pathlib import Path
@@ -32,6 +35,7 @@ def peak() -> float:
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    Path("run.pid").write_text(str(os.getpid()), encoding="ascii")
     code = main()
     Path("peak.txt").write_text(f"{peak():.1f}", encoding="utf-8")
     sys.exit(code)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ONE = ("--only", "success/usual")
 SOME = ("--only", "signed-out")
 MOST_MEGABYTES = 250
+MOST_TOGETHER = 350
+"""Of bothends and its helpers. The figures are in docs/explanation/hostile-targets.md."""
 # All but C0 and DEL: what a terminal may be told, and what JSON has unescaped (RFC 8259 section 7).
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
@@ -24,6 +26,7 @@ def unharmed(ended: Ended) -> bool:
     assert "Traceback" not in own + ended.err
     assert CONTROLS.findall(ended.out + ended.err + ended.report) == []
     assert ended.megabytes <= MOST_MEGABYTES
+    assert ended.megabytes < ended.together <= MOST_TOGETHER
     return ended.err == ""
 
 

@@ -127,3 +127,20 @@ def test_a_header_that_a_terminal_acts_on_is_made_by_the_shell(run: Callable[[st
     line = curl(Request("GET", "/", (("X-Odd", "a\x1b[31m\u202e"),)), BASE)
     assert line.isprintable()
     assert ["X-Odd: a\x1b[31m\u202e".encode()] == run(line).headers()
+
+
+@pytest.mark.parametrize("characters", [2_000, 100_000])
+def test_a_long_header_of_one_character_is_made_by_the_shell(run: Callable[[str], Given], characters: int) -> None:
+    """A header or a target that is over a limit by padding is one short line, and still exact."""
+    line = curl(Request("GET", f"/a?{'b' * characters}", (("X-Long", f"x{'a' * characters}'y"),)), BASE)
+    assert len(line) < 400
+    given = run(line)
+    assert [f"X-Long: x{'a' * characters}'y".encode()] == given.headers()
+    assert f"http://127.0.0.1:4000/a?{'b' * characters}".encode() == given.words[1]
+
+
+def test_what_a_shell_would_print_for_the_runner_is_no_command(run: Callable[[str], Given]) -> None:
+    """GitHub's runner obeys `##[` wherever it stands in a line."""
+    line = curl(Request("GET", "/", (("X-Odd", "##[add-mask]a"),)), BASE)
+    assert "##[" not in line
+    assert [b"X-Odd: ##[add-mask]a"] == run(line).headers()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.reports import escape, escape_lines
-from bothends.reports.sanitize import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded, escape_json
+from bothends.reports.sanitize import DEEPEST, LONGEST_TEXT, MOST_ITEMS, MOST_MARKS, bounded, escape_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 ANY_JSON = st.recursive(
@@ -38,8 +38,23 @@ def test_escapes_show_what_was_there() -> None:
 
 
 def test_printable_text_stays_as_it_is() -> None:
-    """Text in any script is shown as it is."""
-    assert "Zürich, 東京, مرحبا" == escape("Zürich, 東京, مرحبا")
+    """Text in any script is shown as it is, with the marks that a language has, and emoji."""
+    for text in ("Zürich, 東京, مرحبا", "ve\u0302\u0301t", "שָׁ֑לוֹם", "ที่นี่", "\u2764\ufe0f 👍🏽", "::1"[1:], "#[a]"):
+        assert text == escape(text)
+
+
+def test_what_piles_up_or_is_not_seen_is_an_escape() -> None:
+    """Marks without end cover the lines around them, and what has no width hides another text."""
+    assert "a" + "\u0301" * MOST_MARKS + r"\u0301\u0301b" == escape("a" + "\u0301" * (MOST_MARKS + 2) + "b")
+    assert r"a\u3164\ufe00\U000e0100\u034f\u200bb" == escape("a\u3164\ufe00\U000e0100\u034f\u200bb")
+
+
+def test_nothing_is_a_command_of_a_workflow() -> None:
+    """GitHub's runner obeys `::` at the beginning of a line, behind spaces, and `##[` anywhere."""
+    assert [r"\x3a:error::x", r"  \x3a:add-mask::x", "a ::error::x"] == escape_lines(
+        "::error::x\n  ::add-mask::x\na ::error::x"
+    )
+    assert r"a #\x23[error]x" == escape("a ##[error]x")
 
 
 def test_a_long_text_is_cut_with_a_count() -> None:

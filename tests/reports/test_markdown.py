@@ -63,8 +63,11 @@ def test_a_fence_is_longer_than_what_it_holds(text: str) -> None:
     [
         ("a_b*c", r"a\_b\*c"),
         ("<script>", "&lt;script&gt;"),
-        ("@octocat", "&#64;octocat"),
-        ("http://a", "http:&#47;&#47;a"),
+        ("@octocat", "@&#8203;octocat"),
+        ("http://a", "http:&#8203;//a"),
+        ("mail@a.example", "mail@&#8203;a.example"),
+        ("www.a.example", "www&#8203;.a.example"),
+        ("#1 GH-1 :tada: 12:30:00", r"\#&#8203;1 GH&#8203;-1 :&#8203;tada: 12:30:00"),
         ("a|b", r"a\|b"),
     ],
 )

@@ -144,3 +144,14 @@ def test_a_long_text_is_cut() -> None:
     field = request_field(case(b"a\r\n" * 30 + b"@COOKIE2@"), BASE, Redactor(), signed_in=True)
     assert MOST_LINES + 2 == len(field.lines)
     assert "(+19 lines)" == field.lines[MOST_LINES]
+
+
+@pytest.mark.parametrize(("name", "value"), [("X-Long", "a" * 300_000), ("X-Odd", "abcdefgh" * 4_000)])
+def test_what_no_line_can_send_is_told_in_short(name: str, value: str) -> None:
+    """An argument over 128 KiB, or a line that no person reads, is left to the replay: the report has no such line."""
+    long = Case("postRoute", "sizes", "long", Request("POST", "/api/route?" + "q" * 900, ((name, value),)))
+    assert shell_line(long, BASE, signed_in=False) is None
+    field = request_field(long, BASE, Redactor(), signed_in=False)
+    assert max(map(len, field.lines)) < 800
+    assert f"headers of {len(name) + len(value):,} characters" in field.lines[0]
+    assert "only the replay can send" in field.lines[1]

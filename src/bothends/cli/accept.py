@@ -17,7 +17,7 @@ from bothends.contract.settings_file import load_settings
 from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import all_laws, cause_in_words
 from bothends.records import Instance, Severity
-from bothends.reports.sanitize import escape
+from bothends.reports.sanitize import escape, escape_json
 from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
@@ -204,20 +204,30 @@ def _is_meant(one: dict[str, str], each: dict[str, Any], pattern: str) -> bool:
 
 
 def _entry(each: dict[str, str], reason: str, day: date) -> str:
-    summary = " ".join(each["summary"].split())
-    names = ("law", "operation", "cause", "status", "case")
+    texts = {name: each[name] for name in ("law", "operation", "cause", "status", "case")}
+    # Half of a surrogate pair, which a target may have sent, can't stand in TOML: the ID alone names the finding then.
+    named = {name: _starred(text) for name, text in texts.items()} if all(map(_is_text, texts.values())) else {}
     lines = (
-        f"# {each['id']} {summary}",
+        f"# {each['id']} {escape(' '.join(each['summary'].split()))}",
         "[[known]]",
-        *(f"{name} = {json.dumps(_escaped(each[name]), ensure_ascii=False)}" for name in names),
-        f"reason = {json.dumps(reason, ensure_ascii=False)}",
+        *(f"{name} = {_quoted(text)}" for name, text in (named or {"id": each["id"]}).items()),
+        f"reason = {_quoted(reason.encode('utf-8', 'replace').decode())}",
         f"expires = {day}",
     )
     return "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
+def _starred(text: str) -> str:
     return text.replace("*", "\\*")  # a star alone stands for any text
+
+
+def _quoted(text: str) -> str:
+    """Return a basic string of TOML: it has all escapes of JSON that are written here, and no control as it is."""
+    return escape_json(json.dumps(text, ensure_ascii=False))
+
+
+def _is_text(text: str) -> bool:
+    return text.isprintable() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _append(file: Path, entries: Sequence[str]) -> None:

@@ -141,8 +141,8 @@ def append(file: Path, changes: Iterable[Change], reason: str, until: date) -> i
     if until < datetime.now(tz=UTC).date():
         raise ContractError(f"{until} is past.", expected="--until with a day that is to come")
     entries = [
-        f"# {change.subject}: {' '.join(change.problem.split())}\n[[{_TABLE}]]\nid = {json.dumps(change.id)}\n"
-        f"reason = {json.dumps(reason, ensure_ascii=False)}\nexpires = {until}\n"
+        f"# {_comment(f'{change.subject}: {change.problem}')}\n[[{_TABLE}]]\nid = {json.dumps(change.id)}\n"
+        f"reason = {_quoted(reason)}\nexpires = {until}\n"
         for change in changes
         if change.breaks
     ]
@@ -154,3 +154,15 @@ def append(file: Path, changes: Iterable[Change], reason: str, until: date) -> i
         except OSError as error:
             raise MachineError(f"{file} can't be written: {error.strerror}.") from error
     return len(entries)
+
+
+def _comment(text: str) -> str:
+    """Return a text as a comment of TOML, which a document can't end, and which may hold no control."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else json.dumps(line)[1:-1]
+
+
+def _quoted(text: str) -> str:
+    """Return a basic string of TOML: of what JSON leaves as it is, DEL alone may not stand in it."""
+    known = text.encode("utf-8", "replace").decode()
+    return json.dumps(known, ensure_ascii=False).replace("\x7f", "\\u007f")

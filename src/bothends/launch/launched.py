@@ -111,7 +111,8 @@ class BoundedLog:
         """Return the last lines, harmless to print: no control characters, no secrets, no endless line."""
         end = b"".join(self._end)[-_TAIL:]
         if self._taken > len(end):  # what is left of the first line may be what is left of a secret
-            end = end.partition(b"\n")[2]
+            first, _, others = end.partition(b"\n")
+            end = others if others.strip() else b"[bothends: a line of over %d bytes]" % len(first)
         text = end.decode("utf-8", "replace")
         for secret in self._hide:
             text = text.replace(secret, _MASK)

@@ -25,8 +25,13 @@ COOKIE = '"$COOKIE"'
 """Stands for the session's cookies, which never reach a report."""
 LONGEST_BODY = 1500
 """Bytes of a body that are written out; a longer one is made by the shell, or left to the replay."""
+LONGEST_WORD = 128 * 1024 - 1
+"""Bytes of one argument of a command: Linux takes no more (`MAX_ARG_STRLEN`)."""
+LONGEST_LINE = 16 * 1024
+"""Characters of a line; what takes more is left to the replay."""
 _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\'")
 _RUN = re.compile(rb"(.)\1{63,}", re.DOTALL)
+_PLAIN_RUN = re.compile(r"([!-~])\1{63,}")
 
 
 def curl(request: Request, base_url: str, *, signed_in: bool = False, credential: Credential | None = None) -> str:
@@ -102,19 +107,36 @@ def _with_body(words: list[str], body: bytes) -> str:
     run = max(_RUN.finditer(body), key=lambda match: match.end() - match.start(), default=None)
     if run is None or len(body) - (run.end() - run.start()) > LONGEST_BODY:
         return f"{command} --data-binary @BODY  # a body of {len(body):,} bytes: the replay sends it"
-    repeated = f"head -c {run.end() - run.start()} /dev/zero | tr '\\0' {octal(run[1])}"
+    repeated = _repeated(run.end() - run.start(), run[1])
     parts = [f"printf {octal(part)}" for part in (body[: run.start()], body[run.end() :])]
     return f"{{ {parts[0]}; {repeated}; {parts[1]}; }} | {command} --data-binary @-"
 
 
+def _repeated(count: int, byte: bytes) -> str:
+    """Return the command that writes a byte so many times."""
+    return f"head -c {count} /dev/zero | tr '\\0' {octal(byte)}"
+
+
 def _quoted(text: str) -> str:
-    """Return the text as one word; control characters are made by `printf`, not written out."""
-    return shlex.quote(text) if text.isprintable() else f'"$(printf {octal(text.encode(errors="replace"))})"'
+    """Return the text as one word; control characters are made by `printf`, not written out.
+
+    A long run of one character is made by the shell. So is what GitHub's runner would take for a command.
+    """
+    if len(text) > LONGEST_BODY:
+        run = max(_PLAIN_RUN.finditer(text), key=lambda match: match.end() - match.start(), default=None)
+        if run is not None:
+            parts = (text[: run.start()], text[run.end() :])
+            before, after = (_quoted(part) if part else "" for part in parts)
+            return f'{before}"$({_repeated(len(run[0]), run[1].encode())})"{after}'
+    if text.isprintable():
+        return shlex.quote(text).replace("##[", "#''#[")
+    return f'"$(printf {octal(text.encode(errors="replace"))})"'
 
 
 def octal(body: bytes) -> str:
     """Return the bytes as a quoted format for `printf`, octal where POSIX `printf` needs it."""
     text = "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in body).replace("%", "%%")
+    text = text.replace("##[", r"\043#[")
     return f"'\\055{text[1:]}'" if text.startswith("-") else f"'{text}'"  # a format must not look like an option
 
 
@@ -145,7 +167,10 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
         return None
     case = replace(case, request=named(case.request))
     if case.request.raw is None:
-        return curl(case.request, base_url, signed_in=signed_in, credential=credential)
+        words = (base_url + case.request.target, *(f"{name}: {value}" for name, value in case.request.headers))
+        line = curl(case.request, base_url, signed_in=signed_in, credential=credential)
+        can_be_given = all(len(word.encode(errors="replace")) <= LONGEST_WORD for word in words)
+        return line if can_be_given and len(line) <= LONGEST_LINE else None
     if credential is not None and credential.variables():
         return None  # its lines have other names than the one that stands for a cookie
     return _nc(case.request.raw, base_url, signed_in=signed_in)
@@ -166,7 +191,9 @@ def request_field(
         how = f"(and {', and '.join(map(_how, case.again))}; only the replay can do that)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
-        return Field("request", (escape(f"{case.request.method} {case.request.target}{body}"), how))
+        size = sum(len(name) + len(value) for name, value in case.request.headers)
+        body += f", headers of {size:,} characters" if size > LONGEST_BODY else ""
+        return Field("request", (f"{escape(f'{case.request.method} {case.request.target}')}{body}", how))
     lines = [
         escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential, signed_in=signed_in)
     ]

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 20
 """Findings that are shown in full: GitHub takes no summary of over 1 MiB."""
 _SPECIAL = re.compile(r"[\\`*_{}\[\]#!|~$]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+_GAP = "\u200b"
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", _GAP: "&#8203;"}
+# What GitHub makes links of in the text of a page, however it is written there: people, addresses, hosts, numbers of
+# issues, names of emoji. A character without width behind the sign is what parts it from the name.
+_LINKED = re.compile(
+    r"@(?=\w)|\bwww(?=\.)|:(?=//|[+a-z-][+\w-]*:)|\b(?:mailto|xmpp)(?=:)|#(?=\d)|\bGH(?=-\d)", re.IGNORECASE
+)
 _RUN = re.compile("`+")
 
 
@@ -120,12 +126,12 @@ def _table(table: Table) -> str:
 
 def escaped(text: str) -> str:
     """Return harmless text so that Markdown shows it as it is: no markup, no mention, no link of its own."""
-    return as_html(_SPECIAL.sub(r"\\\g<0>", text)).replace("://", ":&#47;&#47;")
+    return as_html(_SPECIAL.sub(r"\\\g<0>", _LINKED.sub(rf"\g<0>{_GAP}", text)))
 
 
 def as_html(text: str) -> str:
-    """Return the text for a place where HTML is read; `@` too, or GitHub would notify the user of that name."""
-    return "".join(_ENTITIES.get(character, character) for character in text)
+    """Return the text for a place where HTML is read, and where GitHub makes links of what it finds in it."""
+    return "".join(_ENTITIES.get(character, character) for character in _LINKED.sub(rf"\g<0>{_GAP}", text))
 
 
 def fenced(lines: Iterable[str]) -> str:

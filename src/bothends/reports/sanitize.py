@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from unicodedata import category, combining
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -29,16 +30,28 @@ DEEPEST = 24
 LONGEST_INTEGER_BITS = 1024
 """Integers over this are told by their size: Python refuses to write those of 4,300 digits."""
 
+# What is printable for Python, and takes no room all the same (Unicode, Default_Ignorable_Code_Point): a text could
+# hold another one that nobody sees. The two selectors that most emoji have (U+FE0E, U+FE0F) stay.
+_UNSEEN = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef"
+_UNSEEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
 # What JSON lets stand in a string as it is, but DEL, C1 controls and what turns text round act on a terminal all the
-# same; and lone surrogates, which UTF-8 can't hold.
-_ACTED_ON = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# same, others show nothing; and lone surrogates, which UTF-8 can't hold.
+_ACTED_ON = re.compile(
+    r"[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    f"{_UNSEEN}]"
+)
+MOST_MARKS = 4
+"""Marks over one letter that are shown, as many as a language has: very many cover the lines around them."""
+# Commands of GitHub's runner (actions/runner, ActionCommand.cs): `::` at the beginning of a line, `##[` anywhere.
+_COMMAND = re.compile(r"^( *):(?=:)|##(?=\[)")
 
 
 def escape(text: str, limit: int = LONGEST_TEXT) -> str:
     r"""Return the text on one line, with nothing in it that a terminal interprets.
 
     Characters of the Unicode classes Other and Separator, but the space, are written as Python escapes:
-    `\x1b`, `\u202e`, `\n`.
+    `\x1b`, `\u202e`, `\n`. So is what nobody sees, what piles up over a letter, and what begins a command of
+    GitHub's runner.
 
     Args:
         text: Any text, lone surrogates too.
@@ -46,6 +59,10 @@ def escape(text: str, limit: int = LONGEST_TEXT) -> str:
     """
     kept = text[:limit]
     shown = kept if kept.isprintable() else "".join(map(_escaped, kept))
+    if not shown.isascii():
+        shown = _flat(_UNSEEN_CHARACTER.sub(lambda found: _code(found[0]), shown))
+    if "##[" in shown or "::" in shown:
+        shown = _COMMAND.sub(lambda found: r"#\x23" if found[1] is None else rf"{found[1]}\x3a", shown)
     left_out = len(text) - len(kept)
     return f"{shown}... (+{left_out:,} characters)" if left_out else shown
 
@@ -101,7 +118,20 @@ def _bounded_scalar(value: Any, hide: Callable[[str], str], times: int) -> Any:
 
 def _escaped(character: str) -> str:
     """Return the character, or its escape when a terminal might interpret it."""
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
+    return character if character.isprintable() else _code(character)
+
+
+def _code(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def _flat(text: str) -> str:
+    """Return the text with no more marks over a letter than a language has; the others are escapes."""
+    shown, marks = [], 0
+    for character in text:
+        marks = marks + 1 if combining(character) or category(character) == "Me" else 0
+        shown.append(character if marks <= MOST_MARKS else _code(character))
+    return "".join(shown)
 
 
 # Secrets, keys and cookies never reach a report, whatever the path by which they got into a finding.

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bothends.reports.writers import Stream, Surroundings
 
 STYLES = {Tone.PLAIN: "", Tone.GOOD: "bold green", Tone.BAD: "bold red", Tone.DOUBT: "yellow", Tone.QUIET: "dim"}
+INDENT = "   "
+"""What the second line of a text that is too long for one begins with."""
 REFRESHES_PER_SECOND = 4
 """Enough to look alive; each costs the run about a millisecond."""
 
@@ -60,7 +62,7 @@ class StyledReport:
         match event:
             case RunStarted():
                 self._started = event
-                self._console.print(line(header(event)))
+                print_text(self._console, line(header(event)))
                 self._live = Live(
                     console=self._console,
                     get_renderable=self._progress.line,
@@ -69,7 +71,7 @@ class StyledReport:
                 )
                 self._live.start()
             case FindingFound():
-                self._console.print(self._found(event.finding))
+                print_text(self._console, self._found(event.finding))
             case RunFinished():
                 self.close()
                 self._console.print()
@@ -143,15 +145,21 @@ def show(console: Console, block: Block) -> None:
     """Print a block, and an empty line after it."""
     match block:
         case Line():
-            console.print(line(block))
+            print_text(console, line(block))
         case Table():
             console.print(_table(block))
         case Entry():
-            console.print(Text(block.heading, style=STYLES[block.tone]))
+            print_text(console, Text(block.heading, style=STYLES[block.tone]))
             width = max((len(field.label) for field in block.fields), default=0)
             for field in block.fields:
                 _show_field(console, field, width)
     console.print()
+
+
+def print_text(console: Console, text: Text) -> None:
+    """Print a text whose first line alone begins at the margin: what it quotes can't look like a line of its own."""
+    for place, part in enumerate(text.wrap(console, max(console.width - len(INDENT), 1), overflow="fold") or [text]):
+        console.print(Text.assemble(INDENT, part) if place else part, soft_wrap=True)
 
 
 def line(block: Line) -> Text:

@@ -15,6 +15,7 @@ from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import select
 from bothends.contract.settings_file import lines_for
 from bothends.errors import Location, MachineError
+from bothends.reports.sanitize import escape_json
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import sent_webhook
 from bothends.scaffold.events import callbacks_of, declared_of, event_of
@@ -146,7 +147,7 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
     pact = first_pact(start.contract, start.root, start.found, title)
     if pact is not None:
         name = f"{pact['consumer']['name']}-{pact['provider']['name']}.json"
-        text = json.dumps(pact, indent=2, ensure_ascii=False) + "\n"
+        text = escape_json(json.dumps(pact, indent=2, ensure_ascii=False)) + "\n"
         if hide(text) == text:  # an example with a secret is none
             done.append(write_once(folder / PACTS / name, text))
     written = settings_text(start, overlays=overlays, pacts=pact is not None)
@@ -237,7 +238,7 @@ def _sessions(root: Place) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return escape_json(json.dumps(text, ensure_ascii=False))
 
 
 # A first pact.

@@ -1,0 +1,90 @@
+"""Both runs that the tests of this folder compare, with all that they write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import pytest
+
+from tests.in_process import bothends
+from tests.outputs.project import write
+from tests.reports.browser import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.reports.browser import Page
+
+REPORTS = {"json": "r.json", "ndjson": "r.ndjson", "junit": "r.xml", "html": "r.html", "markdown": "r.md"}
+WORDS = ("verify", "--seed", "1", "--only", "success", "--max-examples", "1")
+KINDS = ("harmless", "hostile")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, and what it wrote.
+
+    Attributes:
+        folder: Where it wrote it.
+        code: Its exit code.
+        out: Standard output.
+        err: Standard error.
+    """
+
+    folder: Path
+    code: int
+    out: str
+    err: str
+
+    def text(self, report: str) -> str:
+        """Return a report; `plain` is the page, `github` all that GitHub's runner reads."""
+        if report in {"plain", "github"}:
+            return self.out
+        with (self.folder / REPORTS[report]).open(encoding="utf-8", newline="") as file:
+            return file.read()
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The JSON report."""
+        read: dict[str, Any] = json.loads(self.text("json"))
+        return read
+
+
+def run(folder: Path, *words: str, github: bool = False) -> Run:
+    """Run a command in a folder, on GitHub or not, with all findings in each report."""
+    env = {"GITHUB_ACTIONS": "true" if github else None, "GITHUB_STEP_SUMMARY": None, "COLUMNS": "100"}
+    with (
+        mock.patch("bothends.reports.github.MOST", 1000),
+        mock.patch("bothends.reports.markdown.MOST_ENTRIES", 1000),
+    ):
+        done = bothends(folder, *words, env=env, measured=False)
+    return Run(folder, done.returncode, done.stdout, done.stderr)
+
+
+def _verified(folder: Path, *words: str) -> Run:
+    write(folder, *words)
+    reports = [word for name, file in REPORTS.items() for word in (f"--{name}", str(folder / file))]
+    return run(folder, *WORDS, *reports, github=True)
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """A run with each target, and all reports."""
+    return {kind: _verified(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """The same, of targets that log what they say, and end."""
+    return {kind: _verified(tmp_path_factory.mktemp(kind), kind, "dies") for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def page() -> Iterator[Page]:
+    """A tab of one browser."""
+    with chromium() as tab:
+        yield tab
