@@ -93,6 +93,22 @@ def test_a_line_that_was_cut_is_not_shown(tmp_path: Path) -> None:
     assert log.tail() == ["x" * 400 + "…", "ab"]
 
 
+def test_a_log_that_ends_with_a_very_long_line_is_not_empty(tmp_path: Path) -> None:
+    """No part of the line is shown, as it may begin in a secret; that there is one is."""
+    log = BoundedLog(tmp_path / "log", hide=["secret"])
+    log.write(b"first\n" + b"x" * 100_000 + b"\n")
+    log.close()
+    assert log.tail() == ["[bothends: a line of over 65535 bytes]"]
+
+
+def test_a_title_without_an_end_hides_no_line(tmp_path: Path) -> None:
+    """A terminal would show none of what comes behind it."""
+    log = BoundedLog(tmp_path / "log")
+    log.write(b"before \x1b]0;title\nERROR: it fails\n")
+    log.close()
+    assert log.tail() == ["before ", "ERROR: it fails"]
+
+
 def test_a_full_disk_stops_nothing() -> None:
     """The end is kept though the file can't be written, and says so."""
     log = BoundedLog(Path("/dev/full"))

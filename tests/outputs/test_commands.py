@@ -192,6 +192,7 @@ def test_pytest_shows_what_a_harmless_target_gives(folders: dict[str, Path]) -> 
     assert seen["harmless"] == seen["hostile"]
 
 
+@pytest.mark.long
 def test_what_init_writes_is_read_as_it_was_meant(folders: dict[str, Path]) -> None:
     """Overlay, settings and pacts of a service are what a harmless one gives: what it says is no part of them."""
     seen = {}

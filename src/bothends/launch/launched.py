@@ -42,7 +42,7 @@ _MASK = "***"
 _LEAST = 3
 """A secret shorter than this hides nothing: `a` is in every line."""
 # ECMA-48: control sequences (colours, cursor), then operating system commands (titles, links).
-_SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
+_SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?")
 # Other control characters, and those that turn the direction of writing.
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
