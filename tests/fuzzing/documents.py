@@ -75,6 +75,13 @@ _RICH: tuple[dict[str, Any], ...] = (
         parameters=[
             {"name": "q", "in": "query", "style": "deepObject", "schema": {"type": "object"}, "example": {"a": 1}},
             {"name": "h", "in": "header", "required": True, "schema": {"type": "integer", "minimum": 3}},
+            {
+                "name": "k",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+                "x-idempotency": {"conflict": 400},
+            },
             {"name": "c", "in": "cookie", "content": {"application/json": {"schema": {}}}},
         ],
         security=[{"key": []}, {}],
@@ -89,7 +96,7 @@ _RICH: tuple[dict[str, Any], ...] = (
                         "requestBody": {"content": {"application/json": {"schema": _EVENT}}},
                         "responses": {"200": {"description": "Taken.", "headers": {"X": {"schema": {}}}}},
                         "x-delivery": {"attempts": "once", "identity": "/id"},
-                        "x-when": {"answered": 200},
+                        "x-when": {"status": {"const": 200}, "body": {"required": ["url"]}, "count": 1},
                     }
                 }
             }

@@ -111,7 +111,8 @@ def _mutator(change: Callable[..., bytes | None], words: Sequence[str]) -> Calla
     def mutated(data: bytes, most: int, seed: int) -> bytes:
         chance = random.Random(seed)  # noqa: S311 -- the same seed must make the same
         changed = change(data, chance, words) if chance.random() < 0.7 else None
-        return bytes(atheris.Mutate(data, most)) if changed is None else changed[:most]
+        # Cut, it would not have its form.
+        return bytes(atheris.Mutate(data, most)) if changed is None or len(changed) > most else changed
 
     return mutated
 

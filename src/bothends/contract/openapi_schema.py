@@ -153,8 +153,9 @@ class Structure:
         if not isinstance(own.get("operationId"), str):
             without.pop("operationId", None)
         self._check(replace(operation, value=without), "operation")
-        for name in operation.value.get(X_SENDS, ()):
-            if name in self._root.value.get("webhooks", {}):
+        sent, webhooks = own.get(X_SENDS), self._root.value.get("webhooks")
+        for name in sent if isinstance(sent, list) and isinstance(webhooks, dict) else ():
+            if isinstance(name, str) and name in webhooks:  # what else stands there is told where it is read
                 self._visit(self._root.child("webhooks").child(name), "path-item")
         listed = item.child("parameters").follow() if "parameters" in item.value else item
         for index in range(len(listed.value)) if isinstance(listed.value, list) else ():
