@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.fuzzing.mutation import Mutation
 
+MOST_BYTES = 64 << 10
+"""Bytes of an input: of what is larger, few are read in a second."""
 SLOW = 5.0
 """Seconds of the processor that an input may take."""
 LARGE = 384 << 20

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     from tests.fuzzing.reader import Reader
 
 with atheris.instrument_imports(include=["bothends"]):
-    from tests.fuzzing.reader import cases_of, crash_of
+    from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of
     from tests.fuzzing.readers import READERS
 
-MOST_BYTES = 32 << 10
-"""Bytes of an input: what is larger takes too long."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of its own is made there: on a disk, each input would take longer
 HANGS = 60
 """Seconds after which an input is a hang, which ends the process."""

@@ -13,7 +13,7 @@ from bothends.errors import BothendsError
 from tests.fuzzing.mutation import json_lines, json_value, toml_lines, wire_lines
 from tests.fuzzing.names import NAMES
 from tests.fuzzing.page import FILE, OUTCOMES, page
-from tests.fuzzing.reader import cases_of, crash_of
+from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of
 from tests.fuzzing.readers import READERS
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def test_a_reader_takes_what_it_is_begun_with(name: str, tmp_path: Path, shared:
         crash = crash_of(read, data)
         assert crash is None, f"{data[:2000]!r}\n{crash.told}"
     assert any(_is_taken(read, data) for data in seeds)
+    assert max(map(len, seeds)) <= MOST_BYTES  # else the fuzzer cuts it
 
 
 def _is_taken(read: Callable[[bytes], object], data: bytes) -> bool:
