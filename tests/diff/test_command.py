@@ -82,7 +82,7 @@ def test_json_has_all_of_it(folder: Path) -> None:
 def test_markdown_and_annotations_say_the_same(folder: Path) -> None:
     """Markdown with a heading for each; GitHub's commands at the new lines."""
     text = bothends(folder, "diff", "old.json", "new.json", "--format", "markdown").stdout
-    assert "## BREAKS consumers of event orderPlaced of POST /orders/{id}" in text
+    assert r"## BREAKS consumers of event orderPlaced of POST /orders/\{id\}" in text
     assert "2 breaks: 1 for callers, 1 for consumers" in text
     lines = bothends(folder, "diff", "old.json", "new.json", "--format", "github").stdout.splitlines()
     assert 2 == len(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.diff import Audience, Verdict
 from bothends.reports.github import command
+from bothends.reports.markdown import escaped
 from bothends.reports.sanitize import escape
 from bothends.reports.writers import version
 
@@ -147,17 +148,13 @@ def _text(found: Difference, *, all_changes: bool) -> str:
 def _markdown(found: Difference, *, all_changes: bool) -> str:
     lines = ["# What the change breaks", "", f"{_summary(found)}.", ""]
     for change in _shown(found, all_changes=all_changes):
-        lines += [f"## {_md(_heading(change))}", "", _md(escape(change.problem)), ""]
-        lines += [f"- {label}: {_code(text) if label in _CODE else _md(text)}" for label, text in _fields(change)]
+        lines += [f"## {escaped(_heading(change))}", "", escaped(escape(change.problem)), ""]
+        lines += [f"- {label}: {_code(text) if label in _CODE else escaped(text)}" for label, text in _fields(change)]
         lines.append("")
     return "\n".join(lines)
 
 
 _CODE = frozenset({"was", "is", "refused now", "allowed now"})
-
-
-def _md(text: str) -> str:
-    return "".join(f"\\{character}" if character in "\\`*_[]<>#|" else character for character in text)
 
 
 def _code(text: str) -> str:
