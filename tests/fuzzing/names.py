@@ -1,16 +1,18 @@
-"""The names of the readers: what starts their processes loads nothing else."""
+"""The names of the readers, each with its module: what starts their processes loads none, and a process its own."""
 
-NAMES = (
-    "documents",
-    "settings",
-    "known",
-    "pacts",
-    "last-run",
-    "findings",
-    "ties",
-    "cases",
-    "parts",
-    "answers",
-    "requests",
-    "events",
-)
+from __future__ import annotations
+
+NAMES = {
+    "documents": "documents",
+    "settings": "documents",
+    "known": "documents",
+    "pacts": "pacts",
+    "last-run": "state",
+    "findings": "state",
+    "ties": "state",
+    "cases": "state",
+    "parts": "state",
+    "answers": "wire",
+    "requests": "wire",
+    "events": "wire",
+}

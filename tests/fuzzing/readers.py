@@ -1,23 +1,14 @@
-"""All readers that are fuzzed, by their names."""
+"""A reader by its name."""
 
 from __future__ import annotations
 
-from tests.fuzzing import documents, pacts, state, wire
+from importlib import import_module
 
-READERS = {
-    reader.name: reader
-    for reader in (
-        documents.DOCUMENTS,
-        documents.SETTINGS,
-        documents.KNOWN,
-        pacts.PACTS,
-        state.LAST_RUN,
-        state.FINDINGS,
-        state.TIES,
-        state.CASES,
-        state.PARTS,
-        wire.ANSWERS,
-        wire.REQUESTS,
-        wire.EVENTS,
-    )
-}
+from tests.fuzzing.names import NAMES
+from tests.fuzzing.reader import Reader
+
+
+def reader_of(name: str) -> Reader:
+    """Return the reader of a name; its module is loaded, and no other."""
+    module = import_module(f"tests.fuzzing.{NAMES[name]}")
+    return next(each for each in vars(module).values() if isinstance(each, Reader) and each.name == name)

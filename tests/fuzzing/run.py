@@ -172,7 +172,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="readers at once")
     parser.add_argument("--anew", action="store_true", help="count from nothing; inputs are kept all the same")
     chosen = parser.parse_args()
-    names = chosen.only or NAMES
+    names = chosen.only or tuple(NAMES)
     series = Series(names, chosen.minutes, anew=chosen.anew)
     with ThreadPoolExecutor(chosen.jobs) as pool:
         for each in [pool.submit(series.go_on) for _ in range(chosen.jobs)]:

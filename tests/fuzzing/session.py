@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import atheris
 
+from tests.fuzzing.names import NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.fuzzing.reader import Reader
-
 with atheris.instrument_imports(include=["bothends"]):
     from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of
-    from tests.fuzzing.readers import READERS
+    from tests.fuzzing.readers import reader_of
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of its own is made there: on a disk, each input would take longer
 HANGS = 60
@@ -34,20 +34,21 @@ MOST_MEMORY = 2500
 def main() -> None:
     """Fuzz until time is over."""
     asked = argparse.ArgumentParser()
-    asked.add_argument("reader", choices=READERS)
+    asked.add_argument("reader", choices=NAMES)
     asked.add_argument("--folder", type=Path, required=True)
     asked.add_argument("--seconds", type=int, required=True)
     arguments = asked.parse_args()
     logging.disable()
-    _fuzz(READERS[arguments.reader], arguments.folder, arguments.seconds)
+    _fuzz(arguments.reader, arguments.folder, arguments.seconds)
 
 
-def _fuzz(reader: Reader, folder: Path, seconds: int) -> None:
-    corpus, crashes = folder / reader.name / "corpus", folder / reader.name / "crashes"
+def _fuzz(name: str, folder: Path, seconds: int) -> None:
+    corpus, crashes = folder / name / "corpus", folder / name / "crashes"
     for each in (corpus, crashes):
         each.mkdir(parents=True, exist_ok=True)
     scratch = TemporaryDirectory(prefix="bothends-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None)
     with atheris.instrument_imports(include=["bothends"]):
+        reader = reader_of(name)
         read = reader.opened(Path(scratch.name), folder)
         # What is imported when it is first needed is so here.
         seeds = [*reader.seeds(folder), *cases_of(reader.name)]
