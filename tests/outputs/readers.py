@@ -53,9 +53,10 @@ def line_shapes(text: str) -> list[str]:
     return shapes
 
 
-def on_a_screen(text: str, *, columns: int = 1500, lines: int = 0) -> list[str]:
-    """Return the lines of a terminal that was given a text."""
-    screen = pyte.Screen(columns, lines or text.count("\n") + 2)
+def on_a_screen(text: str) -> list[str]:
+    """Return the lines of a terminal that was given a text, and has room for it: a character may take two columns."""
+    columns = max(len(line) * (1 if line.isascii() else 2) for line in text.split("\n"))
+    screen = pyte.Screen(columns + 1, text.count("\n") + 2)
     pyte.Stream(screen).feed(text.replace("\r\n", "\n").replace("\n", "\r\n"))
     return [unicodedata.normalize("NFC", line).rstrip() for line in screen.display]
 

@@ -66,6 +66,8 @@ def call(where: str, method: str, path: str, text: str, body: object) -> None:
 
 if __name__ == "__main__":
     if "dies" in sys.argv:
+        if HOSTILE:
+            sys.stdout.buffer.write(b"PROVEN\n" * 1_000_000)
         for each in NAMES:
             log(said(each, hostile=HOSTILE))
         sys.exit(1)

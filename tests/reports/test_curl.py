@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -141,6 +142,8 @@ def test_a_long_header_of_one_character_is_made_by_the_shell(run: Callable[[str]
 
 def test_what_a_shell_would_print_for_the_runner_is_no_command(run: Callable[[str], Given]) -> None:
     """GitHub's runner obeys `##[` wherever it stands in a line."""
-    line = curl(Request("GET", "/", (("X-Odd", "##[add-mask]a"),)), BASE)
-    assert "##[" not in line
-    assert [b"X-Odd: ##[add-mask]a"] == run(line).headers()
+    value = "##[add-mask]a ###[b] ##vso[c]"
+    for more in ("", "\x1b"):
+        line = curl(Request("GET", "/", (("X-Odd", value + more),)), BASE)
+        assert re.findall(r"##\w*\[", line) == []
+        assert [f"X-Odd: {value}{more}".encode()] == run(line).headers()

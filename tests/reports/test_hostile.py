@@ -54,7 +54,7 @@ def test_nothing_is_a_command_of_a_workflow() -> None:
     assert [r"\x3a:error::x", r"  \x3a:add-mask::x", "a ::error::x"] == escape_lines(
         "::error::x\n  ::add-mask::x\na ::error::x"
     )
-    assert r"a #\x23[error]x" == escape("a ##[error]x")
+    assert r"a #\x23[error]x ##\x23[a] #\x23vso[b]" == escape("a ##[error]x ###[a] ##vso[b]")
 
 
 def test_a_long_text_is_cut_with_a_count() -> None:

@@ -31,6 +31,8 @@ LONGEST_LINE = 16 * 1024
 """Characters of a line; what takes more is left to the replay."""
 _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\'")
 _RUN = re.compile(rb"(.)\1{63,}", re.DOTALL)
+# What begins a command of a CI server's runner, wherever it stands in a line: `##[`, `##vso[`, `##teamcity[`.
+_HEEDED = re.compile(r"#(?=#\w*\[)")
 _PLAIN_RUN = re.compile(r"([!-~])\1{63,}")
 
 
@@ -120,7 +122,7 @@ def _repeated(count: int, byte: bytes) -> str:
 def _quoted(text: str) -> str:
     """Return the text as one word; control characters are made by `printf`, not written out.
 
-    A long run of one character is made by the shell. So is what GitHub's runner would take for a command.
+    A long run of one character is made by the shell. What a CI server's runner takes for a command is parted.
     """
     if len(text) > LONGEST_BODY:
         run = max(_PLAIN_RUN.finditer(text), key=lambda match: match.end() - match.start(), default=None)
@@ -129,14 +131,14 @@ def _quoted(text: str) -> str:
             before, after = (_quoted(part) if part else "" for part in parts)
             return f'{before}"$({_repeated(len(run[0]), run[1].encode())})"{after}'
     if text.isprintable():
-        return shlex.quote(text).replace("##[", "#''#[")
+        return _HEEDED.sub("#''", shlex.quote(text))
     return f'"$(printf {octal(text.encode(errors="replace"))})"'
 
 
 def octal(body: bytes) -> str:
     """Return the bytes as a quoted format for `printf`, octal where POSIX `printf` needs it."""
     text = "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in body).replace("%", "%%")
-    text = text.replace("##[", r"\043#[")
+    text = _HEEDED.sub(r"\\043", text)
     return f"'\\055{text[1:]}'" if text.startswith("-") else f"'{text}'"  # a format must not look like an option
 
 

@@ -42,16 +42,17 @@ _ACTED_ON = re.compile(
 )
 MOST_MARKS = 4
 """Marks over one letter that are shown, as many as a language has: very many cover the lines around them."""
-# Commands of GitHub's runner (actions/runner, ActionCommand.cs): `::` at the beginning of a line, `##[` anywhere.
-_COMMAND = re.compile(r"^( *):(?=:)|##(?=\[)")
+# Commands of GitHub's runner (actions/runner, ActionCommand.cs): `::` at the beginning of a line, `##[` anywhere. Those
+# of Azure Pipelines and TeamCity are like the second one: `##vso[`, `##teamcity[`.
+_COMMAND = re.compile(r"^( *):(?=:)|##(?=\w*\[)")
 
 
 def escape(text: str, limit: int = LONGEST_TEXT) -> str:
     r"""Return the text on one line, with nothing in it that a terminal interprets.
 
     Characters of the Unicode classes Other and Separator, but the space, are written as Python escapes:
-    `\x1b`, `\u202e`, `\n`. So is what nobody sees, what piles up over a letter, and what begins a command of
-    GitHub's runner.
+    `\x1b`, `\u202e`, `\n`. So is what nobody sees, what piles up over a letter, and what begins a command of a CI
+    server's runner.
 
     Args:
         text: Any text, lone surrogates too.
@@ -61,7 +62,7 @@ def escape(text: str, limit: int = LONGEST_TEXT) -> str:
     shown = kept if kept.isprintable() else "".join(map(_escaped, kept))
     if not shown.isascii():
         shown = _flat(_UNSEEN_CHARACTER.sub(lambda found: _code(found[0]), shown))
-    if "##[" in shown or "::" in shown:
+    if "##" in shown or "::" in shown:
         shown = _COMMAND.sub(lambda found: r"#\x23" if found[1] is None else rf"{found[1]}\x3a", shown)
     left_out = len(text) - len(kept)
     return f"{shown}... (+{left_out:,} characters)" if left_out else shown
