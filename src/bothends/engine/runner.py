@@ -420,7 +420,6 @@ class Runner:
             return
         from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
-        await self._batches.catch_up()
         self._progress.begin_interactions()
         self._tries += bool(self._work.replayed)
         self._pacts = PactPhase(self._contract, self._testbed, self._exchange_runner, self._interruption)
@@ -456,7 +455,6 @@ class Runner:
             await self._settle()
 
     async def _take_scenarios(self, lifecycle: LifecyclePhase) -> None:
-        await self._batches.catch_up()
         self._progress.begin_scenarios()
         self._tries += bool(self._work.replayed)
         for scenario in lifecycle.scenarios:

@@ -130,7 +130,6 @@ class Prover:
         missing: list[NotProven] = []
         for batch in _batches(work_item, bench):
             await batches.run(batch)
-        await batches.catch_up()
         for part in await work_item.parts(bench, interruption, missing):
             if isinstance(part, InteractionVerified):
                 batches.take_interaction(part)

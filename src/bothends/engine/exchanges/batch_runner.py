@@ -29,7 +29,6 @@ from bothends.engine.exchanges.leftovers import Leftovers
 from bothends.engine.exchanges.played import Played, numbered, without_doubtful_calls
 from bothends.engine.exchanges.restarts import NOT_PLAYED, Restarts, left_out_of
 from bothends.engine.exchanges.target_gone import answers_no_more, gets_slower, gone, silenced
-from bothends.engine.exchanges.unjudged import Done, Unjudged, is_over, may_wait
 from bothends.engine.exchanges.unmet import UnmetFaults
 from bothends.engine.exchanges.unsettled import Unsettled
 from bothends.engine.findings.disturbed import Disturbed
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.exchanges.keyed import Beside, Broken
     from bothends.engine.exchanges.known_ids import KnownIds
-    from bothends.engine.exchanges.played import Recording
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
@@ -116,7 +114,6 @@ class BatchRunner:
         self.retries = Retries(Excuses(contract, testbed.machine))
         self.clock_steps = ClockSteps(testbed.clock)
         self.leftovers = Leftovers(self._settled)
-        self._unjudged = Unjudged()
         self._unmet = UnmetFaults(contract)
         self._unsettled = Unsettled(contract)
         judge.disturbed = Disturbed(contract)
@@ -199,7 +196,6 @@ class BatchRunner:
             await self._side_by_side(group)
 
     async def _side_by_side(self, group: Batch) -> None:
-        await self.catch_up()
         steps = [kept for step in group.keyed if (kept := self._without_hopeless(step)) is not None]
         told_by = self._upstream_of(group)
         if self.keying.at_once == 1 or len(steps) <= 1 or not await self._told(told_by):
@@ -233,9 +229,9 @@ class BatchRunner:
             taken.append(steps[place])
             for played, batch in zip(row.played, batches, strict=True):
                 self._count()
-                self._tell_of(self._batches, batch)
+                self._tell_of(batch)
                 await self._take(numbered(played, self._batches), batch)
-                await self._play_again()
+                await self.play_again()
             self.keying.remember(steps[place], row)
         await self._beside_again(rows, undecided, at_once, calls=calls)
         self.keying.played_again(len(steps) - len(taken), came, told_by)
@@ -377,7 +373,6 @@ class BatchRunner:
             HarnessError: The world failed.
             Interrupted: A person asked for the end.
         """
-        await self._judge_held()
         limit = self._contract.settings.judged_time_limit_ms / 1000
         with self._exchange_runner.waiting_behind(limit):
             if self.ids is not None:
@@ -397,13 +392,12 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        await self.catch_up()
         self._hand_on(await self._interruption.guard(self._exchange_runner.settle_for_good()), AFTERMATH)
         for step, beside in self.keying.late_suspects():
             await self._alone(step, beside)
         await self.wait_for_outstanding()
         if self.clock_steps.open:
-            await self.catch_up()
+            await self.play_again()
             await self.wait_for_outstanding()
 
     async def wait_for_outstanding(self) -> None:
@@ -415,7 +409,7 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        await self.catch_up()
+        await self.play_again()
         clock = self._testbed.clock
         began = clock.now()
         while self._outstanding and self._testbed.target.died() is None:
@@ -438,8 +432,6 @@ class BatchRunner:
         Raises:
             HarnessError: As for `run`.
         """
-        for done in self._unjudged.each():
-            self._judge_done(done, self._exchange_runner.tied_at_once(done.recording))
         now, hangs = self._testbed.clock.now(), self._testbed.world.lets_deliveries_hang
         exchanges, seen = self._outstanding.rest(now, self._exchange_runner.faults, hangs=hangs)
         self.retries.give_up(self._outstanding.kept_waiting)
@@ -490,9 +482,16 @@ class BatchRunner:
     async def _play(self, batch: Batch) -> None:
         """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
         await self._play_once(batch)
-        await self._play_again()
+        await self.play_again()
 
-    async def _play_again(self) -> None:
+    async def play_again(self) -> None:
+        """Play again what asks for it: what was seen of it may be this machine's doing, or another request's.
+
+        Raises:
+            HarnessError: As for `run`.
+            Interrupted: A person asked for the end.
+        """
+
         def again() -> Batch | None:
             of_old = self.retries.next() or self.clock_steps.next()
             return of_old or self.leftovers.next() or self._unsettled.next()
@@ -501,31 +500,10 @@ class BatchRunner:
             await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
             await self._play_once(batch)
 
-    async def catch_up(self) -> None:
-        """Judge what was played and is not judged yet, and play again what that asks for.
-
-        Raises:
-            HarnessError: As for `run`.
-            Interrupted: A person asked for the end.
-        """
-        await self._judge_held()
-        await self._play_again()
-
     async def _play_once(self, batch: Batch) -> None:
-        waits = self._may_wait(batch)
-        if not waits:
-            await self._judge_held()
         self._count()
-        if not waits:
-            self._tell_of(self._batches, batch)
-        recording = await self._interruption.guard(self._exchange_runner.record(batch))
-        if waits:
-            if is_over(recording) and self._testbed.target.died() is None:
-                await self._hold(recording)
-                return
-            await self._judge_held()
-            self._tell_of(self._batches, batch)
-        played = await self._interruption.guard(self._exchange_runner.tied(recording))
+        self._tell_of(batch)
+        played = await self._interruption.guard(self._exchange_runner.play(batch))
         known = without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)
         if known is not played:
@@ -534,43 +512,20 @@ class BatchRunner:
         if unmet_faults_of_its_own(played):
             await self._play_once(batch.alone[-1])
 
-    def _may_wait(self, batch: Batch) -> bool:
-        """Whether a batch may be judged later: neither those after it, nor a try of it, depend on what it shows."""
-        return may_wait(batch) and not self.retries.trying and (self.ids is None or not self.ids.needed)
-
     def _count(self) -> None:
         """Count a batch; what is no part of the run is not counted."""
         self._batches += 1
         self._exchange_runner.sender.batches = self._batches - 1
 
-    def _tell_of(self, number: int, batch: Batch) -> None:
-        self._emitter.emit(BatchStarted(number, batch.given, len(batch.cases), batch.families))
-
-    async def _hold(self, recording: Recording) -> None:
-        """Hold a batch that may be judged later; judge all that are held when these are enough."""
-        done = Done(self._batches, self._exchange_runner.sender.exchanges, recording)
-        if not self._unjudged.hold(done):
-            await self._judge_held()
-
-    async def _judge_held(self) -> None:
-        for done in self._unjudged.each():
-            # Not guarded: what was played is judged, whoever asks for the end.
-            self._judge_done(done, await self._exchange_runner.tied(done.recording))
-            await self._emitter.taken()
-            await asyncio.sleep(0)  # what has come meanwhile is taken
-
-    def _judge_done(self, done: Done, played: Played) -> None:
-        """Judge a batch that was held."""
-        batch = done.recording.batch
-        self._tell_of(done.number, batch)
-        self._finish(self._noted(played), batch, None, (done.number, done.made))
+    def _tell_of(self, batch: Batch) -> None:
+        self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
 
     async def _take(self, played: Played, batch: Batch) -> None:
         """Judge a batch that was played, and note what it says of those that come."""
         played = self._noted(played)
         await self._exit_grace.over(played, self._testbed.target)
         lost = await self.restarts.gone(played)
-        self._finish(played, batch, lost, (self._batches, self._exchange_runner.sender.exchanges))
+        self._finish(played, batch, lost)
         await self._emitter.taken()
 
     def _noted(self, played: Played) -> Played:
@@ -579,14 +534,13 @@ class BatchRunner:
         self._latest = played.attributed.exchanges
         return played
 
-    def _finish(self, played: Played, batch: Batch, lost: TargetError | None, counted: tuple[int, int]) -> None:
+    def _finish(self, played: Played, batch: Batch, lost: TargetError | None) -> None:
         """Judge a batch, say that it is over, and remember it.
 
         Args:
             played: What came of it.
             batch: The batch.
             lost: What says that the target has gone since; None: it has not.
-            counted: The batch's number, and how many exchanges the run had made then.
 
         Raises:
             HarnessError: As for `run`.
@@ -597,7 +551,8 @@ class BatchRunner:
         try:
             self._judge_unless_gone(self.retries.take(played), batch, lost=lost)
         finally:  # which faults were met is known, though the target may have gone meanwhile
-            self._emitter.emit(BatchFinished(*counted, batch.given, batch.families, played.fired))
+            made = self._exchange_runner.sender.exchanges
+            self._emitter.emit(BatchFinished(self._batches, made, batch.given, batch.families, played.fired))
         self._remember(batch)
 
     def _without_hopeless(self, batch: Batch) -> Batch | None:

@@ -13,7 +13,7 @@ from bothends.engine.attribution.tie import Attributed, Attribution
 from bothends.engine.exchanges.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.exchanges.batches import LARGEST, Batch
 from bothends.engine.exchanges.keyed import Turns
-from bothends.engine.exchanges.late_events import Attempts, Overdue, lacking
+from bothends.engine.exchanges.late_events import Attempts, Overdue
 from bothends.engine.exchanges.pace import Pace
 from bothends.engine.exchanges.played import Played, Recording, Row, Rows
 from bothends.engine.exchanges.redirects import FollowedRedirects
@@ -158,24 +158,16 @@ class ExchangeRunner:
         A case of which nobody can know whether the target ever had its request is played once more when all of the
         batch is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
         """
-        return await self.tied(await self.record(batch))
-
-    async def tied(self, recording: Recording) -> Played:
-        """Tie what was witnessed of a batch, and wait for what it lacks: what `play` does when its exchanges are over.
-
-        Batches are tied in the order in which they were played.
-        """
-        played, again = await self._tied(recording)
+        played, again = await self._tied(await self._record(batch))
         if not again:
             return played
-        batch = recording.batch
         # From then on the client keeps no connection, so this can't be so again.
         for some in _asked_again(batch, again):
-            more, _ = await self._tied(await self.record(some))
+            more, _ = await self._tied(await self._record(some))
             played = _both(played, more)
         return played
 
-    async def record(self, batch: Batch) -> Recording:
+    async def _record(self, batch: Batch) -> Recording:
         """Make the exchanges of a batch, and leave the world well again; what came of them is to be `tied`."""
         self.sender.batches += 1
         await self._testbed.renew()
@@ -192,7 +184,7 @@ class ExchangeRunner:
                 world.set(batch.given)
                 async with self._testbed.connected_anew() if batch.own_connection else contextlib.nullcontext():
                     steps, exchanges = [], await self._exchanges(batch, self._numbers(batch))
-            deliveries, calls, whole = await self._recorded(batch, exchanges)
+            deliveries, calls = await self._recorded(batch, exchanges)
             fired = fired_of(steps, self._met | world.fired())
         finally:
             world.set(())
@@ -204,7 +196,6 @@ class ExchangeRunner:
             deliveries,
             calls,
             fired,
-            whole=whole,
             left_out=self._left_out - left_out,
             dropped=world.dropped - dropped,
             began=began,
@@ -230,13 +221,6 @@ class ExchangeRunner:
             return attributed
         await self._testbed.world.followed(SETTLE_SECONDS)
         return attributed.followed_by(self.later())
-
-    def tied_at_once(self, recording: Recording) -> Played:
-        """Tie what was witnessed of a batch, and wait for nothing: of what it lacks, nothing is known."""
-        tied = self.tie(recording.exchanges, recording.deliveries, recording.calls)
-        self._note_late(tied)
-        lacks = (replace(e, unheard=True) if any(lacking(e, self.law_contexts)) else e for e in tied.exchanges)
-        return recording.played(replace(tied, exchanges=tuple(lacks)))
 
     async def _parallel_timeouts(self, batch: Batch) -> list[Step]:
         """Play batches that wait together; the faults of some may be for their own exchanges alone."""
@@ -304,7 +288,7 @@ class ExchangeRunner:
             exchanges = [made[number] for number in of if number in made]
             given = tuple(condition for batch in of.values() for condition in batch.given)
             together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
-            deliveries, made_calls, _ = await self._recorded(together, exchanges)
+            deliveries, made_calls = await self._recorded(together, exchanges)
             untold = 0 if calls else world.untold
         attributed = await self._followed(await self._overdue.of(self.tie(exchanges, deliveries, made_calls)))
         self._note_late(attributed)
@@ -573,10 +557,8 @@ class ExchangeRunner:
         again = (await self.sender.send(request, credential, case)).answer
         return replace(exchange, there_again=isinstance(again, Answer) and again.success)
 
-    async def _recorded(
-        self, batch: Batch, exchanges: list[Exchange]
-    ) -> tuple[list[Delivery], list[UpstreamCall], bool]:
-        """Return what the world has witnessed of a batch, and whether there are as many events as successes."""
+    async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
+        """Return what the world has witnessed of a batch."""
         world = self._testbed.world
         gone = [e.ended for e in exchanges if e.case.behaviour and not isinstance(e.answer, Answer)]
         if gone:
@@ -595,7 +577,7 @@ class ExchangeRunner:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
-        return deliveries, calls, promised == came
+        return deliveries, calls
 
 
 def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:

@@ -46,7 +46,6 @@ class Recording:
         deliveries: What the ingests were sent.
         calls: How the upstreams were called.
         fired: How often each state of the world was met.
-        whole: Whether as many events were acknowledged as there are successes that may owe one.
         left_out: Its cases that were not sent, as nothing before them was answered.
         dropped: Deliveries and calls that the world had no room for.
         began: When it began; by the clock, seconds.
@@ -58,7 +57,6 @@ class Recording:
     deliveries: Sequence[Delivery]
     calls: Sequence[UpstreamCall]
     fired: dict[Condition, int]
-    whole: bool
     left_out: int
     dropped: int
     began: float
