@@ -13,18 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.cases.fuzzing import source
-from bothends.cases.fuzzing.source import (
-    CASE_BITS,
-    FRESH_SECONDS,
-    MOST_FILES,
-    cached,
-    generated,
-    is_cached,
-    line_reader,
-    new_seed,
-    to_line,
-)
+from bothends.cases.fuzzing import cache
+from bothends.cases.fuzzing.cache import MOST_FILES, cached, line_reader, to_line
+from bothends.cases.fuzzing.source import CASE_BITS, FRESH_SECONDS, generated, is_cached, new_seed
+from bothends.cases.fuzzing.unmade import UnmadeError, not_made
 from bothends.contract import Contract, load
 from bothends.errors import HarnessError
 from bothends.records import Case, Condition, Expectation, Request
@@ -115,6 +107,21 @@ def test_cases_are_made_once(tmp_path: Path) -> None:
     assert cases() == take(folder)
 
 
+def test_what_can_not_be_made_is_kept_as_well(tmp_path: Path) -> None:
+    """It is told when all others were taken, by who made them and by who reads them."""
+    unmade = (not_made("requests of orders", "No text is of 5 to 2 characters.", "openapi.yaml"),)
+
+    def some() -> Iterator[Case]:
+        yield from cases()
+        raise UnmadeError(unmade)
+
+    for make in (some, never):
+        taken: list[Case] = []
+        with pytest.raises(UnmadeError) as raised:
+            taken.extend(cached(tmp_path, "k", make))
+        assert (cases(), unmade) == (taken, raised.value.unmade)
+
+
 def test_each_key_has_cases_of_its_own(tmp_path: Path) -> None:
     """Another seed or contract is another key, and never sees these cases."""
     take(tmp_path, "one", cases(1))
@@ -203,7 +210,7 @@ def test_memory_does_not_grow_with_the_cases(tmp_path: Path) -> None:
     script = f"""
 import tracemalloc
 from pathlib import Path
-from bothends.cases.fuzzing.source import cached
+from bothends.cases.fuzzing.cache import cached
 from bothends.records import Case, Condition, Request
 def make():
     for number in range(10_000):
@@ -223,10 +230,10 @@ def test_files_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         take(tmp_path, f"k{number}", cases(1))
         os.utime(tmp_path / f"k{number}.jsonl", (1000 + number, 1000 + number))
     size = (tmp_path / "k0.jsonl").stat().st_size
-    monkeypatch.setattr(source, "MOST_BYTES", 2 * size)
+    monkeypatch.setattr(cache, "MOST_BYTES", 2 * size)
     take(tmp_path, "new", cases(1))
     assert {"k2", "new"} == {file.stem for file in tmp_path.iterdir()}
-    monkeypatch.setattr(source, "MOST_BYTES", 0)
+    monkeypatch.setattr(cache, "MOST_BYTES", 0)
     take(tmp_path, "newest", cases(1))
     assert {"newest"} == {file.stem for file in tmp_path.iterdir()}
 

@@ -14,7 +14,7 @@ import pytest
 
 from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan
 from bothends.cases.families.registry import families as registered
-from bothends.cases.fuzzing.source import to_line
+from bothends.cases.fuzzing.cache import to_line
 
 if TYPE_CHECKING:
     from bothends.cases import Profile
@@ -27,7 +27,7 @@ import hashlib, sys
 from pathlib import Path
 import bothends.world
 from bothends.cases import Selector, plan
-from bothends.cases.fuzzing.source import to_line
+from bothends.cases.fuzzing.cache import to_line
 from bothends.contract import load
 only = Selector.parse(sys.argv[2]) if sys.argv[2] else None
 state = hashlib.sha256()

@@ -3,7 +3,7 @@
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.fuzzing.checks import GeneratorChecks
-from bothends.cases.fuzzing.source import new_seed, warm_up, warm_up_checks
+from bothends.cases.fuzzing.source import new_seed, warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
 from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Selector, all_families
 
@@ -22,5 +22,4 @@ __all__ = [
     "plan",
     "upstreams_of",
     "warm_up",
-    "warm_up_checks",
 ]

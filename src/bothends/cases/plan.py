@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
-from bothends.cases.fuzzing.ahead import MOST, made_ahead
+from bothends.cases.fuzzing.maker import WORTH_IT, made_beside
 from bothends.cases.fuzzing.source import generated
-from bothends.cases.fuzzing.streamed import streamed
 from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.repeated_values import once_each
 from bothends.cases.selector import COVERAGE, GENERATED
@@ -30,7 +30,6 @@ from bothends.errors import ContractError
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
-    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from bothends.cases.selector import Selector
@@ -78,7 +77,7 @@ class Plan:
         self._quick = quick
         self._reads_only = reads_only
         self._made: Sequence[Case] | None = None
-        self._make: Callable[[], Iterator[Case]] | None = None
+        self._over = threading.Event()
         self.unmade: tuple[NotProven, ...] = ()
 
     def __iter__(self) -> Iterator[Case]:
@@ -116,54 +115,36 @@ class Plan:
         generated = self._max_examples + ABOUT_COVERED * len(self._contract.operations) if asked else 0
         return generated + (self._soaked if self._takes(SOAK) else 0)
 
-    def ahead(
+    @contextlib.asynccontextmanager
+    async def made_beside(
         self, first: Callable[[], Awaitable[None]] | None = None
-    ) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
-        """Return what makes the generated cases while the plain ones are played: a task to be awaited between them.
+    ) -> AsyncIterator[asyncio.Task[None] | None]:
+        """Let a process of its own make the generated cases; they are read as it makes them.
 
-        Where there is nothing that they could be made beside, or they are many, there is no task: they are played as
-        they are made. Where there is no place to keep them, they are made when they are drawn.
+        Where there is no place to keep them, or they are few and nothing is played meanwhile, they are made when drawn.
 
         Args:
-            first: What is waited for before it begins; None: nothing.
+            first: What is waited for before it begins, where other cases are played first; None: nothing.
+
+        Yields:
+            What is to be awaited before the generated cases are drawn; None: nothing.
         """
-        if self._folder is None or not self._generates:
-            return contextlib.nullcontext()
-        if self._streams:
-            return self._streaming(self._folder)
-        return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, first=first)
-
-    @contextlib.contextmanager
-    def forking(self) -> Iterator[None]:
-        """Let a fork of this process begin to make the generated cases now, where they are played as they are made.
-
-        There must be no thread and no event loop yet.
-        """
-        if self._folder is None or not self._streams:
-            yield
+        asked = any(map(self._takes, GENERATED)) and (self._only is None or self._only.case is None)
+        if self._folder is None or not asked or (self._only is not None and self._max_examples < WORTH_IT):
+            yield None
             return
-        with streamed(
-            self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, fork=True
-        ) as self._make:
-            yield
-
-    @contextlib.asynccontextmanager
-    async def _streaming(self, folder: Path) -> AsyncIterator[None]:
-        if self._make is not None:
-            yield
-            return
-        with streamed(self._contract, seed=self._seed, count=self._max_examples, folder=folder) as self._make:
-            yield
-
-    @property
-    def _generates(self) -> bool:
-        """Whether cases are generated that nobody has named."""
-        return any(map(self._takes, GENERATED)) and (self._only is None or self._only.case is None)
-
-    @property
-    def _streams(self) -> bool:
-        """Whether generated cases are played as they are made: nothing comes before them, or they are many."""
-        return self._generates and (self._only is not None or self._max_examples > MOST)
+        beside = made_beside(
+            self._contract,
+            seed=self._seed,
+            count=self._max_examples,
+            folder=self._folder,
+            first=first if self._only is None else None,
+        )
+        async with beside as begun:
+            try:
+                yield begun
+            finally:
+                self._over.set()
 
     def _allowed(self, cases: Iterator[Case]) -> Iterator[Case]:
         return filter(reads, cases) if self._reads_only else cases
@@ -195,8 +176,8 @@ class Plan:
 
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):
-            count, make, self._make = self._max_examples, self._make, None
-            made = generated(self._contract, seed=self._seed, count=count, folder=self._folder, make=make)
+            count, over = self._max_examples, self._over
+            made = generated(self._contract, seed=self._seed, count=count, folder=self._folder, over=over)
             try:
                 cases = once_each(self._contract, with_known_ids(self._contract, made))
                 yield from calling_nobody(self._contract, cases)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import closing, nullcontext
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
@@ -60,8 +59,7 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
 
     if lanes == 1:
         verification.note(why_one(verification.contract, options, arguments.lanes))
-        with verification.forking() if threading.active_count() == 1 else nullcontext():
-            return performed(verification)
+        return performed(verification)
     from bothends.lanes.run import LaneRun  # noqa: PLC0415 -- likewise
 
     with closing(LaneRun(options, lanes, verification)) as run:

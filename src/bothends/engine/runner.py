@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases import GeneratorChecks, warm_up, warm_up_checks
+from bothends.cases import GeneratorChecks, warm_up
 from bothends.engine.attribution import told
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.attribution.untied import without_queues
@@ -114,7 +114,7 @@ class Runner:
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [*self.evidence.listeners, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
-        self._checks = GeneratorChecks(contract, options.cases_folder)
+        self._checks = GeneratorChecks(contract)
         self._outcome = Outcome()
         self.notes: list[str] = []
         self._pacts: PactPhase | None = None
@@ -177,7 +177,6 @@ class Runner:
         stack.callback(self._take_log)
         self._secrets = self._testbed.world.secrets()
         self._judge = judge_for(self._contract, self._testbed, self._checks)
-        stack.callback(self._checks.keep)
         self._exchange_runner = ExchangeRunner(
             self._testbed,
             self._options.concurrency,
@@ -234,7 +233,7 @@ class Runner:
                 base_url,
                 self._batches.prepare,
                 self._ids,
-                self._warm_up_all,
+                self._warm_up,
                 self._breaks,
             )
             await self._interruption.guard(self._meeting(place))
@@ -243,17 +242,8 @@ class Runner:
         """Do what is needed soon: make the plain cases, load the generator where answers to its cases are checked."""
         if self._work.plan is not None:
             self._work.plan.prepare()
-        if self._checks_soon:
+        if self._work.generated and self.dealer.has_generated:
             warm_up()
-
-    def _warm_up_all(self) -> None:
-        self._warm_up()
-        if self._checks_soon:
-            warm_up_checks()
-
-    @property
-    def _checks_soon(self) -> bool:
-        return self._work.generated and self.dealer.has_generated and self._checks.loads_soon
 
     def _breaks(self, exchanges: Sequence[Exchange]) -> bool:
         trial = self._judge.trial(Attributed(tuple(exchanges)), self._exchange_runner.calls)
@@ -276,7 +266,7 @@ class Runner:
             else:
                 self._later = scenarios
         if self._work.plan is not None:
-            self._made = await stack.enter_async_context(self._work.plan.ahead(first))
+            self._made = await stack.enter_async_context(self._work.plan.made_beside(first))
 
     @property
     def _has_company(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +26,6 @@ from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from bothends.contract import Contract
     from bothends.engine.control import Options
@@ -102,13 +100,6 @@ class Verification:
     def contract(self) -> Contract:
         """What is verified."""
         return self._contract
-
-    def forking(self) -> AbstractContextManager[None]:
-        """Let a fork of this process begin to make cases, if that saves time; a run that is begun within takes them.
-
-        There must be no thread and no event loop yet.
-        """
-        return nullcontext() if self._work.plan is None else self._work.plan.forking()
 
     def replay_name(self, finding_id: str) -> str:
         """Return what `bothends replay` takes for a finding of this run: its ID.

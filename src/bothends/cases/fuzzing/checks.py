@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bothends.cases.fuzzing.checked import Checked, digest_of
 from bothends.contract.media_types import best_match
 from bothends.records import Answer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
     from bothends.contract.model import Contract
@@ -45,54 +42,20 @@ def _may_refuse(contract: Contract, operation: str) -> bool:
 class GeneratorChecks:
     """Runs Schemathesis' checks on exchanges of cases that it made.
 
-    Schemathesis is imported at the first answer that no run has checked before. What it says of methods that the
-    operation does not declare is left out: that is a warning at most, and `SchemathesisBridge.check` has it.
+    Schemathesis is imported at the first answer to such a case. What it says of methods that the operation does not
+    declare is left out: that is a warning at most, and `SchemathesisBridge.check` has it.
     """
 
-    def __init__(self, contract: Contract, folder: Path | None = None) -> None:
-        """Take a contract.
-
-        Args:
-            contract: The contract.
-            folder: Where it is kept which answers are right; None: nowhere.
-        """
+    def __init__(self, contract: Contract) -> None:
+        """Take a contract."""
         self._contract = contract
-        self._folder = folder
         self._bridge: SchemathesisBridge | None = None
-        self._looked = self._wrong = False
-
-    @cached_property
-    def _checked(self) -> Checked:
-        return Checked(self._contract, self._folder)
-
-    @property
-    def loads_soon(self) -> bool:
-        """Whether Schemathesis will be needed, as far as anyone knows: nothing is known, or the last run needed it."""
-        return not self._checked or self._checked.needed
 
     def __call__(self, exchange: Exchange) -> Sequence[tuple[str, str, str]]:
         """Return, for each check that fails, its name, a title and a message."""
         case, answer = exchange.case, exchange.answer
         if case.origin is None or not isinstance(answer, Answer):
             return []
-        self._looked = True
-        digest = digest_of(case, answer)
-        if digest in self._checked:
-            return []
-        failed = self._failed(exchange, answer)
-        if failed:
-            self._wrong = True
-        else:
-            self._checked.add(digest)
-        return failed
-
-    def keep(self) -> None:
-        """Keep which answers are right, for the next run; one that has seen none has nothing to say."""
-        if not self._looked:
-            return
-        self._checked.keep(needed=self._wrong or (self._bridge is not None and bool(self._checked)))
-
-    def _failed(self, exchange: Exchange, answer: Answer) -> Sequence[tuple[str, str, str]]:
         if self._bridge is None:
             from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- costs a second
 

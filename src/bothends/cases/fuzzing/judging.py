@@ -276,7 +276,6 @@ def fuzz_cases(  # noqa: PLR0913 -- each is a part of what makes the cases what 
     count: int,
     mode: Mode,
     exclude: set[int],
-    draws: Iterator[Made | None] | None = None,
 ) -> Iterator[Case]:
     """Yield distinct cases, the same for the same seed; fewer when the schema has no more to give.
 
@@ -287,14 +286,13 @@ def fuzz_cases(  # noqa: PLR0913 -- each is a part of what makes the cases what 
         count: How many, at most.
         mode: What Schemathesis is asked for.
         exclude: Digests of requests that are not to be made again; those that are made are added.
-        draws: `fuzz_draws` of the same; None: they are drawn here.
 
     Raises:
         ContractError: Schemathesis can't generate for this operation.
     """
     family = FUZZ_VALID if mode == "valid" else FUZZ_INVALID
     made, barren = 0, 0
-    for one in draws or fuzz_draws(bridge, operation, seed=seed, mode=mode):
+    for one in _fuzz_draws(bridge, operation, seed=seed, mode=mode):
         if made >= count or barren >= _BARREN:
             return
         mark = None if one is None else digest(one.request)
@@ -306,7 +304,7 @@ def fuzz_cases(  # noqa: PLR0913 -- each is a part of what makes the cases what 
         yield replace(judged(operation, family, f"{made:04}", one), drawn=True)
 
 
-def fuzz_draws(bridge: SchemathesisBridge, operation: Operation, *, seed: int, mode: Mode) -> Iterator[Made | None]:
+def _fuzz_draws(bridge: SchemathesisBridge, operation: Operation, *, seed: int, mode: Mode) -> Iterator[Made | None]:
     """Return what `fuzz_cases` chooses from: see `drawn`."""
     return drawn(bridge, operation, positive=mode == "valid", seed=_seed(seed, operation.id, mode))
 

@@ -1,4 +1,4 @@
-"""Where cases are played as they are made, a fork makes them."""
+"""Where cases are played as they are made, a process of its own makes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ONLY = ("verify", "--only", "fuzz-*", "--max-examples")
 
 
 def test_the_first_run_has_the_cases_of_the_next(project: Project) -> None:
-    """Made by a fork or kept, they are as many, and the seed that is chosen says which they are."""
+    """Made beside the run or kept, they are as many, and the seed that is chosen says which they are."""
     told = []
     for _ in range(2):
         process = project.start(*ONLY, "200")
@@ -47,7 +47,7 @@ def test_nothing_is_left_of_a_run_that_is_interrupted(project: Project) -> None:
     """Ctrl-C reaches who makes the cases as well; it goes with the run."""
     process = project.start(*ONLY, "8000")
     deadline = time.monotonic() + 30
-    while not list((project.folder / ".bothends" / "cases").glob(".making-*")) and time.monotonic() < deadline:
+    while not list((project.folder / ".bothends" / "cases").glob("*.making")) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(at_work(project.folder)) > 1
     os.kill(process.pid, signal.SIGINT)
