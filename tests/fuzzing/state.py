@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bothends.cases.fuzzing.source import cached
+from bothends.cases.fuzzing.cache import cached
 from bothends.cli.accept import LAST, run_accept
 from bothends.cli.arguments import parse
 from bothends.cli.explain_tie import ties
