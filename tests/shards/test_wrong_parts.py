@@ -164,6 +164,15 @@ def test_a_part_of_another_run(folder: Path, name: str, value: object, what: str
     assert f"3.blob: This part is not of the same run: {what}." in said
 
 
+@pytest.mark.parametrize("count", [1_001, 10**9, 1e30])
+def test_a_part_of_more_than_there_can_be(folder: Path, count: float) -> None:
+    """Each part that is missing is told, so there are as many at most as the command line takes."""
+    head, *rest = lines(blobs(folder)[0])
+    head["plan"]["count"] = count
+    write(blobs(folder)[0], [head, *rest])
+    assert "its first line is not there, or another one" in refused(folder, blobs(folder)[0])
+
+
 def test_a_part_whose_plan_had_other_cases(folder: Path) -> None:
     """Another version of a library that makes cases makes another plan, by the same seed."""
     *rest, end = lines(blobs(folder)[2])

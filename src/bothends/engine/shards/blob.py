@@ -335,6 +335,8 @@ def head_line(head: Head) -> bytes:
 
 _TEXT = {"type": "string"}
 _WHOLE = {"type": "integer", "minimum": 0}
+_MOST_PARTS = 1000
+"""As many as `--shard` takes: each that is missing is told."""
 _HEAD_SCHEMA = {
     "type": "object",
     "properties": {
@@ -352,7 +354,7 @@ _HEAD_SCHEMA = {
                 "max_examples": {"anyOf": [{"type": "null"}, _WHOLE]},
                 "only": {"type": ["string", "null"]},
                 "reads_only": {"type": "boolean"},
-                "count": {"type": "integer", "minimum": 1},
+                "count": {"type": "integer", "minimum": 1, "maximum": _MOST_PARTS},
             },
             "required": list(Plan.__slots__),
             "additionalProperties": False,
@@ -385,10 +387,11 @@ def read_head(path: Path) -> Head:
         jsonschema_rs.validator_for(_HEAD_SCHEMA, offline=True).validate(value)
     except ValueError as error:
         raise _no_blob(path, "its first line is not there, or another one") from error
-    plan = value["plan"]
+    # In JSON Schema, 8.0 is a whole number as well.
+    plan = {key: int(each) if isinstance(each, float) else each for key, each in value["plan"].items()}
     if value["number"] > plan["count"]:
         raise _no_blob(path, f"part {value['number']} of {plan['count']}")
-    return Head(value["number"], Plan(**{**plan, "operations": tuple(plan["operations"])}))
+    return Head(int(value["number"]), Plan(**{**plan, "operations": tuple(plan["operations"])}))
 
 
 def _lines(path: Path) -> Iterator[bytes]:
