@@ -388,7 +388,7 @@ def read_head(path: Path) -> Head:
     except ValueError as error:
         raise _no_blob(path, "its first line is not there, or another one") from error
     # In JSON Schema, 8.0 is a whole number as well.
-    plan = {key: int(each) if isinstance(each, float) else each for key, each in value["plan"].items()}
+    plan: dict[str, Any] = {key: int(each) if isinstance(each, float) else each for key, each in value["plan"].items()}
     if value["number"] > plan["count"]:
         raise _no_blob(path, f"part {value['number']} of {plan['count']}")
     return Head(int(value["number"]), Plan(**{**plan, "operations": tuple(plan["operations"])}))
