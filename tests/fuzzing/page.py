@@ -27,8 +27,8 @@ once; of a note of findings, if `bothends accept` writes what the next run can't
 {rows}
 
 A crash is counted once for each place. All that are counted are fixed, but for those that `make fuzz` names at its
-end. [Each is kept as a case](../tests/fuzzing/cases), which the tests read again with all that the fuzzer begins
-with.
+end. [What they have in common is kept as cases](../tests/fuzzing/cases), which the tests read again with all that the
+fuzzer begins with; of parts of a run, which no other version reads, `tests/shards/test_wrong_parts.py` makes them.
 
 ## Run it
 
