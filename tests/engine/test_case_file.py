@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,10 +81,12 @@ CASES = st.builds(
     exclusive=st.booleans(),
     again=st.lists(AGAIN, max_size=2).map(tuple),
 )
+# A state that there is not can't be played: who reads a replay says so.
+STATES = st.lists(st.builds(Condition.of, st.sampled_from(["hangs", "resets-unread"]), TEXT), max_size=2).map(tuple)
 BATCHES = st.builds(
     Batch,
-    given=st.lists(CONDITIONS, max_size=2).map(tuple),
-    cases=st.lists(CASES, max_size=2).map(tuple),
+    given=STATES,
+    cases=st.lists(st.builds(replace, CASES, given=STATES), max_size=2).map(tuple),
     concurrency=st.none() | st.integers(1, 64),
 )
 CASE = Case("op", "success", "usual", Request("POST", "/"))

@@ -54,6 +54,13 @@ class Run:
         return read
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_repeated() -> Iterator[None]:
+    """Find no time to repeat findings: of two runs, the one would have more of it than the other."""
+    with mock.patch("bothends.engine.findings.examine.EXAMINING_SECONDS", 0.0):
+        yield
+
+
 def run(folder: Path, *words: str, github: bool = False) -> Run:
     """Run a command in a folder, on GitHub or not, with all findings in each report."""
     env = {"GITHUB_ACTIONS": "true" if github else None, "GITHUB_STEP_SUMMARY": None, "COLUMNS": "100"}

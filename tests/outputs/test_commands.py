@@ -163,7 +163,8 @@ def test_a_notebook_and_a_soak_show_what_a_harmless_target_gives(folders: dict[s
         found = notebook.verify(folder / "bothends.toml", only="success", seed=1, max_examples=1)
         file = folder / "cells.html"
         cells = found._repr_html_() + found.explain().html
-        file.write_text(f'<!doctype html><html data-ready="true"><meta charset="utf-8"><body>{cells}', "utf-8")
+        ready = "<script>document.documentElement.dataset.ready = 'true'</script>"  # the last that is parsed
+        file.write_text(f'<!doctype html><meta charset="utf-8"><body>{cells}{ready}', "utf-8")
         totals = Totals(1, 1, 1, found.summary.laws, found.findings, found.summary.not_proven, Verdict.BROKEN)
         soak = soak_text(totals, folder / "bothends.toml", (), "http://127.0.0.1:1")
         texts = [readers.plain(one) for one in (repr(found), found.explain().text, soak)]
