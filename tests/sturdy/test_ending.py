@@ -51,7 +51,7 @@ ROWS = {
     "verify in lanes": Row(("verify", "--seed", "1", "--lanes", "2"), WAITS, "seed 1"),
     "verify, the target starts": Row(("verify", "--command", NEVER_READY), WAITS, BEGUN),
     "verify, the spec is read": Row(("verify", "--config", "large.toml"), AT_ONCE),
-    "watch": Row(("verify", "--watch", "--seed", "1"), WAITS, "POST /boxes"),
+    "watch": Row(("verify", "--watch", "--seed", "1"), WAITS, "watching"),
     "world": Row(("world",), "", "http://127.0.0.1", PROVEN),
     "mock": Row(("mock", "--spec", "openapi.json", "--port", "0"), "", "http://127.0.0.1", PROVEN),
     "mock, the spec is read": Row(("mock", "--spec", "large.json", "--port", "0"), AT_ONCE),
@@ -107,8 +107,9 @@ def ended(row: Row, number: signal.Signals, folder: Path) -> Ended:
         )
     try:
         deadline = time.monotonic() + MOST_SECONDS
-        while not came(row.cue, folder) and time.monotonic() < deadline:
+        while not came(row.cue, folder):
             assert process.poll() is None, output.read_text("utf-8")
+            assert time.monotonic() < deadline, output.read_text("utf-8")
             time.sleep(0.01)
         time.sleep(0.5)
         assert process.poll() is None, output.read_text("utf-8")
