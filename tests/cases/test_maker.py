@@ -70,11 +70,11 @@ def none_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def begun(contract: Contract, folder: Path) -> AsyncIterator[Iterator[Case]]:
+async def begun(contract: Contract, folder: Path, **more: int) -> AsyncIterator[Iterator[Case]]:
     """Begin to make cases; what reads them."""
-    async with made_beside(contract, **OF, folder=folder) as begins:
+    async with made_beside(contract, **OF | more, folder=folder) as begins:
         await begins
-        yield generated(contract, **OF, folder=folder)
+        yield generated(contract, **OF | more, folder=folder)
 
 
 def read(contract: Contract, folder: Path) -> list[Case]:
@@ -183,9 +183,8 @@ def test_nothing_is_left_of_a_run_that_ends_early(
     """Who reads no further ends the process, and what it has not finished is not kept."""
 
     async def main() -> None:
-        async with begun(contract, tmp_path) as cases:
+        async with begun(contract, tmp_path, count=100_000) as cases:  # minutes of work
             next(cases)
-            os.kill(processes[0].pid, signal.SIGSTOP)  # it is in the middle of its work, however busy the machine is
 
     asyncio.run(main())
     assert -signal.SIGKILL == processes[0].returncode

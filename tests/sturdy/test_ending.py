@@ -35,8 +35,8 @@ class Row:
     Attributes:
         words: Its arguments.
         says: What it prints when the signal comes; empty: nothing, for it does what it was asked to until then.
-        cue: The signal comes when it has printed this, or its target has begun; empty: after half a second, when it has
-            not yet done its work.
+        cue: The signal comes half a second after it has printed this, or its target has begun; empty: as long after its
+            start, or sooner where it has done its work by then.
         code: The exit code.
     """
 
@@ -95,6 +95,12 @@ def came(cue: str, folder: Path) -> bool:
 
 def ended(row: Row, number: signal.Signals, folder: Path) -> Ended:
     """Send a signal to a command that does its work; return how it ended."""
+    found = (_ended(row, number, folder, wait) for wait in (0.5, 0.25, 0.12, 0.06))
+    return next(one for one in found if one is not None)
+
+
+def _ended(row: Row, number: signal.Signals, folder: Path, wait: float) -> Ended | None:
+    """Send the signal after so many seconds; return None if the command was over by then."""
     output = folder / "output"
     with output.open("w") as out:
         process = subprocess.Popen(
@@ -111,8 +117,9 @@ def ended(row: Row, number: signal.Signals, folder: Path) -> Ended:
             assert process.poll() is None, output.read_text("utf-8")
             assert time.monotonic() < deadline, output.read_text("utf-8")
             time.sleep(0.01)
-        time.sleep(0.5)
-        assert process.poll() is None, output.read_text("utf-8")
+        time.sleep(wait)
+        if process.poll() is not None:
+            return None
         before = output.stat().st_size
         process.send_signal(number)
         began = time.monotonic()
