@@ -7,7 +7,6 @@ case where the cause has no place. What is broader is for a person to write.
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from bothends.contract.known_file import NAME, read_known
 from bothends.contract.settings_file import load_settings
 from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import all_laws, cause_in_words
-from bothends.records import Instance, Severity
+from bothends.records import FINDING_ID, Instance, Severity
 from bothends.reports.sanitize import escape, escape_json
 from bothends.state_folder import state_folder_of
 
@@ -120,7 +119,6 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     return 0
 
 
-_ID = re.compile(r"[0-9a-f]{10}")
 _FINDING = frozenset({"id", "law", "case"})
 _INSTANCE = frozenset({"id", "law", "operation", "cause", "status", "case", "summary"})
 """What is read of a finding, and of each of its instances."""
@@ -157,7 +155,7 @@ def _is_whole(noted: Any, keys: frozenset[str], laws: frozenset[str]) -> bool:
     """Whether a finding, or an instance of one, has all that is read of it, so that its entry can be read again."""
     if not isinstance(noted, dict) or not all(isinstance(noted.get(key), str) for key in keys):
         return False
-    if _ID.fullmatch(noted["id"]) is None or noted["law"].partition(":")[0] not in laws:
+    if FINDING_ID.fullmatch(noted["id"]) is None or noted["law"].partition(":")[0] not in laws:
         return False
     if keys is _INSTANCE:
         return bool(noted["cause"].strip())

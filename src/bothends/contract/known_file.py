@@ -11,7 +11,7 @@ from bothends.contract.documents import read_text
 from bothends.contract.file_access import MOST_SETTINGS_BYTES
 from bothends.contract.toml_table import format_value, parse_toml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
-from bothends.records import KnownFinding
+from bothends.records import FINDING_ID, KnownFinding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,7 +25,6 @@ _WHAT = "The file of known findings"
 _NAMES = ("law", "operation", "cause", "status", "case")
 _KEYS = ("id", *_NAMES, "reason", "expires")
 _KEY = re.compile(r"\s*(\w+)\s*=")
-_ID = re.compile(r"[0-9a-f]{10}")
 _EXAMPLE = 'id = "3f9a1c2b7d", or law, operation, cause, status and case'
 _WRITES = "`bothends accept ID` writes the entry of one finding."
 
@@ -126,7 +125,7 @@ class _Entry:
         if bool(found["id"]) == bool(named):
             problem = f"The entry has both an ID and '{named[0]}'." if named else "The entry names no finding."
             raise self._error("id", problem, expected=_EXAMPLE, advice="An ID alone names one finding.")
-        if found["id"] and _ID.fullmatch(found["id"]) is None:
+        if found["id"] and FINDING_ID.fullmatch(found["id"]) is None:
             problem = f"{found['id']!r} is no ID of a finding, or one of an earlier version."
             raise self._error("id", problem, expected='10 digits: id = "3f9a1c2b7d"', advice=f"{_WRITES} Verify first.")
         if found["law"] and found["law"].partition(":")[0] not in laws:

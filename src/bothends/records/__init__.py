@@ -27,6 +27,7 @@ from bothends.records.exchange import (
     UpstreamCall,
 )
 from bothends.records.finding import (
+    FINDING_ID,
     Apart,
     Breach,
     Cause,
@@ -58,6 +59,7 @@ from bothends.records.tie import Claim, Tie, TiedBy
 
 __all__ = [
     "CANARY",
+    "FINDING_ID",
     "INGEST",
     "KEPT_COOKIE",
     "MANY_IDLE",

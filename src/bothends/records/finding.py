@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from bothends.records.case import Case, Condition
     from bothends.records.exchange import Exchange
     from bothends.records.tie import Tie
+
+
+FINDING_ID = re.compile(r"[0-9a-f]{10}")
+"""What the ID of a finding looks like; files are named by it."""
 
 
 class Severity(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from bothends.cases.families.registry import families, plain_cases
 from bothends.engine.findings import replay_file
 from bothends.errors import ContractError
 from bothends.laws import cause_in_words
-from bothends.records import Instance
+from bothends.records import FINDING_ID, Instance
 from bothends.reports.sanitize import cookies_of
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from bothends.engine.findings.replay_file import Replay
     from bothends.records import Case, Finding, KnownFinding
     from bothends.reports import Redactor
-
-
-_ID = re.compile(r"[0-9a-f]{10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ def read_standing(file: Path) -> list[Standing]:
 
 def _id(value: Any) -> str:
     """Return an ID, of which the name of a file is made."""
-    if _ID.fullmatch(_text(value)) is None:
+    if FINDING_ID.fullmatch(_text(value)) is None:
         raise ValueError
     return _text(value)
 

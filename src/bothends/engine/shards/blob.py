@@ -42,6 +42,7 @@ from bothends.errors import BothendsError, ContractError, Location
 from bothends.installed import version_of
 from bothends.laws import cause_in_words
 from bothends.records import (
+    FINDING_ID,
     Answer,
     Breach,
     Case,
@@ -191,7 +192,7 @@ _PRELUDE = Coder(
     lambda value: Batch((), (), prelude=(Batch((), ()),) if value else ()),
     {"type": "boolean"},
 )
-_ID = Coder(lambda value, _: value, str, {"type": "string", "pattern": "^[0-9a-f]{10}$"})
+_ID = Coder(lambda value, _: value, str, {"type": "string", "pattern": f"^{FINDING_ID.pattern}$"})
 _SPECIAL: dict[tuple[type, str], Coder | type] = {
     (Exchange, "sent"): Request,
     (Request, "headers"): _HEADERS,
