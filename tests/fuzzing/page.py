@@ -22,7 +22,7 @@ result or an error of exit code 2: another exception, an error that blames bothe
 processor, more than 384 MiB. Of messages of HTTP, it is a crash as well if they are read otherwise in pieces than at
 once; of a note of findings, if `bothends accept` writes what the next run can't read.
 
-| reader | inputs | minutes | branches reached | inputs kept | crashes found | last |
+| reader | inputs | minutes of a processor | branches reached | inputs kept | crashes found | last |
 | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
@@ -32,11 +32,12 @@ fuzzer begins with; of parts of a run, which no other version reads, `tests/shar
 
 ## Run it
 
-`make fuzz` installs the fuzzer and gives each reader an hour, in rounds of five minutes; the reader that has had the
-fewest comes next. It can be broken off and continued. `make fuzz ARGS="--only pacts --minutes 10"` is for one reader,
-`--jobs 2` fuzzes two at once, and `--anew` counts from nothing. Inputs that reach something new are kept in
-`.bothends/fuzz/READER/corpus`, and crashes in `.bothends/fuzz/READER/crashes`, each with a text that says where. Fix
-it, and put the input into the folder of its reader in `tests/fuzzing/cases`.
+`make fuzz` installs the fuzzer and gives each reader an hour of a processor, in rounds of ten minutes; the reader
+that has had the fewest comes next. Time of a processor is counted, so it may run beside other work. It can be broken
+off and continued. `make fuzz ARGS="--only pacts --minutes 10"` is for one reader, `--jobs 2` fuzzes two at once, and
+`--anew` counts from nothing. Inputs that reach something new are kept in `.bothends/fuzz/READER/corpus`, and crashes
+in `.bothends/fuzz/READER/crashes`, each with a text that says where. Fix it, and put the input into the folder of its
+reader in `tests/fuzzing/cases`.
 
 ## Why Atheris
 
