@@ -19,6 +19,8 @@ REFERENCE = sorted((ROOT / "reference").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
 LONGEST_FILE = 1000
+DOORS = frozenset({"documents", "schemas"})
+"""Parts of which nobody imports but what their `__init__` names."""
 
 
 def dotted(path: Path, root: Path) -> str:
@@ -76,6 +78,19 @@ def test_a_module_imports_only_what_its_layer_may() -> None:
         imported = {part_of(name) for name in imports_of(path) if name.split(".")[0] == "bothends"}
         too_many[dotted(path, SOURCE)] = imported - allowed.get(part, frozenset()) - {part}
     assert {} == {name: parts for name, parts in too_many.items() if parts}
+
+
+def test_nobody_imports_past_a_door() -> None:
+    """What other parts import of a part with a door, its `__init__` names."""
+    past = {
+        (dotted(path, SOURCE), name)
+        for path in MODULES
+        for name in imports_of(path)
+        if name.startswith("bothends.") and part_of(name) in DOORS - {part_of(dotted(path, SOURCE))}
+        if name.rpartition(".")[0] != f"bothends.{part_of(name)}"
+        or (SOURCE / name.replace(".", "/")).with_suffix(".py").exists()
+    }
+    assert set() == past
 
 
 def test_no_cycles_between_modules() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bothends.cases import Selector, plan
 from bothends.cases.families.boundaries import invalid_variants, not_objects
 from bothends.cases.families.registry import is_quick, plain_cases
-from bothends.contract.schema import Schema
+from bothends.schemas import Schema
 from tests.cases.orders import ORDERS, ORDERS_TOML
 from tests.in_words import condition, conditions
 

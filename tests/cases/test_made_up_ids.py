@@ -14,7 +14,7 @@ from bothends.cases.families.routing import methods_cases
 from bothends.cases.fuzzing.unlikely_ids import unlikely
 from bothends.contract.known_ids import SAFE
 from bothends.contract.model import Parameter
-from bothends.contract.schema import Schema, fits_schema
+from bothends.schemas import Schema, fits_schema
 from tests.laws import kept
 
 if TYPE_CHECKING:

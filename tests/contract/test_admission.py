@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract import Admission, BodyRule, Operation, Parameter, Schema, admission
+from bothends.contract import Admission, BodyRule, Operation, Parameter, admission
 from bothends.records import Request
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from bothends.contract import Contract

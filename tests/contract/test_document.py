@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract.documents import read_document
+from bothends.documents import read_document
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

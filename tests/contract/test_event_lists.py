@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bothends.contract import Schema
 from bothends.contract.event_lists import Said, split_body
+from bothends.schemas import Schema
 
 EVENT = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 LIST = {"type": "array", "items": EVENT}

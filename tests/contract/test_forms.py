@@ -20,8 +20,8 @@ from bothends.contract.forms import (
     write_form,
 )
 from bothends.contract.model import BodyRule, Operation
-from bothends.contract.schema import Schema
 from bothends.records import Request
+from bothends.schemas import Schema
 
 DEEP = Encoding("deepObject", explode=True)
 LISTED = Encoding("form", explode=False)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.strict_json import parse_json
-from bothends.contract.yaml_text import TextError, line_at
+from bothends.documents import TextError, parse_json
+from bothends.documents.yaml_text import line_at
 from bothends.records.pointers import join
 
 JSON = st.recursive(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import FAMILIES, Contract, Operation, Schema, admission
+from bothends.contract import FAMILIES, Contract, Operation, admission
 from bothends.records import Request
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

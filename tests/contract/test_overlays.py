@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract import load
-from bothends.contract.documents import Library, Place
 from bothends.contract.overlays import overlaid
+from bothends.documents import Library, Place
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract.documents import Document, Library, Place
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
-from bothends.contract.schema import Schema
-from bothends.contract.yaml_text import NO_LINES
+from bothends.documents import NO_LINES, Document, Library, Place
 from bothends.errors import ContractError
 from bothends.records.pointers import MISSING, join, lookup
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from pathlib import Path

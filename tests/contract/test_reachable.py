@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.provenance import can_lead
-from bothends.contract.schema import Schema
 from bothends.records.pointers import join
+from bothends.schemas import Schema
 
 CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
 

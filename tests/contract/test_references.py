@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.bundles import bundle
-from bothends.contract.documents import Library, Place
-from bothends.contract.schema import Schema, SchemaShelf
+from bothends.documents import Library, Place
 from bothends.errors import ContractError
+from bothends.schemas import Schema, SchemaShelf, bundle
 
 if TYPE_CHECKING:
     from tests.contract.folder import Folder

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.strict_json import read_json_text
+from bothends.documents import read_json_text
 
 ORDINARY = st.recursive(
     st.none()

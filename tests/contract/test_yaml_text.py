@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract.yaml_text import TextError, parse_yaml
+from bothends.documents import TextError, parse_yaml
 from bothends.records.pointers import join
 
 NUMBER_SINCE_1_2 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+")

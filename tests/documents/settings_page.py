@@ -8,7 +8,6 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.file_access import DocumentFolders
 from bothends.contract.kinds import SESSIONS, SIGNATURES
 from bothends.contract.settings import (
     GUARANTEES,
@@ -22,6 +21,7 @@ from bothends.contract.settings import (
 )
 from bothends.contract.setup import SetupStep
 from bothends.contract.toml_table import settings_schema
+from bothends.documents import DocumentFolders
 from tests.documents.tables import HEAD, code, sentence, table
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms, When
-from bothends.contract.schema import Schema
 from bothends.engine.exchanges.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
 from bothends.records import Again
+from bothends.schemas import Schema
 from tests.in_words import condition
 from tests.laws import kept
 

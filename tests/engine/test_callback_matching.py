@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import Operation, Schema
+from bothends.contract import Operation
 from bothends.contract.delivery_terms import When
 from bothends.contract.model import EventContract
 from bothends.contract.runtime_expressions import Expression, UrlTemplate
 from bothends.engine.attribution.matching import Address, CallbackMatcher
 from bothends.engine.attribution.tie import Attribution
 from bothends.records import Condition, Exchange, mint
+from bothends.schemas import Schema
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract import Schema
 from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.engine.attribution.tie import Attribution
 from bothends.records import NoAnswer
+from bothends.schemas import Schema
 from tests.engine.test_attribution import NOBODY, bare, tied
 from tests.laws import kept
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.model import BodyRule, Parameter
-from bothends.contract.schema import Schema
 from bothends.engine.evidence.likely_reasons import likely_reason
 from bothends.records import NoAnswer
+from bothends.schemas import Schema
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.model import BodyRule, Parameter
-from bothends.contract.schema import Schema
 from bothends.contract.setup_values import SetupPlace
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence.parameters import ParameterTallies, texts_of
 from bothends.records import Request
+from bothends.schemas import Schema
 from tests.laws import kept
 
 if TYPE_CHECKING:

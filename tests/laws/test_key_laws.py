@@ -10,9 +10,9 @@ import pytest
 
 from bothends.contract.idempotency import Idempotency
 from bothends.contract.model import Parameter
-from bothends.contract.schema import Schema
 from bothends.laws import LawContext, judged_laws, law_of
 from bothends.records import Again, Answer, Exchange, Expectation, NoAnswer, mint
+from bothends.schemas import Schema
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.unmeasured  # sources are read here, not run
 MOCK = Path(__file__).resolve().parents[2] / "src" / "bothends" / "mock"
 SHARED = {
     "bothends.contract": "the model",
+    "bothends.schemas": "what values fit a schema",
     "bothends.records": "plain data",
     "bothends.errors": "whose fault a failure is",
     "bothends.registry": "where a thing is registered",

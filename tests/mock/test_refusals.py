@@ -9,9 +9,9 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from bothends.contract.schema import Schema
 from bothends.mock import serving
 from bothends.mock.mistakes import Judged, Mistakes
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from pathlib import Path

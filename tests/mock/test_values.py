@@ -10,9 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bothends.contract import Schema, load
+from bothends.contract import load
 from bothends.mock.patterns import text_for
 from bothends.mock.values import Shaper, Wishes
+from bothends.schemas import Schema
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS: list[dict[str, Any]] = [

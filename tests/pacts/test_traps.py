@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import Schema
 from bothends.errors import ContractError
 from bothends.pacts import Interaction, Pact, conditions, part_played, read_pact, read_pacts
 from bothends.pacts.matching import PactNotProven
+from bothends.schemas import Schema
 from tests.pacts.library import answer, http, made, message, posted
 from tests.pacts.pact_files import EVENT, pact_json, project_contract, write
 

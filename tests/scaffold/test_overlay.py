@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonpath_rfc9535 import find
 
-from bothends.contract.documents import Library, Place
 from bothends.contract.overlays import json_path, overlaid
-from bothends.contract.yaml_text import parse_yaml
+from bothends.documents import Library, Place, parse_yaml
 from bothends.errors import ContractError
 from bothends.records import resolve
 from bothends.scaffold import Proposal

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.documents import Document
-from bothends.contract.yaml_text import parse_yaml
+from bothends.documents import Document, parse_yaml
 from bothends.errors import ContractError
 from bothends.records import resolve
 from bothends.scaffold.rewriting import rewritten

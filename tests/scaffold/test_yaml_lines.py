@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.yaml_text import parse_yaml
+from bothends.documents import parse_yaml
 from bothends.scaffold.yaml_lines import block, comment, flow, scalar
 
 TEXT = st.text(max_size=12)

@@ -23,9 +23,9 @@ from bothends.contract.forms import MULTIPART, file_members, with_file_names
 from bothends.contract.id_sources import with_id_marks
 from bothends.contract.known_ids import effect
 from bothends.contract.runtime_expressions import Moment, value_of
-from bothends.contract.schema import fits_schema
 from bothends.contract.setup_values import with_marks
 from bothends.errors import ContractError
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     import asyncio

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from bothends.cli import loops
 from bothends.contract import load
-from bothends.contract.documents import Library, read_text
 from bothends.contract.fetched import fetched
 from bothends.contract.load import open_document, open_spec, selection_of, settings_of
 from bothends.contract.overlays import overlaid
 from bothends.contract.spec_urls import is_url, origin_of
+from bothends.documents import Library, read_text
 from bothends.engine import Options
 from bothends.engine.testbed import target_settings
 from bothends.engine.work import is_loopback
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
-    from bothends.contract.documents import Place
     from bothends.contract.load import Opened
     from bothends.contract.settings import Settings
+    from bothends.documents import Place
     from bothends.lint import Action
     from bothends.scaffold import Written
 

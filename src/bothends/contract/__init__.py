@@ -1,7 +1,6 @@
 """The contract: the spec, its two extensions and the settings, read into records."""
 
 from bothends.contract.admission import Admission, admission
-from bothends.contract.documents import Document
 from bothends.contract.families import FAMILIES, FamilyRule
 from bothends.contract.kinds import SessionSettings
 from bothends.contract.load import load
@@ -15,7 +14,6 @@ from bothends.contract.model import (
     Parameter,
 )
 from bothends.contract.provenance import Provenance, Source
-from bothends.contract.schema import Schema, SchemaError
 from bothends.contract.security import Requirement, SchemeUse, Security
 from bothends.contract.security_schemes import SecurityScheme
 from bothends.contract.settings import (
@@ -34,7 +32,6 @@ __all__ = [
     "BodyRule",
     "Contract",
     "DeclaredAnswer",
-    "Document",
     "EventContract",
     "FamilyRule",
     "IngestSettings",
@@ -42,8 +39,6 @@ __all__ = [
     "Parameter",
     "Provenance",
     "Requirement",
-    "Schema",
-    "SchemaError",
     "SchemeUse",
     "Security",
     "SecurityScheme",

@@ -17,16 +17,16 @@ from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_B
 from bothends.contract.forms import URL_ENCODED, is_form, may_be_read_otherwise, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
-from bothends.contract.schema import fits_schema
-from bothends.contract.strict_json import JsonText, read_json_text
+from bothends.documents import JsonText, read_json_text
 from bothends.records.pointers import join, resolve, split, with_value
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bothends.contract.model import BodyRule, Operation
-    from bothends.contract.schema import Schema
     from bothends.records import Request
+    from bothends.schemas import Schema
 
 
 # What the contract says of a request's path, query and headers.

@@ -15,20 +15,20 @@ from bothends.contract.media_types import is_json
 from bothends.contract.model import DeclaredAnswer, EventContract, Parameter
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.runtime_expressions import UrlTemplate, read_template, template_of
-from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.strays import X_SENDS
 from bothends.errors import ContractError, did_you_mean, one_of
 from bothends.records.pointers import join
+from bothends.schemas import Schema, SchemaShelf, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from bothends.contract.bundles import Direction
-    from bothends.contract.documents import Place
     from bothends.contract.model import BodyExample
     from bothends.contract.openapi_schema import Structure
     from bothends.contract.settings import CallbackSettings
+    from bothends.documents import Place
+    from bothends.schemas import Direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.bundles import Direction
-    from bothends.contract.documents import Place
-    from bothends.contract.schema import Schema, SchemaShelf
+    from bothends.documents import Place
+    from bothends.schemas import Direction, Schema, SchemaShelf
 
 _CLASS = re.compile(r"[1-5]xx")
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
 
 from bothends.contract.runtime_expressions import body_value, sent_path_value
-from bothends.contract.schema import Schema
-from bothends.contract.strict_json import DUPLICATE_KEY, read_json_text
+from bothends.documents import DUPLICATE_KEY, read_json_text
 from bothends.errors import did_you_mean, one_of
 from bothends.records import MISSING, resolve
 from bothends.records.pointers import split
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bothends.contract.documents import Place
     from bothends.contract.event_lists import Said
     from bothends.contract.runtime_expressions import Moment
-    from bothends.contract.schema import SchemaShelf
+    from bothends.documents import Place
+    from bothends.schemas import SchemaShelf
 
 
 # What holds an extension to the JSON Schema that ships for it.

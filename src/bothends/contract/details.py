@@ -10,8 +10,8 @@ from bothends.contract.model import BodyExample, Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
-    from bothends.contract.schema import SchemaShelf
+    from bothends.documents import Place
+    from bothends.schemas import SchemaShelf
 
 
 def read_body_examples(body: Place) -> tuple[BodyExample, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.schema import Schema
+    from bothends.schemas import Schema
 
 Said = Literal["each", "one"]
 """What `events` in `x-delivery` says of a list: each item is an event, or all of it is one."""

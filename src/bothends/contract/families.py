@@ -10,7 +10,7 @@ from bothends.errors import did_you_mean, one_of
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 SIGNED_OUT = "signed-out"
 FORBIDDEN = "forbidden"

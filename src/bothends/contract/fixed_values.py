@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
 
 from bothends.contract.forms import MULTIPART, URL_ENCODED
-from bothends.contract.schema import walk
 from bothends.contract.setup import text_of
+from bothends.schemas import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from bothends.contract.documents import Place
-    from bothends.contract.schema import Schema
+    from bothends.documents import Place
     from bothends.records import Request
+    from bothends.schemas import Schema
 
 _RESERVED = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that OpenAPI ignores (3.1.0, section 4.8.12.2): their values come from elsewhere."""

@@ -20,14 +20,14 @@ from urllib.parse import urlsplit
 
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, Link
 from bothends.contract.runtime_expressions import Expression, Moment, as_text, path_value, read_expression, value_of
-from bothends.contract.schema import fits_schema
 from bothends.records import MISSING, Answer
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract.documents import Place
     from bothends.contract.model import Operation, Parameter
+    from bothends.documents import Place
     from bothends.records import Exchange, Request
 
 _GAP = re.compile(r"\{([^{}]+)\}")

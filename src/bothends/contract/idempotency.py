@@ -13,14 +13,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bothends.contract.schema import fits_schema
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bothends.contract.schema import Schema
     from bothends.errors import Location
     from bothends.records import Request
+    from bothends.schemas import Schema
 
 NAME = "x-idempotency"
 OTHER_END, OTHER_CASE, OTHER_END_OF_LONG = "other-end", "other-case", "other-end-of-a-long-one"

@@ -12,8 +12,8 @@ from bothends.contract.idempotency import NAME, Idempotency, fitting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract.documents import Place
     from bothends.contract.model import DeclaredAnswer, Parameter
+    from bothends.documents import Place
 
 _EXPECTED = "true, or some of conflict: 422, in_flight: 409 and errors: again"
 _RESERVED = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1.0, section 4.8.12.2

@@ -7,9 +7,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.documents import read_text
-from bothends.contract.file_access import MOST_SETTINGS_BYTES
 from bothends.contract.toml_table import format_value, parse_toml
+from bothends.documents import MOST_SETTINGS_BYTES, read_text
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records import FINDING_ID, KnownFinding
 

@@ -16,8 +16,8 @@ from bothends.records.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.bundles import Bundle
-    from bothends.contract.documents import Library
+    from bothends.documents import Library
+    from bothends.schemas import Bundle
 
 MOST_BYTES = 4 << 20
 """Of a value that a request carries. Servers refuse bodies of far less, and each of hundreds of requests has one."""

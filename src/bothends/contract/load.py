@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from bothends.contract.callbacks import root_webhooks
-from bothends.contract.documents import Document, Library, Place
 from bothends.contract.least_size import SizeCheck, TooLargeError
 from bothends.contract.model import Contract
 from bothends.contract.openapi_32 import not_looked_at
@@ -18,7 +17,6 @@ from bothends.contract.operations import Reading, read_operations
 from bothends.contract.overlays import overlaid
 from bothends.contract.played import played_sessions
 from bothends.contract.provenance import can_lead
-from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import Unusable, select
@@ -26,8 +24,9 @@ from bothends.contract.settings import IngestSettings, Settings, TargetSettings,
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.contract.spec_urls import origin_of
 from bothends.contract.strays import EXTENSIONS, check_strays
-from bothends.contract.yaml_text import NO_LINES
+from bothends.documents import NO_LINES, Document, Library, Place
 from bothends.errors import ContractError, did_you_mean, one_of
+from bothends.schemas import SchemaShelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
 
     from bothends.contract.kinds import SessionSettings
     from bothends.contract.model import Operation
-    from bothends.contract.schema import Schema
     from bothends.contract.selection import Selection
+    from bothends.schemas import Schema
 
 
 def load(  # noqa: PLR0913 -- each is one thing that a caller may know

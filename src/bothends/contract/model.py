@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.delivery_terms import When
-    from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
     from bothends.contract.forms import Encoding
     from bothends.contract.idempotency import Idempotency
@@ -26,11 +25,12 @@ if TYPE_CHECKING:
     from bothends.contract.known_ids import IdPlace, Link
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
-    from bothends.contract.schema import Schema
     from bothends.contract.selection import Unusable
     from bothends.contract.settings import Settings
     from bothends.contract.setup_values import SetupPlace
+    from bothends.documents import Document
     from bothends.errors import Location
+    from bothends.schemas import Schema
 
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))

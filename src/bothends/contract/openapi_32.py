@@ -16,8 +16,8 @@ from bothends.records.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
     from bothends.contract.openapi_schema import Kind
+    from bothends.documents import Place
 
 VERSION = "3.2"
 _ADDED: dict[str, frozenset[str]] = {

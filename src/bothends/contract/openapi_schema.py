@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
 
-from bothends.contract.bundles import DIALECTS, short, to_the_point
 from bothends.contract.strays import X_SENDS
 from bothends.errors import ContractError, HarnessError, did_you_mean
+from bothends.schemas import DIALECTS, short, to_the_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 
 _VERSIONS = re.compile(r"(3\.[012])\.\d+(-.+)?")

@@ -21,7 +21,6 @@ from bothends.contract.model import BodyRule, DeclaredAnswer, Operation, Paramet
 from bothends.contract.openapi_schema import METHODS, Structure
 from bothends.contract.provenance import Sources, read_source
 from bothends.contract.runtime_expressions import as_text
-from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
 from bothends.contract.selection import Unusable
 from bothends.contract.setup import Setup
@@ -31,16 +30,17 @@ from bothends.contract.setup_values import marked_value as marked_value_of_setup
 from bothends.errors import ContractError
 from bothends.records import json_equal
 from bothends.records.pointers import split
+from bothends.schemas import Schema, SchemaShelf, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract.addresses import RequestAddress
-    from bothends.contract.documents import Place
     from bothends.contract.model import BodyExample
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.selection import OperationPlace, Selection
     from bothends.contract.settings import CallbackSettings, WorldSettings
+    from bothends.documents import Place
     from bothends.errors import Location
 
 

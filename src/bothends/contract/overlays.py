@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bothends.contract.documents import Document, Place
+    from bothends.documents import Document, Place
     from bothends.errors import ContractError, Location
 
 _VERSION = re.compile(r"1\.0\.\d+")

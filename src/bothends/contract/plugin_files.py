@@ -7,11 +7,10 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING
 
-from bothends.contract.documents import read_text
 from bothends.contract.environment import filled
-from bothends.contract.file_access import MOST_SETTINGS_BYTES
 from bothends.contract.kinds import INGESTS, SESSIONS, schema_for
 from bothends.contract.toml_table import Table, check_settings, parse_toml
+from bothends.documents import MOST_SETTINGS_BYTES, read_text
 from bothends.errors import BothendsError, ContractError
 
 if TYPE_CHECKING:

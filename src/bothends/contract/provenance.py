@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from bothends.contract.schema import Schema
 from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import MISSING, join, split
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 
 # Whether a JSON pointer can lead anywhere in a schema's values: false only where none of them has such a place.

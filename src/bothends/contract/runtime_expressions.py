@@ -19,7 +19,7 @@ from bothends.records.pointers import split
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.records import NoAnswer, Request
 
 

@@ -13,9 +13,9 @@ from bothends.errors import did_you_mean, one_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bothends.contract.documents import Place
     from bothends.contract.kinds import SessionSettings
     from bothends.contract.security_schemes import SecurityScheme
+    from bothends.documents import Place
     from bothends.errors import ContractError
 
 

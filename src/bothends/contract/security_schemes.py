@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 _TYPES = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
 _PLACES = ("query", "header", "cookie")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.errors import Location
 
 _MOST_LISTED = 12

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bothends.contract.file_access import DocumentFolders
 from bothends.contract.setup import Setup
+from bothends.documents import DocumentFolders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

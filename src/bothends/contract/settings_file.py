@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import terms_of_settings
-from bothends.contract.documents import read_text
-from bothends.contract.file_access import MOST_SETTINGS_BYTES, DocumentFolders
 from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking
 from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
@@ -31,6 +29,7 @@ from bothends.contract.settings import (
 from bothends.contract.setup import Setup, check_env, not_yielded, read_setup, setup_names
 from bothends.contract.signatures import Signature
 from bothends.contract.toml_table import Table, dotted_line
+from bothends.documents import MOST_SETTINGS_BYTES, DocumentFolders, read_text
 from bothends.errors import ContractError, Location
 
 if TYPE_CHECKING:

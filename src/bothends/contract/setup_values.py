@@ -16,18 +16,18 @@ from bothends.contract.forms import MULTIPART, URL_ENCODED, keys_of, with_parts
 from bothends.contract.media_types import is_json
 from bothends.contract.provenance import read_source
 from bothends.contract.runtime_expressions import path_value
-from bothends.contract.schema import Schema, walk
 from bothends.contract.setup import text_of
-from bothends.contract.strict_json import read_json_text
+from bothends.documents import read_json_text
 from bothends.records import MISSING, resolve
 from bothends.records.pointers import join, split, with_value
+from bothends.schemas import Schema, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract.bundles import Bundle
     from bothends.contract.provenance import Sources
     from bothends.records import Request
+    from bothends.schemas import Bundle
 
 KEY = "x-from"
 _KIND = "setup"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 # Under these keys stand values of the user's, in which `$ref` and `x-given` are only words.
 _DATA = frozenset({"example", "default", "enum", "const", "value", "externalValue", "mapping"})

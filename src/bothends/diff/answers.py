@@ -14,8 +14,8 @@ from bothends.diff.rule import rule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.documents import Place
     from bothends.diff.comparison import About, Comparison
+    from bothends.documents import Place
 
 STATUS = rule(
     "status",

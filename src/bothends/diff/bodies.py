@@ -10,8 +10,8 @@ from bothends.diff.rule import rule
 from bothends.diff.schemas import compare_schemas
 
 if TYPE_CHECKING:
-    from bothends.contract.documents import Place
     from bothends.diff.comparison import About, Comparison, Way
+    from bothends.documents import Place
 
 MEDIA_TYPE = rule(
     "media-type",

@@ -14,10 +14,10 @@ from bothends.diff.unchanged import Unchanged
 from bothends.diff.witnesses import Witnesses
 
 if TYPE_CHECKING:
-    from bothends.contract.bundles import Direction
-    from bothends.contract.documents import Place
     from bothends.diff.rule import Rule, Spot
     from bothends.diff.sides import Side
+    from bothends.documents import Place
+    from bothends.schemas import Direction
 
 Way = Literal["request", "answer", "event", "acknowledgement"]
 """What a value is: what a caller sends, what it gets, what a consumer gets, and what that one answers."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.bundles import DIALECTS, LISTED, NAMED, SINGLE, directly_in, subschemas
 from bothends.records.pointers import join
+from bothends.schemas import DIALECTS, LISTED, NAMED, SINGLE, directly_in, subschemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

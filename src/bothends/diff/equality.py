@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.bundles import LISTED, NAMED, SINGLE
 from bothends.diff.given import same_values
 from bothends.records import json_equal
+from bothends.schemas import LISTED, NAMED, SINGLE
 
 if TYPE_CHECKING:
     from bothends.diff.definitions import Definitions

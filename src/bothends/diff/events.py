@@ -20,9 +20,9 @@ from bothends.diff.rule import Audience, Reach, Verdict, rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
     from bothends.diff.comparison import Comparison
+    from bothends.documents import Place
 
 REMOVED = rule(
     "event-removed",

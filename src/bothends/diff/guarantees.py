@@ -21,9 +21,9 @@ from bothends.records import json_equal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract.documents import Place
     from bothends.diff.comparison import About, Comparison
     from bothends.diff.rule import Spot
+    from bothends.documents import Place
 
 WHEN = rule(
     "x-when",

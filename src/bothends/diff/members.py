@@ -14,11 +14,11 @@ from bothends.records.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.bundles import Bundle
     from bothends.diff.comparison import About, Comparison, Way
     from bothends.diff.definitions import Definitions
     from bothends.diff.rule import Rule, Spot
     from bothends.diff.sides import Side
+    from bothends.schemas import Bundle
 
 DROPPED = rule(
     "member-dropped",

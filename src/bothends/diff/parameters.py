@@ -16,8 +16,8 @@ from bothends.records import json_equal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract.documents import Place
     from bothends.diff.comparison import About, Comparison, Way
+    from bothends.documents import Place
 
 REMOVED = rule(
     "parameter-removed",

@@ -9,7 +9,7 @@ from bothends.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 
 def followed(place: Place) -> Place | None:

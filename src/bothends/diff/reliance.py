@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.bundles import bundle
 from bothends.contract.model import answer_names
 from bothends.contract.runtime_expressions import fits
-from bothends.contract.schema import Schema
 from bothends.diff.rule import Reliance
 from bothends.errors import ContractError
 from bothends.pacts import part_played
 from bothends.pacts.values import for_parts
 from bothends.records import MISSING
+from bothends.schemas import Schema, bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.contract import WorldSettings
-    from bothends.contract.documents import Place
     from bothends.diff.rule import Change, Reach
+    from bothends.documents import Place
     from bothends.pacts import Interaction, Pact
 
 

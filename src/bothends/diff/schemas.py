@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.schema import Schema, fits_schema
 from bothends.diff.comparison import direction_of
 from bothends.diff.definitions import pointer_of
 from bothends.diff.inclusion import TOO_LARGE
@@ -14,16 +13,17 @@ from bothends.diff.members import Covered, compare_members
 from bothends.diff.rule import Change, Verdict, rule
 from bothends.errors import ContractError
 from bothends.records.pointers import join
+from bothends.schemas import Schema, fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bothends.contract.bundles import Bundle
-    from bothends.contract.documents import Place
     from bothends.diff.comparison import About, Comparison, Pair, Way
     from bothends.diff.inclusion import Gap
     from bothends.diff.rule import Rule, Spot
     from bothends.diff.sides import Side
+    from bothends.documents import Place
+    from bothends.schemas import Bundle
 
 _MOST_GAPS = 40
 

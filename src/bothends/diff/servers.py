@@ -9,8 +9,8 @@ from bothends.diff.places import nearest
 from bothends.diff.rule import Audience, rule
 
 if TYPE_CHECKING:
-    from bothends.contract.documents import Place
     from bothends.diff.comparison import Comparison
+    from bothends.documents import Place
 
 SERVER = rule(
     "server",

@@ -7,17 +7,17 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.bundles import Parts
-from bothends.contract.documents import Library, read_text
 from bothends.contract.load import open_document
 from bothends.diff.rule import Spot
+from bothends.documents import Library, read_text
 from bothends.errors import ContractError, Location, MachineError
+from bothends.schemas import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract.bundles import Direction
-    from bothends.contract.documents import Document, Place
+    from bothends.documents import Document, Place
+    from bothends.schemas import Direction
 
 _LONGEST_LINE = 160
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 _REFERENCE = re.compile(r'"\$ref": ("(?:[^"\\]|\\.)*")')
 _Pair = tuple[tuple[str, str], tuple[str, str]]

@@ -9,9 +9,9 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.format_examples import FORMAT_EXAMPLES
 from bothends.diff.definitions import matches
 from bothends.diff.given import NUMBERS, range_of
+from bothends.schemas import FORMAT_EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.contract.provenance import SourceKind
-    from bothends.contract.schema import Schema
     from bothends.records import Exchange
+    from bothends.schemas import Schema
 
 MOST_SOURCES = 128
 """Values of one exchange that are looked at: what a target answers has no end of its own."""

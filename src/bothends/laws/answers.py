@@ -24,9 +24,9 @@ from bothends.laws.wording import (
 from bothends.records import INGEST, MISSING, Answer, Cause, NoAnswer, Severity
 
 if TYPE_CHECKING:
-    from bothends.contract import Schema
     from bothends.laws.law import Evidence
     from bothends.records import Breach, Exchange
+    from bothends.schemas import Schema
 
 
 # A correctly framed request gets an HTTP answer.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.contract import EventContract
-    from bothends.contract.schema import Schema
     from bothends.records import Breach, Delivery, Exchange
+    from bothends.schemas import Schema
 
 
 # What is sent to the ingest matches the callback's schema, and holds nothing more.

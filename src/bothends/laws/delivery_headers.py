@@ -13,8 +13,9 @@ from bothends.records import Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract import EventContract, Parameter, Schema
+    from bothends.contract import EventContract, Parameter
     from bothends.records import Delivery, Exchange
+    from bothends.schemas import Schema
 
 
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment
-from bothends.contract.schema import fits_schema
 from bothends.records import Answer
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract.runtime_expressions import sent_path_value
-from bothends.contract.schema import fits_schema
 from bothends.records import Answer
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from bothends.contract import Operation

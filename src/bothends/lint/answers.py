@@ -15,8 +15,8 @@ from bothends.lint.walks import answers, bodies, headers, last_key, links, membe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _WITHOUT_CONTENT = {

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Operation
-    from bothends.contract.documents import Place
     from bothends.contract.model import DeclaredAnswer
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})

@@ -25,8 +25,8 @@ from bothends.records.pointers import join, lookup, split
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.lint.rule import Subject
 
 _GAP = re.compile(r"\{([^{}]+)\}")

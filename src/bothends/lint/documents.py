@@ -12,7 +12,7 @@ from bothends.records.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _LOWER_CASE = re.compile(r"[1-5]xx")

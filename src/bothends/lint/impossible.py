@@ -15,7 +15,7 @@ from bothends.lint.walks import bodies, followed, items, last_key, plain_schemas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")

@@ -10,7 +10,7 @@ from bothends.lint.rule import Level, rule
 from bothends.lint.walks import IN_PLACE, is_part, items, member, plain_schemas, schemas
 
 if TYPE_CHECKING:
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _OF_TYPE: dict[str, frozenset[str]] = {

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.contract.bundles import LISTED, NAMED, SINGLE
 from bothends.contract.openapi_schema import METHODS
 from bothends.contract.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import contents, member, members, parameters, schemas, schemas_below
+from bothends.schemas import LISTED, NAMED, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _SHORT = 5

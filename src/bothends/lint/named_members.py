@@ -16,9 +16,9 @@ from bothends.records.pointers import split
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract.documents import Place
     from bothends.contract.runtime_expressions import Expression
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _GAP = re.compile(r"\{([^{}]+)\}")

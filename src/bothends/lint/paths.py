@@ -12,8 +12,8 @@ from bothends.lint.walks import followed, items, parameters
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 GAP = re.compile(r"\{([^{}]+)\}")

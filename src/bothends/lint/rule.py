@@ -14,8 +14,8 @@ from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace, Selection
+    from bothends.documents import Place
     from bothends.errors import ContractError, Location
 
 

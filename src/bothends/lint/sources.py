@@ -14,8 +14,8 @@ from bothends.records.pointers import split
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _REQUEST = "request.body#"

@@ -18,8 +18,8 @@ from bothends.records.pointers import split
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.contract.documents import Place
     from bothends.contract.selection import Unusable
+    from bothends.documents import Place
     from bothends.errors import ContractError
     from bothends.lint.rule import Found, Subject
 

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract import openapi_30
-from bothends.contract.bundles import short
 from bothends.contract.content import read_examples
 from bothends.contract.media_types import is_json
-from bothends.contract.schema import SchemaShelf
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import answers, bodies, events, is_part, last_key, member, parameters, plain_schemas, schemas
+from bothends.schemas import SchemaShelf, rewritten, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.bundles import Direction
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
+    from bothends.schemas import Direction
 
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
 
@@ -140,7 +138,7 @@ def _refused(schema: Place, value: Any, without: tuple[str, ...] = ()) -> str:
 
     What a part of a schema refuses, all of it refuses.
     """
-    written = openapi_30.rewritten(schema.value) if schema.library.is_openapi_30 else schema.value
+    written = rewritten(schema.value) if schema.library.is_openapi_30 else schema.value
     own = {key: written[key] for key in _OWN if key in written and key not in without}
     if not own:
         return ""

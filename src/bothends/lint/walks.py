@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bothends.contract.bundles import LISTED, NAMED, SINGLE
 from bothends.contract.openapi_schema import METHODS
 from bothends.errors import ContractError
+from bothends.schemas import LISTED, NAMED, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.contract.bundles import Direction
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.lint.rule import Subject
+    from bothends.schemas import Direction
 
 _Item = TypeVar("_Item")
 IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")

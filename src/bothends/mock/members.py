@@ -9,7 +9,7 @@ from bothends.records import MISSING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract.schema import Schema
+    from bothends.schemas import Schema
 
 _DEEPEST = 8
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.bundles import to_the_point
 from bothends.records.pointers import join
+from bothends.schemas import to_the_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract.schema import Schema
+    from bothends.schemas import Schema
 
 MOST = 10
 """How many mistakes of one request are told."""

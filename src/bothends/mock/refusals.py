@@ -19,8 +19,8 @@ from bothends.records import MISSING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.schema import Schema
     from bothends.mock.mistakes import Mistake
+    from bothends.schemas import Schema
 
 _TEXTS = frozenset({"detail", "details", "message", "msg", "description", "reason", "errordescription", "errormessage"})
 """Members for a person to read, as names without case, `-` and `_`."""

@@ -17,18 +17,18 @@ from bothends.contract.families import (
 from bothends.contract.forms import is_form, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import as_text
-from bothends.contract.schema import fits_schema
 from bothends.mock.mistakes import Judged
 from bothends.mock.validators import CONDITIONS
 from bothends.records import MISSING
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
-    from bothends.contract.schema import Schema
     from bothends.mock.exchange import Exchange
     from bothends.mock.wire import Message
+    from bothends.schemas import Schema
 
 _UTF_8 = (None, "utf-8", "utf8")
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).

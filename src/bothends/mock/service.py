@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract.model import Contract, DeclaredAnswer, Operation
-    from bothends.contract.schema import Schema
     from bothends.mock.delivery import Deliveries
     from bothends.mock.issuing import Issuer
     from bothends.mock.learning import Surroundings
     from bothends.mock.routes import Route
+    from bothends.schemas import Schema
 
 CONTROL = "/_bothends/events"
 """The path at which the mock tells what it has sent. A contract that has it keeps it."""

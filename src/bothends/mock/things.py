@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
 
 from bothends.contract.runtime_expressions import as_text, value_of
-from bothends.contract.schema import fits_schema
 from bothends.mock.members import members_in
 from bothends.mock.values import NoValueError, Shaper, Wishes
 from bothends.records import MISSING
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.model import Operation
-    from bothends.contract.schema import Schema
     from bothends.mock.exchange import Exchange
     from bothends.mock.wire import Reply
+    from bothends.schemas import Schema
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _MOST = 10_000

@@ -17,14 +17,14 @@ from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bothends.contract.schema import fits_schema
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Operation
-    from bothends.contract.schema import Schema
     from bothends.mock.wire import Message
+    from bothends.schemas import Schema
 
 PRECONDITION_FAILED, NOT_MODIFIED = 412, 304
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

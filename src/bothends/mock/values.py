@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.schema import Schema
 from bothends.mock.patterns import text_for
 from bothends.records import MISSING, json_equal
+from bothends.schemas import Schema
 from bothends.world.answers.pool import merge
 
 if TYPE_CHECKING:

@@ -6,22 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.bundles import bundle
-from bothends.contract.documents import Document, Place
 from bothends.contract.load import open_spec
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.settings_file import settings_location
-from bothends.contract.yaml_text import NO_LINES
+from bothends.documents import NO_LINES, Document, Place
 from bothends.pacts.values import for_parts, json_or_text
 from bothends.records import MISSING, resolve
 from bothends.records.pointers import Missing, lookup
+from bothends.schemas import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract import Contract, DeclaredAnswer, Schema
+    from bothends.contract import Contract, DeclaredAnswer
     from bothends.errors import Location
     from bothends.pacts.model import Interaction, Pact
+    from bothends.schemas import Schema
 
 
 # How values of a pact are put into words.

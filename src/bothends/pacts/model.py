@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import WorldSettings
-    from bothends.contract.yaml_text import Lines
+    from bothends.documents import Lines
 
 
 HTTP_TYPE = "Synchronous/HTTP"

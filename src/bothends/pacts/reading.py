@@ -10,7 +10,7 @@ import re
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Literal
 
-from bothends.contract.documents import Document, read_document
+from bothends.documents import Document, read_document
 from bothends.errors import ContractError, Location
 from bothends.pacts.model import V4_TYPES, Interaction, Pact, ProviderState
 from bothends.records import MISSING

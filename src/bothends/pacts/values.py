@@ -18,9 +18,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.media_types import is_json
-from bothends.contract.schema import Schema, walk
-from bothends.contract.strict_json import parse_json
+from bothends.documents import parse_json
 from bothends.records import MISSING
+from bothends.schemas import Schema, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

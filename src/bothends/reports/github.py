@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.documents import read_document
+from bothends.documents import read_document
 from bothends.engine.events import RunFinished
 from bothends.errors import Location
 from bothends.laws import Scope, law_of

@@ -16,7 +16,6 @@ from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.media_types import is_json
 from bothends.contract.openapi_schema import METHODS
-from bothends.contract.schema import SchemaShelf, has_constants
 from bothends.contract.selection import select
 from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.strays import X_SENDS
@@ -26,15 +25,16 @@ from bothends.records.pointers import join
 from bothends.scaffold.content import source_of
 from bothends.scaffold.events import SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
+from bothends.schemas import SchemaShelf, has_constants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.documents import Place
-    from bothends.contract.schema import Schema
+    from bothends.documents import Place
     from bothends.scaffold.content import Row
     from bothends.scaffold.observation import Observations
+    from bothends.schemas import Schema
 
 _DEEPEST = 32
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
     from bothends.scaffold.events import SeenCallback
     from bothends.scaffold.observation import Observations
     from bothends.scaffold.proposal import Proposal

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.overlays import json_path, overlaid, way_of
-from bothends.contract.yaml_text import TextError, parse_yaml
+from bothends.documents import TextError, parse_yaml
 from bothends.records import resolve
 from bothends.records.pointers import join
 from bothends.scaffold.rewriting import not_so, rewritten
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bothends.contract.documents import Document, Place
+    from bothends.documents import Document, Place
     from bothends.scaffold.proposal import Proposal
 
 _HEAD = """\

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 
 @dataclass(frozen=True, slots=True)

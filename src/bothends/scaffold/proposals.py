@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.scaffold.declared import Use
     from bothends.scaffold.events import SeenCallback
     from bothends.scaffold.observation import Observations, Seen

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bothends.contract.yaml_text import TextError, parse_yaml
+from bothends.documents import TextError, parse_yaml
 from bothends.errors import ContractError
 from bothends.scaffold.yaml_lines import block, flow, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract.documents import Document
+    from bothends.documents import Document
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLOCK_TEXTS = ("|", ">")

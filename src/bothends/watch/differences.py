@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract import Schema
 from bothends.errors import Location
+from bothends.schemas import Schema
 
 if TYPE_CHECKING:
     from bothends.contract import Contract

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract import DeclaredAnswer, EventContract, IngestSettings, Schema, WorldSettings
+from bothends.contract import DeclaredAnswer, EventContract, IngestSettings, WorldSettings
 from bothends.contract.runtime_expressions import UrlTemplate
+from bothends.schemas import Schema
 from bothends.world import World, read
 from tests.in_words import condition
 from tests.world.faults.on_record import NAMES, parts, record, request, value

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract import IngestSettings, Schema, WorldSettings
+from bothends.contract import IngestSettings, WorldSettings
 from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.contract.model import DeclaredAnswer, EventContract
 from bothends.contract.runtime_expressions import Expression, UrlTemplate, template_of
 from bothends.errors import ContractError
 from bothends.records import Condition
+from bothends.schemas import Schema
 from bothends.world import World
 from bothends.world.http.message import Received
 from bothends.world.ingests import IngestStub

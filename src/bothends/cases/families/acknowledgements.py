@@ -14,9 +14,9 @@ from bothends.records import Condition
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract import Schema
     from bothends.contract.model import Contract, Operation
     from bothends.records import Case, Expectation
+    from bothends.schemas import Schema
 
 
 # `lost-acknowledgement`: the ingest stores the event, but the target does not get the acknowledgement.

@@ -16,8 +16,8 @@ from bothends.records import Condition
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from bothends.contract import Schema
     from bothends.contract.model import Operation
+    from bothends.schemas import Schema
 
 
 Path = tuple[str | int, ...]

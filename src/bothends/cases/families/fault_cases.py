@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from bothends.cases.families.family import Family
     from bothends.conditions import ConditionKind
-    from bothends.contract import Schema
     from bothends.contract.model import Contract, Operation
     from bothends.records import Condition, Expectation
+    from bothends.schemas import Schema
 
 
 def upstreams_of(contract: Contract, operation: Operation) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bothends.contract.model import Operation, Parameter
-    from bothends.contract.schema import Schema
+    from bothends.schemas import Schema
 
 
 # Cases of requests that the contract certainly refuses, by what `admission` says of them.

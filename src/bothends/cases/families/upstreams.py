@@ -28,9 +28,10 @@ from bothends.records import Case, Condition
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract import EventContract, Schema
+    from bothends.contract import EventContract
     from bothends.contract.model import Contract, Operation
     from bothends.records import Expectation
+    from bothends.schemas import Schema
 
 
 # `upstream-unreachable`: an upstream that accepts no connection.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from bothends.contract.known_ids import SAFE
-from bothends.contract.schema import fits_schema
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

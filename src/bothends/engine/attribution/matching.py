@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from bothends.contract.runtime_expressions import Moment
-from bothends.contract.schema import has_constants
 from bothends.engine.attribution.keys import canonical
 from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve
 from bothends.records.pointers import split
+from bothends.schemas import has_constants
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -20,8 +20,9 @@ from bothends.records.pointers import join, with_value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract import Operation, Schema
+    from bothends.contract import Operation
     from bothends.records import Exchange
+    from bothends.schemas import Schema
 
 _MOST_BYTES = 16_384
 """What is read of an answer; a larger request is not looked into."""

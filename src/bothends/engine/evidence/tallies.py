@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bothends.conditions import sentence
 from bothends.contract.families import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
 from bothends.contract.media_types import best_match, is_json
-from bothends.contract.schema_points import SchemaPoints
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.engine.evidence.joining import Joined, joined
 from bothends.records import MISSING, Answer, AnswerTally, Condition, Coverage, CoveragePoint, Kind, NotProven, Weight
+from bothends.schemas import SchemaPoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from bothends.contract import DeclaredAnswer, EventContract, Operation, Schema
+    from bothends.contract import DeclaredAnswer, EventContract, Operation
     from bothends.engine.events import Event
     from bothends.records import Exchange
+    from bothends.schemas import Schema
 
 
 _MOST_DIGITS = 15

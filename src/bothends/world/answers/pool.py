@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.format_examples import FORMAT_EXAMPLES
 from bothends.errors import ContractError
 from bothends.records import MISSING, mint, resolve
+from bothends.schemas import FORMAT_EXAMPLES
 from bothends.world.answers import words
 from bothends.world.answers.words import write
 

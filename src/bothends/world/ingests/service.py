@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.delivery_terms import identity_of
 from bothends.contract.kinds import asking
-from bothends.contract.schema import has_constants
 from bothends.records import Delivery
+from bothends.schemas import has_constants
 from bothends.world.ingests.base import Ingest, Item, Occasion
 from bothends.world.ingests.deduplication import Memory
 from bothends.world.ingests.signed import SignedRequests

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.kinds import INGESTS
 from bothends.contract.media_types import is_json
-from bothends.contract.schema import Schema, has_constants
+from bothends.schemas import Schema, has_constants
 from bothends.world.answers import Answers
 from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
 
-from bothends.contract import openapi_30
 from bothends.errors import ContractError
 from bothends.records.pointers import join, split
+from bothends.schemas.openapi_30 import rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
 
 # JSON Schema 2020-12 (core, sections 10 and 11; validation, section 8): where schemas stand in a schema.
 SINGLE = (
@@ -280,7 +280,7 @@ class _Copying:
         if not isinstance(schema, dict):
             return schema  # true, false, or an error that the check of the schema finds
         if self._old:
-            schema = openapi_30.rewritten(schema)
+            schema = rewritten(schema)
         self._refuse_what_is_not_followed(schema)
         made = {
             key: self._value(key, value)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.schema import Schema, SchemaError
+from bothends.schemas import Schema, SchemaError
 
 EVENT = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}, "additionalProperties": False}
 ONE_OR_MANY = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.yaml_text import DEEPEST, Lines, Mark, TextError
+from bothends.documents.yaml_text import DEEPEST, Lines, Mark, TextError
 from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:

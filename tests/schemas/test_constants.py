@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bothends.contract import Schema
-from bothends.contract.schema import has_constants
+from bothends.schemas import Schema, has_constants
 
 KIND = {"properties": {"kind": {"const": "a"}}}
 NEEDED = {"type": "object", "required": ["kind"]}

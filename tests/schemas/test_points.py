@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.schema import Schema
-from bothends.contract.schema_points import SchemaPoints
+from bothends.schemas import Schema, SchemaPoints
 
 WHOLE: dict[str, Any] = {
     "type": "object",

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.bundles import Parts, short, subschemas, to_the_point
 from bothends.records import MISSING, json_equal
 from bothends.records.pointers import join, resolve
+from bothends.schemas.bundles import Parts, short, subschemas, to_the_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from bothends.contract.bundles import Bundle, Direction
-    from bothends.contract.documents import Place
+    from bothends.documents import Place
+    from bothends.schemas.bundles import Bundle, Direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urljoin
 
-from bothends.contract.file_access import MOST_BYTES, DocumentFolders, is_within, read_regular
-from bothends.contract.strict_json import parse_json
-from bothends.contract.yaml_text import Lines, TextError, parse_yaml
+from bothends.documents.file_access import MOST_BYTES, DocumentFolders, is_within, read_regular
+from bothends.documents.strict_json import parse_json
+from bothends.documents.yaml_text import Lines, TextError, parse_yaml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records.pointers import Missing, join, lookup
 

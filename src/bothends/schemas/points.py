@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.schema import Schema
 from bothends.records import json_equal
 from bothends.records.pointers import join
+from bothends.schemas.schema import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
