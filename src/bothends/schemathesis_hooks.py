@@ -424,6 +424,8 @@ def check_laws() -> tuple[Law, ...]:
 def check_of(law: Law, session: Session) -> Check:
     """Return the check of a law: `bothends_one_event` for `one-event`.
 
+    It fails by an AssertionError, which is public; the failure classes of Schemathesis are not.
+
     Args:
         law: The law.
         session: Knows what each call has broken.

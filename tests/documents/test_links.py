@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-DECISIONS = ROOT / "docs" / "decisions"
+DECISIONS = ROOT / "docs" / "explanation" / "decisions.md"
 MOST_LINES = 200
 _LINK = re.compile(r"\]\((?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -47,20 +47,10 @@ def test_the_architecture_is_short() -> None:
     assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines()) <= MOST_LINES
 
 
-def test_each_decision_is_in_the_index() -> None:
-    """The index has each decision once, by its title; a new one stands in the section that it is about."""
-    files = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
-    titles = [f"- [{path.read_text('utf-8').partition(chr(10))[0].removeprefix('# ')}]({path.name})" for path in files]
-    index = (DECISIONS / "README.md").read_text("utf-8").splitlines()
-    assert sorted(titles) == sorted(line for line in index if line.startswith("- "))
-
-
-def test_each_decision_has_its_three_parts() -> None:
-    """A decision says its context, what was decided, and the consequence, in that order."""
-    for path in DECISIONS.glob("0*.md"):
-        number = int(path.name.partition("-")[0])
-        title, *parts = _HEADING.findall(path.read_text("utf-8"))
-        assert (f"{number}.", ["Context", "Decision", "Consequence"]) == (title.partition(" ")[0], parts), path.name
+def test_decisions_are_in_one_reading_order() -> None:
+    """The decisions are sections of one page, numbered from 1 without a gap, so that one can be named."""
+    titles = [title for title in _HEADING.findall(DECISIONS.read_text("utf-8")) if title[0].isdigit()]
+    assert [f"{number}." for number in range(1, len(titles) + 1)] == [title.partition(" ")[0] for title in titles]
 
 
 def test_each_file_that_a_page_names_is_there() -> None:

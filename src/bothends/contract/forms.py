@@ -3,6 +3,9 @@
 A form has texts and nothing else: what type a value is of, the schema says. Nested values are written in brackets, as
 `deepObject` has it (OpenAPI 3.1.0, section 4.8.12.3) and as most frameworks read it: `card[number]=1`,
 `items[0][price]=2`, `tags[]=a`. A list may also be a name that stands there several times.
+
+Frameworks differ in what `5.0`, `on`, an empty field and a second field of one name are. The refusal of a form is
+certain only where no text in it is one that they read differently.
 """
 
 from __future__ import annotations

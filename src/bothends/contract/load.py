@@ -301,7 +301,10 @@ def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ..
 
 
 def _digest(library: Library, root: Place, settings: Settings) -> str:
-    """Return the digest of what shapes cases; where files lie on this machine is none of it."""
+    """Return the digest of what shapes cases, by which cases are kept from one run to the next.
+
+    Ports and secrets differ from start to start, and files lie elsewhere on another machine: none of that is in it.
+    """
     world = settings.world
     session = world.session
     shape: dict[str, Any] = {

@@ -1,4 +1,7 @@
-"""Loads the plugins that the settings name: Python code that registers what it adds when it is imported."""
+"""Loads the plugins that the settings name: Python code that registers what it adds when it is imported.
+
+They are named there, as an entry point needs a package, and to search for entry points takes longer than the start.
+"""
 
 from __future__ import annotations
 

@@ -263,7 +263,10 @@ class Settings:
 
     @property
     def knows_timeout(self) -> bool:
-        """Whether the target's timeout for an upstream is known: the file states it, or the target is told."""
+        """Whether the target's timeout for an upstream is known: the file states it, or the target is told.
+
+        Where it is not, an answer that comes late may be a success or a failure: many clients wait for five seconds.
+        """
         told = (*self.target.env.values(), *self.target.command)
         return self.world.states_timeout or any("{world.upstream_timeout_ms}" in text for text in told)
 

@@ -1,4 +1,9 @@
-"""What is done with a target that has just become ready: setup, its values, and the rest of its events."""
+"""What is done with a target that has just become ready: setup, its values, and the rest of its events.
+
+A target may send an event when a webhook is registered, before or after its answer, to the address of declared events.
+Such events belong to no case. So what arrives until none has come for a while is dropped before the first case; after a
+restart, only if it has nothing of the run, as late events of earlier requests may still come then.
+"""
 
 from __future__ import annotations
 
@@ -78,6 +83,8 @@ class Preparation:
 
     async def renew(self, target: Target) -> None:
         """Renew the credentials that are too old.
+
+        Time decides, and no refusal: that may be the bug that the run looks for.
 
         Raises:
             ContractError: A value is wrong where the settings use it.

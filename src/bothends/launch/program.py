@@ -36,7 +36,10 @@ _SECRET_MEMBER = re.compile(rf'(?i)("[^"\n]{{0,40}}{_NAMES}[^"\n]{{0,40}}"\s*:\s
 
 
 class Program:
-    """A command that prints one JSON object: the values that it yields."""
+    """A command that prints one JSON object: the values that it yields.
+
+    Lines with `KEY=VALUE` would lose types and need rules for quotes, and a stray line would look like a value.
+    """
 
     def __init__(
         self,

@@ -51,7 +51,8 @@ KEEPS_NO_COOKIES_LAW = register(
 )
 
 
-# A target that guarantees to reuse its connections does not accumulate idle ones.
+# A target that guarantees to reuse its connections does not accumulate idle ones. A guarantee, as several workers with
+# a pool each may have as many.
 
 
 def _judge_reuses_connections(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -87,7 +88,7 @@ REUSES_CONNECTIONS_LAW = register(
 )
 
 
-# A refused request causes no upstream call.
+# A refused request causes no upstream call: a warning, as no RFC forbids to ask before one refuses.
 
 
 def called_for_nothing(exchange: Exchange) -> list[Violation] | None:

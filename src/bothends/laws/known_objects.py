@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
+# How long an object is there, no RFC says: it may expire, or be removed by another operation. So 404 is wrong only
+# between two answers that have found it, and what is gone for good is never an error.
+
+
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
     if not exchange.known or not isinstance(answer, Answer) or not context.declared(exchange):

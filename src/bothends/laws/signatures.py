@@ -156,7 +156,9 @@ SIGNATURE_TIMESTAMP = register(
 )
 
 
-# The identity is the event's: the same on each attempt, and no other event's.
+# The identity is the event's: the same on each attempt, and no other event's. It is judged where two deliveries are
+# certainly one event, or two: an attempt may have another body. No event is tied to its request by it, or one identity
+# that is used twice would tie all events to the first request.
 
 
 def _judge_identity(exchange: Exchange, context: LawContext) -> list[Violation] | None:

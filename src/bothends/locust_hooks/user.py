@@ -30,6 +30,7 @@ class _NoCookies(RequestsCookieJar):
         return
 
 
+# `FastHttpUser` is quicker, and sends a request again where a kept connection has ended: no request is sent twice here.
 class ContractUser(HttpUser):  # type: ignore[misc] # half of Locust has types, so none is used
     """Sends what a contract has, each request once, and as a caller of its own.
 

@@ -1,4 +1,7 @@
-"""The words that a reader of reports and errors meets: `docs/glossary.md`, which ships with the package."""
+"""The words that a reader of reports and errors meets: `docs/glossary.md`, which ships with the package.
+
+A report is read far from the repository, perhaps without a network, and has the words of the version that wrote it.
+"""
 
 from __future__ import annotations
 

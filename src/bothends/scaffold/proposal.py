@@ -1,4 +1,9 @@
-"""One thing that a document lacks, as far as what was seen says it."""
+"""One thing that a document lacks, as far as what was seen says it.
+
+What is proposed wrongly is a false alarm in the first run, and a newcomer has no reason to doubt it. So a proposal is
+sure only if all requests agree and there were several; for a source of a value, only if the value differed between
+them. All else is written as a comment.
+"""
 
 from __future__ import annotations
 

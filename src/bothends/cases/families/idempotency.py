@@ -40,6 +40,8 @@ def idempotency_cases(contract: Contract, operation: Operation) -> Iterator[Case
     yield from _at_once(contract, operation, key, plain)
     yield from _other_body(operation, key, plain)
     yield from _other_keys(operation, key, plain)
+    # Without the promise, right targets differ: some repeat a 500, some execute the request when it comes again. A 4xx
+    # is not tried: without any key, too, the same request gets the same refusal.
     if key.errors:
         for name in _waited_for(contract, operation):
             failed = expectations.fault(operation, UPSTREAM_FAMILIES, name)

@@ -1,4 +1,8 @@
-"""Cases in which an ingest fails and is well again, where the contract says how often an event is attempted."""
+"""Cases in which an ingest fails and is well again, where the contract says how often an event is attempted.
+
+A run has about fifty faults of an ingest. To watch for further attempts after each of them would take minutes, and show
+the same each time: so a few faults are for that, and the other families demand nothing of an event whose ingest fails.
+"""
 
 from __future__ import annotations
 

@@ -241,7 +241,10 @@ class ScenarioContext:
         return False
 
     def newcomers(self, given: Sequence[Condition], behaviours: Sequence[str]) -> list[Case]:
-        """Return the cases of clients that come while others are served; no event of theirs may be another's."""
+        """Return the cases of clients that come while others are served; no event of theirs may be another's.
+
+        A target that stops may refuse them, close their connections or serve them: only their events are judged.
+        """
         if self.count == 1 and behaviours and not self._operation.security.demanded:
             self.not_proven.append(NotProven(self._scenario.name, "Nothing would tell the events of newcomers apart."))
             return []
