@@ -14,12 +14,13 @@ JUDGED = Path(__file__).parents[1] / "lint" / "judged.toml"
 _SAMPLE = """
 ## How true it is
 
-{documents} public documents were linted with all of their operations, and a sample of {count} findings was drawn, rule
+{documents} public documents were linted with all of their operations, and a sample of {drawn} findings was drawn, rule
 by rule, each time from the document with the fewest findings in it so far: it says how true the rules are, the rare
-ones as much as the frequent ones. It is from {those} documents; none has more than {most} findings in it. Each finding
-was judged with the lines around it and the standard: it is true if the document says what the finding says, and the
-standard or bothends asks for something else. {true} of {count} are true. The sample was drawn on {judged}, after the
-rules had been put right by an earlier one. What was false in it has been put right since.
+ones as much as the frequent ones. {count} of them are of rules that there still are. They are from {those} documents;
+none has more than {most} of them in it. Each was judged with the lines around it and the standard: it is true if
+the document says what the finding says, and the standard or bothends asks for something else. {true} of {count} are
+true. The sample was drawn on {judged}, after the rules had been put right by an earlier one. What was false in it has
+been put right since.
 
 | rule | found | in the sample | true |
 | --- | --- | --- | --- |
@@ -47,6 +48,7 @@ def _sample() -> str:
     text = _SAMPLE.format(
         documents=judged["documents"],
         judged=judged["judged"],
+        drawn=judged["drawn"],
         count=len(findings),
         true=right.total(),
         those=len(documents),

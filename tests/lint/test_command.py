@@ -96,6 +96,24 @@ def test_what_verify_leaves_out_is_an_error_of_lint(folder: Path) -> None:
     assert (1, True) == (done.returncode, "[unusable]" in done.stdout)
 
 
+def test_a_rule_that_is_no_more_may_still_be_switched_off(folder: Path) -> None:
+    """Settings that switch it off are right; a hint says that it is no more, and so does its page."""
+    (folder / "openapi.yaml").write_text(SPEC, "utf-8")
+    (folder / "bothends.toml").write_text(f'{SETTINGS}[lint.off]\nno-operation-id = "made by a tool"\n', "utf-8")
+    assert (0, "no mistake found; 1 hint with --hints\n") == (
+        (done := bothends(folder, "lint")).returncode,
+        done.stdout,
+    )
+    hints = bothends(folder, "lint", "--hints").stdout
+    assert "bothends.toml:11 lint.off.no-operation-id\n" in hints
+    assert "hint: The rule 'no-operation-id' is no more. Spectral, vacuum and Redocly CLI look for" in hints
+    assert "next: Remove no-operation-id from [lint.off]." in hints
+    explained = bothends(folder, "explain", "no-operation-id")
+    assert (2, True) == (explained.returncode, "The rule 'no-operation-id' of lint is no more." in explained.stderr)
+    (folder / "bothends.toml").write_text(f'{SETTINGS}[lint.off]\nno-operation-ip = "x"\n', "utf-8")
+    assert (2, True) == ((wrong := bothends(folder, "lint")).returncode, "Unknown rule" in wrong.stderr)
+
+
 def test_nothing_to_complain_of(folder: Path) -> None:
     """A right contract is told so."""
     (folder / "openapi.yaml").write_text(SPEC, "utf-8")

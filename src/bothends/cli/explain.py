@@ -16,7 +16,7 @@ from bothends.diff import RULES as RULES_OF_DIFF
 from bothends.engine.findings import replay_file
 from bothends.errors import ContractError, did_you_mean
 from bothends.laws import all_laws
-from bothends.lint import RULES, load_rules
+from bothends.lint import ELSEWHERE, REMOVED, RULES, load_rules
 from bothends.reports.sanitize import escape
 from bothends.state_folder import state_folder_of
 
@@ -56,6 +56,8 @@ def run_explain(arguments: argparse.Namespace, out: Output, _err: Output) -> int
     if law is not None:
         out.write("\n".join((f"Finding {escape(name)} is of this law.", "", *_law(law))) + "\n")
         return 0
+    if name in REMOVED:
+        raise ContractError(f"The rule '{name}' of lint is no more.", advice=ELSEWHERE)
     raise ContractError(
         f"Nothing is named '{name}'.",
         expected="a law, a rule of lint or of diff, a family of cases, an extension, or the ID of a finding",

@@ -220,7 +220,8 @@ def read_operations(
             operation = _read_operation(reading, each, structure)
             if operation.id in found:
                 other = found[operation.id].pointer
-                raise each.place.error(f"The operationId '{operation.id}' is already used at {other}.")
+                problem = f"The operationId '{operation.id}' is already used at {other}."
+                raise each.place.error(problem, advice="Give one of them another operationId.")
         except ContractError as error:
             unusable.append(Unusable(each.line, error))
             continue
@@ -242,7 +243,10 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
     declared = [parameter.name for parameter in parameters if parameter.location == "path"]
     for name in _GAP.findall(path):
         if name not in declared:
-            raise place.error(f"The path contains {{{name}}}, but no path parameter has that name.")
+            raise place.error(
+                f"The path contains {{{name}}}, but no path parameter has that name.",
+                advice=f"Add parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}].",
+            )
     answers = tuple(_answers(reading, place))
     check_idempotency(place, parameters, answers)
     body_place = None if _ignores_body(located) else place.get("requestBody")

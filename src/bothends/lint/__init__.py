@@ -2,9 +2,11 @@
 
 from bothends.lint.corrections import Action, overlay_text, proposed
 from bothends.lint.linter import Linted, lint, linted, load_rules, read_subject
-from bothends.lint.rule import RULES, Complaint, Level, Rule, Subject, rule
+from bothends.lint.rule import ELSEWHERE, REMOVED, RULES, Complaint, Level, Rule, Subject, rule
 
 __all__ = [
+    "ELSEWHERE",
+    "REMOVED",
     "RULES",
     "Action",
     "Complaint",

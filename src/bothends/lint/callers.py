@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.contract.content import answers_of
 from bothends.contract.families import (
@@ -15,13 +15,10 @@ from bothends.contract.families import (
     UPSTREAM_FAMILIES,
 )
 from bothends.contract.settings_file import lines_for
-from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import items, member, members
+from bothends.lint.walks import member, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bothends.contract import Operation
     from bothends.contract.model import DeclaredAnswer
     from bothends.documents import Place
@@ -29,14 +26,6 @@ if TYPE_CHECKING:
 
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
 _OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE})
-_WITH_SCOPES = frozenset({"oauth2", "openIdConnect"})
-_HTTP_SCHEMES = frozenset(
-    {
-        *("basic", "bearer", "concealed", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "oauth"),
-        *("privatetoken", "scram-sha-1", "scram-sha-256", "vapid"),
-    }
-)
-"""The HTTP Authentication Scheme Registry of IANA, in lower case."""
 _NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
 _TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX"})
 
@@ -155,72 +144,3 @@ def nobody_forbidden(subject: Subject) -> Found:
 
 def _schemes(subject: Subject) -> dict[str, Place]:
     return dict(members(member(member(subject.root, "components"), "securitySchemes")))
-
-
-def _requirements(subject: Subject) -> Iterator[Place]:
-    """Yield each alternative that an operation under test asks for, once."""
-    seen: set[tuple[str, str]] = set()
-    for each in subject.operations:
-        holder = each.place if "security" in each.place.mapping() else subject.root
-        for one in items(holder, "security"):
-            if one.identity not in seen and isinstance(one.value, dict):
-                seen.add(one.identity)
-                yield one
-
-
-@rule(
-    "unregistered-scheme",
-    Level.WARNING,
-    asks="The `scheme` of an `http` scheme is a registered one.",
-    why="It should be in IANA's registry (3.1.0, section 4.8.27): a key in its own header is of the type `apiKey`.",
-)
-def unregistered_scheme(subject: Subject) -> Found:
-    """Yield each scheme of HTTP that nobody has registered, of those that are asked for."""
-    asked = {name for one in _requirements(subject) for name in one.value}
-    for name, place in _schemes(subject).items():
-        scheme = place.value.get("scheme") if place.value.get("type") == "http" and name in asked else None
-        if isinstance(scheme, str) and scheme.lower() not in _HTTP_SCHEMES:
-            problem = f"HTTP has no registered scheme '{scheme}'."
-            yield place.child("scheme").location, problem, "Use bearer or basic, or the type apiKey."
-
-
-@rule(
-    "scopes-of-none",
-    Level.WARNING,
-    asks="In OpenAPI 3.0, only OAuth 2 and OpenID Connect have scopes.",
-    why="For any other scheme the list must be empty (3.0.3, section 4.7.30).",
-)
-def scopes_of_none(subject: Subject) -> Found:
-    """Yield each list of scopes of a scheme that has none."""
-    schemes = _schemes(subject)
-    for one in _requirements(subject) if subject.is_openapi_30 else ():
-        for name, scopes in one.value.items():
-            kind = schemes[name].value.get("type") if name in schemes else None
-            if scopes and isinstance(kind, str) and kind not in _WITH_SCOPES:
-                yield one.child(name).location, f"The scheme '{name}' ({kind}) has no scopes.", f"Write {name}: []."
-
-
-def _names(value: Any) -> list[str]:
-    return list(value) if isinstance(value, dict) else []
-
-
-@rule(
-    "unknown-scope",
-    Level.WARNING,
-    asks="Each scope that an operation asks for is one that a flow of the scheme offers.",
-    why="The flows list the available scopes (3.1.0, section 4.8.29): a token with another one can't be had.",
-)
-def unknown_scope(subject: Subject) -> Found:
-    """Yield each scope that no flow offers."""
-    schemes = _schemes(subject)
-    for one in _requirements(subject):
-        for name, scopes in one.value.items():
-            flows = member(schemes.get(name), "flows")
-            offered = {scope for _, flow in members(flows) for scope in _names(flow.value.get("scopes"))}
-            for index, scope in enumerate(scopes if flows is not None and isinstance(scopes, list) else ()):
-                if isinstance(scope, str) and scope not in offered:
-                    yield (
-                        one.child(name).child(index).location,
-                        f"No flow of the scheme '{name}' offers the scope '{scope}'.",
-                        did_you_mean(scope, offered) or "Add it to the `scopes` of a flow.",
-                    )

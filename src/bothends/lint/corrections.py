@@ -17,9 +17,19 @@ import yaml
 from bothends.contract.overlays import Keys, json_path, way_of
 from bothends.contract.runtime_expressions import EVENT_KEY, read_expression, read_template
 from bothends.errors import ContractError
-from bothends.lint.impossible import SLASHES, TYPES
-from bothends.lint.paths import parameters_of, undeclared, unused
-from bothends.lint.walks import answers_places, contents, followed, items, keys, member, parameters, schemas
+from bothends.lint.cases import SLASHES
+from bothends.lint.walks import (
+    TYPES,
+    answers_places,
+    contents,
+    followed,
+    items,
+    keys,
+    member,
+    parameters,
+    parameters_of,
+    schemas,
+)
 from bothends.records.pointers import join, lookup, split
 
 if TYPE_CHECKING:
@@ -77,12 +87,7 @@ def wrong_keys(subject: Subject) -> Iterator[tuple[OperationPlace, str, Place, C
 
 
 def meant_key(operation: OperationPlace, key: str) -> str | None:
-    """Return the key of a callback that was meant by one that can't be used; None: it is not certain.
-
-    Args:
-        operation: The operation that has the callback.
-        key: The key, as written.
-    """
+    """Return the key of a callback that was meant by one that can't be used; None: it is not certain."""
     whole = key if "{" in key or "://" in key else f"{{{key}}}"
     gaps = _GAP.findall(whole)
     meant = {gap: _meant_gap(operation, gap) for gap in gaps}
@@ -132,6 +137,30 @@ def _declares(schema: Place | None, names: Sequence[str]) -> bool:
     if inner is not None:
         return _declares(inner, names[1:])
     return any(_declares(followed(part), names) for part in items(schema, "allOf"))
+
+
+# Names in paths.
+
+
+def undeclared(operation: OperationPlace) -> list[str]:
+    """Return the names in an operation's path that no path parameter has; none where one of these can't be read."""
+    if any(
+        followed(listed) is None
+        for holder in (operation.item, operation.place)
+        for listed in items(holder, "parameters")
+    ):
+        return []
+    declared = [place.value.get("name") for _, place in parameters_of(operation) if place.value.get("in") == "path"]
+    return [name for name in _GAP.findall(operation.path) if name not in declared]
+
+
+def unused(operation: OperationPlace) -> Iterator[tuple[Place, str]]:
+    """Yield each path parameter that an operation's path does not contain: where it is listed, and its name."""
+    names = _GAP.findall(operation.path)
+    for listed, place in parameters_of(operation):
+        name = place.value.get("name")
+        if place.value.get("in") == "path" and isinstance(name, str) and name not in names:
+            yield listed, name
 
 
 # The overlay.
@@ -186,13 +215,7 @@ def proposed(subject: Subject) -> list[Action]:
 
 
 def overlay_text(actions: Sequence[Action], title: str, *, as_json: bool) -> str:
-    """Return an overlay of version 1.0.
-
-    Args:
-        actions: Its actions.
-        title: What it is of.
-        as_json: Whether it is written as JSON, and not as YAML.
-    """
+    """Return an overlay of version 1.0."""
     overlay = {
         "overlay": "1.0.0",
         "info": {"title": f"{title}, put right", "version": "1"},

@@ -1,4 +1,4 @@
-"""Rules of callbacks and webhooks: what a run can't judge, because the contract does not say it."""
+"""Rules of callbacks, webhooks and `x-from`: what a run can't judge, because the contract does not say it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.kinds import INGESTS
+from bothends.contract.media_types import is_json
+from bothends.contract.openapi_schema import METHODS
 from bothends.contract.provenance import can_lead
+from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
+from bothends.lint.walks import bodies, contents, followed, items, member, members, types_of
 from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import EventContract, Operation
+    from bothends.contract.selection import OperationPlace
+    from bothends.documents import Place
     from bothends.errors import Location
     from bothends.lint.rule import Found, Subject
 
 
+_CLOSED = ("additionalProperties", "unevaluatedProperties")
+_REQUEST = "request.body#"
+_CLOCKS = {"clock.ms": "integer", "clock.s": "integer", "clock.iso": "string"}
+_SINGLE = frozenset({"boolean", "integer", "number", "string"})
 _DEEPEST = 20
 """Levels of a schema that are looked into; a recursive one has no end of its own."""
 
@@ -306,9 +316,9 @@ def _limited(
     required = required.union(schema.get("required", ()), *(part.get("required", ()) for part in parts))
     for part in parts:
         yield from _limited(part, definitions, pointer, required, depth + 1)
-    for name, member in schema.get("properties", {}).items():
+    for name, inner in schema.get("properties", {}).items():
         if name in required:
-            yield from _limited(member, definitions, pointer + join(name), frozenset(), depth + 1)
+            yield from _limited(inner, definitions, pointer + join(name), frozenset(), depth + 1)
 
 
 def _values(schema: dict[str, Any]) -> frozenset[str]:
@@ -326,3 +336,116 @@ def webhook_not_sent(subject: Subject) -> Found:
     """Yield each webhook that no operation names."""
     for name, where in subject.contract.unsent.items():
         yield where, f"No operation sends the webhook '{name}'.", f"x-sends: [{name}] on the operation that causes it."
+
+
+@rule(
+    "open-event",
+    Level.HINT,
+    asks="The schema of an event is closed.",
+    why="What an open schema does not name is never wrong: a field that leaks is not found.",
+)
+def open_event(subject: Subject) -> Found:
+    """Yield each event whose object takes any other member."""
+    for body, direction in bodies(subject):
+        if direction or not isinstance(body.value, dict) or "schema" not in body.value:
+            continue
+        try:
+            schema = body.child("schema").follow()
+        except ContractError:
+            continue  # told as unusable
+        if not isinstance(schema.value, dict):
+            continue
+        words = schema.value.keys()
+        if schema.value.get("type") == "object" and not any(key in words for key in _CLOSED):
+            yield (
+                schema.location,
+                "The event may have members that nobody declared.",
+                "Add additionalProperties: false.",
+            )
+
+
+@rule(
+    "address-refused",
+    Level.ERROR,
+    asks="The place that a callback's URL is read from takes the world's address.",
+    why="bothends puts its own address there, so that the event arrives there and at no other host.",
+)
+def address_refused(subject: Subject) -> Found:
+    """Yield each place of a URL whose schema refuses the world's."""
+    for operation in subject.contract.operations:
+        for address in operation.addresses:
+            if address.refused is not None:
+                problem = "The schema refuses the world's address, so no event can be received."
+                yield address.refused, problem, "Allow http:// URLs of this machine, or use `tls = true`."
+
+
+# Where values come from: a value that can't be that of its source.
+
+
+@rule(
+    "source-of-another-type",
+    Level.ERROR,
+    asks="A value that comes from somewhere has the type that it has there.",
+    why="An event contains the value as it is: where the types exclude each other, each event breaks its schema or its "
+    "`x-from`.",
+)
+def source_of_another_type(subject: Subject) -> Found:
+    """Yield each `x-from` of a type that its source never has."""
+    for operation in subject.operations:
+        for place in _with_sources(operation):
+            source = place.value["x-from"]
+            wanted = _single(place)
+            given = _of_source(operation, source) if isinstance(source, str) else None
+            if wanted and given and not wanted & given:
+                problem = f"{source} is of the type {_name(given)}, and the value here of {_name(wanted)}."
+                yield place.child("x-from").location, problem, "Change the type, or the source."
+
+
+def _name(types: frozenset[str]) -> str:
+    return " or ".join(sorted(types - ({"integer"} if "number" in types else frozenset())))
+
+
+def _single(place: Place | None) -> frozenset[str]:
+    """Return the types of a schema of single values; none where it is not certain."""
+    found = None if place is None else types_of(place.value)
+    return found if found is not None and found <= _SINGLE else frozenset()
+
+
+def _of_source(operation: OperationPlace, source: str) -> frozenset[str]:
+    if source in _CLOCKS:
+        return frozenset({_CLOCKS[source]})
+    pointer = source.removeprefix(_REQUEST)
+    declared = list(contents(member(operation.place, "requestBody")))
+    if pointer == source or not pointer.startswith("/") or not all(is_json(name) for name, _ in declared):
+        return frozenset()
+    found = [_at(member(content, "schema"), split(pointer)) for _, content in declared]
+    types = [_single(place) for place in found]
+    return frozenset[str]().union(*types) if types and all(types) else frozenset()
+
+
+def _at(schema: Place | None, keys: list[str]) -> Place | None:
+    """Return the schema of the member that a pointer leads to, through `properties` alone."""
+    for key in keys:
+        schema = member(member(schema, "properties"), key)
+    return schema
+
+
+def _with_sources(operation: OperationPlace) -> Iterator[Place]:
+    """Yield each schema with an `x-from` in the events of an operation, once."""
+    pending: list[Place] = []
+    for _, callback in members(member(operation.place, "callbacks")):
+        for _, item in members(callback):
+            for method in METHODS:
+                for name, content in contents(member(member(item, method), "requestBody")):
+                    schema = member(content, "schema") if is_json(name) else None
+                    pending.extend([] if schema is None else [schema])
+    seen: set[tuple[str, str]] = set()
+    while pending:
+        place = pending.pop()
+        if place.identity in seen:
+            continue
+        seen.add(place.identity)
+        if "x-from" in place.value:
+            yield place
+        pending.extend(found for _, found in members(member(place, "properties")))
+        pending.extend(found for one in items(place, "allOf") if (found := followed(one)) is not None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.load import load, open_spec, selection_of, settings_of
 from bothends.errors import ContractError, Location
-from bothends.lint.rule import RULES, Complaint, Level, Subject
+from bothends.lint.rule import REMOVED, RULES, Complaint, Level, Subject
 from bothends.pacts import check_expressions, read_pacts
 from bothends.registry import import_modules
 
@@ -30,12 +30,7 @@ def load_rules() -> None:
 
 
 def read_subject(settings_file: Path, operations: Sequence[str] | None = None, spec: Path | None = None) -> Subject:
-    """Read a contract as far as it can be read.
-
-    Args:
-        settings_file: `bothends.toml`.
-        operations: Names and patterns of the operations under test; None: those that the settings choose.
-        spec: The spec in place of that of the settings; None: theirs.
+    """Read a contract as far as it can be read; the arguments are those of `linted`.
 
     Raises:
         ContractError: It can't be read.
@@ -96,7 +91,7 @@ def linted(
     except ContractError as error:
         return Linted([_broken(error, settings_file)], refused=True)
     silent = subject.contract.settings.lint.off if off is None else off
-    for name in silent:
+    for name in silent.keys() - REMOVED:
         RULES.get(name)
     found = [
         Complaint(each.name, each.level, problem, where, advice)

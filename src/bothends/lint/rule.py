@@ -103,19 +103,28 @@ class Rule:
 RULES: Registry[Rule] = Registry("rule", lambda each: each.name)
 """All rules."""
 
+REMOVED = frozenset(
+    {
+        *("array-without-items", "beside-part-reference", "beside-reference", "body-of-no-json", "choice-refused"),
+        *("content-of-no-content", "default-of-required", "default-refused", "discriminator-to-nothing"),
+        *("encoding-of-nothing", "enum-twice", "example-and-examples", "ignored-body", "ignored-encoding"),
+        *("ignored-header", "ignored-parameter", "inner-example-refused", "keyword-of-31", "keyword-of-another-type"),
+        *("lower-case-class", "media-type-twice", "no-operation-id", "nullable-enum", "nullable-without-type"),
+        *("old-limit", "old-nullable", "operation-id-twice", "optional-path-parameter", "parameter-twice", "pattern"),
+        *("pattern-of-another-language", "properties-without-type", "read-and-write-only", "required-is-no-list"),
+        *("required-undeclared", "same-path", "scopes-of-none", "server-variable", "type-of-31"),
+        *("undeclared-path-parameter", "unknown-scope", "unknown-type", "unregistered-scheme"),
+        *("unused-path-parameter",),
+    }
+)
+"""Rules that there were once, and that settings may still switch off: other linters of OpenAPI have their like."""
+ELSEWHERE = "Spectral, vacuum and Redocly CLI look for mistakes that are OpenAPI's alone."
+
 
 def rule(
     name: str, level: Level, *, asks: str, why: str, general: bool = False
 ) -> Callable[[Callable[[Subject], Found]], Rule]:
-    """Return what registers a rule: the function that yields the places which break it.
-
-    Args:
-        name: Its ID.
-        level: How much a complaint of it weighs.
-        asks: What it asks for, in one sentence.
-        why: What becomes of a contract that breaks it, and the source of the rule.
-        general: Whether it says nothing of a place of which another rule tells an error.
-    """
+    """Return what registers a rule: the function that yields the places which break it."""
 
     def take(look: Callable[[Subject], Found]) -> Rule:
         return RULES.add(Rule(name, level, asks, why, look, general))

@@ -1,4 +1,4 @@
-"""Rules of what can't be used: the operations and callbacks that a run leaves out, each by what is wrong with it."""
+"""Rules of what can't be used, and of what nothing uses: the document, the settings and the pacts of a run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.openapi_schema import METHODS
 from bothends.contract.overlays import json_path, way_of
+from bothends.contract.settings_file import settings_location
 from bothends.contract.strays import EXTENSIONS
-from bothends.errors import Location, did_you_mean
+from bothends.errors import ContractError, Location, did_you_mean
 from bothends.lint.corrections import meant_key, wrong_keys
-from bothends.lint.rule import Level, rule
+from bothends.lint.rule import ELSEWHERE, REMOVED, RULES, Level, rule
 from bothends.lint.walks import followed, items, keys, member
+from bothends.pacts import EXPRESSION_ADVICE, disagreements, read_pacts, wrong_expressions
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
     from bothends.contract.selection import Unusable
     from bothends.documents import Place
-    from bothends.errors import ContractError
     from bothends.lint.rule import Found, Subject
 
 _SCHEME = re.compile(r"/components/securitySchemes/[^/]+(/[^/]+)?")
@@ -203,3 +205,143 @@ def idle_overlay(subject: Subject) -> Found:
     for _, error in subject.idle:
         if error.where is not None:
             yield error.where, error.problem, _advice(error)
+
+
+@rule(
+    "defect",
+    Level.WARNING,
+    asks="The document is what OpenAPI says, beside its operations too.",
+    why="Other tools may refuse the document.",
+)
+def defect(subject: Subject) -> Found:
+    """Yield what is wrong with the document and in nobody's way."""
+    for each in subject.contract.defects:
+        if each.error.where is not None:
+            yield each.error.where, each.error.problem, each.error.advice or "Put it right there, or in an overlay."
+
+
+# Settings that nothing uses.
+
+
+def _at(subject: Subject, table: str, name: str, single: str = "") -> Location:
+    """Return where a table of the settings stands; the one of a name of its own stands by itself."""
+    key = single if name == single.rpartition(".")[2] and single else f"{table}.{name}"
+    return settings_location(subject.contract.settings.file, key)
+
+
+@rule(
+    "idle-ingest",
+    Level.HINT,
+    asks="An event under test arrives at each ingest.",
+    why="An ingest that nothing is sent to is played in vain; perhaps `receives` is missing, or a callback.",
+)
+def idle_ingest(subject: Subject) -> Found:
+    """Yield each ingest of the settings that no event arrives at, where there are events."""
+    used = {event.ingest for operation in subject.contract.operations for event in operation.events}
+    for name in subject.contract.settings.world.ingests if used else ():
+        if name not in used:
+            where = _at(subject, "world.ingests", name, "world.ingest")
+            yield where, f"No event under test arrives at the ingest '{name}'.", "Add `receives`, or remove it."
+
+
+@rule(
+    "idle-upstream",
+    Level.HINT,
+    asks="The contract says something of each upstream.",
+    why="Neither an answer nor a value depends on it: what its faults and its values lead to is not checked.",
+)
+def idle_upstream(subject: Subject) -> Found:
+    """Yield each upstream that no `x-given` and no `x-from` is about."""
+    named: set[str] = set()
+    world = subject.contract.settings.world
+    for operation in subject.contract.operations:
+        for answer in operation.answers:
+            given = answer.family_rule
+            if given is not None and given.family in UPSTREAM_FAMILIES:
+                named.update(world.upstreams if given.upstream is None else (given.upstream,))
+        walks = [event.walk for event in operation.events]
+        walks += [walk for answer in operation.answers for walk in answer.walks.values()]
+        named.update(source.name for walk in walks for source in walk.sources if source.kind == "upstream")
+    for name in world.upstreams:
+        if name not in named:
+            advice = f"x-given: {{family: upstream-unreachable, upstream: {name}}} on an answer."
+            yield _at(subject, "world.upstreams", name), f"Nothing depends on the upstream '{name}'.", advice
+
+
+@rule(
+    "idle-session",
+    Level.HINT,
+    asks="An operation under test asks for each scheme that the settings play.",
+    why="Nobody signs in by a scheme that nothing asks for.",
+)
+def idle_session(subject: Subject) -> Found:
+    """Yield each session whose scheme no operation asks for."""
+    asked = {
+        name
+        for operation in subject.contract.operations
+        for one in operation.security.alternatives
+        for name in one.schemes
+    }
+    world = subject.contract.settings.world
+    for name, session in world.sessions_by_scheme.items():
+        if name not in asked and session.location is not None:
+            yield session.location, f"No operation under test asks for '{name}'.", "Add `security`, or remove it."
+
+
+@rule(
+    "idle-switch",
+    Level.HINT,
+    asks="A rule that is switched off finds something.",
+    why="When what it found has been put right, the switch only hides what comes next.",
+)
+def idle_switch(subject: Subject) -> Found:
+    """Yield each rule that is switched off and finds nothing."""
+    settings = subject.contract.settings
+    for name in settings.lint.off:
+        known = RULES.find(name)
+        where = settings_location(settings.file, f"lint.off.{name}")
+        if name in REMOVED:
+            yield where, f"The rule '{name}' is no more. {ELSEWHERE}", f"Remove {name} from [lint.off]."
+        elif known is not None and known is not idle_switch and next(known.look(subject), None) is None:
+            yield where, f"The rule '{name}' finds nothing.", f"Remove {name} from [lint.off]."
+
+
+# Pacts: where a pact and the contract say different things.
+
+
+@rule(
+    "pact-contradicts",
+    Level.ERROR,
+    asks="Each pact agrees with the spec.",
+    why="A target can keep one of them only.",
+)
+def pact_contradicts(subject: Subject) -> Found:
+    """Yield each place of a pact that the spec contradicts."""
+    folder = subject.contract.settings.pacts
+    if folder is None:
+        return
+    try:
+        pacts = read_pacts(folder)
+    except ContractError as error:
+        yield error.where or Location(folder), error.problem, error.advice
+        return
+    for pact in pacts:
+        for each in disagreements(pact, subject.contract):
+            yield each.pact, each.summary, f"Expected: {each.expected}. The pact says: {each.actual}."
+
+
+@rule(
+    "pact-expression",
+    Level.ERROR,
+    asks="Each regular expression of a pact is one.",
+    why="Pact's library takes a value for wrong whose expression it can't compile: the target would be blamed.",
+)
+def pact_expression(subject: Subject) -> Found:
+    """Yield each regular expression of a matcher that Pact's own library can't compile."""
+    folder = subject.contract.settings.pacts
+    try:
+        pacts = () if folder is None else read_pacts(folder)
+    except ContractError:
+        return  # told by the other rule
+    for where, text in wrong_expressions(pacts):
+        yield where, f"{text!r} is no regular expression.", EXPRESSION_ADVICE

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from bothends.schemas import Direction
 
 _Item = TypeVar("_Item")
-IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
-"""Keywords whose schemas look at the same value again."""
-_SAID_BESIDE = frozenset({"$ref", "description", "summary", "title", "deprecated", "example", "examples", "$comment"})
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +148,20 @@ def bodies(subject: Subject) -> Iterator[tuple[Place, Direction]]:
         yield from ((place, "") for _, place in contents(member(event, "requestBody")))
 
 
+def parameters_of(operation: OperationPlace) -> Iterator[tuple[Place, Place]]:
+    """Yield each parameter of an operation and of its path item: where it is listed, and where it stands."""
+    for holder in (operation.item, operation.place):
+        for listed in items(holder, "parameters"):
+            found = followed(listed)
+            if found is not None:
+                yield listed, found
+
+
 @_once
 def parameters(subject: Subject) -> Iterator[Place]:
     """Yield each parameter of the operations under test."""
     for each in subject.operations:
-        for holder in (each.item, each.place):
-            for listed in items(holder, "parameters"):
-                found = followed(listed)
-                if found is not None:
-                    yield found
-
-
-@_once
-def headers(subject: Subject) -> Iterator[tuple[str, Place]]:
-    """Yield each header of the answers, with its name."""
-    for _, answer in answers(subject):
-        yield from members(member(answer, "headers"))
+        yield from (place for _, place in parameters_of(each))
 
 
 @_once
@@ -238,52 +234,16 @@ def _inside(schema: Place) -> Iterator[Place]:
             yield from (schema.child(key).child(index) for index in range(len(value[key])))
 
 
-def is_part(subject: Subject, place: Place) -> bool:
-    """Return whether a schema says only a part of what a value is: others look at it, or at what holds it, too."""
-    file, pointer = place.identity
-    parts = _composed(subject)
-    while pointer:
-        if (file, pointer) in parts:
-            return True
-        pointer = pointer.rpartition("/")[0]
-    return False
-
-
-def _composed(subject: Subject) -> frozenset[tuple[str, str]]:
-    found: frozenset[tuple[str, str]] | None = subject.memory.get("composed")
-    if found is None:
-        found = subject.memory["composed"] = frozenset(place.identity for place in _parts_of_others(subject))
-    return found
-
-
-def _parts_of_others(subject: Subject) -> Iterator[Place]:
-    for each in schemas(subject):
-        value = each.place.value
-        if "$ref" in value and not _SAID_BESIDE.issuperset(value) and not each.place.library.is_openapi_30:
-            yield from _way(each.place)
-        for key in IN_PLACE:
-            held = value.get(key)
-            if isinstance(held, dict) and key != "dependentSchemas":
-                yield from _way(each.place.child(key))
-            elif isinstance(held, list | dict):
-                for index in held if isinstance(held, dict) else range(len(held)):
-                    yield from _way(each.place.child(key).child(index))
-
-
-def _way(place: Place) -> Iterator[Place]:
-    """Yield a place and each that its `$ref` leads to."""
-    seen: set[tuple[str, str]] = set()
-    while place.identity not in seen:
-        seen.add(place.identity)
-        yield place
-        if not isinstance(place.value, dict) or "$ref" not in place.value:
-            return
-        try:
-            place = place.library.resolve(place.value["$ref"], place.child("$ref"))
-        except ContractError:
-            return  # told as a reference that leads nowhere
-
-
 def last_key(place: Place) -> str:
     """Return the key that a place stands under."""
     return place.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+
+
+def types_of(value: dict[str, Any]) -> frozenset[str] | None:
+    """Return the types of a schema's values, an integer being a number, too; None: any."""
+    written = value.get("type")
+    names = [written] if isinstance(written, str) else written
+    if not isinstance(names, list) or not all(name in TYPES for name in names):
+        return None
+    found = set(names) | ({"null"} if value.get("nullable") is True else set())
+    return frozenset(found | ({"integer"} if "number" in found else set()))
