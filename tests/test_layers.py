@@ -21,6 +21,15 @@ ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
 LONGEST_FILE = 1000
 DOORS = frozenset({"documents", "schemas"})
 """Parts of which nobody imports but what their `__init__` names."""
+SCHEMAS_FOLLOWED_IN = {
+    "schemas": "the one place",
+    "documents": "references lead from a document to another, whatever they are to",
+    "contract/openapi_schema.py": "where a document may have a reference, and what may stand beside it",
+    "contract/openapi_32.py": "which parts of a document are new in OpenAPI 3.2",
+    "cases/fuzzing/judging.py": "changes the document that Schemathesis is given, as it is written",
+    "lint": "rules on how a document is written",
+}
+"""Where `$ref` and `allOf` are looked at, and why."""
 
 
 def dotted(path: Path, root: Path) -> str:
@@ -91,6 +100,22 @@ def test_nobody_imports_past_a_door() -> None:
         or (SOURCE / name.replace(".", "/")).with_suffix(".py").exists()
     }
     assert set() == past
+
+
+def test_schemas_are_followed_in_one_place() -> None:
+    """Nobody else looks at `$ref` or `allOf`; to write them into a schema is another thing."""
+    looked: set[str] = set()
+    for path in MODULES:
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        written = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+        written |= {
+            id(node.slice) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Constant) and node.value in ("$ref", "allOf") and id(node) not in written:
+                looked.add(path.relative_to(SOURCE / "bothends").as_posix())
+    known = {name for name in looked if {name, name.partition("/")[0]} & SCHEMAS_FOLLOWED_IN.keys()}
+    assert set() == looked - known
 
 
 def test_no_cycles_between_modules() -> None:

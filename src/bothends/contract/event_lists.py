@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
+from bothends.schemas import choices, same, targets_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.schemas import Schema
+    from bothends.schemas import Schema, Target
 
 Said = Literal["each", "one"]
 """What `events` in `x-delivery` says of a list: each item is an event, or all of it is one."""
@@ -34,7 +36,7 @@ def split_body(schema: Schema, said: Said | None) -> tuple[Schema, Schema | None
     if said == "one":
         return schema, None, False
     definitions = schema.raw.get("$defs", {})
-    leaves = list(_leaves(schema.raw, definitions, said))
+    leaves = list(_leaves(schema.raw, targets_in(schema.raw), said))
     if not any(listed for _, listed in leaves):
         if said is None:
             return schema, None, False
@@ -47,9 +49,7 @@ def split_body(schema: Schema, said: Said | None) -> tuple[Schema, Schema | None
     return schema.like({**raw, "$defs": definitions}), schema, all(listed for _, listed in leaves)
 
 
-def _leaves(
-    schema: Any, definitions: Mapping[str, Any], said: Said | None, depth: int = 0
-) -> Iterator[tuple[Any, bool]]:
+def _leaves(schema: Any, target: Target, said: Said | None, depth: int = 0) -> Iterator[tuple[Any, bool]]:
     """Yield the schema of each alternative that an event may be, and whether it is one of the items of a list."""
     bare = {key: part for key, part in schema.items() if key != "$defs"} if isinstance(schema, dict) else schema
     if not isinstance(bare, dict) or depth > _DEEPEST:
@@ -58,10 +58,9 @@ def _leaves(
     if _is_list(bare, said):
         yield bare.get("items", True), True
         return
-    inner = [definitions[name]] if (name := str(bare.get("$ref", "")).rpartition("/")[2]) in definitions else []
-    inner += bare.get("oneOf") or bare.get("anyOf") or []
-    inner += bare["allOf"] if len(bare.get("allOf", ())) == 1 else []
-    found = [leaf for part in inner for leaf in _leaves(part, definitions, said, depth + 1)]
+    held = same(bare, target)
+    inner = [*(held if len(held) == 1 else ()), *next(iter(choices(bare)), ())]
+    found = [leaf for part in inner for leaf in _leaves(part, target, said, depth + 1)]
     # What has no list in it stays whole, as it is written.
     yield from found if any(listed for _, listed in found) else [(bare, False)]
 

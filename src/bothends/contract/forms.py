@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from bothends.contract.media_types import is_json
+from bothends.schemas import in_place, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from bothends.schemas import Target
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -180,15 +183,14 @@ def file_members(schema: Any) -> list[str]:
     Args:
         schema: One that stands alone.
     """
-    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-    parts = _parts_of(schema, definitions, frozenset())
-    members = [(name, each) for part in parts for name, each in part.get("properties", {}).items()]
-    return list(dict.fromkeys(name for name, each in members if _is_file(each, definitions)))
+    target = targets_in(schema)
+    members = [(name, each) for part in in_place(schema, target) for name, each in part.get("properties", {}).items()]
+    return list(dict.fromkeys(name for name, each in members if _is_file(each, target)))
 
 
-def _is_file(member: Any, definitions: Mapping[str, Any]) -> bool:
-    parts = list(_parts_of(member, definitions, frozenset()))
-    items = [each for part in parts if "items" in part for each in _parts_of(part["items"], definitions, frozenset())]
+def _is_file(member: Any, target: Target) -> bool:
+    parts = list(in_place(member, target))
+    items = [each for part in parts if "items" in part for each in in_place(part["items"], target)]
     return any(each.get("format") == "binary" or "contentMediaType" in each for each in (*parts, *items))
 
 
@@ -207,7 +209,7 @@ def typed(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Any:
         schema: The schema at its place.
         definitions: The `$defs` that references lead into.
     """
-    parts = list(_parts_of(schema, definitions, frozenset()))
+    parts = list(in_place(schema, targets_in({"$defs": definitions})))
     types = {name for part in parts for name in _types(part)}
     texts = [each for part in parts for each in part.get("enum", [part.get("const")]) if isinstance(each, str)]
     if isinstance(value, dict):
@@ -255,19 +257,6 @@ def _scalar(text: str, types: set[str]) -> Any:
     if "boolean" in types and text in ("true", "false"):
         return text == "true"
     return text
-
-
-def _parts_of(schema: Any, definitions: Mapping[str, Any], followed: frozenset[str]) -> Iterator[dict[str, Any]]:
-    """Yield a schema and those that it is made of."""
-    if not isinstance(schema, dict):
-        return
-    yield schema
-    for word in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(word, ()):
-            yield from _parts_of(branch, definitions, followed)
-    name = schema.get("$ref", "").removeprefix("#/$defs/")
-    if name in definitions and name not in followed:
-        yield from _parts_of(definitions[name], definitions, followed | {name})
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError
-from bothends.records import MISSING, resolve
+from bothends.records import resolve
 from bothends.records.pointers import join
+from bothends.schemas import CHOICES, located, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ class _Sizes:
     """Knows the size of each part that has been looked at."""
 
     def __init__(self, root: Any) -> None:
-        self._root = root
+        self._target = targets_in(root)
         self._known: dict[str, Size] = {}
 
     def of(self, schema: Any, pointer: str, way: tuple[str, ...]) -> Size:
@@ -98,21 +99,16 @@ class _Sizes:
         return max(every, key=_bytes)
 
     def _all_of(self, schema: dict[str, Any], pointer: str, way: tuple[str, ...]) -> Iterator[Size]:
-        reference = schema.get("$ref")
-        if isinstance(reference, str) and reference not in way:
-            if reference not in self._known:
-                target = resolve(self._root, reference.removeprefix("#"))
-                found = (0, pointer) if target is MISSING else self.of(target, reference[1:], (*way, reference))
-                self._known[reference] = found
-            yield self._known[reference]
-        for word in ("anyOf", "oneOf"):
+        for at, each in located(schema, pointer, self._target):
+            if at not in way:
+                if at not in self._known:
+                    self._known[at] = self.of(each, at, (*way, at))
+                yield self._known[at]
+        for word in CHOICES:
             branches = schema.get(word)
-            if isinstance(branches, list) and branches:
+            if branches:
                 sizes = (self.of(each, pointer + join(word, n), way) for n, each in enumerate(branches))
                 yield min(sizes, key=_bytes)
-        branches = schema.get("allOf")
-        for number, each in enumerate(branches if isinstance(branches, list) else ()):
-            yield self.of(each, pointer + join("allOf", number), way)
 
     def _own(self, schema: dict[str, Any], pointer: str, way: tuple[str, ...]) -> Size:
         """Return the size that the keywords of one type ask for: the least of those that a value may have."""

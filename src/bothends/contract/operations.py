@@ -30,7 +30,7 @@ from bothends.contract.setup_values import marked_value as marked_value_of_setup
 from bothends.errors import ContractError
 from bothends.records import json_equal
 from bothends.records.pointers import split
-from bothends.schemas import Schema, SchemaShelf, walk
+from bothends.schemas import Schema, SchemaShelf, all_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -100,8 +100,8 @@ def _at(schema: Place, keys: Sequence[str]) -> Iterator[Place]:
     named = schema.value.get("properties", {})
     if keys[0] in named:
         yield from _at(schema.child("properties").child(keys[0]), keys[1:])
-    for index in range(len(schema.value.get("allOf", ()))):
-        yield from _at(schema.child("allOf").child(index), keys)
+    for each in all_of(schema):
+        yield from _at(each, keys)
 
 
 # The spec's examples, fit to be sent: the world's address where an event's URL is read, and no stranger's.

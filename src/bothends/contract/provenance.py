@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import MISSING, join, split
-from bothends.schemas import Schema
+from bothends.schemas import IN_PLACE, Schema, certain, choices, referred, same, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bothends.documents import Place
+    from bothends.schemas import Target
 
 
 # Whether a JSON pointer can lead anywhere in a schema's values: false only where none of them has such a place.
@@ -27,40 +28,34 @@ def can_lead(schema: Schema, pointer: str) -> bool:
         schema: The schema.
         pointer: The JSON pointer.
     """
-    return _may(schema.raw, tuple(split(pointer)), schema.raw.get("$defs", {}))
+    return _may(schema.raw, tuple(split(pointer)), targets_in(schema.raw))
 
 
-def _may(schema: Any, keys: Sequence[str], definitions: dict[str, Any]) -> bool:
+def _may(schema: Any, keys: Sequence[str], target: Target) -> bool:
     if not isinstance(schema, dict):
         return bool(schema)
     if not keys:
         return True
-    same = list(schema.get("allOf", ()))
-    if "$ref" in schema:
-        same.append(definitions.get(schema["$ref"].removeprefix("#/$defs/"), True))
-    choices = [schema[keyword] for keyword in ("oneOf", "anyOf") if schema.get(keyword)]
-    return (
-        all(_may(each, keys, definitions) for each in same)
-        and all(any(_may(branch, keys, definitions) for branch in branches) for branches in choices)
-        and _within(schema, keys, definitions)
+    return all(
+        _within(part, keys, target)
+        and all(any(_may(branch, keys, target) for branch in branches) for branches in choices(part))
+        for part in certain(schema, target)
     )
 
 
-def _within(schema: dict[str, Any], keys: Sequence[str], definitions: dict[str, Any]) -> bool:
+def _within(schema: dict[str, Any], keys: Sequence[str], target: Target) -> bool:
     """Whether what a schema says of members and items lets one have the first key, and that one the others."""
     key, rest = keys[0], keys[1:]
     types = schema.get("type", ("object", "array"))
     named = schema.get("properties", {})
     if key in named:
-        member = _may(named[key], rest, definitions)
+        member = _may(named[key], rest, target)
     else:
         # Whether a pattern matches is not looked at: what is not certain may be.
-        member = bool(schema.get("patternProperties")) or _may(
-            schema.get("additionalProperties", True), rest, definitions
-        )
+        member = bool(schema.get("patternProperties")) or _may(schema.get("additionalProperties", True), rest, target)
     first = schema.get("prefixItems", ())
     item = key.isdecimal() and _may(
-        first[int(key)] if int(key) < len(first) else schema.get("items", True), rest, definitions
+        first[int(key)] if int(key) < len(first) else schema.get("items", True), rest, target
     )
     return ("object" in types and member) or ("array" in types and item)
 
@@ -246,21 +241,16 @@ def default_at(schema: Schema, pointer: str) -> Any:
         schema: The schema.
         pointer: The JSON pointer.
     """
-    return _default(schema.raw, tuple(split(pointer)), schema.raw.get("$defs", {}), frozenset())
+    return _default(schema.raw, tuple(split(pointer)), targets_in(schema.raw))
 
 
-def _default(schema: Any, keys: Sequence[str], definitions: Mapping[str, Any], followed: frozenset[str]) -> Any:
-    if not isinstance(schema, dict):
-        return MISSING
-    if not keys and "default" in schema:
-        return schema["default"]
-    parts = [(part, keys, followed) for part in schema.get("allOf", ())]
-    reference = schema.get("$ref", "").removeprefix("#/$defs/")
-    if reference in definitions and reference not in followed:
-        parts.append((definitions[reference], keys, followed | {reference}))
-    if keys and keys[0] in schema.get("properties", {}):
-        parts.append((schema["properties"][keys[0]], keys[1:], frozenset()))
-    found = (_default(part, rest, definitions, seen) for part, rest, seen in parts)
+def _default(schema: Any, keys: Sequence[str], target: Target) -> Any:
+    parts = list(certain(schema, target))
+    if keys:
+        members = (part.get("properties", {}).get(keys[0]) for part in parts)
+        found = (_default(member, keys[1:], target) for member in members)
+    else:
+        found = (part.get("default", MISSING) for part in parts)
     return next((each for each in found if each is not MISSING), MISSING)
 
 
@@ -315,19 +305,21 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-_APPLICATORS = frozenset({"$ref", "allOf", "oneOf", "anyOf", "if", "dependentSchemas"})
+_CONDITIONAL = frozenset({"if", "dependentSchemas"})
+_APPLICATORS = IN_PLACE | _CONDITIONAL
 """Keywords whose schemas describe the same value."""
 
 
 class ProvenanceWalk:
     """Finds the values of an event that must come from somewhere."""
 
-    __slots__ = ("_branches", "_definitions", "_leads", "_patterns", "_root", "_sources")
+    __slots__ = ("_branches", "_definitions", "_leads", "_patterns", "_root", "_sources", "_target")
 
     def __init__(self, schema: Schema, sources: Mapping[str, Source]) -> None:
         """Take the event's schema, and the sources by the text of their `x-from`."""
         self._root = schema.raw
         self._definitions: dict[str, Any] = schema.raw.get("$defs", {})
+        self._target = targets_in(schema.raw)
         self._sources = sources
         self._branches: dict[int, Schema] = {}
         self._leads: dict[int, bool] = {}
@@ -388,7 +380,7 @@ class ProvenanceWalk:
         return leads
 
     def _has_source(self, schema: dict[str, Any]) -> bool:
-        names: set[str] = set()
+        seen: set[int] = set()
         pending: list[Any] = [schema]
         while pending:
             part = pending.pop()
@@ -397,10 +389,10 @@ class ProvenanceWalk:
             elif isinstance(part, dict):
                 if "x-from" in part:
                     return True
-                name = part.get("$ref")
-                if isinstance(name, str) and name not in names:
-                    names.add(name)
-                    pending.append(self._definitions.get(name.rpartition("/")[2]))  # in a value it may lead nowhere
+                found = referred(part, self._target)  # in a value it may lead nowhere
+                if found is not MISSING and id(found) not in seen:
+                    seen.add(id(found))
+                    pending.append(found)
                 pending += part.values()
         return False
 
@@ -408,11 +400,8 @@ class ProvenanceWalk:
         """Yield the schemas that describe the same value."""
         if _APPLICATORS.isdisjoint(schema):  # as a rule
             return
-        if "$ref" in schema:
-            yield self._target(schema)
-        yield from schema.get("allOf", ())
-        for key in ("oneOf", "anyOf"):
-            branches = schema.get(key, ())
+        yield from same(schema, self._target)
+        for branches in choices(schema):
             fitting = [branch for branch in branches if self._fits(branch, value)]
             yield from fitting or [branch for branch in branches if self._is_of_type(branch, value)]
         if "if" in schema:
@@ -442,9 +431,6 @@ class ProvenanceWalk:
             for index, item in enumerate(value):
                 yield (prefix[index] if index < len(prefix) else schema.get("items", True)), item, index
 
-    def _target(self, schema: Mapping[str, Any]) -> Any:
-        return self._definitions[schema["$ref"].rpartition("/")[2]]
-
     def _fits(self, branch: Any, value: Any) -> bool:
         if not isinstance(branch, dict):
             return bool(branch)
@@ -459,8 +445,12 @@ class ProvenanceWalk:
         return self._patterns[pattern].is_valid(key)
 
     def _is_of_type(self, branch: Any, value: Any) -> bool:
-        while isinstance(branch, dict) and "$ref" in branch and "type" not in branch:
-            branch = self._target(branch)
+        while (
+            isinstance(branch, dict)
+            and "type" not in branch
+            and (found := referred(branch, self._target)) is not MISSING
+        ):
+            branch = found
         wanted = branch.get("type", []) if isinstance(branch, dict) else []
         names = [wanted] if isinstance(wanted, str) else wanted
         return not names or any(isinstance(value, _TYPES[name]) for name in names)

@@ -20,14 +20,14 @@ from bothends.contract.setup import text_of
 from bothends.documents import read_json_text
 from bothends.records import MISSING, resolve
 from bothends.records.pointers import join, split, with_value
-from bothends.schemas import Schema, walk
+from bothends.schemas import Schema, located, targets_in, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract.provenance import Sources
     from bothends.records import Request
-    from bothends.schemas import Bundle
+    from bothends.schemas import Bundle, Target
 
 KEY = "x-from"
 _KIND = "setup"
@@ -95,7 +95,7 @@ def read_body(schema: Schema, bundled: Bundle, sources: Sources) -> Iterator[Set
         ContractError: One is where its place in a body is not certain, or names what setup does not yield.
     """
     found: dict[str, tuple[str, Any]] = {}
-    _look(schema.raw, schema.raw, "", "", found, frozenset())
+    _look(targets_in(schema.raw), schema.raw, "", "", found, frozenset())
     for pointer, part in walk(schema.raw):
         if setup_source(part) is not None and pointer not in found:
             raise bundled.origin(pointer + join(KEY)).error(
@@ -109,7 +109,7 @@ def read_body(schema: Schema, bundled: Bundle, sources: Sources) -> Iterator[Set
 
 
 def _look(  # noqa: PLR0913, PLR0917 -- one step of a walk through two trees at once
-    root: Any, part: Any, pointer: str, place: str, found: dict[str, Any], seen: frozenset[str]
+    target: Target, part: Any, pointer: str, place: str, found: dict[str, Any], seen: frozenset[str]
 ) -> None:
     """Note each `x-from` that surely holds of one place: by its pointer in the schema, and that in the body."""
     if not isinstance(part, dict):
@@ -117,14 +117,11 @@ def _look(  # noqa: PLR0913, PLR0917 -- one step of a walk through two trees at 
     if setup_source(part) is not None:
         found[pointer] = (place, part)
         return
-    reference = part.get("$ref", "")
-    if reference and reference not in seen:
-        target = reference.removeprefix("#")
-        _look(root, resolve(root, target), target, place, found, seen | {reference})
-    for index, each in enumerate(part.get("allOf", ())):
-        _look(root, each, pointer + join("allOf", index), place, found, seen)
+    for at, each in located(part, pointer, target):
+        if at not in seen:
+            _look(target, each, at, place, found, seen | {at})
     for name, each in part.get("properties", {}).items():
-        _look(root, each, pointer + join("properties", name), place + join(name), found, seen)
+        _look(target, each, pointer + join("properties", name), place + join(name), found, seen)
 
 
 def _bare(part: dict[str, Any]) -> dict[str, Any]:

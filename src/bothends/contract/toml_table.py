@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from bothends.errors import ContractError, Location, did_you_mean, one_of
+from bothends.records import MISSING
+from bothends.schemas import referred, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -360,9 +362,8 @@ def _example(schema: dict[str, Any], key: str) -> str:
 
 def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Return what a schema refers to, with what it says itself."""
-    if "$ref" not in schema:
-        return schema
-    return {**root["$defs"][schema["$ref"].removeprefix("#/$defs/")], **schema}
+    found = referred(schema, targets_in(root))
+    return schema if found is MISSING else {**found, **schema}
 
 
 def _as_written(whole: Any, path: Path_settings_schema) -> Path_settings_schema:

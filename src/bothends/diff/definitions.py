@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from bothends.records.pointers import join
-from bothends.schemas import DIALECTS, LISTED, NAMED, SINGLE, directly_in, subschemas
+from bothends.schemas import DIALECTS, LISTED, NAMED, SINGLE, also, definition_of, directly_in, references, subschemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 At = tuple[str, str]
 """Where a schema stands: the name of a part (empty: the schema itself), and a JSON pointer into it."""
@@ -58,7 +58,7 @@ class Definitions:
 
     def target(self, reference: str) -> Any:
         """Return the schema that a `$ref` leads to."""
-        return self.part(reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~"))
+        return self.part(definition_of(reference))
 
     def part(self, name: str) -> Any:
         """Return the part of a name, as it is compared."""
@@ -126,17 +126,6 @@ class Definitions:
         return frozenset(found)
 
 
-def references(schema: Any) -> Iterator[str]:
-    """Yield the names of the parts that a schema refers to."""
-    pending = [schema]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, dict):
-            if "$ref" in each:
-                yield each["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-            pending.extend(directly_in(each))
-
-
 @lru_cache(maxsize=4096)
 def _pattern(text: str) -> Any:
     return jsonschema_rs.validator_for({"pattern": text}, offline=True)
@@ -162,7 +151,7 @@ def opened(schema: Any) -> Any:
     made = _opened_inside({key: value for key, value in schema.items() if key not in closes} if closes else schema)
     if "oneOf" in made and made["oneOf"] is not schema["oneOf"]:
         branches = made.pop("oneOf")
-        made["allOf"] = [*made.get("allOf", ()), {"anyOf": branches}]
+        return also(made, {"anyOf": branches})
     return made
 
 

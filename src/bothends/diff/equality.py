@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.diff.given import same_values
 from bothends.records import json_equal
-from bothends.schemas import LISTED, NAMED, SINGLE
+from bothends.schemas import LISTED, NAMED, REFERENCES, SINGLE
 
 if TYPE_CHECKING:
     from bothends.diff.definitions import Definitions
@@ -21,7 +21,7 @@ _PLAIN = (
     *("dependentRequired",),
 )
 _LISTS = ("enum", "required", "type")
-KEYWORDS = (*_PLAIN, *_LISTS, *SINGLE, *NAMED, *LISTED, "$ref")
+KEYWORDS = (*_PLAIN, *_LISTS, *SINGLE, *NAMED, *LISTED, *REFERENCES)
 """Keywords that decide which values a schema has."""
 _SAYS_NOTHING = frozenset({"contentSchema"})
 """What JSON Schema 2020-12 takes for an annotation (validation, section 8.5)."""
@@ -104,7 +104,7 @@ class Equality:
         return True
 
     def _agree(self, key: str, one: Any, other: Any, targets: list[tuple[Any, Any]]) -> bool:
-        if key == "$ref":
+        if key in REFERENCES:
             targets.append((self._one.target(one), self._other.target(other)))
             return True
         if key in _LISTS:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.diff.definitions import CONDITIONAL, NEVER, matches
 from bothends.records import json_equal
+from bothends.schemas import in_place, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ _Made = TypeVar("_Made")
 KINDS = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
 """What values are: a number is an integer (1.0 is one) or a fraction."""
 NUMBERS = frozenset({"integer", "fraction"})
+_CONDITIONS = ("if", "then", "else", "dependentSchemas")
 _MOST_NUMBERS = 64
 _OPENERS = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
@@ -136,9 +138,7 @@ class Facts:
             if atom is None or id(atom) in found or not atom:
                 continue
             found[id(atom)] = atom
-            pending.extend(reversed(atom.get("allOf", ())))
-            if "$ref" in atom:
-                pending.append(self.definitions.target(atom["$ref"]))
+            pending.extend(reversed(same(atom, self.definitions.target)))
         return Given(tuple(found.values()), frozenset(found))
 
     def also(self, given: Given, schema: Any) -> Given:
@@ -284,22 +284,9 @@ class Facts:
 
     def in_place(self, schema: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         """Return a schema and all that may look at the same value."""
-        return self._remembered("in place", id(schema), lambda: tuple(self._in_place(schema)))
-
-    def _in_place(self, schema: Any) -> Iterator[dict[str, Any]]:
-        pending, seen = [schema], set()
-        while pending:
-            each = pending.pop()
-            if not isinstance(each, dict) or id(each) in seen:
-                continue
-            seen.add(id(each))
-            yield each
-            if "$ref" in each:
-                pending.append(self.definitions.target(each["$ref"]))
-            for key in ("allOf", "anyOf", "oneOf"):
-                pending.extend(each.get(key, ()))
-            pending.extend(each[key] for key in ("if", "then", "else") if key in each)
-            pending.extend(each.get("dependentSchemas", {}).values())
+        return self._remembered(
+            "in place", id(schema), lambda: tuple(in_place(schema, self.definitions.target, _CONDITIONS))
+        )
 
     def member(self, given: Given, name: str) -> Given:
         """Return what is known of a member, where it is there."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.diff.equality import Equality
 from bothends.diff.formats import is_within
 from bothends.diff.given import KINDS, NUMBERS, item_schemas, kind_of, kinds_of, member_schemas, range_of
+from bothends.schemas import certain, choices, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,9 +190,7 @@ class Inclusion:
 
     def reference(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         """Yield the gaps of `$ref` and `allOf`."""
-        if "$ref" in schema:
-            yield from self._gaps(given, self._reader.target(schema["$ref"]), trail)
-        for each in schema.get("allOf", ()):
+        for each in same(schema, self._reader.target):
             yield from self._gaps(given, each, trail)
 
     def kinds(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
@@ -319,7 +318,7 @@ class Inclusion:
     def _named(self, schema: dict[str, Any]) -> Iterator[str]:
         """Yield the members that `unevaluatedProperties` may be asked about."""
         if "unevaluatedProperties" in schema:
-            for each in self._unconditional(schema):
+            for each in certain(schema, self._reader.target):
                 yield from each.get("properties", {})
 
     def _of_reader(self, schema: dict[str, Any], name: str) -> Iterator[Any]:
@@ -327,20 +326,9 @@ class Inclusion:
         yield from member_schemas(schema, name)
         if "unevaluatedProperties" in schema and not any(
             "additionalProperties" in each or any(True for _ in member_schemas(each, name))
-            for each in self._unconditional(schema)
+            for each in certain(schema, self._reader.target)
         ):
             yield schema["unevaluatedProperties"]
-
-    def _unconditional(self, schema: Any) -> Iterator[dict[str, Any]]:
-        """Yield a schema of the reader and all that hold of each of its values."""
-        pending = [schema]
-        while pending:
-            each = pending.pop()
-            if isinstance(each, dict):
-                yield each
-                pending.extend(each.get("allOf", ()))
-                if "$ref" in each:
-                    pending.append(self._reader.target(each["$ref"]))
 
     def _numbers_of_members(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         facts = self._facts
@@ -474,14 +462,10 @@ class Inclusion:
         return False
 
     def _disjoint_inside(self, given: Given, schema: dict[str, Any], depth: int) -> bool:
-        parts = [*schema.get("allOf", ())]
-        if "$ref" in schema:
-            parts.append(self._reader.target(schema["$ref"]))
-        if any(self.disjoint(given, part, depth + 1) for part in parts):
+        if any(self.disjoint(given, part, depth + 1) for part in same(schema, self._reader.target)):
             return True
-        for key in ("anyOf", "oneOf"):
-            if schema.get(key) and all(self.disjoint(given, part, depth + 1) for part in schema[key]):
-                return True
+        if any(all(self.disjoint(given, part, depth + 1) for part in branches) for branches in choices(schema)):
+            return True
         if self._facts.kinds(given) == {"object"} and self._disjoint_members(given, schema, depth):
             return True
         cases = self._facts.choices(given)

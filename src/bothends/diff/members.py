@@ -10,6 +10,7 @@ from bothends.diff.definitions import pointer_of
 from bothends.diff.formats import are_read
 from bothends.diff.rule import Verdict, rule
 from bothends.records.pointers import join
+from bothends.schemas import in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,20 +204,9 @@ class _Members:
 
     def _atoms(self, side: int, schemas: list[Any]) -> list[dict[str, Any]]:
         """Return schemas and all that may look at the same value."""
-        definitions = self._halves[side][1]
-        found: dict[int, dict[str, Any]] = {}
-        pending = list(reversed(schemas))
-        while pending:
-            each = pending.pop()
-            if not isinstance(each, dict) or id(each) in found:
-                continue
-            found[id(each)] = each
-            if "$ref" in each:
-                pending.append(definitions.target(each["$ref"]))
-            for key in ("allOf", "anyOf", "oneOf"):
-                pending.extend(reversed(each.get(key, ())))
-            pending.extend(each[key] for key in ("then", "else") if key in each)
-        return list(found.values())
+        target = self._halves[side][1].target
+        found = (each for schema in schemas for each in in_place(schema, target, ("then", "else")))
+        return list({id(each): each for each in found}.values())
 
     def _names(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
         """Yield members that are gone, and members that are new."""

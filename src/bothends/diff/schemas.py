@@ -12,8 +12,9 @@ from bothends.diff.inclusion import TOO_LARGE
 from bothends.diff.members import Covered, compare_members
 from bothends.diff.rule import Change, Verdict, rule
 from bothends.errors import ContractError
+from bothends.records import MISSING
 from bothends.records.pointers import join
-from bothends.schemas import Schema, fits_schema
+from bothends.schemas import IN_PLACE, Schema, fits_schema, referred
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -402,10 +403,10 @@ def _covered(gaps: Sequence[Gap]) -> Covered:
 
 def _takes_any_text(schema: Any, pair: Pair) -> bool:
     """Return whether a schema of the reader takes each text."""
-    while isinstance(schema, dict) and "$ref" in schema:
-        schema = pair.reader.target(schema["$ref"])
+    while (found := referred(schema, pair.reader.target)) is not MISSING:
+        schema = found
     if not isinstance(schema, dict):
         return schema is True
     kinds = schema.get("type", "string")
-    narrow = {"enum", "const", "pattern", "minLength", "maxLength", "allOf", "anyOf", "oneOf", "not", "if"}
+    narrow = {"enum", "const", "pattern", "minLength", "maxLength", "not", "if", *IN_PLACE}
     return "string" in ([kinds] if isinstance(kinds, str) else kinds) and narrow.isdisjoint(schema)

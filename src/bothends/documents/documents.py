@@ -167,6 +167,11 @@ class Place:
         """Return an error that names this place."""
         return ContractError(problem, where=self.location, expected=expected, advice=advice)
 
+    @property
+    def is_reference(self) -> bool:
+        """Whether it has a `$ref`."""
+        return isinstance(self.value, dict) and "$ref" in self.value
+
     def child(self, key: str | int) -> Place:
         """Return the member or item of that key, which must be there."""
         return Place(self.library, self.document, self.pointer + join(key), self.value[key])
@@ -220,7 +225,7 @@ class Place:
             ContractError: A reference leads nowhere, or round in a circle.
         """
         place, seen = self, {self.identity}
-        while isinstance(place.value, dict) and "$ref" in place.value:
+        while place.is_reference:
             place = place.library.resolve(place.value["$ref"], place.child("$ref"))
             if place.identity in seen:
                 raise self.error("This $ref is circular.")

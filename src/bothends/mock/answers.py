@@ -13,10 +13,10 @@ from bothends.contract.forms import is_form, write_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.mock.refusals import Refusal
 from bothends.mock.validators import entity_tag
-from bothends.mock.values import NoValueError, Shaper, Wishes
+from bothends.mock.values import Shaper, Wishes
 from bothends.mock.wire import Reply
 from bothends.records import MISSING
-from bothends.schemas import Schema, fits_schema
+from bothends.schemas import NoValueError, Schema, fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

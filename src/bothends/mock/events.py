@@ -13,8 +13,9 @@ from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.mock.answers import dumps
 from bothends.mock.delivery import Message, Sender
 from bothends.mock.signing import names
-from bothends.mock.values import NoValueError, Shaper, Wishes
+from bothends.mock.values import Shaper, Wishes
 from bothends.records import MISSING, resolve
+from bothends.schemas import NoValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,31 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import MISSING
+from bothends.schemas import in_place, targets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bothends.schemas import Schema
-
-_DEEPEST = 8
-
-
-def _parts(schema: Any, definitions: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Yield a schema and those that look at the same value: behind references, in `allOf`, `oneOf` and `anyOf`."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return
-    yield schema
-    if "$ref" in schema:
-        yield from _parts(definitions.get(schema["$ref"].rpartition("/")[2]), definitions, depth + 1)
-    for key in ("allOf", "oneOf", "anyOf"):
-        for part in schema.get(key, ()):
-            yield from _parts(part, definitions, depth + 1)
 
 
 def members_in(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that a schema names, with the schema of each; one of several schemas has them as choices."""
     found: dict[str, list[Any]] = {}
-    for part in _parts(schema, definitions):
+    for part in in_place(schema, targets_in({"$defs": definitions})):
         for name, each in part.get("properties", {}).items():
             found.setdefault(name, []).append(each)
     return {name: each[0] if len(each) == 1 else {"anyOf": each} for name, each in found.items()}
@@ -37,7 +24,7 @@ def members_in(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
 
 def items_in(schema: Any, definitions: Mapping[str, Any]) -> Any:
     """Return the schema of the items of a list; True: any will do; None: it is no list."""
-    parts = list(_parts(schema, definitions))
+    parts = list(in_place(schema, targets_in({"$defs": definitions})))
     items = next((part["items"] for part in parts if "items" in part), None)
     return items if items is not None else True if any(_is_array(part) for part in parts) else None
 

@@ -20,7 +20,7 @@ from bothends.contract.runtime_expressions import as_text
 from bothends.mock.mistakes import Judged
 from bothends.mock.validators import CONDITIONS
 from bothends.records import MISSING
-from bothends.schemas import fits_schema
+from bothends.schemas import fits_schema, in_place, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,21 +138,11 @@ def _text(
 def _types(schema: Schema | None) -> set[str]:
     """Return the types of the schema of a parameter, as far as they are said at its top or behind references."""
     found: set[str] = set()
-    pending: list[Any] = [] if schema is None else [schema.raw]
-    definitions = {} if schema is None else schema.raw.get("$defs", {})
-    for _ in range(20):
-        if not pending:
-            break
-        part = pending.pop()
-        if not isinstance(part, dict):
-            continue
+    for part in () if schema is None else in_place(schema.raw, targets_in(schema.raw)):
         types = part.get("type", ())
         found |= {types} if isinstance(types, str) else set(types)
         found |= {"object"} if "properties" in part else set()
         found |= {"array"} if "items" in part else set()
-        pending += [each for key in ("allOf", "anyOf", "oneOf") for each in part.get(key, ())]
-        if "$ref" in part:
-            pending.append(definitions.get(part["$ref"].rpartition("/")[2]))
     return found
 
 

@@ -34,9 +34,9 @@ from bothends.mock.routes import Router
 from bothends.mock.things import Thing, Things, known_after
 from bothends.mock.upstreams import UpstreamError, Upstreams
 from bothends.mock.validators import CONDITIONS, NOT_MODIFIED
-from bothends.mock.values import NoValueError
 from bothends.mock.wire import Message, RefusedError, Reply
 from bothends.records import MISSING
+from bothends.schemas import NoValueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

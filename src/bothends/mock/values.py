@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.mock.patterns import text_for
 from bothends.records import MISSING, json_equal
-from bothends.schemas import Schema
-from bothends.world.answers.pool import merge
+from bothends.schemas import NoValueError, Schema, folded, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bothends.schemas import Target
 
 _DEEP = 4
 """From here on, only what is required is made."""
@@ -58,10 +59,6 @@ _KEYWORDS = (
 )
 
 
-class NoValueError(Exception):
-    """The schema has no value that can be aimed at."""
-
-
 def nothing(_text: str, _schema: Mapping[str, Any]) -> Any:
     """Return that a source has no value."""
     return MISSING
@@ -93,13 +90,13 @@ class Shaper:
     """
 
     schema: Schema
-    _definitions: Mapping[str, Any] = field(init=False)
+    _target: Target = field(init=False)
     _flat: dict[tuple[int, int], dict[str, Any]] = field(init=False, default_factory=dict)
     _scalars: dict[int, tuple[Mapping[str, Any], Schema | None]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Look its definitions up."""
-        self._definitions = self.schema.raw.get("$defs", {})
+        """Note where its references lead."""
+        self._target = targets_in(self.schema.raw)
 
     def make(self, seed: str, wishes: Wishes) -> Any:
         """Return a value that the schema takes; where none is found, the first one that was made.
@@ -190,32 +187,8 @@ class Shaper:
         key = (id(schema), choice)
         known = self._flat.get(key)
         if known is None:
-            known = self._flat[key] = self._folded(schema, choice, 0)
+            known = self._flat[key] = folded(schema, self._target, lambda branches: branches[choice % len(branches)])
         return known
-
-    def _folded(self, schema: Mapping[str, Any], choice: int, links: int) -> dict[str, Any]:
-        if links > _DEEPEST:
-            raise NoValueError("a reference that leads to itself")
-        rest = dict(schema)
-        parts: list[Any] = []
-        if "$ref" in rest:
-            parts.append(self._definitions.get(rest.pop("$ref").rpartition("/")[2], True))
-        parts += rest.pop("allOf", ())
-        for keyword in ("oneOf", "anyOf"):
-            branches = rest.pop(keyword, None)
-            if branches:
-                parts.append(branches[choice % len(branches)])
-        if "if" in rest:
-            condition, then, other = rest.pop("if"), rest.pop("then", True), rest.pop("else", True)
-            parts += [condition, then] if choice % 2 == 0 else [other]
-        for part in parts:
-            if part is False:
-                raise NoValueError("a branch that takes nothing")
-            if isinstance(part, dict):
-                # What stands beside a reference wins: its own description of the same value.
-                folded = self._folded(part, choice, links + 1)
-                rest = {**merge(folded, rest), **({_SOURCE: rest[_SOURCE]} if _SOURCE in rest else {})}
-        return rest
 
 
 class _Making:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.media_types import is_json
 from bothends.documents import parse_json
 from bothends.records import MISSING
-from bothends.schemas import Schema, walk
+from bothends.schemas import Schema, also, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,6 +134,5 @@ def for_parts(schema: Schema) -> Schema:
             each.pop(keyword, None)
         if "oneOf" in each:
             # A part of a value may fit several branches, of which the whole fits one.
-            either = [{"anyOf": each.pop("oneOf")}]
-            each["allOf"] = [*each.get("allOf", []), *either]
+            each.update(also(each, {"anyOf": each.pop("oneOf")}))
     return Schema(raw, schema.pointer)

@@ -25,7 +25,7 @@ from bothends.records.pointers import join
 from bothends.scaffold.content import source_of
 from bothends.scaffold.events import SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
-from bothends.schemas import SchemaShelf, has_constants
+from bothends.schemas import SchemaShelf, all_of, has_constants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -322,13 +322,13 @@ class _Values:
         """
         if not isinstance(schema.value, dict) or depth > _DEEPEST or not rows:
             return
-        if "$ref" in schema.value:
+        if schema.is_reference:
             at = None if self._is_openapi_30 else beside or (schema, ())
             yield from self._within(use, schema.follow(), rows, at, depth + 1)
             if self._is_openapi_30:
                 return
-        for index in range(len(schema.value.get("allOf", ()))):
-            yield from self._within(use, schema.child("allOf").child(index), rows, beside, depth + 1)
+        for each in all_of(schema):
+            yield from self._within(use, each, rows, beside, depth + 1)
         for keyword in ("oneOf", "anyOf"):
             for index in range(len(schema.value.get(keyword, ()))):
                 branch = schema.child(keyword).child(index)

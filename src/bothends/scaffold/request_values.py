@@ -19,12 +19,14 @@ from bothends.contract.runtime_expressions import Expression, read_expression
 from bothends.contract.settings import IngestSettings
 from bothends.records import INGEST, MISSING, resolve
 from bothends.records.pointers import join, split
+from bothends.schemas import in_place, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, Operation
     from bothends.records import Request
+    from bothends.schemas import Target
 
 _RECEIVER = re.compile(r"(?i)ur[li]$|hook|callback|sink|endpoint|notif")
 _FORMATS = frozenset({"uri", "url", "iri", "uri-reference"})
@@ -71,8 +73,7 @@ def _receivers(operation: Operation) -> Iterator[Expression]:
     """Yield the runtime expression of each place in requests that may say where an event is to go."""
     texts = [f"$request.{one.location}.{one.name}" for one in operation.parameters if _is_receiver(one.location, one)]
     schema = json_schema(operation)
-    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-    texts += [f"$request.body#{pointer}" for pointer in _members(schema, definitions, "")]
+    texts += [f"$request.body#{pointer}" for pointer in _members(schema, targets_in(schema), "")]
     for text in texts:
         expression = read_expression(text)
         if expression is not None:
@@ -90,19 +91,14 @@ def _looks_so(name: str, schema: Any) -> bool:
     return schema.get("format") in _FORMATS or _RECEIVER.search(name) is not None
 
 
-def _members(schema: Any, definitions: dict[str, Any], pointer: str, depth: int = 0) -> Iterator[str]:
+def _members(schema: Any, target: Target, pointer: str, depth: int = 0) -> Iterator[str]:
     """Yield the pointer of each member of a body that may be such a place: at its top, or one level below."""
-    if not isinstance(schema, dict) or depth > 1:
-        return
-    if "$ref" in schema:
-        yield from _members(definitions.get(schema["$ref"].removeprefix("#/$defs/")), definitions, pointer, depth)
-    for part in (part for keyword in ("allOf", "anyOf", "oneOf") for part in schema.get(keyword, ())):
-        yield from _members(part, definitions, pointer, depth)
-    for name, member in schema.get("properties", {}).items():
-        if _looks_so(name, member):
-            yield pointer + join(name)
-        else:
-            yield from _members(member, definitions, pointer + join(name), depth + 1)
+    for part in in_place(schema, target) if depth <= 1 else ():
+        for name, member in part.get("properties", {}).items():
+            if _looks_so(name, member):
+                yield pointer + join(name)
+            else:
+                yield from _members(member, target, pointer + join(name), depth + 1)
 
 
 def varied(operation: Operation, usual: Request, number: int, seed: int) -> Request:

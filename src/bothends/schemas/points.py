@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.records import json_equal
 from bothends.records.pointers import join
+from bothends.schemas.flatten import same, targets_in
 from bothends.schemas.schema import Schema
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class SchemaPoints:
         """
         self._schema = schema
         self._definitions: dict[str, Any] = schema.raw.get("$defs", {})
+        self._target = targets_in(schema.raw)
         self._nodes: dict[int, _Node] = {}
         self.names: list[tuple[bool, str]] = []
         self._root = self._node(schema.raw, "")
@@ -72,7 +74,7 @@ class SchemaPoints:
         for child in (schema.get("items"), *schema.get("prefixItems", ())):
             node.items.append(self._node(child, f"{at}/*"))
         node.values = self._node(schema.get("additionalProperties"), f"{at}/*")
-        node.same = [self._node(each, at) for each in (*schema.get("allOf", ()), self._referred(schema))]
+        node.same = [self._node(each, at) for each in same(schema, self._target)]
         self._choices(node, schema, at)
         return node
 
@@ -92,10 +94,6 @@ class SchemaPoints:
         members = schema.get("enum", ())
         if len(members) > 1:
             node.members = [(self._point(f"{place}: {_short(each)}", field=False), each) for each in members]
-
-    def _referred(self, schema: dict[str, Any]) -> Any:
-        reference = schema.get("$ref", "")
-        return self._schema.raw if reference == "#" else self._definitions.get(reference.removeprefix("#/$defs/"))
 
     def _walk(self, node: _Node | None, value: Any, levels: int) -> None:
         # Soon most of a schema is seen, and there is nothing more to find under most of its parts.

@@ -13,6 +13,7 @@ import jsonschema_rs
 from bothends.records import MISSING, json_equal
 from bothends.records.pointers import join, resolve
 from bothends.schemas.bundles import Parts, short, subschemas, to_the_point
+from bothends.schemas.flatten import certain, choices, same, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.documents import Place
     from bothends.schemas.bundles import Bundle, Direction
+    from bothends.schemas.flatten import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,58 +233,40 @@ def has_constants(schema: Schema, value: Any) -> bool:
         schema: One that stands alone.
         value: A JSON value.
     """
-    return _has(schema.raw, value, schema.raw.get("$defs", {}), 0)
+    return _has(schema.raw, value, targets_in(schema.raw), 0)
 
 
-def _has(
-    schema: Any, value: Any, definitions: Mapping[str, Any], depth: int, required: frozenset[str] = frozenset()
-) -> bool:
+def _has(schema: Any, value: Any, target: Target, depth: int, required: frozenset[str] = frozenset()) -> bool:
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return schema is not False
     # A member is often required by one part of an `allOf`, and has its constant in another.
-    required |= _required(schema, definitions, depth)
+    required = required.union(*(each.get("required", ()) for each in certain(schema, target)))
 
     def has(part: Any) -> bool:
-        return _has(part, value, definitions, depth + 1, required)
+        return _has(part, value, target, depth + 1, required)
 
     constants = [schema["const"]] if "const" in schema else schema.get("enum", ())
     if len(constants) == 1 and (value is MISSING or not json_equal(constants[0], value)):
         return False
-    same = list(schema.get("allOf", ()))
-    if "$ref" in schema:
-        same.append(definitions.get(schema["$ref"].rpartition("/")[2], True))
-    choices = [schema[key] for key in ("oneOf", "anyOf") if schema.get(key)]
     return (
-        all(has(part) for part in same)
-        and all(any(has(branch) for branch in branches) for branches in choices)
-        and _has_inside(schema, value, definitions, depth, required)
+        all(has(part) for part in same(schema, target))
+        and all(any(has(branch) for branch in branches) for branches in choices(schema))
+        and _has_inside(schema, value, target, depth, required)
     )
 
 
-def _required(schema: Any, definitions: Mapping[str, Any], depth: int) -> frozenset[str]:
-    """Return the names of the members that a schema requires, those of the parts that hold with it among them."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return frozenset()
-    same = [*schema.get("allOf", ()), definitions.get(schema.get("$ref", "").rpartition("/")[2])]
-    return frozenset(schema.get("required", ())).union(*(_required(part, definitions, depth + 1) for part in same))
-
-
-def _has_inside(
-    schema: Mapping[str, Any], value: Any, definitions: Mapping[str, Any], depth: int, required: frozenset[str]
-) -> bool:
+def _has_inside(schema: Mapping[str, Any], value: Any, target: Target, depth: int, required: frozenset[str]) -> bool:
     types = schema.get("type", ())
     names = {types} if isinstance(types, str) else set(types)
     if isinstance(value, list):
         items = schema.get("items", True)
-        return (not names or "array" in names) and all(_has(items, each, definitions, depth + 1) for each in value)
+        return (not names or "array" in names) and all(_has(items, each, target, depth + 1) for each in value)
     if isinstance(value, dict) and names and "object" not in names:
         return False
     members = value if isinstance(value, dict) else {}
     named = schema.get("properties", {})
     return all(
-        _has(part, members.get(name, MISSING), definitions, depth + 1)
-        for name, part in named.items()
-        if name in required
+        _has(part, members.get(name, MISSING), target, depth + 1) for name, part in named.items() if name in required
     )
 
 

@@ -10,8 +10,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import requests
-from bothends.cases.families.values import referenced, sample_of
+from bothends.cases.families.values import sample_of
 from bothends.records import Condition
+from bothends.schemas import beside, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,11 +81,8 @@ def _places(root: Any, schema: Any, value: Any, path: Path) -> Iterator[tuple[Pa
     if not isinstance(schema, dict) or len(path) > _DEEPEST:
         return
     yield path, schema, value
-    if "$ref" in schema:
-        yield from _places(root, referenced(root, schema["$ref"]), value, path)
-    for word in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(word, ()):
-            yield from _places(root, branch, value, path)
+    for part in beside(schema, targets_in(root)):
+        yield from _places(root, part, value, path)
     if isinstance(value, dict):
         for name, part in schema.get("properties", {}).items():
             if isinstance(part, dict) and not part.get("readOnly"):

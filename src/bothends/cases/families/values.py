@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import re
@@ -10,7 +9,8 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bothends.records.pointers import Missing, lookup
+from bothends.records import MISSING
+from bothends.schemas import IN_PLACE, certain, in_place, referred, same, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -106,37 +106,9 @@ def property_names(schema: Any) -> list[str]:
     Args:
         schema: A self-contained JSON Schema; references lead into itself.
     """
-    found: dict[str, None] = {}
-    pending, seen = [schema], set[str]()
-    while pending:
-        part = pending.pop(0)
-        if not isinstance(part, dict):
-            continue
-        found.update(
-            dict.fromkeys(
-                name
-                for name, value in part.get("properties", {}).items()
-                if not (isinstance(value, dict) and value.get("readOnly"))
-            )
-        )
-        pending += [branch for word in ("allOf", "anyOf", "oneOf") for branch in part.get(word, ())]
-        reference = part.get("$ref")
-        if isinstance(reference, str) and reference not in seen:
-            seen.add(reference)
-            pending.append(referenced(schema, reference))
-    return list(found)
-
-
-def referenced(root: Any, reference: str) -> Any:
-    """Return what a reference within a schema leads to; an empty schema for what leads nowhere.
-
-    Args:
-        root: The self-contained schema.
-        reference: The `$ref`.
-    """
-    with contextlib.suppress(Missing, ValueError):
-        return lookup(root, reference.removeprefix("#"))
-    return {}
+    parts = in_place(schema, targets_in(schema))
+    members = (each for part in parts for each in part.get("properties", {}).items())
+    return list(dict.fromkeys(name for name, part in members if not (isinstance(part, dict) and part.get("readOnly"))))
 
 
 def _sample(root: Any, schema: Any, depth: int) -> Any:
@@ -146,41 +118,38 @@ def _sample(root: Any, schema: Any, depth: int) -> Any:
     given += [value for word in ("examples", "enum") for value in schema.get(word, ())]
     if given:
         return given[0]
-    if "$ref" in schema:
-        return _sample(root, referenced(root, schema["$ref"]), depth + 1)
+    found = referred(schema, targets_in(root))
+    if found is not MISSING:
+        return _sample(root, found, depth + 1)
     for word in ("oneOf", "anyOf"):
         if schema.get(word):
             rest = {key: value for key, value in schema.items() if key != word}
             first = schema[word][0]
             parts = [rest, first] if "properties" in rest else [first]
             return _merged([_sample(root, part, depth + 1) for part in _knowing(root, parts)])
-    if schema.get("allOf"):
-        rest = {key: value for key, value in schema.items() if key != "allOf"}
-        return _merged([_sample(root, part, depth + 1) for part in _knowing(root, [*schema["allOf"], rest])])
+    held = same(schema, targets_in(root))
+    if held:
+        rest = {key: value for key, value in schema.items() if key not in IN_PLACE}
+        return _merged([_sample(root, part, depth + 1) for part in _knowing(root, [*held, rest])])
     build = _OF_TYPE.get(_type_of(schema))
     return None if build is None else build(root, schema, depth)
 
 
 def _knowing(root: Any, parts: list[Any]) -> list[Any]:
     """Return the parts of a schema, where one that asks for properties has what the others say of them."""
-    known = {name: value for part in parts for name, value in _properties(root, part, 0)}
+    target = targets_in(root)
+    known = {
+        name: value
+        for part in parts
+        for each in reversed(list(certain(part, target)))
+        for name, value in each.get("properties", {}).items()
+    }
     return [
         {**part, "properties": known | part.get("properties", {})}
         if isinstance(part, dict) and known.keys() & set(part.get("required", ()))
         else part
         for part in parts
     ]
-
-
-def _properties(root: Any, schema: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yield the properties that a schema describes, through references and what must hold with it."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return
-    if "$ref" in schema:
-        yield from _properties(root, referenced(root, schema["$ref"]), depth + 1)
-    for part in schema.get("allOf", ()):
-        yield from _properties(root, part, depth + 1)
-    yield from schema.get("properties", {}).items()
 
 
 def _type_of(schema: dict[str, Any]) -> str:

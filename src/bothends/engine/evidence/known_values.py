@@ -20,6 +20,7 @@ from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
 from bothends.records import MISSING, Answer, Case, Severity, resolve
 from bothends.records.pointers import join, split, with_value
+from bothends.schemas import referred, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -197,10 +198,10 @@ def _texts(root: Any, node: Any, pointer: str) -> Iterator[tuple[str, dict[str, 
 def _followed(root: Any, node: Any) -> Any:
     """Return what a chain of references leads to; where a schema has keywords beside its reference, these are lost."""
     for _ in range(_DEEPEST):
-        reference = _object(node).get("$ref")
-        if not isinstance(reference, str) or not reference.startswith("#/"):
+        found = referred(node, targets_in(root))
+        if found is MISSING:
             break
-        node = _resolved(root, reference[1:])
+        node = found
     return node
 
 

@@ -15,6 +15,7 @@ from bothends.contract.runtime_expressions import sent_path_value
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence.joining import Joined, told_apart
 from bothends.records import MISSING, NotProven, Weight
+from bothends.schemas import REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -196,7 +197,7 @@ def _readings(text: str) -> Iterator[Any]:
 
 def _is_structured(parameter: Parameter) -> bool:
     raw = {} if parameter.schema is None else parameter.schema.raw
-    kinds = raw.get("type", "object" if "properties" in raw or "$ref" in raw else "string")
+    kinds = raw.get("type", "string" if raw.keys().isdisjoint(("properties", *REFERENCES)) else "object")
     return bool({"array", "object"}.intersection([kinds] if isinstance(kinds, str) else kinds))
 
 

@@ -11,70 +11,13 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from bothends.errors import ContractError
-from bothends.records import MISSING, mint, resolve
-from bothends.schemas import FORMAT_EXAMPLES
+from bothends.records import mint
+from bothends.schemas import FORMAT_EXAMPLES, NoValueError, folded, targets_in
 from bothends.world.answers import words
 from bothends.world.answers.words import write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-
-# Folds two schemas into one that asks for both, as far as that can be told without a proof.
-
-_HIGHEST = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
-_LOWEST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
-
-
-def merge(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema for the values that fit both.
-
-    Keywords that can't be folded are taken from `other`: what is made of the result is validated anyway.
-    """
-    merged = dict(one)
-    for keyword, value in other.items():
-        merged[keyword] = _folded(keyword, merged[keyword], value) if keyword in merged else value
-    return merged
-
-
-def _folded(keyword: str, one: Any, other: Any) -> Any:
-    if keyword in _HIGHEST:
-        return max(one, other)
-    if keyword in _LOWEST:
-        return min(one, other)
-    fold = _FOLDS.get(keyword)
-    return other if fold is None else fold(one, other)
-
-
-def _properties(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    return {**one, **{name: _both(one[name], part) if name in one else part for name, part in other.items()}}
-
-
-def _required(one: list[str], other: list[str]) -> list[str]:
-    return [*one, *(name for name in other if name not in one)]
-
-
-def _both(one: Any, other: Any) -> Any:
-    return False if one is False or other is False else {"allOf": [one, other]}
-
-
-def _common(one: Any, other: Any) -> Any:
-    first = one if isinstance(one, list) else [one]
-    second = other if isinstance(other, list) else [other]
-    common = [item for item in first if item in second or (item == "integer" and "number" in second)]
-    if "integer" in second and "number" in first and "integer" not in common:
-        common.append("integer")
-    return common or first
-
-
-_FOLDS: dict[str, Callable[[Any, Any], Any]] = {
-    "additionalProperties": _both,
-    "enum": _common,
-    "items": _both,
-    "properties": _properties,
-    "required": _required,
-    "type": _common,
-}
+    from collections.abc import Iterator
 
 
 # Makes strings, numbers, booleans and null within a schema's bounds.
@@ -143,7 +86,7 @@ def _number(schema: dict[str, Any], rng: Random) -> float:
 # Makes values of a JSON Schema (2020-12): as far as ordinary answers go, and fast.
 #
 # The generator aims and does not prove: what it makes is validated by its caller, who tries again. It says
-# `BeyondReachError` at keywords that it can't aim at.
+# `NoValueError` at keywords that it can't aim at.
 
 _DEEP = 6  # from here on, only what is required
 _DEEPEST = 24
@@ -157,10 +100,6 @@ _HINTS = (
 )
 
 
-class BeyondReachError(Exception):
-    """The schema asks for what the generator can't aim at."""
-
-
 class Generator:
     """Makes values of one schema.
 
@@ -170,7 +109,7 @@ class Generator:
     """
 
     def __init__(self, root: Any, rng: Random) -> None:
-        self._root = root
+        self._target = targets_in(root)
         self._rng = rng
 
     def value(self, schema: Any, depth: int = 0) -> Any:
@@ -181,15 +120,13 @@ class Generator:
             depth: Levels above it.
 
         Raises:
-            BeyondReachError: The schema is beyond the generator.
+            NoValueError: The schema is beyond the generator.
         """
         if depth > _DEEPEST or schema is False:
-            raise BeyondReachError(
-                "no value is shallow enough" if schema is not False else "a schema that nothing fits"
-            )
+            raise NoValueError("no value is shallow enough" if schema is not False else "a schema that nothing fits")
         if schema is True or not schema:
             return self.anything(depth)
-        schema = self._flat(schema)
+        schema = folded(schema, self._target, self._rng.choice)
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
@@ -201,7 +138,7 @@ class Generator:
         if kind == "array":
             return self._array(schema, depth)
         if kind == "string" and "pattern" in schema:
-            raise BeyondReachError(f"the pattern `{schema['pattern']}`")
+            raise NoValueError(f"the pattern `{schema['pattern']}`")
         return make(kind, schema, self._rng)
 
     def anything(self, depth: int) -> Any:
@@ -212,35 +149,6 @@ class Generator:
         if kind == "array":
             return [self.anything(depth + 1) for _ in range(self._rng.randint(0, 3))]
         return make(kind, {}, self._rng)
-
-    def _flat(self, schema: dict[str, Any], links: int = 0) -> dict[str, Any]:
-        """Fold references and combinations into one plain schema, a branch chosen where there are several."""
-        if links > _DEEPEST:
-            raise BeyondReachError("a reference that leads to itself")
-        rest = dict(schema)
-        parts: list[Any] = []
-        if "$ref" in rest:
-            parts.append(self._resolved(rest.pop("$ref")))
-        parts.extend(rest.pop("allOf", ()))
-        parts.extend(self._rng.choice(rest.pop(keyword)) for keyword in ("oneOf", "anyOf") if keyword in rest)
-        if "if" in rest:
-            condition, then, other = rest.pop("if"), rest.pop("then", True), rest.pop("else", True)
-            parts.extend((condition, then) if self._rng.random() < 0.5 else (other,))  # noqa: PLR2004 -- either way
-        if not parts:
-            return rest
-        for part in parts:
-            if part is False:
-                raise BeyondReachError("a branch that nothing fits")
-            if part is not True:
-                rest = merge(rest, self._flat(part, links + 1))
-        return rest
-
-    def _resolved(self, reference: str) -> Any:
-        inside = reference == "#" or reference.startswith("#/")
-        found = resolve(self._root, reference[1:]) if inside else MISSING
-        if found is MISSING:
-            raise BeyondReachError(f"the reference `{reference}`")
-        return found
 
     @staticmethod
     def _hinted(schema: dict[str, Any]) -> tuple[str, ...]:
@@ -447,7 +355,7 @@ class Answers:
         for _ in range(_TRIES if self._drawn is None else 0):
             try:
                 yield generator.value(self._schema)
-            except BeyondReachError:
+            except NoValueError:
                 continue
         if self._drawn is None:
             self._drawn = draw(self._schema, self._seed, _DRAWN)
