@@ -1,4 +1,4 @@
-"""The contract: the spec, its two extensions and the settings, read into records."""
+"""The contract: the spec, its six extensions and the settings, read into records."""
 
 from bothends.contract.admission import Admission, admission
 from bothends.contract.families import FAMILIES, FamilyRule
