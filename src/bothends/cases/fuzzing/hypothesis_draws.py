@@ -66,7 +66,11 @@ class _GlobalConstantsProvider(HypothesisProvider):
 
 
 class _Unrecorded(ConjectureData):
-    """One draw, of the same value from the same random numbers, without a record of what it was made of."""
+    """One draw, of the same value from the same random numbers, without a record of what it was made of.
+
+    The record makes failing examples smaller. To write it, and to look through each strategy before it is drawn from
+    (Schemathesis makes new ones for each case), is nearly half of what a draw costs.
+    """
 
     def draw(self, strategy: SearchStrategy[Any], label: int | None = None, observe_as: str | None = None) -> Any:  # noqa: ARG002 -- theirs
         if self.depth >= MAX_DEPTH:
