@@ -1,6 +1,7 @@
 """Makes the session state and the faults of conditions.
 
-Faults and session states are found, not listed: a new one is one class in its folder, and no other file names it.
+Faults and session states are found, not listed: a new one is one row, or one class, in its folder, and no other file
+names it.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from joserfc import jwe, jws
 from joserfc.jwk import OctKey
 
-from bothends.world.sessions.compact_serialization import CONTENT_KEYS, encrypted, json_text, signed
+from bothends.world.sessions.jose import CONTENT_KEYS, encrypted, json_text, signed
 
 
 @pytest.mark.parametrize("enc", CONTENT_KEYS)

@@ -128,6 +128,32 @@ def session_state(name: str, *, tried: Mapping[str, str] | None = _AS_IT_IS) -> 
     return take_in
 
 
+def state(  # noqa: PLR0913 -- a row has that many
+    base: type[SessionState],
+    name: str,
+    sentence: str,
+    about: str,
+    why: str,
+    *,
+    tried: Mapping[str, str] | None = _AS_IT_IS,
+    **own: Any,
+) -> None:
+    """Register a state that is a row of a table: of a base, which says what its requests show.
+
+    Args:
+        base: The class of states that it is one of.
+        name: As of `session_state`.
+        sentence: Its sentence.
+        about: What a request shows.
+        why: What is wrong with that, or odd, with the section of the standard.
+        tried: As of `session_state`.
+        own: What it has in place of the base's: values, such as `family`, and functions in place of methods.
+    """
+    members = {key: staticmethod(value) if callable(value) else value for key, value in own.items()}
+    texts = {"__doc__": why, "__module__": base.__module__, "pattern": sentence, "about": about}
+    session_state(name, tried=tried)(type(name, (base,), texts | members))
+
+
 # What a session is: how the world plays one security scheme. Each kind is registered where it is defined.
 #
 # Code that signs callers in uses this interface, and knows no kind.

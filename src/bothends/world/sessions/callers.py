@@ -13,8 +13,7 @@ from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, changed, mint
 from bothends.world.identities import test_user
 from bothends.world.sessions.base import Caller, Part, Session, secrets_of
-from bothends.world.sessions.credential_states import Forbidden, Garbled, Missing, OfScheme, Wrong
-from bothends.world.sessions.signed_in import SignedIn, SignedOut
+from bothends.world.sessions.caller_states import Forbidden, Garbled, Missing, OfScheme, SignedIn, SignedOut, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

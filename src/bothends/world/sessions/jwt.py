@@ -11,8 +11,7 @@ from bothends.contract.kinds import SESSIONS, ForbiddenCaller
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.http import Reply
 from bothends.world.sessions.base import Part, Session, SessionState, known_states
-from bothends.world.sessions.compact_serialization import json_text
-from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, new_key, token
+from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, json_text, new_key, token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

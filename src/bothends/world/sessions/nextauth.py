@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bothends.contract.kinds import SESSIONS
-from bothends.world.sessions.compact_serialization import base64url, encrypted, json_text
+from bothends.world.sessions.jose import base64url, encrypted, json_text
 from bothends.world.sessions.sealed import SealedSession, with_cookie
 
 if TYPE_CHECKING:
