@@ -140,3 +140,46 @@ def test_harness_and_reference_do_not_know_each_other() -> None:
     """Neither imports the other: they meet in openapi.yaml and on the wire."""
     assert set() == {name for path in MODULES for name in imports_of(path) if name.split(".")[0] == "reference"}
     assert set() == {name for path in REFERENCE for name in imports_of(path) if name.split(".")[0] == "bothends"}
+
+
+SPEAKERS: dict[str, set[str]] = {
+    "connect_accepted_socket": {"world/http/listener.py"},
+    "create_server": set(),
+    "create_unix_server": set(),
+    "start_server": set(),
+    "start_unix_server": set(),
+    "HTTPServer": set(),
+    "ThreadingHTTPServer": set(),
+    "HttpRequestParser": {"world/http/message.py"},
+    "HttpResponseParser": {"client/response.py"},
+    "sock_connect": {"client/connector.py"},
+    # Beside the client: bytes for the one connection of Pact's library, in a process of its own.
+    "create_connection": {"client/connector.py", "pacts/library_process.py"},
+    # Lines between a run and its lanes, over sockets that the run has made.
+    "open_connection": {"lanes/link.py"},
+    "open_unix_connection": set(),
+    # A spec that has a URL is fetched by the standard library, with its redirects and proxies.
+    "build_opener": {"contract/fetched.py"},
+    "urlopen": set(),
+    # The tests of users send with httpx.
+    "AsyncHTTPTransport": {"workbench/clients.py"},
+    "HTTPTransport": set(),
+    "HTTPConnection": set(),
+    "HTTPSConnection": set(),
+}
+"""The modules that may call what opens a connection, accepts one, or reads what comes over one."""
+
+
+def called(path: Path) -> set[str]:
+    """Return the names of all functions and classes that a module calls, without what they are of."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls}
+
+
+def test_one_server_one_client_and_one_reader_of_either_side() -> None:
+    """Who needs them in another manner gives them an option."""
+    found: dict[str, set[str]] = {name: set() for name in SPEAKERS}
+    for path in MODULES:
+        for name in called(path) & SPEAKERS.keys():
+            found[name].add(path.relative_to(SOURCE / "bothends").as_posix())
+    assert SPEAKERS == found

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.families import INVALID_BODY, MALFORMED_BODY
 from bothends.mock import answers, delivery, events, exchange, keys, requests, service, signing, upstreams
 from bothends.mock.credentials import gate, sealed, tokens
-from bothends.mock.wire import HttpServer, Reply
+from bothends.mock.server import Server
 from bothends.records import MISSING
+from bothends.world.http import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -434,7 +435,6 @@ def _cut_off() -> None:
     """SIGTERM closes all connections at once."""
 
     async def wrong(self: Any) -> None:
-        self.abort()
-        await asyncio.sleep(0)
+        await asyncio.gather(*(listener.stop() for listener in self._listeners))
 
-    HttpServer.end = wrong
+    Server.end = wrong

@@ -15,7 +15,8 @@ import pytest
 
 from bothends.errors import ContractError
 from bothends.mock import serving
-from bothends.mock.wire import Destinations, HttpClient, NotSentError
+from bothends.mock.destinations import Destinations, NotSentError
+from bothends.mock.sending import Outgoing
 from tests import staying_here
 from tests.in_process import bothends
 from tests.mock.receiver import receiver
@@ -223,13 +224,13 @@ def test_a_name_that_becomes_another_address_is_not_followed_there() -> None:
     """The connection is made to the address that was looked at, and each new one is looked at again."""
 
     async def play(url: str) -> tuple[int, str]:
-        client = HttpClient(Destinations(look_up=Names(["127.0.0.1"], ["192.0.2.1"])))
+        client = Outgoing(Destinations(look_up=Names(["127.0.0.1"], ["192.0.2.1"])))
         try:
             first = await client.request("POST", url, (), b"{}", new=True)
             with pytest.raises(NotSentError) as second:
                 await client.request("POST", url, (), b"{}", new=True)
         finally:
-            client.close()
+            await client.close()
         return first.status, str(second.value)
 
     with receiver() as kept:

@@ -20,7 +20,9 @@ SHARED = {
     "bothends.edits": "when a file of the contract has changed",
     "bothends.world.answers.pool": "folds schemas, and draws values of odd ones",
     "bothends.world.sessions.callers": "makes what callers show, for a mock that stands for itself",
-    "bothends.world.http": "the request that a sign-in's own service answers",
+    "bothends.world.http": "the one HTTP server",
+    "bothends.client": "the one HTTP client",
+    "bothends.clock": "its clock",
     "bothends.mock": "itself",
 }
 

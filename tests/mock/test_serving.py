@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from bothends.mock import CONTROL, Served, serving
+from bothends.mock import CONTROL, Mock, Options, Served, open_contract, serving
 from tests.mock.receiver import receiver
 
 if TYPE_CHECKING:
@@ -157,6 +158,21 @@ def test_what_two_readers_may_take_in_two_ways_is_refused(shop: Served, head: by
             answer += part
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"connection: close" in answer.lower()
+
+
+def test_a_host_with_several_addresses() -> None:
+    """The mock listens at each of them, on one port."""
+
+    async def play() -> tuple[set[int], bool]:
+        contract = open_contract(Path("bothends.toml"), SHOP)
+        async with Mock(contract, Options(host="localhost")) as served, httpx.AsyncClient() as client:
+            port = httpx.URL(served.url).port
+            found = await asyncio.get_running_loop().getaddrinfo("localhost", port, type=socket.SOCK_STREAM)
+            hosts = [str(address[0]) for *_, address in found]
+            urls = [f"http://[{each}]:{port}" if ":" in each else f"http://{each}:{port}" for each in hosts]
+            return {(await client.get(f"{url}/orders")).status_code for url in urls}, served.reached_by_others
+
+    assert ({200}, False) == asyncio.run(play())
 
 
 def test_the_same_seed_gives_the_same_answers(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from bothends.client.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
 
     from bothends.client.connection import Connection, Outcome
+    from bothends.client.connector import Resolve
     from bothends.clock import Clock
     from bothends.records import Case, Credential, Request
 
@@ -73,7 +75,7 @@ class Client:
         time_limit: Seconds until an answer must be whole, connecting included.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- all by name but where it sends
         self,
         base_url: str,
         *,
@@ -81,6 +83,9 @@ class Client:
         time_limit: float,
         body_limit: int = BODY_LIMIT,
         head_limit: int = HEAD_LIMIT,
+        wary: bool = True,
+        resolve: Resolve | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Make a client; nothing is connected yet.
 
@@ -90,17 +95,21 @@ class Client:
             time_limit: Seconds until an answer must be whole, connecting included.
             body_limit: Most bytes of a body that are read; what is longer is cut.
             head_limit: Most bytes of headers that are read; what is longer is `not-http`.
+            wary: Whether no connection is reused any more once one has ended before an answer.
+            resolve: As for a `Connector`.
+            tls: Likewise.
 
         Raises:
             ContractError: The base URL is none.
         """
         self._address = parse_base_url(base_url)
-        self._connector = Connector(self._address, clock=clock, time_limit=time_limit)
+        self._connector = Connector(self._address, clock=clock, time_limit=time_limit, resolve=resolve, tls=tls)
         self.base_url = self._address.url
         self.time_limit = time_limit
         self._clock = clock
         self._limits = (body_limit, head_limit)
         self._idle: list[Connection] = []
+        self._wary = wary
         self._keeps = True
 
     async def connect(self) -> NoAnswer | None:
@@ -156,7 +165,8 @@ class Client:
         former = connection.former if doubtful else None
         connection.former, connection.had_body = case, bool(sent.body)
         # Where one is out of step, each other one may be.
-        self._keeps = self._keeps and not (stale or (doubtful and isinstance(outcome.answer, NoAnswer)))
+        if self._wary and (stale or (doubtful and isinstance(outcome.answer, NoAnswer))):
+            self._keeps = False
         self._put(connection, sent, outcome)
         return Sent(
             outcome.answer, outcome.began, outcome.ended, sent, connection.number, reused, stale=stale, former=former

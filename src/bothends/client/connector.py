@@ -15,8 +15,13 @@ from bothends.errors import ContractError, MachineError
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from bothends.clock import Clock
 
+    Endpoint = tuple[socket.AddressFamily, Any]
+    """What `getaddrinfo` calls family and sockaddr."""
+    Resolve = Callable[[], Awaitable[Sequence[Endpoint]]]
 
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL})
 
@@ -28,20 +33,30 @@ class Connector:
     or those that `SSL_CERT_FILE` names.
     """
 
-    def __init__(self, address: Address, *, clock: Clock, time_limit: float) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        clock: Clock,
+        time_limit: float,
+        resolve: Resolve | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """Make a connector; nothing is connected yet.
 
         Args:
             address: Where to.
             clock: The run's clock.
             time_limit: Seconds that resolving and connecting may take.
+            resolve: Is asked before each connection where the host is; absent: the system is, once.
+            tls: What checks certificates; absent: as above.
         """
         self._address = address
         self._clock = clock
         self._time_limit = time_limit
-        self._tls = ssl.create_default_context() if address.secure else None
-        # What `getaddrinfo` calls family and sockaddr, in the system's order of preference.
-        self._endpoints: list[tuple[socket.AddressFamily, Any]] = []
+        self._tls = (tls or ssl.create_default_context()) if address.secure else None
+        self._resolve = resolve or self._resolved_once
+        self._endpoints: list[Endpoint] = []  # in the system's order of preference
         self._open: set[Connection] = set()
         self._connecting: set[asyncio.Task[Connection | NoAnswer]] = set()
         self._made = 0
@@ -81,8 +96,7 @@ class Connector:
         self._made += 1
         failures: list[OSError] = []
         try:
-            self._endpoints = self._endpoints or await self._resolve()
-            for family, place in self._endpoints:
+            for family, place in await self._resolve():
                 try:
                     connection = await self._connect_to(family, place)
                 except OSError as error:
@@ -95,7 +109,9 @@ class Connector:
         # `localhost` has two addresses, of which one may not exist: what the other says counts.
         return explain(next((error for error in failures if isinstance(error, ConnectionRefusedError)), failures[-1]))
 
-    async def _resolve(self) -> list[tuple[socket.AddressFamily, Any]]:
+    async def _resolved_once(self) -> Sequence[Endpoint]:
+        if self._endpoints:
+            return self._endpoints
         host, port = self._address.host, self._address.port
         try:
             # An IP address needs neither a resolver nor a thread to wait for it.
@@ -104,7 +120,8 @@ class Connector:
             raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
         except socket.gaierror:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return [(family, place) for family, _, _, _, place in found]
+        self._endpoints = [(family, place) for family, _, _, _, place in found]
+        return self._endpoints
 
     async def _connect_to(self, family: socket.AddressFamily, place: Any) -> Connection:
         loop = asyncio.get_running_loop()

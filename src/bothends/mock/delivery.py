@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.delivery_terms import Tries
 from bothends.contract.families import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
+from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.journal import Attempt, Journal
 from bothends.mock.requests import read_json
+from bothends.mock.sending import BrokenError
 from bothends.mock.signing import Signing, signed
 from bothends.mock.upstreams import UpstreamError
-from bothends.mock.wire import BrokenError, HttpClient, NotSentError, Response, UnreachableError
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import EventContract
     from bothends.contract.signatures import Signature
+    from bothends.mock.sending import Outgoing
+    from bothends.records import Answer
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0
@@ -61,7 +64,7 @@ class Sender:
     errors_count: bool = False
     identified: bool = False
 
-    def takes(self, response: Response, count: int) -> bool:
+    def takes(self, response: Answer, count: int) -> bool:
         """Return whether an answer acknowledges an event, as the callback declares it.
 
         Args:
@@ -134,7 +137,7 @@ class Deliveries:
         ending: Set when the mock is to end.
     """
 
-    client: HttpClient
+    client: Outgoing
     journal: Journal
     seconds: Callable[[], float]
     ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -284,7 +287,7 @@ class Deliveries:
             )
         )
 
-    async def _sent(self, message: Message, headers: Sequence[tuple[str, str]], *, once: bool) -> Response:
+    async def _sent(self, message: Message, headers: Sequence[tuple[str, str]], *, once: bool) -> Answer:
         method = message.sender.event.method
         try:
             # Where one attempt is all there may be, none must be wasted on a connection that lay idle.

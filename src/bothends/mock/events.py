@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract, EventContract, Operation
     from bothends.mock.exchange import Exchange
     from bothends.mock.learning import Surroundings
-    from bothends.mock.wire import Reply
+    from bothends.world.http import Reply
 
 _HEADER = "header."
 _SUCCESS = range(200, 300)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bothends.mock.credentials import Verdict
     from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator
-    from bothends.mock.wire import Message, Reply
+    from bothends.world.http import Received, Reply
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?")
@@ -48,7 +48,7 @@ class Exchange:
 
     number: int
     operation: Operation
-    message: Message
+    message: Received
     path: Mapping[str, str]
     verdict: Verdict
     body: Any = MISSING
@@ -107,7 +107,7 @@ class Exchange:
     def moment(self, reply: Reply, base_url: str) -> Moment:
         """Return what runtime expressions are evaluated in."""
         message = self.message
-        request = Request(message.method, message.target, message.headers, message.body)
+        request = Request(message.method, message.target, message.headers, message.body or None)
         headers = tuple((name.lower(), value) for name, value in reply.headers)
         answer = Answer(reply.status, headers, reply.body, len(reply.body))
         return Moment(self.operation.path, request, answer, base_url)

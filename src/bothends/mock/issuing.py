@@ -7,8 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bothends.mock.answers import dumps
-from bothends.mock.wire import Reply
-from bothends.world.http import Received
+from bothends.world.http import Received, Reply
 from bothends.world.sessions.callers import Callers
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract
     from bothends.contract.security import Requirement
     from bothends.mock.learning import Surroundings
-    from bothends.mock.wire import Message
 
 SIGN_IN = "/_bothends/sign-in/"
 """The path of what a sign-in serves, such as its key set."""
@@ -66,7 +64,7 @@ class Issuer:
         self._contract = contract
         return True
 
-    def answer(self, message: Message) -> Reply | None:
+    def answer(self, message: Received) -> Reply | None:
         """Return the answer of a sign-in's own service, or what callers may show; None: it is neither."""
         if message.path == CALLERS:
             headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
@@ -75,8 +73,7 @@ class Issuer:
         session = self._callers.services.get(name) if message.path.startswith(SIGN_IN) else None
         if session is None:
             return None
-        given = session.answer(Received(message.method, f"/{rest}", message.headers, b"", time.time()))
-        return Reply(given.status, given.headers, given.body)
+        return session.answer(Received(message.method, f"/{rest}", message.headers, b"", time.time()))
 
     def _shown(self) -> Iterator[dict[str, Any]]:
         """Yield two callers for each alternative that an operation asks for, each alternative once."""

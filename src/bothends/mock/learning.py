@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.settings import Settings
     from bothends.contract.setup import SetupStep
-    from bothends.mock.wire import Message
+    from bothends.world.http import Received
 
 _GAP = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w.-]*)\}")
 
@@ -103,7 +103,7 @@ class Surroundings:
         found = [self.get(name), *(self.get(f"{name}_{number}") for number in range(2, 10))]
         return [each for each in found if each]
 
-    def step_of(self, message: Message) -> SetupStep | None:
+    def step_of(self, message: Received) -> SetupStep | None:
         """Return the step of setup that a request is; None: it is none."""
         for step in self._steps:
             path = urlsplit(step.path).path
@@ -111,7 +111,7 @@ class Surroundings:
                 return step
         return None
 
-    def learn(self, step: SetupStep, message: Message) -> None:
+    def learn(self, step: SetupStep, message: Received) -> None:
         """Take what a request of setup tells."""
         self._learn(urlsplit(step.path).query, message.query)
         for name, template in step.headers.items():

@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, Self
 from bothends.contract.settings import NEEDS_ALL
 from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
+from bothends.mock.answers import problem
 from bothends.mock.credentials import Gate, Unmet, unmet
 from bothends.mock.delivery import Deliveries
+from bothends.mock.destinations import Destinations
 from bothends.mock.issuing import Issuer
 from bothends.mock.journal import Attempt, Journal
 from bothends.mock.learning import Surroundings
+from bothends.mock.sending import Outgoing
+from bothends.mock.server import Server
 from bothends.mock.service import Service
 from bothends.mock.upstreams import Upstreams
-from bothends.mock.wire import Destinations, HttpClient, HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bothends.contract.model import Contract
-    from bothends.mock.wire import Message, RefusedError, Reply
+    from bothends.world.http import Received, Reply
 
 _LOG = logging.getLogger("bothends.mock")
 
@@ -89,11 +92,11 @@ class Mock:
         self.destinations = Destinations(
             chosen.send_to, lambda: self.surroundings.given, lambda: self.surroundings.host
         )
-        self._client = HttpClient(self.destinations, self.surroundings.get("world.ca"))
+        self._client = Outgoing(self.destinations, self.surroundings.get("world.ca"))
         self.journal = Journal(chosen.told, self.secrets)
         self._deliveries = Deliveries(self._client, self.journal, lambda: self._upstreams.seconds)
         self._upstreams, self._service = self._made()
-        self._server = HttpServer(self._answer, self._refusal, chosen.failed or self._failed)
+        self._server = Server(self._answer, problem, chosen.failed or self._failed)
         self._issuer = Issuer(contract, self._seed)
 
     @property
@@ -168,17 +171,14 @@ class Mock:
     def _begin(self) -> None:
         self._service.events.base_url = f"{self.url}{self._service.base_path}"
 
-    def _answer(self, message: Message) -> Awaitable[Reply]:
+    def _answer(self, message: Received) -> Awaitable[Reply]:
         return self._service.answer(message)
-
-    def _refusal(self, refused: RefusedError) -> Reply:
-        return self._service.refusal(refused)
 
     async def end(self) -> int:
         """Answer what has begun, deliver what is owed, and stop; return how many events were not delivered."""
         await self._server.end()
         left = await self._deliveries.end()
-        self._client.close()
+        await self._client.close()
         return left
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bothends.mock.wire import Message
+    from bothends.world.http import Received
 
 _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*(?:;[^,]*)?')
 
@@ -25,7 +25,7 @@ class Preferences:
     example: str = ""
 
 
-def preferences(message: Message) -> Preferences:
+def preferences(message: Received) -> Preferences:
     """Return the preferences of a request; what is not known, or malformed, is ignored as section 2 has it."""
     found: dict[str, str] = {}
     for value in message.all("prefer"):

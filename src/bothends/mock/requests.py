@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
     from bothends.mock.exchange import Exchange
-    from bothends.mock.wire import Message
     from bothends.schemas import Schema
+    from bothends.world.http import Received
 
 _UTF_8 = (None, "utf-8", "utf8")
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).
@@ -57,7 +57,7 @@ class WrongError(Exception):
 
 
 def check_parameters(
-    operation: Operation, message: Message, path: Mapping[str, str], cookies: Mapping[str, str]
+    operation: Operation, message: Received, path: Mapping[str, str], cookies: Mapping[str, str]
 ) -> None:
     """Check the parameters.
 
@@ -119,7 +119,7 @@ def _judged(one: Parameter, text: str) -> Judged | None:
 
 def _text(
     one: Parameter,
-    message: Message,
+    message: Received,
     path: Mapping[str, str],
     query: Mapping[str, list[str]],
     cookies: Mapping[str, str],
@@ -151,7 +151,7 @@ def _is_of_parts(schema: Schema | None) -> bool:
     return bool(_types(schema) & {"array", "object"})
 
 
-def read_body(rule: BodyRule | None, message: Message, examples: Sequence[BodyExample] = ()) -> Any:
+def read_body(rule: BodyRule | None, message: Received, examples: Sequence[BodyExample] = ()) -> Any:
     """Return the value of a body; MISSING: there is none, or it is none that has a value.
 
     Args:
@@ -221,7 +221,7 @@ def _are_loose(schema: Schema, examples: Sequence[BodyExample]) -> bool:
     return any(schema.is_valid(each.value) and not schema.is_valid_with_formats(each.value) for each in examples)
 
 
-def _media_type(rule: BodyRule, message: Message) -> str:
+def _media_type(rule: BodyRule, message: Received) -> str:
     """Return the declared media type that the body is of.
 
     Raises:
@@ -261,7 +261,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 _SUSPICIOUS = re.compile(rb"\\u[dD][89a-fA-F]|[0-9][eE]\+?0*[0-9]{3}|[0-9]{300}")
 
 
-def _form(schema: Schema | None, message: Message, examples: Sequence[BodyExample]) -> Any:
+def _form(schema: Schema | None, message: Received, examples: Sequence[BodyExample]) -> Any:
     written = read_form(message.body or b"", message.header("content-type") or "")
     if written is None:
         raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is no form")

@@ -34,9 +34,9 @@ from bothends.mock.routes import Router
 from bothends.mock.things import Thing, Things, known_after
 from bothends.mock.upstreams import UpstreamError, Upstreams
 from bothends.mock.validators import CONDITIONS, NOT_MODIFIED
-from bothends.mock.wire import Message, RefusedError, Reply
 from bothends.records import MISSING
 from bothends.schemas import NoValueError
+from bothends.world.http import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bothends.mock.learning import Surroundings
     from bothends.mock.routes import Route
     from bothends.schemas import Schema
+    from bothends.world.http import Received
 
 CONTROL = "/_bothends/events"
 """The path at which the mock tells what it has sent. A contract that has it keeps it."""
@@ -113,7 +114,7 @@ class Service:
         self.issuer: Issuer | None = None
         self._rooms: dict[str, frozenset[str]] = {}
 
-    async def answer(self, message: Message) -> Reply:
+    async def answer(self, message: Received) -> Reply:
         """Answer a request."""
         route = self._router.find(message.path)
         if route is None:
@@ -143,13 +144,9 @@ class Service:
         self.events.take_over(before.events)
         self._keys, self._numbers = before._keys, before._numbers
 
-    def refusal(self, refused: RefusedError) -> Reply:
-        """Answer what is not HTTP."""
-        return problem(refused.status, refused.reason)
-
     # What is beside the contract.
 
-    def _beside(self, message: Message) -> Reply | None:
+    def _beside(self, message: Received) -> Reply | None:
         """Answer what the settings say of the target beside its operations, and what the mock tells of itself."""
         if message.path == CONTROL and message.method in ("GET", "HEAD", "DELETE"):
             return self._control(message)
@@ -166,14 +163,14 @@ class Service:
             return Reply(200, (("Content-Type", "text/plain"), ("Cache-Control", "no-store")), b"ready\n")
         return None
 
-    def _control(self, message: Message) -> Reply:
+    def _control(self, message: Received) -> Reply:
         if message.method == "DELETE":
             self.reset()
             return Reply(204)
         return Reply(200, _JSON, dumps(self._deliveries.journal.listed()))
 
     @staticmethod
-    def _other_method(route: Route, message: Message) -> Reply:
+    def _other_method(route: Route, message: Received) -> Reply:
         allow = ("Allow", ", ".join([*route.methods, *([] if "OPTIONS" in route.methods else ["OPTIONS"])]))
         if message.method == "OPTIONS":
             return Reply(204, (allow, ("Cache-Control", "no-store")))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
     from bothends.mock.exchange import Exchange
-    from bothends.mock.wire import Reply
     from bothends.schemas import Schema
+    from bothends.world.http import Reply
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _MOST = 10_000

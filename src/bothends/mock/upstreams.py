@@ -7,13 +7,16 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.families import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
+from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.requests import read_json
-from bothends.mock.wire import BrokenError, HttpClient, NotSentError, Response, UnreachableError
+from bothends.mock.sending import BrokenError
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from bothends.contract.model import Contract, Operation
     from bothends.mock.learning import Surroundings
+    from bothends.mock.sending import Outgoing
+    from bothends.records import Answer
 
 _LOG = logging.getLogger("bothends.mock")
 _OK = 200
@@ -44,7 +47,7 @@ class Upstreams:
         client: Sends the calls.
     """
 
-    def __init__(self, contract: Contract, surroundings: Surroundings, client: HttpClient) -> None:
+    def __init__(self, contract: Contract, surroundings: Surroundings, client: Outgoing) -> None:
         self._contract = contract
         self._surroundings = surroundings
         self._client = client
@@ -107,7 +110,7 @@ class Upstreams:
             raise UpstreamError(UPSTREAM_WRONG, name, "not what its schema asks for")
         return value
 
-    async def _asked(self, method: str, url: str) -> Response:
+    async def _asked(self, method: str, url: str) -> Answer:
         body = None if method in _SAFE else b""
         try:
             return await self._client.request(method, url, _HEADERS, body, new=False)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Operation
-    from bothends.mock.wire import Message
     from bothends.schemas import Schema
+    from bothends.world.http import Received
 
 PRECONDITION_FAILED, NOT_MODIFIED = 412, 304
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -156,7 +156,7 @@ def declares(operation: Operation, status: int) -> bool:
     return asked and not statuses.isdisjoint(ranges)
 
 
-def failed(message: Message, validator: Validator, *, exists: bool) -> tuple[int, str] | None:
+def failed(message: Received, validator: Validator, *, exists: bool) -> tuple[int, str] | None:
     """Return the status of a condition that does not hold, and its header; None: all do (RFC 9110, section 13.2.2).
 
     Args:
@@ -180,7 +180,7 @@ def failed(message: Message, validator: Validator, *, exists: bool) -> tuple[int
     return None
 
 
-def _seconds(message: Message, name: str) -> float | None:
+def _seconds(message: Received, name: str) -> float | None:
     """Return the date of a condition; None: there is none, or it is none, and is ignored (section 13.1.3)."""
     text = message.header(name)
     try:

@@ -263,3 +263,143 @@ def test_too_many_requests_at_once_are_the_targets_fault() -> None:
         await listener.stop()
 
     asyncio.run(scenario())
+
+
+class Slow:
+    """Answers each request when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.free = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def serve(self, received: Received, connection: Connection) -> None:
+        """Begin to answer."""
+        self._tasks.append(asyncio.get_running_loop().create_task(self._answer(received, connection)))
+
+    async def _answer(self, received: Received, connection: Connection) -> None:
+        self.asked.set()
+        await self.free.wait()
+        connection.reply(Reply(200, (), received.body))
+
+
+REQUEST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+
+
+def test_a_drain_answers_what_has_begun() -> None:
+    """Idle connections are closed, that of the request after its answer, and nothing is accepted any more."""
+
+    async def scenario() -> None:
+        slow = Slow()
+        listener = Listener("slow", "127.0.0.1", None, service=slow, clock=Clock(), strict=True)
+        listener.start()
+        idle, idle_writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(REQUEST)
+        await slow.asked.wait()
+        draining = asyncio.ensure_future(listener.drain(10.0))
+        assert b"" == await idle.read()
+        assert not draining.done()
+        assert listener.refuses()
+        slow.free.set()
+        answer = await reader.read()
+        assert (True, True) == (b"connection: close" in answer, answer.endswith(b"hi"))
+        await draining
+        for one in (idle_writer, writer):
+            one.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_client_that_has_half_closed(*, strict: bool) -> None:
+    """Of a strict listener it gets its answers, all of them; another one takes it for a client that has gone."""
+
+    async def scenario() -> bytes:
+        slow = Slow()
+        listener = Listener("slow", "127.0.0.1", None, service=slow, clock=Clock(), strict=strict)
+        listener.start()
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(REQUEST * 2)
+        await slow.asked.wait()
+        writer.write_eof()
+        while not strict and listener.in_progress:  # noqa: ASYNC110 -- there is no event of it
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
+        slow.free.set()
+        answer = await reader.read()
+        writer.close()
+        await listener.stop()
+        return answer
+
+    assert (2 if strict else 0) == asyncio.run(scenario()).count(b"HTTP/1.1 200 OK")
+
+
+def test_a_strict_listener_accepts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A little after it had no file descriptors left; what failed is told to who asked for it."""
+
+    async def scenario() -> None:
+        plain, told = socket.socket, list[Exception]()
+        monkeypatch.setattr(socket, "socket", Exhausted)
+        listener = Listener("echo", "127.0.0.1", None, service=Echo(), clock=Clock(), strict=True, told=told.append)
+        listener.start()
+        monkeypatch.setattr(socket, "socket", plain)
+        with plain() as peer:
+            peer.connect(("127.0.0.1", listener.port))
+            async with asyncio.timeout(20.0):
+                while not told or listener.refuses():  # noqa: ASYNC110 -- there is no event of it
+                    await asyncio.sleep(0.01)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(REQUEST)
+        assert b"hi" in await reader.readuntil(b"hi")
+        assert ([], True) == (listener.failures, "too many open files" in str(told[0]))
+        writer.close()
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        (b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n" % (b"a" * 20_000), 414),
+        (b"GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: %b\r\n\r\n" % (b"a" * 70_000), 431),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\nContent-Length: 1\r\n\r\n", 417),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b" % (9 << 20, b"a" * (9 << 20)),
+            413,
+        ),
+        (b"GET http://a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 0),
+        (b"GET / HTTP/1.0\r\n\r\n", 0),
+        (b"OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 0),
+    ],
+    ids=lambda given: given[:24].decode() if isinstance(given, bytes) else str(given),
+)
+def test_what_a_strict_listener_refuses(head: bytes, status: int) -> None:
+    """At once, without a look at what follows, and the connection is closed; its service hears why."""
+
+    class Told:
+        def serve(self, received: Received, connection: Connection) -> None:
+            assert bool(received.problem) == bool(received.status)
+            connection.reply(Reply(received.status or 200))
+
+    async def scenario() -> bytes:
+        listener = Listener("told", "127.0.0.1", None, service=Told(), clock=Clock(), strict=True)
+        listener.start()
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(head)
+        answer = await reader.read()
+        writer.close()
+        await listener.stop()
+        assert [] == listener.failures
+        return answer
+
+    assert f"{status or 200}" == asyncio.run(scenario()).split(b" ")[1].decode()

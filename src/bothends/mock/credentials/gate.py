@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation
     from bothends.contract.security import SchemeUse
     from bothends.contract.security_schemes import SecurityScheme
-    from bothends.mock.wire import HttpClient, Message
+    from bothends.mock.sending import Outgoing
+    from bothends.world.http import Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,14 @@ class Gate:
         seconds: How long that may take.
     """
 
-    def __init__(self, value: Callable[[str, str], str], client: HttpClient, seconds: float) -> None:
+    def __init__(self, value: Callable[[str, str], str], client: Outgoing, seconds: float) -> None:
         import_modules("bothends.mock.credentials")
         self._value = value
         self._client = client
         self._seconds = seconds
         self._readers: dict[str, Reader] = {}
 
-    async def verdict(self, operation: Operation, message: Message, now: float) -> Verdict:
+    async def verdict(self, operation: Operation, message: Received, now: float) -> Verdict:
         """Return who asks, and whether the operation lets them in."""
         alternatives = operation.security.alternatives
         if not alternatives:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from bothends.contract.kinds import SessionSettings
     from bothends.contract.security_schemes import SecurityScheme
-    from bothends.mock.wire import HttpClient, Message
+    from bothends.mock.sending import Outgoing
+    from bothends.world.http import Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Asking:
         now: Seconds since the epoch.
     """
 
-    message: Message
+    message: Received
     now: float
 
     @property
@@ -103,7 +104,7 @@ class Sources:
     session: SessionSettings
     scheme: SecurityScheme
     value: Callable[[str], str] = field(compare=False)
-    client: HttpClient = field(compare=False)
+    client: Outgoing = field(compare=False)
     seconds: float = 1.0
 
 

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 from bothends.contract.kinds import ForbiddenCaller
 from bothends.mock.credentials.readers import Asking, Known, Sources, reader
 from bothends.mock.credentials.sealed import TokenError, check_times, octets_of
-from bothends.mock.wire import BrokenError, NotSentError, UnreachableError
+from bothends.mock.destinations import NotSentError, UnreachableError
+from bothends.mock.sending import BrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

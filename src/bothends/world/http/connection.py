@@ -7,7 +7,8 @@ it hangs.
 
 An answer that is given at once reaches a client that has half-closed (RFC 9293 section 3.6). Once the event
 loop has seen the client's FIN, the connection is closed, whatever is still unanswered: a client that gave up
-looks just so.
+looks just so. At a strict listener it is answered first, as a server does that need not tell whether its client
+has gone.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ _PIPELINE_LIMIT = 16
 _PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 _PEEKED = 5
 _LINGER_RESET = struct.pack("ii", 1, 0)
+_LINGER_SECONDS = 1.0
+"""How long what follows a refused request is read and dropped: to close with bytes unread could destroy the refusal
+(RFC 9112 section 9.6)."""
 
 
 class Service(Protocol):
@@ -49,6 +53,8 @@ class Host(Protocol):
     service: Service
     clock: Clock
     tls: ssl.SSLContext | None
+    strict: bool
+    draining: bool
 
     def opened(self, connection: Connection) -> None:
         """Note a new connection."""
@@ -97,10 +103,11 @@ class Connection(asyncio.Protocol):
         self._socket = sock
         self._transport: asyncio.Transport | None = None
         self._records = None if host.tls is None else Records(host.tls)
-        self._reader = RequestReader(host.clock, self._queue, self._continue)
+        self._reader = RequestReader(host.clock, self._queue, self._continue, strict=host.strict)
         self._waiting: deque[tuple[Received, bool]] = deque()
         self._current: Received | None = None
         self._keep_alive = True
+        self._half_closed = False
         self.abandoned = False
         self.requests = 0
         self.idle_beside = 0
@@ -112,6 +119,11 @@ class Connection(asyncio.Protocol):
     def busy(self) -> bool:
         """Whether a request is being read or answered, and somebody still waits for its end."""
         return not self.abandoned and self.in_use
+
+    @property
+    def answering(self) -> bool:
+        """Whether a request was read and is being answered."""
+        return self._current is not None
 
     @property
     def in_use(self) -> bool:
@@ -174,20 +186,25 @@ class Connection(asyncio.Protocol):
         Returns:
             Whether it was written whole while the peer still listened.
         """
-        head = reply.head(close=not self._keep_alive)
-        bodiless = self._current is not None and self._current.method == "HEAD"
-        whole = self.write(head if bodiless else head + reply.body)
+        self._keep_alive = self._keep_alive and not self._host.draining
+        to_head = self._current is not None and self._current.method == "HEAD"
+        whole = self.write(reply.written(close=not self._keep_alive, to_head=to_head))
         self.done()
         return whole
 
     def done(self) -> None:
         """Be done with the request: the next one is served, or the connection closes if it was the last."""
+        refused = self._current is not None and bool(self._current.problem)
         self._current = None
         self.abandoned = False
-        if not self._keep_alive:
+        if not self._keep_alive and refused and self._host.strict:
+            self._linger()
+        elif not self._keep_alive:
             self.close()
         elif self._waiting:
             asyncio.get_running_loop().call_soon(self._next)
+        elif self._half_closed:
+            self.close()
         elif self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
         self._host.changed()
@@ -200,6 +217,15 @@ class Connection(asyncio.Protocol):
         if self._records is not None and not transport.is_closing():
             transport.write(self._records.closing())
         transport.close()
+
+    def _linger(self) -> None:
+        """Say that no more will be sent, and close a little later."""
+        transport = self._transport
+        if transport is None or transport.is_closing() or self._half_closed or not transport.can_write_eof():
+            self.close()
+            return
+        transport.write_eof()
+        asyncio.get_running_loop().call_later(_LINGER_SECONDS, self.close)
 
     def abort(self) -> None:
         """Close at once; what was not written yet is dropped."""
@@ -250,6 +276,11 @@ class Connection(asyncio.Protocol):
             self._reader.feed(data)
         if records is not None and (records.ended or records.problem) and self._transport is not None:
             self._transport.close()
+
+    def eof_received(self) -> bool:
+        """Take the peer's FIN; return whether it is to be answered all the same."""
+        self._half_closed = self._host.strict and (self._current is not None or bool(self._waiting))
+        return self._half_closed
 
     # The work.
 

@@ -16,6 +16,7 @@ from bothends.world.http.tls import UNTRUSTED
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
     from bothends.clock import Clock
     from bothends.world.http.connection import Service
@@ -27,6 +28,8 @@ _SILENCE = 0.02
 _MOST_CONNECTIONS = 256
 _AT_ONCE = 64  # accepted before those that are too many are closed
 _MOST_QUEUED = 256  # more than any system queues for a backlog of 0
+_AGAIN_SECONDS = 1.0  # after which a strict listener accepts again, where there were no file descriptors left
+_NEWCOMERS_SECONDS = 0.1  # for which a drain still accepts: they may have been sent before it began
 # Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
 _SHARED = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
 
@@ -45,21 +48,41 @@ class Listener:
         port: Port; None: a free one.
         service: What answers.
         clock: The run's clock.
+        strict: Whether it is what a server on the open network has to be: it refuses what two readers may take in two
+            ways, answers who has half-closed, and accepts again after it could not.
+        most: Most connections at once; where there are more, idle ones are closed, or new ones turned away.
+        told: Is told of what fails; absent: that is kept in `failures`.
 
     Attributes:
+        draining: Whether it ends as soon as what has begun is answered.
         fixed: Whether the port was named, and not chosen when it was taken.
         tls: What it serves with TLS; None: it serves without.
         turned_away: Connections that were reset unread since it was last told how to take them.
     """
 
-    def __init__(self, name: str, host: str, port: int | None, *, service: Service, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913 -- all by name but its place
+        self,
+        name: str,
+        host: str,
+        port: int | None,
+        *,
+        service: Service,
+        clock: Clock,
+        strict: bool = False,
+        most: int = _MOST_CONNECTIONS,
+        told: Callable[[Exception], None] | None = None,
+    ) -> None:
         self.name = name
         self.host = host
         self.port = port or 0
         self.fixed = bool(port)
         self.service = service
         self.clock = clock
+        self.strict = strict
+        self.draining = False
         self.failures: list[Exception] = []
+        self._most = most
+        self._told = told or self.failures.append
         self.tls: ssl.SSLContext | None = None
         self._unsecured: int | None = 0
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -104,6 +127,26 @@ class Listener:
         for connection in tuple(self._connections):
             connection.abort()
             await connection.wait_gone()
+
+    async def drain(self, seconds: float) -> None:
+        """Accept no more, answer what has begun, and give the port back.
+
+        Args:
+            seconds: How long a peer may take to read what is written.
+        """
+        self.draining = True
+        await asyncio.sleep(_NEWCOMERS_SECONDS)
+        self._close_listening()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        self.close_idle()
+        while any(connection.answering for connection in self._connections):
+            await self._change()
+        for connection in tuple(self._connections):
+            connection.close()
+        if self._connections:
+            gone = [asyncio.ensure_future(connection.wait_gone()) for connection in self._connections]
+            await asyncio.wait(gone, timeout=seconds)
+        await self.stop()
 
     def accept(self) -> None:
         """Accept connections from now on."""
@@ -196,21 +239,25 @@ class Listener:
     async def idle(self) -> None:
         """Wait until no request is in progress."""
         while self.busy:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+            await self._change()
+
+    async def _change(self) -> None:
+        """Wait until a request has ended, or a connection."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
 
     def opened(self, connection: Connection) -> None:
         """Note a new connection; one that came just before connections are refused is ended."""
         if len(self._connections) >= MANY_IDLE:
             connection.idle_beside = sum(one.idle for one in self._connections)
         self._connections[connection] = None
-        if self._listening is None:
+        if self._listening is None and not self.draining:
             connection.abort()
         elif self._resets == "opened":
             self.turned_away += 1
             connection.reset()
-        elif len(self._connections) > _MOST_CONNECTIONS:
+        elif len(self._connections) > self._most:
             self._make_room(connection)
 
     def heard(self, connection: Connection) -> bool:
@@ -227,16 +274,16 @@ class Listener:
         self.changed()
 
     def changed(self) -> None:
-        """Wake those who wait for `idle`."""
-        if self._waiters and not self.busy:
+        """Wake those who wait for a request or a connection to end."""
+        if self._waiters:
             waiters, self._waiters = self._waiters, []
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)
 
     def failed(self, exception: Exception) -> None:
-        """Keep what the service raised."""
-        self.failures.append(exception)
+        """Keep what the service raised, or tell of it."""
+        self._told(exception)
 
     def secured(self) -> None:
         """Note that TLS is established with a peer."""
@@ -262,7 +309,7 @@ class Listener:
         A target that opens connections and closes none must not use up the files that this process may have open.
         """
         open_ones = [one for one in self._connections if one is not newest and not one.gone]
-        if len(open_ones) < _MOST_CONNECTIONS:
+        if len(open_ones) < self._most:
             return
         spare = next((one for one in open_ones if not one.in_use), None) or next(
             (one for one in open_ones if not one.busy), None
@@ -273,7 +320,7 @@ class Listener:
         newest.reset()
         self.failed(
             TargetError(
-                f"The target has {_MOST_CONNECTIONS} open requests to {self.name}, and starts another one.",
+                f"The target has {self._most} open requests to {self.name}, and starts another one.",
                 advice="Check whether it opens connections in an endless loop, or sends requests only in part",
             )
         )
@@ -325,12 +372,18 @@ class Listener:
             except OSError as error:  # no file descriptors are left: it would be tried again without end
                 self.failed(error)
                 self._close_listening()
+                if self.strict:
+                    loop.call_later(_AGAIN_SECONDS, self._accept_again)
                 return
             sock.settimeout(0.0)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             task = loop.create_task(self._take(sock))
             self._accepting.add(task)
             task.add_done_callback(self._accepted)
+
+    def _accept_again(self) -> None:
+        if not self.draining:
+            self.accept()
 
     async def _take(self, sock: socket.socket) -> None:
         try:
@@ -345,7 +398,7 @@ class Listener:
             cause = by_the_machine(exception)
             advice = "" if cause is None else cause.advice
             kind = HarnessError if cause is None else MachineError
-            self.failures.append(kind(f"Cannot take a connection at {self.name}: {exception}", advice=advice))
+            self.failed(kind(f"Cannot take a connection at {self.name}: {exception}", advice=advice))
         self.changed()
 
     def _unusable(self, error: OSError) -> BothendsError:

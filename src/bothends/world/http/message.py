@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import httptools
 
+from bothends.world.http.strict import refusal_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
+# RFC 9110 section 8.6: the one has no length, and the other would have that of an answer which nobody has made.
+_NO_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Received:
         return self.target.partition("?")[0]
 
     @property
+    def query(self) -> str:
+        """The query, without its question mark."""
+        return self.target.partition("?")[2]
+
+    @property
     def line(self) -> str:
         """Method and target."""
         return f"{self.method} {self.target}"
@@ -55,6 +64,10 @@ class Received:
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; the name is in lower case."""
         return next((value for key, value in self.headers if key == name), None)
+
+    def all(self, name: str) -> list[str]:
+        """Return the values of a header in order; the name is in lower case."""
+        return [value for key, value in self.headers if key == name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +92,21 @@ class Reply:
         """
         lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, '')}"]
         lines.extend(f"{name}: {value}" for name, value in self.headers)
-        if self.status != HTTPStatus.NO_CONTENT:  # RFC 9110 section 8.6
+        if self.status not in _NO_BODY:
             lines.append(f"content-length: {len(self.body)}")
         if close:
             lines.append("connection: close")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def written(self, *, close: bool = False, to_head: bool = False) -> bytes:
+        """Return all of it as it is sent.
+
+        Args:
+            close: As for `head`.
+            to_head: Whether it answers HEAD.
+        """
+        head = self.head(close=close)
+        return head if to_head or self.status in _NO_BODY else head + self.body
 
 
 # Makes requests of the bytes of one connection, with llhttp.
@@ -94,6 +117,7 @@ BODY_LIMIT = 8 << 20
 HEADERS_LIMIT = 64 << 10
 """Most bytes of a request line and its headers; of trailers and what frames chunks too, with some for each chunk."""
 
+_LIMITS = (HEADERS_LIMIT, BODY_LIMIT)
 # A chunk of one byte takes six on the wire; what is over that is framing without end.
 _FRAMING = 8
 
@@ -118,15 +142,23 @@ class RequestReader:
         clock: The run's clock.
         on_request: Gets each request, and whether the connection may go on after its answer.
         on_expect: Is called when a client waits for leave to send its body.
+        strict: Whether a head that two readers may take in two ways is refused, and what is too long before all of it
+            has come; else such a request is as the parser has it.
 
     Attributes:
         reading: Whether a request has begun and is not complete.
     """
 
     def __init__(
-        self, clock: Clock, on_request: Callable[[Received, bool], None], on_expect: Callable[[], None]
+        self,
+        clock: Clock,
+        on_request: Callable[[Received, bool], None],
+        on_expect: Callable[[], None],
+        *,
+        strict: bool = False,
     ) -> None:
         self.reading = False
+        self._strict = strict
         self._clock = clock
         self._on_request = on_request
         self._on_expect = on_expect
@@ -147,7 +179,7 @@ class RequestReader:
             except httptools.HttpParserUpgrade as upgrade:
                 rest = self._without_offer() + rest[upgrade.args[0] :] if self._offered else b""
                 continue
-            except httptools.HttpParserError as error:
+            except httptools.HttpParserError as error:  # of what was refused in a callback, that is said already
                 self._broken(400, f"not HTTP/1.1: {error}")
             break
         # Where another request has ended in this data, it is not all of the one that has begun.
@@ -183,8 +215,15 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         """Let a client that waits for it send its body (RFC 9110 section 10.1.1)."""
-        self._draft.headers_read = True
-        if ("expect", "100-continue") in self._draft.headers:
+        draft = self._draft
+        draft.headers_read = True
+        if self._strict:
+            version = self._parser.get_http_version()
+            refusal = refusal_of(self._parser.get_method(), draft.target, version, draft.headers, _LIMITS)
+            if refusal is not None:
+                self._refuse(*refusal)
+        expected = any(name == "expect" and value.lower() == "100-continue" for name, value in draft.headers)
+        if expected and self._parser.get_http_version() != "1.0":
             self._on_expect()
 
     def on_body(self, body: bytes) -> None:
@@ -192,6 +231,8 @@ class RequestReader:
         if self._draft.size <= BODY_LIMIT:
             self._draft.body += body
         self._draft.size += len(body)
+        if self._strict and self._draft.size > BODY_LIMIT:
+            self._refuse(413, "body over 8 MiB")
 
     def on_message_complete(self) -> None:
         """Queue the request; one that offers an upgrade is read again without the offer."""
@@ -217,6 +258,11 @@ class RequestReader:
                 lines.append(f"{name}: {value}")
         self._parser = httptools.HttpRequestParser(self)
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def _refuse(self, status: int, problem: str) -> None:
+        """Break off in a callback of the parser, which is not to go on."""
+        self._broken(status, problem)
+        raise ValueError(problem)
 
     def _broken(self, status: int, problem: str) -> None:
         if not self._deaf:  # what follows the last request of a connection is none

@@ -149,7 +149,7 @@ class Destinations:
         origins = [origin for url in sorted(self._known()) if (origin := origin_of(url)) is not None]
         host = self._host()
         hosts = [host] if host and not _is_plainly_here(host) else []
-        urls = [_written(each) for each in origins if not _is_plainly_here(each[1])]
+        urls = [written(each) for each in origins if not _is_plainly_here(each[1])]
         return tuple(dict.fromkeys((*named, *hosts, *urls)))
 
     def add(self, text: str) -> None:
@@ -209,7 +209,8 @@ def origin_of(url: str) -> Origin | None:
     return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
 
 
-def _written(origin: Origin) -> str:
+def written(origin: Origin) -> str:
+    """Return the URL of an origin."""
     scheme, host, port = origin
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}"
