@@ -1,4 +1,8 @@
-"""The states of the world and of sessions, and their sentences."""
+"""The states of the world and of sessions, and their sentences.
+
+Families, which may not import the world, have to know its states. So the world registers them here when it is imported;
+to ask before that is an error, or a run would lose cases in silence.
+"""
 
 from __future__ import annotations
 

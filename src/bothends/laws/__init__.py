@@ -1,4 +1,4 @@
-"""The laws: what an exchange must keep, one law in a file, with all that is known of it."""
+"""The laws: what an exchange must keep, one definition each, with all that is known of it."""
 
 from bothends.laws.answers import left_over
 from bothends.laws.builtin import BUILT_IN

@@ -1,4 +1,4 @@
-"""SIGTERM: idle, with requests that wait for an upstream, after an acknowledgement, twice, and with newcomers."""
+"""Scenarios: SIGTERM and SIGKILL at each moment of a request, and starts while something is missing or early."""
 
 from __future__ import annotations
 
