@@ -118,6 +118,13 @@ def test_schemas_are_followed_in_one_place() -> None:
     assert set() == looked - known
 
 
+def test_texts_of_patterns_are_made_in_one_place() -> None:
+    """Nobody else parses a regular expression, or has Hypothesis draw a text that matches one."""
+    words = ("sre_parse", "from_regex")
+    users = {path for path in MODULES if any(word in path.read_text() for word in words)}
+    assert {SOURCE / "bothends" / "schemas" / "patterns.py"} == users
+
+
 def test_no_cycles_between_modules() -> None:
     """The modules can be put in an order in which each imports only earlier ones."""
     names = {dotted(path, SOURCE) for path in MODULES}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import MISSING, join, split
-from bothends.schemas import IN_PLACE, Schema, certain, choices, referred, same, targets_in
+from bothends.schemas import IN_PLACE, Schema, certain, choices, matches, referred, same, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -313,7 +313,7 @@ _APPLICATORS = IN_PLACE | _CONDITIONAL
 class ProvenanceWalk:
     """Finds the values of an event that must come from somewhere."""
 
-    __slots__ = ("_branches", "_definitions", "_leads", "_patterns", "_root", "_sources", "_target")
+    __slots__ = ("_branches", "_definitions", "_leads", "_root", "_sources", "_target")
 
     def __init__(self, schema: Schema, sources: Mapping[str, Source]) -> None:
         """Take the event's schema, and the sources by the text of their `x-from`."""
@@ -323,7 +323,6 @@ class ProvenanceWalk:
         self._sources = sources
         self._branches: dict[int, Schema] = {}
         self._leads: dict[int, bool] = {}
-        self._patterns: dict[str, Schema] = {}
 
     def __reduce__(self) -> tuple[type[ProvenanceWalk], tuple[Schema, Mapping[str, Source]]]:
         """Leave the compiled branches behind when it is sent to another process."""
@@ -420,7 +419,7 @@ class ProvenanceWalk:
                 yield from ((properties[key], item, key) for key, item in value.items() if key in properties)
                 return
             for key, item in value.items():
-                matching = [child for pattern, child in patterns.items() if self._matches(pattern, key)]
+                matching = [child for pattern, child in patterns.items() if matches(pattern, key)]
                 if key in properties:
                     matching.append(properties[key])
                 if not matching and "additionalProperties" in schema:
@@ -438,11 +437,6 @@ class ProvenanceWalk:
         if made is None:
             made = self._branches[id(branch)] = Schema({**branch, "$defs": self._definitions})
         return made.is_valid(value)
-
-    def _matches(self, pattern: str, key: str) -> bool:
-        if pattern not in self._patterns:
-            self._patterns[pattern] = Schema({"pattern": pattern})
-        return self._patterns[pattern].is_valid(key)
 
     def _is_of_type(self, branch: Any, value: Any) -> bool:
         while (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -124,16 +123,6 @@ class Definitions:
             found |= fresh
             pending += fresh
         return frozenset(found)
-
-
-@lru_cache(maxsize=4096)
-def _pattern(text: str) -> Any:
-    return jsonschema_rs.validator_for({"pattern": text}, offline=True)
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Return whether a text matches a pattern, as JSON Schema has patterns."""
-    return bool(_pattern(pattern).is_valid(text))
 
 
 # What a reader that passes by what it does not know makes of a schema.

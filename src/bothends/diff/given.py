@@ -16,9 +16,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bothends.diff.definitions import CONDITIONAL, NEVER, matches
+from bothends.diff.definitions import CONDITIONAL, NEVER
 from bothends.records import json_equal
-from bothends.schemas import in_place, same
+from bothends.schemas import in_place, matches, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,9 +9,8 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bothends.diff.definitions import matches
 from bothends.diff.given import NUMBERS, range_of
-from bothends.schemas import FORMAT_EXAMPLES
+from bothends.schemas import FORMAT_EXAMPLES, matches, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +21,6 @@ _ORDER = ("object", "array", "string", "integer", "fraction", "boolean", "null")
 _DEEPEST, _DEEP = 24, 3
 _FEW, _SOME, _MANY = 3, 12, 60
 _LONGEST = 5000
-_SEED = 20_26
 _TEXTS = ("", "a", "x1", "A", "0", "-", "a b", "abc", "é")
 _NUMBERS = (0, 1, -1, 2, 0.5, -0.5, 10, 100, 1000, 10**9, -(10**9), 1.5)
 
@@ -36,7 +34,6 @@ class Values:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._drawn: dict[str, list[str]] = {}
         self._least: dict[frozenset[int], tuple[Any, ...]] = {}
 
     def of(self, given: Given, depth: int = 0) -> Iterator[Any]:
@@ -87,17 +84,11 @@ class Values:
         patterns = [atom["pattern"] for atom in given.atoms if "pattern" in atom]
         formats = [atom["format"] for atom in given.atoms if "format" in atom]
         made = [FORMAT_EXAMPLES[name] for name in formats if name in FORMAT_EXAMPLES]
-        made += [text for pattern in patterns for text in self.drawn(pattern)]
+        made += [text for pattern in patterns for text in several(pattern)]
         made += [*more, "a" * min(least, _LONGEST), *_TEXTS, "a" * int(min(most, _LONGEST))]
         for text in dict.fromkeys(made):
             if least <= len(text) <= most and all(matches(pattern, text) for pattern in patterns):
                 yield text
-
-    def drawn(self, pattern: str) -> list[str]:
-        """Return a few texts that match a pattern."""
-        if pattern not in self._drawn:
-            self._drawn[pattern] = [text for text in _drawn(pattern) if matches(pattern, text)][:_SOME]
-        return self._drawn[pattern]
 
     def numbers(self, given: Given, more: Iterable[float] = ()) -> Iterator[float]:
         """Yield numbers within the limits, those at the limits first."""
@@ -219,33 +210,10 @@ class Values:
         facts = self._facts
         own = [pattern for atom in given.atoms for pattern in atom.get("patternProperties", {})]
         shapes = [atom["propertyNames"] for atom in given.atoms if "propertyNames" in atom]
-        made = [*_spare(patterns, self), *_spare(own, self), "other", "x", "a", "A1", "1", "a-b"]
+        made = [text for pattern in (*patterns, *own) for text in several(pattern)[:_FEW]]
+        made += ["other", "x", "a", "A1", "1", "a-b"]
         if shapes:
             made += list(islice(self.of(facts.of(facts.word("type", "string"), *shapes)), _SOME))
         made += [f"other{number}" for number in range(_SOME)]
         named = facts.names(given)
         yield from (name for name in dict.fromkeys(made) if name not in named)
-
-
-def _spare(patterns: Iterable[str], values: Values) -> Iterator[str]:
-    for pattern in patterns:
-        yield from values.drawn(pattern)[:_FEW]
-
-
-def _drawn(pattern: str) -> list[str]:
-    """Return what Hypothesis draws for a pattern; nothing where it does not know its words."""
-    from hypothesis import strategies as st  # noqa: PLC0415 -- it takes a moment, and few patterns need it
-    from hypothesis.errors import HypothesisException  # noqa: PLC0415 -- likewise
-
-    from bothends.cases.fuzzing.hypothesis_draws import REJECTED, draws, know_encodings  # noqa: PLC0415 -- likewise
-
-    know_encodings()
-    try:
-        found = list(islice(draws(st.from_regex(pattern), _SEED), 4 * _SOME))
-    except (ValueError, NotImplementedError, HypothesisException):  # a word that Python or Hypothesis does not know
-        return []
-    texts = [text for text in found if text is not REJECTED and isinstance(text, str)]
-    return sorted(dict.fromkeys(text for text in texts if text.isprintable()), key=len)
-
-
-__all__ = ["Values"]

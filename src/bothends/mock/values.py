@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bothends.mock.patterns import text_for
 from bothends.records import MISSING, json_equal
-from bothends.schemas import NoValueError, Schema, folded, targets_in
+from bothends.schemas import NoValueError, Schema, folded, matches, targets_in, text_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -354,7 +353,7 @@ class _Making:
     @staticmethod
     def _other(schema: Mapping[str, Any], name: str, other: Any) -> Any:
         patterns = schema.get("patternProperties", {})
-        found = (part for pattern, part in patterns.items() if Schema({"pattern": pattern}).is_valid(name))
+        found = (part for pattern, part in patterns.items() if matches(pattern, name))
         return next(found, other)
 
     def _array(self, schema: Mapping[str, Any], hint: Any, depth: int) -> list[Any]:

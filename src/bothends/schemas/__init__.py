@@ -36,6 +36,7 @@ from bothends.schemas.flatten import (
 )
 from bothends.schemas.formats import FORMAT_EXAMPLES
 from bothends.schemas.openapi_30 import rewritten
+from bothends.schemas.patterns import matches, plainest, several, text_for
 from bothends.schemas.points import SchemaPoints
 from bothends.schemas.schema import Schema, SchemaError, SchemaShelf, fits_schema, has_constants, walk
 
@@ -70,13 +71,17 @@ __all__ = [
     "has_constants",
     "in_place",
     "located",
+    "matches",
+    "plainest",
     "references",
     "referred",
     "rewritten",
     "same",
+    "several",
     "short",
     "subschemas",
     "targets_in",
+    "text_for",
     "to_the_point",
     "walk",
 ]

@@ -4,55 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from functools import cache
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import MISSING
-from bothends.schemas import IN_PLACE, certain, in_place, referred, same, targets_in
+from bothends.schemas import IN_PLACE, certain, in_place, plainest, referred, same, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-
-# Texts that match a pattern: the simplest that Hypothesis finds. It is loaded only where a contract has a pattern.
-
-_MOST_TRIES = 500
-
-
-def matching(pattern: str, least: int = 0, most: int | None = None) -> str | None:
-    """Return a text that a pattern is found in, the same each time; None when none is found.
-
-    Args:
-        pattern: A regular expression as JSON Schema has them: it may stand anywhere in the text.
-        least: Characters that the text has at least.
-        most: Characters that it has at most; None: any number.
-    """
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):  # ECMA-262 knows more than Python does: \p{L}
-        return None
-    plain = "text".ljust(least, "x")[:most]
-    return plain if compiled.search(plain) else _found(compiled, least, most)
-
-
-@cache
-def _found(pattern: re.Pattern[str], least: int, most: int | None) -> str | None:
-    from hypothesis import HealthCheck, find, settings  # noqa: PLC0415 -- half a second, which most contracts do not need
-    from hypothesis import strategies as st  # noqa: PLC0415 -- as above
-    from hypothesis.errors import HypothesisException  # noqa: PLC0415 -- as above
-
-    quiet = settings(max_examples=_MOST_TRIES, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    wanted = st.from_regex(pattern).filter(lambda text: least <= len(text) and (most is None or len(text) <= most))
-    try:
-        return find(wanted, lambda _: True, settings=quiet, random=Random(0))  # noqa: S311 -- nothing is to be secret
-    except HypothesisException as error:
-        if isinstance(error, Warning):  # where warnings are errors, one says nothing of the pattern
-            raise
-        return None
-    except NotImplementedError:  # Hypothesis does not know each word of Python's: `(?!)`, since 3.13
-        return None
 
 
 # RFC 8259 section 3 has these types. Numbers stay within what a double holds exactly.
@@ -184,7 +142,7 @@ def _text(_root: Any, schema: dict[str, Any], _depth: int) -> str:
     text = _FORMATS.get(schema.get("format", ""), "text")
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
-        return matching(pattern, schema.get("minLength", 0), schema.get("maxLength")) or text
+        return plainest(pattern, schema.get("minLength", 0), schema.get("maxLength")) or text
     longest = schema.get("maxLength", max(len(text), schema.get("minLength", 0)))
     return text.ljust(schema.get("minLength", 0), "x")[:longest]
 

@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from bothends.errors import ContractError
 from bothends.records import mint
-from bothends.schemas import FORMAT_EXAMPLES, NoValueError, folded, targets_in
+from bothends.schemas import FORMAT_EXAMPLES, NoValueError, folded, targets_in, text_for
 from bothends.world.answers import words
 from bothends.world.answers.words import write
 
@@ -47,6 +47,11 @@ def make(kind: str, schema: dict[str, Any], rng: Random) -> Any:
 
 
 def _string(schema: dict[str, Any], rng: Random) -> str:
+    if "pattern" in schema:
+        aimed = text_for(schema["pattern"], rng, schema.get("minLength", 0))
+        if aimed is None:
+            raise NoValueError(f"the pattern `{schema['pattern']}`")
+        return aimed
     wanted = schema.get("format", "")
     if wanted == "uuid":
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
@@ -137,8 +142,6 @@ class Generator:
             return self._object(schema, depth)
         if kind == "array":
             return self._array(schema, depth)
-        if kind == "string" and "pattern" in schema:
-            raise NoValueError(f"the pattern `{schema['pattern']}`")
         return make(kind, schema, self._rng)
 
     def anything(self, depth: int) -> Any:

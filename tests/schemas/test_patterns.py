@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
 
-from bothends.cases.families.values import matching, sample_of
+from bothends.cases.families.values import sample_of
+from bothends.schemas import matches, plainest, several, text_for
 
 
 @pytest.mark.parametrize(
@@ -21,14 +23,14 @@ from bothends.cases.families.values import matching, sample_of
 )
 def test_a_text_that_matches(pattern: str, least: int, most: int | None, text: str) -> None:
     """What is plain is taken where it matches; else the simplest there is."""
-    assert text == matching(pattern, least, most)
+    assert text == plainest(pattern, least, most)
     assert re.search(pattern, text)
 
 
 @pytest.mark.parametrize("pattern", [r"\p{L}", "a{2,1}", "(?!)", "^[a-z]{3}$ "])
 def test_what_python_can_t_read_or_nothing_matches(pattern: str) -> None:
     """Then no text is known, and whoever asks goes on without."""
-    assert matching(pattern, 9, 9) is None
+    assert plainest(pattern, 9, 9) is None
 
 
 def test_a_sample_has_its_pattern() -> None:
@@ -36,3 +38,27 @@ def test_a_sample_has_its_pattern() -> None:
     schema = {"type": "object", "required": ["sku"], "properties": {"sku": {"type": "string", "pattern": "^[0-9]{3}$"}}}
     assert {"sku": "000"} == sample_of(schema)
     assert "text" == sample_of({"type": "string", "pattern": r"\p{L}"})
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^ord_[0-9a-f]{20}$", "[^a-z]+", r"^\d{3}-\w+$", "^(a|b)+c?$", "^[ -~]{1,5}$", "x"]
+)
+def test_a_text_for_a_pattern(pattern: str) -> None:
+    """It is found in each of them."""
+    for seed in range(30):
+        text = text_for(pattern, Random(seed))  # noqa: S311 -- reproducible
+        assert text is not None
+        assert re.search(pattern, text), text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "least"),
+    [("^[a-z]{2,8}-[0-9]+$", 4), ("b|c", 6), (r"(\d{2})-\1", 3), ("^(?=.*[0-9])[a-z0-9]+$", 1)],
+)
+def test_several_texts_of_a_pattern(pattern: str, least: int) -> None:
+    """They match, short ones stand first; of what is not anchored, some have more around it."""
+    found = several(pattern)
+    assert least <= len(found)
+    assert list(found) == sorted(dict.fromkeys(found), key=len)
+    assert all(matches(pattern, text) for text in found)
+    assert pattern.startswith("^") or any(not re.fullmatch(pattern, text) for text in found)
