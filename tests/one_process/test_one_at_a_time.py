@@ -25,7 +25,8 @@ LOCKS = 'LOCKS = "1"'
 @pytest.mark.parametrize(
     "profile",
     [
-        ("quick",),
+        ("quick", "--only", "s*"),
+        pytest.param(("quick",), marks=pytest.mark.long),
         pytest.param(("default",), marks=pytest.mark.long),
         # A whole deep run of this contract has 100,000 requests; these are those that start and stop a target.
         ("deep", "--only", "start-and-stop"),
@@ -53,7 +54,7 @@ def test_a_target_that_can_not_end_in_order_is_found_out_with_one_process(tmp_pa
     project = Project(tmp_path, env=LOCKS)
     server = project.folder / "server.py"
     server.write_text(server.read_text().replace('told("end")\n', 'told("end")\nos._exit(7)\n'))
-    run = project.verify("--profile", "quick")
+    run = project.verify("--profile", "quick", "--only", "s*")
     assert "does not exit cleanly at SIGTERM" in run.stdout
     assert "second" not in project.starts
     again = subprocess.run(
@@ -70,7 +71,7 @@ def test_a_target_that_can_not_end_in_order_is_found_out_with_one_process(tmp_pa
 def test_copies_that_share_nothing_run_side_by_side(tmp_path: Path) -> None:
     """Where the settings say so, scenarios are played beside the other cases."""
     project = Project(tmp_path, target="isolated = true")
-    run = project.verify("--profile", "quick", "--lanes", "1")
+    run = project.verify("--profile", "quick", "--only", "s*", "--lanes", "1")
     assert "BROKEN" not in run.stdout, run.stdout
     assert "second" in project.starts
 
