@@ -71,7 +71,9 @@ def test_whole_runs_of_right_targets_accuse_nobody(target: str, tmp_path: Path) 
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("target", RIGHT)
+@pytest.mark.parametrize(
+    "target", [pytest.param(one, marks=() if one in {"batches", "pool_of_two"} else pytest.mark.long) for one in RIGHT]
+)
 def test_one_fault_after_the_other_it_is_proven(target: str, tmp_path: Path) -> None:
     """A setting says so."""
     once = "faults_at_once = 1\n"

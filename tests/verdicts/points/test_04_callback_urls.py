@@ -106,11 +106,12 @@ def test_a_lost_event_is_broken(shop: Shop) -> None:
     assert (1, "event-for-success") == (ended.code, ended.laws[0]), ended
 
 
-def test_no_stranger_is_called(shop: Shop) -> None:
+@pytest.mark.parametrize("words", [("--only", "s*"), pytest.param((), marks=pytest.mark.long)], ids=["some", "all"])
+def test_no_stranger_is_called(shop: Shop, words: tuple[str, ...]) -> None:
     """A target that obeys calls nobody but the world, whatever the contract's examples say."""
     with stranger() as (url, told):
-        ended = shop.verify("4 callbackUrl, an example that leads to a stranger", asking(url))
-    assert [] == told, ended
+        ended = shop.verify("4 callbackUrl, an example that leads to a stranger", asking(url), *words)
+    assert ([], 0) == (told, ended.code), ended
 
 
 def test_an_address_that_the_event_api_can_not_take_is_an_error_of_the_contract(shop: Shop) -> None:

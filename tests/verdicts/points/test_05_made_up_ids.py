@@ -25,12 +25,21 @@ def lines_of_an_order(*, declared: bool, known: list[str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "declared", [pytest.param(True, id="declared", marks=pytest.mark.long), pytest.param(False, id="not-declared")]
+    ("declared", "words"),
+    [
+        pytest.param(True, (), id="declared", marks=pytest.mark.long),
+        pytest.param(False, (), id="not-declared", marks=pytest.mark.long),
+        pytest.param(False, ("--only", "s*"), id="not-declared-some"),
+    ],
 )
-def test_a_404_for_an_id_that_is_made_up_is_right(shop: Shop, declared: bool) -> None:  # noqa: FBT001 -- a parameter
+def test_a_404_for_an_id_that_is_made_up_is_right(
+    shop: Shop,
+    declared: bool,  # noqa: FBT001 -- a parameter
+    words: tuple[str, ...],
+) -> None:
     """Nobody knows an id that is there: nothing is held against the target, and the id is told, with what to add."""
     row = lines_of_an_order(declared=declared, known=[])
-    ended = shop.verify(f"5 no id is known, 404 {'declared' if declared else 'not declared'}", row)
+    ended = shop.verify(f"5 no id is known, 404 {'declared' if declared else 'not declared'}", row, *words)
     assert 4 == ended.code, ended
     [line] = [each for each in ended.missing if "/parameters/0" in each["where"]]
     assert "example" in line["add"]
