@@ -64,7 +64,10 @@ def after_network_error(
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """Signs each case in, as a user of its own; authentication that is configured otherwise comes first."""
+    """Signs each case in, as a user of its own; authentication that is configured otherwise comes first.
+
+    Schemathesis has to know of the credential: its own checks take a request with an unknown one for a violation.
+    """
 
     def get(self, case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> Any:
         """Return the credential of a new caller; None where there is none."""
