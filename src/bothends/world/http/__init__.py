@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the world speaks it: on raw sockets, so that a fault can be one on the wire."""
+"""HTTP/1.1 as the world and the mock speak it: on raw sockets, so that a fault can be one on the wire."""
 
 from bothends.world.http.connection import Connection, Service
 from bothends.world.http.listener import Listener
