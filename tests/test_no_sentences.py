@@ -75,6 +75,5 @@ def test_each_fault_and_session_state_is_registered_where_it_is_defined() -> Non
     assert {"bothends.world.faults.timing", "bothends.world.sessions.claim_states"} <= set(MODULES)
     text = "".join(Path(SOURCE.parent, *name.split(".")).with_suffix(".py").read_text("utf-8") for name in MODULES)
     assert [1] * len(all_kinds()) == [
-        len(re.findall(rf'^(?:@fault|@session_state|_?[a-z]+)\((?:\s*\w+,)?\s*"{kind.name}"', text, re.MULTILINE))
-        for kind in all_kinds()
+        len(re.findall(rf'^@?[a-z_]+\((?:\s*\w+,)?\s*"{kind.name}"', text, re.MULTILINE)) for kind in all_kinds()
     ]

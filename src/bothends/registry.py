@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bothends.errors import ContractError, HarnessError
 
@@ -78,6 +78,18 @@ class Registry(Generic[_Item]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+_Base = TypeVar("_Base")
+
+
+def class_of_row(base: type[_Base], name: str, why: str, **own: Any) -> type[_Base]:
+    """Return the class that a row of a table stands for: `own` has its values, and functions in place of methods.
+
+    Such a function does not get the object.
+    """
+    members = {key: staticmethod(value) if callable(value) else value for key, value in own.items()}
+    return type(name, (base,), {"__doc__": why, "__module__": base.__module__, **members})
 
 
 def import_modules(package: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSe
 from bothends.errors import ContractError, HarnessError, Location
 from bothends.records import Token, find_tokens
 from bothends.world import World
+from bothends.world.faults import FAULTS
 from bothends.world.sessions.nextauth import AuthJsV5Session
 from tests.in_words import conditions
 
@@ -259,7 +260,7 @@ def test_a_fault_that_fails_is_raised_too(play: Play, monkeypatch: pytest.Monkey
     async def broken(*_: object) -> None:
         raise ContractError("a fault of a fault")
 
-    monkeypatch.setattr("bothends.world.faults.timing.Hangs.play", broken)
+    monkeypatch.setattr(FAULTS.get("hangs"), "play", broken)
 
     async def scenario(scene: Scene) -> None:
         with scene.given("the settings hangs"):
@@ -292,7 +293,7 @@ def test_a_fault_that_still_plays_ends_with_the_world(play: Play, monkeypatch: p
     async def endless(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("bothends.world.faults.timing.Hangs.play", endless)
+    monkeypatch.setattr(FAULTS.get("hangs"), "play", endless)
 
     async def scenario(scene: Scene) -> Any:
         scene.set(["the settings hangs"])

@@ -4,250 +4,182 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bothends.world.faults.base import Fault, fault, json_text, object_of, status_of
+from bothends.world.faults.base import a_status, an_error_status, fault_of, json_text, object_of
 from bothends.world.faults.statuses import error_reply
 from bothends.world.faults.transient import FailsTimes
 from bothends.world.http import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bothends.world.faults.base import FaultContext
 
 
-_FIRST = 200
-_LAST = 599
+def _acknowledge_with(context: FaultContext, status: int, json: bytes) -> None:
+    context.odd = True
+    context.respond(replace(context.reply(), status=status, body=json))
 
 
-@fault("acknowledges-with")
-class AcknowledgesWith(Fault):
-    """The event is stored, and the answer is one that the real ingest never gives to it.
-
-    Whether a target takes it for an acknowledgement is its choice.
-    """
-
-    pattern = "the {ingest} acknowledges with {status} and the JSON {json}"
-    about = "the event is stored, and the answer is this JSON text"
-    family = "upstream-*"
-    recovers = True
-    may_store = True
-
-    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status and the text.
-
-        Raises:
-            ContractError: The status is none that ends an exchange, or the text is no JSON.
-        """
-        super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST, _LAST)
-        self._body = json_text(parameters["json"])
-
-    async def play(self, context: FaultContext) -> None:
-        """Store, and answer so."""
-        context.odd = True
-        context.respond(replace(context.reply(), status=self._status, body=self._body))
+def _acknowledge_as_declared(context: FaultContext, status: int) -> None:
+    """Answer so; what is refused anyhow is refused."""
+    if context.reply().status >= HTTPStatus.MULTIPLE_CHOICES:
+        context.let_pass()
+    else:
+        context.repeat(Reply(status))
 
 
-@fault("acknowledges-as-declared")
-class AcknowledgesAsDeclared(Fault):
-    """The event is stored, and acknowledged with another status that the callback declares, which is as right."""
-
-    pattern = "the {ingest} acknowledges with {status} and no body, as declared"
-    about = "the event is stored, and another acknowledgement that the callback declares, with no body; not a fault"
-    family = ""
-
-    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status.
-
-        Raises:
-            ContractError: It is none that ends an exchange.
-        """
-        super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST, _LAST)
-
-    async def play(self, context: FaultContext) -> None:
-        """Store, and answer so; what is refused anyhow is refused."""
-        if context.reply().status >= HTTPStatus.MULTIPLE_CHOICES:
-            context.let_pass()
-        else:
-            context.repeat(Reply(self._status))
+def _succeed_beside(context: FaultContext, **members: Any) -> None:
+    """Answer with the words of a success that has not taken place, and others beside them."""
+    reply = context.fake_success()
+    context.respond(replace(reply, body=json.dumps({**object_of(reply.body), **members}).encode()))
 
 
-@fault("answers-error-beside")
-class AnswersErrorBeside(Fault):
-    """The words of an acknowledgement, and `error` beside them. The event is not stored."""
-
-    pattern = "the {ingest} acknowledges with an error beside it"
-    about = "200 and the body of a success with an `error` member"
-    family = "upstream-wrong"
-    in_words = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Answer so."""
-        reply = context.fake_success()
-        value = {**object_of(reply.body), "error": "Internal Server Error"}
-        context.respond(replace(reply, body=json.dumps(value).encode()))
+def _answer_error_as_success(context: FaultContext) -> None:
+    context.respond(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR, context.here), status=200))
 
 
-_FIRST_ERROR = 400
-_LAST_ERROR = 599
+fault_of(
+    "acknowledges-with",
+    "the {ingest} acknowledges with {status} and the JSON {json}",
+    "the event is stored, and the answer is this JSON text",
+    "The real ingest never gives this answer: whether a target takes it for an acknowledgement is its choice.",
+    family="upstream-*",
+    recovers=True,
+    may_store=True,
+    reads={"status": a_status, "json": json_text},
+    plays=_acknowledge_with,
+)
+fault_of(
+    "acknowledges-as-declared",
+    "the {ingest} acknowledges with {status} and no body, as declared",
+    "the event is stored, and another acknowledgement that the callback declares, with no body; not a fault",
+    "What the callback declares is as right.",
+    family="",
+    reads={"status": a_status},
+    plays=_acknowledge_as_declared,
+)
+fault_of(
+    "answers-error-beside",
+    "the {ingest} acknowledges with an error beside it",
+    "200 and the body of a success with an `error` member",
+    "The words of an acknowledgement, and `error` beside them. The event is not stored.",
+    family="upstream-wrong",
+    in_words=True,
+    plays=partial(_succeed_beside, error="Internal Server Error"),
+)
+fault_of(
+    "answers-status-beside",
+    "the {ingest} acknowledges with status {status} in the body",
+    "200 and the body of a success with an error `status`, 400 to 599",
+    "HTTP says 200, the body's `status` says that it failed: the ingest's own client library believes the body "
+    "(inngest-js, `send`). The event is not stored.",
+    family="upstream-wrong",
+    in_words=True,
+    reads={"status": an_error_status},
+    plays=_succeed_beside,
+)
+fault_of(
+    "answers-error-as-success",
+    "the {upstream} answers 200 with an error in it",
+    "200 with the JSON body of a 500 error",
+    "200, and a body that tells of an error. The event is not stored.",
+    family="upstream-wrong",
+    in_words=True,
+    plays=_answer_error_as_success,
+)
 
 
-@fault("answers-status-beside")
-class AnswersStatusBeside(Fault):
-    """HTTP says 200, the body's `status` says that it failed. The event is not stored.
+# The event is stored, whatever the target is told of it.
 
-    The ingest's own client library believes the body (inngest-js, `send`).
-    """
-
-    pattern = "the {ingest} acknowledges with status {status} in the body"
-    about = "200 and the body of a success with an error `status`, 400 to 599"
-    family = "upstream-wrong"
-    in_words = True
-
-    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status.
-
-        Raises:
-            ContractError: The status is no error status.
-        """
-        super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST_ERROR)
-
-    async def play(self, context: FaultContext) -> None:
-        """Answer so."""
-        reply = context.fake_success()
-        value = {**object_of(reply.body), "status": self._status}
-        context.respond(replace(reply, body=json.dumps(value).encode()))
+_stored = partial(fault_of, family="upstream-*", may_store=True)
 
 
-@fault("answers-error-as-success")
-class AnswersErrorAsSuccess(Fault):
-    """200, and a body that tells of an error. The event is not stored."""
-
-    pattern = "the {upstream} answers 200 with an error in it"
-    about = "200 with the JSON body of a 500 error"
-    family = "upstream-wrong"
-    in_words = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Fail."""
-        context.respond(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR, context.here), status=200))
+def _store(context: FaultContext) -> None:
+    """Leave it at that: an unanswered request hangs."""
+    context.reply()
 
 
-@fault("stores-and-answers")
-class StoresAndAnswers(Fault):
-    """An error answer at each attempt, though the event is stored: a partial batch, a failure after the write."""
-
-    pattern = "the {ingest} stores the event and answers {status}"
-    about = "the event is stored, and the answer is an error, 400 to 599"
-    family = "upstream-*"
-    may_store = True
-
-    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status.
-
-        Raises:
-            ContractError: It is no error status.
-        """
-        super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST)
-
-    async def play(self, context: FaultContext) -> None:
-        """Store, and say that it failed."""
-        context.reply()
-        context.respond(error_reply(self._status, context.here))
+def _store_and_answer(context: FaultContext, status: int) -> None:
+    context.reply()
+    context.respond(error_reply(status, context.here))
 
 
-@fault("stores-and-closes", tried="lost-acknowledgement/closes")
-class StoresAndCloses(Fault):
-    """FIN in the place of the acknowledgement, at each attempt."""
-
-    pattern = "the {ingest} stores the event and closes the connection"
-    about = "the event is stored, then the connection ends without a byte"
-    family = "upstream-*"
-    may_store = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Store, and close."""
-        context.reply()
-        context.connection.close()
+def _store_and_close(context: FaultContext) -> None:
+    context.reply()
+    context.connection.close()
 
 
-@fault("stores-and-fails-once", tried="lost-acknowledgement/fails-once")
-class StoresAndFailsOnce(FailsTimes):
-    """500 at the first attempt of each event, which is stored all the same; then it is itself."""
-
-    pattern = "the {ingest} stores the event and fails once"
-    about = "the event is stored, and the answer is 500; the next attempt works"
-    may_store = True
-
-    def fail(self, context: FaultContext) -> None:
-        """Store, and say that it failed."""
-        context.reply()
-        super().fail(context)
+def _store_and_reset(context: FaultContext) -> None:
+    context.reply()
+    context.connection.reset()
 
 
-@fault("stores-and-hangs", tried="upstream-timeout/stores-and-hangs")
-class StoresAndHangs(Fault):
-    """Not a byte, and the connection stays open until the target gives up."""
-
-    pattern = "the {ingest} stores the event and hangs"
-    about = "the event is stored, and no answer is sent"
-    family = "upstream-timeout"
-    may_store = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Store: an unanswered request hangs."""
-        context.reply()
+def _acknowledge_and_reset(context: FaultContext) -> None:
+    reply = context.reply()
+    context.begin(reply.head(close=not context.connection.keep_alive) + reply.body, reply.status)
+    context.connection.reset()
 
 
-@fault("stores-and-resets", tried="lost-acknowledgement/resets")
-class StoresAndResets(Fault):
-    """RST in the place of the acknowledgement, at each attempt."""
-
-    pattern = "the {ingest} stores the event and resets the connection"
-    about = "the event is stored, then the connection ends with RST"
-    family = "upstream-*"
-    may_store = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Store, and reset."""
-        context.reply()
-        context.connection.reset()
-
-
-@fault("stores-and-resets-once", tried="lost-acknowledgement/resets-once")
-class StoresAndResetsOnce(FailsTimes):
-    """RST at the first attempt of each event, which is stored all the same; then it is itself."""
-
-    pattern = "the {ingest} stores the event and resets the connection once"
-    about = "the event is stored, and the connection ends with RST; the next attempt works"
-    may_store = True
-
-    def fail(self, context: FaultContext) -> None:
-        """Store, and reset."""
-        context.reply()
-        context.connection.reset()
-
-
-@fault("acknowledges-and-resets")
-class AcknowledgesAndResets(Fault):
-    """The acknowledgement, and RST right after it: which of the two the target sees is a matter of chance.
-
-    A reset may take what has arrived and was not read yet (RFC 9293, section 3.5.3).
-    """
-
-    pattern = "the {ingest} acknowledges the event and resets the connection"
-    about = "the event is stored and acknowledged, then the connection ends with RST"
-    family = "upstream-*"
-    may_store = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Store, acknowledge, and reset; whether the target has read it is unknown."""
-        reply = context.reply()
-        context.begin(reply.head(close=not context.connection.keep_alive) + reply.body, reply.status)
-        context.connection.reset()
+_stored(
+    "stores-and-answers",
+    "the {ingest} stores the event and answers {status}",
+    "the event is stored, and the answer is an error, 400 to 599",
+    "An error answer at each attempt, though the event is stored: a partial batch, a failure after the write.",
+    reads={"status": an_error_status},
+    plays=_store_and_answer,
+)
+_stored(
+    "stores-and-closes",
+    "the {ingest} stores the event and closes the connection",
+    "the event is stored, then the connection ends without a byte",
+    "FIN in the place of the acknowledgement, at each attempt.",
+    tried="lost-acknowledgement/closes",
+    plays=_store_and_close,
+)
+fault_of(
+    "stores-and-fails-once",
+    "the {ingest} stores the event and fails once",
+    "the event is stored, and the answer is 500; the next attempt works",
+    "500 at the first attempt of each event, which is stored all the same; then it is itself.",
+    base=FailsTimes,
+    tried="lost-acknowledgement/fails-once",
+    may_store=True,
+    fail=partial(_store_and_answer, status=500),
+)
+_stored(
+    "stores-and-hangs",
+    "the {ingest} stores the event and hangs",
+    "the event is stored, and no answer is sent",
+    "Not a byte, and the connection stays open until the target gives up.",
+    tried="upstream-timeout/stores-and-hangs",
+    family="upstream-timeout",
+    plays=_store,
+)
+_stored(
+    "stores-and-resets",
+    "the {ingest} stores the event and resets the connection",
+    "the event is stored, then the connection ends with RST",
+    "RST in the place of the acknowledgement, at each attempt.",
+    tried="lost-acknowledgement/resets",
+    plays=_store_and_reset,
+)
+fault_of(
+    "stores-and-resets-once",
+    "the {ingest} stores the event and resets the connection once",
+    "the event is stored, and the connection ends with RST; the next attempt works",
+    "RST at the first attempt of each event, which is stored all the same; then it is itself.",
+    base=FailsTimes,
+    tried="lost-acknowledgement/resets-once",
+    may_store=True,
+    fail=_store_and_reset,
+)
+_stored(
+    "acknowledges-and-resets",
+    "the {ingest} acknowledges the event and resets the connection",
+    "the event is stored and acknowledged, then the connection ends with RST",
+    "Which of the two the target sees is a matter of chance: a reset may take what has arrived and was not read yet "
+    "(RFC 9293, section 3.5.3).",
+    plays=_acknowledge_and_reset,
+)

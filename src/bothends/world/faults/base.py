@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from bothends.conditions import ConditionKind, register
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Condition
-from bothends.registry import Registry
+from bothends.registry import Registry, class_of_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bothends.world.http import Connection, Listener, Received, Reply
 
@@ -217,6 +218,28 @@ class Fault(ABC):
         """Do the harm. To return without having answered is to hang until the target gives up."""
 
 
+class Played(Fault):
+    """A fault that a function plays, which remembers nothing from one request to the next: most rows are of it.
+
+    Attributes:
+        reads: How each of the sentence's other parameters is read, by its name. It may raise a `ContractError`.
+        plays: Does the harm: it gets the request and those parameters, and need not wait.
+    """
+
+    reads: ClassVar[Mapping[str, Callable[[str], Any]]] = MappingProxyType({})
+    plays: ClassVar[Callable[..., Awaitable[None] | None]]
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        super().__init__(upstream, parameters)
+        self._read = {name: read(parameters[name]) for name, read in self.reads.items()}
+
+    async def play(self, context: FaultContext) -> None:
+        """Call the function."""
+        played = self.plays(context, **self._read)
+        if played is not None:
+            await played
+
+
 # Reads the parameters of faults' sentences.
 
 _LONGEST = 12  # digits: more are no number that anybody means
@@ -262,6 +285,25 @@ def status_of(text: str, first: int, last: int) -> int:
     if status < first:
         raise ContractError(f"No such fault: status {status}", expected=f"a status from {first} to {last}")
     return status
+
+
+_FIRST, _FIRST_ERROR, _LAST = 200, 400, 599
+_MINUTE = 60_000
+
+
+def a_status(text: str) -> int:
+    """Return a parameter that is a status which ends an exchange; as `status_of`."""
+    return status_of(text, _FIRST, _LAST)
+
+
+def an_error_status(text: str) -> int:
+    """Return a parameter that is the status of an error; as `status_of`."""
+    return status_of(text, _FIRST_ERROR, _LAST)
+
+
+def milliseconds(text: str) -> int:
+    """Return a parameter that is a time of a minute at most; as `whole_number`."""
+    return whole_number(text, _MINUTE, "milliseconds")
 
 
 def json_text(text: str) -> bytes:
@@ -321,3 +363,27 @@ def fault(name: str, *, tried: str | Mapping[str, Mapping[str, object]] = "") ->
         return made
 
     return take_in
+
+
+def fault_of(  # noqa: PLR0913 -- a row has that many
+    name: str,
+    sentence: str,
+    about: str,
+    why: str,
+    *,
+    base: type[Fault] = Played,
+    tried: str = "",
+    **own: Any,
+) -> None:
+    """Register a fault that is a row of a table.
+
+    Args:
+        name: As of `fault`.
+        sentence: Its sentence.
+        about: What it does on the wire.
+        why: What is wrong with that, or odd, with the section of the standard; what becomes of the event.
+        base: The class of faults that it is one of.
+        tried: As of `fault`.
+        own: What it has in place of the base's: values, such as `family`, and functions in place of methods.
+    """
+    fault(name, tried=tried)(class_of_row(base, name, why, pattern=sentence, about=about, **own))

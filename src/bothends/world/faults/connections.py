@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bothends.world.faults.base import Fault, fault, whole_number
+from bothends.world.faults.base import Fault, fault, fault_of, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,28 +15,26 @@ if TYPE_CHECKING:
     from bothends.world.http import Listener
 
 
-@fault("unreachable", tried="upstream-unreachable/unreachable")
-class Unreachable(Fault):
-    """Nothing listens: ECONNREFUSED."""
-
-    pattern = "the {upstream} is unreachable"
-    about = "connections are refused"
-    family = "upstream-unreachable"
-
-    def begin(self, listener: Listener) -> None:
-        """Refuse."""
-        listener.refuse()
-
-    def met(self, listener: Listener) -> int:
-        """Return 1 while a connection is in fact refused: those of the target's never reach the listener."""
-        return int(listener.refuses())
-
-    async def play(self, context: FaultContext) -> None:
-        """End a request that was read in the instant before the port closed."""
-        context.connection.reset()
+def _reset(context: FaultContext) -> None:
+    context.connection.reset()
 
 
-_LONGEST = 60_000
+_connection = partial(fault_of, family="upstream-*")
+
+# Before a request is read: `met` says how often, as the target's connections may never reach the listener. A request
+# that was read in the instant before is reset.
+
+_connection(
+    "unreachable",
+    "the {upstream} is unreachable",
+    "connections are refused",
+    "Nothing listens: ECONNREFUSED.",
+    tried="upstream-unreachable/unreachable",
+    family="upstream-unreachable",
+    begin=lambda listener: listener.refuse(),
+    met=lambda listener: int(listener.refuses()),
+    plays=_reset,
+)
 
 
 @fault("unreachable-for")
@@ -54,7 +53,7 @@ class UnreachableFor(Fault):
             ContractError: It is no number of milliseconds, or longer than a minute.
         """
         super().__init__(upstream, parameters)
-        self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
+        self._seconds = milliseconds(parameters["ms"]) / 1000
         self._refused = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -79,114 +78,83 @@ class UnreachableFor(Fault):
         context.let_pass()
 
 
-@fault("ignores-connections")
-class IgnoresConnections(Fault):
-    """No SYN is answered: a connection is never established, and never refused. So does a firewall that drops."""
-
-    pattern = "the {upstream} ignores connections"
-    about = "a connection is neither established nor refused"
-    family = "upstream-*"
-    holds = True
-
-    def begin(self, listener: Listener) -> None:
-        """Ignore."""
-        listener.ignore()
-
-    def met(self, listener: Listener) -> int:
-        """Return 1 while a connection is in fact ignored: those of the target's never reach the listener."""
-        return int(listener.ignores())
-
-    async def play(self, context: FaultContext) -> None:
-        """End a request that was read in the instant before."""
-        context.connection.reset()
-
-
-@fault("resets-each-connection", tried="upstream-unclear/resets-each-connection")
-class ResetsEachConnection(Fault):
-    """RST before a byte was sent or read. Nothing is stored."""
-
-    pattern = "the {upstream} resets each connection"
-    about = "a connection ends with RST as soon as it is established"
-    family = "upstream-*"
-
-    def begin(self, listener: Listener) -> None:
-        """Reset what is open, and what is opened."""
-        listener.turn_away(unread=False)
-
-    def met(self, listener: Listener) -> int:
-        """Return how many connections were reset."""
-        return listener.turned_away
-
-    async def play(self, context: FaultContext) -> None:
-        """End a request that was read in the instant before."""
-        context.connection.reset()
+_connection(
+    "ignores-connections",
+    "the {upstream} ignores connections",
+    "a connection is neither established nor refused",
+    "No SYN is answered, and none refused. So does a firewall that drops.",
+    holds=True,
+    begin=lambda listener: listener.ignore(),
+    met=lambda listener: int(listener.ignores()),
+    plays=_reset,
+)
+_connection(
+    "resets-each-connection",
+    "the {upstream} resets each connection",
+    "a connection ends with RST as soon as it is established",
+    "RST before a byte was sent or read. Nothing is stored.",
+    tried="upstream-unclear/resets-each-connection",
+    begin=lambda listener: listener.turn_away(unread=False),
+    met=lambda listener: listener.turned_away,
+    plays=_reset,
+)
+_connection(
+    "resets-unread",
+    "the {upstream} resets the connection unread",
+    "the connection ends with RST at the first byte of a request",
+    "The request is left unread. Nothing is stored.",
+    tried="upstream-unclear/resets-unread",
+    begin=lambda listener: listener.turn_away(unread=True),
+    met=lambda listener: listener.turned_away,
+    plays=_reset,
+)
 
 
-@fault("resets-unread", tried="upstream-unclear/resets-unread")
-class ResetsUnread(Fault):
-    """RST at the first byte of a request, which is left unread. Nothing is stored."""
-
-    pattern = "the {upstream} resets the connection unread"
-    about = "the connection ends with RST at the first byte of a request"
-    family = "upstream-*"
-
-    def begin(self, listener: Listener) -> None:
-        """Reset every connection that sends a byte."""
-        listener.turn_away(unread=True)
-
-    def met(self, listener: Listener) -> int:
-        """Return how many connections were reset."""
-        return listener.turned_away
-
-    async def play(self, context: FaultContext) -> None:
-        """End a request that was read in the instant before."""
-        context.connection.reset()
+# In the place of an answer, or after it.
 
 
-@fault("resets", tried="upstream-unclear/resets")
-class Resets(Fault):
-    """RST in the place of an answer: ECONNRESET. The event is not stored."""
-
-    pattern = "the {upstream} resets the connection"
-    about = "the request is read, then the connection ends with RST"
-    family = "upstream-*"
-
-    async def play(self, context: FaultContext) -> None:
-        """Reset."""
-        context.connection.reset()
+def _close_idle(listener: Listener) -> None:
+    listener.accept()
+    listener.close_idle()
 
 
-@fault("closes", tried="upstream-unclear/closes")
-class Closes(Fault):
-    """FIN in the place of an answer. The event is not stored."""
-
-    pattern = "the {upstream} closes the connection"
-    about = "the request is read, then the connection ends without a byte"
-    family = "upstream-*"
-
-    async def play(self, context: FaultContext) -> None:
-        """Close."""
-        context.connection.close()
+def _answer_and_close(context: FaultContext) -> None:
+    context.respond(context.reply())
+    context.connection.close()
 
 
-@fault("closes-idle", tried="recovery/closes-idle-connections")
-class ClosesIdle(Fault):
-    """FIN after each answer, and at what was kept open before: a server may do so at any time (RFC 9112, 9.3.1)."""
+def _answer_by_half(context: FaultContext) -> None:
+    reply = context.reply()
+    context.begin(reply.head(close=True) + reply.body[: len(reply.body) // 2], reply.status)
+    context.connection.close()
 
-    pattern = "the {upstream} closes idle connections"
-    about = "the right answer; then the connection ends, although it was to stay open"
-    family = "upstream-*"
-    recovers = True
 
-    def begin(self, listener: Listener) -> None:
-        """Close what is idle now."""
-        listener.accept()
-        listener.close_idle()
-
-    async def play(self, context: FaultContext) -> None:
-        """Answer, and close."""
-        context.respond(context.reply())
-        context.connection.close()
+_connection(
+    "resets",
+    "the {upstream} resets the connection",
+    "the request is read, then the connection ends with RST",
+    "RST in the place of an answer: ECONNRESET. The event is not stored.",
+    tried="upstream-unclear/resets",
+    plays=_reset,
+)
+_connection(
+    "closes",
+    "the {upstream} closes the connection",
+    "the request is read, then the connection ends without a byte",
+    "FIN in the place of an answer. The event is not stored.",
+    tried="upstream-unclear/closes",
+    plays=lambda context: context.connection.close(),
+)
+_connection(
+    "closes-idle",
+    "the {upstream} closes idle connections",
+    "the right answer; then the connection ends, although it was to stay open",
+    "FIN after each answer, and at what was kept open before: a server may do so at any time (RFC 9112, 9.3.1).",
+    tried="recovery/closes-idle-connections",
+    recovers=True,
+    begin=_close_idle,
+    plays=_answer_and_close,
+)
 
 
 @fault("closes-kept")
@@ -216,18 +184,13 @@ class ClosesKept(Fault):
         context.connection.close()
 
 
-@fault("breaks-off", tried="upstream-unclear/breaks-off")
-class BreaksOff(Fault):
-    """The right head, half the body, FIN. The ingest has stored the event."""
-
-    pattern = "the {upstream} breaks off in the body"
-    about = "the first half of the right answer; then the connection ends"
-    family = "upstream-*"
-    in_words = True
-    may_store = True
-
-    async def play(self, context: FaultContext) -> None:
-        """Answer by half, and close."""
-        reply = context.reply()
-        context.begin(reply.head(close=True) + reply.body[: len(reply.body) // 2], reply.status)
-        context.connection.close()
+_connection(
+    "breaks-off",
+    "the {upstream} breaks off in the body",
+    "the first half of the right answer; then the connection ends",
+    "The right head, half the body, FIN. The ingest has stored the event.",
+    tried="upstream-unclear/breaks-off",
+    in_words=True,
+    may_store=True,
+    plays=_answer_by_half,
+)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
 from bothends.records import KEPT_COOKIE
-from bothends.world.faults.base import Fault, fault, status_of, whole_number
+from bothends.world.faults.base import Fault, a_status, an_error_status, fault, fault_of, whole_number
 from bothends.world.http import Reply
 
 if TYPE_CHECKING:
@@ -67,36 +67,19 @@ class AnswersStatus(Fault):
         context.respond(error_reply(self._status, context.here))
 
 
-_FIRST = 200
-_LAST = 599
-
-
-@fault("answers-nothing")
-class AnswersNothing(Fault):
-    """A complete answer that says nothing. The event is not stored."""
-
-    pattern = "the {upstream} answers {status} with no body"
-    about = "a complete answer of any status, with an empty body"
-    family = "upstream-wrong"
-    in_words = True
-
-    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status.
-
-        Raises:
-            ContractError: It is none that ends an exchange.
-        """
-        super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST, _LAST)
-
-    async def play(self, context: FaultContext) -> None:
-        """Answer with nothing."""
-        context.respond(Reply(self._status, (("content-type", "application/json"),)))
+fault_of(
+    "answers-nothing",
+    "the {upstream} answers {status} with no body",
+    "a complete answer of any status, with an empty body",
+    "A complete answer that says nothing. The event is not stored.",
+    family="upstream-wrong",
+    in_words=True,
+    reads={"status": a_status},
+    plays=lambda context, status: context.respond(Reply(status, (("content-type", "application/json"),))),
+)
 
 
 _PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
-
-
 _NOT_NOW = (429, 502, 503, 504)
 
 
@@ -116,7 +99,7 @@ class AnswersPage(Fault):
             ContractError: It is none that ends an exchange.
         """
         super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST, _LAST)
+        self._status = a_status(parameters["status"])
         if self._status in _NOT_NOW:
             self.family = "upstream-*"
 
@@ -162,41 +145,33 @@ class Redirects(Fault):
 _LONGEST = 1_000_000
 
 
-@fault("answers-and-asks-to-wait")
-class AnswersAndAsksToWait(Fault):
-    """An error with `Retry-After` (RFC 9110, section 10.2.3). The event is not stored."""
-
-    pattern = "the {upstream} answers {status} and asks to wait {seconds} s"
-    about = "an error answer, 400 to 599, with Retry-After"
-    family = "upstream-*"
-
-    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status and the time.
-
-        Raises:
-            ContractError: The status is no error, or the time no number of seconds.
-        """
-        super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST)
-        self._seconds = whole_number(parameters["seconds"], _LONGEST, "seconds")
-
-    async def play(self, context: FaultContext) -> None:
-        """Answer so."""
-        reply = error_reply(self._status, context.here)
-        context.asked_to_wait = self._seconds
-        context.respond(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))
+def _ask_to_wait(context: FaultContext, status: int, seconds: int) -> None:
+    reply = error_reply(status, context.here)
+    context.asked_to_wait = seconds
+    context.respond(replace(reply, headers=(*reply.headers, ("retry-after", str(seconds)))))
 
 
-@fault("sets-cookie", tried="upstream-odd/sets-a-cookie")
-class SetsCookie(Fault):
-    """The right answer with `Set-Cookie` (RFC 6265): what is set for one caller may be sent along for the next."""
+async def _set_cookie(context: FaultContext) -> None:
+    reply = context.reply()
+    named = replace(reply, headers=(*reply.headers, ("set-cookie", f"{KEPT_COOKIE}=1; Path=/; HttpOnly")))
+    await context.respond_in([named.head(close=not context.connection.keep_alive) + named.body])
 
-    pattern = "the {upstream} sets a cookie"
-    about = "the right answer with a cookie; not a fault"
-    family = ""
 
-    async def play(self, context: FaultContext) -> None:
-        """Answer."""
-        reply = context.reply()
-        named = replace(reply, headers=(*reply.headers, ("set-cookie", f"{KEPT_COOKIE}=1; Path=/; HttpOnly")))
-        await context.respond_in([named.head(close=not context.connection.keep_alive) + named.body])
+fault_of(
+    "answers-and-asks-to-wait",
+    "the {upstream} answers {status} and asks to wait {seconds} s",
+    "an error answer, 400 to 599, with Retry-After",
+    "RFC 9110, section 10.2.3. The event is not stored.",
+    family="upstream-*",
+    reads={"status": an_error_status, "seconds": lambda text: whole_number(text, _LONGEST, "seconds")},
+    plays=_ask_to_wait,
+)
+fault_of(
+    "sets-cookie",
+    "the {upstream} sets a cookie",
+    "the right answer with a cookie; not a fault",
+    "What is set for one caller (`Set-Cookie`, RFC 6265) may be sent along for the next.",
+    tried="upstream-odd/sets-a-cookie",
+    family="",
+    plays=_set_cookie,
+)

@@ -6,7 +6,7 @@ from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from bothends.world.faults.base import Fault, fault, whole_number
+from bothends.world.faults.base import Fault, fault, fault_of, whole_number
 from bothends.world.faults.statuses import error_reply
 
 if TYPE_CHECKING:
@@ -98,12 +98,14 @@ class FailsAtRandom(Fault):
             context.let_pass()
 
 
-@fault("fails-once", tried="recovery/fails-once")
-class FailsOnce(FailsTimes):
-    """500 at the first attempt of each event; then it is itself."""
-
-    pattern = "the {upstream} fails once"
-    about = "500 at the first attempt, then it works"
+fault_of(
+    "fails-once",
+    "the {upstream} fails once",
+    "500 at the first attempt, then it works",
+    "500 at the first attempt of each event; then it is itself.",
+    base=FailsTimes,
+    tried="recovery/fails-once",
+)
 
 
 @fault("loses-at-random")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from bothends.conditions import ConditionKind, register
 from bothends.contract.kinds import SessionSettings
 from bothends.records import Condition
-from bothends.registry import Registry
+from bothends.registry import Registry, class_of_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,9 +149,7 @@ def state(  # noqa: PLR0913 -- a row has that many
         tried: As of `session_state`.
         own: What it has in place of the base's: values, such as `family`, and functions in place of methods.
     """
-    members = {key: staticmethod(value) if callable(value) else value for key, value in own.items()}
-    texts = {"__doc__": why, "__module__": base.__module__, "pattern": sentence, "about": about}
-    session_state(name, tried=tried)(type(name, (base,), texts | members))
+    session_state(name, tried=tried)(class_of_row(base, name, why, pattern=sentence, about=about, **own))
 
 
 # What a session is: how the world plays one security scheme. Each kind is registered where it is defined.
