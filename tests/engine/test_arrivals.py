@@ -60,6 +60,11 @@ def contexts(operation: Operation) -> dict[str, LawContext]:
     return {operation.id: replace(kept.law_context(), operation=operation)}
 
 
+def watching(world: Ingests, contexts: dict[str, LawContext], **more: Any) -> Arrivals:
+    """Return what waits, by a clock that says that the first answers have just come."""
+    return Arrivals(world, contexts, **({"now": lambda: kept.exchange().ended} | more))
+
+
 def waited(world: Ingests, arrivals: Arrivals, exchanges: Any, *, comes_after: float | None = None) -> float:
     """Return how long was waited for the events of some exchanges, seconds."""
 
@@ -77,7 +82,7 @@ def waited(world: Ingests, arrivals: Arrivals, exchanges: Any, *, comes_after: f
 def test_an_event_behind_its_answer_is_waited_for() -> None:
     """The wait is over when it is there."""
     world = Ingests()
-    took = waited(world, Arrivals(world, contexts(behind("any"))), [kept.exchange()], comes_after=0.1)
+    took = waited(world, watching(world, contexts(behind("any"))), [kept.exchange()], comes_after=0.1)
     assert 0.1 <= took < FIRST_WAIT
 
 
@@ -86,7 +91,7 @@ def test_an_event_that_the_answer_waited_for_is_not_the_one_behind_it() -> None:
     first, second = behind("after"), behind("any")
     operation = replace(first, events=(*first.events, *(replace(one, name="other") for one in second.events)))
     world = Ingests(arrived=1)
-    arrivals = Arrivals(world, contexts(operation))
+    arrivals = watching(world, contexts(operation))
 
     async def wait() -> float:
         began = asyncio.get_running_loop().time()
@@ -102,22 +107,59 @@ def test_nothing_is_waited_for(status: int | None) -> None:
     world = Ingests()
     operation = behind("after" if status is None else "any")
     exchange = kept.exchange() if status is None else kept.exchange(answer=kept.answer(status))
-    assert waited(world, Arrivals(world, contexts(operation)), [exchange]) < FIRST_WAIT / 2
+    assert waited(world, watching(world, contexts(operation)), [exchange]) < FIRST_WAIT / 2
 
 
 def test_who_sends_none_is_not_waited_for_each_time() -> None:
     """After a few waits in vain, they become short."""
     world = Ingests()
-    arrivals = Arrivals(world, contexts(behind(None)))
+    arrivals = watching(world, contexts(behind(None)))
     times = [waited(world, arrivals, [kept.exchange()]) for _ in range(6)]
     assert times[0] >= FIRST_WAIT
     assert times[-1] < FIRST_WAIT
 
 
+def doubtful() -> Operation:
+    """Return the project's operation, whose answers do not say whether an event comes."""
+    operation = behind("any")
+    return replace(operation, events=tuple(replace(event, when=None) for event in operation.events))
+
+
+@pytest.mark.parametrize(("passed", "busy", "waits"), [(1.0, 0.0, True), (3.0, 0.0, False), (3.0, 2.0, True)])
+def test_an_event_that_never_came_holds_nothing_up(passed: float, busy: float, *, waits: bool) -> None:
+    """It has two seconds to come for the first time, in which this machine was not busy with something else."""
+    lacks = kept.exchange(deliveries=())
+    arrivals = watching(
+        Ingests(), contexts(doubtful()), now=lambda: lacks.ended + passed, waits=lambda seconds: min(seconds, busy)
+    )
+    arrivals.note([lacks])
+    assert waits is arrivals.expects(lacks)
+    assert waits is (waited(Ingests(), arrivals, [lacks]) >= FIRST_WAIT)
+
+
+def test_an_event_that_came_at_last_is_waited_for() -> None:
+    """From then on, as others are."""
+    lacks = kept.exchange(deliveries=())
+    arrivals = watching(Ingests(), contexts(doubtful()), now=lambda: lacks.ended + 3.0)
+    arrivals.note([lacks])
+    assert not arrivals.expects(lacks)
+    came = kept.delivery(callback=doubtful().events[0].name)
+    arrivals.note([kept.exchange(deliveries=(came,))])
+    assert arrivals.expects(lacks)
+
+
+def test_an_event_that_is_owed_is_waited_for_though_it_never_came() -> None:
+    """That it is lost is for the laws to say, when it had its time."""
+    lacks = kept.exchange(deliveries=())
+    arrivals = watching(Ingests(), contexts(behind("any")), now=lambda: lacks.ended + 3.0)
+    arrivals.note([lacks])
+    assert arrivals.expects(lacks)
+
+
 def test_late_events_are_waited_for_longer_from_then_on() -> None:
     """What came when its batch was over says how late they are; there is an end to it."""
     world = Ingests()
-    arrivals = Arrivals(world, contexts(behind("any")))
+    arrivals = watching(world, contexts(behind("any")))
     late = kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 0.6),))
     arrivals.late(late)
     assert 0.8 <= waited(world, arrivals, [kept.exchange()], comes_after=0.8) < 2 < LONGEST_WAIT
@@ -129,21 +171,21 @@ def test_what_is_owed_for_certain_may_be_waited_for_longer() -> None:
     certain, doubtful = behind("any"), behind("any")
     doubtful = replace(doubtful, events=tuple(replace(event, when=None) for event in doubtful.events))
     for operation, least, most in ((certain, 0.7, 0.9), (doubtful, FIRST_WAIT, 0.7)):
-        arrivals = Arrivals(world, contexts(operation), certain_wait=0.7)
+        arrivals = watching(world, contexts(operation), certain_wait=0.7)
         assert least <= waited(world, arrivals, [kept.exchange()]) < most
 
 
 def test_nothing_comes_of_a_target_that_has_ended() -> None:
     """It is not waited for."""
     world = Ingests()
-    arrivals = Arrivals(world, contexts(behind("any")), gone=lambda: True)
+    arrivals = watching(world, contexts(behind("any")), gone=lambda: True)
     assert waited(world, arrivals, [kept.exchange()]) < FIRST_WAIT / 2
 
 
 @pytest.mark.parametrize(("apart", "least"), [(0.0, 0.1), (0.3, 0.4)])
 def test_the_event_of_a_request_that_was_sent_again_has_its_time(apart: float, least: float) -> None:
     """It may come as much later than the first one's as its request did: nobody owes it, so nothing says when."""
-    arrivals = Arrivals(Ingests(), contexts(behind("any")))
+    arrivals = watching(Ingests(), contexts(behind("any")))
     first = kept.exchange()
     sent_again = replace(first, repeats=(replace(first, ended=first.ended + apart),))
 
@@ -158,7 +200,7 @@ def test_the_event_of_a_request_that_was_sent_again_has_its_time(apart: float, l
 def test_the_events_of_another_ingest_are_not_those_that_are_waited_for() -> None:
     """Each ingest has its own number."""
     world = Ingests()
-    arrivals = Arrivals(world, contexts(behind("any")), certain_wait=5.0)
+    arrivals = watching(world, contexts(behind("any")), certain_wait=5.0)
 
     async def wait() -> tuple[bool, int]:
         before = world.arrivals()
@@ -179,7 +221,7 @@ def on_condition(status: int) -> Operation:
 @pytest.mark.parametrize(("status", "waits"), [(200, True), (201, False)])
 def test_an_event_whose_condition_does_not_hold_is_not_waited_for(status: int, waits: bool) -> None:  # noqa: FBT001 -- a column of a table
     """The contract says that none comes."""
-    assert waits is (waited(Ingests(), Arrivals(Ingests(), contexts(on_condition(status))), [kept.exchange()]) > 0.4)
+    assert waits is (waited(Ingests(), watching(Ingests(), contexts(on_condition(status))), [kept.exchange()]) > 0.4)
 
 
 def test_a_request_that_repeats_another_causes_no_event() -> None:
@@ -188,7 +230,7 @@ def test_a_request_that_repeats_another_causes_no_event() -> None:
     operation = replace(first, events=(*first.events, *(replace(one, name="other") for one in second.events)))
     world, exchange = Ingests(arrived=2), kept.exchange()
     repeated = replace(exchange, first=exchange, again=Again(exchange.case.expect))
-    arrivals = Arrivals(world, contexts(operation))
+    arrivals = watching(world, contexts(operation))
 
     async def wait() -> float:
         began = asyncio.get_running_loop().time()
@@ -203,7 +245,7 @@ def test_an_attempt_after_a_fault_does_not_say_how_late_events_are() -> None:
     made = kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 5.0),))
     faulty = replace(made, case=replace(made.case, given=(FAILS,)))
     world = Ingests()
-    arrivals = Arrivals(world, contexts(behind("any")))
+    arrivals = watching(world, contexts(behind("any")))
     arrivals.late(faulty)
     arrivals.late(made, failed=True)
     assert waited(world, arrivals, [kept.exchange()]) < 5
@@ -218,7 +260,7 @@ def met(world: Ingests, operation: Operation, *, at: float | None = None, exchan
         began = loop.time()
         if at is not None:
             loop.call_later(at, setattr, world, "met", 1)
-        await Arrivals(world, contexts(operation)).met([exchange or kept.exchange()], (FAILS,), 1)
+        await watching(world, contexts(operation)).met([exchange or kept.exchange()], (FAILS,), 1)
         return loop.time() - began
 
     return asyncio.run(wait())
@@ -257,7 +299,7 @@ def test_what_an_ingest_is_busy_with_does_not_count() -> None:
         began = loop.time()
         world = Ingests(met=0, busy_until=began + 0.8)
         loop.call_later(1.6, setattr, world, "met", 1)
-        await Arrivals(world, contexts(within(10))).met([kept.exchange()], (FAILS,), 1)
+        await watching(world, contexts(within(10))).met([kept.exchange()], (FAILS,), 1)
         return loop.time() - began
 
     assert 1.6 <= asyncio.run(wait())
@@ -272,7 +314,7 @@ def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then a fault lasts a moment, whatever the contract says."""
     monkeypatch.setattr("bothends.engine.exchanges.arrivals.IN_VAIN", 0.5)
     world = Ingests(met=0)
-    arrivals = Arrivals(world, contexts(within(1000)))
+    arrivals = watching(world, contexts(within(1000)))
 
     async def wait() -> tuple[float, float]:
         clock = asyncio.get_running_loop().time
@@ -289,7 +331,7 @@ def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_fault_that_nobody_sees_lasts_no_longer_for_having_been_waited_for() -> None:
     """What was awaited in vain has passed; a little is always left for another attempt."""
-    arrivals = Arrivals(Ingests(), contexts(behind("any")))
+    arrivals = watching(Ingests(), contexts(behind("any")))
     arrivals.late(kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 2.0),)))
     exchange = kept.exchange()
     exchange = replace(exchange, case=replace(exchange.case, family=REDELIVERY))

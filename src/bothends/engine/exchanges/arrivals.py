@@ -9,6 +9,10 @@ all was well. Three waits, one after the other:
 `met`   until a fault of an ingest is met. Where the event is owed, it has the time that the contract gives it.
 `hold`  a moment longer where nobody sees whether a fault is met.
 
+What may come, and is owed by no answer, is waited for in this way as soon as it has come once, and for two seconds
+after the first answer that may bring it. An event that has not come by then may never come: what is played next is not
+held up by it. Should it come after all, it is waited for from then on.
+
 At the end of a run, `last_wait` says how long what was sent last may still get its events: a run of one request waits
 as long as a run of many would, which goes on meanwhile.
 """
@@ -51,6 +55,8 @@ _NEVER_SEEN = 3.0
 """Seconds after the last answer that a run waits at its end for an event that has not come so far."""
 _MAY_COME = 0.3
 """Seconds more that a fault has to be met by an event that may come, and is not owed."""
+_SHOWS_ITSELF = 2.0
+"""Seconds after the first answer that may bring an event, in which it is waited for though it has never come."""
 
 
 class Ingests(Protocol):
@@ -82,11 +88,12 @@ class Ingests(Protocol):
 class Arrivals:
     """Waits for the events that no answer has waited for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what it asks of a run
         self,
         world: Ingests,
         law_contexts: Mapping[str, LawContext],
         *,
+        now: Callable[[], float],
         certain_wait: float = FIRST_WAIT,
         gone: Callable[[], bool] = lambda: False,
         waits: Callable[[float], float] = lambda _seconds: 0.0,
@@ -96,12 +103,14 @@ class Arrivals:
         Args:
             world: Counts what arrives.
             law_contexts: What is asked of the target, by the operations' ids.
+            now: The clock of the exchanges, seconds.
             certain_wait: Seconds that are waited at first for events that are owed for certain.
             gone: Whether the target runs no more, so that nothing can come.
             waits: Returns for how many of the last seconds this machine kept the target waiting for a processor.
         """
         self._world = world
         self._contexts = law_contexts
+        self._now = now
         self._gone = gone
         self._waits = waits
         certain = all(any(map(_is_certain, _free(context))) for context in law_contexts.values())
@@ -109,8 +118,9 @@ class Arrivals:
         self._misses = 0
         self._lateness = 0.0
         self._left = IN_VAIN
-        self._lacking: set[tuple[str, str]] = set()
+        self._lacking: dict[tuple[str, str], float] = {}
         self._seen: set[tuple[str, str]] = set()
+        self._never: set[tuple[str, str]] = set()
 
     def note(self, exchanges: Iterable[Exchange]) -> None:
         """Take note of which events have come at all, of those that exchanges may have caused."""
@@ -119,15 +129,27 @@ class Arrivals:
             if context is None or not exchange.succeeded or not context.declared(exchange):
                 continue
             came = {delivery.callback for delivery in exchange.declared}
-            for event in _free(context):
-                known = self._seen if event.name in came else self._lacking
-                known.add((context.operation.id, event.name))
+            for event in context.operation.events:
+                key = context.operation.id, event.name
+                if event.name in came:
+                    self._seen.add(key)
+                else:
+                    self._lacking.setdefault(key, exchange.ended)
 
     @property
     def last_wait(self) -> float:
         """How long after the last answer its events may still come, seconds: twice as late as any was so far."""
-        unseen = _NEVER_SEEN if self._lacking - self._seen else 0.0
+        free = {(context.operation.id, event.name) for context in self._contexts.values() for event in _free(context)}
+        unseen = _NEVER_SEEN if (free & self._lacking.keys()) - self._seen else 0.0
         return max(unseen, min(LONGEST_WAIT, _MARGIN * self._lateness))
+
+    def expects(self, exchange: Exchange) -> bool:
+        """Whether an event of a success is waited for: it is owed, or may come as others have."""
+        context = self._contexts.get(exchange.case.operation)
+        if context is None or not exchange.succeeded:
+            return False
+        events = context.operation.events
+        return any(self._shows_itself(event, context) or owed.count(event, exchange, context) for event in events)
 
     def count(self) -> Mapping[str, int]:
         """Return how many events, and faults before they were read, each ingest met: asked before a batch begins."""
@@ -242,7 +264,7 @@ class Arrivals:
             for event, count in counts:
                 certain[event.ingest] += count
             behind = any(count for event, count in counts if not owed.awaited(event))
-            may = not behind and any(_may_come(event, exchange, context) for event in _free(context))
+            may = not behind and any(self._may_come(event, exchange, context) for event in _free(context))
             more += may
             is_behind = is_behind or behind or may
         return (+certain, more) if is_behind else (Counter(), 0)
@@ -267,9 +289,25 @@ class Arrivals:
                 within = event.delivery.within_ms
                 if owed.count(event, exchange, context) and within is not None and self._left > 0:
                     longest = max(longest, within / 1000 + 2 * SLACK)
-                elif owed.count(event, exchange, context) or _may_come(event, exchange, context):
+                elif owed.count(event, exchange, context) or self._may_come(event, exchange, context):
                     longest = max(longest, _MAY_COME)
         return longest
+
+    def _may_come(self, event: EventContract, exchange: Exchange, context: LawContext) -> bool:
+        """Return whether an event is waited for that may come of a success, though nothing says that it does."""
+        if not exchange.succeeded or (event.when is not None and not event.when.owed):
+            return False
+        may = owed.has_address(event, exchange, context) and owed.may_come(event, exchange, context)
+        return may and self._shows_itself(event, context)
+
+    def _shows_itself(self, event: EventContract, context: LawContext) -> bool:
+        """Return whether an event has come before, or has had no time yet to come for the first time."""
+        key = context.operation.id, event.name
+        if key in self._seen or key not in self._lacking:
+            return True
+        if key not in self._never and self._had_its_time(self._now() - self._lacking[key], _SHOWS_ITSELF):
+            self._never.add(key)
+        return key not in self._never
 
     def _had_its_time(self, passed: float, seconds: float) -> bool:
         return passed >= seconds and passed >= seconds + self._waits(passed)
@@ -292,10 +330,3 @@ def _free(context: LawContext) -> list[EventContract]:
 def _is_certain(event: EventContract) -> bool:
     """Return whether each success owes an event."""
     return event.when is not None and event.when.owed and not event.when.conditions
-
-
-def _may_come(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
-    """Return whether an event may come of a success, though nothing says that it does."""
-    if not exchange.succeeded or (event.when is not None and not event.when.owed):
-        return False
-    return owed.has_address(event, exchange, context) and owed.may_come(event, exchange, context)

@@ -109,7 +109,12 @@ class ExchangeRunner:
             o.id: LawContext(o, testbed.world.seed, places=testbed.places, time_limit=limit) for o in operations
         }
         self._arrivals = Arrivals(
-            testbed.world, self.law_contexts, certain_wait=first_wait, gone=self._gone, waits=self._kept_waiting
+            testbed.world,
+            self.law_contexts,
+            now=testbed.clock.now,
+            certain_wait=first_wait,
+            gone=self._gone,
+            waits=self._kept_waiting,
         )
         self._redirects = FollowedRedirects()
         self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
@@ -571,7 +576,7 @@ class ExchangeRunner:
         answered = any(isinstance(exchange.answer, Answer) for exchange in exchanges)
         await world.quiet(QUIET_SECONDS if batch.given and answered else SETTLE_SECONDS)
         deliveries, calls = world.take()
-        promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders and not e.repeated)
+        promised = sum(self._arrivals.expects(e) for e in exchanges if not e.repeated)
         came = sum(d.acknowledged for d in deliveries if d.at_callback)
         if promised > came and not batch.given:
             await asyncio.sleep(SETTLE_SECONDS)
