@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bothends.contract.model import answer_names
 from bothends.diff.bodies import BODY_DROPPED, compare_content
 from bothends.diff.parameters import compare_headers
-from bothends.diff.places import member, members, nearest
 from bothends.diff.rule import rule
+from bothends.documents import member, members, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.diff.places import member, nearest
 from bothends.diff.rule import rule
+from bothends.documents import member, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_event_security
 from bothends.diff.guarantees import compare_guarantees
 from bothends.diff.parameters import compare_event_parameters
-from bothends.diff.places import member, members, nearest
 from bothends.diff.rule import Audience, Reach, Verdict, rule
+from bothends.documents import member, members, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from bothends.contract.delivery_terms import (
     read_terms,
     terms_of_settings,
 )
-from bothends.diff.places import nearest
 from bothends.diff.rule import Verdict, rule
+from bothends.documents import nearest
 from bothends.errors import ContractError
 from bothends.records import json_equal
 

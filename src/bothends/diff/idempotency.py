@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.idempotency import NAME
-from bothends.diff.places import nearest
 from bothends.diff.rule import rule
+from bothends.documents import nearest
 
 if TYPE_CHECKING:
     from bothends.diff.comparison import About, Comparison

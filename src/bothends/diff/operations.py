@@ -12,9 +12,9 @@ from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_security
 from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed, tell_of_x_webhooks
 from bothends.diff.parameters import compare_parameters
-from bothends.diff.places import member
 from bothends.diff.rule import Audience, Reach, Verdict, rule
 from bothends.diff.servers import compare_servers
+from bothends.documents import member
 from bothends.errors import ContractError, one_of
 
 if TYPE_CHECKING:

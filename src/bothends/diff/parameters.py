@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.diff.bodies import compare_content
 from bothends.diff.idempotency import compare_idempotency
-from bothends.diff.places import items, member, members, nearest
 from bothends.diff.rule import rule
 from bothends.diff.schemas import compare_texts
+from bothends.documents import followed, items, member, members, nearest
 from bothends.records import json_equal
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _parameters(holders: Sequence[Place], path: str) -> dict[Key, Place]:
     names = _NAME.findall(path)
     found: dict[Key, Place] = {}
     for holder in holders:
-        for place in items(holder, "parameters"):
+        for place in filter(None, map(followed, items(holder, "parameters"))):
             name, location = place.value.get("name"), place.value.get("in")
             if not isinstance(name, str) or not isinstance(location, str):
                 continue

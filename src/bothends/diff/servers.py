@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.diff.comparison import About
-from bothends.diff.places import nearest
 from bothends.diff.rule import Audience, rule
+from bothends.documents import nearest
 
 if TYPE_CHECKING:
     from bothends.diff.comparison import Comparison

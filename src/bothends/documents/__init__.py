@@ -2,6 +2,7 @@
 
 from bothends.documents.documents import Document, Library, Place, read_document, read_text
 from bothends.documents.file_access import MOST_SETTINGS_BYTES, DocumentFolders
+from bothends.documents.steps import followed, items, member, members, nearest
 from bothends.documents.strict_json import DUPLICATE_KEY, JsonText, parse_json, read_json_text
 from bothends.documents.yaml_text import NO_LINES, Lines, TextError, parse_yaml
 
@@ -16,6 +17,11 @@ __all__ = [
     "Lines",
     "Place",
     "TextError",
+    "followed",
+    "items",
+    "member",
+    "members",
+    "nearest",
     "parse_json",
     "parse_yaml",
     "read_document",

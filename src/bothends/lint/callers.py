@@ -15,8 +15,8 @@ from bothends.contract.families import (
     UPSTREAM_FAMILIES,
 )
 from bothends.contract.settings_file import lines_for
+from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import member, members
 
 if TYPE_CHECKING:
     from bothends.contract import Operation

@@ -12,6 +12,7 @@ from bothends.contract.content import read_examples
 from bothends.contract.media_types import is_json
 from bothends.contract.runtime_expressions import read_expression
 from bothends.contract.selection import select
+from bothends.documents import followed, items, member
 from bothends.errors import ContractError, did_you_mean
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import (
@@ -19,11 +20,8 @@ from bothends.lint.walks import (
     answers,
     bodies,
     events,
-    followed,
-    items,
     last_key,
     links,
-    member,
     parameters,
     parameters_of,
     plain_schemas,

@@ -16,20 +16,10 @@ import yaml
 
 from bothends.contract.overlays import Keys, json_path, way_of
 from bothends.contract.runtime_expressions import EVENT_KEY, read_expression, read_template
+from bothends.documents import followed, items, member
 from bothends.errors import ContractError
 from bothends.lint.cases import SLASHES
-from bothends.lint.walks import (
-    TYPES,
-    answers_places,
-    contents,
-    followed,
-    items,
-    keys,
-    member,
-    parameters,
-    parameters_of,
-    schemas,
-)
+from bothends.lint.walks import TYPES, answers_places, contents, keys, parameters, parameters_of, schemas
 from bothends.records.pointers import join, lookup, split
 
 if TYPE_CHECKING:

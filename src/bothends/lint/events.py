@@ -9,9 +9,10 @@ from bothends.contract.kinds import INGESTS
 from bothends.contract.media_types import is_json
 from bothends.contract.openapi_schema import METHODS
 from bothends.contract.provenance import can_lead
+from bothends.documents import followed, items, member, members
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import bodies, contents, followed, items, member, members, types_of
+from bothends.lint.walks import bodies, contents, types_of
 from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.openapi_schema import METHODS
 from bothends.contract.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS
+from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import contents, member, members, parameters, schemas, schemas_below
+from bothends.lint.walks import answers, contents, parameters, schemas, schemas_below, written_in
 from bothends.schemas import LISTED, NAMED, SINGLE
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class _Sort:
 
 
 def _answers(subject: Subject) -> Iterator[Place]:
-    for operation in subject.operations:
-        yield from (place for _, place in members(member(operation.place, "responses")))
+    yield from (place for _, place in answers(subject))
 
 
 def _callbacks(subject: Subject) -> Iterator[Place]:
@@ -155,20 +155,10 @@ _CONDITIONS = ("status", "body", "query", "path", "header")
 
 def _inside(schema: Place) -> Iterator[Place]:
     """Yield a schema and those inside of it that are written there."""
-    if not isinstance(schema.value, dict):
-        return
-    yield schema
-    for key in SINGLE:
-        if key in schema.value:
-            yield from _inside(schema.child(key))
-    for key in NAMED:
-        if isinstance(schema.value.get(key), dict):
-            for name in schema.value[key]:
-                yield from _inside(schema.child(key).child(name))
-    for key in LISTED:
-        if isinstance(schema.value.get(key), list):
-            for index in range(len(schema.value[key])):
-                yield from _inside(schema.child(key).child(index))
+    if isinstance(schema.value, dict):
+        yield schema
+        for each in written_in(schema):
+            yield from _inside(each)
 
 
 def _meant(key: str, known: Iterable[str]) -> str:

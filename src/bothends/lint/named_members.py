@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.media_types import is_json
 from bothends.contract.runtime_expressions import read_expression
+from bothends.documents import followed, items, member, members
 from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import contents, followed, items, keys, member, members
+from bothends.lint.walks import contents, keys
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:

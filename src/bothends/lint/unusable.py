@@ -11,10 +11,11 @@ from bothends.contract.openapi_schema import METHODS
 from bothends.contract.overlays import json_path, way_of
 from bothends.contract.settings_file import settings_location
 from bothends.contract.strays import EXTENSIONS
+from bothends.documents import followed, items, member
 from bothends.errors import ContractError, Location, did_you_mean
 from bothends.lint.corrections import meant_key, wrong_keys
 from bothends.lint.rule import ELSEWHERE, REMOVED, RULES, Level, rule
-from bothends.lint.walks import followed, items, keys, member
+from bothends.lint.walks import keys
 from bothends.pacts import EXPRESSION_ADVICE, disagreements, read_pacts, wrong_expressions
 from bothends.records.pointers import split
 

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.contract.openapi_schema import METHODS
-from bothends.errors import ContractError
+from bothends.documents import followed, items, member, members
 from bothends.schemas import LISTED, NAMED, SINGLE
 
 if TYPE_CHECKING:
@@ -57,42 +57,6 @@ def _once(walk: Callable[[Subject], Iterator[_Item]]) -> Callable[[Subject], tup
         return found
 
     return remembered
-
-
-# Steps that may lead nowhere.
-
-
-def followed(place: Place | None) -> Place | None:
-    """Return where a place's `$ref` leads, if it leads to a mapping; else None."""
-    if place is None or not isinstance(place.value, dict):
-        return None
-    try:
-        found = place.follow()
-    except ContractError:
-        return None  # told as a reference that leads nowhere
-    return found if isinstance(found.value, dict) else None
-
-
-def member(place: Place | None, key: str) -> Place | None:
-    """Return the member of that key with its `$ref` followed, if it is a mapping; else None."""
-    if place is None or not isinstance(place.value, dict) or key not in place.value:
-        return None
-    return followed(place.child(key))
-
-
-def members(place: Place | None) -> Iterator[tuple[str, Place]]:
-    """Yield each key of a mapping and the mapping that stands there, `$ref` followed; extensions are left out."""
-    for key in place.value if place is not None and isinstance(place.value, dict) else ():
-        found = None if not isinstance(key, str) or key.startswith("x-") else member(place, key)
-        if found is not None:
-            yield key, found
-
-
-def items(place: Place | None, key: str) -> Iterator[Place]:
-    """Yield each item of the list under a key, as it is written."""
-    if place is not None and isinstance(place.value, dict) and isinstance(place.value.get(key), list):
-        holder = place.child(key)
-        yield from (holder.child(index) for index in range(len(holder.value)))
 
 
 # Parts of operations.
@@ -225,6 +189,12 @@ def _inside(schema: Place) -> Iterator[Place]:
             yield target
         if schema.library.is_openapi_30:
             return  # what stands beside it is ignored
+    yield from written_in(schema)
+
+
+def written_in(schema: Place) -> Iterator[Place]:
+    """Yield what stands in a schema as a schema of its own, as it is written."""
+    value: dict[str, Any] = schema.value
     yield from (schema.child(key) for key in SINGLE if key in value)
     for key in NAMED:
         if isinstance(value.get(key), dict):

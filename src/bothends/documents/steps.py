@@ -9,17 +9,17 @@ from bothends.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.documents import Place
+    from bothends.documents.documents import Place
 
 
-def followed(place: Place) -> Place | None:
+def followed(place: Place | None) -> Place | None:
     """Return where a place's `$ref` leads, if it leads to a mapping; else None."""
-    if not isinstance(place.value, dict):
+    if place is None or not isinstance(place.value, dict):
         return None
     try:
         found = place.follow()
     except ContractError:
-        return None
+        return None  # the contract says why, where it is read
     return found if isinstance(found.value, dict) else None
 
 
@@ -45,17 +45,10 @@ def members(place: Place | None, *, any_name: bool = False) -> Iterator[tuple[st
 
 
 def items(place: Place | None, key: str) -> Iterator[Place]:
-    """Yield each mapping of the list under a key, `$ref` followed."""
-    if place is None or not isinstance(place.value, dict) or key not in place.value:
-        return
-    try:
-        holder = place.child(key).follow()
-    except ContractError:
-        return
-    for index in range(len(holder.value)) if isinstance(holder.value, list) else ():
-        found = followed(holder.child(index))
-        if found is not None:
-            yield found
+    """Yield each item of the list under a key, as it is written."""
+    if place is not None and isinstance(place.value, dict) and isinstance(place.value.get(key), list):
+        holder = place.child(key)
+        yield from (holder.child(index) for index in range(len(holder.value)))
 
 
 def nearest(place: Place, *keys: str) -> Place:
