@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from abc import abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
-from bothends.world.sessions.base import Part, SessionState, garble, known_states, session_state
+from bothends.world.sessions.base import Part, SessionState, garble, known_states, state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.toml_table import Table
@@ -142,142 +143,104 @@ class ApiKeyState(SessionState):
         """
 
 
-class Changed(ApiKeyState):
-    """Another text stands in the key's place."""
-
-    @abstractmethod
-    def changed(self, key: str) -> str:
-        """Return the text."""
-
-    def part(self, session: ApiKeySession, key: str) -> Part:
-        """Return it in the key's place."""
-        return session.showing(self.changed(key))
+_key = partial(state, ApiKeyState)
 
 
-@session_state("key-header-in-capitals")
-class HeaderInCapitals(ApiKeyState):
-    """Header names have no case (RFC 9110 section 5.1)."""
-
-    pattern = "the API key's header is in capitals"
-    about = "a valid API key; the name of its header in capital letters"
-    family = ""
-    places = ("header",)
-
-    def part(self, session: ApiKeySession, key: str) -> Part:
-        """Return the header in capitals."""
-        ((name, value),) = session.showing(key).headers
-        return Part(headers=((name.upper(), value),))
+def _instead(changed: Callable[[str], str]) -> Callable[[ApiKeySession, str], Part]:
+    """Return what shows another text in the place of a key."""
+    return lambda session, key: session.showing(changed(key))
 
 
-@session_state("key-among-cookies")
-class AmongCookies(ApiKeyState):
-    """A browser sends what other pages of the site have set."""
-
-    pattern = "the API key is among other cookies"
-    about = "a valid API key in a cookie, between other cookies"
-    family = ""
-    places = ("cookie",)
-
-    def part(self, session: ApiKeySession, key: str) -> Part:
-        """Return it between others."""
-        return Part(cookies=(("theme", "dark"), *session.showing(key).cookies, ("_ga", "GA1.1.1")))
+def _in_capitals(session: ApiKeySession, key: str) -> Part:
+    ((name, value),) = session.showing(key).headers
+    return Part(headers=((name.upper(), value),))
 
 
-@session_state("key-unknown")
-class Unknown(Changed):
-    """Of the right form."""
-
-    pattern = "the API key is nobody's"
-    about = "an API key of the right form that was never given out"
-
-    def changed(self, key: str) -> str:
-        """Return it with other letters and digits."""
-        return garble(key)
+def _in_other_case(key: str) -> str:
+    """Return a key in another case; of one without letters, more than it."""
+    other = key.swapcase()
+    return other if other != key else f"{key}X"
 
 
-@session_state("key-empty")
-class Empty(Changed):
-    """The parameter is there."""
-
-    pattern = "the API key is empty"
-    about = "the header, query parameter or cookie of the key, without a value"
-
-    def changed(self, key: str) -> str:  # noqa: ARG002 -- nothing is left of it
-        """Return nothing."""
-        return ""
+def _elsewhere(session: ApiKeySession, key: str) -> Part:
+    """Return a key in another part of the request, under the same name."""
+    shown = session.showing(key)
+    ((name, value),) = (*shown.headers, *shown.cookies, *shown.query)
+    return placed("header" if shown.query else "query", name, value)
 
 
-@session_state("key-cut")
-class Cut(Changed):
-    """A comparison of beginnings takes it."""
-
-    pattern = "the API key lacks its last character"
-    about = "a valid API key without its last character"
-
-    def changed(self, key: str) -> str:
-        """Return it cut."""
-        return key[:-1]
-
-
-@session_state("key-longer")
-class Longer(Changed):
-    """A comparison of beginnings takes it, the other way round."""
-
-    pattern = "the API key has one more character"
-    about = "a valid API key with a character after it"
-
-    def changed(self, key: str) -> str:
-        """Return it with one more."""
-        return f"{key}x"
-
-
-@session_state("key-in-other-case")
-class OtherCase(Changed):
-    """A look-up in a database that knows no case takes it."""
-
-    pattern = "the API key is in another case"
-    about = "a valid API key, its small letters in capitals and the other way round"
-
-    def changed(self, key: str) -> str:
-        """Return it in another case; of one without letters, more than it."""
-        other = key.swapcase()
-        return other if other != key else f"{key}X"
-
-
-@session_state("key-is-a-pattern")
-class IsPattern(Changed):
-    """A look-up by a pattern takes it."""
-
-    pattern = "the API key is a pattern"
-    about = "`%`, which stands for any text in SQL, instead of the API key"
-
-    def changed(self, key: str) -> str:  # noqa: ARG002 -- it would match any
-        """Return the pattern."""
-        return "%"
-
-
-@session_state("key-is-a-word")
-class IsWord(Changed):
-    """What code makes of a key that it does not have."""
-
-    pattern = "the API key is the word undefined"
-    about = "`undefined` instead of the API key, which careless code compares with a key that is not set"
-
-    def changed(self, key: str) -> str:  # noqa: ARG002 -- it is no key
-        """Return the word."""
-        return "undefined"
-
-
-@session_state("key-elsewhere")
-class Elsewhere(ApiKeyState):
-    """The spec names one place; some servers look into several."""
-
-    pattern = "the API key is in another place"
-    about = "a valid API key in a query parameter instead of a header or cookie, or in a header instead of the query"
-    doubtful = True
-
-    def part(self, session: ApiKeySession, key: str) -> Part:
-        """Return it in another part of the request, under the same name."""
-        shown = session.showing(key)
-        ((name, value),) = (*shown.headers, *shown.cookies, *shown.query)
-        return placed("header" if shown.query else "query", name, value)
+_key(
+    "key-header-in-capitals",
+    "the API key's header is in capitals",
+    "a valid API key; the name of its header in capital letters",
+    "Header names have no case (RFC 9110 section 5.1).",
+    family="",
+    places=("header",),
+    part=_in_capitals,
+)
+_key(
+    "key-among-cookies",
+    "the API key is among other cookies",
+    "a valid API key in a cookie, between other cookies",
+    "A browser sends what other pages of the site have set.",
+    family="",
+    places=("cookie",),
+    part=lambda session, key: Part(cookies=(("theme", "dark"), *session.showing(key).cookies, ("_ga", "GA1.1.1"))),
+)
+_key(
+    "key-unknown",
+    "the API key is nobody's",
+    "an API key of the right form that was never given out",
+    "Other letters and digits: of the right form.",
+    part=_instead(garble),
+)
+_key(
+    "key-empty",
+    "the API key is empty",
+    "the header, query parameter or cookie of the key, without a value",
+    "The parameter is there.",
+    part=_instead(lambda _: ""),
+)
+_key(
+    "key-cut",
+    "the API key lacks its last character",
+    "a valid API key without its last character",
+    "A comparison of beginnings takes it.",
+    part=_instead(lambda key: key[:-1]),
+)
+_key(
+    "key-longer",
+    "the API key has one more character",
+    "a valid API key with a character after it",
+    "A comparison of beginnings takes it, the other way round.",
+    part=_instead(lambda key: f"{key}x"),
+)
+_key(
+    "key-in-other-case",
+    "the API key is in another case",
+    "a valid API key, its small letters in capitals and the other way round",
+    "A look-up in a database that knows no case takes it.",
+    part=_instead(_in_other_case),
+)
+_key(
+    "key-is-a-pattern",
+    "the API key is a pattern",
+    "`%`, which stands for any text in SQL, instead of the API key",
+    "A look-up by a pattern takes it.",
+    part=_instead(lambda _: "%"),
+)
+_key(
+    "key-is-a-word",
+    "the API key is the word undefined",
+    "`undefined` instead of the API key, which careless code compares with a key that is not set",
+    "What code makes of a key that it does not have.",
+    part=_instead(lambda _: "undefined"),
+)
+_key(
+    "key-elsewhere",
+    "the API key is in another place",
+    "a valid API key in a query parameter instead of a header or cookie, or in a header instead of the query",
+    "The spec names one place; some servers look into several.",
+    doubtful=True,
+    part=_elsewhere,
+)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import secrets
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
-from bothends.world.sessions.base import Part, SessionState, garble, known_states, secrets_of, session_state
+from bothends.world.sessions.base import Part, SessionState, garble, known_states, secrets_of, state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.toml_table import Table
@@ -90,7 +91,8 @@ class BasicSession(ListedCallers):
     def states(self) -> tuple[str, ...]:
         """Those of Basic; of several callers also the password of another."""
         several = len(set(self._accounts)) > 1
-        return tuple(state.name for state in known_states(BasicState) if several or state is not PasswordOfAnother)
+        known = cast("tuple[type[BasicState], ...]", known_states(BasicState))
+        return tuple(state.name for state in known if several or not state.of_several)
 
     def account(self, place: int) -> Account:
         """Return a caller's account.
@@ -140,7 +142,13 @@ def header(value: str, word: str = "Basic") -> Part:
 
 
 class BasicState(SessionState):
-    """One state of a Basic credential."""
+    """One state of a Basic credential.
+
+    Attributes:
+        of_several: Whether it takes several callers.
+    """
+
+    of_several: ClassVar[bool] = False
 
     @abstractmethod
     def part(self, session: BasicSession, place: int) -> Part:
@@ -152,171 +160,114 @@ class BasicState(SessionState):
         """
 
 
-@session_state("basic-in-small-letters")
-class SmallLetters(BasicState):
-    """The name of a scheme has no case (RFC 9110 section 11.1)."""
-
-    pattern = "the Basic credential has its scheme in small letters"
-    about = "a valid user and password under `basic`"
-    family = ""
-    word: ClassVar[str] = "basic"
-
-    def part(self, session: BasicSession, place: int) -> Part:
-        """Return it under that word."""
-        return header(coded(*session.account(place)), self.word)
+_basic = partial(state, BasicState)
 
 
-@session_state("basic-in-capitals")
-class Capitals(SmallLetters):
-    """Likewise."""
-
-    pattern = "the Basic credential has its scheme in capitals"
-    about = "a valid user and password under `BASIC`"
-    word = "BASIC"
+def _after(word: str) -> Callable[[BasicSession, int], Part]:
+    """Return what shows a valid credential after a word."""
+    return lambda session, place: header(coded(*session.account(place)), word)
 
 
-class ChangedAccount(BasicState):
-    """Another user or password, rightly coded."""
-
-    @abstractmethod
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return what is coded."""
-
-    def part(self, session: BasicSession, place: int) -> Part:
-        """Return it coded."""
-        return header(coded(*self.account(session, place)))
+def _instead(changed: Callable[[str, str], tuple[str, str]]) -> Callable[[BasicSession, int], Part]:
+    """Return what shows another user or password, rightly coded."""
+    return lambda session, place: header(coded(*changed(*session.account(place))))
 
 
-@session_state("basic-wrong-password")
-class WrongPassword(ChangedAccount):
-    """Of the right form."""
-
-    pattern = "the password is wrong"
-    about = "a valid user, with other letters and digits in the password"
-
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return it garbled."""
-        user, password = session.account(place)
-        return Account(user, garble(password))
+def _of_another(session: BasicSession, place: int) -> Part:
+    return header(coded(session.account(place).user, session.account(place + 1).password))
 
 
-@session_state("basic-password-of-another")
-class PasswordOfAnother(ChangedAccount):
-    """Both are valid, and not together."""
-
-    pattern = "the password is another caller's"
-    about = "a valid user, with the password of another caller"
-
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return the user with the next caller's."""
-        return Account(session.account(place).user, session.account(place + 1).password)
-
-
-@session_state("basic-empty-password")
-class EmptyPassword(ChangedAccount):
-    """The colon is there."""
-
-    pattern = "the password is empty"
-    about = "a valid user with an empty password"
-
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return it without one."""
-        return Account(session.account(place).user, "")
-
-
-@session_state("basic-empty-user")
-class EmptyUser(ChangedAccount):
-    """Nobody is looked up, or anybody."""
-
-    pattern = "the Basic credential has an empty user"
-    about = "a valid password with an empty user"
-
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return it without one."""
-        return Account("", session.account(place).password)
-
-
-@session_state("basic-cut-password")
-class CutPassword(ChangedAccount):
-    """A comparison of beginnings takes it; so does one that splits at each colon."""
-
-    pattern = "the password lacks its end"
-    about = "a valid user, with the password up to its last colon, or without its last character"
-
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return it cut."""
-        user, password = session.account(place)
-        return Account(user, password.rpartition(":")[0] or password[:-1])
-
-
-@session_state("basic-longer-password")
-class LongerPassword(ChangedAccount):
-    """A comparison of beginnings takes it, the other way round."""
-
-    pattern = "the password has one more character"
-    about = "a valid user, with a character after the password"
-
-    def account(self, session: BasicSession, place: int) -> Account:
-        """Return it with one more."""
-        user, password = session.account(place)
-        return Account(user, f"{password}x")
-
-
-@session_state("basic-no-colon")
-class NoColon(BasicState):
-    """Nothing tells the user from the password."""
-
-    pattern = "the Basic credential has no colon"
-    about = "a valid user alone, coded, without a colon"
-
-    def part(self, session: BasicSession, place: int) -> Part:
-        """Return the user."""
-        return header(base64.b64encode(session.account(place).user.encode()).decode())
-
-
-@session_state("basic-not-coded")
-class NotCoded(BasicState):
-    """It is no Base64."""
-
-    pattern = "the Basic credential is not coded"
-    about = "a valid user and password, as they are and not in Base64"
-
-    def part(self, session: BasicSession, place: int) -> Part:
-        """Return it as it is."""
-        return header(":".join(session.account(place)))
-
-
-@session_state("basic-no-text")
-class NoText(BasicState):
-    """What is coded is no text."""
-
-    pattern = "the Basic credential is no text"
-    about = "bytes that are no UTF-8, coded"
-
-    def part(self, session: BasicSession, place: int) -> Part:  # noqa: ARG002 -- it is nobody's
-        """Return the bytes."""
-        return header(base64.b64encode(b"\xff\xfe:\xff").decode())
-
-
-@session_state("basic-nothing")
-class Nothing(BasicState):
-    """The scheme's name is all there is."""
-
-    pattern = "the Basic credential is nothing but its scheme"
-    about = "`Authorization: Basic`, with nothing after it"
-
-    def part(self, session: BasicSession, place: int) -> Part:  # noqa: ARG002 -- it is nobody's
-        """Return the word."""
-        return Part(headers=(("Authorization", "Basic"),))
-
-
-@session_state("basic-as-bearer")
-class AsBearer(BasicState):
-    """A value is of its scheme."""
-
-    pattern = "the Basic credential is under the scheme Bearer"
-    about = "a valid user and password, coded, after `Bearer`"
-
-    def part(self, session: BasicSession, place: int) -> Part:
-        """Return it under another word."""
-        return header(coded(*session.account(place)), "Bearer")
+_basic(
+    "basic-in-small-letters",
+    "the Basic credential has its scheme in small letters",
+    "a valid user and password under `basic`",
+    "The name of a scheme has no case (RFC 9110 section 11.1).",
+    family="",
+    part=_after("basic"),
+)
+_basic(
+    "basic-in-capitals",
+    "the Basic credential has its scheme in capitals",
+    "a valid user and password under `BASIC`",
+    "Likewise.",
+    family="",
+    part=_after("BASIC"),
+)
+_basic(
+    "basic-wrong-password",
+    "the password is wrong",
+    "a valid user, with other letters and digits in the password",
+    "Of the right form.",
+    part=_instead(lambda user, password: (user, garble(password))),
+)
+_basic(
+    "basic-password-of-another",
+    "the password is another caller's",
+    "a valid user, with the password of another caller",
+    "Both are valid, and not together.",
+    of_several=True,
+    part=_of_another,
+)
+_basic(
+    "basic-empty-password",
+    "the password is empty",
+    "a valid user with an empty password",
+    "The colon is there.",
+    part=_instead(lambda user, _: (user, "")),
+)
+_basic(
+    "basic-empty-user",
+    "the Basic credential has an empty user",
+    "a valid password with an empty user",
+    "Nobody is looked up, or anybody.",
+    part=_instead(lambda _, password: ("", password)),
+)
+_basic(
+    "basic-cut-password",
+    "the password lacks its end",
+    "a valid user, with the password up to its last colon, or without its last character",
+    "A comparison of beginnings takes it; so does one that splits at each colon.",
+    part=_instead(lambda user, password: (user, password.rpartition(":")[0] or password[:-1])),
+)
+_basic(
+    "basic-longer-password",
+    "the password has one more character",
+    "a valid user, with a character after the password",
+    "A comparison of beginnings takes it, the other way round.",
+    part=_instead(lambda user, password: (user, f"{password}x")),
+)
+_basic(
+    "basic-no-colon",
+    "the Basic credential has no colon",
+    "a valid user alone, coded, without a colon",
+    "Nothing tells the user from the password.",
+    part=lambda session, place: header(base64.b64encode(session.account(place).user.encode()).decode()),
+)
+_basic(
+    "basic-not-coded",
+    "the Basic credential is not coded",
+    "a valid user and password, as they are and not in Base64",
+    "It is no Base64.",
+    part=lambda session, place: header(":".join(session.account(place))),
+)
+_basic(
+    "basic-no-text",
+    "the Basic credential is no text",
+    "bytes that are no UTF-8, coded",
+    "What is coded is no text.",
+    part=lambda *_: header(base64.b64encode(b"\xff\xfe:\xff").decode()),
+)
+_basic(
+    "basic-nothing",
+    "the Basic credential is nothing but its scheme",
+    "`Authorization: Basic`, with nothing after it",
+    "The scheme's name is all there is.",
+    part=lambda *_: Part(headers=(("Authorization", "Basic"),)),
+)
+_basic(
+    "basic-as-bearer",
+    "the Basic credential is under the scheme Bearer",
+    "a valid user and password, coded, after `Bearer`",
+    "A value is of its scheme.",
+    part=_after("Bearer"),
+)
