@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.callbacks import CallbackNotes, never_came
+from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.sender import OwnRequests
@@ -60,7 +61,8 @@ class SchemathesisObserver:
         self._calling: dict[int, str] = {}
         self._lock = threading.Lock()
         self._late: list[Breach] = []
-        self._callbacks = CallbackTallies(bench.contract)
+        self._counts = Counts()
+        self._callbacks = CallbackNotes(self._counts, bench.contract)
         limit = bench.contract.settings.judged_time_limit_ms / 1000
         self._outstanding: Outstanding[None] = Outstanding(
             bench.exchange_runner.law_contexts,
@@ -154,7 +156,7 @@ class SchemathesisObserver:
         """For each callback that never came though calls succeeded, what is to be told of it."""
         return [
             f"the callback {event} of {operation} never came in {successes:,} successful calls: no event was checked"
-            for operation, event, successes in self._callbacks.never_came()
+            for operation, event, successes in never_came(self._counts, self._bench.contract)
         ]
 
     def settle(self) -> list[Breach]:
@@ -200,8 +202,11 @@ class SchemathesisObserver:
             self._look()
         exchanges, _ = self._outstanding.rest(clock.now(), ())
         for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.calls):
-            self._callbacks.note(judged.exchange)
+            self._note(judged.exchange)
             self._late.extend(judged.breaches)
+
+    def _note(self, exchange: Exchange) -> None:
+        self._callbacks.note(self._bench.contract.operation(exchange.case.operation), exchange)
 
     def _look(self) -> None:
         self._observer.look()
@@ -212,7 +217,7 @@ class SchemathesisObserver:
         breaches: list[Breach] = []
         attributed, held = self._outstanding.take(attributed, None)
         for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.calls):
-            self._callbacks.note(judged.exchange)
+            self._note(judged.exchange)
             if judged.exchange.number in held:
                 self._late.extend(judged.breaches)
             elif not judged.late:

@@ -11,7 +11,7 @@ from bothends.cases import plain_cases
 from bothends.cases.families import expectations
 from bothends.cases.plan import calling_nobody
 from bothends.contract.addresses import is_coded, leads_nowhere
-from bothends.engine.work import notes_on
+from bothends.engine.evidence.not_tested import notes_on
 from bothends.records import Case, Request
 
 if TYPE_CHECKING:

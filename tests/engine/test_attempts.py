@@ -11,9 +11,10 @@ import pytest
 
 from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.evidence.attempts import AttemptTallies
+from bothends.engine.evidence.attempts import not_proven, notes
 from bothends.engine.exchanges.late_events import Attempts
 from bothends.engine.retries import attempted_late
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 from tests.laws.test_attempt_laws import ENDED, ONCE, UNSAID, UNTIL, WELL, came, failed, promising, watched
 
@@ -82,10 +83,8 @@ def test_a_busy_machine_may_be_why_an_attempt_is_late(exchange: Exchange, late: 
 def told(terms: DeliveryTerms, *exchanges: Exchange, whole: bool = True) -> tuple[list[str], tuple[str, ...]]:
     """Return what was not proven, and the notes."""
     contract: Contract = replace(kept.contract(), operations=(promising(terms),))
-    tallies = AttemptTallies(contract)
-    for exchange in exchanges:
-        tallies.note(exchange)
-    return [one.why for one in tallies.not_proven(whole=whole)], tallies.notes()
+    counts = seen(contract, *exchanges)
+    return [one.why for one in not_proven(counts, contract, whole=whole)], tuple(notes(counts, contract))
 
 
 def lost(number: int, **changes: Any) -> Exchange:
@@ -96,11 +95,11 @@ def lost(number: int, **changes: Any) -> Exchange:
 def test_what_is_not_promised_is_told_once() -> None:
     """How many events were lost while the ingest failed, and the line that would settle it; late ones are not lost."""
     late = replace(lost(2), deliveries=(kept.delivery(),))
-    missing, notes = told(DeliveryTerms("any"), lost(1), lost(2), lost(3), late)
+    missing, found = told(DeliveryTerms("any"), lost(1), lost(2), lost(3), late)
     said = (
         f"2 of 3 events of the callback {EVENT} were lost with 200 while its ingest failed; the contract does not say"
     )
-    assert ([], (f"{said} whether they may be (add x-delivery: at-least-once, or at-most-once)",)) == (missing, notes)
+    assert ([], (f"{said} whether they may be (add x-delivery: at-least-once, or at-most-once)",)) == (missing, found)
     assert ([], ()) == told(DeliveryTerms("after"), lost(1))
     assert ((), ()) == (told(ONCE, lost(1))[1], told(DeliveryTerms(), kept.exchange())[1])
 

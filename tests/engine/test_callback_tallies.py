@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import Requirement, SchemeUse, Security, SecurityScheme
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.callbacks import not_proven
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ BEARER = SecurityScheme("bearer", "http", "header", "Authorization", "bearer")
 def missing(*exchanges: Exchange, security: Security | None = None) -> list[str]:
     """Return why callbacks are not proven after some exchanges, each with what it is about."""
     operation = replace(kept.operation(), security=security or kept.operation().security)
-    counted = CallbackTallies(replace(kept.contract(), operations=(operation,)))
-    for exchange in exchanges:
-        counted.handle(ExchangeJudged(exchange, ()))
-    return [f"{each.what}: {each.why}" for each in counted.not_proven(whole=True)]
+    contract = replace(kept.contract(), operations=(operation,))
+    return [f"{each.what}: {each.why}" for each in not_proven(seen(contract, *exchanges), contract, whole=True)]
 
 
 def test_a_callback_that_never_came() -> None:
@@ -34,10 +32,10 @@ def test_a_callback_that_never_came() -> None:
 def test_a_callback_that_nothing_demands_and_that_never_came() -> None:
     """Though requests succeeded it may be right: it is told with its place, and the line that would settle it."""
     operation = replace(kept.operation(), events=(replace(EVENT, when=None),))
-    counted = CallbackTallies(replace(kept.contract(), operations=(operation,)))
-    counted.handle(ExchangeJudged(kept.exchange(deliveries=()), ()))
-    assert [] == list(counted.not_proven(whole=False))
-    (told,) = counted.not_proven(whole=True)
+    contract = replace(kept.contract(), operations=(operation,))
+    counts = seen(contract, kept.exchange(deliveries=()))
+    assert [] == list(not_proven(counts, contract, whole=False))
+    (told,) = not_proven(counts, contract, whole=True)
     assert (f"callback {EVENT.name}", str(EVENT.location or "")) == (told.what, told.where)
     assert "x-when" in told.add
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.evidence.tallies import MOST_NAMED, CoverageMeter, short_of
+from bothends.engine.evidence.counts import Counts
+from bothends.engine.evidence.coverage import MOST_NAMED, CoverageMeter, short_of
 from bothends.records import Answer, Coverage, CoveragePoint, Expectation, Kind, NoAnswer
 from tests.laws import kept
 
@@ -19,9 +20,9 @@ JSON = (("content-type", "application/problem+json; charset=utf-8"),)
 
 def seen(*exchanges: Exchange) -> set[str]:
     """Return the labels of the points that exchanges have shown."""
-    meter = CoverageMeter(kept.contract().operations)
+    meter = CoverageMeter(Counts(), [kept.operation()])
     for exchange in exchanges:
-        meter.note(exchange)
+        meter.note(kept.operation(), exchange)
     return {point.label for point in meter.coverage().points if point.seen}
 
 

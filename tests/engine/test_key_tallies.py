@@ -9,8 +9,9 @@ import pytest
 
 from bothends.contract.idempotency import Idempotency
 from bothends.contract.model import Parameter
-from bothends.engine.evidence.keys import KeyTallies
+from bothends.engine.evidence.keys import not_proven
 from bothends.records import Again, Expectation
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ def missing(*exchanges: Exchange, **promised: Any) -> list[str]:
     contract = kept.contract()
     parameter = Parameter("Key", "header", required=True, schema=None, example="", pointer="", idempotency=key)
     operation = replace(contract.operations[0], parameters=(parameter,))
-    tallies = KeyTallies(replace(contract, operations=(operation,)))
-    for exchange in exchanges:
-        tallies.note(exchange)
-    return [item.what.partition(" of postRoute")[2] or item.what for item in tallies.not_proven()]
+    contract = replace(contract, operations=(operation,))
+    lines = not_proven(seen(contract, *exchanges), contract)
+    return [item.what.partition(" of postRoute")[2] or item.what for item in lines]
 
 
 def after(again: Again, status: int = 200, first: int = 200) -> Exchange:

@@ -13,8 +13,10 @@ import pytest
 from bothends.cases.families.permissions import has_owners
 from bothends.contract.id_sources import about_theirs
 from bothends.contract.load import load
+from bothends.engine.evidence.counts import Counts
+from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.known_ids import KnownIds, makers_not_under_test, theirs_not_proven
+from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.exchanges.known_objects import all_known, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
@@ -134,7 +136,8 @@ async def test_what_was_there_before_is_only_read(tmp_path: Path) -> None:
 async def test_what_gives_nothing_is_not_asked_for_ever(tmp_path: Path) -> None:
     """Where no source gives an id, it is made up, and the run goes on."""
     read = contract(tmp_path, "resource")
-    ids = KnownIds(read, lambda: 0.0)
+    counts = Counts()
+    ids = KnownIds(read, lambda: 0.0, counts=counts)
     target = Target(read, ids, fails=True)
     one = case(read, "changeTask")
     for _ in range(5):
@@ -144,7 +147,7 @@ async def test_what_gives_nothing_is_not_asked_for_ever(tmp_path: Path) -> None:
     operation = read.operation("changeTask")
     assert not all_known(operation, one.request, None)
     assert "~" not in with_ids(operation, one.request, None).target
-    assert "no request to addTask, listTasks succeeded" == ids.why_none("changeTask")
+    assert "no request to addTask, listTasks succeeded" == why_none(counts, read, operation)
 
 
 @in_a_loop
@@ -197,7 +200,8 @@ async def test_what_was_found_a_while_ago_is_there(tmp_path: Path, since: float,
 async def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
     """After several answers that an object is not there, another one is made; the answers are counted."""
     read = contract(tmp_path, "resource")
-    ids = KnownIds(read, lambda: 0.0)
+    counts = Counts()
+    ids = KnownIds(read, lambda: 0.0, counts=counts)
     target = Target(read, ids)
     one = case(read, "getTask")
     await ids.stock(Batch((), (one,)), target.play)
@@ -207,10 +211,10 @@ async def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
         ids.note(exchange(number, one, 404, known="addTask"))
     await ids.stock(Batch((), (one,)), target.play)
     assert before + 2 == len(target.played)
-    assert (6, 6) == ids.never_found("getTask")
+    assert (6, 6) == never_found(counts, read.operation("getTask"))
     ids.of(200, one, lambda _: True)
     ids.note(exchange(200, one, 200, known="addTask"))
-    assert (0, 7) == ids.never_found("getTask")
+    assert (0, 7) == never_found(counts, read.operation("getTask"))
 
 
 @in_a_loop
@@ -228,7 +232,7 @@ async def test_a_refused_deletion_deletes_nothing(tmp_path: Path) -> None:
 def test_objects_of_other_callers_are_told(tmp_path: Path) -> None:
     """What the contract does not say of them is not proven, and so is what could not be asked."""
     read = contract(tmp_path, "resource")
-    (line,) = theirs_not_proven(read, KnownIds(read, lambda: 0.0))
+    (line,) = theirs_not_proven(Counts(), read)
     assert "objects of other callers: getTask, changeTask, dropTask" == line.what
     assert "x-given: forbidden, on the answer that such a caller gets" == line.add
 
@@ -257,5 +261,5 @@ def test_makers_that_are_not_under_test_are_named(tmp_path: Path) -> None:
     """The operations on the path before the parameter could give an id."""
     read = contract(tmp_path, "resource", 'operations = ["getTask"]')
     assert ["GET /tasks", "POST /tasks"] == makers_not_under_test(read, read.operation("getTask"))
-    ids = KnownIds(read, lambda: 0.0)
-    assert "GET /tasks or POST /tasks, which could give one, is not under test" == ids.why_none("getTask")
+    why = why_none(Counts(), read, read.operation("getTask"))
+    assert "GET /tasks or POST /tasks, which could give one, is not under test" == why

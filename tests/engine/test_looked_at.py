@@ -11,9 +11,9 @@ from bothends.cases import plain_cases
 from bothends.cases.families.registry import is_quick
 from bothends.contract import Requirement, load
 from bothends.contract.families import FAMILIES, UPSTREAM_FAMILIES
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.looked_at import LookedAt
+from bothends.engine.evidence.looked_at import not_proven
 from bothends.records import AnswerTally, Condition, Credential, Exchange, Weight
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ def missed(
     contract: Contract = CONTRACT,
 ) -> list[NotProven]:
     """Return what some exchanges have not looked at."""
-    seen = LookedAt(contract)
-    for exchange in exchanges:
-        seen.handle(ExchangeJudged(exchange, ()))
-    return list(seen.not_proven(answers, quiet=quiet))
+    return list(not_proven(seen(contract, *exchanges), contract, answers, quiet=quiet))
 
 
 def without(is_left_out: Callable[[Exchange], bool]) -> list[Exchange]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.model import Parameter
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.ids import absent
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ def told(example: Any, *exchanges: Exchange) -> list[str]:
     """Return what is told of ids, of an operation whose contract gives an example, or None."""
     parameter = Parameter("order", "path", required=True, schema=None, example=example, pointer="/paths")
     operation = replace(kept.operation(), path="/orders/{order}", parameters=(parameter,))
-    counted = CallbackTallies(replace(kept.contract(), operations=(operation,)))
-    for exchange in exchanges:
-        counted.handle(ExchangeJudged(exchange, ()))
-    return [each.why for each in counted.not_proven(whole=True) if "id of" in each.what]
+    contract = replace(kept.contract(), operations=(operation,))
+    return [each.why for each in absent(seen(contract, *exchanges), contract).values()]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 from bothends.contract.model import BodyRule, Parameter
 from bothends.contract.setup_values import SetupPlace
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.parameters import ParameterTallies, texts_of
+from bothends.engine.evidence.parameters import not_proven, texts_of
 from bothends.records import Request
 from bothends.schemas import Schema
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -54,11 +54,10 @@ def test_the_texts_of_a_parameter(one: Parameter, texts: tuple[str, ...]) -> Non
 def lacks(one: Parameter, *targets: str, **changes: Any) -> list[str]:
     """Return why a parameter is not proven after requests to some targets."""
     asked = operation(one, **changes)
-    counted = ParameterTallies(replace(kept.contract(), operations=(asked,)))
-    for number, target in enumerate(targets, 1):
-        made = kept.exchange(number)
-        counted.handle(ExchangeJudged(replace(made, sent=replace(made.sent, target=target)), ()))
-    return [each.why for each in counted.not_proven()]
+    contract = replace(kept.contract(), operations=(asked,))
+    made = [kept.exchange(number) for number, _ in enumerate(targets, 1)]
+    sent = [replace(one, sent=replace(one.sent, target=target)) for one, target in zip(made, targets, strict=True)]
+    return [each.why for each in not_proven(seen(contract, *sent), contract)]
 
 
 NUMBER = parameter("limit", "query", type="integer", maximum=9)
@@ -92,11 +91,10 @@ def test_a_value_of_setup_is_the_only_one() -> None:
 def test_a_media_type_that_no_body_had() -> None:
     """Requests have it or not, whatever else is right with them."""
     asked = operation(body=BodyRule(required=True, content={"application/json": None, "multipart/related": None}))
-    counted = ParameterTallies(replace(kept.contract(), operations=(asked,)))
-    assert [] == list(counted.not_proven())
-    counted.handle(ExchangeJudged(kept.exchange(1), ()))
-    assert ["media type multipart/related of postRoute"] == [each.what for each in counted.not_proven()]
+    contract = replace(kept.contract(), operations=(asked,))
+    assert [] == list(not_proven(seen(contract), contract))
+    line = "media type multipart/related of postRoute"
+    assert [line] == [each.what for each in not_proven(seen(contract, kept.exchange(1)), contract)]
     made = kept.exchange(2)
     sent = replace(made.sent, headers=(("Content-Type", 'Multipart/Related; boundary="x"'),), body=b"--x--")
-    counted.handle(ExchangeJudged(replace(made, sent=sent), ()))
-    assert [] == list(counted.not_proven())
+    assert [] == list(not_proven(seen(contract, kept.exchange(1), replace(made, sent=sent)), contract))

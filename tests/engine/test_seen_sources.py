@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.provenance import ProvenanceWalk
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.callbacks import not_proven, notes
 from bothends.records import Credential
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ SILENT = replace(
     OPERATION,
     events=(replace(EVENT, walk=ProvenanceWalk(EVENT.body, {}), when=None),),
 )
+CONTRACT = replace(kept.contract(), operations=(SILENT,))
 
 
 def exchange(number: int, payload: dict[str, Any], *, caller: int = 0, **changes: Any) -> Exchange:
@@ -35,10 +36,7 @@ def exchange(number: int, payload: dict[str, Any], *, caller: int = 0, **changes
 
 def told(*exchanges: Exchange) -> NotProven:
     """Return what is said of the values of the event after some exchanges."""
-    counted = CallbackTallies(replace(kept.contract(), operations=(SILENT,)))
-    for one in exchanges:
-        counted.handle(ExchangeJudged(one, ()))
-    return next(each for each in counted.not_proven(whole=True) if "x-from" in each.add)
+    return next(each for each in not_proven(seen(CONTRACT, *exchanges), CONTRACT, whole=True) if "x-from" in each.add)
 
 
 def test_a_value_that_always_agrees_is_proposed() -> None:
@@ -72,10 +70,8 @@ def test_what_is_not_known_is_not_proposed() -> None:
 
 def test_an_event_that_always_came_is_noted_once_for_each_exchange() -> None:
     """With the line that makes it owed, and its number; where it is owed already, there is nothing to say."""
-    counted = CallbackTallies(replace(kept.contract(), operations=(SILENT,)))
-    for number in (1, 2, 2):  # the second is judged again
-        counted.handle(ExchangeJudged(exchange(number, {"a": "b"}), ()))
-    (note,) = counted.notes()
+    exchanges = [exchange(number, {"a": "b"}) for number in (1, 2, 2)]  # the second is judged again
+    (note,) = notes(seen(CONTRACT, *exchanges), CONTRACT)
     assert f"the callback {EVENT.name} came in each of 2 successes" in note
     assert note.endswith("(add x-when: true)")
-    assert () == CallbackTallies(kept.contract()).notes()
+    assert [] == list(notes(seen(kept.contract(), *exchanges), kept.contract()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.urls import UrlTallies
+from bothends.engine.evidence.urls import not_proven
+from tests.engine.evidence_of import seen
 from tests.laws import kept
 
 
@@ -16,15 +16,12 @@ def test_a_url_that_leads_nowhere_may_be_why_requests_fail() -> None:
     case = replace(made.case, request=replace(made.case.request, body=body))
     good = replace(made, case=case)
     bad = replace(good, number=2, answer=kept.answer(502))
-    plain = UrlTallies(kept.contract())
-    plain.handle(ExchangeJudged(good, ()))
-    assert [] == list(plain.not_proven())
-    plain.handle(ExchangeJudged(bad, ()))
-    (told,) = plain.not_proven()
+    contract = kept.contract()
+    assert [] == list(not_proven(seen(contract, good), contract))
+    (told,) = not_proven(seen(contract, good, bad), contract)
     assert told.why.startswith("1 of 2 requests with a URL there failed, and none without one succeeded: whether")
     assert "{$request.body#/data/hook}" in told.add
-    plain.handle(ExchangeJudged(made, ()))
-    (told,) = plain.not_proven()
+    (told,) = not_proven(seen(contract, good, bad, made), contract)
     assert "failed, and 1 without one succeeded: it leads nowhere" in told.why
 
 
@@ -33,6 +30,4 @@ def test_what_fails_for_another_reason_is_not_counted() -> None:
     body = b'{"data": {"hook": "https://client.invalid/x"}, "other": 1}'
     made = kept.exchange(answer=kept.answer(422))
     case = replace(made.case, request=replace(made.case.request, body=body))
-    counted = UrlTallies(kept.contract())
-    counted.handle(ExchangeJudged(replace(made, case=case), ()))
-    assert [] == list(counted.not_proven())
+    assert [] == list(not_proven(seen(kept.contract(), replace(made, case=case)), kept.contract()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.engine.events import LeftOut, RunFinished
+from bothends.engine.evidence.counts import Counts
 from bothends.engine.evidence.evidence import Facts
 from bothends.engine.shards.blob import CutError, Ending, Head, Plan, Replays
 from bothends.lanes.handover import Handover
@@ -36,7 +37,7 @@ class Seen:
 
     def ending(self, lines: int) -> Ending:
         """Return the end."""
-        return Ending(lines, "plan", Facts(7), {}, (), ())
+        return Ending(lines, "plan", Facts(7), Counts(), {}, (), ())
 
 
 def test_what_is_handed_over_is_read(tmp_path: Path) -> None:

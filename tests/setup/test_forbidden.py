@@ -8,7 +8,7 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.contract import load
-from bothends.engine.work import sign_in_not_proven
+from bothends.engine.evidence.sign_in import sign_in_not_proven
 from tests.setup.project import CALLERS, GIVEN, Shop
 
 if TYPE_CHECKING:

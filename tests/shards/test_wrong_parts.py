@@ -218,7 +218,7 @@ def test_a_file_that_is_not_there(folder: Path) -> None:
 def test_a_blob_of_another_format(folder: Path) -> None:
     """It may be right for another version: that is said."""
     head, *rest = lines(blobs(folder)[0])
-    write(blobs(folder)[0], [{**head, "blob": 2}, *rest])
+    write(blobs(folder)[0], [{**head, "blob": 1}, *rest])
     assert "Another version of bothends wrote this blob." in refused(folder, *blobs(folder))
 
 
@@ -241,10 +241,15 @@ HOSTILE: dict[str, Callable[[list[Any]], None]] = {
     "a negative kind": lambda values: values.insert(1, {"other": 1}),
     "two kinds": lambda values: values[1].update(end={}),
     "no object": lambda values: values.insert(1, [1]),
-    "too few points": lambda values: _end(values)["counts"]["coverage"].update(seen=[]),
-    "an answer that is not declared": lambda values: _end(values)["counts"]["tallies"].update(
-        _cut=[[["599", "order"], 1]]
+    "a key that is too short": lambda values: _end(values)["counts"].update(answers=[["order", 1]]),
+    "an operation that was not counted": lambda values: _end(values)["counts"].update(exchanges=[["other", 1]]),
+    "counts of an operation that there is not": lambda values: _end(values)["counts"]["answers"].append(
+        ["other", "201", 1]
     ),
+    "an answer that is not declared": lambda values: _end(values)["counts"]["answers cut"].append(["order", "599", 1]),
+    "an event that is not declared": lambda values: _end(values)["counts"]["attempts"].append(["order", "other", 1]),
+    "a number that is none": lambda values: _end(values)["counts"]["bytes of answers cut"].append(["many", 1]),
+    "a count that there is not": lambda values: _end(values)["counts"].update(others=[]),
     "no counts": lambda values: _end(values).update(counts={}),
 }
 

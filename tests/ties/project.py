@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases import plain_cases
 from bothends.contract import load
 from bothends.engine.control import Interruption, Options
-from bothends.engine.evidence.callbacks import CallbackTallies
+from bothends.engine.evidence.callbacks import CallbackNotes, not_proven
+from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import ExchangeRunner
 from bothends.engine.exchanges.own_keys import OwnKeys
@@ -205,7 +206,8 @@ def _with_text_of_its_own(case: Case, index: int) -> Case:
 async def _at_once(file: Path, count: int, seed: int) -> Seen:
     contract = load(file)
     own_keys = OwnKeys(contract, seed)
-    tallies = CallbackTallies(contract)
+    counts = Counts()
+    tallies = CallbackNotes(counts, contract)
     async with open_testbed(contract, Options(config=file), seed, Interruption()) as testbed:
         runner = ExchangeRunner(testbed, count, contract.operations, own_keys=own_keys)
         judge = judge_for(contract, testbed)
@@ -218,7 +220,7 @@ async def _at_once(file: Path, count: int, seed: int) -> Seen:
         attributed = played.attributed.followed_by(after)
         judged = list(judge.batch(attributed, runner.calls))
         for each in judged:
-            tallies.note(each.exchange)
+            tallies.note(contract.operation(each.exchange.case.operation), each.exchange)
     laws: Counter[str] = Counter()
     for each in judged:
         laws.update({breach.law for breach in each.breaches})
@@ -235,5 +237,7 @@ async def _at_once(file: Path, count: int, seed: int) -> Seen:
         unexplained=len(attributed.unexplained) + earlier,
         notes=own_keys.notes(),
         most=max(under_way),
-        not_proven=[item.why for item in tallies.not_proven(whole=True, unexplained=len(attributed.unexplained))],
+        not_proven=[
+            item.why for item in not_proven(counts, contract, whole=True, unexplained=len(attributed.unexplained))
+        ],
     )

@@ -112,7 +112,7 @@ class Runner:
         self.dealer = Dealer(options.shard)
         self.dealer.expect(generated=self._about_generated, interactions=self._about_interactions)
         self._progress = ProgressMeter(emitter.emit)
-        emitter.listeners += [*self.evidence.listeners, self._progress.handle]
+        emitter.listeners += [self.evidence.handle, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
         self._checks = GeneratorChecks(contract)
         self._outcome = Outcome()
@@ -195,8 +195,13 @@ class Runner:
         )
         stack.callback(self._batches.let_go)
         # Objects are made before the batches that need them.
-        self._ids = KnownIds(self._contract, self._testbed.clock.now, reads_only=self._work.reads_only)
-        self._exchange_runner.sender.ids = self._batches.ids = self.evidence.ids = self._ids
+        self._ids = KnownIds(
+            self._contract,
+            self._testbed.clock.now,
+            reads_only=self._work.reads_only,
+            counts=self.evidence.counts,
+        )
+        self._exchange_runner.sender.ids = self._batches.ids = self._ids
         self._began = True
 
     def _announce(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bothends.contract.spec_urls import is_url
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
 from bothends.engine.evidence.evidence import Evidence
+from bothends.engine.evidence.valid_requests import outcomes
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.runner import Runner
@@ -77,7 +79,7 @@ class Verification:
             known.accepts,
             finding_context=FindingContext.of(self._contract),
             replayed=replayed,
-            refusals=evidence.valid_requests.outcomes,
+            refusals=partial(outcomes, evidence.counts),
         )
         self._work = work
         self._interruption = Interruption()
@@ -156,8 +158,8 @@ class Verification:
 
         runner = self._runner
         findings = runner.filing.findings
-        counts = {name: part.state() for name, part in runner.evidence.parts.items()}
-        return Ending(lines, runner.plan, runner.facts, counts, findings.groups, findings.settled)
+        seen = runner.evidence
+        return Ending(lines, runner.plan, runner.facts, seen.counts, seen.shown, findings.groups, findings.settled)
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""

@@ -8,19 +8,15 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import GENERATED, PACT, START_AND_STOP, Selector, plan, upstreams_of
-from bothends.contract.families import FORBIDDEN
-from bothends.contract.played import described
-from bothends.contract.settings_file import INGEST_LINES, lines_for
+from bothends.cases import GENERATED, PACT, START_AND_STOP, Selector, plan
 from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, Location
-from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from bothends.cases import Plan
-    from bothends.contract import Contract, Operation, SecurityScheme, SessionSettings
+    from bothends.contract import Contract
     from bothends.engine.control import Options
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.lifecycle import Scenario
@@ -116,25 +112,6 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def unwritten_not_proven(contract: Contract) -> Iterator[NotProven]:
-    """Yield what was not sent to a target on another machine."""
-    for operation in contract.operations:
-        if operation.method not in {"GET", "HEAD"}:
-            yield NotProven(
-                operation.id,
-                "It was not tested: it may change something, and the target is not on this machine.",
-                where=str(contract.document.location(operation.pointer)),
-                add="--allow-writes",
-                weight=Weight.ANSWERS,
-            )
-    if contract.operations:
-        yield NotProven(
-            "other methods and broken requests",
-            "They were not sent, and pacts were not verified: the target is not on this machine.",
-            add="--allow-writes",
-        )
-
-
 def _pacts(contract: Contract, only: Selector | None) -> PactSelection | None:
     """Return the pacts that are asked for; None where none can be. Only then what reads them is loaded.
 
@@ -165,184 +142,3 @@ def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
     if not chosen:
         raise only.unmatched([s.name for s in SCENARIOS])
     return chosen
-
-
-# What a run could not look at, because it can't be used.
-
-
-def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
-    """Yield what of the operations under test can't be used, each with why and where."""
-    for each in contract.unusable:
-        error = each.error
-        advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
-        yield NotProven(
-            each.what,
-            " ".join(filter(None, (f"It can't be used, and was left out. {error.problem}", advice))),
-            where=str(error.where or ""),
-            add="an overlay, or the document put right there",
-            weight=Weight.EVENTS,
-        )
-    for each in contract.not_looked_at:
-        yield NotProven(each.what, each.error.problem, where=str(each.error.where or ""), weight=Weight.ANSWERS)
-
-
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def unwatched_not_proven(contract: Contract) -> Iterator[NotProven]:
-    """Yield that no event could arrive, in a run without settings: the target has no address of the world."""
-    writes = any(operation.method not in _READING for operation in contract.operations)
-    places = [each.error.where for each in contract.unusable]
-    if any(where is not None and "/callbacks/" in where.pointer for where in places):
-        return  # an event is declared, and comes first: it can't be used
-    if writes and not contract.settings.world.ingests and not contract.settings.file.is_file():
-        yield NotProven(
-            "undeclared events",
-            "The contract declares no event, and the settings have no ingest: an event that the target sends all the "
-            "same was not seen.",
-            add=INGEST_LINES,
-            weight=Weight.EVENTS,
-        )
-
-
-def notes_on(contract: Contract) -> tuple[str, ...]:
-    """Return what is to be told of a contract that changes no verdict: what is not under test, and harmless defects."""
-    left_out, several = len(contract.left_out), len(contract.left_out) > 1
-    told = [
-        f"{left_out:,} other operation{'s' if several else ''} of the spec {'are' if several else 'is'} not under test."
-    ]
-    unknown = not contract.settings.knows_timeout and any(_waits(contract, each) for each in contract.operations)
-    assumed = (
-        f"how long the target waits for an upstream is not stated, so an answer after "
-        f"{contract.settings.world.upstream_timeout_ms * 2:,} ms may come in time, or too late "
-        "(add [world] upstream_timeout_ms = …)"
-    )
-    return (
-        *(told if left_out else ()),
-        *((assumed,) if unknown else ()),
-        *(f"{each.error.where}: {each.error.problem}" for each in contract.defects),
-    )
-
-
-def _waits(contract: Contract, operation: Operation) -> bool:
-    """Whether answers of an operation wait for a part of the world, as far as the contract says."""
-    upstreams = contract.settings.world.upstreams
-    return any(name in upstreams or operation.awaits(name) for name in upstreams_of(contract, operation))
-
-
-# What a run could not show of sign-in: schemes without a session, too few callers, callers without identity.
-
-_MOST_NAMED = 3
-_ENOUGH = 2
-"""Callers of whom one could be taken for another."""
-
-
-def sign_in_not_proven(contract: Contract) -> Iterator[NotProven]:
-    """Yield what sign-in leaves open, the scheme that most depends on first."""
-    yield from _unplayed(contract)
-    yield from _too_few(contract)
-    yield from _unknown(contract)
-    yield from _never_forbidden(contract)
-
-
-def _unplayed(contract: Contract) -> Iterator[NotProven]:
-    asked: dict[str, tuple[SecurityScheme, list[Operation]]] = {}
-    for operation in contract.operations:
-        for requirement in operation.security.alternatives:
-            for member in requirement.members:
-                known = asked.setdefault(member.scheme.name, (member.scheme, []))[1]
-                if member.session is None and operation not in known:
-                    known.append(operation)
-    for scheme, operations in asked.values():
-        if not operations:
-            continue
-        shut = [operation for operation in operations if operation.security.unplayable]
-        if shut:
-            what = f"only requests without a valid credential were judged for {_named(shut)}"
-        else:
-            what = f"this way to sign in to {_named(operations)} was not tried"
-        lines = lines_for(scheme)
-        how = "" if lines else " (no kind of session can present a client certificate)"
-        yield NotProven(
-            f"sign-in: {scheme.name}",
-            f"The settings have no session for {described(scheme)}{how}, so {what}.{_near(contract, scheme)}",
-            where=scheme.where,
-            add=lines,
-            weight=Weight.SIGN_IN,
-        )
-
-
-def _near(contract: Contract, scheme: SecurityScheme) -> str:
-    """Return why `[world.session]` does not provide a cookie, where it has another one."""
-    session = contract.settings.world.session
-    if session is None or not session.shown or scheme.location != "cookie":
-        return ""
-    return f" [world.session] has {session.shown}."
-
-
-def _never_forbidden(contract: Contract) -> Iterator[NotProven]:
-    """Yield each table with a caller who lacks permission, where no operation says what such a caller gets."""
-    for name, session, operations in _tables(contract):
-        if not session.forbidden or any(operation.forbidden_numbers(session) for operation in operations):
-            continue
-        yield NotProven(
-            f"permission: {name}",
-            f"A caller of {name} is forbidden, but no answer of {_named(operations)} says what such a caller gets.",
-            where="" if session.location is None else str(session.location),
-            add=f"x-given: {FORBIDDEN}",
-            weight=Weight.SIGN_IN,
-        )
-
-
-def _too_few(contract: Contract) -> Iterator[NotProven]:
-    for name, session, operations in _tables(contract):
-        if session.callers is None or session.callers >= _ENOUGH:
-            continue
-        alone = [
-            operation
-            for operation in operations
-            if operation.security.demanded and all((r.callers or _ENOUGH) < _ENOUGH for r in operation.security.played)
-        ]
-        if alone:
-            yield NotProven(
-                f"leakage between callers: {name}",
-                f"Only one caller is given for {name}, so mixed-up callers of {_named(alone)} can't be detected.",
-                where="" if session.location is None else str(session.location),
-                add=f"a second entry in `callers` of [world.sessions.{name}]",
-                weight=Weight.SIGN_IN,
-            )
-
-
-def _unknown(contract: Contract) -> Iterator[NotProven]:
-    for name, session, operations in _tables(contract):
-        unnamed = session.unidentified
-        from_session = [operation for operation in operations if _needs_identity(operation)]
-        if unnamed and from_session:
-            numbers = ", ".join(map(str, unnamed))
-            yield NotProven(
-                f"identity of callers: {name}",
-                f"Event values of {_named(from_session)} come from the session, but caller {numbers} of {name} has no "
-                "`identity`: the values were not compared.",
-                where="" if session.location is None else str(session.location),
-                add="identity = {…} in each entry of `callers`, with the values that `x-from: session.…` names",
-                weight=Weight.VALUES,
-            )
-
-
-def _needs_identity(operation: Operation) -> bool:
-    """Whether a value of an event must come from the session, and no credential of its callers identifies them."""
-    from_session = any("session" in event.walk.kinds for event in operation.events)
-    return from_session and not operation.security.mints_identities
-
-
-def _tables(contract: Contract) -> Iterator[tuple[str, SessionSettings, list[Operation]]]:
-    """Yield each scheme that has a session, its table, and the operations whose usual callers show it."""
-    for name, session in contract.settings.world.sessions.items():
-        played = (o for o in contract.operations if o.security.usual is not None)
-        yield name, session, [o for o in played if any(name in r.schemes for r in o.security.played)]
-
-
-def _named(operations: Sequence[Operation] | Iterable[Operation]) -> str:
-    names = [operation.id for operation in operations]
-    more = len(names) - _MOST_NAMED
-    return f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"

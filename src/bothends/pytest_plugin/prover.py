@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.cases import plan
@@ -11,7 +12,8 @@ from bothends.contract.known_file import read_known
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
-from bothends.engine.evidence.tallies import RunTallies
+from bothends.engine.evidence import tallies
+from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.batch_runner import BatchRunner
 from bothends.engine.exchanges.batches import batches_of
 from bothends.engine.exchanges.known_ids import KnownIds
@@ -112,9 +114,9 @@ class Prover:
 
     async def _proven(self, work_item: WorkItem, *, examine: bool) -> Proof:
         bench = self._bench
-        tallies = RunTallies(bench.contract.operations, bench.contract.document.location)
+        counts, operations = Counts(), {operation.id: operation for operation in bench.contract.operations}
         findings = Findings(self._known.accepts, finding_context=self._finding_context)
-        emitter = Emitter(tallies.handle)
+        emitter = Emitter(partial(tallies.handle, counts, operations))
         interruption = Interruption()
         filing = Filing(findings, bench.options, bench.seed, emitter)
         batches = BatchRunner(
@@ -154,7 +156,12 @@ class Prover:
         others = tuple(finding for finding in found if finding not in known)
         return Proof(
             others,
-            (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *batches.restarts.not_proven, *missing),
+            (
+                *tallies.not_proven(counts, bench.contract, whole=False),
+                *batches.retries.not_proven(),
+                *batches.restarts.not_proven,
+                *missing,
+            ),
             known,
         )
 

@@ -113,7 +113,7 @@ class BlobReport:
         for replays in self._part.replays():
             self._line("replays", replays, ())
         ending = self._part.ending(self._lines)
-        shown = [group.finding.breach.exchange for group in ending.groups]
+        shown = [*ending.shown.values(), *(group.finding.breach.exchange for group in ending.groups)]
         shown += [finding.breach.exchange for finding in ending.settled]
         self._line("end", ending, shown)
         self._over = True

@@ -9,30 +9,40 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.evidence.attempts import AttemptTallies
-from bothends.engine.evidence.callbacks import CallbackTallies
-from bothends.engine.evidence.fractions import FractionTallies
-from bothends.engine.evidence.keys import KeyTallies
+from bothends.engine.events import ExchangeJudged
+from bothends.engine.evidence import (
+    attempts,
+    callbacks,
+    fractions,
+    ids,
+    keys,
+    known_values,
+    looked_at,
+    object_states,
+    parameters,
+    refusals,
+    tallies,
+    unsettled,
+    urls,
+    valid_requests,
+)
+from bothends.engine.evidence.attempts import AttemptNotes
+from bothends.engine.evidence.callbacks import CallbackNotes
+from bothends.engine.evidence.counts import Counts
+from bothends.engine.evidence.coverage import CoverageMeter, short_of
 from bothends.engine.evidence.known_values import KnownValues, without_known_values
-from bothends.engine.evidence.looked_at import LookedAt, uncalled
-from bothends.engine.evidence.object_states import StateTallies
-from bothends.engine.evidence.parameters import ParameterTallies
-from bothends.engine.evidence.refusals import RefusalTallies
-from bothends.engine.evidence.tallies import CoverageMeter, RunTallies, short_of
-from bothends.engine.evidence.unsettled import UnsettledTallies
-from bothends.engine.evidence.urls import UrlTallies
-from bothends.engine.evidence.valid_requests import ValidRequests
-from bothends.engine.exchanges.keyed import beside_not_proven
-from bothends.engine.exchanges.known_ids import KnownIds, theirs_not_proven
-from bothends.engine.findings.findings import guesses_not_proven
-from bothends.engine.retries import too_busy
-from bothends.engine.work import (
+from bothends.engine.evidence.looked_at import uncalled
+from bothends.engine.evidence.not_tested import (
     notes_on,
-    sign_in_not_proven,
     unusable_not_proven,
     unwatched_not_proven,
     unwritten_not_proven,
 )
+from bothends.engine.evidence.sign_in import sign_in_not_proven
+from bothends.engine.evidence.valid_requests import hopeless_operations
+from bothends.engine.exchanges.keyed import beside_not_proven
+from bothends.engine.findings.findings import guesses_not_proven
+from bothends.engine.retries import too_busy
 from bothends.laws import judged_laws
 from bothends.laws.law import before, law_of
 from bothends.records import LawTally, NotProven, PactTally, ReplayOutcome, Severity, Summary
@@ -42,7 +52,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.events import Event
-    from bothends.engine.evidence.joining import Joined
+    from bothends.engine.evidence.valid_requests import Shown
     from bothends.engine.findings.findings import Findings, Known
     from bothends.laws import Law
     from bothends.records import Finding
@@ -180,70 +190,47 @@ class Evidence:
     """What a run has seen, and what it comes to.
 
     Attributes:
-        tallies: The answers, the faults, and what was left out.
-        coverage: What of the contract was seen.
-        callbacks: What was seen of each callback.
-        attempts: What became of events whose ingest failed.
-        looked_at: What was tried at all.
-        keys: What was seen of keys.
-        urls: Requests with URLs that lead nowhere.
-        parameters: The values that parameters had.
-        valid_requests: What came of valid requests.
-        states: What came of requests for objects that were there, and in another state.
-        known_values: Which values of which members are taken.
-        refusals: What came of requests that are refused where no refusal is declared.
-        fractions: What came of requests with an integer that is written `1.0`.
-        unsettled: What came of requests whose status may be due to what others had done.
-        ids: The objects that were known on the target; None: it was not ready.
+        counts: What it has counted.
+        shown: How valid requests of operations were answered, none of which has succeeded.
+        known_values: Decides which values of which members are taken.
     """
 
     def __init__(self, contract: Contract) -> None:
         """Begin with nothing seen."""
         self._contract = contract
-        self.tallies = RunTallies(contract.operations, contract.document.location)
-        self.coverage = CoverageMeter(contract.operations)
-        self.callbacks = CallbackTallies(contract)
-        self.attempts = AttemptTallies(contract)
-        self.looked_at = LookedAt(contract)
-        self.keys = KeyTallies(contract)
-        self.urls = UrlTallies(contract)
-        self.parameters = ParameterTallies(contract)
-        self.valid_requests = ValidRequests(contract)
-        self.states = StateTallies(contract)
-        self.known_values = KnownValues(contract)
-        self.refusals = RefusalTallies(contract)
-        self.fractions = FractionTallies(contract)
-        self.unsettled = UnsettledTallies(contract)
-        self.ids: KnownIds | None = None
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self.counts = counts = Counts()
+        self.shown: Shown = {}
+        self.known_values = KnownValues(counts, contract)
+        self._coverage = CoverageMeter(counts, contract.operations)
+        self._callbacks = CallbackNotes(counts, contract)
+        self._attempts = AttemptNotes(counts)
 
-    @property
-    def listeners(self) -> tuple[Callable[[Event], None], ...]:
-        """What listens to the events of a run."""
-        counting = (
-            self.valid_requests,
-            self.known_values,
-            self.tallies,
-            self.coverage,
-            self.callbacks,
-            self.attempts,
-            self.looked_at,
-            self.keys,
-            self.urls,
-            self.parameters,
-            self.states,
-            self.refusals,
-            self.fractions,
-            self.unsettled,
-        )
-        return tuple(each.handle for each in counting)
+    def handle(self, event: Event) -> None:
+        """Count what an event of a run shows."""
+        tallies.handle(self.counts, self._operations, event)
+        if isinstance(event, ExchangeJudged):
+            self._note(event)
 
-    @property
-    def parts(self) -> Mapping[str, Joined]:
-        """All that counts, by its name."""
-        counting: dict[str, Joined] = {
-            name: part for name, part in vars(self).items() if not name.startswith("_") and name != "ids"
-        }
-        return counting if self.ids is None else {**counting, "ids": self.ids}
+    def _note(self, event: ExchangeJudged) -> None:
+        counts, exchange = self.counts, event.exchange
+        operation = self._operations[exchange.case.operation]
+        for count in (ids.note, looked_at.note, keys.note, urls.note, parameters.note):
+            count(counts, operation, exchange)
+        for noted in (self._coverage, self._callbacks, self._attempts):
+            noted.note(operation, exchange)
+        if event.late:
+            return  # what it was answered is counted
+        for count in (object_states.note, refusals.note, fractions.note):
+            count(counts, operation, exchange)
+        valid_requests.note(counts, self.shown, operation, exchange)
+        self.known_values.note(operation, exchange)
+        unsettled.note(counts, operation, event)
+
+    def join(self, counts: Counts, shown: Shown) -> None:
+        """Take what another part of the run has seen."""
+        self.counts += counts
+        self.shown = valid_requests.joined(self.counts, self.shown, shown)
 
     def summary(  # noqa: PLR0913 -- what a run comes to
         self,
@@ -267,15 +254,16 @@ class Evidence:
             batches: Whether what showed a finding was played, and nothing else.
             missing: What else was not shown.
         """
-        found = without_known_values(findings.at_the_end(interrupted=facts.untried), self.known_values)
+        counts, contract = self.counts, self._contract
+        found = without_known_values(findings.at_the_end(interrupted=facts.untried), counts, contract)
         beside = beside_not_proven(facts.beside, _explained(found, known))
         facts = replace(facts, not_proven=(*facts.not_proven, *beside))
         whole = facts.whole
         return Summary(
             seed=facts.seed,
-            exchanges=self.tallies.exchanges,
+            exchanges=tallies.exchanges(counts),
             seconds=facts.seconds,
-            answers=tuple(tally for tally in self.tallies.answers() if whole or tally.cases or tally.seen),
+            answers=tuple(tally for tally in tallies.answers(counts, contract) if whole or tally.cases or tally.seen),
             laws=tuple(tally for tally in _judged(facts.laws, findings.unjudged) if whole or tally.judged),
             findings=found,
             not_proven=(*missing, *self._not_proven(facts, findings, threshold, replay, batches=batches)),
@@ -285,20 +273,20 @@ class Evidence:
             interrupted=facts.interrupted,
             pacts=facts.pacts,
             log=facts.log if facts.target_failure or facts.harness_failure or findings.broken else (),
-            coverage=self.coverage.coverage(),
+            coverage=self._coverage.coverage(),
             known=known.tallies(found, whole=facts.ran_whole),
             whole=facts.ran_whole,
             replay=replay,
             notes=(
-                *notes_on(self._contract),
+                *notes_on(contract),
                 *facts.notes,
-                *self.callbacks.notes(),
-                *self.attempts.notes(),
-                *self.refusals.notes(),
-                *self.fractions.notes(),
-                *self.unsettled.notes(),
+                *callbacks.notes(counts, contract),
+                *attempts.notes(counts, contract),
+                *refusals.notes(counts, contract),
+                *fractions.notes(counts),
+                *unsettled.notes(counts, contract),
                 *(f"law {law.name}: {why}" for law, why in _unjudged(facts) if law.severity is Severity.WARNING),
-                *self.known_values.notes(),
+                *known_values.notes(counts, contract),
             ),
         )
 
@@ -309,20 +297,21 @@ class Evidence:
             why = "It depends on something that the replay file does not have, or the target has changed."
             tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
             return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
+        counts, contract = self.counts, self._contract
         busy = [too_busy(facts.busy)] if facts.busy else []
         if batches:
-            return (*busy, *(() if self.tallies.exchanges else (NotProven("exchanges", "No exchange was made."),)))
-        contract, whole, hopeless = self._contract, facts.ran_whole, self.valid_requests.hopeless
+            return (*busy, *(() if tallies.exchanges(counts) else (NotProven("exchanges", "No exchange was made."),)))
+        whole, hopeless = facts.ran_whole, hopeless_operations(counts)
         if threshold is None and whole:
             threshold = contract.settings.coverage_threshold
-        short = [] if facts.cut else short_of(self.coverage.coverage(), threshold)
+        short = [] if facts.cut else short_of(self._coverage.coverage(), threshold)
         missing = list(facts.not_proven)
-        quiet = {*self.callbacks.silent, *contract.settings.world.session_services}
+        quiet = {*callbacks.silent(counts, contract), *contract.settings.world.session_services}
         if facts.began and whole:
             quiet |= {*contract.settings.world.upstreams} - facts.called
         if facts.began:
             missing += self._of_what_began(facts, findings, quiet)
-        told = self.tallies.not_proven(whole=whole, silent=quiet, hopeless=hopeless)
+        told = tallies.not_proven(counts, contract, whole=whole, silent=quiet, hopeless=hopeless)
         signing_in = sign_in_not_proven(contract) if facts.whole else ()
         unusable = (*unusable_not_proven(contract),) if facts.whole else ()
         unwritten = unwritten_not_proven(contract) if facts.reads_only else ()
@@ -332,24 +321,26 @@ class Evidence:
 
     def _of_what_began(self, facts: Facts, findings: Findings, quiet: set[str]) -> list[NotProven]:
         """Return what was not shown of a target that was ready."""
-        contract, whole, hopeless = self._contract, facts.ran_whole, self.valid_requests.hopeless
+        counts, contract = self.counts, self._contract
+        whole, hopeless = facts.ran_whole, hopeless_operations(counts)
+        absent = ids.absent(counts, contract)
         missing = [
-            *self.valid_requests.not_proven(self.callbacks.absent_ids(self.ids)),
-            *self.callbacks.not_proven(whole=whole, unexplained=facts.unexplained, ids=self.ids, hopeless=hopeless),
+            *valid_requests.not_proven(counts, self.shown, contract, absent),
+            *callbacks.not_proven(counts, contract, whole=whole, unexplained=facts.unexplained, hopeless=hopeless),
+            *(line for name, line in absent.items() if name not in hopeless),
+            *urls.not_proven(counts, contract),
+            *attempts.not_proven(counts, contract, whole=whole, hopeless=hopeless),
+            *object_states.not_proven(counts, contract),
+            *unsettled.not_proven(counts, contract),
+            *(NotProven(f"law {law.name}", why) for law, why in _unjudged(facts) if law.severity is Severity.ERROR),
+            *guesses_not_proven(contract, findings.guesses()),
         ]
-        missing += self.urls.not_proven()
-        missing += self.attempts.not_proven(whole=whole, hopeless=hopeless)
-        missing += self.states.not_proven()
-        missing += self.unsettled.not_proven()
-        missing += [
-            NotProven(f"law {law.name}", why) for law, why in _unjudged(facts) if law.severity is Severity.ERROR
-        ]
-        missing += guesses_not_proven(contract, findings.guesses())
         if whole:
             missing += uncalled(contract, facts.called, hopeless)
-            if self.tallies.exchanges and self.ids is not None:
-                missing += self.looked_at.not_proven(self.tallies.answers(), quiet=quiet, hopeless=hopeless)
-                missing += self.parameters.not_proven(hopeless)
-                missing += self.keys.not_proven(hopeless)
-                missing += theirs_not_proven(contract, self.ids, hopeless)
+        if whole and tallies.exchanges(counts):
+            declared = tallies.answers(counts, contract)
+            missing += looked_at.not_proven(counts, contract, declared, quiet=quiet, hopeless=hopeless)
+            missing += parameters.not_proven(counts, contract, hopeless)
+            missing += keys.not_proven(counts, contract, hopeless)
+            missing += ids.theirs_not_proven(counts, contract, hopeless)
         return missing

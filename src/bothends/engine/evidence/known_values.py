@@ -9,13 +9,11 @@ one character among them, which are tried for this; and no request with the know
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.media_types import is_json
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.joining import Joined, told_apart
+from bothends.engine.evidence.counts import counted, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
 from bothends.records import MISSING, Answer, Case, Severity, resolve
@@ -23,12 +21,18 @@ from bothends.records.pointers import join, split, with_value
 from bothends.schemas import referred, targets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.events import Event
+    from bothends.engine.evidence.counts import Counts
     from bothends.records import Exchange, Finding
 
+_TAKEN = counted("known values taken", "operation", "pointer")
+_OTHERS_TAKEN = counted("other values taken", "operation", "pointer")
+_KNOWN_REFUSED = counted("known values refused", "operation", "pointer")
+_OTHERS_REFUSED = counted("other values refused", "operation", "pointer", "value")
+_STATUS = counted("other values refused with", "operation", "pointer", "status")
+_PROBED = counted("other values tried", "operation", "pointer")
 _LEAST = 3
 """Other values that were refused, at least."""
 _MOST = 64
@@ -54,39 +58,17 @@ class _Member:
     shown: frozenset[str]
 
 
-class KnownValues(Joined):
-    """Takes exchanges as they are judged; its size does not grow with their number."""
+class KnownValues:
+    """Counts exchanges, and says what decides where it may be so."""
 
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_taken": Counter[tuple[str, str]],
-        "_others_taken": Counter[tuple[str, str]],
-        "_known_refused": Counter[tuple[str, str]],
-        "_others_refused": set[tuple[str, str, str]],
-        "_probed": Counter[tuple[str, str]],
-        "_statuses": set[tuple[str, str, str]],
-    }
-
-    def __init__(self, contract: Contract) -> None:
-        """Begin with nothing counted."""
-        self._contract = contract
-        self._operations = {operation.id: operation for operation in contract.operations}
+    def __init__(self, counts: Counts, contract: Contract) -> None:
+        """Take where it counts, and of what."""
+        self._counts = counts
         self._members = {operation.id: tuple(_members(operation)) for operation in contract.operations}
-        self._taken: Counter[tuple[str, str]] = Counter()
-        self._others_taken: Counter[tuple[str, str]] = Counter()
-        self._known_refused: Counter[tuple[str, str]] = Counter()
-        self._others_refused: set[tuple[str, str, str]] = set()
-        self._probed: Counter[tuple[str, str]] = Counter()
-        self._statuses: set[tuple[str, str, str]] = set()
         self._probes: set[str] = set()
 
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged) and not event.late:
-            self.note(event.exchange)
-
-    def note(self, exchange: Exchange) -> None:
-        """Take an exchange."""
-        operation = self._operations[exchange.case.operation]
+    def note(self, operation: Operation, exchange: Exchange) -> None:
+        """Count an exchange."""
         members, answer = self._members[operation.id], exchange.answer
         if not members or exchange.case.of_the_world or exchange.excuse or not is_valid(operation, exchange):
             return
@@ -97,14 +79,14 @@ class KnownValues(Joined):
             value = _value(exchange.sent.body, member.pointer)
             known = not isinstance(value, str) or value in member.shown
             if exchange.succeeded:
-                (self._taken if known else self._others_taken)[key] += 1
+                self._counts.add(_TAKEN if known else _OTHERS_TAKEN, *key)
             elif known:
-                self._known_refused[key] += 1
+                self._counts.add(_KNOWN_REFUSED, *key)
             else:
-                if sum(one[:2] == key for one in self._others_refused) < _MOST:
-                    self._others_refused.add((*key, told_apart(value)))
-                self._statuses.add((*key, str(answer.status)))
-                self._probed[key] += exchange.case.label in self._probes
+                if len(self._counts.under(_OTHERS_REFUSED, *key)) < _MOST:
+                    self._counts.add(_OTHERS_REFUSED, *key, told_apart(value))
+                self._counts.add(_STATUS, *key, str(answer.status))
+                self._counts.add(_PROBED, *key, times=exchange.case.label in self._probes)
 
     def probes(self, controls: Mapping[str, Case]) -> Iterator[Case]:
         """Yield the cases that decide where it may be so: the usual request, with another value of one member.
@@ -112,9 +94,9 @@ class KnownValues(Joined):
         Args:
             controls: The usual request of each operation.
         """
-        for member in self._every():
-            key, control = (member.operation, member.pointer), controls.get(member.operation)
-            if control is None or not self._may_be(key):
+        for member in (each for members in self._members.values() for each in members):
+            control = controls.get(member.operation)
+            if control is None or not _may_be(self._counts, member):
                 continue
             body = _json(control.request.body)
             others = _neighbours(_resolved(body, member.pointer))
@@ -125,48 +107,53 @@ class KnownValues(Joined):
                 self._probes.add(case.label)
                 yield case
 
-    def settles(self, finding: Finding) -> bool:
-        """Return whether a finding is that of a valid request which is refused for a value that is not known."""
-        exchange, law = finding.breach.exchange, law_of(finding.breach.law)
-        if exchange is None or not law.tells_status or not is_valid(self._operations[finding.case.operation], exchange):
-            return False
-        refused = isinstance(exchange.answer, Answer) and exchange.answer.status in _REFUSALS
-        return refused and any(self._is_so(member) for member in self._members[finding.case.operation])
 
-    def notes(self) -> Iterator[str]:
-        """Yield a line for each member of which only the known values are taken."""
-        for member in self._every():
-            if not self._is_so(member):
+def notes(counts: Counts, contract: Contract) -> Iterator[str]:
+    """Yield a line for each member of which only the known values are taken."""
+    for operation in contract.operations:
+        for member in _members(operation):
+            if not _is_so(counts, member):
                 continue
-            key, operation = (member.operation, member.pointer), self._operations[member.operation]
             shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in sorted(member.shown))
-            statuses = " or ".join(sorted(status for *place, status in self._statuses if tuple(place) == key))
-            count = sum(one[:2] == key for one in self._others_refused)
-            where = self._contract.document.location(join(*split(operation.pointer), "requestBody"))
+            statuses = " or ".join(sorted(counts.words(_STATUS, operation.id, member.pointer)))
+            count = len(counts.under(_OTHERS_REFUSED, operation.id, member.pointer))
+            where = contract.document.location(join(*split(operation.pointer), "requestBody"))
             yield (
                 f"{operation.method} {operation.path} takes no {member.pointer} but {shown}: {count} other values, all"
                 f" else equal, got {statuses}. The schema leaves it open, so this is no finding. These lines settle it:"
                 f" `enum: [{shown}]` where there are no others, else an `example` of each ({where})."
             )
 
-    def _every(self) -> Iterable[_Member]:
-        return (member for members in self._members.values() for member in members)
 
-    def _may_be(self, key: tuple[str, str]) -> bool:
-        refused = sum(one[:2] == key for one in self._others_refused)
-        return bool(self._taken[key] and refused) and not self._others_taken[key] and not self._known_refused[key]
-
-    def _is_so(self, member: _Member) -> bool:
-        key = (member.operation, member.pointer)
-        enough = sum(one[:2] == key for one in self._others_refused) >= _LEAST
-        return self._may_be(key) and enough and self._probed[key] >= _PROBES
-
-
-def without_known_values(found: tuple[Finding, ...], known_values: KnownValues) -> tuple[Finding, ...]:
+def without_known_values(found: tuple[Finding, ...], counts: Counts, contract: Contract) -> tuple[Finding, ...]:
     """Return the findings that no note tells."""
     errors = (one for one in found if one.breach.severity is Severity.ERROR)
-    settled = {one.id for one in errors if known_values.settles(one)}
+    settled = {one.id for one in errors if _settles(counts, contract, one)}
     return tuple(one for one in found if one.id not in settled)
+
+
+def _settles(counts: Counts, contract: Contract, finding: Finding) -> bool:
+    """Return whether a finding is that of a valid request which is refused for a value that is not known."""
+    exchange, law = finding.breach.exchange, law_of(finding.breach.law)
+    if exchange is None or not law.tells_status or not isinstance(exchange.answer, Answer):
+        return False
+    operation = contract.operation(finding.case.operation)
+    if exchange.answer.status not in _REFUSALS or not is_valid(operation, exchange):
+        return False
+    return any(_is_so(counts, member) for member in _members(operation))
+
+
+def _may_be(counts: Counts, member: _Member) -> bool:
+    key = (member.operation, member.pointer)
+    if not counts.number(_TAKEN, *key) or not counts.under(_OTHERS_REFUSED, *key):
+        return False
+    return not counts.number(_OTHERS_TAKEN, *key) and not counts.number(_KNOWN_REFUSED, *key)
+
+
+def _is_so(counts: Counts, member: _Member) -> bool:
+    key = (member.operation, member.pointer)
+    enough = len(counts.under(_OTHERS_REFUSED, *key)) >= _LEAST
+    return _may_be(counts, member) and enough and counts.number(_PROBED, *key) >= _PROBES
 
 
 def _members(operation: Operation) -> Iterator[_Member]:

@@ -7,224 +7,221 @@ tested, and the upstreams that were never called.
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.joining import Joined
+from bothends.engine.evidence.counts import counted
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.security import Requirement, SchemeUse
-    from bothends.engine.events import Event
+    from bothends.engine.evidence.counts import Counts, Key
     from bothends.records import AnswerTally, Credential, Exchange
 
+_FAMILY = counted("families", "operation", "family")
+_FAULT = counted("faults of families", "operation", "family", "part of the world")
+_COMPARED = counted("sources compared", "operation", "callback", "source")
+_ARRIVED = counted("events with content", "operation", "callback")
+_NOBODY = counted("requests of nobody", "operation")
+_NOBODY_LET_IN = counted("requests of nobody that succeeded", "operation")
+_LET_IN = counted("requests of callers that succeeded", "operation", "schemes")
+_LEFT_OUT = counted("credentials left out", "operation", "schemes", "scheme")
+_INVALID = counted("wrong credentials", "operation", "schemes", "scheme")
 
-class LookedAt(Joined):
-    """Takes exchanges as they are judged; its size does not grow with their number."""
 
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_families": set[tuple[str, str]],
-        "_faults": set[tuple[str, str, str]],
-        "_compared": dict[tuple[str, str], set[str]],
-        "_arrived": Counter[tuple[str, str]],
-        "_nobody": set[str],
-        "_nobody_let_in": set[str],
-        "_let_in": set[tuple[str, tuple[str, ...]]],
-        "_left_out": set[tuple[str, tuple[str, ...], str]],
-        "_invalid_schemes": set[tuple[str, tuple[str, ...], str]],
-    }
+def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count an exchange; one that was judged before is looked at for what came late."""
+    case = exchange.case
+    counts.add(_FAMILY, operation.id, case.family)
+    for condition in case.of_the_world:
+        counts.add(_FAULT, operation.id, case.family, condition.subject)
+    _note_values(counts, operation, exchange)
+    # An unusual request may be refused, or accepted, before its credential is checked.
+    if exchange.credential is not None and case.request.method == operation.method and not case.expect.any_answer:
+        _note_caller(counts, operation, exchange, exchange.credential)
 
-    def __init__(self, contract: Contract) -> None:
-        """Begin with nothing looked at."""
-        self._contract = contract
-        self._operations = {operation.id: operation for operation in contract.operations}
-        self._families: set[tuple[str, str]] = set()
-        self._faults: set[tuple[str, str, str]] = set()
-        self._compared: dict[tuple[str, str], set[str]] = {}
-        self._arrived: Counter[tuple[str, str]] = Counter()
-        self._nobody: set[str] = set()
-        self._nobody_let_in: set[str] = set()
-        self._let_in: set[tuple[str, tuple[str, ...]]] = set()
-        self._left_out: set[tuple[str, tuple[str, ...], str]] = set()
-        self._invalid_schemes: set[tuple[str, tuple[str, ...], str]] = set()
 
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged):
-            self.note(event.exchange)
-
-    def note(self, exchange: Exchange) -> None:
-        """Take an exchange; one that was judged before is looked at for what came late."""
-        operation, case = self._operations[exchange.case.operation], exchange.case
-        self._families.add((operation.id, case.family))
-        self._faults.update((operation.id, case.family, condition.subject) for condition in case.of_the_world)
-        self._note_values(operation, exchange)
-        # An unusual request may be refused, or accepted, before its credential is checked.
-        if exchange.credential is not None and case.request.method == operation.method and not case.expect.any_answer:
-            self._note_caller(operation, exchange, exchange.credential)
-
-    def not_proven(
-        self, answers: Iterable[AnswerTally], *, quiet: Collection[str] = (), hopeless: Collection[str] = ()
-    ) -> Iterator[NotProven]:
-        """Yield what a whole run has not looked at.
-
-        Args:
-            answers: Each declared answer, and how often it was seen: one that never was is reported elsewhere.
-            quiet: The upstreams that were never called, and the ingests at which nothing arrived: likewise.
-            hopeless: Operations of which no valid request has succeeded: likewise.
-        """
-        for operation in self._contract.operations:
-            yield from self._of_sign_in(operation)
-            for event in operation.events:
-                yield from self._of_values(operation, event)
-        told: set[tuple[str, str]] = set()
-        for tally in answers:
-            operation = self._operations[tally.operation]
-            if not tally.family or not tally.seen or operation.security.unplayable or operation.id in hopeless:
-                continue
-            if tally.family not in UPSTREAM_FAMILIES:
-                if (operation.id, tally.family) not in told:
-                    yield from self._of_family(operation, tally)
-                told.add((operation.id, tally.family))
-                continue
-            names = [name for name in upstreams_of(self._contract, operation) if name not in quiet]
-            yield from self._of_faults(operation, tally, names)
-
-    def _note_values(self, operation: Operation, exchange: Exchange) -> None:
-        """Take note of the sources with which a value of an event was compared."""
-        if exchange.guessed:
-            return  # it may be another one's, with whose sources nothing was compared
-        for event in operation.events:
-            key = (operation.id, event.name)
-            deliveries = [d for d in exchange.deliveries if d.callback == event.name and d.content is not None]
-            self._arrived[key] += len(deliveries)
-            compared = self._compared.setdefault(key, set())
-            if compared.issuperset(event.walk.texts):
-                continue
-            for delivery in deliveries:
-                for claim in event.provenance(delivery.content):
-                    source = claim.source
-                    held = source.kind in OWN
-                    if not held or own_value(source, exchange, operation, like=claim.value) is not UNKNOWN:
-                        compared.add(source.text)
-
-    def _note_caller(self, operation: Operation, exchange: Exchange, shown: Credential) -> None:
-        key = (operation.id, shown.schemes)
-        if shown.right is False and not shown.schemes:
-            self._nobody.add(operation.id)
-        if exchange.succeeded:
-            if not shown.schemes:
-                self._nobody_let_in.add(operation.id)
-            elif shown.right:
-                self._let_in.add(key)
-        self._left_out.update((*key, scheme) for scheme in shown.left_out)
-        self._invalid_schemes.update((*key, scheme) for scheme in shown.invalid_schemes)
-
-    def _of_sign_in(self, operation: Operation) -> Iterator[NotProven]:
-        security = operation.security
-        if not security.alternatives:
-            return
-        anybody = any(name == operation.id for name, _ in self._let_in)
-        if operation.id not in self._nobody:
-            yield NotProven(
-                f"sign-in of {operation.id}",
-                "No request without a credential was sent, so it was not tested that one is refused.",
-                where=self._at(security.pointer),
-                weight=Weight.SIGN_IN,
-            )
-        elif anybody and security.optional and operation.id not in self._nobody_let_in:
-            yield NotProven(
-                f"sign-in of {operation.id}",
-                "Sign-in is optional, but no request without a credential succeeded.",
-                where=self._at(next(each.pointer for each in security.alternatives if not each.members)),
-                weight=Weight.SIGN_IN,
-            )
-        for requirement in security.played:
-            if anybody and (operation.id, requirement.schemes) not in self._let_in:
-                yield NotProven(
-                    f"sign-in by {_named(requirement)}",
-                    f"No request to {operation.id} with this sign-in succeeded.",
-                    where=self._at(requirement.pointer),
-                    weight=Weight.SIGN_IN,
-                )
-            for member in requirement.members:
-                yield from self._of_member(operation, requirement, member)
-
-    def _of_member(self, operation: Operation, requirement: Requirement, member: SchemeUse) -> Iterator[NotProven]:
-        scheme = member.scheme.name
-        others = set(requirement.schemes) - {scheme}
-        if operation.security.of_callers.lets_in(others):
-            return  # what is left is enough by another alternative
-        tried = (operation.id, requirement.schemes, scheme)
-        beside = f" and with a valid one for {' and '.join(sorted(others))}" if others else ""
-        if others and tried not in self._left_out:
-            yield NotProven(
-                f"sign-in by {_named(requirement)}",
-                f"No request to {operation.id} was sent without the credential for {scheme}{beside}.",
-                where=self._at(requirement.pointer),
-                weight=Weight.SIGN_IN,
-            )
-        if tried not in self._invalid_schemes:
-            given = member.session is not None and member.session.wrong_credentials == 0
-            yield NotProven(
-                f"sign-in by {_named(requirement)}",
-                f"No request to {operation.id} was sent with a wrong credential for {scheme}{beside}.",
-                where=self._at(requirement.pointer),
-                add=f"an entry in `wrong` of [world.sessions.{scheme}]" if given else "",
-                weight=Weight.SIGN_IN,
-            )
-
-    def _of_values(self, operation: Operation, event: EventContract) -> Iterator[NotProven]:
+def _note_values(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count the sources with which a value of an event was compared."""
+    if exchange.guessed:
+        return  # it may be another one's, with whose sources nothing was compared
+    for event in operation.events:
         key = (operation.id, event.name)
-        if not self._arrived[key]:
-            return
-        for text in event.walk.texts:
-            if text not in self._compared[key]:
-                yield NotProven(
-                    f"callback {event.name}: x-from {text}",
-                    f"No value of {self._arrived[key]:,} events was compared with this source.",
-                    where=str(event.location or ""),
-                    weight=Weight.VALUES,
-                )
+        deliveries = [d for d in exchange.deliveries if d.callback == event.name and d.content is not None]
+        counts.add(_ARRIVED, *key, times=len(deliveries))
+        if all(counts.number(_COMPARED, *key, text) for text in event.walk.texts):
+            continue
+        for delivery in deliveries:
+            for claim in event.provenance(delivery.content):
+                source = claim.source
+                held = source.kind in OWN
+                if not held or own_value(source, exchange, operation, like=claim.value) is not UNKNOWN:
+                    counts.add(_COMPARED, *key, source.text)
 
-    def _of_family(self, operation: Operation, tally: AnswerTally) -> Iterator[NotProven]:
-        if (operation.id, tally.family) in self._families:
-            return
-        planned = any(case.operation == operation.id for case in plain_cases(self._contract, tally.family))
-        if planned or not tally.cases:  # else no case of its own can be made, and a generated one asked for it alone
+
+def _note_caller(counts: Counts, operation: Operation, exchange: Exchange, shown: Credential) -> None:
+    key = _key(operation, shown.schemes)
+    if shown.right is False and not shown.schemes:
+        counts.add(_NOBODY, operation.id)
+    if exchange.succeeded:
+        if not shown.schemes:
+            counts.add(_NOBODY_LET_IN, operation.id)
+        elif shown.right:
+            counts.add(_LET_IN, *key)
+    for scheme in shown.left_out:
+        counts.add(_LEFT_OUT, *key, scheme)
+    for scheme in shown.invalid_schemes:
+        counts.add(_INVALID, *key, scheme)
+
+
+def not_proven(
+    counts: Counts,
+    contract: Contract,
+    answers: Iterable[AnswerTally],
+    *,
+    quiet: Collection[str] = (),
+    hopeless: Collection[str] = (),
+) -> Iterator[NotProven]:
+    """Yield what a whole run has not looked at.
+
+    Args:
+        counts: What was seen.
+        contract: The contract.
+        answers: Each declared answer, and how often it was seen: one that never was is reported elsewhere.
+        quiet: The upstreams that were never called, and the ingests at which nothing arrived: likewise.
+        hopeless: Operations of which no valid request has succeeded: likewise.
+    """
+    operations = {operation.id: operation for operation in contract.operations}
+    for operation in contract.operations:
+        yield from _of_sign_in(counts, contract, operation)
+        for event in operation.events:
+            yield from _of_values(counts, operation, event)
+    told: set[tuple[str, str]] = set()
+    for tally in answers:
+        operation = operations[tally.operation]
+        if not tally.family or not tally.seen or operation.security.unplayable or operation.id in hopeless:
+            continue
+        if tally.family not in UPSTREAM_FAMILIES:
+            if (operation.id, tally.family) not in told:
+                yield from _of_family(counts, contract, operation, tally)
+            told.add((operation.id, tally.family))
+            continue
+        names = [name for name in upstreams_of(contract, operation) if name not in quiet]
+        yield from _of_faults(counts, contract, operation, tally, names)
+
+
+def _of_sign_in(counts: Counts, contract: Contract, operation: Operation) -> Iterator[NotProven]:
+    security, at = operation.security, contract.document.location
+    if not security.alternatives:
+        return
+    anybody = bool(counts.under(_LET_IN, operation.id))
+    if not counts.number(_NOBODY, operation.id):
+        yield NotProven(
+            f"sign-in of {operation.id}",
+            "No request without a credential was sent, so it was not tested that one is refused.",
+            where=str(at(security.pointer)),
+            weight=Weight.SIGN_IN,
+        )
+    elif anybody and security.optional and not counts.number(_NOBODY_LET_IN, operation.id):
+        yield NotProven(
+            f"sign-in of {operation.id}",
+            "Sign-in is optional, but no request without a credential succeeded.",
+            where=str(at(next(each.pointer for each in security.alternatives if not each.members))),
+            weight=Weight.SIGN_IN,
+        )
+    for requirement in security.played:
+        if anybody and not counts.number(_LET_IN, *_key(operation, requirement.schemes)):
             yield NotProven(
-                f"answer {tally.status}",
-                f"The contract declares it for {tally.family}, but {operation.id} got no case of this family.",
-                where=self._declared_at(operation, tally),
-                weight=Weight.ANSWERS,
+                f"sign-in by {_named(requirement)}",
+                f"No request to {operation.id} with this sign-in succeeded.",
+                where=str(at(requirement.pointer)),
+                weight=Weight.SIGN_IN,
+            )
+        for member in requirement.members:
+            yield from _of_member(counts, contract, operation, requirement, member)
+
+
+def _of_member(
+    counts: Counts, contract: Contract, operation: Operation, requirement: Requirement, member: SchemeUse
+) -> Iterator[NotProven]:
+    scheme, where = member.scheme.name, str(contract.document.location(requirement.pointer))
+    others = set(requirement.schemes) - {scheme}
+    if operation.security.of_callers.lets_in(others):
+        return  # what is left is enough by another alternative
+    tried = (*_key(operation, requirement.schemes), scheme)
+    beside = f" and with a valid one for {' and '.join(sorted(others))}" if others else ""
+    if others and not counts.number(_LEFT_OUT, *tried):
+        yield NotProven(
+            f"sign-in by {_named(requirement)}",
+            f"No request to {operation.id} was sent without the credential for {scheme}{beside}.",
+            where=where,
+            weight=Weight.SIGN_IN,
+        )
+    if not counts.number(_INVALID, *tried):
+        given = member.session is not None and member.session.wrong_credentials == 0
+        yield NotProven(
+            f"sign-in by {_named(requirement)}",
+            f"No request to {operation.id} was sent with a wrong credential for {scheme}{beside}.",
+            where=where,
+            add=f"an entry in `wrong` of [world.sessions.{scheme}]" if given else "",
+            weight=Weight.SIGN_IN,
+        )
+
+
+def _of_values(counts: Counts, operation: Operation, event: EventContract) -> Iterator[NotProven]:
+    arrived = counts.number(_ARRIVED, operation.id, event.name)
+    for text in event.walk.texts if arrived else ():
+        if not counts.number(_COMPARED, operation.id, event.name, text):
+            yield NotProven(
+                f"callback {event.name}: x-from {text}",
+                f"No value of {arrived:,} events was compared with this source.",
+                where=str(event.location or ""),
+                weight=Weight.VALUES,
             )
 
-    def _of_faults(self, operation: Operation, tally: AnswerTally, names: Iterable[str]) -> Iterator[NotProven]:
-        given = next(each.family_rule for each in operation.answers if each.status == tally.status)
-        about = None if given is None else given.upstream
-        missing = [
-            name for name in names if about in {None, name} and (operation.id, tally.family, name) not in self._faults
-        ]
-        if missing:
-            yield NotProven(
-                f"answer {tally.status}",
-                f"The contract declares it for {tally.family}, but no case had a fault of {' or '.join(missing)}.",
-                where=self._declared_at(operation, tally),
-                weight=Weight.ANSWERS,
-            )
 
-    def _declared_at(self, operation: Operation, tally: AnswerTally) -> str:
-        return self._at(next(each.pointer for each in operation.answers if each.status == tally.status))
+def _of_family(counts: Counts, contract: Contract, operation: Operation, tally: AnswerTally) -> Iterator[NotProven]:
+    if counts.number(_FAMILY, operation.id, tally.family):
+        return
+    planned = any(case.operation == operation.id for case in plain_cases(contract, tally.family))
+    if planned or not tally.cases:  # else no case of its own can be made, and a generated one asked for it alone
+        yield NotProven(
+            f"answer {tally.status}",
+            f"The contract declares it for {tally.family}, but {operation.id} got no case of this family.",
+            where=_declared_at(contract, operation, tally),
+            weight=Weight.ANSWERS,
+        )
 
-    def _at(self, pointer: str) -> str:
-        return str(self._contract.document.location(pointer))
+
+def _of_faults(
+    counts: Counts, contract: Contract, operation: Operation, tally: AnswerTally, names: Iterable[str]
+) -> Iterator[NotProven]:
+    given = next(each.family_rule for each in operation.answers if each.status == tally.status)
+    about = None if given is None else given.upstream
+    missing = [
+        name for name in names if about in {None, name} and not counts.number(_FAULT, operation.id, tally.family, name)
+    ]
+    if missing:
+        yield NotProven(
+            f"answer {tally.status}",
+            f"The contract declares it for {tally.family}, but no case had a fault of {' or '.join(missing)}.",
+            where=_declared_at(contract, operation, tally),
+            weight=Weight.ANSWERS,
+        )
+
+
+def _declared_at(contract: Contract, operation: Operation, tally: AnswerTally) -> str:
+    pointer = next(each.pointer for each in operation.answers if each.status == tally.status)
+    return str(contract.document.location(pointer))
+
+
+def _key(operation: Operation, schemes: Iterable[str]) -> Key:
+    return operation.id, "\n".join(schemes)
 
 
 def uncalled(contract: Contract, called: frozenset[str], hopeless: Collection[str] = ()) -> Iterator[NotProven]:

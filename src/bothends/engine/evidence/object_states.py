@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.joining import Joined
+from bothends.engine.evidence.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.events import Event
+    from bothends.engine.evidence.counts import Counts
     from bothends.records import Exchange
 
+_ASKED = counted("objects asked for", "operation", "family")
+_REFUSED = counted("objects refused", "operation", "family")
+_SUCCEEDED = counted("objects that were there", "operation", "family")
+_STATUS = counted("objects refused with", "operation", "status")
 # RFC 9110 sections 15.5.10, 15.5.11 and 15.5.13: not now, no more, and not as the client believes it to be.
 _STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.PRECONDITION_FAILED})
 # RFC 9110 sections 15.5.5 and 15.5.11: what setup has made was there, and is not any more.
@@ -26,80 +28,57 @@ _FEW = 10
 _MOST_NAMED = 6
 
 
-class StateTallies(Joined):
-    """Takes exchanges as they are judged; its size does not grow with their number."""
+def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count an exchange that asks for an object which is there."""
+    case, answer, expect = exchange.case, exchange.answer, exchange.case.expect
+    asks = (bool(exchange.known) or _is_of_setup(operation)) and not (expect.refused or expect.any_answer)
+    # Another declared answer may be what is asked for: only where a success, or a fault, is, is anything missed.
+    may_pass = operation.success_statuses & expect.statuses or expect.server_error
+    if not asks or not may_pass or not isinstance(answer, Answer) or case.request.method != operation.method:
+        return
+    counts.add(_ASKED, operation.id, case.family)
+    counts.add(_SUCCEEDED, operation.id, case.family, times=answer.success)
+    if answer.status in (_STATES if exchange.known else _STATES | _REMOVED):
+        counts.add(_REFUSED, operation.id, case.family)
+        counts.add(_STATUS, operation.id, str(answer.status))
 
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_asked": Counter[tuple[str, str]],
-        "_refused": Counter[tuple[str, str]],
-        "_succeeded": Counter[tuple[str, str]],
-        "_statuses": Counter[tuple[str, str]],
-    }
 
-    def __init__(self, contract: Contract) -> None:
-        """Begin with nothing counted."""
-        self._contract = contract
-        self._operations = {operation.id: operation for operation in contract.operations}
-        self._asked: Counter[tuple[str, str]] = Counter()
-        self._refused: Counter[tuple[str, str]] = Counter()
-        self._succeeded: Counter[tuple[str, str]] = Counter()
-        self._statuses: Counter[tuple[str, str]] = Counter()
+def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
+    """Yield the operations with families that were not played, each with the numbers."""
+    for operation in contract.operations:
+        families = [
+            family
+            for (family,), asked in counts.under(_ASKED, operation.id).items()
+            if (asked - counts.number(_REFUSED, operation.id, family)) * _FEW < asked
+        ]
+        # Where none ever succeeds, the values of setup may lead nowhere: that is another statement.
+        found = not _is_of_setup(operation) or counts.under(_SUCCEEDED, operation.id)
+        if families and found:
+            yield _of(counts, contract, operation, families)
 
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged) and not event.late:
-            self.note(event.exchange)
 
-    def note(self, exchange: Exchange) -> None:
-        """Take an exchange that asks for an object which is there."""
-        case, answer, expect = exchange.case, exchange.answer, exchange.case.expect
-        operation = self._operations[case.operation]
-        asks = (bool(exchange.known) or _is_of_setup(operation)) and not (expect.refused or expect.any_answer)
-        # Another declared answer may be what is asked for: only where a success, or a fault, is, is anything missed.
-        may_pass = operation.success_statuses & expect.statuses or expect.server_error
-        if not asks or not may_pass or not isinstance(answer, Answer) or case.request.method != operation.method:
-            return
-        key = (operation.id, case.family)
-        self._asked[key] += 1
-        self._succeeded[key] += answer.success
-        if answer.status in (_STATES if exchange.known else _STATES | _REMOVED):
-            self._refused[key] += 1
-            self._statuses[operation.id, str(answer.status)] += 1
-
-    def not_proven(self) -> Iterator[NotProven]:
-        """Yield the operations with families that were not played, each with the numbers."""
-        for operation in self._contract.operations:
-            families = [
-                family
-                for (name, family), asked in self._asked.items()
-                if name == operation.id and (asked - self._refused[name, family]) * _FEW < asked
-            ]
-            # Where none ever succeeds, the values of setup may lead nowhere: that is another statement.
-            found = not _is_of_setup(operation) or any(name == operation.id for name, _ in +self._succeeded)
-            if families and found:
-                yield self._of(operation, families)
-
-    def _of(self, operation: Operation, families: list[str]) -> NotProven:
-        keys = [(operation.id, family) for family in families]
-        asked, succeeded = sum(self._asked[key] for key in keys), sum(self._succeeded[key] for key in keys)
-        refused = sum(self._refused[key] for key in keys)
-        statuses = [status for (name, status) in sorted(self._statuses) if name == operation.id]
-        more = len(families) - _MOST_NAMED
-        named = ", ".join(
-            f"{family} ({self._succeeded[operation.id, family]:,} of {self._asked[operation.id, family]:,} succeeded)"
-            for family in families[:_MOST_NAMED]
-        )
-        return NotProven(
-            f"cases of {operation.id}",
-            f"{succeeded:,} of {asked:,} requests succeeded, and {refused:,} were answered {' or '.join(statuses)}: "
-            f"the object {_what_became(statuses)}. So these were not played: {named}"
-            f"{f' and {more:,} more' if more > 0 else ''}.",
-            where=str(self._contract.document.location(operation.pointer)),
-            add="an operation that creates the object, so that each request has one (links, or POST on the path before)"
-            if _is_removed(statuses)
-            else "[[target.setup]], with steps that lead to the right state, and x-from: setup.NAME",
-            weight=Weight.ANSWERS,
-        )
+def _of(counts: Counts, contract: Contract, operation: Operation, families: list[str]) -> NotProven:
+    asked, succeeded, refused = (
+        {family: counts.number(what, operation.id, family) for family in families}
+        for what in (_ASKED, _SUCCEEDED, _REFUSED)
+    )
+    statuses = sorted(counts.words(_STATUS, operation.id))
+    more = len(families) - _MOST_NAMED
+    named = ", ".join(
+        f"{family} ({succeeded[family]:,} of {asked[family]:,} succeeded)" for family in families[:_MOST_NAMED]
+    )
+    return NotProven(
+        f"cases of {operation.id}",
+        f"{sum(succeeded.values()):,} of {sum(asked.values()):,} requests succeeded, and "
+        f"{sum(refused.values()):,} were answered {' or '.join(statuses)}: the object "
+        f"{_what_became(statuses)}. So these were not played: {named}"
+        f"{f' and {more:,} more' if more > 0 else ''}.",
+        where=str(contract.document.location(operation.pointer)),
+        add="an operation that creates the object, so that each request has one (links, or POST on the path before)"
+        if _is_removed(statuses)
+        else "[[target.setup]], with steps that lead to the right state, and x-from: setup.NAME",
+        weight=Weight.ANSWERS,
+    )
 
 
 def _is_of_setup(operation: Operation) -> bool:

@@ -6,134 +6,106 @@ A parameter that no request varied was not looked at, nor was a media type that 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.contract.media_types import best_match
 from bothends.contract.runtime_expressions import sent_path_value
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.joining import Joined, told_apart
+from bothends.engine.evidence.counts import counted, told_apart
 from bothends.records import MISSING, NotProven, Weight
 from bothends.schemas import REFERENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
     from bothends.contract.model import BodyRule, Parameter
-    from bothends.engine.events import Event
+    from bothends.engine.evidence.counts import Counts, Key
     from bothends.records import Exchange, Request
 
+_ASKED = counted("requests with parameters", "operation")
+_BODY = counted("bodies", "operation", "media type")
+_VALUE = counted("parameter values", "operation", "location", "parameter", "value")
+_RIGHT = counted("parameters with a right value", "operation", "location", "parameter")
+_VARIED = counted("parameters with several values", "operation", "location", "parameter")
 _ENOUGH = 2
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that OpenAPI ignores (3.1.0, section 4.8.12.2.1)."""
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What was seen of a parameter.
+def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count the values of an exchange's request."""
+    if exchange.case.request.method != operation.method:
+        return
+    counts.add(_ASKED, operation.id)
+    media_type = None if operation.body is None else _media_type(operation.body, exchange.sent)
+    if media_type is not None:
+        counts.add(_BODY, operation.id, media_type)
+    for parameter in operation.parameters:
+        key = _key(operation, parameter)
+        varied, right = counts.number(_VARIED, *key) > 0, counts.number(_RIGHT, *key) > 0
+        for text in () if varied and right else texts_of(parameter, operation, exchange.sent):
+            if not varied:
+                counts.add(_VALUE, *key, told_apart(text))
+                varied = len(counts.under(_VALUE, *key)) >= _ENOUGH
+                counts.add(_VARIED, *key, times=varied)
+            if not right:
+                right = _may_be_right(parameter, text)
+                counts.add(_RIGHT, *key, times=right)
 
-    Attributes:
-        values: What tells apart the texts that it had, up to as many as are enough.
-        is_right: Whether its schema takes one of them.
+
+def not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
+    """Yield the parameters that a whole run did not vary, and the media types that no body had.
+
+    Those of the operations that it asked.
+
+    Args:
+        counts: What was seen.
+        contract: The contract.
+        hopeless: Operations of which no valid request has succeeded: that is said once.
     """
-
-    values: set[str] = field(default_factory=set)
-    is_right: bool = False
-
-    @property
-    def is_enough(self) -> bool:
-        return self.is_right and len(self.values) >= _ENOUGH
-
-
-class ParameterTallies(Joined):
-    """Takes exchanges as they are judged; its size does not grow with their number."""
-
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_seen": dict[tuple[str, str, str], _Seen],
-        "_asked": set[str],
-        "_bodies": set[tuple[str, str]],
-    }
-
-    def __init__(self, contract: Contract) -> None:
-        """Begin with no value seen."""
-        self._contract = contract
-        self._operations = {operation.id: operation for operation in contract.operations}
-        self._seen: dict[tuple[str, str, str], _Seen] = {}
-        self._asked: set[str] = set()
-        self._bodies: set[tuple[str, str]] = set()
-
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged):
-            self.note(event.exchange)
-
-    def note(self, exchange: Exchange) -> None:
-        """Take the values of an exchange's request."""
-        operation = self._operations[exchange.case.operation]
-        if exchange.case.request.method != operation.method:
-            return
-        self._asked.add(operation.id)
-        media_type = None if operation.body is None else _media_type(operation.body, exchange.sent)
-        if media_type is not None:
-            self._bodies.add((operation.id, media_type))
+    for operation in contract.operations:
+        of_setup = {(place.part, place.name) for place in operation.setup_places}
+        # That nobody can sign in is told of the scheme, and says why nothing behind it was looked at.
+        if not counts.number(_ASKED, operation.id) or operation.security.unplayable or operation.id in hopeless:
+            continue
+        yield from _unsent(counts, contract, operation)
         for parameter in operation.parameters:
-            seen = self._seen.setdefault(_key(operation, parameter), _Seen())
-            texts = () if seen.is_enough else texts_of(parameter, operation, exchange.sent)
-            for text in texts:
-                if len(seen.values) < _ENOUGH:
-                    seen.values.add(told_apart(text))
-                seen.is_right = seen.is_right or _may_be_right(parameter, text)
-
-    def not_proven(self, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
-        """Yield the parameters that a whole run did not vary, and the media types that no body had.
-
-        Those of the operations that it asked.
-
-        Args:
-            hopeless: Operations of which no valid request has succeeded: that is said once.
-        """
-        for operation in self._contract.operations:
-            of_setup = {(place.part, place.name) for place in operation.setup_places}
-            # That nobody can sign in is told of the scheme, and says why nothing behind it was looked at.
-            is_asked = operation.id in self._asked and not operation.security.unplayable
-            is_asked = is_asked and operation.id not in hopeless
-            if is_asked and operation.body is not None:
-                yield from self._unsent(operation, operation.body)
-            for parameter in operation.parameters if is_asked else ():
-                if _is_ignored(parameter) or (parameter.location, parameter.name) in of_setup:
-                    continue
-                why, add = self._lack(operation, parameter)
-                if why:
-                    yield NotProven(
-                        f"parameter {parameter.name} of {operation.id}",
-                        why,
-                        where=str(self._contract.document.location(parameter.pointer)),
-                        add=add,
-                        weight=Weight.ANSWERS,
-                    )
-
-    def _unsent(self, operation: Operation, rule: BodyRule) -> Iterator[NotProven]:
-        for name in rule.content:
-            if (operation.id, name) not in self._bodies:
+            if _is_ignored(parameter) or (parameter.location, parameter.name) in of_setup:
+                continue
+            why, add = _lack(counts, operation, parameter)
+            if why:
                 yield NotProven(
-                    f"media type {name} of {operation.id}",
-                    "No request had a body of it: bothends makes none.",
-                    where=str(self._contract.document.location(f"{operation.pointer}/requestBody")),
+                    f"parameter {parameter.name} of {operation.id}",
+                    why,
+                    where=str(contract.document.location(parameter.pointer)),
+                    add=add,
                     weight=Weight.ANSWERS,
                 )
 
-    def _lack(self, operation: Operation, parameter: Parameter) -> tuple[str, str]:
-        """Return what no request had of a parameter, and the line to add; empty: nothing is missing."""
-        seen = self._seen.get(_key(operation, parameter), _Seen())
-        if not seen.values:
-            return "No request had it.", "example: a value that its schema allows"
-        if not seen.is_right:
-            return "No request had a value that its schema allows.", "example: a value that its schema allows"
-        if not seen.is_enough and not _is_fixed(parameter):
-            return "All requests had the same value of it.", "a schema that allows other values"
-        return "", ""
+
+def _unsent(counts: Counts, contract: Contract, operation: Operation) -> Iterator[NotProven]:
+    for name in () if operation.body is None else operation.body.content:
+        if not counts.number(_BODY, operation.id, name):
+            yield NotProven(
+                f"media type {name} of {operation.id}",
+                "No request had a body of it: bothends makes none.",
+                where=str(contract.document.location(f"{operation.pointer}/requestBody")),
+                weight=Weight.ANSWERS,
+            )
+
+
+def _lack(counts: Counts, operation: Operation, parameter: Parameter) -> tuple[str, str]:
+    """Return what no request had of a parameter, and the line to add; empty: nothing is missing."""
+    key = _key(operation, parameter)
+    values = counts.under(_VALUE, *key)
+    if not values:
+        return "No request had it.", "example: a value that its schema allows"
+    if not counts.number(_RIGHT, *key):
+        return "No request had a value that its schema allows.", "example: a value that its schema allows"
+    if len(values) < _ENOUGH and not _is_fixed(parameter):
+        return "All requests had the same value of it.", "a schema that allows other values"
+    return "", ""
 
 
 def _media_type(rule: BodyRule, request: Request) -> str | None:
@@ -211,5 +183,5 @@ def _is_ignored(parameter: Parameter) -> bool:
     return parameter.location == "header" and parameter.name.lower() in _NOT_PARAMETERS
 
 
-def _key(operation: Operation, parameter: Parameter) -> tuple[str, str, str]:
+def _key(operation: Operation, parameter: Parameter) -> Key:
     return operation.id, parameter.location, parameter.name

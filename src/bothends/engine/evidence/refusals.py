@@ -2,61 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.joining import Joined
+from bothends.engine.evidence.counts import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from bothends.contract import Contract
-    from bothends.engine.events import Event
+    from bothends.contract import Contract, Operation
+    from bothends.engine.evidence.counts import Counts
     from bothends.records import Exchange
 
+_REFUSED = counted("unpromised refusals", "operation")
+_ACCEPTED = counted("unpromised refusals accepted", "operation")
+_EXAMPLE = counted("unpromised refusals, such as", "operation", "case")
 
-class RefusalTallies(Joined):
-    """Takes exchanges as they are judged; its size does not grow with their number."""
 
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_refused": Counter[str],
-        "_accepted": Counter[str],
-        "_examples": dict[str, str],
-    }
+def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count an exchange."""
+    if not exchange.case.expect.unpromised:
+        return
+    counts.add(_REFUSED, operation.id)
+    if exchange.succeeded:
+        counts.add(_ACCEPTED, operation.id)
+        if not counts.under(_EXAMPLE, operation.id):
+            counts.add(_EXAMPLE, operation.id, exchange.case.label)
 
-    def __init__(self, contract: Contract) -> None:
-        """Begin with nothing counted."""
-        self._contract = contract
-        self._refused: Counter[str] = Counter()
-        self._accepted: Counter[str] = Counter()
-        self._examples: dict[str, str] = {}
 
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged) and not event.late:
-            self.note(event.exchange)
-
-    def note(self, exchange: Exchange) -> None:
-        """Take an exchange."""
-        case = exchange.case
-        if not case.expect.unpromised or self._contract.settings.strict_statuses:
-            return
-        self._refused[case.operation] += 1
-        if exchange.succeeded:
-            self._accepted[case.operation] += 1
-            self._examples.setdefault(case.operation, case.label)
-
-    def join(self, state: Mapping[str, Any]) -> None:
-        """Take what another part has counted; the first example of each operation is enough."""
-        super().join({**state, "_examples": {**state["_examples"], **self._examples}})
-
-    def notes(self) -> Iterator[str]:
-        """Yield, for a person, how many requests were accepted though the contract refuses them."""
-        for operation in self._contract.operations:
-            if accepted := self._accepted[operation.id]:
-                yield (
-                    f"{accepted:,} of {self._refused[operation.id]:,} requests to {operation.id} that the contract "
-                    f"refuses were answered 2xx, such as {self._examples[operation.id]}; it declares no answer that "
-                    "refuses one (add a 4xx to its responses)"
-                )
+def notes(counts: Counts, contract: Contract) -> Iterator[str]:
+    """Yield, for a person, how many requests were accepted though the contract refuses them."""
+    for operation in () if contract.settings.strict_statuses else contract.operations:
+        if accepted := counts.number(_ACCEPTED, operation.id):
+            sent, example = counts.number(_REFUSED, operation.id), counts.words(_EXAMPLE, operation.id)[0]
+            yield (
+                f"{accepted:,} of {sent:,} requests to {operation.id} that the contract "
+                f"refuses were answered 2xx, such as {example}; it declares no answer that "
+                "refuses one (add a 4xx to its responses)"
+            )

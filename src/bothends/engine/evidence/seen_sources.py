@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from bothends.contract.provenance import Source
 from bothends.engine.agreement import agrees, likeliest, sources
-from bothends.engine.evidence.joining import told_apart
+from bothends.engine.evidence.counts import counted, told_apart
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.contract.provenance import Source
+    from bothends.contract.provenance import SourceKind
+    from bothends.engine.evidence.counts import Counts, Key
     from bothends.records import Delivery, Exchange
 
+# A place is counted once in each part of a run, and so is a source that always agreed there: one that was counted as
+# often as its place has agreed in all of them.
+_PLACE = counted("event values", "operation", "callback", "pointer", of_the_target=True)
+_AGREED = counted("event values agreed", "operation", "callback", "pointer", "kind", "source", of_the_target=True)
+_VALUE = counted("event values apart", "operation", "callback", "pointer", "value", of_the_target=True)
+_OF_CALLER = counted(
+    "event values of callers", "operation", "callback", "pointer", "caller", "value", of_the_target=True
+)
+_OF_NO_CALLER = counted("event values of no caller", "operation", "callback", "pointer", of_the_target=True)
 _MOST_PLACES = 32
 _DEEPEST = 4
 _ENOUGH = 3
@@ -24,122 +35,99 @@ _ENOUGH = 3
 _MOST_CALLERS = 64
 
 
-class SeenSources:
-    """Takes exchanges as they are judged; its size does not grow with their number.
+@dataclass(slots=True)
+class _Place:
+    """What was seen of a value of an event: the sources that have always agreed, some values, and those of callers."""
 
-    Attributes:
-        events: What was seen of each event, by its operation and its name.
-    """
+    sources: tuple[Source, ...]
+    values: set[str] = field(default_factory=set)
+    callers: dict[int, str] = field(default_factory=dict)
 
-    def __init__(self, contract: Contract) -> None:
-        """Begin with nothing seen."""
+
+class SourceNotes:
+    """Counts exchanges."""
+
+    def __init__(self, counts: Counts, contract: Contract) -> None:
+        """Take where it counts, and of what."""
+        self._counts = counts
         self._contract = contract
-        self.events: dict[tuple[str, str], SeenEvent] = {}
+        self._places: dict[Key, _Place] = {}
 
     def note(self, operation: Operation, exchange: Exchange) -> None:
-        """Take an exchange, each time that it is judged."""
+        """Count an exchange, each time that it is judged."""
         if exchange.guessed or not exchange.succeeded:
             return
         for event in operation.events:
             if event.described and not event.walk.kinds:
-                seen = self.events.setdefault((operation.id, event.name), SeenEvent())
                 for delivery in exchange.deliveries:
                     if delivery.callback == event.name and delivery.content is not None:
-                        seen.note(delivery, exchange, operation, self._contract)
+                        self._note(operation, event, delivery, exchange)
 
-    def proposed(self, operation: Operation, event: EventContract) -> Mapping[str, str]:
-        """Return the sources with which values of an event always agreed, by the pointers of these values."""
-        seen = self.events.get((operation.id, event.name))
-        return {} if seen is None else seen.proposed()
-
-    def join(self, events: Mapping[tuple[str, str], SeenEvent]) -> None:
-        """Take what another part of the run has seen."""
-        for key, seen in events.items():
-            if key in self.events:
-                self.events[key].join(seen)
-            else:
-                self.events[key] = seen
-
-    def of_the_caller(self, operation: Operation, event: EventContract) -> tuple[str, ...]:
-        """Return the pointers of values that follow the caller, where no session says who that is."""
-        seen = self.events.get((operation.id, event.name))
-        places = () if seen is None else seen.of_the_caller()
-        proposed = self.proposed(operation, event)
-        return tuple(pointer for pointer in places if pointer not in proposed)
-
-
-@dataclass(slots=True)
-class SeenEvent:
-    """What was seen of one event.
-
-    Attributes:
-        places: The sources that each value has always agreed with, in order; by its pointer.
-        values: What tells apart the values that stood there, up to a few.
-        of_callers: What tells apart the value that always stood there for each caller, as long as it is one for each.
-    """
-
-    places: dict[str, tuple[Source, ...]] = field(default_factory=dict)
-    values: dict[str, set[str]] = field(default_factory=dict)
-    of_callers: dict[str, dict[int, str] | None] = field(default_factory=dict)
-
-    def join(self, other: SeenEvent) -> None:
-        """Take what another part of the run has seen of it: only what agreed in both is left."""
-        for pointer, found in other.places.items():
-            texts = {source.text for source in found}
-            ours = self.places.get(pointer)
-            self.places[pointer] = found if ours is None else tuple(one for one in ours if one.text in texts)
-            self.values[pointer] = self.values.get(pointer, set()) | other.values.get(pointer, set())
-            theirs = other.of_callers.get(pointer, {})
-            known = self.of_callers.get(pointer, {})
-            same = (
-                known is not None
-                and theirs is not None
-                and all(known.get(caller, text) == text for caller, text in theirs.items())
-            )
-            self.of_callers[pointer] = (
-                {**known, **theirs} if same and known is not None and theirs is not None else None
-            )
-
-    def note(self, delivery: Delivery, exchange: Exchange, operation: Operation, contract: Contract) -> None:
-        """Take an event of an exchange."""
+    def _note(self, operation: Operation, event: EventContract, delivery: Delivery, exchange: Exchange) -> None:
         found: tuple[Source, ...] | None = None
         for pointer, value in _texts_and_numbers(delivery.content):
-            if pointer not in self.places:
-                if len(self.places) >= _MOST_PLACES:
+            key = (operation.id, event.name, pointer)
+            place = self._places.get(key)
+            if place is None:
+                if len(self._counts.under(_PLACE, *key[:2])) >= _MOST_PLACES:
                     continue
-                found = tuple(sources(exchange, operation, contract)) if found is None else found
-                self.places[pointer], self.values[pointer] = found, set()
-                self.of_callers[pointer] = {}
-            self.places[pointer] = tuple(
-                one for one in self.places[pointer] if agrees(one, value, exchange, operation, delivery.received)
-            )
+                if found is None:
+                    by_name = {(one.kind, one.text): one for one in sources(exchange, operation, self._contract)}
+                    found = tuple(by_name.values())
+                place = self._places[key] = _Place(found)
+                self._counts.add(_PLACE, *key)
+                for source in found:
+                    self._counts.add(_AGREED, *key, source.kind, source.text)
+            for source in place.sources:
+                if not agrees(source, value, exchange, operation, delivery.received):
+                    place.sources = tuple(one for one in place.sources if one is not source)
+                    self._counts.drop(_AGREED, *key, source.kind, source.text)
             text = told_apart(json.dumps(value))
-            if len(self.values[pointer]) < _ENOUGH:
-                self.values[pointer].add(text)
-            self._note_caller(pointer, text, exchange)
+            if len(place.values) < _ENOUGH and text not in place.values:
+                place.values.add(text)
+                self._counts.add(_VALUE, *key, text)
+            self._note_caller(key, place, text, exchange)
 
-    def _note_caller(self, pointer: str, text: str, exchange: Exchange) -> None:
-        known, shown = self.of_callers[pointer], exchange.credential
-        if known is None or shown is None or not shown.right or not shown.caller:
+    def _note_caller(self, key: Key, place: _Place, text: str, exchange: Exchange) -> None:
+        shown = exchange.credential
+        if shown is None or not shown.right or not shown.caller or self._counts.number(_OF_NO_CALLER, *key):
             return
-        same = known.setdefault(shown.caller, text) == text
-        self.of_callers[pointer] = known if same and len(known) <= _MOST_CALLERS else None
+        if shown.caller not in place.callers:
+            place.callers[shown.caller] = text
+            self._counts.add(_OF_CALLER, *key, str(shown.caller), text)
+        if place.callers[shown.caller] != text or len(place.callers) > _MOST_CALLERS:
+            self._counts.add(_OF_NO_CALLER, *key)
 
-    def proposed(self) -> dict[str, str]:
-        """Return the sources with which its values always agreed, by the pointers of these values."""
-        return {
-            pointer: likeliest(found, pointer).text
-            for pointer, found in self.places.items()
-            if found and len(self.values[pointer]) >= _ENOUGH
-        }
 
-    def of_the_caller(self) -> tuple[str, ...]:
-        """Return the places with a value that is one caller's, and another one's for another caller."""
-        return tuple(
-            pointer
-            for pointer, known in self.of_callers.items()
-            if known is not None and len(known) > 1 and len(set(known.values())) == len(known)
-        )
+def proposed(counts: Counts, operation: Operation, event: EventContract) -> dict[str, str]:
+    """Return the sources with which values of an event always agreed, by the pointers of these values."""
+    found: dict[str, str] = {}
+    for (pointer,), parts in counts.under(_PLACE, operation.id, event.name).items():
+        place = (operation.id, event.name, pointer)
+        agreed = [
+            Source(cast("SourceKind", kind), "", "", text)
+            for (kind, text), number in counts.under(_AGREED, *place).items()
+            if number == parts
+        ]
+        if agreed and len(counts.under(_VALUE, *place)) >= _ENOUGH:
+            found[pointer] = likeliest(agreed, pointer).text
+    return found
+
+
+def of_the_caller(counts: Counts, operation: Operation, event: EventContract) -> tuple[str, ...]:
+    """Return the pointers of values that follow the caller, where no session says who that is.
+
+    Each caller has one value there, and no two the same.
+    """
+    known = proposed(counts, operation, event)
+    found: list[str] = []
+    for pointer in counts.words(_PLACE, operation.id, event.name):
+        place = (operation.id, event.name, pointer)
+        values = list(counts.under(_OF_CALLER, *place))
+        apart = all(len(set(each)) == len(values) for each in zip(*values, strict=True))
+        if len(values) > 1 and apart and pointer not in known and not counts.number(_OF_NO_CALLER, *place):
+            found.append(pointer)
+    return tuple(found)
 
 
 def _texts_and_numbers(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

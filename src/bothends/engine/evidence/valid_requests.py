@@ -6,121 +6,99 @@ answered to all of them with a refusal is no finding: it is said once, with what
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from bothends.contract import admission
-from bothends.engine.events import ExchangeJudged
-from bothends.engine.evidence.joining import Joined
-from bothends.engine.evidence.likely_reasons import likely_reason
+from bothends.engine.evidence.counts import counted
+from bothends.engine.evidence.likely_reasons import Reason, likely_reason
 from bothends.laws import outcome_of
-from bothends.records import Answer, Exchange, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.events import Event
+    from bothends.engine.evidence.counts import Counts
+    from bothends.records import Exchange
 
+    Shown = dict[tuple[str, str], Exchange]
+    """A small exchange for each way in which valid requests of an operation were answered, none of which succeeded."""
 
+_OUTCOME = counted("valid requests answered", "operation", "outcome")
+_SUCCEEDED = counted("valid requests that succeeded", "operation")
 _MOST_BYTES = 4096
 """What is kept of the answer to a request that did not succeed."""
 _MOST_OUTCOMES = 8
 
 
-class ValidRequests(Joined):
-    """Takes exchanges as they are judged; its size does not grow with their number."""
+def note(counts: Counts, shown: Shown, operation: Operation, exchange: Exchange) -> None:
+    """Count an exchange, and keep what shows how it was answered."""
+    if counts.number(_SUCCEEDED, operation.id):
+        return
+    valid, succeeded = is_valid(operation, exchange), _succeeded(operation, exchange)
+    if succeeded and (valid or _is_of_nobody(operation, exchange)):
+        counts.add(_SUCCEEDED, operation.id)
+        for key in [key for key in shown if key[0] == operation.id]:
+            del shown[key]
+    if succeeded or not valid or exchange.case.of_the_world or exchange.excuse:
+        return  # a fault, or a busy machine, may be why
+    key = (operation.id, outcome_of(exchange.answer))
+    counts.add(_OUTCOME, *key)
+    if key in shown or sum(name == operation.id for name, _ in shown) < _MOST_OUTCOMES:
+        shown[key] = _simpler(shown.get(key), exchange.cut(_MOST_BYTES))
 
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_outcomes": Counter[tuple[str, str]],
-        "_succeeded": set[str],
-        "_shown": dict[tuple[str, str], Exchange],
-    }
 
-    def __init__(self, contract: Contract) -> None:
-        """Begin with nothing counted."""
-        self._contract = contract
-        self._operations = {operation.id: operation for operation in contract.operations}
-        self._outcomes: Counter[tuple[str, str]] = Counter()
-        self._succeeded: set[str] = set()
-        self._shown: dict[tuple[str, str], Exchange] = {}
+def joined(counts: Counts, ours: Shown, theirs: Shown) -> Shown:
+    """Return what two parts of a run have kept, whose counts are joined."""
+    both = {**ours, **{key: _simpler(ours.get(key), exchange) for key, exchange in theirs.items()}}
+    return {key: exchange for key, exchange in both.items() if not counts.number(_SUCCEEDED, key[0])}
 
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged) and not event.late:
-            self.note(event.exchange)
 
-    def note(self, exchange: Exchange) -> None:
-        """Take an exchange."""
-        operation = self._operations[exchange.case.operation]
-        if operation.id in self._succeeded:
-            return
-        valid, succeeded = is_valid(operation, exchange), _succeeded(operation, exchange)
-        if succeeded and (valid or _is_of_nobody(operation, exchange)):
-            self._succeeded.add(operation.id)
-            for key in [key for key in self._shown if key[0] == operation.id]:
-                del self._shown[key]
-        if succeeded or not valid or exchange.case.of_the_world or exchange.excuse:
-            return  # a fault, or a busy machine, may be why
-        key = (operation.id, outcome_of(exchange.answer))
-        self._outcomes[key] += 1
-        known = self._shown.get(key)
-        if known is not None or sum(name == operation.id for name, _ in self._shown) < _MOST_OUTCOMES:
-            self._shown[key] = _simpler(known, exchange.cut(_MOST_BYTES))
+def outcomes(counts: Counts, operation: str) -> frozenset[str]:
+    """Return how valid requests of an operation were answered, none of which has succeeded; else nothing."""
+    return frozenset(() if counts.number(_SUCCEEDED, operation) else counts.words(_OUTCOME, operation))
 
-    def join(self, state: Mapping[str, Any]) -> None:
-        """Take what another part has counted."""
-        shown = dict(self._shown)
-        for key, exchange in state["_shown"].items():
-            shown[key] = _simpler(shown.get(key), exchange)
-        super().join({**state, "_shown": {}})
-        self._shown = {key: exchange for key, exchange in shown.items() if key[0] not in self._succeeded}
 
-    def none_succeeded(self, operation: str) -> bool:
-        """Return whether valid requests of an operation were sent, and none has succeeded so far."""
-        return operation not in self._succeeded and any(name == operation for name, _ in self._outcomes)
+def hopeless_operations(counts: Counts) -> frozenset[str]:
+    """Return the operations of which no valid request has succeeded, though some were sent."""
+    return frozenset(counts.words(_OUTCOME)) - frozenset(counts.words(_SUCCEEDED))
 
-    def outcomes(self, operation: str) -> frozenset[str]:
-        """Return how valid requests of an operation were answered, none of which has succeeded; else nothing."""
-        if operation in self._succeeded:
-            return frozenset()
-        return frozenset(outcome for name, outcome in self._outcomes if name == operation)
 
-    @property
-    def hopeless(self) -> frozenset[str]:
-        """The operations of which no valid request has succeeded, though some were sent."""
-        return frozenset(name for name, _ in self._outcomes if name not in self._succeeded)
+def not_proven(
+    counts: Counts, shown: Shown, contract: Contract, absent: Mapping[str, NotProven]
+) -> Iterator[NotProven]:
+    """Yield that no valid request of an operation succeeded: one line each.
 
-    def not_proven(self, absent: Mapping[str, NotProven]) -> Iterator[NotProven]:
-        """Yield that no valid request of an operation succeeded: one line each.
+    Args:
+        counts: What was seen.
+        shown: What shows how they were answered.
+        contract: The contract.
+        absent: What is known of the ids of operations, where these were answered not to be there.
+    """
+    hopeless = hopeless_operations(counts)
+    for operation in contract.operations:
+        if operation.id in hopeless:
+            yield _of(counts, shown, contract, operation, absent.get(operation.id))
 
-        Args:
-            absent: What is known of the ids of operations, where these were answered not to be there.
-        """
-        for operation in self._contract.operations:
-            if operation.id in self.hopeless:
-                yield self._of(operation, absent.get(operation.id))
 
-    def _of(self, operation: Operation, absent: NotProven | None) -> NotProven:
-        counts = {outcome: n for (name, outcome), n in self._outcomes.items() if name == operation.id}
-        usual = max(counts, key=lambda outcome: (counts[outcome], outcome))
-        shown = self._shown.get((operation.id, usual))
-        status = None if shown is None else _status(shown)
-        if absent is not None and status in operation.absent_statuses:
-            return replace(absent, shown=shown, weight=Weight.SUCCESS)
-        told = ", ".join(f"{_words(outcome)} {_times(counts[outcome])}" for outcome in sorted(counts))
-        reason = None if shown is None else likely_reason(operation, shown)
-        likely = f" Likely reason: {reason.text}." if reason is not None and reason.text else ""
-        where = operation.pointer if reason is None or not reason.where else reason.where
-        return NotProven(
-            f"success of {operation.id}",
-            f"No valid request succeeded: {told}.{likely} What needs a success was not judged.",
-            where=str(self._contract.document.location(where)),
-            add="" if reason is None else reason.add,
-            weight=Weight.SUCCESS,
-            shown=shown,
-        )
+def _of(counts: Counts, shown: Shown, contract: Contract, operation: Operation, absent: NotProven | None) -> NotProven:
+    times = {outcome: number for (outcome,), number in counts.under(_OUTCOME, operation.id).items()}
+    usual = max(times, key=lambda outcome: (times[outcome], outcome))
+    exchange = shown.get((operation.id, usual))
+    if absent is not None and exchange is not None and _status(exchange) in operation.absent_statuses:
+        return replace(absent, shown=exchange, weight=Weight.SUCCESS)
+    told = ", ".join(f"{_words(outcome)} {_times(times[outcome])}" for outcome in sorted(times))
+    reason = Reason() if exchange is None else likely_reason(operation, exchange)
+    likely = f" Likely reason: {reason.text}." if reason.text else ""
+    return NotProven(
+        f"success of {operation.id}",
+        f"No valid request succeeded: {told}.{likely} What needs a success was not judged.",
+        where=str(contract.document.location(reason.where or operation.pointer)),
+        add=reason.add,
+        weight=Weight.SUCCESS,
+        shown=exchange,
+    )
 
 
 def is_valid(operation: Operation, exchange: Exchange) -> bool:

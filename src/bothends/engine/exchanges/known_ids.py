@@ -15,21 +15,20 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, OrderedDict
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.plan import calling_nobody
-from bothends.contract.families import FORBIDDEN
-from bothends.contract.id_sources import anonymous, values_of_answer
+from bothends.contract.id_sources import values_of_answer
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
-from bothends.engine.evidence.joining import Joined
+from bothends.engine.evidence.counts import Counts
+from bothends.engine.evidence.ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.known_objects import KnownObject
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.records import Case, Exchange
@@ -48,7 +47,6 @@ _TAKEN = frozenset({_OWN, _NEW})
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
 _REMEMBERED = 1024
-_MOST_NAMED = 3
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
 _GONE = frozenset({404, 410})
@@ -56,23 +54,19 @@ AGED = 2.0
 """Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
 
 
-class KnownIds(Joined):
+class KnownIds:
     """The objects that one run knows on one target."""
 
-    STATE: ClassVar[Mapping[str, Any]] = {
-        "_asked": Counter[str],
-        "_absent": Counter[str],
-        "_answers": Counter[tuple[str, str]],
-        "_theirs": set[str],
-    }
-
-    def __init__(self, contract: Contract, now: Callable[[], float], *, reads_only: bool = False) -> None:
+    def __init__(
+        self, contract: Contract, now: Callable[[], float], *, reads_only: bool = False, counts: Counts | None = None
+    ) -> None:
         """Begin with none.
 
         Args:
             contract: The contract.
             now: The run's clock.
             reads_only: Whether only what reads is sent.
+            counts: Where what becomes of them is counted; None: nowhere else.
         """
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
@@ -86,10 +80,7 @@ class KnownIds(Joined):
         self._anew = False
         self._makers: dict[str, Case] = {}
         self._cases: dict[str, Case | None] = {}
-        self._asked: Counter[str] = Counter()
-        self._absent: Counter[str] = Counter()
-        self._answers: Counter[tuple[str, str]] = Counter()
-        self._theirs: set[str] = set()
+        self._counts = Counts() if counts is None else counts
 
     @property
     def needed(self) -> bool:
@@ -160,7 +151,7 @@ class KnownIds(Joined):
         exchanges = await play(Batch((), (case,), concurrency=1))
         for exchange in exchanges:
             if exchange.case.operation == operation.id and exchange.succeeded:
-                self._answers[place.leads, operation.id] += 1
+                self._counts.add(GAVE, place.leads, operation.id)
                 return self._given(operation, place, sources, exchange)
         return None
 
@@ -230,14 +221,9 @@ class KnownIds(Joined):
     def _main(self, case: Case) -> IdPlace | None:
         """Return the place of a case's request that leads farthest; None: it needs no id."""
         operation = self._operations.get(case.operation)
-        if operation is None or not operation.id_places or not self._apart(operation):
+        if operation is None or not operation.id_places or not may_share_callers(self._contract, operation):
             return None
-        return max(marks_in(operation.id_places, case.request), key=_depth, default=None)
-
-    def _apart(self, operation: Operation) -> bool:
-        """Whether several requests may have one caller: events and calls are not told by the caller."""
-        told_by_caller = operation.events or self._contract.settings.world.upstreams
-        return not (operation.security.mints_identities and told_by_caller)
+        return max(marks_in(operation.id_places, case.request), key=depth, default=None)
 
     def _role(self, case: Case) -> str:
         if case.made_by is not None:
@@ -300,94 +286,17 @@ class KnownIds(Joined):
         if known is None or not exchange.known or not isinstance(answer, Answer):
             return
         if self.about_theirs(case):
-            self._theirs.add(case.operation)
+            self._counts.add(THEIRS, case.operation)
             return
         if answer.success:
             known.found.add(case.operation)
         if case.expect.refused or case.expect.any_answer:
             return
-        self._asked[case.operation] += 1
+        self._counts.add(KNOWN, case.operation)
         if answer.status in _GONE:
-            self._absent[case.operation] += 1
+            self._counts.add(KNOWN_ABSENT, case.operation)
             known.lost += 1
             if known.lost >= _LOST:
                 for objects in self._objects.values():
                     if known in objects:
                         objects.remove(known)
-
-    @property
-    def operations(self) -> frozenset[str]:
-        """The operations that were asked for an id that exists."""
-        return frozenset(self._asked)
-
-    def never_found(self, operation: str) -> tuple[int, int]:
-        """Return how many requests had an id that exists, and were answered that it does not; 0 where one was not."""
-        asked, absent = self._asked[operation], self._absent[operation]
-        return (absent, asked) if absent == asked else (0, asked)
-
-    def given_by(self, operation: str) -> str:
-        """Return the operations that were to give the ids of an operation, for a person to read."""
-        names = dict.fromkeys(s.operation for place in self._operations[operation].id_places for s in place.sources)
-        return ", ".join(names)
-
-    def why_none(self, operation: str) -> str:
-        """Return why no id of an operation is known, for a person to read."""
-        places = self._operations[operation].id_places
-        place = max(places, key=_depth, default=None)
-        if place is not None and not self._apart(self._operations[operation]):
-            return "each request has a caller of its own, by whom its events and calls are told"
-        if place is None:
-            idle = makers_not_under_test(self._contract, self._operations[operation])
-            if idle:
-                return f"{' or '.join(idle)}, which could give one, is not under test"
-            return "no operation makes or lists such an object, and no link leads to it"
-        answered = [name for (leads, name), _ in self._answers.items() if leads == place.leads]
-        if answered:
-            return f"no answer of {', '.join(answered)} gives one"
-        return f"no request to {self.given_by(operation)} succeeded"
-
-    @property
-    def theirs_asked(self) -> frozenset[str]:
-        """Return the operations that were asked for another caller's object."""
-        return frozenset(self._theirs)
-
-
-def _depth(place: IdPlace) -> tuple[bool, int]:
-    return (place.part == "path", place.leads.count("{}"))
-
-
-def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]:
-    """Return the operations of the document that could give an id of an operation, were they under test."""
-    lacking = [one.name for one in operation.parameters if one.location == "path" and one.example is None]
-    collections = {anonymous(operation.path.partition("{" + name + "}")[0]).rstrip("/") for name in lacking}
-    under_test = {(one.method, one.path) for one in contract.operations}
-    return [
-        f"{method} {path}"
-        for method, path in contract.routes
-        if (method, path) not in under_test and method in {"POST", "GET"} and anonymous(path).rstrip("/") in collections
-    ]
-
-
-def theirs_not_proven(contract: Contract, ids: KnownIds, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
-    """Yield that it was not seen whether a caller gets another caller's object."""
-    asked = (operation for operation in contract.operations if operation.id not in hopeless)
-    owned = [operation for operation in asked if has_owners(contract, operation)]
-    silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
-    if silent:
-        names = ", ".join(operation.id for operation in silent[:_MOST_NAMED])
-        more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
-        yield NotProven(
-            f"objects of other callers: {names}{more}",
-            "The contract does not say what a caller gets who asks for another caller's object, so it was not tested.",
-            where=str(contract.document.location(silent[0].pointer)),
-            add=f"x-given: {FORBIDDEN}, on the answer that such a caller gets",
-            weight=Weight.SIGN_IN,
-        )
-    for operation in owned:
-        if operation not in silent and operation.id not in ids.theirs_asked:
-            yield NotProven(
-                f"objects of other callers: {operation.id}",
-                f"No object of another caller was known, as {ids.why_none(operation.id)}, or its callers are one.",
-                where=str(contract.document.location(operation.pointer)),
-                weight=Weight.SIGN_IN,
-            )

@@ -34,9 +34,10 @@ from bothends.engine.events import (
     RunStarted,
     ScenarioPlayed,
 )
-from bothends.engine.evidence.evidence import Evidence, Facts
+from bothends.engine.evidence.counts import Counts
+from bothends.engine.evidence.evidence import Facts
+from bothends.engine.evidence.written import counts_coder
 from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings.groups import TRUNCATED_BYTES, FindingGroup, Key
 from bothends.errors import BothendsError, ContractError, Location
 from bothends.installed import version_of
@@ -59,7 +60,7 @@ from bothends.records import (
     Request,
     UpstreamCall,
 )
-from bothends.records.typed_json import BYTES, Coder, Coders, unhidden
+from bothends.records.typed_json import BYTES, Coder, Coders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
     from bothends.records.typed_json import Hider
 
 FORMAT = "bothends: part of a run"
-BLOB_VERSION = 1
+BLOB_VERSION = 2
 LONGEST_LINE = 1 << 28
 """Bytes of a line that are read: a file of a few kilobytes could unpack to more than there is memory."""
 _HIDDEN = "[hidden]"
@@ -149,7 +150,8 @@ class Ending:
         lines: How many lines come before it.
         plan: What tells the plan that was dealt out from others; empty: it was not gone through to its end.
         facts: What there is besides counts and findings.
-        counts: What was counted, by the name of each part of the evidence.
+        counts: What was counted.
+        shown: How valid requests of operations were answered, none of which has succeeded.
         groups: The causes that were found.
         settled: What examining findings has come to.
     """
@@ -157,7 +159,8 @@ class Ending:
     lines: int
     plan: str
     facts: Facts
-    counts: Mapping[str, Mapping[str, Any]]
+    counts: Counts
+    shown: Mapping[tuple[str, str], Exchange]
     groups: tuple[FindingGroup, ...]
     settled: tuple[Finding, ...]
 
@@ -241,6 +244,7 @@ def _names() -> dict[str, Any]:
         "Batch": Batch,
         "Source": Source,
         "Facts": Facts,
+        "Counts": Counts,
         "FindingGroup": FindingGroup,
         "Mapping": Mapping,
         "Any": Any,
@@ -285,7 +289,7 @@ class Blobs:
         """Take the contract."""
         special = dict(_SPECIAL)
         coders = finding_coders(contract, special)
-        special[Ending, "counts"] = _counts(coders, contract)
+        special[Ending, "counts"] = counts_coder(contract)
         self._kinds = {"event": coders.of(_TOLD), "replays": coders.of(Replays), "end": coders.of(Ending)}
         self._definitions = coders.definitions
 
@@ -465,48 +469,3 @@ def _can_be_said_of(breach: Breach) -> None:
         cause_in_words(breach)
     except (KeyError, IndexError) as error:
         raise ValueError(f"a cause without {error}") from error
-
-
-_OF_THE_TARGET = frozenset({"_sources"})
-
-
-def _counts(coders: Coders, contract: Contract) -> Coder:
-    """Return the coder of all that the evidence counts, part by part."""
-    evidence = Evidence(contract)
-    evidence.ids = KnownIds(contract, float)
-    # What is counted is named by the contract, but for what events have: their names are the target's.
-    parts = {
-        name: {
-            attribute: coders.of(kind) if attribute in _OF_THE_TARGET else unhidden(coders.of(kind))
-            for attribute, kind in part.STATE.items()
-        }
-        for name, part in evidence.parts.items()
-    }
-
-    def write(value: Mapping[str, Mapping[str, Any]], hide: Hider) -> dict[str, Any]:
-        return {
-            name: {attribute: parts[name][attribute].write(each, hide) for attribute, each in state.items()}
-            for name, state in value.items()
-        }
-
-    def read(value: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-        return {
-            name: {attribute: parts[name][attribute].read(each) for attribute, each in state.items()}
-            for name, state in value.items()
-        }
-
-    schema = {
-        "type": "object",
-        "properties": {
-            name: {
-                "type": "object",
-                "properties": {attribute: coder.schema for attribute, coder in each.items()},
-                "required": list(each),
-                "additionalProperties": False,
-            }
-            for name, each in parts.items()
-        },
-        "required": [name for name in parts if name != "ids"],  # without a target that is ready there are none
-        "additionalProperties": False,
-    }
-    return Coder(write, read, schema)

@@ -7,6 +7,7 @@ is there twice, or that belongs to another run, is a mistake of the call: there 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.cases import Selector
@@ -14,7 +15,7 @@ from bothends.contract.known_file import read_known
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
 from bothends.engine.evidence.evidence import Evidence, Facts
-from bothends.engine.exchanges.known_ids import KnownIds
+from bothends.engine.evidence.valid_requests import outcomes
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.shards.blob import Blobs, CutError, Ending, Replays, read_head, version
@@ -247,7 +248,7 @@ class Merging:
         """
         contract = self._contract
         evidence = Evidence(contract)
-        findings = Findings(finding_context=FindingContext.of(contract), refusals=evidence.valid_requests.outcomes)
+        findings = Findings(finding_context=FindingContext.of(contract), refusals=partial(outcomes, evidence.counts))
         joined: Facts | None = None
         plans: dict[str, WrittenPart] = {}
         for number, part in sorted(self._parts.items()):
@@ -314,12 +315,8 @@ class Merging:
         replays: dict[str, tuple[Batch, ...]],
         part: WrittenPart,
     ) -> None:
-        if "ids" in ending.counts and evidence.ids is None:
-            evidence.ids = KnownIds(self._contract, float)
+        evidence.join(ending.counts, dict(ending.shown))
         try:
-            for name, counts in evidence.parts.items():
-                if name in ending.counts:
-                    counts.join(ending.counts[name])
             taken = findings.join(ending.groups, ending.settled)
         except ValueError as error:
             raise ContractError(f"The blob is not of this contract: {error}.", where=_location(part)) from error

@@ -1,0 +1,186 @@
+"""Counts what came of the ids in requests, and says of which objects nothing was seen.
+
+An id is one that the target has given, the contract's example, or made up. `KnownIds` counts those of the first kind.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bothends.cases.families.permissions import has_owners
+from bothends.contract.families import FORBIDDEN
+from bothends.contract.id_sources import anonymous
+from bothends.contract.runtime_expressions import sent_path_value
+from bothends.engine.evidence.counts import counted
+from bothends.records import Answer, NotProven, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from bothends.contract import Contract, Operation
+    from bothends.contract.known_ids import IdPlace
+    from bothends.contract.model import Parameter
+    from bothends.engine.evidence.counts import Counts
+    from bothends.records import Exchange
+
+KNOWN = counted("known ids", "operation")
+KNOWN_ABSENT = counted("known ids that are not there", "operation")
+GAVE = counted("answers that may give an id", "leads", "operation")
+THEIRS = counted("ids of other callers", "operation")
+_GIVEN = counted("ids not known", "operation")
+_ABSENT = counted("ids not known that are not there", "operation", "status")
+_ADD_ID = "example: an id that exists; or links, on an answer that gives one"
+_MOST_NAMED = 3
+
+
+def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count an answer that says that an id is not there, and so says nothing else."""
+    answer, expect = exchange.answer, exchange.case.expect
+    if not expect.absent or not isinstance(answer, Answer) or exchange.known:
+        return
+    if expect.refused or expect.any_refusal or expect.any_answer:
+        return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
+    if _lacking_example(operation) is None and not _has_examples(operation, exchange):
+        return  # the contract gives an id that is there, and this is another one
+    counts.add(_GIVEN, operation.id)
+    counts.add(_ABSENT, operation.id, str(answer.status), times=answer.status in expect.absent)
+
+
+def absent(counts: Counts, contract: Contract) -> dict[str, NotProven]:
+    """Return, by operation, what is known of ids that are answered not to be there."""
+    found: dict[str, NotProven] = {}
+    for operation in contract.operations:
+        of_known, known = never_found(counts, operation)
+        if of_known:
+            found[operation.id] = _never_found(contract, operation, of_known)
+        statuses = counts.words(_ABSENT, operation.id)
+        if statuses and not known:
+            found[operation.id] = _absent(counts, contract, operation, sorted(map(int, statuses)))
+    return found
+
+
+def never_found(counts: Counts, operation: Operation) -> tuple[int, int]:
+    """Return how many requests had an id that exists, and were answered that it does not; 0 where one was not."""
+    known, not_there = (counts.number(what, operation.id) for what in (KNOWN, KNOWN_ABSENT))
+    return (not_there if not_there == known else 0), known
+
+
+def _never_found(contract: Contract, operation: Operation, of_known: int) -> NotProven:
+    """Return that no id of an operation led to an object, though another operation's answer had given it."""
+    place = operation.id_places[-1]
+    return NotProven(
+        f"id of {operation.id}",
+        f"All {of_known:,} requests with an id that {_given_by(operation)} gave were answered that it is not there: "
+        f"it may be no value of '{place.name}'.",
+        where=str(contract.document.location(place.pointer)),
+        add=_ADD_ID,
+        weight=Weight.ANSWERS,
+    )
+
+
+def _absent(counts: Counts, contract: Contract, operation: Operation, statuses: list[int]) -> NotProven:
+    not_there = sum(counts.under(_ABSENT, operation.id).values())
+    undeclared = [status for status in statuses if operation.answer_for(status) is None]
+    told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
+    lacking = _lacking_example(operation)
+    parameter = lacking or next(each for each in operation.parameters if each.location == "path")
+    why = f"was made up, because {why_none(counts, contract, operation)}" if lacking else "is the contract's example"
+    idle = [] if operation.id_places else makers_not_under_test(contract, operation)
+    add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else _ADD_ID
+    return NotProven(
+        f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
+        f"{not_there:,} of {counts.number(_GIVEN, operation.id):,} requests were answered "
+        f"{', '.join(map(str, statuses))}{told}: the value of '{parameter.name}' {why}.",
+        where=str(contract.document.location(parameter.pointer)),
+        add=add if lacking else "example: an id that exists",
+        weight=Weight.ANSWERS,
+    )
+
+
+def _lacking_example(operation: Operation) -> Parameter | None:
+    """Return a parameter of the path of which the contract gives no value, so that each one is made up."""
+    return next((each for each in operation.parameters if each.location == "path" and each.example is None), None)
+
+
+def _has_examples(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether each parameter of the path has the value that the contract gives."""
+    target = exchange.sent.target
+    return all(
+        sent_path_value(operation.path, target, each.name) == each.example_text
+        for each in operation.parameters
+        if each.location == "path"
+    )
+
+
+# Why no id is known.
+
+
+def may_share_callers(contract: Contract, operation: Operation) -> bool:
+    """Whether several requests may have one caller: events and calls are not told by the caller."""
+    told_by_caller = operation.events or contract.settings.world.upstreams
+    return not (operation.security.mints_identities and told_by_caller)
+
+
+def depth(place: IdPlace) -> tuple[bool, int]:
+    """Return how far an id leads, to be compared."""
+    return (place.part == "path", place.leads.count("{}"))
+
+
+def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
+    """Return why no id of an operation is known, for a person to read."""
+    place = max(operation.id_places, key=depth, default=None)
+    if place is None:
+        idle = makers_not_under_test(contract, operation)
+        if idle:
+            return f"{' or '.join(idle)}, which could give one, is not under test"
+        return "no operation makes or lists such an object, and no link leads to it"
+    if not may_share_callers(contract, operation):
+        return "each request has a caller of its own, by whom its events and calls are told"
+    answered = counts.words(GAVE, place.leads)
+    if answered:
+        return f"no answer of {', '.join(answered)} gives one"
+    return f"no request to {_given_by(operation)} succeeded"
+
+
+def _given_by(operation: Operation) -> str:
+    """Return the operations that were to give the ids of an operation, for a person to read."""
+    return ", ".join(dict.fromkeys(source.operation for place in operation.id_places for source in place.sources))
+
+
+def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]:
+    """Return the operations of the document that could give an id of an operation, were they under test."""
+    lacking = [one.name for one in operation.parameters if one.location == "path" and one.example is None]
+    collections = {anonymous(operation.path.partition("{" + name + "}")[0]).rstrip("/") for name in lacking}
+    under_test = {(one.method, one.path) for one in contract.operations}
+    return [
+        f"{method} {path}"
+        for method, path in contract.routes
+        if (method, path) not in under_test and method in {"POST", "GET"} and anonymous(path).rstrip("/") in collections
+    ]
+
+
+def theirs_not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
+    """Yield that it was not seen whether a caller gets another caller's object."""
+    asked = (operation for operation in contract.operations if operation.id not in hopeless)
+    owned = [operation for operation in asked if has_owners(contract, operation)]
+    silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
+    if silent:
+        names = ", ".join(operation.id for operation in silent[:_MOST_NAMED])
+        more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
+        yield NotProven(
+            f"objects of other callers: {names}{more}",
+            "The contract does not say what a caller gets who asks for another caller's object, so it was not tested.",
+            where=str(contract.document.location(silent[0].pointer)),
+            add=f"x-given: {FORBIDDEN}, on the answer that such a caller gets",
+            weight=Weight.SIGN_IN,
+        )
+    for operation in owned:
+        if operation not in silent and not counts.number(THEIRS, operation.id):
+            why = why_none(counts, contract, operation)
+            yield NotProven(
+                f"objects of other callers: {operation.id}",
+                f"No object of another caller was known, as {why}, or its callers are one.",
+                where=str(contract.document.location(operation.pointer)),
+                weight=Weight.SIGN_IN,
+            )
