@@ -111,9 +111,7 @@ class KnownValues:
 def notes(counts: Counts, contract: Contract) -> Iterator[str]:
     """Yield a line for each member of which only the known values are taken."""
     for operation in contract.operations:
-        for member in _members(operation):
-            if not _is_so(counts, member):
-                continue
+        for member in _taken_alone(counts, operation):
             shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in sorted(member.shown))
             statuses = " or ".join(sorted(counts.words(_STATUS, operation.id, member.pointer)))
             count = len(counts.under(_OTHERS_REFUSED, operation.id, member.pointer))
@@ -140,7 +138,13 @@ def _settles(counts: Counts, contract: Contract, finding: Finding) -> bool:
     operation = contract.operation(finding.case.operation)
     if exchange.answer.status not in _REFUSALS or not is_valid(operation, exchange):
         return False
-    return any(_is_so(counts, member) for member in _members(operation))
+    return any(_taken_alone(counts, operation))
+
+
+def _taken_alone(counts: Counts, operation: Operation) -> Iterator[_Member]:
+    """Yield the members of which only the known values are taken."""
+    if counts.under(_OTHERS_REFUSED, operation.id):
+        yield from (member for member in _members(operation) if _is_so(counts, member))
 
 
 def _may_be(counts: Counts, member: _Member) -> bool:
