@@ -149,6 +149,15 @@ def test_a_body_that_is_written_oddly_stays_so(tmp_path: Path) -> None:
     assert f' {{"x":1 ,"v":"Two Pens {mint(SEED, MARK, 9)}"}}\n'.encode() == changed.body
 
 
+def test_half_a_pair_of_surrogates_is_an_escape(tmp_path: Path) -> None:
+    """UTF-8 has none; a generated body may have one all the same, and the value beside it is another one."""
+    of = operation(tmp_path, {"type": "string"}, "Two Pens")
+    body = b'{"v": "Two Pens", "x": "\\ud800"}'
+    request = Request("POST", "/o", (("Content-Type", "application/json"),), body)
+    changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+    assert f'{{"v": "Two Pens {mint(SEED, MARK, 9)}", "x": "\\ud800"}}'.encode() == changed.body
+
+
 def with_form(folder: Path, media_type: str, schema: dict[str, Any], value: Any) -> Operation:
     """Return the operation with a form in place of JSON."""
     operation(folder, schema, value)

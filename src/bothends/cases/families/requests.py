@@ -129,7 +129,10 @@ _MARK = "\N{REPLACEMENT CHARACTER}here"
 
 def dump(value: Any) -> bytes:
     """Return a value as JSON text, in UTF-8."""
-    return json.dumps(value, ensure_ascii=False).encode()
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()  # UTF-8 has no half of a pair of surrogates: JSON writes it as an escape
 
 
 def request(operation: Operation, body: bytes | None = None, media_type: str | None = None) -> Request:
