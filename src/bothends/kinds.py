@@ -6,7 +6,7 @@ The settings name a kind that is not of bothends as `module:Class`, or by the na
 
 from __future__ import annotations
 
-from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES
+from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, ForbiddenCaller
 from bothends.contract.model import EventContract
 from bothends.contract.security_schemes import SecurityScheme
 from bothends.contract.settings import IngestSettings
@@ -16,6 +16,7 @@ from bothends.errors import ContractError
 from bothends.world.http import Received, Reply
 from bothends.world.ingests.base import Ingest, Item, Occasion, Reception
 from bothends.world.sessions.base import Caller, Part, Session, SessionState, UserState, session_state
+from bothends.world.sessions.reading import CallerRequest, Known
 
 session_kind = SESSIONS.add
 ingest_kind = INGESTS.add
@@ -23,11 +24,14 @@ signature_kind = SIGNATURES.add
 
 __all__ = [
     "Caller",
+    "CallerRequest",
     "ContractError",
     "EventContract",
+    "ForbiddenCaller",
     "Ingest",
     "IngestSettings",
     "Item",
+    "Known",
     "Occasion",
     "Part",
     "Received",

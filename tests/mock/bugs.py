@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.families import INVALID_BODY, MALFORMED_BODY
-from bothends.mock import answers, delivery, events, exchange, keys, requests, service, signing, upstreams
-from bothends.mock.credentials import gate, sealed, tokens
+from bothends.mock import answers, credentials, delivery, events, exchange, keys, requests, service, signing, upstreams
 from bothends.mock.server import Server
 from bothends.records import MISSING
 from bothends.world.http import Reply
+from bothends.world.sessions import jwt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,25 +183,25 @@ def _location_elsewhere() -> None:
 @bug("everybody", "family-status", "no-event-without-success", only="signed-out")
 def _everybody() -> None:
     """Whoever is not known is let in."""
-    right = gate.Gate.verdict
+    right = credentials.Gate.verdict
 
     async def wrong(self: Any, *given: Any) -> Any:
         verdict = await right(self, *given)
         return replace(verdict, allowed=True)
 
-    gate.Gate.verdict = wrong
+    credentials.Gate.verdict = wrong
 
 
 @bug("expired-tokens", "family-status", "no-event-without-success", only="signed-out")
 def _expired() -> None:
     """A token that has expired is taken."""
-    tokens.check_times = lambda *_: None
+    jwt.check_times = lambda *_: None
 
 
 @bug("any-audience", "family-status", "no-event-without-success", only="signed-out")
 def _any_audience() -> None:
     """A token for another audience is taken."""
-    tokens.TokenReader._check = lambda _self, claims, now: sealed.check_times(claims, now, 30)  # noqa: SLF001
+    jwt.JwtSession._check_claims = lambda _self, claims, request: jwt.check_times(claims, request.now, 30)  # noqa: SLF001
 
 
 @bug("unsigned-tokens", "family-status", "no-event-without-success", only="signed-out")
@@ -211,7 +211,7 @@ def _unsigned() -> None:
     async def wrong(*_: Any) -> bool:
         return True
 
-    tokens.TokenReader._is_right = wrong  # noqa: SLF001
+    jwt.JwtSession._is_signed = wrong  # noqa: SLF001
 
 
 # Events: whether they are sent.

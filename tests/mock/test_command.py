@@ -26,10 +26,10 @@ START_SECONDS = 60
 
 
 @contextmanager
-def mock(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def mock(folder: Path, *words: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the command for the length of a `with` block; its process, and its base URL."""
     command = [*warm.command(), "mock", *words]
-    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", **variables}
     with (folder / "out.txt").open("w") as out:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, text=True, env=env)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 import shutil
@@ -9,10 +11,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.cli.conftest import Project
 from tests.documents.blocks import blocks
+from tests.mock.test_command import mock, said
 from tests.signatures.project import Shop as SignedShop
 
 if TYPE_CHECKING:
@@ -77,6 +81,50 @@ def test_a_wrong_target_breaks_a_law(shop: Project, right: str, wrong: str, only
     shop.replace("shop.py", right, wrong)
     report = verified(shop, only)
     assert ("broken", True) == (report["verdict"], law in laws_broken(report)), laws_broken(report)
+
+
+def badge(name: str, secret: str) -> str:
+    """Return a badge, made without bothends."""
+    return f"{name}.{hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()}"
+
+
+def asked(url: str, shown: str | None) -> tuple[int, str]:
+    """Order with a badge; return the status of the answer and its text."""
+    headers = {} if shown is None else {"X-Badge": shown}
+    answer = httpx.post(f"{url}/orders", json={"item": "lamp"}, headers=headers)
+    return answer.status_code, answer.text
+
+
+def test_the_mock_reads_the_badges(shop: Project) -> None:
+    """Of a world that has told it the secret, and of none, where it makes one: a right badge is let in, no other is."""
+    with mock(shop.folder, "--config", "shop.toml", "--port", "0", BADGE_SECRET="hush") as (_, url):
+        found = [asked(url, shown)[0] for shown in (badge("ada", "hush"), badge("ada", "hash"), "ada", None)]
+        assert [201, 401, 401, 401] == found
+    with mock(shop.folder, "--config", "shop.toml", "--port", "0") as (_, url):
+        [first, second] = httpx.get(f"{url}/_bothends/callers").json()
+        assert [{"name": each["headers"]["X-Badge"].partition(".")[0]} for each in (first, second)] == [
+            first["identity"],
+            second["identity"],
+        ]
+        right = [asked(url, each["headers"]["X-Badge"])[0] for each in (first, second)]
+        other = second["headers"]["X-Badge"].partition(".")[2]
+        wrong = asked(url, f"{first['identity']['name']}.{other}")
+    assert ([201, 201], 401) == (right, wrong[0])
+
+
+def test_the_mock_says_why_a_badge_is_not_taken(shop: Project) -> None:
+    """In problem details, where the contract declares no answer; a kind that fails is told with its line."""
+    shop.replace("shop.yaml", '        "401": {description: No valid badge., x-given: signed-out}\n', "")
+    with mock(shop.folder, "--config", "shop.toml", "--port", "0") as (_, url):
+        assert "the caller may not do this: the badge has another signature" in asked(url, "ada.0")[1]
+    shop.replace("badge.py", 'request.told("secret")', "request.nothing")
+    with mock(shop.folder, "--config", "shop.toml", "--port", "0") as (_, url):
+        assert 500 == asked(url, "ada.0")[0]
+        told = said(shop.folder)
+    assert ("shop.toml:9 world.sessions.badge", True) == (
+        next(iter(re.findall(r"(shop\.toml:\d+ \S+?): The session kind 'badge' failed", told)), told),
+        "AttributeError" in told,
+    )
 
 
 @pytest.mark.measured

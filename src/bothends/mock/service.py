@@ -22,14 +22,20 @@ from bothends.contract.families import (
 from bothends.mock.answers import Answers, Wanted, dumps, problem
 from bothends.mock.conditional import Conditional
 from bothends.mock.credentials import Gate, Verdict
-from bothends.mock.credentials.readers import Asking
 from bothends.mock.events import Events
 from bothends.mock.exchange import Exchange
 from bothends.mock.keys import Keys
 from bothends.mock.members import as_list, members_in, within
 from bothends.mock.mistakes import Mistakes, in_words
-from bothends.mock.preferences import Preferences, preferences
-from bothends.mock.requests import PARAMETER, WrongError, check_parameters, examples_of, read_body
+from bothends.mock.requests import (
+    PARAMETER,
+    Preferences,
+    WrongError,
+    check_parameters,
+    examples_of,
+    preferences,
+    read_body,
+)
 from bothends.mock.routes import Router
 from bothends.mock.things import Thing, Things, known_after
 from bothends.mock.upstreams import UpstreamError, Upstreams
@@ -37,6 +43,7 @@ from bothends.mock.validators import CONDITIONS, NOT_MODIFIED
 from bothends.records import MISSING
 from bothends.schemas import NoValueError
 from bothends.world.http import Reply
+from bothends.world.sessions.reading import cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -190,10 +197,10 @@ class Service:
         exchange.verdict = await self._gate.verdict(operation, exchange.message, time.time())
         if not exchange.verdict.allowed:
             family = FORBIDDEN if exchange.verdict.forbidden else SIGNED_OUT
-            return self._challenged(self._refused(exchange, (family,), "the caller may not do this"), operation)
+            detail = ": ".join(filter(None, ("the caller may not do this", exchange.verdict.why)))
+            return self._challenged(self._refused(exchange, (family,), detail), operation)
         try:
-            cookies = Asking(exchange.message, 0.0).cookies
-            check_parameters(operation, exchange.message, exchange.path, cookies)
+            check_parameters(operation, exchange.message, exchange.path, cookies_of(exchange.message))
             exchange.body = read_body(operation.body, exchange.message, operation.examples)
         except WrongError as wrong:
             if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:

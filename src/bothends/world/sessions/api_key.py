@@ -11,13 +11,15 @@ from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import Part, SessionState, garble, known_states, state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
+from bothends.world.sessions.reading import same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.toml_table import Table
     from bothends.world.sessions.base import Caller
+    from bothends.world.sessions.reading import CallerRequest, Known
 
 _CALLERS = 'callers = [{key = "{env.KEY_1}", identity = {id = 7}}, {key = "{env.KEY_2}"}]'
 
@@ -92,6 +94,26 @@ class ApiKeySession(ListedCallers):
         """Return a text where the scheme says that the key is."""
         scheme = self.scheme
         return placed(scheme.location, scheme.parameter, key) if scheme else placed("header", "X-API-Key", key)
+
+    async def read(self, request: CallerRequest) -> Known | str:
+        """Return whose key stands where the scheme says."""
+        scheme = self.scheme
+        shown = request.at(scheme.location, scheme.parameter) if scheme else request.header("X-API-Key")
+        if not shown:
+            return "there is no key"
+        found = (place for place, key in self._told(request) if key and same(key, shown))
+        return next(map(self.known, found), "the key is nobody's")
+
+    def _told(self, request: CallerRequest) -> Iterator[tuple[int, str]]:
+        """Yield the place and the key of each caller: that of the table, or what the target was told."""
+        together = request.told("keys").split(",")  # those of callers with permission
+        for place, entry in enumerate(self.listed):
+            written: str = entry.get("key", "")
+            key = ("" if "{" in written else written) or request.told(f"key_{place + 1}")
+            if place in self.places and together:
+                key = key or together[0]
+                together = together[1:]
+            yield place, key
 
     def in_state(self, state: SessionState, caller: Caller, now: float) -> tuple[Part, Mapping[str, Any]] | None:
         """Return what a caller shows whose key is in a state."""

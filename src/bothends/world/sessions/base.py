@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.toml_table import Table
     from bothends.world.http import Received, Reply
+    from bothends.world.sessions.reading import CallerRequest, Known
 
 
 Cookies = tuple[tuple[str, str], ...]
@@ -243,6 +244,17 @@ class Session(SessionSettings):
     @abstractmethod
     def identity(self, caller: Caller) -> dict[str, Any] | None:
         """Return what `session.user` means of a caller; None: nobody knows."""
+
+    async def read(self, request: CallerRequest) -> Known | str:
+        """Return who sends a request, or why nobody is known, in a few words: `bothends mock` lets in who is.
+
+        Without a method of its own, a kind takes whatever stands where the scheme has its credential, and knows nothing
+        of who shows it.
+
+        Args:
+            request: The request, and what a target would know.
+        """
+        return "no scheme asks for a credential" if self.scheme is None else request.present(self.scheme)
 
     def in_state(self, state: SessionState, caller: Caller, now: float) -> tuple[Part, Mapping[str, Any]] | None:
         """Return what a caller shows whose session is in a state, and whose user it has; None: it can't be in it.

@@ -12,6 +12,7 @@ from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import Part, SessionState, garble, known_states, secrets_of, state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
+from bothends.world.sessions.reading import same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.toml_table import Table
     from bothends.world.sessions.base import Caller
+    from bothends.world.sessions.reading import CallerRequest, Known
 
 _CALLERS = 'callers = [{user = "ada", password = "{env.PASSWORD_1}", identity = {id = 7}}]'
 
@@ -105,6 +107,21 @@ class BasicSession(ListedCallers):
     def part(self, place: int) -> Part:
         """Return the header."""
         return header(coded(*self.account(place)))
+
+    async def read(self, request: CallerRequest) -> Known | str:
+        """Return whose user and password it is."""
+        try:
+            text = base64.b64decode(request.after("basic") or "", validate=True).decode()
+        except ValueError:
+            return "what follows Basic is not coded"
+        user, colon, password = text.partition(":")
+        if not colon:
+            return "there are no user and password"
+        for place, entry in enumerate(self.listed):
+            own = [entry.get(name) or request.told(f"{name}_{place + 1}") for name in ("user", "password")]
+            if all(own) and same(own[0], user) and same(own[1], password):
+                return self.known(place)
+        return "user and password are nobody's"
 
     def in_state(self, state: SessionState, caller: Caller, now: float) -> tuple[Part, Mapping[str, Any]] | None:
         """Return what a caller shows whose credential is in a state."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # RFC 7518 sections 5.2 and 5.3: bytes of the whole key, and the hash of those that combine two ciphers.
 CONTENT_KEYS = {"A256GCM": 32, "A128CBC-HS256": 32, "A256CBC-HS512": 64}
-_HASHES = {"A128CBC-HS256": hashlib.sha256, "A256CBC-HS512": hashlib.sha512}
+HASHES = {"A128CBC-HS256": hashlib.sha256, "A256CBC-HS512": hashlib.sha512}
 _GCM_IV, _GCM_TAG, _BLOCK = 12, 16, 16  # bytes
 
 
@@ -98,7 +98,7 @@ def content(enc: str, payload: bytes, key: bytes, authenticated: bytes) -> tuple
     encryptor = Cipher(algorithms.AES(key[half:]), modes.CBC(vector)).encryptor()
     ciphertext = encryptor.update(padder.update(payload) + padder.finalize()) + encryptor.finalize()
     signed = authenticated + vector + ciphertext + (8 * len(authenticated)).to_bytes(8, "big")
-    return vector, ciphertext, hmac.new(key[:half], signed, _HASHES[enc]).digest()[:half]
+    return vector, ciphertext, hmac.new(key[:half], signed, HASHES[enc]).digest()[:half]
 
 
 def signed(header: Mapping[str, Any], payload: bytes, key: bytes | None) -> str:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bothends.contract.kinds import SESSIONS, ForbiddenCaller
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.http import Reply
 from bothends.world.sessions.base import Part, Session, SessionState, known_states
-from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, json_text, new_key, token
+from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, hs256, json_text, new_key, token
+from bothends.world.sessions.jose_reading import (
+    KeySet,
+    WrongTokenError,
+    check_times,
+    is_signed,
+    json_object,
+    octets_of,
+)
+from bothends.world.sessions.reading import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +31,14 @@ if TYPE_CHECKING:
     from bothends.world.http import Received
     from bothends.world.sessions.base import Caller
     from bothends.world.sessions.jose import Key
+    from bothends.world.sessions.reading import CallerRequest
 
 KEYS_PATH = "/.well-known/jwks.json"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 _LIFETIME = 3600
+_LEEWAY = 30
+"""How far the issuer's clock may be off, seconds, for who reads a token."""
+_PARTS = 3
 _JSON = (("content-type", "application/json"), ("cache-control", "max-age=300"))
 _CLAIMS: Mapping[str, Any] = {"sub": "{caller.subject}"}
 _FIELD = re.compile(r"\{caller\.(subject|name|email|image)\}")
@@ -139,6 +153,7 @@ class JwtSession(Session):
         self._secret: str = table.text("secret") or secrets.token_urlsafe(_SECRET_BYTES)
         self._keys: dict[str, SigningKey] = {}
         self._new: list[SigningKey] = []
+        self._read_keys = KeySet()
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether a token in the header `Authorization` is what the scheme asks for."""
@@ -254,6 +269,61 @@ class JwtSession(Session):
     def identity(self, caller: Caller) -> dict[str, Any]:
         """Return the claims of the table."""
         return self._own_claims(caller)
+
+    async def read(self, request: CallerRequest) -> Known | str:
+        """Return whose token it is."""
+        token = request.after("bearer")
+        if not token:
+            return "there is no token"
+        try:
+            claims = await self._read_claims(token, request)
+            self._check_claims(claims, request)
+        except WrongTokenError as wrong:
+            return str(wrong)
+        identity = {name: claims[name] for name in self._claims if name in claims}
+        subject = str(claims.get("sub") or json.dumps(identity, sort_keys=True))
+        return Known(subject, identity, self._forbidden_by(claims))
+
+    async def _read_claims(self, token: str, request: CallerRequest) -> dict[str, Any]:
+        parts = token.split(".")
+        if len(parts) != _PARTS:
+            raise WrongTokenError("the token is no compact JWS")
+        header = json_object(octets_of(parts[0]))
+        if header.get("alg") != self.algorithm or "crit" in header:
+            raise WrongTokenError("the token has another algorithm, or what is critical and not known")
+        if self.checks_type and str(header.get("typ", "")).lower() != self.type.lower():
+            raise WrongTokenError("the token has another type")
+        kid = header.get("kid")
+        if kid is not None and not isinstance(kid, str):
+            raise WrongTokenError("the token has a key's name that is no text")
+        text = f"{parts[0]}.{parts[1]}".encode()
+        if not await self._is_signed(kid, text, octets_of(parts[2]), request):
+            raise WrongTokenError("the token has another key, or other bytes")
+        return json_object(octets_of(parts[1]))
+
+    async def _is_signed(self, kid: str | None, text: bytes, signature: bytes, request: CallerRequest) -> bool:
+        if not self.public:
+            secret = self.values.get("secret") or request.told("secret")
+            return bool(secret) and compare_digest(hs256(secret.encode(), text), signature)
+        url = request.told("jwks")
+        key = await self._read_keys.key(kid, url, request.fetch) if url else None
+        return key is not None and is_signed(self.algorithm, key, text, signature)
+
+    def _check_claims(self, claims: Mapping[str, Any], request: CallerRequest) -> None:
+        check_times(claims, request.now, _LEEWAY)
+        issuer = self.values.get("issuer") or request.told("issuer")
+        audience = self.values.get("audience") or request.told("audience") or self.audience
+        if issuer and claims.get("iss") != issuer:
+            raise WrongTokenError("the token has another issuer")
+        told = claims.get("aud")
+        if audience not in (told if isinstance(told, list) else [told]):
+            raise WrongTokenError("the token is for somebody else")
+
+    def _forbidden_by(self, claims: Mapping[str, Any]) -> ForbiddenCaller | None:
+        for each in self.values.get("forbidden", ()):
+            if all(claims.get(name) == value for name, value in each["claims"].items() if "{" not in str(value)):
+                return ForbiddenCaller.of(each.get("operations"))
+        return None
 
     def in_state(self, state: SessionState, caller: Caller, now: float) -> tuple[Part, Mapping[str, Any]] | None:
         """Return what a caller shows whose token is in a state."""

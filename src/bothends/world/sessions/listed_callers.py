@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.kinds import ForbiddenCaller
 from bothends.world.sessions.base import Part, Session
+from bothends.world.sessions.reading import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +94,17 @@ class ListedCallers(Session):
         """Return the identity in the table."""
         identity = self.listed[self.place(caller)].get("identity")
         return None if identity is None else dict(identity)
+
+    def known(self, place: int) -> Known:
+        """Return who a caller is, as the table says.
+
+        Args:
+            place: Which entry of the table, from 0.
+        """
+        entry = self.listed[place]
+        forbidden = ForbiddenCaller.of(entry["forbidden"]) if entry.get("forbidden") else None
+        scheme = "" if self.scheme is None else self.scheme.name
+        return Known(f"{scheme} {place + 1}", entry.get("identity"), forbidden)
 
     def place(self, caller: Caller) -> int:
         """Return which entry of the table is a caller's, from 0."""

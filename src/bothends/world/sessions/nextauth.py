@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bothends.contract.kinds import SESSIONS
 from bothends.world.sessions.jose import base64url, encrypted, json_text
+from bothends.world.sessions.jose_reading import decrypted
 from bothends.world.sessions.sealed import SealedSession, with_cookie
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class NextAuthV4:
         """Return the token that holds the claims."""
         return encrypted(_HEADER, json_text(claims), self.key(secret, cookie))
 
+    def opened(self, token: str, secret: str, cookie: str) -> bytes:
+        """Return what a token holds."""
+        return decrypted(token, _HEADER, self.key(secret, cookie))
+
 
 @SESSIONS.add
 class NextAuthV4Session(SealedSession):
@@ -106,6 +111,11 @@ class AuthJsV5:
         """Return the token that holds the claims."""
         key = self.key(secret, cookie)
         return encrypted(self.header(key), json_text(claims), key)
+
+    def opened(self, token: str, secret: str, cookie: str) -> bytes:
+        """Return what a token holds."""
+        key = self.key(secret, cookie)
+        return decrypted(token, self.header(key), key)
 
 
 @SESSIONS.add

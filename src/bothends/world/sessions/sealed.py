@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import Part, Session, SessionState, UserState, known_states
+from bothends.world.sessions.jose_reading import WrongTokenError, check_times, json_object
+from bothends.world.sessions.reading import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.toml_table import Table
     from bothends.world.sessions.base import Caller, Cookies, Headers
+    from bothends.world.sessions.reading import CallerRequest
 
 
 class SealingLibrary(Protocol):
@@ -61,6 +66,19 @@ class SealingLibrary(Protocol):
             claims: The session's claims (RFC 7519 section 4).
             secret: The session secret.
             cookie: The cookie's name, which the key may depend on.
+        """
+        ...
+
+    def opened(self, token: str, secret: str, cookie: str) -> bytes:
+        """Return what a token holds that the library has made.
+
+        Args:
+            token: The token.
+            secret: The session secret.
+            cookie: The cookie's name, which the key may depend on.
+
+        Raises:
+            WrongTokenError: The library has not made it, or not with this secret.
         """
         ...
 
@@ -181,6 +199,8 @@ class SealedState(SessionState):
 # The base of the kinds: a user of its own for each exchange.
 
 _IDENTITY = ("name", "email", "image")
+_LEEWAY = 15
+"""How far the issuer's clock may be off, seconds: as these libraries have it."""
 _SECURE = "__Secure-"
 """What next-auth puts before the cookie's name when the site's URL is https."""
 
@@ -271,6 +291,27 @@ class SealedSession(Session):
     def credential(self, caller: Caller, now: float) -> Part:
         """Return the cookies of a valid session."""
         return Part(cookies=self._issuer(caller, now).issue(caller.user))
+
+    async def read(self, request: CallerRequest) -> Known | str:
+        """Return the user of the session in the cookie."""
+        secret = self.values.get("secret") or request.told("secret")
+        cookies = request.cookies
+        chunks = takewhile(cookies.__contains__, (f"{self.cookie}.{number}" for number in count()))
+        token = "".join(cookies[name] for name in ([self.cookie] if self.cookie in cookies else chunks))
+        if not token:
+            return f"there is no cookie {self.cookie}"
+        if not secret:
+            return "the secret of sessions is not known"
+        try:
+            claims = json_object(self.library.opened(token, secret, self.cookie))
+            check_times(claims, request.now, _LEEWAY)
+        except WrongTokenError as wrong:
+            return str(wrong)
+        user = {name: claims.get("picture" if name == "image" else name) for name in _IDENTITY}
+        if not all(isinstance(value, str | None) for value in user.values()) or not (user["name"] or user["email"]):
+            return "the session is nobody's"
+        subject = claims.get("sub")
+        return Known(subject if isinstance(subject, str) else json.dumps(user, sort_keys=True), user)
 
     def identity(self, caller: Caller) -> dict[str, Any]:
         """Return what the session says of the user."""

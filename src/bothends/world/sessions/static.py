@@ -7,8 +7,10 @@ import binascii
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.kinds import SESSIONS, Renewal
+from bothends.contract.setup import fill_text
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
+from bothends.world.sessions.reading import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.toml_table import Table
     from bothends.world.sessions.base import Caller
+    from bothends.world.sessions.reading import CallerRequest, Known
 
 
 _CALLERS = 'callers = [{headers = {Authorization = "Bearer {env.TOKEN}"}, identity = {id = 7}}]'
@@ -121,6 +124,11 @@ class StaticSession(ListedCallers):
         """Return what the settings give."""
         return self._parts[place]
 
+    async def read(self, request: CallerRequest) -> Known | str:
+        """Return the caller all of whose credentials are there."""
+        found = (place for place, part in enumerate(self._parts) if _is_shown(part, request))
+        return next(map(self.known, found), "what is shown is nobody's")
+
     def wrong(self) -> tuple[Part, ...]:
         """Return the wrong ones in the settings."""
         return self._wrong or ()
@@ -172,6 +180,46 @@ def _shows(part: Part, scheme: SecurityScheme) -> bool:
         case _ if scheme.type == "apiKey":
             return scheme.parameter.lower() in headers
     return True  # a token of OAuth 2 may stand in the header, the body or the query (RFC 6750, section 2)
+
+
+class _Told(dict[str, str]):
+    """The values that setup has yielded, by name."""
+
+    def __init__(self, request: CallerRequest) -> None:
+        super().__init__()
+        self._request = request
+
+    def __contains__(self, name: object) -> bool:
+        return bool(self._request.told(str(name)))
+
+    def __getitem__(self, name: str) -> str:
+        return self._request.told(name)
+
+
+def _is_shown(part: Part, request: CallerRequest) -> bool:
+    told = _Told(request)
+    shown = (
+        *((request.query.get(name), fill_text(text, told)) for name, text in part.query),
+        *((request.cookies.get(name), fill_text(text, told)) for name, text in part.cookies),
+    )
+    return all(there is not None and same(there, text) for there, text in shown) and all(
+        _has_header(name, fill_text(text, told), request) for name, text in part.headers
+    )
+
+
+def _has_header(name: str, text: str, request: CallerRequest) -> bool:
+    if name.lower() == "cookie":
+        own = dict(pair.strip().partition("=")[::2] for pair in text.split(";"))
+        return all(request.cookies.get(key) == value for key, value in own.items())
+    shown = request.header(name)
+    if shown is not None and name.lower() == "authorization":  # the word before it has no case (RFC 9110, section 11.1)
+        shown, text = _lowered(shown), _lowered(text)
+    return shown is not None and same(shown, text)
+
+
+def _lowered(text: str) -> str:
+    word, space, rest = text.partition(" ")
+    return f"{word.lower()}{space}{rest.strip(' ')}" if space else text
 
 
 def _garbled(right: Part) -> Part:

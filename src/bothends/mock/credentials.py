@@ -1,12 +1,20 @@
-"""Whether an operation lets a caller in: alternatives of sets of schemes (OpenAPI 3.1.0, section 4.8.30)."""
+"""Whether an operation lets a caller in: alternatives of sets of schemes (OpenAPI 3.1.0, section 4.8.30).
+
+Whose a credential is, the kind of session says that plays its scheme.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.mock.credentials.readers import READERS, Asking, Known, Reader, Sources
-from bothends.registry import import_modules
+from bothends.contract.kinds import asking
+from bothends.mock.destinations import NotSentError, UnreachableError
+from bothends.mock.sending import BrokenError
+from bothends.world.sessions.base import Session
+from bothends.world.sessions.reading import CallerRequest, Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,14 +35,18 @@ class Verdict:
         forbidden: Whether the caller is known, and may not do this.
         subject: What tells the caller from all others; empty: nobody is known.
         identity: What `session.user` means; None: nothing is known.
+        why: Why nobody is known, as far as a kind of session says; empty: somebody is.
     """
 
     allowed: bool
     forbidden: bool = False
     subject: str = ""
     identity: Mapping[str, Any] | None = None
+    why: str = ""
 
 
+_LOG = logging.getLogger("bothends.mock")
+_OK = 200
 _CERTIFICATE = "mutualTLS"
 _MOST_NAMED = 3
 
@@ -82,58 +94,35 @@ def _is_certificate(scheme: SecurityScheme) -> bool:
     return scheme.type == _CERTIFICATE
 
 
-class _Present:
-    """Lets in all who show something: nothing says what is right."""
-
-    def __init__(self, scheme: SecurityScheme) -> None:
-        self._scheme = scheme
-
-    async def known(self, asking: Asking) -> Known | None:
-        """Return that somebody is there."""
-        shown = self._shown(asking)
-        return Known(f"{self._scheme.name} {shown}") if shown else None
-
-    def _shown(self, asking: Asking) -> str | None:
-        match self._scheme.type:
-            case "http":
-                return asking.after(self._scheme.http_scheme)
-            case "apiKey":
-                return asking.at(self._scheme.location, self._scheme.parameter)
-            case _ if _is_certificate(self._scheme):
-                return None  # there is no TLS, so there is no certificate: this is shown by nobody
-            case _:
-                return asking.after("bearer")
-
-
 class Gate:
     """Reads the credentials of all operations.
 
     Args:
         value: Returns a value that the mock was told of a session, by scheme and key; else empty.
-        client: Asks for key sets.
+        client: Asks for what credentials are checked with, such as a key set.
         seconds: How long that may take.
     """
 
     def __init__(self, value: Callable[[str, str], str], client: Outgoing, seconds: float) -> None:
-        import_modules("bothends.mock.credentials")
         self._value = value
         self._client = client
         self._seconds = seconds
-        self._readers: dict[str, Reader] = {}
+        self._sessions: dict[str, Session] = {}
 
-    async def verdict(self, operation: Operation, message: Received, now: float) -> Verdict:
+    async def verdict(self, operation: Operation, received: Received, now: float) -> Verdict:
         """Return who asks, and whether the operation lets them in."""
         alternatives = operation.security.alternatives
         if not alternatives:
             return Verdict(allowed=True)
-        asking = Asking(message, now)
         last = Verdict(allowed=False)
+        unknown: dict[str, None] = {}
         for requirement in alternatives:
             if not requirement.members:
                 continue
-            found = [await self._reader(member).known(asking) for member in requirement.members]
-            callers = [known for known in found if known is not None]
+            found = [await self._read(member, received, now) for member in requirement.members]
+            callers = [known for known in found if isinstance(known, Known)]
             if len(callers) < len(found):
+                unknown |= dict.fromkeys(each for each in found if isinstance(each, str))
                 continue
             identity: dict[str, Any] = {}
             for known in callers:
@@ -149,21 +138,33 @@ class Gate:
                 return last
         if operation.security.optional and not last.forbidden:
             return Verdict(allowed=True)
-        return last
+        return last if last.forbidden else Verdict(allowed=False, why="; ".join(unknown))
 
-    def _reader(self, use: SchemeUse) -> Reader:
-        name = use.scheme.name
-        reader = self._readers.get(name)
-        if reader is None:
-            reader = self._readers[name] = self._made(use)
-        return reader
+    async def _read(self, use: SchemeUse, received: Received, now: float) -> Known | str:
+        scheme = use.scheme
 
-    def _made(self, use: SchemeUse) -> Reader:
-        found = None if use.session is None else READERS.find(use.session.name)
-        if use.session is None or found is None:
-            return _Present(use.scheme)
+        def told(key: str) -> str:
+            return self._value(scheme.name, key)
 
-        def value(key: str) -> str:
-            return self._value(use.scheme.name, key)
+        async def fetch(url: str) -> bytes | None:
+            return await self._fetched(scheme.name, url)
 
-        return found.make(Sources(use.session, use.scheme, value, self._client, self._seconds))
+        request = CallerRequest(received, now, told, fetch)
+        if not isinstance(use.session, Session):  # nothing says what is right
+            return request.present(scheme)
+        session = self._sessions.get(scheme.name)
+        if session is None:
+            session = self._sessions[scheme.name] = use.session.playing(scheme)
+        with asking(f"session kind '{session.name}'", session.location):
+            return await session.read(request)
+
+    async def _fetched(self, scheme: str, url: str) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await self._client.request("GET", url, (("Accept", "application/json"),), new=True)
+        except NotSentError as error:
+            _LOG.warning("what %s is checked with was not asked for: %s", scheme, error)
+            return None
+        except (UnreachableError, BrokenError, TimeoutError):
+            return None  # whom it can't verify, it does not let in
+        return answer.body if answer.status == _OK else None
