@@ -12,13 +12,12 @@ pytestmark = pytest.mark.unmeasured  # sources are read here, not run
 MOCK = Path(__file__).resolve().parents[2] / "src" / "bothends" / "mock"
 SHARED = {
     "bothends.contract": "the model",
-    "bothends.schemas": "what values fit a schema",
+    "bothends.schemas": "what values fit a schema, and values that do",
     "bothends.records": "plain data",
     "bothends.errors": "whose fault a failure is",
     "bothends.registry": "where a thing is registered",
     "bothends.state_folder": "where a fetched spec is stored",
     "bothends.edits": "when a file of the contract has changed",
-    "bothends.world.answers.pool": "folds schemas, and draws values of odd ones",
     "bothends.world.sessions": "each kind makes what callers show, and reads it",
     "bothends.world.http": "the one HTTP server",
     "bothends.client": "the one HTTP client",

@@ -7,8 +7,7 @@ from random import Random
 
 import pytest
 
-from bothends.cases.families.values import sample_of
-from bothends.schemas import matches, plainest, several, text_for
+from bothends.schemas import matches, plainest, sample_of, several, text_for
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ from bothends.contract.forms import is_form, write_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.mock.refusals import Refusal
 from bothends.mock.validators import entity_tag
-from bothends.mock.values import Shaper, Wishes
 from bothends.records import MISSING
-from bothends.schemas import NoValueError, Schema, fits_schema
+from bothends.schemas import NoValueError, Schema, Shaper, Wishes, fits_schema
 from bothends.world.http import Reply
 
 if TYPE_CHECKING:

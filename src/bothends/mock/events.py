@@ -13,9 +13,8 @@ from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.mock.answers import dumps
 from bothends.mock.delivery import Message, Sender
 from bothends.mock.signing import names
-from bothends.mock.values import Shaper, Wishes
 from bothends.records import MISSING, resolve
-from bothends.schemas import NoValueError
+from bothends.schemas import NoValueError, Shaper, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,8 @@ from urllib.parse import quote, unquote
 
 from bothends.contract.runtime_expressions import as_text, value_of
 from bothends.mock.members import members_in
-from bothends.mock.values import Shaper, Wishes
 from bothends.records import MISSING
-from bothends.schemas import NoValueError, fits_schema
+from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

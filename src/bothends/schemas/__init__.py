@@ -14,6 +14,8 @@ from bothends.schemas.bundles import (
     subschemas,
     to_the_point,
 )
+from bothends.schemas.choosers import SAFE, Ordinary, Shaper, Wishes
+from bothends.schemas.drawn import draw
 from bothends.schemas.flatten import (
     CHOICES,
     IN_PLACE,
@@ -39,6 +41,8 @@ from bothends.schemas.openapi_30 import rewritten
 from bothends.schemas.patterns import matches, plainest, several, text_for
 from bothends.schemas.points import SchemaPoints
 from bothends.schemas.schema import Schema, SchemaError, SchemaShelf, fits_schema, has_constants, walk
+from bothends.schemas.values import Maker, sample_of
+from bothends.schemas.words import odd_name
 
 __all__ = [
     "CHOICES",
@@ -48,16 +52,21 @@ __all__ = [
     "LISTED",
     "NAMED",
     "REFERENCES",
+    "SAFE",
     "SINGLE",
     "Bundle",
     "Direction",
+    "Maker",
     "NoValueError",
+    "Ordinary",
     "Parts",
     "Schema",
     "SchemaError",
     "SchemaPoints",
     "SchemaShelf",
+    "Shaper",
     "Target",
+    "Wishes",
     "all_of",
     "also",
     "beside",
@@ -66,17 +75,20 @@ __all__ = [
     "choices",
     "definition_of",
     "directly_in",
+    "draw",
     "fits_schema",
     "folded",
     "has_constants",
     "in_place",
     "located",
     "matches",
+    "odd_name",
     "plainest",
     "references",
     "referred",
     "rewritten",
     "same",
+    "sample_of",
     "several",
     "short",
     "subschemas",

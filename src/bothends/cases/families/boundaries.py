@@ -10,9 +10,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import requests
-from bothends.cases.families.values import sample_of
 from bothends.records import Condition
-from bothends.schemas import beside, targets_in
+from bothends.schemas import beside, sample_of, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests
-from bothends.cases.families.values import sample_of
 from bothends.conditions import kind_of, tried_faults
 from bothends.contract.media_types import is_json
 from bothends.records import Case
+from bothends.schemas import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from bothends.cases.families.expectations import refusal
-from bothends.cases.families.values import SAMPLES, property_names, sample_of
+from bothends.cases.families.values import SAMPLES, property_names
 from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.forms import file_members, is_form, write_form
@@ -15,6 +15,7 @@ from bothends.contract.known_ids import SAFE
 from bothends.contract.media_types import best_match, is_json
 from bothends.records import Case, Request
 from bothends.records.pointers import split
+from bothends.schemas import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
-from bothends.records import MISSING
-from bothends.schemas import IN_PLACE, certain, in_place, plainest, referred, same, targets_in
+from bothends.schemas import in_place, targets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 
 # RFC 8259 section 3 has these types. Numbers stay within what a double holds exactly.
@@ -34,27 +32,6 @@ SAMPLES: Mapping[str, Any] = {
     "prototype": {"__proto__": {"admin": True}, "constructor": {"prototype": {}}},
 }
 
-_FORMATS = {
-    "date-time": "2024-02-29T12:00:00Z",
-    "date": "2024-02-29",
-    "time": "12:00:00Z",
-    "email": "someone@example.com",
-    "uri": "https://example.invalid/",
-    "uuid": "2f1c1b0e-3f5d-4d0e-9a57-6f8f0a3f0c11",
-    "ipv4": "192.0.2.1",
-    "hostname": "example.com",
-}
-_DEEPEST = 8  # of a schema that asks for itself
-
-
-def sample_of(schema: Any) -> Any:
-    """Return a small value that a schema may well admit. It is a guess: the schema has the last word.
-
-    Args:
-        schema: A self-contained JSON Schema; references lead into itself.
-    """
-    return _sample(schema, schema, 0)
-
 
 def property_names(schema: Any) -> list[str]:
     """Return the names of the properties that a schema declares at its top, through references and combinations.
@@ -67,110 +44,6 @@ def property_names(schema: Any) -> list[str]:
     parts = in_place(schema, targets_in(schema))
     members = (each for part in parts for each in part.get("properties", {}).items())
     return list(dict.fromkeys(name for name, part in members if not (isinstance(part, dict) and part.get("readOnly"))))
-
-
-def _sample(root: Any, schema: Any, depth: int) -> Any:
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return None
-    given = [schema[word] for word in ("const", "default", "example") if word in schema]
-    given += [value for word in ("examples", "enum") for value in schema.get(word, ())]
-    if given:
-        return given[0]
-    found = referred(schema, targets_in(root))
-    if found is not MISSING:
-        return _sample(root, found, depth + 1)
-    for word in ("oneOf", "anyOf"):
-        if schema.get(word):
-            rest = {key: value for key, value in schema.items() if key != word}
-            first = schema[word][0]
-            parts = [rest, first] if "properties" in rest else [first]
-            return _merged([_sample(root, part, depth + 1) for part in _knowing(root, parts)])
-    held = same(schema, targets_in(root))
-    if held:
-        rest = {key: value for key, value in schema.items() if key not in IN_PLACE}
-        return _merged([_sample(root, part, depth + 1) for part in _knowing(root, [*held, rest])])
-    build = _OF_TYPE.get(_type_of(schema))
-    return None if build is None else build(root, schema, depth)
-
-
-def _knowing(root: Any, parts: list[Any]) -> list[Any]:
-    """Return the parts of a schema, where one that asks for properties has what the others say of them."""
-    target = targets_in(root)
-    known = {
-        name: value
-        for part in parts
-        for each in reversed(list(certain(part, target)))
-        for name, value in each.get("properties", {}).items()
-    }
-    return [
-        {**part, "properties": known | part.get("properties", {})}
-        if isinstance(part, dict) and known.keys() & set(part.get("required", ()))
-        else part
-        for part in parts
-    ]
-
-
-def _type_of(schema: dict[str, Any]) -> str:
-    named = schema.get("type")
-    if isinstance(named, list):
-        return str(named[0]) if named else "null"
-    if named is not None:
-        return str(named)
-    return "object" if "properties" in schema or "required" in schema else "null"
-
-
-def _merged(values: list[Any]) -> Any:
-    """Return the members of all objects in one; the first value that is no null where there is no object."""
-    objects = [value for value in values if isinstance(value, dict)]
-    if objects:
-        return {key: value for one in objects for key, value in one.items()}
-    return next((value for value in values if value is not None), None)
-
-
-def _object(root: Any, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-    properties = schema.get("properties", {})
-    return {name: _sample(root, properties.get(name, {}), depth + 1) for name in schema.get("required", ())}
-
-
-def _list(root: Any, schema: dict[str, Any], depth: int) -> list[Any]:
-    first = [_sample(root, part, depth + 1) for part in schema.get("prefixItems", ())]
-    more = max(0, schema.get("minItems", 0) - len(first))
-    return first + [_sample(root, schema.get("items", {}), depth + 1) for _ in range(more)]
-
-
-def _text(_root: Any, schema: dict[str, Any], _depth: int) -> str:
-    text = _FORMATS.get(schema.get("format", ""), "text")
-    pattern = schema.get("pattern")
-    if isinstance(pattern, str):
-        return plainest(pattern, schema.get("minLength", 0), schema.get("maxLength")) or text
-    longest = schema.get("maxLength", max(len(text), schema.get("minLength", 0)))
-    return text.ljust(schema.get("minLength", 0), "x")[:longest]
-
-
-def _number(_root: Any, schema: dict[str, Any], _depth: int) -> int | float:
-    step = schema.get("multipleOf", 1)
-    if "minimum" in schema:
-        least: int | float = schema["minimum"]
-    elif "exclusiveMinimum" in schema:
-        least = schema["exclusiveMinimum"] + step
-    else:
-        least = min(step, schema.get("maximum", step), schema.get("exclusiveMaximum", step + 1) - 1)
-    # `minimum: 1.0` bounds an integer as 1 does, and many parsers take no 1.0 for one.
-    return math.ceil(least) if _type_of(schema) == "integer" and math.isfinite(least) else least
-
-
-def _boolean(_root: Any, _schema: dict[str, Any], _depth: int) -> bool:
-    return True
-
-
-_OF_TYPE: Mapping[str, Callable[[Any, dict[str, Any], int], Any]] = {
-    "object": _object,
-    "array": _list,
-    "string": _text,
-    "integer": _number,
-    "number": _number,
-    "boolean": _boolean,
-}
 
 
 # JSON texts to put where a value may stand: those that every parser must take, and those that one may refuse.

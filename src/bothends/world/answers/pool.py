@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import uuid
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -12,192 +11,17 @@ import jsonschema_rs
 
 from bothends.errors import ContractError
 from bothends.records import mint
-from bothends.schemas import FORMAT_EXAMPLES, NoValueError, folded, targets_in, text_for
-from bothends.world.answers import words
-from bothends.world.answers.words import write
+from bothends.schemas import (
+    SAFE,
+    Maker,
+    NoValueError,
+    Ordinary,
+    draw,
+    odd_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-# Makes strings, numbers, booleans and null within a schema's bounds.
-
-SAFE = (1 << 53) - 1
-"""Largest integer that every JSON reader holds exactly (RFC 7493 section 2.2)."""
-
-_INTEGERS = (0, 1, -1, 2, 7, 10, 42, 100, 255, 256, 65_536, 1_700_000_000_000, SAFE, -SAFE, -40)
-_FLOATS = (0.5, -0.25, 1.0, 1e3, 100.0, 3.141592653589793, 0.1, 1e-7, 1e21, -1.5e3)
-
-
-def make(kind: str, schema: dict[str, Any], rng: Random) -> Any:
-    """Make a value that is neither an object nor an array.
-
-    Args:
-        kind: Its type, as JSON Schema names it.
-        schema: What bounds it.
-        rng: Chooses.
-    """
-    if kind == "string":
-        return _string(schema, rng)
-    if kind == "integer":
-        return _integer(schema, rng)
-    if kind == "number":
-        return _number(schema, rng)
-    return rng.random() < 0.5 if kind == "boolean" else None  # noqa: PLR2004 -- either way
-
-
-def _string(schema: dict[str, Any], rng: Random) -> str:
-    if "pattern" in schema:
-        aimed = text_for(schema["pattern"], rng, schema.get("minLength", 0))
-        if aimed is None:
-            raise NoValueError(f"the pattern `{schema['pattern']}`")
-        return aimed
-    wanted = schema.get("format", "")
-    if wanted == "uuid":
-        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    return FORMAT_EXAMPLES.get(wanted, "") or words.text(rng, schema.get("minLength", 0), schema.get("maxLength"))
-
-
-def _bounds(schema: dict[str, Any]) -> tuple[float | None, float | None]:
-    """Return the least and the most, the exclusive ones too: what is made may lie on them, and is tried again."""
-    lows = [schema[key] for key in ("minimum", "exclusiveMinimum") if key in schema]
-    highs = [schema[key] for key in ("maximum", "exclusiveMaximum") if key in schema]
-    return max(lows, default=None), min(highs, default=None)
-
-
-def _integer(schema: dict[str, Any], rng: Random) -> int:
-    low, high = _bounds(schema)
-    step = schema.get("multipleOf", 1)
-    if low is None and high is None and step == 1:
-        return rng.choice(_INTEGERS)
-    least = -SAFE if low is None and high is None else math.ceil(low if low is not None else high - 1000)  # type: ignore[operator]  # one of them is there
-    most = math.floor(high) if high is not None else least + 1000
-    near = [number for number in (*_INTEGERS, least, most, least + 1, most - 1) if least <= number <= most]
-    number = rng.choice(near) if near and rng.random() < 0.5 else rng.randint(least, max(least, most))  # noqa: PLR2004 -- half at the edges
-    return number if step == 1 else int(math.ceil(number / step) * step)
-
-
-def _number(schema: dict[str, Any], rng: Random) -> float:
-    low, high = _bounds(schema)
-    step = schema.get("multipleOf")
-    if low is None and high is None and step is None:
-        return rng.choice(_FLOATS) if rng.random() < 0.6 else rng.choice(_INTEGERS)  # noqa: PLR2004 -- mostly floats
-    least = low if low is not None else (high - 1000 if high is not None else -1000)
-    most = high if high is not None else least + 2000
-    number = rng.uniform(least, most) if rng.random() < 0.7 else rng.choice((least, most))  # noqa: PLR2004 -- the bounds now and then
-    return number if step is None else math.floor(number / step) * step
-
-
-# Makes values of a JSON Schema (2020-12): as far as ordinary answers go, and fast.
-#
-# The generator aims and does not prove: what it makes is validated by its caller, who tries again. It says
-# `NoValueError` at keywords that it can't aim at.
-
-_DEEP = 6  # from here on, only what is required
-_DEEPEST = 24
-_MOST_EXTRA = 4
-_ANY = ("string", "integer", "number", "boolean", "null", "object", "array")
-_HINTS = (
-    ("object", {"properties", "required", "additionalProperties", "patternProperties", "minProperties"}),
-    ("array", {"items", "prefixItems", "minItems", "maxItems", "contains"}),
-    ("string", {"minLength", "maxLength", "pattern", "format"}),
-    ("number", {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
-)
-
-
-class Generator:
-    """Makes values of one schema.
-
-    Args:
-        root: The schema, with all that its references lead to inside it.
-        rng: Chooses.
-    """
-
-    def __init__(self, root: Any, rng: Random) -> None:
-        self._target = targets_in(root)
-        self._rng = rng
-
-    def value(self, schema: Any, depth: int = 0) -> Any:
-        """Make a value that is probably valid.
-
-        Args:
-            schema: The schema, or a part of it.
-            depth: Levels above it.
-
-        Raises:
-            NoValueError: The schema is beyond the generator.
-        """
-        if depth > _DEEPEST or schema is False:
-            raise NoValueError("no value is shallow enough" if schema is not False else "a schema that nothing fits")
-        if schema is True or not schema:
-            return self.anything(depth)
-        schema = folded(schema, self._target, self._rng.choice)
-        if "const" in schema:
-            return schema["const"]
-        if "enum" in schema:
-            return self._rng.choice(schema["enum"])
-        kinds = schema.get("type") or self._hinted(schema)
-        kind = kinds if isinstance(kinds, str) else self._rng.choice(kinds)
-        if kind == "object":
-            return self._object(schema, depth)
-        if kind == "array":
-            return self._array(schema, depth)
-        return make(kind, schema, self._rng)
-
-    def anything(self, depth: int) -> Any:
-        """Make any JSON value, a nested one now and then."""
-        kind = self._rng.choice(_ANY if depth < _DEEP else _ANY[:5])
-        if kind == "object":
-            return {words.key(self._rng): self.anything(depth + 1) for _ in range(self._rng.randint(0, 3))}
-        if kind == "array":
-            return [self.anything(depth + 1) for _ in range(self._rng.randint(0, 3))]
-        return make(kind, {}, self._rng)
-
-    @staticmethod
-    def _hinted(schema: dict[str, Any]) -> tuple[str, ...]:
-        """Return the types that the keywords of a schema without a type are about."""
-        hinted = tuple(kind for kind, keywords in _HINTS if keywords & schema.keys())
-        return hinted or _ANY
-
-    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        properties: dict[str, Any] = schema.get("properties", {})
-        required = set(schema.get("required", ()))
-        chance = 0.7 if depth < _DEEP else 0.0
-        made = {
-            name: self.value(part, depth + 1)
-            for name, part in properties.items()
-            if name in required or (part is not False and self._rng.random() < chance)
-        }
-        other = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
-        for name in sorted(required - properties.keys()):
-            made[name] = self.value(other, depth + 1)
-        least, most = schema.get("minProperties", 0), schema.get("maxProperties")
-        wanted = max(least, len(made) + (self._rng.randint(0, _MOST_EXTRA) if depth < _DEEP else 0))
-        if most is not None:
-            wanted = min(wanted, most)
-        for _ in range(4 * wanted if other is not False else 0):
-            if len(made) >= wanted:
-                break
-            name = self.value(schema["propertyNames"], depth + 1) if "propertyNames" in schema else words.key(self._rng)
-            if name not in made and name not in properties:
-                made[name] = self.value(other, depth + 1)
-        return made
-
-    def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
-        made = [self.value(part, depth + 1) for part in schema.get("prefixItems", ())]
-        other = schema.get("items", True)
-        least = schema.get("minItems", 0)
-        most = schema.get("maxItems", max(least, len(made)) + (_MOST_EXTRA if depth < _DEEP else 0))
-        if "contains" in schema:
-            made.extend(self.value(schema["contains"], depth + 1) for _ in range(schema.get("minContains", 1)))
-        wanted = self._rng.randint(least, max(least, most)) if other is not False else least
-        tries = 0
-        while len(made) < wanted and tries < 4 * wanted:
-            tries += 1
-            item = self.value(other, depth + 1)
-            if not schema.get("uniqueItems") or item not in made:
-                made.append(item)
-        return made
 
 
 # What the world itself may say: I-JSON (RFC 7493), at most 32 deep and 16 KiB.
@@ -230,49 +54,6 @@ def is_ordinary(value: Any, levels: int = MOST_LEVELS) -> bool:
 def _is_character(code: int) -> bool:
     # NUL is allowed by RFC 7493, and no text to half of all databases.
     return code != 0 and code not in _SURROGATES and code not in _NONCHARACTERS and code & _PLANE_END != _PLANE_END
-
-
-# Values of schemas that are beyond the generator, from Schemathesis: slow, loaded only when needed.
-
-
-def draw(schema: Any, seed: int, count: int) -> list[Any]:
-    """Return values that fit a schema; none when Schemathesis can't make any either.
-
-    Args:
-        schema: A self-contained JSON Schema.
-        seed: Same seed, same values.
-        count: Most values wanted.
-    """
-    import schemathesis  # noqa: PLC0415 -- takes a second to import, and hardly any schema needs it
-    from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415 -- likewise
-    from hypothesis import seed as seeded  # noqa: PLC0415 -- likewise
-    from hypothesis.errors import HypothesisException  # noqa: PLC0415 -- likewise
-    from schemathesis.errors import InvalidSchema  # noqa: PLC0415 -- likewise
-
-    body = {"required": True, "content": {"application/json": {"schema": schema}}}
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "answers", "version": "1"},
-        "paths": {"/": {"post": {"requestBody": body, "responses": {"200": {"description": "made"}}}}},
-    }
-    made: list[Any] = []
-
-    def collect(case: schemathesis.Case[Any]) -> None:
-        made.append(case.body)
-
-    try:
-        strategy = schemathesis.openapi.from_dict(document)["/"]["POST"].as_strategy()
-        run = settings(
-            max_examples=count,
-            database=None,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )(seeded(seed)(given(case=strategy)(collect)))
-        run()
-    except (HypothesisException, InvalidSchema):
-        return made
-    return made
 
 
 _SHAPES = 64
@@ -336,7 +117,7 @@ class Answers:
         """Make a shape, cut where the token goes."""
         rng = Random(f"{self._seed}/{self._name}/{index}")  # noqa: S311 -- reproducible, not secret
         unmarked: tuple[bytes, ...] | None = None
-        for tries, value in enumerate(self._candidates(rng, index)):
+        for tries, value in enumerate(self._candidates(index)):
             if unmarked is not None and tries >= _MARK_TRIES:
                 break
             if is_ordinary(value) and self._validator.is_valid(value):
@@ -353,11 +134,12 @@ class Answers:
             advice="Loosen the schema, or give it a property with `examples`",
         )
 
-    def _candidates(self, rng: Random, index: int) -> Iterator[Any]:
-        generator = Generator(self._schema, rng)
-        for _ in range(_TRIES if self._drawn is None else 0):
+    def _candidates(self, index: int) -> Iterator[Any]:
+        maker = Maker(self._schema)
+        rng = Random(f"{self._seed}/{self._name}/{index}/values")  # noqa: S311 -- reproducible, not secret
+        for _ in range(_TRIES):
             try:
-                yield generator.value(self._schema)
+                yield maker.make(Ordinary(rng))
             except NoValueError:
                 continue
         if self._drawn is None:
@@ -376,7 +158,7 @@ class Answers:
                 if self._takes(value, path, pattern):
                     return _with(value, path, pattern.replace("{}", _MARK, 1) if pattern != "{}" else _MARK)
         if isinstance(value, dict):
-            path = (words.key(rng) + " mark",)
+            path = (odd_name(rng) + " mark",)
             if self._takes(value, path, "{}"):
                 return _with(value, path, _MARK)
         return value
@@ -413,3 +195,32 @@ def _with(value: Any, path: _Path, leaf: str) -> Any:
     copy = value.copy()
     copy[path[0]] = _with(value.get(path[0]) if isinstance(value, dict) else value[path[0]], path[1:], leaf)
     return copy
+
+
+# Writes a JSON value as text, in the many ways in which the same value may be written.
+
+
+def write(value: Any, rng: Random, *, escape: bool) -> str:
+    """Return the JSON text of a value.
+
+    Args:
+        value: The value.
+        rng: Chooses how a float is spelled: `1000.0` or `1e+03`.
+        escape: Whether characters beyond ASCII are written as escapes.
+    """
+    if isinstance(value, float):
+        return rng.choice(_spellings(value))
+    if isinstance(value, dict):
+        members = [
+            f"{json.dumps(key, ensure_ascii=escape)}:{write(item, rng, escape=escape)}" for key, item in value.items()
+        ]
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(write(item, rng, escape=escape) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=escape)
+
+
+def _spellings(value: float) -> list[str]:
+    """Return texts that all read as this number."""
+    texts = [repr(value), f"{value:.0e}", f"{value:.1E}", f"{value:.2f}"]
+    return [text for text in texts if float(text) == value]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from random import Random
@@ -80,35 +79,6 @@ def text(rng: Random, least: int, most: int | None) -> str:
     return result if most is None else result[:most]
 
 
-def key(rng: Random) -> str:
+def odd_name(rng: Random) -> str:
     """Return a name for a setting."""
     return rng.choice(_KEYS) if rng.random() < 0.8 else f"{rng.choice(_KEYS)}-{rng.randrange(100)}"  # noqa: PLR2004 -- mostly as they are
-
-
-# Writes a JSON value as text, in the many ways in which the same value may be written.
-
-
-def write(value: Any, rng: Random, *, escape: bool) -> str:
-    """Return the JSON text of a value.
-
-    Args:
-        value: The value.
-        rng: Chooses how a float is spelled: `1000.0` or `1e+03`.
-        escape: Whether characters beyond ASCII are written as escapes.
-    """
-    if isinstance(value, float):
-        return rng.choice(_spellings(value))
-    if isinstance(value, dict):
-        members = [
-            f"{json.dumps(key, ensure_ascii=escape)}:{write(item, rng, escape=escape)}" for key, item in value.items()
-        ]
-        return "{" + ",".join(members) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(write(item, rng, escape=escape) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=escape)
-
-
-def _spellings(value: float) -> list[str]:
-    """Return texts that all read as this number."""
-    texts = [repr(value), f"{value:.0e}", f"{value:.1E}", f"{value:.2f}"]
-    return [text for text in texts if float(text) == value]
