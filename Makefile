@@ -2,6 +2,7 @@
 #
 #   make verify   prove the reference at both ends        ARGS="--seed 1" is passed on
 #   make test     the tests, and how many lines they reach   ARGS="-k curl" is passed on
+#   make quick    the tests of one part that take no second each: 20 seconds at most       PART=laws
 #   make test-all the long tests as well: whole tables and whole runs, more than an hour
 #   make quiet    tests that measure what only a machine tells which does nothing else   ARGS="-k pool" is passed on
 #   make offline  the tests where no other machine can be reached      ARGS="tests/examples" for some of them
@@ -39,11 +40,13 @@ CORE ?= ctrace
 BRANCHES ?= --branch
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3)')
+QUICK_WORKERS ?= $(shell $(PY) -c 'import os; print(os.cpu_count() or 2)')
+PART ?=
 # In a fresh clone each worker would compile all tests; so they are compiled once, by as many processes as there are cores.
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs docs lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -61,6 +64,11 @@ test test-all: $(INSTALLED)
 	@PYTHONDONTWRITEBYTECODE= COVERAGE_CORE=$(CORE) $(PY) -m coverage run $(BRANCHES) -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --fail-under=95
+
+# Nothing is built, and no lines are counted. A part is a folder of tests, or several.
+quick: $(INSTALLED)
+	@[ -n "$(PART)" ] || { echo "Say which part, as in: make quick PART=laws. CONTRIBUTING.md says which is for what." >&2; exit 2; }
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(QUICK_WORKERS) --dist worksteal --quick $(PART:%=tests/%) $(ARGS)
 
 quiet: $(INSTALLED)
 	@$(PY) -m pytest --alone -m alone -p no:xdist $(ARGS)

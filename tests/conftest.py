@@ -8,6 +8,8 @@ says; `make seeds` says 20.
 A test that is marked `alone` measures what only a machine tells that does nothing else. It runs with `--alone`, as in
 `make quiet`, one after the other; another one shows, on any machine, what is so there as well.
 
+`--quick`, as in `make quick`, leaves out those that `slow.txt` names as well.
+
 The processes that a test starts measure their lines only if it is marked `measured`: a process that does takes nearly
 twice as long, and most reach lines that other tests measure already. For the same reason a test may be `unmeasured`.
 """
@@ -19,6 +21,7 @@ import gc
 import os
 import signal
 import subprocess
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +29,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bothends.launch import process
-from tests import staying_here
+from tests import slow, staying_here
 from tests.in_process import not_measured
 from tests.offline import Tries
 from tests.warm import start as warm
 from tests.warm.targets import from_server
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
     from pathlib import Path
 
     from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
@@ -43,21 +46,14 @@ settings.register_profile("short", _UNTIMED, max_examples=25)
 settings.register_profile("long", _UNTIMED, max_examples=300)
 settings.load_profile("short")
 
-_SLOW = (
-    *("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/"),
-    *("tests/bank/", "tests/deliveries/", "tests/orders/", "tests/outside/", "tests/pytest_plugin/", "tests/scaffold/"),
-    *("tests/schemathesis_hooks/", "tests/setup/", "tests/sign_in/", "tests/test_planted_", "tests/cli/test_watch.py"),
-    *("tests/alike/", "tests/one_process/", "tests/accepted/", "tests/fixed/", "tests/judged/", "tests/event_lists/"),
-    *("tests/plain/", "tests/keyed/", "tests/soak/", "tests/shards/", "tests/lanes/", "tests/minimized/"),
-)
-"""Where tests are that take seconds: most of the time they wait for a target, and the processors for more work."""
-
 _LEFT_OUT = pytest.StashKey[int]()
 _TRIES = Tries()
 
 
 def pytest_addoption(parser: Parser) -> None:
-    """Add `--long`, `--alone`, `--cold` and `--seeds`."""
+    """Add what this says of tests."""
+    parser.addoption("--quick", action="store_true", help="leave out the tests that take more than a second, too")
+    parser.addoption("--note-slow", action="store_true", help="note in slow.txt which tests take more than a second")
     parser.addoption("--long", action="store_true", help="run the long tests as well")
     parser.addoption("--alone", action="store_true", help="run the tests as well that need a machine for themselves")
     parser.addoption("--cold", action="store_true", help="launch targets as users do, not from `tests.warm`")
@@ -172,28 +168,31 @@ def pytest_collection(session: Session) -> Generator[None, object, object]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
     """Leave the long tests out, unless they are asked for; let each worker begin with tests that take their time."""
+    known = slow.known()
     long = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
+    if config.getoption("--quick"):
+        long += [item for item in items if slow.function(item.nodeid) in known]
     alone = [] if config.getoption("--alone") else [item for item in items if item.get_closest_marker("alone")]
     if long or alone:
-        config.stash[_LEFT_OUT] = len(long)
+        config.stash[_LEFT_OUT] = len({id(item) for item in long})
         left_out = {id(item): item for item in (*long, *alone)}
         config.hook.pytest_deselected(items=list(left_out.values()))
         items[:] = [item for item in items if id(item) not in left_out]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:
-        items[:] = _spread(items, workers)
+        items[:] = _spread(items, workers, known)
 
 
-def _spread(items: Sequence[Item], workers: int) -> list[Item]:
+def _spread(items: Sequence[Item], workers: int, known: Collection[str]) -> list[Item]:
     """Return tests so that each worker, which gets as many in a row as the others, begins with some that are slow.
 
     Else one worker would still be at these when all others have nothing left.
     """
-    slow = [item for item in items if item.nodeid.startswith(_SLOW)]
-    quick = iter([item for item in items if not item.nodeid.startswith(_SLOW)])
+    long = [item for item in items if slow.function(item.nodeid) in known]
+    quick = iter([item for item in items if slow.function(item.nodeid) not in known])
     found: list[Item] = []
     for worker in range(workers):
-        mine = slow[worker::workers]
+        mine = long[worker::workers]
         end = len(items) * (worker + 1) // workers
         found += [*mine, *islice(quick, max(0, end - len(found) - len(mine)))]
     return [*found, *quick]
@@ -224,5 +223,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: Config) 
     named = dict.fromkeys((str(name), str(value)) for report in ended for name, value in report.user_properties)
     for what in dict.fromkeys(what for what, _ in named):
         terminalreporter.write_line(f"{what} {', '.join(value for name, value in named if name == what)}")
+    if config.getoption("--note-slow"):
+        taken: defaultdict[str, float] = defaultdict(float)
+        for report in (one for reports in terminalreporter.stats.values() for one in reports):
+            if isinstance(report, pytest.TestReport):
+                taken[report.nodeid] += report.duration
+        slow.FILE.write_text(slow.noted(taken), "utf-8")
     if count := config.stash[_LEFT_OUT]:
-        terminalreporter.write_line(f"{count} long tests were left out; `make test-all` runs them as well.")
+        kind = "slow and long" if config.getoption("--quick") else "long"
+        terminalreporter.write_line(f"{count} {kind} tests were left out; `make test-all` runs them as well.")

@@ -11,7 +11,7 @@ from tests.accepted.project import verify_as_written, write_with_references
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORDS = ("--profile", "quick", "--seed", "1", "--max-examples", "20")
+WORDS = ("--profile", "quick", "--seed", "1", "--only", "success")
 
 
 def test_only_the_known_value_is_taken(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ NOTE = {
     "additionalProperties": False,
     "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 40}},
 }
+SHOWS = ("--only", "[!fcs]*")
+"""The cases by which it shows: among them those that are refused with a body."""
 LEFT_OVER = "what follows on its connection is not answered"
 ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 
@@ -44,7 +46,7 @@ SPEC: dict[str, Any] = {
 
 def verified(folder: Path, bug: str, *arguments: str) -> Report:
     """Return what a run says of the target with a bug."""
-    return Project(folder, "keeper", SPEC, env={"BUG": bug}).verified("--profile", "quick", *arguments)
+    return Project(folder, "keeper", SPEC, env={"BUG": bug}).verified("--profile", "quick", *(arguments or SHOWS))
 
 
 def errors(report: Report) -> list[tuple[str, str]]:

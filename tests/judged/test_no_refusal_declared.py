@@ -45,9 +45,10 @@ def test_a_server_that_checks_is_right(tmp_path: Path) -> None:
     assert (set(), []) == (report.errors, report.notes), report.text
 
 
-def test_a_whole_run_of_a_server_that_checks_is_right(tmp_path: Path) -> None:
-    """Generated requests are held to the same."""
-    report = stock(tmp_path).verified("--profile", "quick")
+@pytest.mark.parametrize("words", [("--only", "fuzz-*"), pytest.param((), marks=pytest.mark.long)], ids=["some", "all"])
+def test_generated_requests_of_a_server_that_checks_are_right(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """They are held to the same."""
+    report = stock(tmp_path).verified("--profile", "quick", *words)
     assert (0, set()) == (report.code, report.errors), report.text
 
 

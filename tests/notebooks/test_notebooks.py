@@ -25,6 +25,8 @@ SHOWN = {
     "05_spec_first.ipynb": {"diagram": 2, "event": 1, "run": 2, "breaks": 2},
 }
 """How often each of what matters must be there, at least."""
+LONG = {"04_your_own_target.ipynb"}
+"""Others show all that it has, of a target that takes less time."""
 SIGNS = {
     "diagram": 'class="sequence"',
     "event": "received by a consumer",
@@ -43,7 +45,7 @@ SHARED = 3
 
 # The Jupyter client's own asynchronous parts warn of themselves; what the notebooks do is not concerned.
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.long if one in LONG else ()) for one in NAMES])
 def test_a_notebook_shows_what_it_promises(name: str, tmp_path: Path) -> None:
     """Diagrams, tables, plots and findings are there, with text for terminals beside them, and a page of it all."""
     if name == "04_your_own_target.ipynb" and shutil.which("node") is None:

@@ -136,8 +136,14 @@ def _ended(row: Row, number: signal.Signals, folder: Path, wait: float) -> Ended
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        pytest.param(name, number, marks=() if number == SIGNALS[place % 2] else pytest.mark.long)
+        for place, name in enumerate(ROWS)
+        for number in SIGNALS
+    ],
+)
 def test_a_command_ends_and_says_so(name: str, number: signal.Signals, folder: Path) -> None:
     """What it waits for, where it waits; else it has ended at once."""
     row = ROWS[name]

@@ -73,7 +73,17 @@ def processes(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ROWS)
+SHORT = {"cut: accept", "empty: explain", "binary: verify"}
+"""Of the files that are damaged, `make test` has each damage once, and each command."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(one, marks=pytest.mark.long if row.damaged and one not in SHORT else ())
+        for one, row in ROWS.items()
+    ],
+)
 def test_an_odd_machine_is_told_in_a_sentence(name: str, folder: Path) -> None:
     """No traceback, no wrong blame, no process that is left."""
     row = ROWS[name]
@@ -94,7 +104,10 @@ MOMENTS = [(number, lines) for number in (signal.SIGINT, signal.SIGTERM) for lin
 """A signal, and of how many events a run has told when it comes."""
 
 
-@pytest.mark.parametrize(("number", "lines"), MOMENTS)
+@pytest.mark.parametrize(
+    ("number", "lines"),
+    [pytest.param(*one, marks=() if place % 3 == 0 else pytest.mark.long) for place, one in enumerate(MOMENTS)],
+)
 def test_a_signal_ends_a_run_at_any_moment(number: signal.Signals, lines: int, folder: Path) -> None:
     """What was found is kept, the exit code is that of an interrupted command, and nothing is left."""
     before = set(Path(tempfile.gettempdir()).glob("bothends*"))

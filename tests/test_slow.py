@@ -1,0 +1,36 @@
+"""The list of slow tests: what is in it is there, and what is measured anew takes the place of what was known."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests import slow
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_list_is_not_of_another_time() -> None:
+    """Nine of ten are there: one that is renamed counts as quick until `pytest --note-slow` writes the list anew."""
+    missing = []
+    for one in sorted(slow.known()):
+        module, _, name = one.partition("::")
+        file = ROOT / module
+        tree = ast.parse(file.read_text("utf-8")) if file.exists() else ast.parse("")
+        if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+            missing.append(one)
+    assert len(missing) <= len(slow.known()) // 10, missing
+
+
+def test_a_function_is_slow_by_its_slowest_case() -> None:
+    """What was measured of a module is all that is known of it; of others, what was known before."""
+    module = "tests/test_slow.py"
+    seconds = {f"{module}::test_one[a]": 0.1, f"{module}::test_one[b]": slow.SECONDS * 2, f"{module}::test_two": 0.1}
+    lines = slow.noted(seconds).splitlines()
+    assert [f"{module} test_one"] == [line for line in lines if line.startswith(module)]
+    assert slow.text(slow.known()).splitlines() == [line for line in lines if not line.startswith(module)]
+
+
+def test_the_list_is_written_as_it_is_read() -> None:
+    """A module has one line, and all is in order."""
+    assert slow.FILE.read_text("utf-8") == slow.text(slow.known())
