@@ -27,7 +27,8 @@ SCHEMAS_FOLLOWED_IN = {
     "contract/openapi_schema.py": "where a document may have a reference, and what may stand beside it",
     "contract/openapi_32.py": "which parts of a document are new in OpenAPI 3.2",
     "cases/fuzzing/judging.py": "changes the document that Schemathesis is given, as it is written",
-    "lint": "rules on how a document is written",
+    "lint/cases.py": "says where an `allOf` stands",
+    "lint/unusable.py": "says which reference leads nowhere",
 }
 """Where `$ref` and `allOf` are looked at, and why."""
 

@@ -28,7 +28,7 @@ from bothends.lint.walks import (
     schemas,
     types_of,
 )
-from bothends.schemas import SchemaShelf
+from bothends.schemas import SchemaShelf, all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,7 +178,7 @@ def _is_closed(value: dict[str, Any]) -> bool:
 def closed_beside_others(subject: Subject) -> Found:
     """Yield each closed schema of an `allOf` that refuses what another one requires."""
     for each in plain_schemas(subject):
-        parts = [part for part in (followed(one) for one in items(each.place, "allOf")) if part is not None]
+        parts = [part for part in (followed(one) for one in all_of(each.place)) if part is not None]
         for part in parts:
             known = part.value.get("properties")
             known = known if isinstance(known, dict) else {}
@@ -206,7 +206,7 @@ def closed_beside_others(subject: Subject) -> Found:
 def types_exclude(subject: Subject) -> Found:
     """Yield each `allOf` whose types exclude each other."""
     for each in plain_schemas(subject):
-        parts = [part for part in (followed(one) for one in items(each.place, "allOf")) if part is not None]
+        parts = [part for part in (followed(one) for one in all_of(each.place)) if part is not None]
         common = frozenset(TYPES)
         for part in (each.place, *parts):
             common &= types_of(part.value) or frozenset(TYPES)

@@ -21,6 +21,7 @@ from bothends.errors import ContractError
 from bothends.lint.cases import SLASHES
 from bothends.lint.walks import TYPES, answers_places, contents, keys, parameters, parameters_of, schemas
 from bothends.records.pointers import join, lookup, split
+from bothends.schemas import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -126,7 +127,7 @@ def _declares(schema: Place | None, names: Sequence[str]) -> bool:
     inner = member(member(schema, "properties"), names[0])
     if inner is not None:
         return _declares(inner, names[1:])
-    return any(_declares(followed(part), names) for part in items(schema, "allOf"))
+    return any(_declares(followed(part), names) for part in all_of(schema))
 
 
 # Names in paths.

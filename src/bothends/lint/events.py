@@ -9,11 +9,13 @@ from bothends.contract.kinds import INGESTS
 from bothends.contract.media_types import is_json
 from bothends.contract.openapi_schema import METHODS
 from bothends.contract.provenance import can_lead
-from bothends.documents import followed, items, member, members
+from bothends.documents import followed, member, members
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import bodies, contents, types_of
+from bothends.records import MISSING
 from bothends.records.pointers import join, split
+from bothends.schemas import IN_PLACE, all_of, certain, referred, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from bothends.documents import Place
     from bothends.errors import Location
     from bothends.lint.rule import Found, Subject
+    from bothends.schemas import Target
 
 
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
@@ -196,12 +199,12 @@ def identity_optional(subject: Subject) -> Found:
 
 def _may_lack(raw: dict[str, Any], keys: list[str]) -> bool:
     """Whether a schema describes a member and does not require it; false where that is not certain."""
-    schema, definitions = raw, raw.get("$defs", {})
+    schema, target = raw, targets_in(raw)
     for key in keys:
-        for _ in definitions:
-            schema = definitions.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        while (found := referred(schema, target)) is not MISSING:
+            schema = found
         named = schema.get("properties", {})
-        if key not in named or not isinstance(named[key], dict) or {"allOf", "anyOf", "oneOf", "if"} & schema.keys():
+        if key not in named or not isinstance(named[key], dict) or {"if", *IN_PLACE} & schema.keys():
             return False
         if key not in schema.get("required", ()):
             return True
@@ -295,31 +298,25 @@ def _is_like(one: EventContract, other: EventContract) -> bool:
 
 def _constants(event: EventContract) -> dict[str, frozenset[str]]:
     """Return the values that each place of an event may have, of those that it must have and that are limited."""
-    found = dict(_limited(event.body.raw, event.body.raw.get("$defs", {}), "", frozenset()))
+    found = dict(_limited(event.body.raw, targets_in(event.body.raw), ""))
     for each in event.headers:
         values = _values(each.schema.raw) if each.required and each.schema is not None else frozenset()
         found |= {f"header {each.name.lower()}": values} if values else {}
     return found
 
 
-def _limited(
-    schema: Any, definitions: dict[str, Any], pointer: str, required: frozenset[str], depth: int = 0
-) -> Iterator[tuple[str, frozenset[str]]]:
+def _limited(schema: Any, target: Target, pointer: str, depth: int = 0) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each place that a value must have and whose values are limited, as far as it holds for each value."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return
-    values = _values(schema)
-    if values:
-        yield pointer, values
-    parts = [*schema.get("allOf", ()), definitions.get(schema.get("$ref", "").rpartition("/")[2])]
-    parts = [part for part in parts if isinstance(part, dict)]
+    parts = list(certain(schema, target)) if depth <= _DEEPEST else []
     # A member is often required by one part of an `allOf`, and described in another.
-    required = required.union(schema.get("required", ()), *(part.get("required", ()) for part in parts))
+    required = {name for part in parts for name in part.get("required", ())}
     for part in parts:
-        yield from _limited(part, definitions, pointer, required, depth + 1)
-    for name, inner in schema.get("properties", {}).items():
-        if name in required:
-            yield from _limited(inner, definitions, pointer + join(name), frozenset(), depth + 1)
+        values = _values(part)
+        if values:
+            yield pointer, values
+        for name, inner in part.get("properties", {}).items():
+            if name in required:
+                yield from _limited(inner, target, pointer + join(name), depth + 1)
 
 
 def _values(schema: dict[str, Any]) -> frozenset[str]:
@@ -449,4 +446,4 @@ def _with_sources(operation: OperationPlace) -> Iterator[Place]:
         if "x-from" in place.value:
             yield place
         pending.extend(found for _, found in members(member(place, "properties")))
-        pending.extend(found for one in items(place, "allOf") if (found := followed(one)) is not None)
+        pending.extend(found for one in all_of(place) if (found := followed(one)) is not None)

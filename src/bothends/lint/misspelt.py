@@ -14,7 +14,7 @@ from bothends.contract.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS
 from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import answers, contents, parameters, schemas, schemas_below, written_in
-from bothends.schemas import LISTED, NAMED, SINGLE
+from bothends.schemas import LISTED, NAMED, REFERENCES, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -146,7 +146,7 @@ def near_extension(subject: Subject) -> Found:
 _KEYWORDS = (
     *(*SINGLE, *NAMED, *LISTED, "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum"),
     *("exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains"),
-    *("minContains", "maxProperties", "minProperties", "required", "dependentRequired", "format", "$ref", "$defs"),
+    *("minContains", "maxProperties", "minProperties", "required", "dependentRequired", "format", *REFERENCES, "$defs"),
     *("contentEncoding", "contentMediaType", "title", "description", "default", "deprecated", "readOnly", "writeOnly"),
     *("examples", "example", "nullable", "discriminator", "$comment"),
 )

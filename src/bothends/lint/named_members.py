@@ -13,6 +13,7 @@ from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import contents, keys
 from bothends.records.pointers import split
+from bothends.schemas import CHOICES, all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-_PARTS = ("allOf", "anyOf", "oneOf")
 _DEEPEST = 30
 """Schemas that look at one value, one inside of the other; a circle of them has no end of its own."""
 
@@ -114,8 +114,9 @@ def _direct(schema: Place, tokens: Sequence[str], depth: int) -> Iterator[tuple[
 
 def _parts(schema: Place) -> Iterator[Place]:
     """Yield the schemas that look at the same value as one."""
-    if "$ref" in schema.value and (target := followed(schema)) is not None:
+    if schema.is_reference and (target := followed(schema)) is not None:
         yield target
-    for key in _PARTS:
+    yield from all_of(schema)
+    for key in CHOICES:
         yield from items(schema, key)
     yield from (schema.child(key) for key in ("if", "then", "else") if key in schema.value)

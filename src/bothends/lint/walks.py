@@ -164,7 +164,7 @@ def plain_schemas(subject: Subject) -> Iterator[SchemaPlace]:
     """Yield each schema that the operations under test reach, once, whatever its direction; no reference."""
     seen: set[tuple[str, str]] = set()
     for each in schemas(subject):
-        if each.place.identity not in seen and "$ref" not in each.place.value:
+        if each.place.identity not in seen and not each.place.is_reference:
             seen.add(each.place.identity)
             yield each
 
@@ -182,8 +182,7 @@ def schemas_below(body: Place) -> Iterator[Place]:
 
 
 def _inside(schema: Place) -> Iterator[Place]:
-    value: dict[str, Any] = schema.value
-    if "$ref" in value:
+    if schema.is_reference:
         target = followed(schema)
         if target is not None:
             yield target

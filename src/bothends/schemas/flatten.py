@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bothends.documents import items
 from bothends.records import MISSING, resolve
 from bothends.records.pointers import join
 from bothends.schemas.bundles import directly_in
@@ -135,9 +136,8 @@ def located(schema: Mapping[str, Any], pointer: str, target: Target) -> Iterator
 
 
 def all_of(schema: Place) -> Iterator[Place]:
-    """Yield the members of the `allOf` of a schema that stands in a document."""
-    for number in range(len(schema.value.get("allOf", ()))):
-        yield schema.child("allOf").child(number)
+    """Return the members of the `allOf` of a schema that stands in a document."""
+    return items(schema, "allOf")
 
 
 def also(schema: Mapping[str, Any], *others: Any) -> dict[str, Any]:
