@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.cases.fuzzing.cache import line_reader, to_line
 from bothends.contract.settings import GUARANTEES
 from bothends.engine.control import Options
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.replay_file import Replay, target_of
 from bothends.errors import ContractError, HarnessError
-from bothends.records import Again, Case, Condition, Expectation, Request, case_from_json, case_to_json
+from bothends.records import Again, Case, Condition, Expectation, Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ REPLAY = Replay("0a1b", "own-event", "cause", 7, (Batch((), (CASE,)),), target_o
 @given(CASES)
 def test_a_case_survives_being_written_down(case: Case) -> None:
     """What is read is what was written, whatever bytes and halves of characters are in it."""
-    assert case == case_from_json(json.loads(json.dumps(case_to_json(case))))
+    assert case == line_reader()(to_line(case))
 
 
 @given(
@@ -163,7 +164,7 @@ def broken(**changes: Any) -> str:
         "spec": None,
         "only": "",
         "config": "bothends.toml",
-        "waves": [{"given": [], "concurrency": None, "cases": [case_to_json(CASE)]}],
+        "batches": [{"given": [], "concurrency": None, "cases": [json.loads(to_line(CASE))]}],
     }
     return json.dumps({**kept, **changes})
 
@@ -181,10 +182,10 @@ def broken(**changes: Any) -> str:
         broken(seed="7"),
         broken(target=None),
         broken(target={}),
-        broken(waves=None),
-        broken(waves=[{}]),
-        broken(waves=["wave"]),
-        broken(waves=[{"given": [], "concurrency": None, "cases": [{}]}]),
+        broken(batches=None),
+        broken(batches=[{}]),
+        broken(batches=["batch"]),
+        broken(batches=[{"given": [], "concurrency": None, "cases": [{}]}]),
         broken().replace('"body": null', '"body": "?"'),
         broken().replace('"headers": []', '"headers": [["a"]]'),
     ],

@@ -7,10 +7,6 @@ from bothends.records.case import (
     Condition,
     Expectation,
     Request,
-    case_from_json,
-    case_to_json,
-    conditions_from_json,
-    conditions_to_json,
 )
 from bothends.records.changed import changed
 from bothends.records.exchange import (
@@ -102,11 +98,7 @@ __all__ = [
     "UpstreamCall",
     "Verdict",
     "Weight",
-    "case_from_json",
-    "case_to_json",
     "changed",
-    "conditions_from_json",
-    "conditions_to_json",
     "find_tokens",
     "grouped",
     "json_equal",

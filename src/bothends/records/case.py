@@ -1,17 +1,15 @@
 """A case: one request, the state of the world it is sent in, and what may come of it.
 
-Everything in a case is plain data, so that a finding's replay file is the case written down. It is written in one way,
-for replay files and for the cases that are kept from one run to the next (`case_to_json`).
+Everything in a case is plain data, so that a finding's replay file is the case written down (`typed_json`).
 """
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,105 +210,3 @@ class Condition:
     def texts(self) -> dict[str, str]:
         """The parameters by name."""
         return dict(self.parameters)
-
-
-# Cases as JSON values, and back.
-
-
-def conditions_to_json(conditions: Iterable[Condition]) -> list[dict[str, Any]]:
-    """Return conditions as a JSON value."""
-    return [{"name": one.name, "subject": one.subject, "parameters": one.texts} for one in conditions]
-
-
-def conditions_from_json(value: list[dict[str, Any]]) -> tuple[Condition, ...]:
-    """Return the conditions that `conditions_to_json` wrote.
-
-    Raises:
-        KeyError, TypeError, ValueError: It is not what that writes.
-    """
-    return tuple(Condition.of(one["name"], one["subject"], **dict(one["parameters"])) for one in value)
-
-
-def case_to_json(case: Case) -> dict[str, Any]:
-    """Return a case as a JSON value; bodies are base64, as they need not be text."""
-    request = case.request
-    return {
-        "operation": case.operation,
-        "family": case.family,
-        "name": case.name,
-        "given": conditions_to_json(case.given),
-        "alone": case.exclusive,
-        "manner": case.behaviour,
-        "crowd": case.repeat,
-        "together": case.group,
-        "request": {
-            "method": request.method,
-            "target": request.target,
-            "headers": [list(pair) for pair in request.headers],
-            "body": None if request.body is None else base64.b64encode(request.body).decode(),
-            "framing": request.framing,
-            "raw": None if request.raw is None else base64.b64encode(request.raw).decode(),
-        },
-        "expect": _expectation_to_json(case.expect),
-        "following": None if case.following is None else _expectation_to_json(case.following),
-        "origin": None if case.origin is None else dict(case.origin),
-        # Few cases have it, and there are many: it is left out where there is none.
-        **({"again": [_again_to_json(one) for one in case.again]} if case.again else {}),
-        **({"drawn": True} if case.drawn else {}),
-        **({} if case.made_by is None else {"made_by": case_to_json(case.made_by)}),
-    }
-
-
-def case_from_json(value: dict[str, Any]) -> Case:
-    """Return the case that `case_to_json` wrote.
-
-    Raises:
-        KeyError, TypeError, ValueError: It is not what that writes.
-    """
-    request, following = value["request"], value["following"]
-    return Case(
-        operation=value["operation"],
-        family=value["family"],
-        name=value["name"],
-        given=conditions_from_json(value["given"]),
-        exclusive=value["alone"],
-        behaviour=value["manner"],
-        repeat=value["crowd"],
-        group=value["together"],
-        request=Request(
-            method=request["method"],
-            target=request["target"],
-            headers=tuple((name, text) for name, text in request["headers"]),
-            body=None if request["body"] is None else base64.b64decode(request["body"], validate=True),
-            framing=request["framing"],
-            raw=None if request["raw"] is None else base64.b64decode(request["raw"], validate=True),
-        ),
-        expect=_expectation_from_json(value["expect"]),
-        following=None if following is None else _expectation_from_json(following),
-        origin=value["origin"],
-        again=tuple(_again_from_json(one) for one in value.get("again", ())),
-        drawn=value.get("drawn", False),
-        made_by=case_from_json(value["made_by"]) if "made_by" in value else None,
-    )
-
-
-def _again_to_json(again: Again) -> dict[str, Any]:
-    values = {one.name: getattr(again, one.name) for one in fields(Again)}
-    body = None if again.body is None else base64.b64encode(again.body).decode()
-    return {**values, "expect": _expectation_to_json(again.expect), "body": body}
-
-
-def _again_from_json(value: dict[str, Any]) -> Again:
-    body = None if value["body"] is None else base64.b64decode(value["body"], validate=True)
-    return Again(**{**value, "expect": _expectation_from_json(value["expect"]), "body": body})
-
-
-def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
-    # Each field, whatever there is: what were left out would be judged as if it had never been said.
-    values = {one.name: getattr(expect, one.name) for one in fields(Expectation)}
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
-
-
-def _expectation_from_json(value: dict[str, Any]) -> Expectation:
-    sets = {name: frozenset(one) for name, one in value.items() if isinstance(one, list)}
-    return Expectation(**{**value, **sets})

@@ -69,7 +69,7 @@ class Coders:
 
     def __init__(
         self,
-        names: Mapping[str, Any],
+        names: Mapping[str, Any] = types.MappingProxyType({}),
         *,
         special: Mapping[tuple[type, str], Coder | type] | None = None,
         plain: Collection[tuple[type, str]] = (),
@@ -85,7 +85,7 @@ class Coders:
             left_out: Fields that are not written, and have their defaults when they are read.
             checks: Called with each object of a dataclass that is read; they raise `ValueError`.
         """
-        self._names = dict(names)
+        self._names = {"Mapping": collections.abc.Mapping, "Any": Any, "date": date, **names}
         self._special = special or {}
         self._plain = frozenset(plain)
         self._left_out = left_out or {}

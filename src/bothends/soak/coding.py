@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import bothends.records
 from bothends.engine.attribution.keys import Alteration, EventKeys
 from bothends.engine.shards.blob import finding_coders
 from bothends.records import Credential, Delivery, LawTally, UpstreamCall
-from bothends.records.typed_json import Coders
+from bothends.records.typed_json import Coders, NothingHidden
 from bothends.reports.blob import Hidden
 from bothends.reports.sanitize import Redactor, cookies_of
 
@@ -21,20 +20,8 @@ if TYPE_CHECKING:
     from bothends.engine.findings.groups import FindingGroup
 
 
-class _AsItIs:
-    """Hides nothing: what goes from the world to a companion is judged there, and stays in it."""
-
-    def text(self, text: str, /) -> str:
-        return text
-
-    def headers(self, headers: Sequence[tuple[str, str]], /) -> list[tuple[str, str]]:
-        return list(headers)
-
-    def value(self, value: Any, /) -> Any:
-        return value
-
-
-_AS_IT_IS = _AsItIs()
+_AS_IT_IS = NothingHidden()
+"""What goes from the world to a companion is judged there, and stays in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +72,7 @@ class Coding:
 
     def __init__(self, contract: Contract) -> None:
         """Take the contract."""
-        plain = Coders(vars(bothends.records) | {"Any": Any, "Alteration": Alteration, "Mapping": Mapping})
+        plain = Coders(vars(bothends.records) | {"Alteration": Alteration})
         self._deliveries = plain.of(tuple[Delivery, ...])
         self._calls = plain.of(tuple[UpstreamCall, ...])
         self._credentials = plain.of(tuple[Credential, ...])

@@ -16,6 +16,7 @@ import os
 import tempfile
 import time
 from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -23,17 +24,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.cases.fuzzing.unmade import UnmadeError, not_made
 from bothends.errors import MachineError
-from bothends.records import case_from_json, case_to_json
+from bothends.records import Case
+from bothends.records.typed_json import Coder, Coders, NothingHidden
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Generator, Iterator
 
-    from bothends.records import Case, Expectation, NotProven
+    from bothends.records import Expectation, NotProven
 
     Unmade = tuple[NotProven, ...]
 
-FORMAT = 4
+FORMAT = 5
 MOST_FILES = 8
 MOST_BYTES = 256 << 20
 """What the files may take together, but for the one that was used last."""
@@ -46,9 +48,14 @@ _LAST = b'{"format": '
 """How the last line begins. No case does: there is no space in its line."""
 
 
+@cache
+def _coder() -> Coder:
+    return Coders().of(Case)
+
+
 def to_line(case: Case) -> bytes:
     """Return a case as one line of JSON, without the line's end."""
-    text = json.dumps(case_to_json(case), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(_coder().write(case, NothingHidden()), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -57,7 +64,7 @@ def line_reader() -> Callable[[bytes], Case]:
     shared: dict[Expectation, Expectation] = {}
 
     def read(line: bytes) -> Case:
-        case = case_from_json(json.loads(line.decode("utf-8", "surrogatepass")))
+        case: Case = _coder().read(json.loads(line.decode("utf-8", "surrogatepass")))
         return replace(case, expect=shared.setdefault(case.expect, case.expect))
 
     return read

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import operator
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from bothends.engine.events import FindingFound
 from bothends.engine.exchanges.batches import Batch
 from bothends.errors import BothendsError, ContractError, Location, MachineError
 from bothends.laws import cause_in_words
-from bothends.records import Condition, case_from_json, case_to_json, conditions_from_json, conditions_to_json
+from bothends.records import Condition
 from bothends.records.typed_json import Coder, Coders, NothingHidden
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from bothends.records import Breach
 
 
-VERSION = 7
+VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +81,8 @@ def write(folder: Path, replay: Replay) -> Path:
         MachineError: It could not be written.
     """
     path = folder / "findings" / f"{replay.id}.json"
-    value = {
-        "version": VERSION,
-        "id": replay.id,
-        "law": replay.law,
-        "cause": replay.cause,
-        "seed": replay.seed,
-        "config": replay.config,
-        "target": replay.target,
-        "operations": None if replay.operations is None else list(replay.operations),
-        "spec": replay.spec,
-        "only": replay.only,
-        "waves": [
-            {
-                "given": conditions_to_json(batch.given),
-                "concurrency": batch.concurrency,
-                "cases": [case_to_json(case) for case in batch.cases],
-            }
-            for batch in replay.batches
-        ],
-    }
+    coder, _ = _coder()
+    value = {"version": VERSION, **coder.write(replay, NothingHidden())}
     partial = path.with_suffix(f".{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +135,7 @@ def read(path: Path) -> Replay:
         ContractError: It can't be read.
     """
     try:
-        return _checked(_parse(json.loads(path.read_text(encoding="utf-8"))))
+        return _parse(json.loads(path.read_text(encoding="utf-8")))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OSError, BothendsError) as error:
         raise ContractError(
             f"The replay file can't be read: {_reason(error)}.",
@@ -180,27 +161,14 @@ class _VersionError(ValueError):
 
 
 def _parse(value: Any) -> Replay:
-    if value["version"] != VERSION:
-        raise _VersionError(f"it is of version {value['version']}, not {VERSION}")
-    return Replay(
-        id=value["id"],
-        law=value["law"],
-        cause=value["cause"],
-        seed=operator.index(value["seed"]),
-        target={key: value["target"][key] for key in ("url", "command", "env")},
-        operations=None if value["operations"] is None else tuple(value["operations"]),
-        spec=value["spec"],
-        only=value["only"],
-        config=value["config"],
-        batches=tuple(
-            Batch(
-                conditions_from_json(w["given"]),
-                tuple(case_from_json(c) for c in w["cases"]),
-                w["concurrency"],
-            )
-            for w in value["waves"]
-        ),
-    )
+    """Return a replay whose parts are all of their types, as it is played later, when nobody asks any more."""
+    version = value.pop("version")
+    if version != VERSION:
+        raise _VersionError(f"it is of version {version}, not {VERSION}")
+    coder, validator = _coder()
+    validator.validate(value)
+    found: Replay = coder.read(value)
+    return found
 
 
 _TARGET = {
@@ -210,6 +178,8 @@ _TARGET = {
         "command": {"type": ["array", "null"], "items": {"type": "string"}},
         "env": {"type": "object", "additionalProperties": {"type": "string"}},
     },
+    "required": ["url", "command", "env"],
+    "additionalProperties": False,
 }
 
 
@@ -221,26 +191,15 @@ def _said(condition: Condition) -> None:
 @cache
 def _coder() -> tuple[Coder, Any]:
     """Return what writes and reads all of a replay by its types, and what holds that to them."""
-    from collections.abc import Mapping  # noqa: PLC0415 -- needed when it runs, here only
-
-    names = {**vars(bothends.records), "Batch": Batch, "Mapping": Mapping, "Any": Any}
+    # How a batch was played at once with others is not what shows a finding.
+    left_out: dict[type, frozenset[str]] = {
+        Batch: frozenset(field.name for field in fields(Batch)) - {"given", "cases", "concurrency"}
+    }
+    names = {**vars(bothends.records), "Batch": Batch}
     target = Coder(lambda value, _: value, dict, _TARGET)
-    coders = Coders(names, special={(Replay, "target"): target}, checks={Condition: _said})
+    coders = Coders(names, special={(Replay, "target"): target}, left_out=left_out, checks={Condition: _said})
     coder = coders.of(Replay)
     return coder, jsonschema_rs.validator_for({**coder.schema, "$defs": coders.definitions}, offline=True)
-
-
-def _checked(replay: Replay) -> Replay:
-    """Return a replay whose parts are all of their types, as it is played later, when nobody asks any more.
-
-    Raises:
-        TypeError, ValueError, BothendsError: One is not, or a condition is none that there is.
-    """
-    coder, validator = _coder()
-    value = coder.write(replay, NothingHidden())
-    validator.validate(value)
-    found: Replay = coder.read(value)
-    return found
 
 
 # Files what is broken: each breach goes to its finding, and each new finding gets a replay file.

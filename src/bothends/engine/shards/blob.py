@@ -233,10 +233,7 @@ _PLAIN = (
 
 def _names() -> dict[str, Any]:
     """Return what the names in the annotations of records and events stand for."""
-    from collections.abc import Mapping  # noqa: PLC0415 -- needed when it runs, here only
-    from datetime import date  # noqa: PLC0415 -- likewise
-
-    from bothends.contract.provenance import Source  # noqa: PLC0415 -- likewise
+    from bothends.contract.provenance import Source  # noqa: PLC0415 -- needed when it runs, here only
 
     return {
         **vars(bothends.records),
@@ -246,9 +243,6 @@ def _names() -> dict[str, Any]:
         "Facts": Facts,
         "Counts": Counts,
         "FindingGroup": FindingGroup,
-        "Mapping": Mapping,
-        "Any": Any,
-        "date": date,
     }
 
 
