@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.control import Options
 from bothends.engine.findings import examine
+from bothends.engine.options import Options
 from bothends.engine.verification import Verification
 from bothends.errors import ContractError
 from bothends.notebook import _Collecting, replay, survey, verify

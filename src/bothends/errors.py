@@ -88,6 +88,10 @@ class HarnessError(BothendsError):
     """Bothends itself failed."""
 
 
+class LawCrashedError(Exception):
+    """A law raised: an outcome of its own, the harness's fault, never a kept law."""
+
+
 class MachineError(HarnessError):
     """This machine is in the way: a port in use, a full disk, a folder that can't be written. The user can mend it."""
 

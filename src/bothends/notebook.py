@@ -15,8 +15,8 @@ from bothends.display.difference import render_difference
 from bothends.display.exchange import Tried, milliseconds, render_answers, render_findings
 from bothends.display.summary import render_summary, render_times
 from bothends.engine import replay as played_again
-from bothends.engine.control import Options
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
+from bothends.engine.options import Options
 from bothends.engine.verification import Verification
 
 if TYPE_CHECKING:

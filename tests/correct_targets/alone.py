@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, PACT, START_AND_STOP
-from bothends.engine.control import Options
+from bothends.engine.options import Options
 from tests.correct_targets.run import STACKS, Target
 from tests.correct_targets.standing import copied, fixed, standing
 from tests.correct_targets.verdicts import HELD, RUN, verdicts

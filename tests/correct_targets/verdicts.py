@@ -21,8 +21,8 @@ from bothends.records import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.engine.control import Options
     from bothends.engine.events import Event
+    from bothends.engine.options import Options
     from bothends.records import Breach, Summary
 
 HELD = "held"

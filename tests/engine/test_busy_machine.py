@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.engine import Verification
-from bothends.engine.control import Options
 from bothends.engine.events import RunFinished
+from bothends.engine.options import Options
 from bothends.records import Severity
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.findings.judge import Judge, LawCrashedError
+from bothends.engine.findings.judge import Judge
+from bothends.errors import LawCrashedError
 from bothends.laws import Law, Violation, all_laws
 from bothends.laws.runs import YIELDS
 from bothends.records import Cause, Exchange, LawTally, NoAnswer, Severity

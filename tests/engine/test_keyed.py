@@ -16,12 +16,12 @@ from bothends.cases.plan import plan
 from bothends.conditions import sentence
 from bothends.contract import load
 from bothends.engine.attribution.tie import Attributed
+from bothends.engine.evidence.beside import beside_not_proven
 from bothends.engine.exchanges.batches import Batch, batches_of, waiting_together
+from bothends.engine.exchanges.beside import Keying
 from bothends.engine.exchanges.keyed import (
     AT_MOST,
     Keyable,
-    Keying,
-    beside_not_proven,
     grouped,
     unmet_faults_of_its_own,
     waiting_beside,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bothends.contract import Contract
-    from bothends.engine.exchanges.keyed import Broken
+    from bothends.engine.exchanges.beside import Broken
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS, WRONG = conditions("the settings hangs", "the ingest answers 500")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract import load
-from bothends.engine.control import Interruption, Options
+from bothends.engine.control import Interruption
 from bothends.engine.findings.judge import Judge
 from bothends.engine.lifecycle import SCENARIOS, LifecyclePhase, scenarios
+from bothends.engine.options import Options
 
 if TYPE_CHECKING:
     from bothends.engine.events import ScenarioPlayed

@@ -13,12 +13,12 @@ import pytest
 from bothends.contract import load
 from bothends.engine import Verification
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.control import Options
 from bothends.engine.events import BatchStarted, ExchangeJudged, RunFinished
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.played import Played
 from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine, Waits
+from bothends.engine.options import Options
 from bothends.engine.retries import BATCHES, SINGLY, Excuses, Retries, answered_late, said_time_ran_out, sent_late
 from bothends.records import NoAnswer
 from tests.laws import kept

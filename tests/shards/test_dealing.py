@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.engine.exchanges.batches import Batch, batches_of
-from bothends.engine.shards.dealing import Dealer, Shard
+from bothends.engine.options import Shard
+from bothends.engine.shards.dealing import Dealer
 from bothends.records import Case, Condition, Request
 
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
 from bothends.contract import load
-from bothends.engine.control import Interruption, Options
+from bothends.engine.control import Interruption
 from bothends.engine.evidence.callbacks import CallbackNotes, not_proven
 from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import ExchangeRunner
 from bothends.engine.exchanges.own_keys import OwnKeys
-from bothends.engine.testbed import judge_for, open_testbed
+from bothends.engine.findings.contexts import judge_for
+from bothends.engine.options import Options
+from bothends.engine.testbed import open_testbed
 from bothends.records import Severity
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.cli.terminal import Output
-    from bothends.engine.shards.dealing import Shard
+    from bothends.engine.options import Shard
     from bothends.records import Summary
     from bothends.reports import Reporter, Surroundings
 

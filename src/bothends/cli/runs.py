@@ -10,7 +10,7 @@ from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.performing import perform, replay_command
 from bothends.contract.spec_urls import is_url, origin_of
 from bothends.engine import Options, Verification, replay
-from bothends.engine.shards.dealing import Shard
+from bothends.engine.options import Shard
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of, why_one
 from bothends.state_folder import make_state_folder

@@ -3,8 +3,8 @@
 It imports no reporter: a program that shows a run iterates over its events.
 """
 
-from bothends.engine.control import Options
-from bothends.engine.verification import Verification, contract_of, replay
+from bothends.engine.options import Options, contract_of
+from bothends.engine.verification import Verification, replay
 from bothends.state_folder import STATE_FOLDER
 
 __all__ = [

@@ -29,12 +29,13 @@ from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.exchanges.progress import ProgressMeter
 from bothends.engine.exchanges.restarts import left_out_of
+from bothends.engine.findings.contexts import judge_for
 from bothends.engine.findings.examine import REPEATS, Examination
+from bothends.engine.findings.filing import Filing
 from bothends.engine.findings.findings import guess_batches
-from bothends.engine.findings.replay_file import Filing
 from bothends.engine.meeting import Place
 from bothends.engine.shards.dealing import Dealer
-from bothends.engine.testbed import judge_for, open_testbed, target_settings
+from bothends.engine.testbed import open_testbed, target_settings
 from bothends.errors import HarnessError, MachineError
 from bothends.records import ReplayOutcome, Severity
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.control import Interruption, Options
+    from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
     from bothends.engine.evidence.evidence import Evidence
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from bothends.engine.findings.judge import Judge
     from bothends.engine.lifecycle import LifecyclePhase, Scenario
     from bothends.engine.meeting import Meeting
+    from bothends.engine.options import Options
     from bothends.engine.pacts.cases import Chosen, PactSelection
     from bothends.engine.pacts.phase import PactPhase
     from bothends.engine.testbed import TestBed

@@ -5,36 +5,32 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cases import MAX_EXAMPLES, new_seed
-from bothends.contract import load
 from bothends.contract.known_file import read_known
-from bothends.contract.spec_urls import is_url
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
 from bothends.engine.evidence.evidence import Evidence
 from bothends.engine.evidence.valid_requests import outcomes
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.options import Shard, contract_of
 from bothends.engine.runner import Runner
-from bothends.engine.shards.dealing import Shard
 from bothends.engine.work import asked_for
 from bothends.errors import ContractError, Location
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext
-from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.control import Options
     from bothends.engine.events import Event
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.findings.replay_file import Replay
     from bothends.engine.meeting import Meeting
+    from bothends.engine.options import Options
     from bothends.engine.shards.blob import Ending, Head, Replays
 
 
@@ -185,23 +181,6 @@ class Verification:
 def _new_seed(contract: Contract, options: Options) -> int:
     count = MAX_EXAMPLES[options.profile] if options.max_examples is None else options.max_examples
     return new_seed(contract, count=count, folder=options.cases_folder)
-
-
-def contract_of(options: Options) -> Contract:
-    """Return the contract of a run; a spec that the target serves is fetched first.
-
-    Raises:
-        ContractError: The contract is wrong, or can't be fetched.
-    """
-    if options.spec is None:
-        return load(options.config, options.operations)
-    if not is_url(options.spec):
-        return load(options.config, options.operations, Path(options.spec))
-    from bothends.contract.fetched import fetched  # noqa: PLC0415 -- keeps start-up short
-
-    make_state_folder(options.state_folder)
-    file = fetched(options.spec, options.state_folder / "specs")
-    return load(options.config, options.operations, file, served_at=options.spec)
 
 
 # A replay: what showed one finding is played again, the state of the world included.

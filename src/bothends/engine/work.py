@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from bothends.cases import Plan
     from bothends.contract import Contract
-    from bothends.engine.control import Options
     from bothends.engine.exchanges.batches import Batch
     from bothends.engine.lifecycle import Scenario
+    from bothends.engine.options import Options
     from bothends.engine.pacts.cases import PactSelection
 
 

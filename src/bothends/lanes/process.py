@@ -19,7 +19,7 @@ from bothends.lanes.meeting import Attendance
 if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine import Options
-    from bothends.engine.shards.dealing import Shard
+    from bothends.engine.options import Shard
     from bothends.lanes.handover import Handover
 
 _FAILED = 5

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import Progress, RunFinished, RunStarted
-from bothends.engine.shards.dealing import Shard
+from bothends.engine.options import Shard
 from bothends.engine.shards.merging import Merging
 from bothends.engine.testbed import target_settings
 from bothends.errors import HarnessError, MachineError

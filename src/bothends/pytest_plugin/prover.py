@@ -18,8 +18,8 @@ from bothends.engine.exchanges.batch_runner import BatchRunner
 from bothends.engine.exchanges.batches import batches_of
 from bothends.engine.exchanges.known_ids import KnownIds
 from bothends.engine.findings.examine import Examination
+from bothends.engine.findings.filing import Filing
 from bothends.engine.findings.findings import Findings, Known
-from bothends.engine.findings.replay_file import Filing
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pacts.cases import Chosen, PactSelection
 from bothends.errors import TargetError

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.engine.events import Event
+    from bothends.engine.options import Shard
     from bothends.engine.shards.blob import Blobs, Ending, Head, Replays
-    from bothends.engine.shards.dealing import Shard
     from bothends.records import Exchange, Summary
     from bothends.reports.writers import Stream, Surroundings
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.control import Options
+    from bothends.engine.options import Options
     from bothends.engine.testbed import TestBed
     from bothends.records import Delivery, Exchange, Request
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
-from bothends.engine.control import Interruption, Options
+from bothends.engine.control import Interruption
 from bothends.engine.exchanges.own_keys import OwnKeys
 from bothends.engine.exchanges.sender import PERHAPS_EXECUTED, OwnRequests
 from bothends.engine.machine import Measurements, Sample
+from bothends.engine.options import Options
 from bothends.engine.testbed import open_testbed
 from bothends.errors import ContractError, HarnessError
 from bothends.laws.law import FindingContext

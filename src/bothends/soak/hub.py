@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
-from bothends.engine.control import Interruption, Options, record_crash
+from bothends.engine.control import Interruption, record_crash
 from bothends.engine.exchanges.own_keys import OwnKeys
+from bothends.engine.options import Options
 from bothends.engine.testbed import open_testbed
 from bothends.errors import BothendsError, HarnessError
 from bothends.soak import report

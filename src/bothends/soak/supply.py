@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution.matching import Address
+from bothends.engine.findings.contexts import law_contexts_of
 from bothends.engine.findings.judge import Judge
-from bothends.engine.testbed import law_contexts_of
 from bothends.world.world import own_urls
 
 if TYPE_CHECKING:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine.control import Interruption, Options
+from bothends.engine.control import Interruption
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.findings.contexts import judge_for
 from bothends.engine.manual import manual_case, of_no_operation
 from bothends.engine.observer import Observer
-from bothends.engine.testbed import judge_for, open_testbed, target_lock
+from bothends.engine.options import Options
+from bothends.engine.testbed import open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for

@@ -27,6 +27,7 @@ from bothends.engine.evidence import (
     valid_requests,
 )
 from bothends.engine.evidence.attempts import AttemptNotes
+from bothends.engine.evidence.beside import beside_not_proven
 from bothends.engine.evidence.callbacks import CallbackNotes
 from bothends.engine.evidence.counts import Counts
 from bothends.engine.evidence.coverage import CoverageMeter, short_of
@@ -40,7 +41,6 @@ from bothends.engine.evidence.not_tested import (
 )
 from bothends.engine.evidence.sign_in import sign_in_not_proven
 from bothends.engine.evidence.valid_requests import hopeless_operations
-from bothends.engine.exchanges.keyed import beside_not_proven
 from bothends.engine.findings.findings import guesses_not_proven
 from bothends.engine.retries import too_busy
 from bothends.laws import judged_laws

@@ -22,8 +22,9 @@ from bothends.engine.events import (
     ScenarioPlayed,
 )
 from bothends.engine.exchanges.batches import Batch, recovering
+from bothends.engine.exchanges.beside import Keying, what_breaks
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
-from bothends.engine.exchanges.keyed import Keying, unmet_faults_of_its_own, what_breaks
+from bothends.engine.exchanges.keyed import unmet_faults_of_its_own
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.leftovers import Leftovers
 from bothends.engine.exchanges.played import Played, numbered, without_doubtful_calls
@@ -45,11 +46,11 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
+    from bothends.engine.exchanges.beside import Beside, Broken
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-    from bothends.engine.exchanges.keyed import Beside, Broken
     from bothends.engine.exchanges.known_ids import KnownIds
+    from bothends.engine.findings.filing import Filing
     from bothends.engine.findings.judge import Judge
-    from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange, Finding, NotProven
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from bothends.contract.known_ids import SAFE
 from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.exchanges.batches import Batch
+from bothends.engine.findings.contexts import judge_for
 from bothends.engine.findings.groups import is_guess
 from bothends.engine.findings.minimizing import Original, same, smaller, status_of
 from bothends.engine.findings.taken_values import TakenValues
-from bothends.engine.testbed import judge_for
 from bothends.laws import Scope, law_of
 from bothends.records import Answer, Claim, Step, TiedBy
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges.exchange_runner import ExchangeRunner
     from bothends.engine.exchanges.known_ids import KnownIds
     from bothends.engine.exchanges.restarts import Restarts
+    from bothends.engine.findings.filing import Filing
     from bothends.engine.findings.findings import TrackedFinding
     from bothends.engine.findings.judge import Judge
-    from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
     from bothends.records import Breach, Case, Exchange, Finding, NoAnswer
 

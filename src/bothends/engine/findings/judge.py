@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.findings.taken_values import BODY, TakenValues, taken
+from bothends.errors import LawCrashedError
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, LawTally
 
@@ -43,10 +44,6 @@ class Judged:
     left_over: bool = False
     taken: bool = False
     disturbed: bool = False
-
-
-class LawCrashedError(Exception):
-    """A law raised: an outcome of its own, the harness's fault, never a kept law."""
 
 
 class Judge:

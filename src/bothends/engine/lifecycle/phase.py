@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.exchanges.exchange_runner import ExchangeRunner
+from bothends.engine.findings.contexts import law_contexts
 from bothends.engine.lifecycle.context import (
     IN_FLIGHT_COUNT,
     IN_FLIGHT_LIMIT,
@@ -32,7 +33,7 @@ from bothends.engine.lifecycle.context import (
     telling,
 )
 from bothends.engine.retries import TRIES, too_busy
-from bothends.engine.testbed import law_contexts, open_testbed, target_settings
+from bothends.engine.testbed import open_testbed, target_settings
 from bothends.errors import TargetError
 from bothends.records import Breach, Case, NotProven
 
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.control import Interruption, Options
+    from bothends.engine.control import Interruption
     from bothends.engine.findings.judge import Judge
+    from bothends.engine.options import Options
     from bothends.launch import TargetLock
 
 

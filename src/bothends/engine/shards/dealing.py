@@ -9,11 +9,11 @@ to the part with the least to do so far.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
 from bothends.client.behaviours import behaviour_of
+from bothends.engine.options import Shard
 from bothends.world.faults import FAULTS
 
 if TYPE_CHECKING:
@@ -42,31 +42,6 @@ _LIBRARY = 0.1
 
 _WORTH = 2.5
 """How many times as long as to begin with it something takes where it is worth to begin with it in one part more."""
-
-PART = "part"
-"""What a person calls a part that was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """One part of a plan.
-
-    Attributes:
-        number: Which, from 1.
-        count: Of how many.
-        called: What a person calls it.
-        late: How much later than the first each part begins, about, in seconds; empty: all begin together.
-    """
-
-    number: int
-    count: int
-    called: str = PART
-    late: tuple[float, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """What a person calls it: `part 3 of 8`."""
-        return f"{self.called} {self.number} of {self.count}"
 
 
 class Dealer:

@@ -18,9 +18,8 @@ from bothends.engine.evidence.evidence import Evidence, Facts
 from bothends.engine.evidence.valid_requests import outcomes
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.options import PART, Shard, contract_of
 from bothends.engine.shards.blob import Blobs, CutError, Ending, Replays, read_head, version
-from bothends.engine.shards.dealing import PART, Shard
-from bothends.engine.verification import contract_of
 from bothends.errors import ContractError, Location
 from bothends.laws import all_laws, cause_in_words
 from bothends.laws.law import FindingContext
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract
-    from bothends.engine.control import Options
     from bothends.engine.events import Event
     from bothends.engine.exchanges.batches import Batch
+    from bothends.engine.options import Options
     from bothends.engine.shards.blob import Head
     from bothends.records import Summary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bothends.contract.delivery_terms import identity_of
@@ -14,16 +15,15 @@ from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from bothends.contract import EventContract
     from bothends.world.http import Received, Reply
     from bothends.world.service import Armed, Outcome, Place, RequestHandler
 
-    Teller = Callable[[Delivery], int | None]
-    """Returns the number of the exchange that a delivery is of; None: it does not tell."""
-
+Teller = Callable[[Delivery], int | None]
+"""Returns the number of the exchange that a delivery is of; None: it does not tell."""
 _NO_EVENT = Item(None, storable=False)
 
 
