@@ -45,7 +45,7 @@ class TargetSettings:
         isolated: Whether copies of the target share nothing, so that several may run at the same time: in lanes, in
             other runs, and beside those that are started and stopped. Otherwise there is one process at a time.
         faults_at_once: How many faults of an ingest that hold a connection are under way at once, each for the
-            deliveries of one request, and four times as many of others.
+            deliveries of one request, and twelve times as many of others.
         guarantees: What it guarantees beyond what every target must do: keys of `GUARANTEES`.
         time_limit_ms: Time limit for an answer (T_max), milliseconds; None: 4 times the upstream timeout plus 1 s, at
             least 10 s.

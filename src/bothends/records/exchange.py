@@ -20,7 +20,7 @@ INGEST = "ingest"
 CANARY = "canary"
 """The upstream of a call to an address that only a redirect leads to."""
 MANY_IDLE = 64
-"""Idle connections beside a new one that are counted: more than a run has requests under way at once."""
+"""Idle connections beside a new one that are counted, if there were never as many in use at once."""
 
 KEPT_COOKIE = "bothends-kept"
 """The name of the cookie that an upstream sets: a target that keeps it sends it back."""

@@ -248,6 +248,39 @@ def test_idle_connections_beside_a_new_one_are_counted_when_they_are_many() -> N
     assert [*[0] * MANY_IDLE, MANY_IDLE, 0, MANY_IDLE - 1] == told
 
 
+def test_who_had_as_many_requests_under_way_at_once_may_keep_as_many_connections() -> None:
+    """Most of them are idle when one more is opened: that is no sign of more to come."""
+    told: list[int] = []
+    held: asyncio.Queue[Connection] = asyncio.Queue()
+
+    class Holds:
+        def serve(self, received: Received, connection: Connection) -> None:
+            told.append(received.idle_beside)
+            held.put_nowait(connection)
+
+    async def scenario() -> None:
+        listener = await started(service=Holds())
+        opened: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, Connection]] = []
+
+        async def ask() -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            opened.append((reader, writer, await held.get()))
+
+        for _ in range(MANY_IDLE + 2):
+            await ask()
+        for reader, _, connection in opened[:MANY_IDLE]:
+            connection.reply(Reply(200))
+            await reader.readuntil(b"\r\n\r\n")
+        await ask()
+        for _, writer, _ in opened:
+            writer.close()
+        await listener.stop()
+
+    asyncio.run(scenario())
+    assert [0] * (MANY_IDLE + 3) == told
+
+
 def test_too_many_requests_at_once_are_the_targets_fault() -> None:
     """The one more is turned away, and it is told whose doing that is."""
 

@@ -92,6 +92,7 @@ class Listener:
         self._resets: Literal["", "opened", "heard"] = ""
         self.turned_away = 0
         self._connections: dict[Connection, None] = {}  # in the order in which they were opened
+        self._most_in_use = 0  # at once, where they were many
         self._accepting: set[asyncio.Task[None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -250,7 +251,10 @@ class Listener:
     def opened(self, connection: Connection) -> None:
         """Note a new connection; one that came just before connections are refused is ended."""
         if len(self._connections) >= MANY_IDLE:
-            connection.idle_beside = sum(one.idle for one in self._connections)
+            idle = sum(one.idle for one in self._connections)
+            self._most_in_use = max(self._most_in_use, len(self._connections) - idle + 1)
+            # Who had as many requests under way at once may keep as many connections.
+            connection.idle_beside = idle if idle >= self._most_in_use else 0
         self._connections[connection] = None
         if self._listening is None and not self.draining:
             connection.abort()
