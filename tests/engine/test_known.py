@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from bothends.contract import load
-from bothends.engine.evidence.evidence import Evidence, Facts
+from bothends.engine.evidence.evidence import Evidence
+from bothends.engine.evidence.facts import Facts
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.findings.identity import instance_of

@@ -9,7 +9,7 @@ import pytest
 
 from bothends.engine.events import LeftOut, RunFinished
 from bothends.engine.evidence.counts import Counts
-from bothends.engine.evidence.evidence import Facts
+from bothends.engine.evidence.facts import Facts
 from bothends.engine.shards.blob import CutError, Ending, Head, Plan, Replays
 from bothends.lanes.handover import Handover
 from tests.records.test_summary import summary

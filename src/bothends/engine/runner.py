@@ -20,7 +20,7 @@ from bothends.engine.attribution.untied import without_queues
 from bothends.engine.control import Outcome
 from bothends.engine.drawing import Drawing
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
-from bothends.engine.evidence.evidence import Facts
+from bothends.engine.evidence.facts import Facts
 from bothends.engine.exchanges.batch_runner import AFTERMATH, BatchRunner
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner

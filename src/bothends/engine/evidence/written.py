@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.evidence.counts import COUNTED, Counts
 from bothends.records.typed_json import Coder
+from bothends.registry import import_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ _NUMBERS = dict.fromkeys(("status", "bytes", "point"), "^[0-9]{1,15}$") | {"seco
 
 def counts_coder(contract: Contract) -> Coder:
     """Return the coder of what was counted of a contract, and of nothing that it does not declare."""
+    import_modules("bothends.engine.evidence")  # each defines what it counts
     operations = {operation.id: operation for operation in contract.operations}
 
     def read(value: Mapping[str, list[list[Any]]]) -> Counts:

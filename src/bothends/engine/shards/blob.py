@@ -35,7 +35,7 @@ from bothends.engine.events import (
     ScenarioPlayed,
 )
 from bothends.engine.evidence.counts import Counts
-from bothends.engine.evidence.evidence import Facts
+from bothends.engine.evidence.facts import Facts
 from bothends.engine.evidence.written import counts_coder
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.findings.groups import TRUNCATED_BYTES, FindingGroup, Key

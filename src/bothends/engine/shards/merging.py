@@ -14,7 +14,8 @@ from bothends.cases import Selector
 from bothends.contract.known_file import read_known
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
-from bothends.engine.evidence.evidence import Evidence, Facts
+from bothends.engine.evidence.evidence import Evidence
+from bothends.engine.evidence.facts import Facts
 from bothends.engine.evidence.valid_requests import outcomes
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
