@@ -21,7 +21,7 @@ from bothends.contract.forms import (
 )
 from bothends.contract.model import BodyRule, Operation
 from bothends.records import Request
-from bothends.schemas import Schema
+from bothends.schemas import Schema, targets_in
 
 DEEP = Encoding("deepObject", explode=True)
 LISTED = Encoding("form", explode=False)
@@ -136,7 +136,7 @@ SCHEMA: dict[str, Any] = {
 )
 def test_a_text_stands_for_a_value_of_its_schema(form: dict[str, Any], expected: dict[str, Any]) -> None:
     """What is no value of the type stays the text that it is."""
-    found = typed(form, SCHEMA, SCHEMA["$defs"])
+    found = typed(form, SCHEMA, targets_in(SCHEMA))
     assert (expected, str(expected)) == (found, str(found))
 
 

@@ -19,7 +19,7 @@ from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
 from bothends.documents import JsonText, read_json_text
 from bothends.records.pointers import join, resolve, split, with_value
-from bothends.schemas import fits_schema
+from bothends.schemas import fits_schema, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,7 +158,7 @@ def _look_at_form(rule: BodyRule, declared: str, request: Request, refusals: set
         known = encodings.get(name)
         if known is None or not known.style:
             doubts.add("a list or an object in a form, of which the contract does not say how it is written")
-    value = typed(written, schema.raw, schema.raw.get("$defs", {}))
+    value = typed(written, schema.raw, targets_in(schema.raw))
     if schema.is_valid(value):
         if not schema.is_valid_with_formats(value):
             doubts.add("a wrong format, which some servers check")

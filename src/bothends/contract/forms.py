@@ -201,26 +201,26 @@ _LOOSE = frozenset({"", "true", "false", "on", "off", "yes", "no", "t", "f", "y"
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,3})?")
 
 
-def typed(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Any:
+def typed(value: Any, schema: Any, target: Target) -> Any:
     """Return the value that a form stands for, its texts read as the schema has them; what does not fit stays a text.
 
     Args:
         value: Of a form, as `read_form` returns it.
         schema: The schema at its place.
-        definitions: The `$defs` that references lead into.
+        target: Where references lead.
     """
-    parts = list(in_place(schema, targets_in({"$defs": definitions})))
+    parts = list(in_place(schema, target))
     types = {name for part in parts for name in _types(part)}
     texts = [each for part in parts for each in part.get("enum", [part.get("const")]) if isinstance(each, str)]
     if isinstance(value, dict):
-        return {name: typed(each, _member(name, parts), definitions) for name, each in value.items()}
+        return {name: typed(each, _member(name, parts), target) for name, each in value.items()}
     items = {"allOf": [part["items"] for part in parts if "items" in part]}
     if isinstance(value, list):
-        return [typed(each, items, definitions) for each in value]
+        return [typed(each, items, target) for each in value]
     if not isinstance(value, str) or not types or "string" in types or value in texts:
         return value
     if "array" in types:
-        return [typed(value, items, definitions)]
+        return [typed(value, items, target)]
     return _scalar(value, types)
 
 

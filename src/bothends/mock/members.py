@@ -10,21 +10,21 @@ from bothends.schemas import in_place, targets_in
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bothends.schemas import Schema
+    from bothends.schemas import Schema, Target
 
 
-def members_in(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
+def members_in(schema: Any, target: Target) -> dict[str, Any]:
     """Return the members that a schema names, with the schema of each; one of several schemas has them as choices."""
     found: dict[str, list[Any]] = {}
-    for part in in_place(schema, targets_in({"$defs": definitions})):
+    for part in in_place(schema, target):
         for name, each in part.get("properties", {}).items():
             found.setdefault(name, []).append(each)
     return {name: each[0] if len(each) == 1 else {"anyOf": each} for name, each in found.items()}
 
 
-def items_in(schema: Any, definitions: Mapping[str, Any]) -> Any:
+def items_in(schema: Any, target: Target) -> Any:
     """Return the schema of the items of a list; True: any will do; None: it is no list."""
-    parts = list(in_place(schema, targets_in({"$defs": definitions})))
+    parts = list(in_place(schema, target))
     items = next((part["items"] for part in parts if "items" in part), None)
     return items if items is not None else True if any(_is_array(part) for part in parts) else None
 
@@ -34,16 +34,16 @@ def _is_array(part: Mapping[str, Any]) -> bool:
     return named == "array" or (isinstance(named, list) and "array" in named)
 
 
-def within(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Any:
+def within(value: Any, schema: Any, target: Target) -> Any:
     """Return a value with no members but those that its schema names; where that names none, all stay."""
     if isinstance(value, dict):
-        members = members_in(schema, definitions)
+        members = members_in(schema, target)
         if not members:
             return value
-        return {name: within(value[name], each, definitions) for name, each in members.items() if name in value}
+        return {name: within(value[name], each, target) for name, each in members.items() if name in value}
     if isinstance(value, list):
-        items = items_in(schema, definitions)
-        return value if items is None else [within(each, items, definitions) for each in value]
+        items = items_in(schema, target)
+        return value if items is None else [within(each, items, target) for each in value]
     return value
 
 
@@ -54,14 +54,14 @@ def as_list(things: Sequence[tuple[dict[str, Any], dict[str, Any]]], schema: Sch
         things: Of each what is known, and what to show of it where the schema names no members.
         schema: The schema of the answer.
     """
-    raw, definitions = schema.raw, schema.raw.get("$defs", {})
-    name, items = "", items_in(raw, definitions)
+    raw, target = schema.raw, targets_in(schema.raw)
+    name, items = "", items_in(raw, target)
     if items is None:
-        members = members_in(raw, definitions).items()
-        lists = [(key, found) for key, each in members if (found := items_in(each, definitions)) is not None]
+        members = members_in(raw, target).items()
+        lists = [(key, found) for key, each in members if (found := items_in(each, target)) is not None]
         if len(lists) != 1:
             return MISSING
         [(name, items)] = lists
-    named = bool(members_in(items, definitions))
-    values = [within(known, items, definitions) if named else shown for known, shown in things]
+    named = bool(members_in(items, target))
+    values = [within(known, items, target) if named else shown for known, shown in things]
     return {name: values} if name else values

@@ -15,12 +15,13 @@ from urllib.parse import quote
 from bothends.mock.members import items_in, members_in
 from bothends.mock.mistakes import MOST
 from bothends.records import MISSING
+from bothends.schemas import targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.mock.mistakes import Mistake
-    from bothends.schemas import Schema
+    from bothends.schemas import Schema, Target
 
 _TEXTS = frozenset({"detail", "details", "message", "msg", "description", "reason", "errordescription", "errormessage"})
 """Members for a person to read, as names without case, `-` and `_`."""
@@ -64,12 +65,12 @@ class Refusal:
             schema: The schema of the answer; None: anything.
         """
         raw: Any = True if schema is None else schema.raw
-        definitions = {} if schema is None else schema.raw.get("$defs", {})
-        members = members_in(raw, definitions)
+        target = targets_in(raw)
+        members = members_in(raw, target)
         if not members:
             is_open = schema is None or schema.is_valid(self.problem())
             return self.problem() if base is MISSING and is_open else base
-        return self._over(base if isinstance(base, dict) else {}, members, definitions) or base
+        return self._over(base if isinstance(base, dict) else {}, members, target) or base
 
     def problem(self) -> dict[str, Any]:
         """Return it as problem details."""
@@ -83,7 +84,7 @@ class Refusal:
         return f"urn:problem-type:{self.family}" if self.family else "about:blank"
 
     def _over(
-        self, given: Mapping[str, Any], members: Mapping[str, Any], definitions: Mapping[str, Any], depth: int = 0
+        self, given: Mapping[str, Any], members: Mapping[str, Any], target: Target, depth: int = 0
     ) -> dict[str, Any]:
         """Return an example with words for those of its members that it has not, or that tell this time's mistakes."""
         texts = any(_plain(name) in _TEXTS for name in members)
@@ -91,19 +92,19 @@ class Refusal:
         for name, schema in members.items():
             if name in given and not (name == "status" or (self.mistakes and _plain(name) in _LISTS)):
                 continue
-            word = self._word(name, schema, definitions, depth, texts=texts)
+            word = self._word(name, schema, target, depth, texts=texts)
             if word is not MISSING:
                 found[name] = word
         return found
 
-    def _word(self, name: str, schema: Any, definitions: Mapping[str, Any], depth: int, *, texts: bool) -> Any:
+    def _word(self, name: str, schema: Any, target: Target, depth: int, *, texts: bool) -> Any:
         key = _plain(name)
-        items, inside = items_in(schema, definitions), members_in(schema, definitions)
+        items, inside = items_in(schema, target), members_in(schema, target)
         if items is not None:
-            return self._list(items, definitions) if key in _LISTS and self.mistakes else MISSING
+            return self._list(items, target) if key in _LISTS and self.mistakes else MISSING
         if inside:
-            return self._over({}, inside, definitions, depth + 1) if key in _HOLDERS and depth < _DEEPEST else MISSING
-        if key in _LISTS and self.mistakes and (found := self._map(schema, definitions)) is not MISSING:
+            return self._over({}, inside, target, depth + 1) if key in _HOLDERS and depth < _DEEPEST else MISSING
+        if key in _LISTS and self.mistakes and (found := self._map(schema, target)) is not MISSING:
             return found
         if key in _TEXTS:
             return (self.detail or MISSING) if key == "detail" else self.detail or self.title
@@ -111,13 +112,13 @@ class Refusal:
         words["error"] = self.title if texts else self.detail or self.title
         return words.get(name, MISSING)
 
-    def _list(self, items: Any, definitions: Mapping[str, Any]) -> list[Any]:
-        members = members_in(items, definitions)
+    def _list(self, items: Any, target: Target) -> list[Any]:
+        members = members_in(items, target)
         if not members:
             return [str(each) for each in self.mistakes[:MOST]]
-        return [self._item(each, members, definitions) for each in self.mistakes[:MOST]]
+        return [self._item(each, members, target) for each in self.mistakes[:MOST]]
 
-    def _item(self, mistake: Mistake, members: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    def _item(self, mistake: Mistake, members: Mapping[str, Any], target: Target) -> dict[str, Any]:
         found: dict[str, Any] = {}
         keys = frozenset(map(_plain, members))
         placed = not keys.isdisjoint({"pointer", "loc", "source", *_POINTERS, *_FIELDS})
@@ -125,10 +126,10 @@ class Refusal:
             key = _plain(name)
             if key == "parameter" and "pointer" in keys and mistake.place == "body":
                 continue  # beside a pointer, it is for what is not in the body
-            inside = members_in(schema, definitions)
+            inside = members_in(schema, target)
             if inside:
-                found[name] = self._item(mistake, inside, definitions)
-            elif items_in(schema, definitions) is not None:
+                found[name] = self._item(mistake, inside, target)
+            elif items_in(schema, target) is not None:
                 found |= {name: [mistake.place, *mistake.path]} if key == "loc" else {}
             else:
                 word = self._of(mistake, key, placed=placed)
@@ -153,7 +154,7 @@ class Refusal:
             return mistake.said if placed and mistake.path else str(mistake)
         return None
 
-    def _map(self, schema: Any, definitions: Mapping[str, Any]) -> Any:
+    def _map(self, schema: Any, target: Target) -> Any:
         """Return mistakes by their fields, where a member is a map; MISSING: it is none."""
         other = schema.get("additionalProperties") if isinstance(schema, dict) else None
         if not isinstance(other, dict):
@@ -161,7 +162,7 @@ class Refusal:
         found: dict[str, list[str]] = {}
         for each in self.mistakes[:MOST]:
             found.setdefault(each.field or each.place, []).append(each.said)
-        if items_in(other, definitions) is not None:
+        if items_in(other, target) is not None:
             return found
         return {name: "; ".join(texts) for name, texts in found.items()}
 

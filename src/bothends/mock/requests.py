@@ -268,7 +268,7 @@ def _form(schema: Schema | None, message: Received, examples: Sequence[BodyExamp
         raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is no form")
     if schema is None:
         return written
-    value = typed(written, schema.raw, schema.raw.get("$defs", {}))
+    value = typed(written, schema.raw, targets_in(schema.raw))
     if not _is_right(schema, value, examples):
         raise _refused(schema, value, examples)
     return value

@@ -41,7 +41,7 @@ from bothends.mock.things import Thing, Things, known_after
 from bothends.mock.upstreams import UpstreamError, Upstreams
 from bothends.mock.validators import CONDITIONS, NOT_MODIFIED
 from bothends.records import MISSING
-from bothends.schemas import NoValueError
+from bothends.schemas import NoValueError, targets_in
 from bothends.world.http import Reply
 from bothends.world.sessions.reading import cookies_of
 
@@ -319,7 +319,7 @@ class Service:
         hint |= {name: value for name, value in exchange.path.items() if name not in hint}
         hint = {name: value for name, value in hint.items() if name in room}
         for schema in _schemas(answer)[:1]:
-            hint |= within(hint, schema.raw, schema.raw.get("$defs", {}))
+            hint |= within(hint, schema.raw, targets_in(schema.raw))
         return hint or MISSING
 
     def _room(self, answer: DeclaredAnswer) -> frozenset[str]:
@@ -327,7 +327,7 @@ class Service:
         known = self._rooms.get(answer.pointer)
         if known is None:
             raws = [schema.raw for schema in _schemas(answer)]
-            known = frozenset().union(*(members_in(raw, raw.get("$defs", {})) for raw in raws))
+            known = frozenset().union(*(members_in(raw, targets_in(raw)) for raw in raws))
             self._rooms[answer.pointer] = known
         return known
 

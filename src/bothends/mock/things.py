@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from bothends.contract.runtime_expressions import as_text, value_of
 from bothends.mock.members import members_in
 from bothends.records import MISSING
-from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema
+from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -134,7 +134,7 @@ def known_after(exchange: Exchange, value: Mapping[str, Any]) -> dict[str, Any]:
     if exchange.operation.method != "PUT" or exchange.operation.body is None:
         return dict(value)
     schemas = [schema.raw for schema in exchange.operation.body.content.values() if schema is not None]
-    named = {name for raw in schemas for name in members_in(raw, raw.get("$defs", {}))}
+    named = {name for raw in schemas for name in members_in(raw, targets_in(raw))}
     return {name: each for name, each in value.items() if name not in named}
 
 

@@ -212,11 +212,7 @@ class Parts:
         self._patterns.add(pattern)
 
     def name_of(self, reference: str, place: Place) -> str:
-        """Return the name of the part that a `$ref` leads to.
-
-        Args:
-            reference: As it is written.
-            place: Where it stands.
+        """Return the name of the part that a `$ref` leads to, which stands at a place.
 
         Raises:
             ContractError: It leads nowhere.

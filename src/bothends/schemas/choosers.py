@@ -43,7 +43,6 @@ class Ordinary(Chooser):
     deepest = 24
 
     def __init__(self, rng: Random) -> None:
-        """Take what chooses."""
         self._rng = rng
 
     def fold(self, maker: Maker, schema: Mapping[str, Any], hint: Any, depth: int) -> dict[str, Any]:  # noqa: ARG002 -- as declared
@@ -190,7 +189,6 @@ class Readable(Chooser):
     has_formats = True
 
     def __init__(self, rng: Random, wishes: Wishes, attempt: int) -> None:
-        """Take what chooses, what is wished for, and which try it is."""
         self._rng = rng
         self._wishes = wishes
         self._attempt = attempt

@@ -66,25 +66,13 @@ def _parsed(pattern: str) -> Any:
 
 
 def text_for(pattern: str, rng: Random, least: int = 0) -> str | None:
-    """Return a text that a pattern is found in; None where none is found.
-
-    Args:
-        pattern: The pattern.
-        rng: Chooses.
-        least: Characters that the text should have: repetitions are longer for it.
-    """
+    """Return a text that a pattern is found in, of at least some characters if that can be; None: none is found."""
     aimed = _aimed(pattern, rng, (_USUAL, least), least, None)
     return plainest(pattern, least) if aimed is None else aimed
 
 
 def plainest(pattern: str, least: int = 0, most: int | None = None) -> str | None:
-    """Return a text that a pattern is found in, a plain one, the same each time; None when none is found.
-
-    Args:
-        pattern: The pattern.
-        least: Characters that the text has at least.
-        most: Characters that it has at most; None: any number.
-    """
+    """Return a text of some length that a pattern is found in, a plain one, the same each time; None: none is found."""
     try:
         compiled = re.compile(_in_python(pattern))
     except (re.error, OverflowError, RecursionError):  # ECMA-262 knows more than Python does: \p{L}

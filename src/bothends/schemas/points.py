@@ -31,11 +31,6 @@ class SchemaPoints:
     """
 
     def __init__(self, schema: Schema) -> None:
-        """Find the points.
-
-        Args:
-            schema: The schema; each `$ref` in it leads to its own `$defs`.
-        """
         self._schema = schema
         self._definitions: dict[str, Any] = schema.raw.get("$defs", {})
         self._target = targets_in(schema.raw)

@@ -39,11 +39,7 @@ class SchemaError:
     schema_pointer: str
 
     def mistake(self, value: Any) -> str:
-        """Return what it has in common with the same mistake in another place; empty: nothing is known of it.
-
-        Args:
-            value: The whole value.
-        """
+        """Return what it has in common with the same mistake in another place of a value; empty: nothing is known."""
         if self.schema_pointer.rpartition("/")[2] != "type":
             return ""
         return f"{_kind(resolve(value, self.pointer))} where another type is declared"
@@ -72,13 +68,7 @@ class Schema:
     def __init__(
         self, raw: dict[str, Any] | Callable[[], dict[str, Any]], pointer: str = "", *, formats: bool = False
     ) -> None:
-        """Take a schema that stands alone.
-
-        Args:
-            raw: The schema, its references leading to its own `$defs`; or what puts it together when it is asked for.
-            pointer: Where in the contract it stands.
-            formats: Whether `format` is asserted.
-        """
+        """Take a schema, its references leading to its own `$defs`; or what puts it together when it is asked for."""
         self._formats = formats
         self._raw = raw
         self.pointer = pointer
@@ -153,12 +143,7 @@ class SchemaShelf:
     """The schemas of a contract: each place is bundled and checked once."""
 
     def __init__(self, *, formats: bool = False, check: Callable[[Bundle], None] | None = None) -> None:
-        """Begin with no schema.
-
-        Args:
-            formats: Whether `format` is asserted in all of them.
-            check: Raises an error for a schema that can't be used, answers left out: these are the target's to make.
-        """
+        """Take what raises an error for a schema that can't be used; those of answers, it is not asked about."""
         self._formats = formats
         self._check = check
         self._parts: dict[str, Parts] = {}
@@ -227,12 +212,7 @@ _DEEPEST = 12
 
 
 def has_constants(schema: Schema, value: Any) -> bool:
-    """Return whether a value has all constants that a schema asks for.
-
-    Args:
-        schema: One that stands alone.
-        value: A JSON value.
-    """
+    """Return whether a value has all constants that a schema asks for."""
     return _has(schema.raw, value, targets_in(schema.raw), 0)
 
 
@@ -277,13 +257,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def fits_schema(schema: Schema | None, text: str, *, formats: bool = False) -> bool:
-    """Return whether the text of a parameter, or the value that it stands for, is what its schema asks for.
-
-    Args:
-        schema: The parameter's; None: anything.
-        text: As it stands in the request.
-        formats: Whether `format` is checked too.
-    """
+    """Return whether the text of a parameter, or the value that it stands for, is what its schema asks for, if any."""
     if schema is None:
         return True
     is_valid = schema.is_valid_with_formats if formats else schema.is_valid

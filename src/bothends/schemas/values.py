@@ -341,11 +341,7 @@ _PLAINEST = Chooser()
 
 
 def sample_of(schema: Any) -> Any:
-    """Return the plainest value that a schema may well admit. It is a guess: the schema has the last word.
-
-    Args:
-        schema: A self-contained JSON Schema; references lead into itself.
-    """
+    """Return the plainest value that a schema may well admit. It is a guess: the schema has the last word."""
     try:
         return Maker(schema).make(_PLAINEST)
     except NoValueError:

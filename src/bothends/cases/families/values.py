@@ -1,4 +1,4 @@
-"""JSON values to build bodies of: one or two of each type, and a guess at what a schema asks for."""
+"""JSON values to build bodies of: one or two of each type, and texts that some parsers stumble over."""
 
 from __future__ import annotations
 
@@ -37,9 +37,6 @@ def property_names(schema: Any) -> list[str]:
     """Return the names of the properties that a schema declares at its top, through references and combinations.
 
     A property that is `readOnly` is left out: what becomes of it in a request is the target's choice.
-
-    Args:
-        schema: A self-contained JSON Schema; references lead into itself.
     """
     parts = in_place(schema, targets_in(schema))
     members = (each for part in parts for each in part.get("properties", {}).items())
