@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from tests import slow
 
 ROOT = Path(__file__).parents[1]
+ROW = re.compile(r"^\| (`.*`) \| `make quick PART=(.*)` \| \d+ \|$", re.MULTILINE)
+"""A row of the table in CONTRIBUTING.md: parts of bothends, and the folders of their tests."""
 
 
 def test_the_list_is_not_of_another_time() -> None:
@@ -34,3 +37,14 @@ def test_a_function_is_slow_by_its_slowest_case() -> None:
 def test_the_list_is_written_as_it_is_read() -> None:
     """A module has one line, and all is in order."""
     assert slow.FILE.read_text("utf-8") == slow.text(slow.known())
+
+
+def test_who_changes_a_part_knows_what_to_run() -> None:
+    """CONTRIBUTING.md has each part once, and the folders of tests that it names are there."""
+    rows = ROW.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    parts = sorted(part for named, _ in rows for part in named.replace("`", "").split(", "))
+    files = (ROOT / "src" / "bothends").iterdir()
+    own = {one.stem for one in files if one.suffix in {"", ".py"} and not one.name.startswith("_")}
+    assert sorted(own) == parts
+    folders = [folder for _, named in rows for folder in named.strip('"').split()]
+    assert [] == [folder for folder in folders if not (ROOT / "tests" / folder).is_dir()]
