@@ -40,7 +40,17 @@ def test_a_sample_has_its_pattern() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["^ord_[0-9a-f]{20}$", "[^a-z]+", r"^\d{3}-\w+$", "^(a|b)+c?$", "^[ -~]{1,5}$", "x"]
+    "pattern",
+    [
+        "^ord_[0-9a-f]{20}$",
+        "[^a-z]+",
+        r"^\d{3}-\w+$",
+        "^(?=.*[0-9])(?!0)[a-z0-9]{8}$",
+        r"\bnow\b",
+        "^(a|b)+c?$",
+        "^[ -~]{1,5}$",
+        "x",
+    ],
 )
 def test_a_text_for_a_pattern(pattern: str) -> None:
     """It is found in each of them."""
@@ -52,7 +62,7 @@ def test_a_text_for_a_pattern(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "least"),
-    [("^[a-z]{2,8}-[0-9]+$", 4), ("b|c", 6), (r"(\d{2})-\1", 3), ("^(?=.*[0-9])[a-z0-9]+$", 1)],
+    [("^[a-z]{2,8}-[0-9]+$", 4), ("b|c", 6), (r"(\d{2})-\1", 3), ("^(?=.*[0-9])[a-z0-9]{8}$", 3)],
 )
 def test_several_texts_of_a_pattern(pattern: str, least: int) -> None:
     """They match, short ones stand first; of what is not anchored, some have more around it."""

@@ -1,7 +1,7 @@
 """Texts for regular expressions: whether one matches, and texts that do, made from the parsed form of a pattern.
 
 A pattern is one of ECMA-262, as JSON Schema has it: it may be found anywhere in the text. What looks around is not
-aimed at: there is its plainest text alone, which Hypothesis finds. Of what Python can't read, there is none.
+aimed at: texts are tried, and Hypothesis at last. Of what Python can't read, there is none.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,6 +32,7 @@ _REPEATS = (1, _USUAL, 8)
 _DRAWS = 48
 _FEW = 12
 _OF_A_LENGTH = 3
+_TRIES = 50
 _MOST_TRIES = 500
 _PRINTABLE = [*string.ascii_lowercase, *string.digits, *string.ascii_uppercase, *"-_. "]
 _CLASSES = {
@@ -67,8 +69,13 @@ def _parsed(pattern: str) -> Any:
 
 def text_for(pattern: str, rng: Random, least: int = 0) -> str | None:
     """Return a text that a pattern is found in, of at least some characters if that can be; None: none is found."""
-    aimed = _aimed(pattern, rng, (_USUAL, least), least, None)
-    return plainest(pattern, least) if aimed is None else aimed
+    for _ in range(_TRIES):
+        aimed = _aimed(pattern, rng, (_USUAL, least), least, None)
+        if aimed is None:
+            break
+        if re.search(_in_python(pattern), aimed):
+            return aimed
+    return plainest(pattern, least)
 
 
 def plainest(pattern: str, least: int = 0, most: int | None = None) -> str | None:
@@ -77,7 +84,9 @@ def plainest(pattern: str, least: int = 0, most: int | None = None) -> str | Non
         compiled = re.compile(_in_python(pattern))
     except (re.error, OverflowError, RecursionError):  # ECMA-262 knows more than Python does: \p{L}
         return None
-    for text in ("text".ljust(least, "x")[:most], _aimed(pattern, None, (0, least), least, most)):
+    rng = Random(0)  # noqa: S311 -- nothing is to be secret
+    aimed = (_aimed(pattern, rng if number else None, (0, least), least, most) for number in range(_TRIES))
+    for text in chain(("text".ljust(least, "x")[:most],), aimed):
         if text is not None and compiled.search(text):
             return text
     return _found(compiled, least, most)
@@ -195,10 +204,10 @@ def _one(part: tuple[Any, Any], chooser: _Chooser) -> str | None:  # noqa: C901,
             least, most, inner = value
             texts = [_sequence(inner, chooser) for _ in range(chooser.count(int(least), int(most)))]
             return None if None in texts else "".join(text for text in texts if text is not None)
-        case "AT":
+        case "AT" | "ASSERT" | "ASSERT_NOT":
             return ""
         case _:
-            return None  # what looks around is not aimed at
+            return None
 
 
 def _among(choices: Any, chooser: _Chooser) -> str | None:

@@ -107,7 +107,7 @@ SCHEMAS: dict[str, Any] = {
         ]
     },
     "codes": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "pattern": "^[A-Z]+-[0-9]"}}},
-    "looks around": {"type": "object", "required": ["a"], "properties": {"a": {"pattern": "^(?=.*[0-9])[a-z0-9]{8}"}}},
+    "looks around": {"type": "object", "required": ["a"], "properties": {"a": {"pattern": "^(?=.*[0-9])[a-z0-9]{8}$"}}},
     "names": {"type": "object", "propertyNames": {"enum": ["x", "y", "z"]}, "minProperties": 2, "required": ["z"]},
     "escaped": {"$ref": "#/$defs/a~1b", "$defs": {"a/b": {"type": "object", "required": ["k"]}}},
     "ref into a list": {"$ref": "#/allOf/0/x", "allOf": [{"x": {"type": "string"}}]},
