@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.engine.attribution.tie import Attributed
+from bothends.engine.counts import Counts
 from bothends.engine.evidence.callbacks import CallbackNotes, never_came
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS
 from bothends.engine.exchanges.late_events import Outstanding
 from bothends.engine.exchanges.sender import OwnRequests

@@ -9,7 +9,7 @@ from bothends.engine.evidence.evidence import Evidence
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.evidence.counts import Counts
+from bothends.engine.counts import Counts
 from bothends.engine.evidence.coverage import MOST_NAMED, CoverageMeter, short_of
 from bothends.records import Answer, Coverage, CoveragePoint, Expectation, Kind, NoAnswer
 from tests.laws import kept

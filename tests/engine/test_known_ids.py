@@ -13,7 +13,7 @@ import pytest
 from bothends.cases.families.permissions import has_owners
 from bothends.contract.id_sources import about_theirs
 from bothends.contract.load import load
-from bothends.engine.evidence.counts import Counts
+from bothends.engine.counts import Counts
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.known_ids import KnownIds

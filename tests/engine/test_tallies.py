@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract.families import FamilyRule
+from bothends.engine.counts import Counts
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.evidence.tallies import answers, exchanges, handle, not_proven
 from bothends.records import Exchange, NoAnswer, Weight
 from tests.in_words import condition, conditions

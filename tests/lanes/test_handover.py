@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.engine.counts import Counts
 from bothends.engine.events import LeftOut, RunFinished
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.evidence.facts import Facts
 from bothends.engine.shards.blob import CutError, Ending, Head, Plan, Replays
 from bothends.lanes.handover import Handover

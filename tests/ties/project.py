@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases import plain_cases
 from bothends.contract import load
 from bothends.engine.control import Interruption
+from bothends.engine.counts import Counts
 from bothends.engine.evidence.callbacks import CallbackNotes, not_proven
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.exchanges.exchange_runner import ExchangeRunner
 from bothends.engine.exchanges.own_keys import OwnKeys

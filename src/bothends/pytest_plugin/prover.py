@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bothends.cases import plan
 from bothends.contract.known_file import read_known
 from bothends.engine.control import Interruption
+from bothends.engine.counts import Counts
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
 from bothends.engine.evidence import tallies
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.exchanges.batch_runner import BatchRunner
 from bothends.engine.exchanges.batches import batches_of
 from bothends.engine.exchanges.known_ids import KnownIds

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from bothends.contract.runtime_expressions import Moment
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.laws.attempts import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.engine.evidence.counts import Counted, Counts, Key
+    from bothends.engine.counts import Counted, Counts, Key
     from bothends.records import Delivery, Exchange
 
 _FAILED = counted("failed attempts", "operation", "callback")

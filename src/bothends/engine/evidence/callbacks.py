@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment
+from bothends.engine.counts import counted
 from bothends.engine.evidence import seen_sources, undeclared
-from bothends.engine.evidence.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
 _JUDGED = counted("exchanges judged", "operation")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.media_types import best_match, is_json
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import MISSING, Answer, Coverage, CoveragePoint, Kind, NotProven
 from bothends.schemas import SchemaPoints
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bothends.contract import DeclaredAnswer, EventContract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
     from bothends.schemas import Schema
 

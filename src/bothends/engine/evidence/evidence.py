@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.engine.counts import Counts
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence import (
     attempts,
@@ -28,7 +29,6 @@ from bothends.engine.evidence import (
 from bothends.engine.evidence.attempts import AttemptNotes
 from bothends.engine.evidence.beside import beside_not_proven
 from bothends.engine.evidence.callbacks import CallbackNotes
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.evidence.coverage import CoverageMeter, short_of
 from bothends.engine.evidence.facts import unjudged_laws
 from bothends.engine.evidence.known_values import KnownValues, without_known_values

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.admission import AS_FRACTION, admission
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
 _SENT = counted("fractions sent", "operation")

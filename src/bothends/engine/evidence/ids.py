@@ -12,22 +12,18 @@ from bothends.cases.families.permissions import has_owners
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.id_sources import anonymous
 from bothends.contract.runtime_expressions import sent_path_value
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
+from bothends.engine.exchanges.known_ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.known_ids import IdPlace
     from bothends.contract.model import Parameter
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
-KNOWN = counted("known ids", "operation")
-KNOWN_ABSENT = counted("known ids that are not there", "operation")
-GAVE = counted("answers that may give an id", "leads", "operation")
-THEIRS = counted("ids of other callers", "operation")
 _GIVEN = counted("ids not known", "operation")
 _ABSENT = counted("ids not known that are not there", "operation", "status")
 _ADD_ID = "example: an id that exists; or links, on an answer that gives one"
@@ -114,17 +110,6 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
 
 
 # Why no id is known.
-
-
-def may_share_callers(contract: Contract, operation: Operation) -> bool:
-    """Whether several requests may have one caller: events and calls are not told by the caller."""
-    told_by_caller = operation.events or contract.settings.world.upstreams
-    return not (operation.security.mints_identities and told_by_caller)
-
-
-def depth(place: IdPlace) -> tuple[bool, int]:
-    """Return how far an id leads, to be compared."""
-    return (place.part == "path", place.leads.count("{}"))
 
 
 def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:

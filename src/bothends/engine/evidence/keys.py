@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.idempotency import NAME
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.contract.idempotency import Idempotency
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Again, Exchange
 
 _SEEN = counted("keys seen", "operation", "what")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.media_types import is_json
-from bothends.engine.evidence.counts import counted, told_apart
+from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
 from bothends.records import MISSING, Answer, Case, Severity, resolve
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange, Finding
 
 _TAKEN = counted("known values taken", "operation", "pointer")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.security import Requirement, SchemeUse
-    from bothends.engine.evidence.counts import Counts, Key
+    from bothends.engine.counts import Counts, Key
     from bothends.records import AnswerTally, Credential, Exchange
 
 _FAMILY = counted("families", "operation", "family")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
 _ASKED = counted("objects asked for", "operation", "family")

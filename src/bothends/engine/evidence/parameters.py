@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.media_types import best_match
 from bothends.contract.runtime_expressions import sent_path_value
-from bothends.engine.evidence.counts import counted, told_apart
+from bothends.engine.counts import counted, told_apart
 from bothends.records import MISSING, NotProven, Weight
 from bothends.schemas import REFERENCES
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.contract.model import BodyRule, Parameter
-    from bothends.engine.evidence.counts import Counts, Key
+    from bothends.engine.counts import Counts, Key
     from bothends.records import Exchange, Request
 
 _ASKED = counted("requests with parameters", "operation")

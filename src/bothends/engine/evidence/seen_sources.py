@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bothends.contract.provenance import Source
 from bothends.engine.agreement import agrees, likeliest, sources
-from bothends.engine.evidence.counts import counted, told_apart
+from bothends.engine.counts import counted, told_apart
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.provenance import SourceKind
-    from bothends.engine.evidence.counts import Counts, Key
+    from bothends.engine.counts import Counts, Key
     from bothends.records import Delivery, Exchange
 
 # A place is counted once in each part of a run, and so is a source that always agreed there: one that was counted as

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentence
 from bothends.contract.families import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
 from bothends.contract.settings import MOST_ANSWER_BYTES
+from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
-from bothends.engine.evidence.counts import counted
 from bothends.records import Answer, AnswerTally, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from bothends.contract import Contract, DeclaredAnswer, Operation
+    from bothends.engine.counts import Counts
     from bothends.engine.events import Event
-    from bothends.engine.evidence.counts import Counts
     from bothends.records import Condition, Exchange
 
 

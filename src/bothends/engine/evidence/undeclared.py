@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
 _EVENTS = counted("undeclared events", "operation")

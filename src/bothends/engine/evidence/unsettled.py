@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
+    from bothends.engine.counts import Counted, Counts
     from bothends.engine.events import ExchangeJudged
-    from bothends.engine.evidence.counts import Counted, Counts
 
 _TAKEN = counted("values taken", "operation", "status")
 _DISTURBED = counted("disturbed", "operation", "status")

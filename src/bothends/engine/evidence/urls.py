@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.addresses import places_nowhere
 from bothends.contract.admission import admission
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
 _SENT = counted("URLs that lead nowhere", "operation", "place")

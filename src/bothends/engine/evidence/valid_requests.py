@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import admission
-from bothends.engine.evidence.counts import counted
+from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import Reason, likely_reason
 from bothends.laws import outcome_of
 from bothends.records import Answer, NotProven, Weight
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.evidence.counts import Counts
+    from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
     Shown = dict[tuple[str, str], Exchange]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.evidence.counts import COUNTED, Counts
+from bothends.engine.counts import COUNTED, Counts
 from bothends.records.typed_json import Coder
 from bothends.registry import import_modules
 

@@ -21,8 +21,7 @@ from bothends.cases.families.registry import plain_cases
 from bothends.cases.plan import calling_nobody
 from bothends.contract.id_sources import values_of_answer
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
-from bothends.engine.evidence.counts import Counts
-from bothends.engine.evidence.ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
+from bothends.engine.counts import Counts, counted
 from bothends.engine.exchanges.batches import Batch
 from bothends.engine.exchanges.known_objects import KnownObject
 from bothends.records import Answer
@@ -34,6 +33,11 @@ if TYPE_CHECKING:
     from bothends.records import Case, Exchange
 
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
+
+KNOWN = counted("known ids", "operation")
+KNOWN_ABSENT = counted("known ids that are not there", "operation")
+GAVE = counted("answers that may give an id", "leads", "operation")
+THEIRS = counted("ids of other callers", "operation")
 
 _READ, _WRITE, _OWN, _NEW = "read", "write", "own", "new"
 _SHARED = 2
@@ -300,3 +304,14 @@ class KnownIds:
                 for objects in self._objects.values():
                     if known in objects:
                         objects.remove(known)
+
+
+def may_share_callers(contract: Contract, operation: Operation) -> bool:
+    """Whether several requests may have one caller: events and calls are not told by the caller."""
+    told_by_caller = operation.events or contract.settings.world.upstreams
+    return not (operation.security.mints_identities and told_by_caller)
+
+
+def depth(place: IdPlace) -> tuple[bool, int]:
+    """Return how far an id leads, to be compared."""
+    return (place.part == "path", place.leads.count("{}"))

@@ -22,6 +22,7 @@ import jsonschema_rs
 
 import bothends.records
 from bothends.conditions import sentence
+from bothends.engine.counts import Counts
 from bothends.engine.events import (
     BatchFinished,
     BatchStarted,
@@ -34,7 +35,6 @@ from bothends.engine.events import (
     RunStarted,
     ScenarioPlayed,
 )
-from bothends.engine.evidence.counts import Counts
 from bothends.engine.evidence.facts import Facts
 from bothends.engine.evidence.written import counts_coder
 from bothends.engine.exchanges.batches import Batch
