@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.findings import examine
 from bothends.engine.options import Options
-from bothends.engine.verification import Verification
+from bothends.engine.run import examine
+from bothends.engine.run.verification import Verification
 from bothends.errors import ContractError
 from bothends.notebook import _Collecting, replay, survey, verify
 from bothends.records import Answer, Exchange, Verdict

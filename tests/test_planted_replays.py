@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bothends.engine.attribution.certainty import MOST_LOOKED_AT
+from bothends.engine.tie.certainty import MOST_LOOKED_AT
 from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parent.parent

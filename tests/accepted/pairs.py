@@ -28,8 +28,8 @@ from bothends.contract.known_file import read_known
 from bothends.contract.settings_file import load_settings
 from bothends.engine import Options, Verification
 from bothends.engine.events import ExchangeJudged, InteractionVerified, RunFinished, ScenarioPlayed
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.play.batches import Batch
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext
 from bothends.records import Severity, Summary, Verdict

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.findings import examine
+from bothends.engine.run import examine
 from tests.alike.contracts import CONTRACTS, FAULTS, ONLY, WIDE, problems, verified
 
 if TYPE_CHECKING:

@@ -37,5 +37,5 @@ def test_a_run_loads_what_it_needs(project: Project) -> None:
         command, cwd=project.folder, env=project.environment(), capture_output=True, text=True, check=False
     )
     loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
-    unneeded = {"bothends.pacts", "bothends.engine.lifecycle", "bothends.engine.shards.blob"}
-    assert (0, set(), True) == (told.returncode, loaded & unneeded, "bothends.engine.runner" in loaded)
+    unneeded = {"bothends.pacts", "bothends.engine.lifecycle", "bothends.engine.parts.blob"}
+    assert (0, set(), True) == (told.returncode, loaded & unneeded, "bothends.engine.run.runner" in loaded)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Self
 from bothends.contract import load
 from bothends.engine import Options
 from bothends.engine.control import Interruption
-from bothends.engine.exchanges.exchange_runner import ExchangeRunner
 from bothends.engine.pacts.cases import Chosen, PactCases
 from bothends.engine.pacts.phase import PactPhase
-from bothends.engine.testbed import TestBed, open_testbed
+from bothends.engine.play.exchange_runner import ExchangeRunner
+from bothends.engine.testbed.testbed import TestBed, open_testbed
 
 if TYPE_CHECKING:
     from bothends.contract import Contract

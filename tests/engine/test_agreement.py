@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.provenance import Source
-from bothends.engine.agreement import MOST_SOURCES, agreeing, agrees, contradicts, sources, varies
+from bothends.engine.evidence.agreement import MOST_SOURCES, agreeing, agrees, contradicts, sources, varies
 from tests.laws import kept
 
 if TYPE_CHECKING:

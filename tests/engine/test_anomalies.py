@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.attribution.anomalies import misplaced, swapped
-from bothends.engine.attribution.tie import Attribution
+from bothends.engine.tie.anomalies import misplaced, swapped
+from bothends.engine.tie.attribution import Attribution
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms, When
-from bothends.engine.exchanges.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
+from bothends.engine.play.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
 from bothends.records import Again
 from bothends.schemas import Schema
 from tests.in_words import condition
@@ -312,7 +312,7 @@ def test_a_state_that_is_over_is_not_waited_for() -> None:
 
 def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then a fault lasts a moment, whatever the contract says."""
-    monkeypatch.setattr("bothends.engine.exchanges.arrivals.IN_VAIN", 0.5)
+    monkeypatch.setattr("bothends.engine.play.arrivals.IN_VAIN", 0.5)
     world = Ingests(met=0)
     arrivals = watching(world, contexts(within(1000)))
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.attribution.assignment import Assignment, Placed, Send, sent_earlier
-from bothends.engine.attribution.matching import Matching
+from bothends.engine.tie.assignment import Assignment, Placed, Send, sent_earlier
+from bothends.engine.tie.matching import Matching
 from bothends.records import NoAnswer
 from tests.laws import kept
 

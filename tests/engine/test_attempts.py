@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms
-from bothends.engine.attribution.tie import Attributed
 from bothends.engine.evidence.attempts import not_proven, notes
-from bothends.engine.exchanges.late_events import Attempts
-from bothends.engine.retries import attempted_late
+from bothends.engine.judge.retries import attempted_late
+from bothends.engine.play.late_events import Attempts
+from bothends.engine.tie.attribution import Attributed
 from tests.engine.evidence_of import seen
 from tests.laws import kept
 from tests.laws.test_attempt_laws import ENDED, ONCE, UNSAID, UNTIL, WELL, came, failed, promising, watched
@@ -58,7 +58,7 @@ def test_it_is_watched_until_a_promise_is_broken() -> None:
 
 def test_watching_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """What no time is left for is not watched, and accuses nobody."""
-    monkeypatch.setattr("bothends.engine.exchanges.late_events.WATCH_IN_ALL", 1.0)
+    monkeypatch.setattr("bothends.engine.play.late_events.WATCH_IN_ALL", 1.0)
     watching = attempts(UNTIL)
     for _ in range(2):
         (seen,) = asyncio.run(watching.of(Attributed((watched(0.0, failed()),)))).exchanges

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution.tie import (
+from bothends.engine.tie.attribution import (
     REMEMBERED_BYTES,
     REMEMBERED_CALLS,
     REMEMBERED_DELIVERIES,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random
 
-    from bothends.engine.attribution.tie import Attributed
+    from bothends.engine.tie.attribution import Attributed
     from bothends.records import Delivery
 
 NOBODY: dict[str, Any] = {"name": "app/route.requested"}

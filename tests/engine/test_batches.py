@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.exchanges.batches import LARGEST, LARGEST_OF_MANY, MANY, WAITING, Batch, batches_of
+from bothends.engine.play.batches import LARGEST, LARGEST_OF_MANY, MANY, WAITING, Batch, batches_of
 from bothends.records import Case, Expectation, Request
 from tests.in_words import conditions
 

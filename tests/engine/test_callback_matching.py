@@ -12,8 +12,8 @@ from bothends.contract import Operation
 from bothends.contract.delivery_terms import When
 from bothends.contract.model import EventContract
 from bothends.contract.runtime_expressions import Expression, UrlTemplate
-from bothends.engine.attribution.matching import Address, CallbackMatcher
-from bothends.engine.attribution.tie import Attribution
+from bothends.engine.tie.attribution import Attribution
+from bothends.engine.tie.matching import Address, CallbackMatcher
 from bothends.records import Condition, Exchange, mint
 from bothends.schemas import Schema
 from tests.laws import kept

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bothends.cases.fuzzing.cache import line_reader, to_line
 from bothends.contract.settings import GUARANTEES
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings import replay_file
-from bothends.engine.findings.replay_file import Replay, target_of
+from bothends.engine.judge import replay_file
+from bothends.engine.judge.replay_file import Replay, target_of
 from bothends.engine.options import Options
+from bothends.engine.play.batches import Batch
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Again, Case, Condition, Expectation, Request
 

@@ -10,11 +10,11 @@ import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.contract.provenance import Provenance, Source
-from bothends.engine.attribution.certainty import MOST_LOOKED_AT
-from bothends.engine.attribution.matching import Matching, Traits
-from bothends.engine.attribution.past import LEAST_QUIET
-from bothends.engine.attribution.tie import Attribution
-from bothends.engine.findings.judge import Judge
+from bothends.engine.judge.judge import Judge
+from bothends.engine.tie.attribution import Attribution
+from bothends.engine.tie.certainty import MOST_LOOKED_AT
+from bothends.engine.tie.matching import Matching, Traits
+from bothends.engine.tie.past import LEAST_QUIET
 from bothends.laws import LawContext
 from bothends.records import Claim, NoAnswer, Tie, TiedBy
 from tests.engine.test_attribution import bare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bothends.engine.exchanges.batches import batches_of
+from bothends.engine.play.batches import batches_of
 from bothends.records import Case, Condition, Request
 from tests.in_words import conditions
 

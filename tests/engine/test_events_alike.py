@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution.tie import Attribution
+from bothends.engine.tie.attribution import Attribution
 from bothends.records import NoAnswer
 from bothends.schemas import Schema
 from tests.engine.test_attribution import NOBODY, bare, tied

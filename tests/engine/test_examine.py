@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.played import Played
-from bothends.engine.findings.examine import CONFIRMED, REPEAT, REPEATS, Examiner
-from bothends.engine.findings.findings import Findings, TrackedFinding
-from bothends.engine.findings.judge import Judge
-from bothends.engine.findings.minimizing import same
+from bothends.engine.judge.findings import Findings, TrackedFinding
+from bothends.engine.judge.judge import Judge
+from bothends.engine.judge.minimizing import same
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.played import Played
+from bothends.engine.run.examine import CONFIRMED, REPEAT, REPEATS, Examiner
+from bothends.engine.tie.attribution import Attributed
 from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition
 from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
-    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-    from bothends.engine.findings.examine import Examined
+    from bothends.engine.play.exchange_runner import ExchangeRunner
+    from bothends.engine.run.examine import Examined
     from bothends.records import Breach
 
 Shows = Callable[["Script", Batch, Case], bool]

@@ -13,12 +13,12 @@ from bothends.cases import plain_cases
 from bothends.contract import load
 from bothends.engine import Options, Verification
 from bothends.engine.events import RunFinished
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-from bothends.engine.findings.findings import Findings
+from bothends.engine.judge.findings import Findings
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.exchange_runner import ExchangeRunner
 
 if TYPE_CHECKING:
-    from bothends.engine.attribution.tie import Attributed
+    from bothends.engine.tie.attribution import Attributed
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from bothends.engine import retries
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.played import Played
-from bothends.engine.retries import ExitGrace
+from bothends.engine.judge import retries
+from bothends.engine.judge.retries import ExitGrace
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.played import Played
+from bothends.engine.tie.attribution import Attributed
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings.findings import MOST, Findings
+from bothends.engine.judge.findings import MOST, Findings
+from bothends.engine.play.batches import Batch
 from bothends.records import Breach, Case, Cause, Consequence, Exchange, Finding, Request, Severity
 from tests.laws import kept
 

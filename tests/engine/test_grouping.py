@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.engine.findings.findings import Findings, TrackedFinding
+from bothends.engine.judge.findings import Findings, TrackedFinding
 from bothends.laws import cause_in_words
 from bothends.records import Cause, Severity
 from tests.bank.bank import AREAS, mutants

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings.findings import MOST_GUESSES, Findings, guess_batches, guesses_not_proven
+from bothends.engine.judge.findings import MOST_GUESSES, Findings, guess_batches, guesses_not_proven
+from bothends.engine.play.batches import Batch
 from bothends.laws import law_of
 from bothends.laws.law import Violation
 from bothends.records import Cause

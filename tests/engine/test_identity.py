@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings.findings import Findings
-from bothends.engine.findings.identity import instance_of
+from bothends.engine.judge.findings import Findings
+from bothends.engine.judge.identity import instance_of
+from bothends.engine.play.batches import Batch
 from bothends.records import Breach, Cause, Instance, NoAnswer, Severity
 from tests.laws import kept
 

@@ -10,7 +10,7 @@ import pytest
 from bothends.engine import Options
 from bothends.engine.control import Interrupted, Interruption
 from bothends.engine.events import FindingFound, RunFinished
-from bothends.engine.verification import Verification
+from bothends.engine.run.verification import Verification
 
 ROOT = Path(__file__).parents[2]
 

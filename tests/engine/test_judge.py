@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.findings.judge import Judge
+from bothends.engine.judge.judge import Judge
+from bothends.engine.tie.attribution import Attributed
 from bothends.errors import LawCrashedError
 from bothends.laws import Law, Violation, all_laws
 from bothends.laws.runs import YIELDS

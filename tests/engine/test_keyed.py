@@ -15,18 +15,12 @@ from hypothesis import strategies as st
 from bothends.cases.plan import plan
 from bothends.conditions import sentence
 from bothends.contract import load
-from bothends.engine.attribution.tie import Attributed
 from bothends.engine.evidence.beside import beside_not_proven
-from bothends.engine.exchanges.batches import Batch, batches_of, waiting_together
-from bothends.engine.exchanges.beside import Keying
-from bothends.engine.exchanges.keyed import (
-    AT_MOST,
-    Keyable,
-    grouped,
-    unmet_faults_of_its_own,
-    waiting_beside,
-)
-from bothends.engine.exchanges.played import Played, Row, Rows
+from bothends.engine.play.batches import Batch, batches_of, waiting_together
+from bothends.engine.play.keyed import AT_MOST, Keyable, grouped, unmet_faults_of_its_own, waiting_beside
+from bothends.engine.play.played import Played, Row, Rows
+from bothends.engine.run.beside import Keying
+from bothends.engine.tie.attribution import Attributed
 from bothends.records import Case, Cause, Request
 from bothends.world.faults import FAULTS
 from tests.correct_targets import without_user
@@ -36,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bothends.contract import Contract
-    from bothends.engine.exchanges.beside import Broken
+    from bothends.engine.run.beside import Broken
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS, WRONG = conditions("the settings hangs", "the ingest answers 500")

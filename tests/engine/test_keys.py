@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.cases.unique_values import MARK
-from bothends.engine.attribution.keys import (
+from bothends.engine.tie.attribution import Attribution
+from bothends.engine.tie.keys import (
     Alteration,
     EventKeys,
     Keys,
@@ -20,7 +21,6 @@ from bothends.engine.attribution.keys import (
     traced,
     traceparent,
 )
-from bothends.engine.attribution.tie import Attribution
 from bothends.records import Exchange, mint
 from tests.cases.test_unique_values import operation
 from tests.laws import kept

@@ -15,9 +15,9 @@ from bothends.contract.id_sources import about_theirs
 from bothends.contract.load import load
 from bothends.engine.counts import Counts
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.known_ids import KnownIds
-from bothends.engine.exchanges.known_objects import all_known, with_ids
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.known_ids import KnownIds
+from bothends.engine.play.known_objects import all_known, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
 

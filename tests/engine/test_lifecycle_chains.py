@@ -10,7 +10,7 @@ import pytest
 
 from bothends.contract import load
 from bothends.engine.control import Interruption
-from bothends.engine.findings.judge import Judge
+from bothends.engine.judge.judge import Judge
 from bothends.engine.lifecycle import SCENARIOS, LifecyclePhase, scenarios
 from bothends.engine.options import Options
 

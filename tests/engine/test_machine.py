@@ -16,8 +16,8 @@ import pytest
 
 from bothends.client import ControlRequests
 from bothends.clock import Clock
-from bothends.engine import machine as module
-from bothends.engine.machine import Machine
+from bothends.engine.testbed import machine as module
+from bothends.engine.testbed.machine import Machine
 from bothends.launch import ProcessorWait, task_wait
 from tests.processes import children
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.late_events import LONGEST_OUTSTANDING, MOST, Outstanding
+from bothends.engine.play.late_events import LONGEST_OUTSTANDING, MOST, Outstanding
+from bothends.engine.tie.attribution import Attributed
 from bothends.laws import law_of
 from tests.in_words import conditions
 from tests.laws import kept
@@ -172,7 +172,7 @@ def test_no_more_than_so_many_are_held() -> None:
 
 def test_no_more_than_so_much_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bodies are kept whole, as what was cut can't be judged."""
-    monkeypatch.setattr("bothends.engine.exchanges.late_events.MOST_BYTES", 1000)
+    monkeypatch.setattr("bothends.engine.play.late_events.MOST_BYTES", 1000)
     waits = outstanding()
     long = tuple(replace(NONE, number=n, answer=kept.answer(body=b"x" * 400)) for n in (1, 2, 3))
     ready, _ = waits.take(Attributed(long), "here")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.late_events import MOST_MISSES, Overdue
+from bothends.engine.play.late_events import MOST_MISSES, Overdue
+from bothends.engine.tie.attribution import Attributed
 from tests.in_words import conditions
 from tests.laws import kept
 
@@ -29,7 +29,7 @@ FAULTY = conditions("the ingest hangs")
 @pytest.fixture(autouse=True)
 def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch is waited for, and no longer than it takes to look a few times."""
-    monkeypatch.setattr("bothends.engine.exchanges.late_events.LONGEST", 0.25)
+    monkeypatch.setattr("bothends.engine.play.late_events.LONGEST", 0.25)
 
 
 class Batches:
@@ -94,7 +94,7 @@ def test_waiting_in_vain_comes_to_an_end() -> None:
 
 def test_waiting_in_vain_gets_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was lost in one batch is lost in the next, as a rule; once something came, it is worth waiting again."""
-    monkeypatch.setattr("bothends.engine.exchanges.late_events.LONGEST", 1.0)
+    monkeypatch.setattr("bothends.engine.play.late_events.LONGEST", 1.0)
     batches = Batches(NOTHING)
     first, second = batches.looks_at(NONE), batches.looks_at(NONE)
     batches.comes_next(IT_COMES)
@@ -104,7 +104,7 @@ def test_waiting_in_vain_gets_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_waiting_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """What always comes, and always late, is waited for so many seconds of a run."""
-    monkeypatch.setattr("bothends.engine.exchanges.late_events.IN_ALL", 0.05)
+    monkeypatch.setattr("bothends.engine.play.late_events.IN_ALL", 0.05)
     batches = Batches(IT_COMES)
     assert [True, False] == [batches.waits(NONE) for _ in range(2)]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.exchanges.pace import LOOKED_AT, SECONDS, TIMES, Pace
+from bothends.engine.play.pace import LOOKED_AT, SECONDS, TIMES, Pace
 from bothends.records import Answer, Case, Exchange, Request
 from tests.in_words import condition
 

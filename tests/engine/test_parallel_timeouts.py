@@ -12,8 +12,8 @@ from bothends.cases.selector import Selector
 from bothends.clock import Clock
 from bothends.contract import load
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
-from bothends.engine.exchanges.batches import Batch, batches_of
-from bothends.engine.exchanges.timeouts import Step, fired_of, play_parallel_timeouts
+from bothends.engine.play.batches import Batch, batches_of
+from bothends.engine.play.timeouts import Step, fired_of, play_parallel_timeouts
 from bothends.records import Case, Exchange, NoAnswer, Request
 from bothends.world import World
 from tests.in_words import condition

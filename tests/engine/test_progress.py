@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut, Progress, ScenarioPlayed
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.progress import ProgressMeter
+from bothends.engine.play.batches import Batch
+from bothends.engine.run.progress import ProgressMeter
 from tests.in_words import conditions
 from tests.laws import kept
 

@@ -12,14 +12,14 @@ import pytest
 
 from bothends.contract import load
 from bothends.engine import Verification
-from bothends.engine.attribution.tie import Attributed
 from bothends.engine.events import BatchStarted, ExchangeJudged, RunFinished
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.played import Played
-from bothends.engine.findings.judge import Judge
-from bothends.engine.machine import Machine, Waits
+from bothends.engine.judge.judge import Judge
+from bothends.engine.judge.retries import BATCHES, SINGLY, Excuses, Retries, answered_late, said_time_ran_out, sent_late
 from bothends.engine.options import Options
-from bothends.engine.retries import BATCHES, SINGLY, Excuses, Retries, answered_late, said_time_ran_out, sent_late
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.played import Played
+from bothends.engine.testbed.machine import Machine, Waits
+from bothends.engine.tie.attribution import Attributed
 from bothends.records import NoAnswer
 from tests.laws import kept
 

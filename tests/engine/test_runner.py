@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine import runner
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import BatchFinished, LeftOut
-from bothends.engine.runner import Runner
+from bothends.engine.run import runner
+from bothends.engine.run.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.findings.taken_values import TakenValues
+from bothends.engine.judge.taken_values import TakenValues
 from bothends.records import Credential
 from tests.laws import kept
 

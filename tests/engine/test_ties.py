@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.attribution.untied import without_queues
+from bothends.engine.tie.untied import without_queues
 from tests.in_words import conditions
 from tests.laws import kept
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.exchanges.timeouts import AT_ONCE, IN_ALL, IN_FAMILY, IN_ROW, SECONDS, TimeoutBudget
+from bothends.engine.play.timeouts import AT_ONCE, IN_ALL, IN_FAMILY, IN_ROW, SECONDS, TimeoutBudget
 from bothends.records import NoAnswer
 from tests.in_words import conditions
 from tests.laws import kept

@@ -13,13 +13,13 @@ import pytest
 
 from bothends.engine import Options, Verification
 from bothends.engine.events import BatchFinished, BatchStarted, ExchangeJudged, RunFinished
-from bothends.engine.exchanges.exchange_runner import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.play.exchange_runner import SETTLE_SECONDS, ExchangeRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bothends.engine.attribution.tie import Attributed
     from bothends.engine.events import Event
+    from bothends.engine.tie.attribution import Attributed
     from bothends.records import Summary
 
 ROOT = Path(__file__).resolve().parents[2]

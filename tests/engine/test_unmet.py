@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.played import Played
-from bothends.engine.exchanges.unmet import UnmetFaults
+from bothends.engine.judge.unmet import UnmetFaults
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.played import Played
+from bothends.engine.tie.attribution import Attributed
 from bothends.records import Exchange, Expectation
 from tests.in_words import condition
 from tests.laws import kept

@@ -24,11 +24,11 @@ from bothends.client.message import compose
 from bothends.contract.known_file import NAME, read_known
 from bothends.contract.load import load
 from bothends.engine import Options
-from bothends.engine.attribution import told
-from bothends.engine.findings import replay_file
-from bothends.engine.shards.blob import Blobs
-from bothends.engine.shards.merging import BlobFile, Merging
-from bothends.engine.verification import Verification
+from bothends.engine.judge import replay_file
+from bothends.engine.parts.blob import Blobs
+from bothends.engine.parts.merging import BlobFile, Merging
+from bothends.engine.run.verification import Verification
+from bothends.engine.tie import told
 from bothends.errors import ContractError
 from bothends.laws import all_laws
 from bothends.watch.standing import again, read_standing, seed_of

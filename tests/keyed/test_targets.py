@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.machine import Measurements, Waits
+from bothends.engine.testbed.machine import Measurements, Waits
 from tests.in_process import bothends
 
 if TYPE_CHECKING:

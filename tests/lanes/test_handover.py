@@ -10,7 +10,7 @@ import pytest
 from bothends.engine.counts import Counts
 from bothends.engine.events import LeftOut, RunFinished
 from bothends.engine.evidence.facts import Facts
-from bothends.engine.shards.blob import CutError, Ending, Head, Plan, Replays
+from bothends.engine.parts.blob import CutError, Ending, Head, Plan, Replays
 from bothends.lanes.handover import Handover
 from tests.records.test_summary import summary
 

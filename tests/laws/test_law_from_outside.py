@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bothends.contract import load
-from bothends.engine.attribution.tie import Attributed
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.findings.findings import Findings, Known
-from bothends.engine.findings.judge import Judge
+from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.judge.judge import Judge
+from bothends.engine.play.batches import Batch
+from bothends.engine.tie.attribution import Attributed
 from bothends.laws import Explanation, Law, Scope, Violation, cause_in_words, register, unregister
 from bothends.laws.law import FindingContext
 from bothends.records import Cause, Exchange, KnownFinding

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract import settings
-from bothends.engine.exchanges import restarts
+from bothends.engine.run import restarts
 from tests.one_process.project import SERVER, Project, ports
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.plan import Plan
 from bothends.clock import Clock
-from bothends.engine.drawing import Drawing
+from bothends.engine.run.drawing import Drawing
 from bothends.launch.readiness import until_ready
 from tests.one_process.project import Project
 

@@ -57,7 +57,7 @@ class Run:
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_repeated() -> Iterator[None]:
     """Find no time to repeat findings: of two runs, the one would have more of it than the other."""
-    with mock.patch("bothends.engine.findings.examine.EXAMINING_SECONDS", 0.0):
+    with mock.patch("bothends.engine.run.examine.EXAMINING_SECONDS", 0.0):
         yield
 
 

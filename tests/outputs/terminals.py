@@ -24,7 +24,7 @@ _SECONDS = 300.0
 _CONTROLLED = """
 import fcntl, sys, termios
 from bothends.__main__ import run
-from bothends.engine.findings import examine
+from bothends.engine.run import examine
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 examine.EXAMINING_SECONDS = 0.0
 sys.exit(run())

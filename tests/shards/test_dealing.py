@@ -8,9 +8,9 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.exchanges.batches import Batch, batches_of
 from bothends.engine.options import Shard
-from bothends.engine.shards.dealing import Dealer
+from bothends.engine.parts.dealing import Dealer
+from bothends.engine.play.batches import Batch, batches_of
 from bothends.records import Case, Condition, Request
 
 

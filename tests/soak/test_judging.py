@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bothends.engine.attribution.keys import Keys
-from bothends.engine.attribution.matching import Address
-from bothends.engine.machine import Measurements, Sample
+from bothends.engine.testbed.machine import Measurements, Sample
+from bothends.engine.tie.keys import Keys
+from bothends.engine.tie.matching import Address
 from bothends.records import Exchange, NoAnswer
 from bothends.soak.judging import AT_ONCE_SECONDS, REMEMBERED, Judging
 from bothends.soak.plan import OperationsOf, Plan

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bothends.engine.attribution.keys import Alteration, EventKeys, Keys
+from bothends.engine.tie.keys import Alteration, EventKeys, Keys
 from bothends.errors import ContractError
 from bothends.records import LawTally, Severity, Verdict
 from bothends.soak import report

@@ -15,12 +15,12 @@ from bothends.contract import load
 from bothends.engine.control import Interruption
 from bothends.engine.counts import Counts
 from bothends.engine.evidence.callbacks import CallbackNotes, not_proven
-from bothends.engine.exchanges.batches import Batch, batches_of
-from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-from bothends.engine.exchanges.own_keys import OwnKeys
-from bothends.engine.findings.contexts import judge_for
+from bothends.engine.judge.contexts import judge_for
 from bothends.engine.options import Options
-from bothends.engine.testbed import open_testbed
+from bothends.engine.play.batches import Batch, batches_of
+from bothends.engine.play.exchange_runner import ExchangeRunner
+from bothends.engine.play.own_keys import OwnKeys
+from bothends.engine.testbed.testbed import open_testbed
 from bothends.records import Severity
 
 if TYPE_CHECKING:

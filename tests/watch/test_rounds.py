@@ -18,7 +18,7 @@ from bothends.cli.accept import LAST, note_run
 from bothends.contract import load
 from bothends.contract.known_file import read_known
 from bothends.engine import Options
-from bothends.engine.findings.replay_file import Replay, write
+from bothends.engine.judge.replay_file import Replay, write
 from bothends.watch import RELOAD, Standing, Watch, WatchOptions, read_standing
 from bothends.watch.standing import again, seed_of
 from tests.warm.start import command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bothends.engine.attribution.tie import Attributed
+from bothends.engine.tie.attribution import Attributed
 from bothends.records import Answer, Case, Delivery, Exchange, Request
 from bothends.workbench import stored
 from bothends.workbench.late import Late

@@ -13,7 +13,7 @@ from bothends.cli.explain_tie import ties
 from bothends.contract.delivery_terms import extension_schema
 from bothends.contract.strays import EXTENSIONS
 from bothends.diff import RULES as RULES_OF_DIFF
-from bothends.engine.findings import replay_file
+from bothends.engine.judge import replay_file
 from bothends.errors import ContractError, did_you_mean
 from bothends.laws import all_laws
 from bothends.lint import ELSEWHERE, REMOVED, RULES, load_rules

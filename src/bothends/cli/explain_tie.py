@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.attribution import told
+from bothends.engine.tie import told
 from bothends.errors import ContractError, Location
 from bothends.records import TiedBy
 from bothends.reports.sanitize import escape

@@ -14,14 +14,14 @@ from bothends.engine.counts import Counts
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
 from bothends.engine.evidence import tallies
-from bothends.engine.exchanges.batch_runner import BatchRunner
-from bothends.engine.exchanges.batches import batches_of
-from bothends.engine.exchanges.known_ids import KnownIds
-from bothends.engine.findings.examine import Examination
-from bothends.engine.findings.filing import Filing
-from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.judge.findings import Findings, Known
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pacts.cases import Chosen, PactSelection
+from bothends.engine.play.batches import batches_of
+from bothends.engine.play.known_ids import KnownIds
+from bothends.engine.run.batch_runner import BatchRunner
+from bothends.engine.run.examine import Examination
+from bothends.engine.run.filing import Filing
 from bothends.errors import TargetError
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from bothends.cases import Profile
     from bothends.engine.events import ScenarioPlayed
-    from bothends.engine.exchanges.batches import Batch
     from bothends.engine.lifecycle import Scenario
+    from bothends.engine.play.batches import Batch
     from bothends.pacts import Interaction, Pact
     from bothends.records import Case, Finding, NotProven
     from bothends.workbench import Workbench

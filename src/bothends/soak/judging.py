@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.known_file import read_known
-from bothends.engine.attribution.tie import Attributed, Attribution
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
-from bothends.engine.findings.findings import Findings, Known
-from bothends.engine.retries import Excuses
+from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.judge.retries import Excuses
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
+from bothends.engine.tie.attribution import Attributed, Attribution
 from bothends.laws import all_laws, owed
 from bothends.soak.coding import Tally
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.attribution.keys import Keys
-    from bothends.engine.attribution.matching import Address
-    from bothends.engine.findings.judge import Judge
-    from bothends.engine.machine import Measurements
+    from bothends.engine.judge.judge import Judge
+    from bothends.engine.testbed.machine import Measurements
+    from bothends.engine.tie.keys import Keys
+    from bothends.engine.tie.matching import Address
     from bothends.laws import LawContext
     from bothends.laws.law import FindingContext
     from bothends.records import Breach, Delivery, Exchange, UpstreamCall

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.registry import families, plain_cases
-from bothends.engine.findings import replay_file
+from bothends.engine.judge import replay_file
 from bothends.errors import ContractError
 from bothends.laws import cause_in_words
 from bothends.records import FINDING_ID, Instance
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract
-    from bothends.engine.exchanges.batches import Batch
-    from bothends.engine.findings.replay_file import Replay
+    from bothends.engine.judge.replay_file import Replay
+    from bothends.engine.play.batches import Batch
     from bothends.records import Case, Finding, KnownFinding
     from bothends.reports import Redactor
 

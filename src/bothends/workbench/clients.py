@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from bothends.engine.attribution.untied import own_path
-from bothends.engine.manual import asked, case_of_no_operation, manual_case, operation_for
+from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, operation_for
+from bothends.engine.tie.untied import own_path
 from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-    from bothends.engine.observer import Call, Observer
-    from bothends.engine.testbed import TestBed
+    from bothends.engine.play.exchange_runner import ExchangeRunner
+    from bothends.engine.play.observer import Call, Observer
+    from bothends.engine.testbed.testbed import TestBed
     from bothends.records import Credential
 
     User = Mapping[str, Any] | None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
-from bothends.engine.exchanges.batches import Batch
+from bothends.engine.play.batches import Batch
 from bothends.laws.law import FindingContext
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.in_words import conditions

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from bothends.contract.provenance import Source
-from bothends.engine.agreement import agrees, likeliest, sources
 from bothends.engine.counts import counted, told_apart
+from bothends.engine.evidence.agreement import agrees, likeliest, sources
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:

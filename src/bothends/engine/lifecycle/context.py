@@ -14,10 +14,10 @@ from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
-from bothends.engine.attribution.untied import untied
-from bothends.engine.exchanges.batches import Batch
-from bothends.engine.exchanges.played import Played
-from bothends.engine.retries import Delay, Excuses
+from bothends.engine.judge.retries import Delay, Excuses
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.played import Played
+from bothends.engine.tie.untied import untied
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
 from bothends.laws import Violation, runs
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.engine.attribution.certainty import Certainty
-    from bothends.engine.exchanges.exchange_runner import ExchangeRunner
-    from bothends.engine.findings.judge import Judge, Judged
-    from bothends.engine.testbed import TestBed
+    from bothends.engine.judge.judge import Judge, Judged
+    from bothends.engine.play.exchange_runner import ExchangeRunner
+    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.tie.certainty import Certainty
     from bothends.records import Breach, Exchange, Request
 
 

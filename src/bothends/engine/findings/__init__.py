@@ -1,1 +1,0 @@
-"""What is broken: judged, grouped by cause, made small, and kept for replay."""

@@ -1,0 +1,259 @@
+"""Judges exchanges by all laws, and by a generator's own checks for the cases that it made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bothends.engine.judge.taken_values import BODY, TakenValues, taken
+from bothends.errors import LawCrashedError
+from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
+from bothends.records import Answer, Cause, LawTally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from bothends.clock import Clock
+    from bothends.engine.judge.disturbed import Disturbed
+    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.tie.certainty import Certainty
+    from bothends.laws import Law
+    from bothends.records import Breach, Exchange, Severity, UpstreamCall
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An exchange with the laws that it broke.
+
+    Attributes:
+        exchange: What was judged.
+        breaches: The laws that it broke.
+        late: Whether it is of an earlier batch, judged once more because something came late for it.
+        set_aside: Whether it has broken a law, and the clock of this machine was set meanwhile: that accuses nobody.
+        left_over: Whether it has broken a law by what may be left over from the request before on its connection: that
+            accuses nobody.
+        taken: Whether it may have been refused as a value in its request was taken.
+        disturbed: Whether its answer may be due to other requests that were under way.
+    """
+
+    exchange: Exchange
+    breaches: tuple[Breach, ...]
+    late: bool = False
+    set_aside: bool = False
+    left_over: bool = False
+    taken: bool = False
+    disturbed: bool = False
+
+
+class Judge:
+    """Applies the laws, and counts how often each had something to say."""
+
+    def __init__(
+        self,
+        law_contexts: Mapping[str, LawContext],
+        checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
+        laws: Sequence[Law] | None = None,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        """Make a judge.
+
+        Attributes:
+            certainty: Says how sure it is whose an event is; None: nobody has looked.
+            disturbed: Says which answers may be due to other requests, for whoever sends those once more; None: nobody
+                does.
+
+        Args:
+            law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
+            checks: Gives a generator's own failed checks of an exchange: name, title, message.
+            laws: The laws, in order; None: all that there are.
+            clock: The run's, which knows when the system's clock was set; None: it was not.
+        """
+        self._clock = clock
+        self._law_contexts = law_contexts
+        self._checks = checks
+        self._laws = judged_laws() if laws is None else laws
+        self._judged: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._unjudged: Counter[str] = Counter()
+        self._severities = {law.name: law.severity for law in self._laws}
+        self.certainty: Certainty | None = None
+        self.disturbed: Disturbed | None = None
+        self.taken_values = TakenValues()
+
+    def with_contexts(
+        self, law_contexts: Mapping[str, LawContext], *, counts: bool = True, certainty: Certainty | None = None
+    ) -> Judge:
+        """Return a judge of exchanges on another test bed.
+
+        Args:
+            law_contexts: What the laws judge by there.
+            counts: Whether its counts are this one's too.
+            certainty: Says there how sure it is whose an event is; None: nobody knows.
+        """
+        other = Judge(law_contexts, self._checks, self._laws, clock=self._clock)
+        other.certainty = certainty
+        if not counts:
+            return other
+        other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
+        other._unjudged = self._unjudged
+        return other
+
+    def batch(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
+        """Judge a batch's exchanges, then those of earlier batches that something came late for.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        known_taken = taken(self.taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
+        disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges) - known_taken
+        law_contexts = {
+            operation: replace(
+                known,
+                unsettled=known_taken | disturbed,
+                calls=calls,
+                swapped=attributed.swapped,
+                misplaced=attributed.misplaced,
+                mixed=attributed.mixed,
+            )
+            for operation, known in self._law_contexts.items()
+        }
+        if self._clock is not None:
+            self._clock.look()
+        every = [(exchange, False) for exchange in attributed.exchanges]
+        every += [(exchange, True) for exchange in attributed.late]
+        for exchange, late in every:
+            context = law_contexts[exchange.case.operation]
+            if self._is_explained(exchange, context):
+                yield Judged(exchange, (), late=late, set_aside=True)
+                continue
+            if exchange.former is not None and self._breaks(exchange, context):
+                yield Judged(exchange, (), late=late, left_over=True)
+                continue
+            breaches = tuple(self.exchange(exchange, context))
+            number = exchange.number
+            yield Judged(exchange, breaches, late=late, taken=number in known_taken, disturbed=number in disturbed)
+
+    def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
+        """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
+        found = self.taken_values.places(exchange, self._law_contexts[exchange.case.operation].operation)
+        return tuple(place for place in found if place != BODY)
+
+    def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
+        """Whether an exchange breaks a law, and the system's clock was set since it began."""
+        if self._clock is None or not self._clock.steps:
+            return False
+        ended = max((exchange.over, *(delivery.settled for delivery in exchange.deliveries)))
+        if not self._clock.stepped(exchange.began, ended):
+            return False
+        return self._breaks(exchange, context)
+
+    def _breaks(self, exchange: Exchange, context: LawContext) -> bool:
+        trial = Judge(self._law_contexts, self._checks, self._laws)
+        return any(True for _ in trial.exchange(exchange, context))
+
+    def trial(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
+        """Return what a batch's exchanges break, as if nobody had judged them.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        trial = self.with_contexts(self._law_contexts, counts=False, certainty=self.certainty)
+        return [breach for judged in trial.batch(attributed, calls) for breach in judged.breaches]
+
+    def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
+        """Judge one exchange that had the world to itself.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        return list(self.exchange(exchange, replace(self._law_contexts[exchange.case.operation], calls=calls)))
+
+    def phantoms(self, attributed: Attributed) -> list[Breach]:
+        """Return the breaches of deliveries that belong to no exchange."""
+        breaches = [phantom(delivery) for delivery in attributed.phantoms]
+        for breach in breaches:
+            self._count(breach.law, breach.severity, broken=True)
+        return breaches
+
+    def exchange(self, exchange: Exchange, law_contexts: LawContext) -> Iterator[Breach]:
+        """Judge one exchange.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        broken: set[str] = set()
+        judged = self._judged
+        for law in self._laws:
+            try:
+                breaches = law.breaches(exchange, law_contexts)
+            except Exception as error:
+                raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
+            if breaches is None:
+                if law.is_case is not None and law.is_case(exchange, law_contexts):
+                    self._unjudged[law.name] += 1
+                continue
+            if not breaches:  # as a rule
+                judged[law.name] += 1
+                continue
+            told = [] if broken and broken.intersection(law.yields_to) else breaches
+            self._count(law.name, law.severity, broken=bool(told))
+            # A breach that is left out still explains those that follow from it.
+            broken.add(law.name)
+            yield from (self._tied(breach, law, exchange, law_contexts) for breach in told)
+        yield from self._generator_checks(exchange, broken, law_contexts)
+
+    def _tied(self, breach: Breach, law: Law, exchange: Exchange, context: LawContext) -> Breach:
+        """Return a breach with how sure it is that the events are those of its exchange, where it goes by that."""
+        if self.certainty is None or not law.needs_tie:
+            return breach
+
+        def shows(other: Exchange) -> bool:
+            # What is known of the exchange alone is not known of another one.
+            apart = replace(context, swapped={}, mixed={}, misplaced=frozenset())
+            own = other.number == exchange.number
+            found = law.breaches(other, context if own else apart) or ()
+            if not any(one.cause == breach.cause for one in found):
+                return False
+            # Of another one, it would not be told where that breaks a law that comes first.
+            return own or not any(one.breaches(other, apart) for one in self._laws if one.name in law.yields_to)
+
+        return replace(breach, tie=self.certainty.of(breach, exchange, shows))
+
+    def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
+        if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
+            return
+        if exchange.number in law_contexts.unsettled:
+            return
+        if law_contexts.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
+            return  # its checks know the declared statuses and media types alone, and no id that was made up
+        failed = [(runs.check_law(name), title, message) for name, title, message in self._checks(exchange)]
+        told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
+        self._count(runs.GENERATOR_CHECKS.name, runs.GENERATOR_CHECKS.severity, broken=bool(told))
+        for law, title, message in told:
+            yield law.breach(
+                Violation(
+                    cause=Cause("failed", about=title, status=str(exchange.answer.status)),
+                    summary=title,
+                    expected=message,
+                    actual=f"{exchange.answer.status} {exchange.answer.media_type or ''}".strip(),
+                ),
+                exchange,
+            )
+
+    def _count(self, law: str, severity: Severity, *, broken: bool) -> None:
+        self._severities.setdefault(law, severity)
+        self._judged[law] += 1
+        self._broken[law] += broken
+
+    def unjudged(self) -> tuple[tuple[str, int], ...]:
+        """Return the laws that had cases, and nothing to judge in any of them, each with the number of these."""
+        return tuple((name, count) for name, count in sorted(self._unjudged.items()) if not self._judged[name])
+
+    def tallies(self) -> tuple[LawTally, ...]:
+        """Return how each law has fared so far, in the order of judgement."""
+        return tuple(
+            LawTally(name, severity, self._judged[name], self._broken[name])
+            for name, severity in self._severities.items()
+        )

@@ -1,0 +1,1 @@
+"""Plays batches: makes exchanges, and waits for what comes of them."""

@@ -1,0 +1,122 @@
+"""Sends a request several times on purpose: with the same idempotency key, at once or one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from bothends.client import Sent
+    from bothends.engine.play.batches import Batch
+    from bothends.engine.play.sender import Sender
+    from bothends.engine.testbed.testbed import TestBed
+    from bothends.records import Again, Case, Credential, Exchange
+
+_LOOK_SECONDS = 0.005
+_AT_WORK_SECONDS = 2.0
+"""How long a target is waited for until it is at work on a request, before the same is sent beside it."""
+
+
+class Surroundings(Protocol):
+    """What must be seen to between two requests."""
+
+    async def wait_for_event(self, exchange: Exchange, before: int) -> None:
+        """Wait for the event of an exchange, where nothing but the time tells it from the next one's.
+
+        Args:
+            exchange: The exchange.
+            before: How much the world had witnessed when it began.
+        """
+        ...
+
+    def make_well(self) -> None:
+        """Make the world well, for the rest of a batch."""
+        ...
+
+
+class Repeater:
+    """Makes the exchanges of cases that are sent several times."""
+
+    def __init__(self, testbed: TestBed, sender: Sender, surroundings: Surroundings) -> None:
+        """Take what it sends with."""
+        self._testbed = testbed
+        self._sender = sender
+        self._surroundings = surroundings
+
+    async def exchanges(self, number: int, case: Case, batch: Batch, credential: Credential) -> list[Exchange]:
+        """Make the exchanges of a case that is sent several times on purpose, each on a connection of its own.
+
+        Of those that are sent at once, one that is answered with success counts as the first: which of them the target
+        has read first, nobody else knows.
+        """
+        before = self._testbed.world.witnessed_at_a_callback
+        keys = self._sender.two_keys(number, case)
+        request = self._sender.request(number, case, key=keys[0])
+        beside = [one for one in case.again if one.at_once]
+        same = [self._sender.request(number, _with_body(case, one), key=keys[0]) for one in beside]
+        try:
+            async with asyncio.TaskGroup() as group:
+                sending = [group.create_task(self._sender.send(request, credential, case, fresh=True))]
+                if beside:
+                    await self._at_work(case, sending[0])
+                sending += [group.create_task(self._sender.send(one, credential, case, fresh=True)) for one in same]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        every = sorted((task.result() for task in sending), key=lambda sent: not _succeeded(sent))
+        main = self._sender.exchange(number, case, credential, every[0])
+        made = [self._further(main, one, credential, sent) for one, sent in zip(beside, every[1:], strict=True)]
+        for one in (one for one in case.again if not one.at_once):
+            await self._surroundings.wait_for_event(main, before)
+            if one.well:
+                self._surroundings.make_well()
+            made.append(await self._after(main, one, batch, keys))
+        return [replace(main, repeats=tuple(one for one in made if one.repeated)), *made]
+
+    async def _at_work(self, case: Case, sending: asyncio.Task[Sent]) -> None:
+        """Wait until the target waits for a part of the world that is slow, if one is."""
+        slow = [condition.subject for condition in case.of_the_world]
+        clock = asyncio.get_running_loop().time
+        until = clock() + _AT_WORK_SECONDS * bool(slow)
+        while clock() < until and not sending.done():
+            if any(self._testbed.world.in_progress(name) for name in slow):
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _after(self, main: Exchange, again: Again, batch: Batch, keys: tuple[str | None, str | None]) -> Exchange:
+        """Make the exchange of a request that is sent when the first is answered."""
+        if main.credential is None:
+            raise ValueError("a request that is sent again is signed in as the first was, or signed out as it was")
+        case, first = main.case, main.credential
+        if again.repeats:
+            request = self._sender.request(main.number, _with_body(case, again), key=keys[0])
+            return self._further(main, again, first, await self._sender.send(request, first, case, fresh=True))
+        number = self._sender.next_number()
+        credential = self._sender.signed_in(number, case, batch)
+        while again.another_caller and credential.caller == first.caller > 0:
+            number = self._sender.next_number()
+            credential = self._sender.signed_in(number, case, batch)
+        if not again.another_caller and first.caller:
+            credential = first  # callers who take turns: it is the same one's turn again
+        key = keys[1] if again.key else self._sender.key(main.number, case)
+        sent = await self._sender.send(self._sender.request(number, case, key=key), credential, case, fresh=True)
+        return self._further(main, again, credential, sent, number=number)
+
+    def _further(
+        self, main: Exchange, again: Again, credential: Credential, sent: Sent, *, number: int = 0
+    ) -> Exchange:
+        case = replace(main.case, expect=again.expect)
+        return replace(
+            self._sender.exchange(number or self._sender.next_number(), case, credential, sent), first=main, again=again
+        )
+
+
+def _with_body(case: Case, again: Again) -> Case:
+    """Return a case as one of its further requests is sent."""
+    return case if again.body is None else replace(case, request=replace(case.request, body=again.body))
+
+
+def _succeeded(sent: Sent) -> bool:
+    return isinstance(sent.answer, Answer) and sent.answer.success

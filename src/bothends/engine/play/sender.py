@@ -1,0 +1,276 @@
+"""Sends the requests of cases, as a usual client does or as one with a behaviour of its own, and makes exchanges."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bothends.cases.plan import to_nobody
+from bothends.client import callers, shows_credential
+from bothends.contract.addresses import filled
+from bothends.contract.setup_values import filled as filled_by_setup
+from bothends.engine.play.known_objects import Deletions, all_known, with_ids
+from bothends.engine.play.own_calls import OwnCalls
+from bothends.engine.tie.keys import with_trace
+from bothends.records import Exchange, Expectation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bothends.client import Sent
+    from bothends.contract import Operation
+    from bothends.contract.addresses import RequestAddress
+    from bothends.engine.play.batches import Batch
+    from bothends.engine.play.known_ids import KnownIds
+    from bothends.engine.play.known_objects import KnownObject
+    from bothends.engine.play.own_keys import OwnKeys
+    from bothends.engine.testbed.testbed import TestBed
+    from bothends.records import Case, Credential, Request
+    from bothends.records.exchange import Pairs
+
+PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
+"""Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
+
+
+class Addresses(Protocol):
+    """What a world gives to requests."""
+
+    def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
+        """Return the URL of each mark in the request of an exchange."""
+        ...
+
+    @property
+    def setup(self) -> Mapping[str, Any]:
+        """What the target's setup has yielded, by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequests:
+    """Makes requests as they are sent, from those that cases have.
+
+    Attributes:
+        world: Gives the URLs that events go to, and what setup has yielded.
+        places: `host:port` of all services of the world: no other host is called.
+        own_keys: Gives requests values of their own; None: they have none.
+        run: What the idempotency keys of a run have in them.
+    """
+
+    world: Addresses
+    places: Sequence[str]
+    own_keys: OwnKeys | None
+    run: str
+
+    def of(  # noqa: PLR0913 -- what tells one request from another
+        self,
+        operation: Operation,
+        request: Request,
+        number: int,
+        *,
+        second: int | None = None,
+        key: str | None = None,
+        known: KnownObject | None = None,
+    ) -> Request:
+        """Return the request of an exchange.
+
+        Args:
+            operation: What it is a request of.
+            request: As its case has it.
+            number: The exchange's number.
+            second: The number of a second exchange, whose request follows in raw bytes.
+            key: The idempotency key; None: one that no other exchange has.
+            known: The object that it is about; None: none is known.
+        """
+        request = to_nobody(operation, request, self.places)
+        if self.own_keys is not None:
+            request = self.own_keys.applied(request, operation.id, number, second)
+
+        def own(one: int, key: str | None = None) -> dict[str, str]:
+            keyed = operation.idempotency
+            keys = {} if keyed is None else {keyed.mark: key or keyed.key(self.run, one)}
+            return {**self.world.urls(operation.addresses, one), **keys}
+
+        request = filled(request, own(number, key), None if second is None else own(second))
+        request = with_ids(operation, request, known)
+        return filled_by_setup(request, operation.setup_places, self.world.setup)
+
+
+class Sender:
+    """Sends requests on a test bed, and numbers their exchanges.
+
+    Attributes:
+        exchanges: Exchanges begun so far.
+        over: Exchanges that are over, answered or not; what they caused may still be under way.
+        batches: Batches begun so far.
+        ids: The objects that are known on the target; None: ids are made up.
+        own_calls: Tells which exchange a call to an upstream is of, while it is asked to.
+    """
+
+    def __init__(self, testbed: TestBed, operations: Sequence[Operation], own_keys: OwnKeys | None) -> None:
+        """Take a test bed.
+
+        Args:
+            testbed: Where to send.
+            operations: The contract's.
+            own_keys: Gives requests values of their own; None: they have none.
+        """
+        self._testbed = testbed
+        self._operations = {operation.id: operation for operation in operations}
+        self._own_keys = own_keys
+        self.ids: KnownIds | None = None
+        self.own_calls = OwnCalls(testbed.world.seed)
+        self._run = secrets.token_hex(8)
+        self._deletions = Deletions()
+        self.exchanges = 0
+        self.over = 0
+        self.batches = 0
+
+    def next_number(self) -> int:
+        """Return the number of an exchange that begins."""
+        self.exchanges += 1
+        return self.exchanges
+
+    def pass_over(self, batch: Batch, more: int) -> None:
+        """Number on as if a batch had been played, so that exchanges have their numbers whoever plays those before.
+
+        Args:
+            batch: The batch.
+            more: Batches of one exchange that would have come after it.
+        """
+        self.batches += 1 + more
+        self.exchanges += sum(1 + len(case.again) for case in batch.cases) + more
+
+    async def send(self, request: Request, credential: Credential, case: Case, *, fresh: bool = False) -> Sent:
+        """Send the request of a case, signed in, on a connection that was used before or a fresh one."""
+        self._testbed.machine.mark()
+        signed = credential.applied(request)
+        sent = await self._testbed.client.send(signed, credential.cookies, fresh=fresh, case=case)
+        self.over += 1
+        self._testbed.machine.mark()
+        return sent
+
+    def signed_in(self, number: int, case: Case, batch: Batch) -> Credential:
+        """Return what a case is signed in with: by its batch's user, or one of its own; by nothing, where it is so."""
+        operation = self._operations.get(case.operation)
+        security = None if operation is None else operation.security
+        credential = self._testbed.world.sign_in(number, case.given, batch.user, security)
+        self.own_calls.take(number, credential)
+        known = self._object(number, case)
+        if known is None or security is None or security.usual is None or batch.user is not None:
+            return credential
+        if self.ids is None or self.ids.about_theirs(case):
+            return credential
+        # Who has made an object may ask for it. Callers who take turns are told by nothing that is the exchange's own.
+        makers = self._testbed.world.sign_in(known.maker, case.given, None, security)
+        return makers if security.mints_identities else replace(makers, token=credential.token)
+
+    def _object(self, number: int, case: Case) -> KnownObject | None:
+        """Return the object that an exchange is about; None: none is known."""
+        operation = self._operations.get(case.operation)
+        if self.ids is None or operation is None or not operation.id_places:
+            return None
+
+        def shown(one: int) -> Pairs:
+            signed = self._testbed.world.sign_in(one, case.given, None, operation.security)
+            return (*signed.headers, *signed.cookies, *signed.query)
+
+        return self.ids.of(number, case, lambda maker: shown(maker) != shown(number))
+
+    def key(self, number: int, case: Case) -> str | None:
+        """Return the idempotency key of an exchange; None: its operation has none."""
+        operation = self._operations.get(case.operation)
+        keyed = None if operation is None else operation.idempotency
+        return None if keyed is None else keyed.key(self._run, number)
+
+    def two_keys(self, number: int, case: Case) -> tuple[str | None, str | None]:
+        """Return the keys of a case's first request and of a later one that has another; None: a usual one."""
+        keyed = self._operations[case.operation].idempotency
+        how = next((one.key for one in case.again if one.key), "")
+        found = keyed.two_keys(how, self._run, number) if keyed is not None and how else None
+        return found or (None, None)
+
+    def request(self, number: int, case: Case, second: int | None = None, key: str | None = None) -> Request:
+        """Return a case's request as it is sent: with the world's own URLs and a key of its own, calling no stranger.
+
+        Args:
+            number: The exchange's.
+            case: What is sent.
+            second: The number of a second exchange, whose request follows in raw bytes.
+            key: The key; None: one that no other exchange has.
+        """
+        operation = self._operations.get(case.operation)
+        if operation is None:
+            return case.request
+        own = OwnRequests(self._testbed.world, self._testbed.places, self._own_keys, self._run)
+        request = own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
+        self._deletions.take(number, request)
+        return with_trace(request, self._testbed.world.seed, number) if self.own_calls.asked else request
+
+    async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
+        """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
+        world = self._testbed.world
+        upstreams = [name for name in self._testbed.upstreams if f"world.{name}" in world.variables()]
+        numbers = [number, *(self.next_number() for _ in range(callers(case.request.raw or b"") - 1))]
+        credentials = [self.signed_in(one, case, batch) for one in numbers]
+        request = self.request(number, case, second=numbers[-1])
+        # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
+        self._testbed.machine.mark()
+        slow = [name for name in upstreams if any(one.subject == name for one in batch.given)]
+        sent = await self._testbed.client.send_with_behaviour(
+            case.behaviour,
+            request,
+            credentials,
+            lambda: any(world.in_progress(name) for name in slow or upstreams),
+        )
+        self.over += len(sent)
+        self._testbed.machine.mark()
+        cases = [case, replace(case, expect=case.following or case.expect)]
+        wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
+        if (raw := case.request.raw) is not None:
+            credentials = [
+                one if shows_credential(raw, place) else _not_shown(one) for place, one in enumerate(credentials)
+            ]
+        # A second request is sent only when the first is answered.
+        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
+        return [
+            self.exchange(one, cases[place], credentials[place], result)
+            for place, (one, result) in enumerate(zip(numbers, own, strict=False))
+        ]
+
+    def exchange(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
+        """Return the exchange of a request that was sent."""
+        operation, known = self._operations.get(case.operation), self._object(number, case)
+        if self.ids is not None and known is None and self.ids.about_theirs(case):
+            # Of an object that nobody has made, there is nothing that a caller could be denied.
+            case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
+        has_ids = operation is not None and all_known(operation, case.request, known)
+        idle = operation is not None and self._deletions.is_idle(number, operation, case, known)
+        return Exchange(
+            known=known.by if known is not None and has_ids else "",
+            idle=idle,
+            number=number,
+            case=case,
+            session=credential.session,
+            sent=sent.request,
+            answer=sent.answer,
+            began=sent.began,
+            ended=sent.ended,
+            batch=self.batches,
+            further=sent.further,
+            excuse=PERHAPS_EXECUTED if sent.stale else "",
+            credential=credential,
+            former=sent.former,
+        )
+
+
+def _not_shown(credential: Credential) -> Credential:
+    """Return what a caller shows in a text that has none of it in its head: to the target, nobody has signed in."""
+    return replace(credential, headers=(), cookies=(), query=(), session=None, caller=0, schemes=())
+
+
+def _as_own(sent: Request, own: Request) -> Request:
+    """Return a request with what one caller of several has in it of its own: each names a URL of its own."""
+    headers = {name.lower(): value for name, value in own.headers}
+    kept = tuple((name, headers.get(name.lower(), value)) for name, value in sent.headers)
+    return replace(sent, body=own.body, target=own.target, headers=kept)

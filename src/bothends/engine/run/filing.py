@@ -1,0 +1,81 @@
+"""Files what is broken: each breach goes to its finding, and each new finding gets a replay file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.engine.events import FindingFound
+from bothends.engine.judge.replay_file import Replay, target_of, write
+from bothends.laws import cause_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bothends.engine.emitter import Emitter
+    from bothends.engine.judge.findings import Findings
+    from bothends.engine.options import Options
+    from bothends.engine.play.batches import Batch
+    from bothends.records import Breach
+
+
+class Filing:
+    """Puts breaches into findings, and keeps what it takes to see each again.
+
+    Attributes:
+        findings: Where they are gathered.
+        kept: The batches that show each finding, by its ID.
+    """
+
+    def __init__(self, findings: Findings, options: Options, seed: int, emitter: Emitter) -> None:
+        """Take where findings are gathered."""
+        self.findings = findings
+        self.kept: dict[str, tuple[Batch, ...]] = {}
+        self._options = options
+        self._seed = seed
+        self._emitter = emitter
+
+    def add(self, breaches: Iterable[Breach], batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> None:
+        """Take breaches.
+
+        Args:
+            breaches: What was broken.
+            batch: What showed it; of what came when all was over, it has no cases.
+            only: What `--only` would be told to see it again, where it takes more than batches; else empty.
+            before: What was played before.
+
+        Raises:
+            MachineError: A replay file can't be written.
+        """
+        for known in self.findings.now_known():
+            if known.finding.replayable:
+                self.keep(
+                    known.finding.id, known.finding.breach, (*known.batch.prelude, *known.batch.steps), known.only
+                )
+            self._emitter.emit(FindingFound(known.finding))
+        for breach in breaches:
+            taken = self.findings.take(breach, batch, only, before)
+            if taken.filed:
+                self.keep(taken.instance.id, breach, (*batch.prelude, *batch.steps), only)
+            if taken.finding is not None:
+                self._emitter.emit(FindingFound(taken.finding))
+
+    def keep(self, finding_id: str, breach: Breach, batches: tuple[Batch, ...], only: str = "") -> None:
+        """Write what it takes to see a finding again.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        self.kept[finding_id] = batches
+        replay = Replay(
+            id=finding_id,
+            law=breach.law,
+            cause=cause_in_words(breach),
+            seed=self._seed,
+            batches=batches,
+            target=target_of(self._options),
+            only=only,
+            config=self._options.config.name,
+            operations=self._options.operations,
+            spec=self._options.spec,
+        )
+        write(self._options.run_folder, replay)

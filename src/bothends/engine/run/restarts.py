@@ -1,0 +1,300 @@
+"""A target that no longer answers is started anew, and the run goes on with what comes next.
+
+A launched target is stopped and started, with its setup. One that is given by its URL is asked again after a pause: it
+may be restarted by others, or be well again when something has expired.
+
+What it answered last need not be what has brought it down. So each request of that batch that was not answered is sent
+once more, alone. Where the target is gone again after one of them, that is a finding. Else it may lose something at
+each fault, a connection or a permit, until there is none: so faults are played in turn, again and again. Where that
+shows nothing either, nothing is told but that it was seen.
+
+To bring a target down costs a run some time limits and a start. Of an operation and a family that have done so twice,
+the rest is not played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from bothends.conditions import sentences
+from bothends.engine.events import LeftOut
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.target_gone import TargetGoneError, gone, may_be_silent, silent
+from bothends.engine.tie.attribution import Attributed
+from bothends.launch import RunningTarget
+from bothends.records import Answer, NotProven, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+
+    from bothends.engine.control import Interruption
+    from bothends.engine.play.exchange_runner import ExchangeRunner
+    from bothends.engine.play.known_ids import KnownIds
+    from bothends.engine.play.played import Played
+    from bothends.engine.testbed.testbed import TestBed
+    from bothends.records import Case, Exchange
+
+MOST = 2
+"""Restarts for one operation and family, after which the rest of it is not played."""
+
+IN_ALL = 12
+"""Restarts of a run, after which the rest of it is not played."""
+
+AGAIN = 32
+"""How often faults are played again in turn, once in a run: pools of what may leak are mostly of 5 to 25."""
+
+AGAIN_SECONDS = 45.0
+
+_GONE = frozenset({"timeout", "refused"})
+"""What comes of a request where nobody is there any more; all else is an answer of a kind."""
+
+PAUSES = (1.0, 3.0, 9.0)
+"""Seconds before each time that a target which bothends can't start is asked again."""
+
+NOT_PLAYED = f"The target answered nothing any more, {MOST} times with this family, and had to be started anew."
+
+
+SOON_WELL = 3.0
+"""Seconds until a target is well again that had several faults at once, before it starts anew."""
+
+LATE_WELL = 30.0
+"""The same of one that bothends can't start: a circuit breaker may be open for so long."""
+
+_LOOK_SECONDS = 0.05
+
+
+class Batches(Protocol):
+    """What plays batches, as far as it takes to go on with a target that has started anew."""
+
+    controls: dict[str, Case]
+    ids: KnownIds | None
+
+    async def play_whole(self, batch: Batch) -> None:
+        """Play a batch, and what comes after a fault."""
+        ...
+
+    async def prepare(self, batch: Batch) -> tuple[Exchange, ...]:
+        """Play a batch that is no part of the run."""
+        ...
+
+    def accuse(self, attributed: Attributed, batch: Batch) -> None:
+        """Judge what shows that the target answers nothing any more."""
+        ...
+
+    def after(self, batch: Batch, operation: str) -> Case:
+        """Return the good request that is sent after a batch."""
+        ...
+
+    def leave_out(self, cases: Sequence[Case], why: str = "") -> None:
+        """Tell of cases that are not played."""
+        ...
+
+    def started_anew(self) -> None:
+        """Note that the target may have forgotten all that requests have made."""
+        ...
+
+
+class Restarts:
+    """Starts a target anew, and finds out what has brought it down.
+
+    Attributes:
+        not_proven: Losses that no case has brought about when it was played alone.
+        confirmed: The IDs of findings that have shown twice, the second time alone.
+    """
+
+    def __init__(
+        self, batches: Batches, *, testbed: TestBed, exchange_runner: ExchangeRunner, interruption: Interruption
+    ) -> None:
+        """Begin with none."""
+        self._batches = batches
+        self._testbed = testbed
+        self._exchange_runner = exchange_runner
+        self._interruption = interruption
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._count = 0
+        self._answered = False
+        self._looked_for_leaks = False
+        self._probe: Played | None = None
+        self.not_proven: list[NotProven] = []
+        self.confirmed: set[str] = set()
+
+    def gives_up(self, case: Case) -> bool:
+        """Return whether a case is not played any more."""
+        return self._counts[case.operation, case.family] >= MOST
+
+    async def gone(self, played: Played) -> TargetGoneError | None:
+        """Return what says that the target has gone since a batch was played; None: it has not."""
+        self._answered |= any(isinstance(exchange.answer, Answer) for exchange in played.attributed.exchanges)
+        lost = gone(played, self._testbed.target)
+        asks = self._answered and bool(self._batches.controls)  # of one that never answers, nothing is new
+        if lost is None and asks and may_be_silent(played) and not await self._is_there():
+            lost = silent(played, self._testbed.client.time_limit)
+            lost.probe = self._probe
+        return lost
+
+    @contextlib.asynccontextmanager
+    async def going_on(self) -> AsyncIterator[None]:
+        """Start a target anew that has gone while the body runs, and play alone what may have brought it down.
+
+        Raises:
+            TargetError: It does not start, or has been started often enough, or nothing is known that it must answer.
+        """
+        budget = self._exchange_runner.timeout_budget
+        counted = budget.counted()
+        try:
+            yield
+        except TargetGoneError as lost:
+            if not self._batches.controls or not self._answered:
+                raise
+            await self._start_anew(lost, lost.suspects)
+            await self._find_out(lost)
+            budget.started_anew(counted)
+
+    async def revive(self) -> None:
+        """Start a target anew where it is gone, whatever has brought it down.
+
+        Raises:
+            TargetError: As for `going_on`.
+        """
+        silent_now = self._testbed.target.died() is not None or self._exchange_runner.timeout_budget.in_row
+        if silent_now and self._batches.controls and not await self._is_there():
+            await self._start_anew(TargetGoneError("The target no longer answers.", (), advice="See its log"), ())
+
+    async def well_again(self, operation: str) -> None:
+        """Wait until a good request succeeds: what others have left behind is no matter of what is played alone.
+
+        A launched target that stays as it is starts anew. It may have a circuit breaker that is open for a minute.
+
+        Raises:
+            TargetError: It does not start again.
+        """
+        ids = self._batches.ids
+        control, clock = self._batches.controls.get(operation), self._testbed.clock
+        if control is None:
+            return
+        for seconds in (SOON_WELL, LATE_WELL):
+            until = clock.now() + seconds
+            while clock.now() < until and self._testbed.target.died() is None:
+                made = await self._batches.prepare(Batch((), (control,), concurrency=1))
+                if all(exchange.succeeded for exchange in made):
+                    return
+                await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
+            # What is known of ids would be gone with the target.
+            if (ids is None or not ids.needed) and await self._testbed.target.stop() is not None:
+                await self._interruption.guard(self._testbed.start())
+                return
+
+    async def _find_out(self, lost: TargetGoneError) -> None:
+        suspects = [*{(case.operation, case.label): case for case in lost.suspects}.values()]
+        accused, alone = False, list[Batch]()
+        for case in suspects:
+            if self.gives_up(case):
+                self._batches.leave_out([case], NOT_PLAYED)
+            elif await self._brings_down(case, alone):
+                accused, alone = True, []
+        if not accused and not await self._leaks([case for case in suspects if case.of_the_world]):
+            line = _not_again(lost)
+            self.not_proven += [line] if line not in self.not_proven else []
+
+    async def _leaks(self, faults: Sequence[Case]) -> bool:
+        """Play faults in turn, again and again; return whether the target is gone after that."""
+        if not faults or self._looked_for_leaks:
+            return False
+        self._looked_for_leaks = True
+        clock, played = self._testbed.clock, list[Batch]()
+        until = clock.now() + AGAIN_SECONDS
+        for turn in range(AGAIN):
+            if await self._brings_down(faults[turn % len(faults)], played):
+                return True
+            if clock.now() > until:
+                break
+        return False
+
+    async def _brings_down(self, case: Case, before: list[Batch]) -> bool:
+        """Play a case alone; return whether the target is gone then, and say so.
+
+        Args:
+            case: The case.
+            before: What was played since the target was started. The case is added.
+        """
+        alone = Batch(case.of_the_world, (case,), concurrency=1)
+        before.append(alone)
+        if self._batches.ids is not None:
+            await self._batches.ids.stock(alone, self._batches.prepare)
+        try:
+            await self._batches.play_whole(alone)
+        except TargetGoneError as again:
+            await self._accuse(before, case, again)
+            await self._start_anew(again, [case])
+            return True
+        return False
+
+    async def _accuse(self, before: Sequence[Batch], case: Case, lost: TargetGoneError) -> None:
+        """Tell that a good request is not answered after cases that were played alone, the last of which is `case`."""
+        good = self._batches.after(before[-1], case.operation)
+        after = Batch((), (good,), concurrency=1, prelude=tuple(before))
+        played = lost.probe
+        if played is None:
+            played = await self._interruption.guard(self._exchange_runner.play(after))
+        # That a connection which was open is closed now is what is to be told, and no excuse.
+        made = tuple(replace(exchange, case=good, excuse="") for exchange in played.attributed.exchanges)
+        self._batches.accuse(Attributed(made), after)
+
+    async def _start_anew(self, lost: TargetGoneError, cases: Iterable[Case]) -> None:
+        if self._count == IN_ALL:
+            raise lost
+        self._count += 1
+        self._counts.update({(case.operation, case.family) for case in cases})
+        if isinstance(self._testbed.target, RunningTarget):
+            await self._waited_for(lost)
+        else:
+            await self._interruption.guard(self._started())
+        self._exchange_runner.timeout_budget.in_row = 0
+        self._batches.started_anew()
+        if self._batches.ids is not None:
+            self._batches.ids.forget()
+
+    async def _waited_for(self, lost: TargetGoneError) -> None:
+        for pause in PAUSES:
+            await self._interruption.guard(asyncio.sleep(pause))
+            if await self._is_there():
+                return
+        raise lost
+
+    async def _started(self) -> None:
+        await self._testbed.disconnect()
+        await self._testbed.target.stop()
+        await self._testbed.start()
+
+    async def _is_there(self) -> bool:
+        """Return whether somebody takes a good request; what comes of it, laws judge."""
+        control = next(iter(self._batches.controls.values()))
+        asked = self._exchange_runner.play(Batch((), (control,), concurrency=1))
+        played = await self._interruption.guard(asked)
+        self._probe = played
+        answers = [exchange.answer for exchange in played.attributed.exchanges]
+        return any(isinstance(answer, Answer) or answer.kind not in _GONE for answer in answers)
+
+
+def _not_again(lost: TargetGoneError) -> NotProven:
+    families = ", ".join(dict.fromkeys(case.family for case in lost.suspects))
+    why = f"{lost.problem} Started anew, it answered when each request was sent alone, so nothing is accused of it."
+    return NotProven(f"a target that is there after {families}", why, weight=Weight.RUN)
+
+
+def left_out_of(cases: Sequence[Case], why: str = "") -> Iterator[LeftOut]:
+    """Yield what is told of cases that are not played: one for each operation and fault, or family of an operation.
+
+    Args:
+        cases: The cases.
+        why: Why they are not; empty: earlier ones were not answered in time.
+    """
+    groups = Counter(
+        (case.operation, case.family, "" if why else ", ".join(sentences(case.of_the_world))) for case in cases
+    )
+    for (operation, family, fault), count in groups.items():
+        yield LeftOut(count, (family,), operation, fault, why)

@@ -1,0 +1,58 @@
+"""Requests that are sent once more, alone, as their answer says nothing of what they are about.
+
+- A valid one was refused, perhaps as a value in it was taken. It is sent with another value there.
+- What was answered may be due to the other requests that were under way (`disturbed.py`). It is sent as it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases.unique_values import with_others
+from bothends.engine.play.batches import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bothends.contract import Contract
+    from bothends.records import Case, Exchange, Request
+
+MOST = 32
+"""Requests of one operation that are sent once more, at most."""
+
+
+class Unsettled:
+    """Holds what is sent once more."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Hold nothing."""
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._counts: Counter[str] = Counter()
+        self._seen: set[str] = set()
+        self._waiting: deque[Batch] = deque()
+
+    def take_refused(self, exchange: Exchange, places: Collection[str]) -> None:
+        """Take a valid request that was refused, perhaps as the values in some members of its body were taken."""
+        case, operation = exchange.case, self._operations[exchange.case.operation]
+        other = with_others(operation, case.request, places, exchange.number)
+        self._once_more(case, other)
+
+    def take_disturbed(self, exchange: Exchange) -> None:
+        """Take a request whose answer may be due to others."""
+        self._once_more(exchange.case, exchange.case.request)
+
+    def _once_more(self, case: Case, request: Request | None) -> None:
+        """Let a case be played alone, with a request in place of its own; None: there is none that may be sent."""
+        label = f"{case.operation} {case.label}"
+        if label in self._seen or self._counts[case.operation] == MOST:
+            return
+        self._seen.add(label)
+        if request is not None:
+            self._counts[case.operation] += 1
+            self._waiting.append(Batch(case.of_the_world, (replace(case, request=request),), concurrency=1))
+
+    def next(self) -> Batch | None:
+        """Return what is to be played now; None: nothing."""
+        return self._waiting.popleft() if self._waiting else None

@@ -1,0 +1,387 @@
+"""The test bed of a run: the world listens, the target is ready, and the client is connected."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bothends.cases import plain_cases
+from bothends.cases.plan import calling_nobody
+from bothends.client import Client
+from bothends.clock import Clock
+from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.settings_file import settings_location
+from bothends.engine.testbed.machine import Machine
+from bothends.engine.testbed.preparation import Preparation
+from bothends.engine.tie.matching import Address
+from bothends.errors import ContractError, Location
+from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget, TargetLock, lock_file
+from bothends.launch.environment import LANE, LANE_FOLDER, in_words, templates_of
+from bothends.state_folder import make_state_folder
+from bothends.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+
+    from bothends.contract import Contract
+    from bothends.contract.settings import TargetSettings
+    from bothends.engine.control import Interruption
+    from bothends.engine.options import Options
+    from bothends.launch import Target
+    from bothends.records import Case
+
+MEANWHILE_AFTER = 0.05
+"""Until the target's process is there and does its own loading, seconds."""
+
+
+class TestBed:
+    """All that stands while a run goes on."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- all that stands
+        self,
+        world: World,
+        target: Target,
+        clock: Clock,
+        upstreams: tuple[str, ...],
+        time_limit: float,
+        answer_limit: int,
+        machine: Machine,
+        preparation: Preparation | None = None,
+        lock: TargetLock | None = None,
+    ) -> None:
+        """Hold what `staged` has set up.
+
+        Args:
+            world: It listens.
+            target: Not yet started.
+            clock: The run's.
+            upstreams: Names of the world's parts, `ingest` among them.
+            time_limit: Seconds until an answer must be whole.
+            answer_limit: Most bytes of an answer's body that are read.
+            machine: Measures what this machine takes from the target.
+            preparation: What is done once the target is ready; None: nothing.
+            lock: What is held while its target is there; None: others may be launched beside it.
+        """
+        self.lock = lock
+        self._preparation = preparation
+        self.machine = machine
+        self.world = world
+        self.target = target
+        self.clock = clock
+        self.upstreams = upstreams
+        self._time_limit = time_limit
+        self._answer_limit = answer_limit
+        self._client: Client | None = None
+        self._places: tuple[str, ...] | None = None
+
+    @property
+    def client(self) -> Client:
+        """The client of the target that runs now.
+
+        Raises:
+            RuntimeError: The target was not started.
+        """
+        if self._client is None:
+            raise RuntimeError("start the target first")
+        return self._client
+
+    @property
+    def time_limit(self) -> float:
+        """How long an answer is waited for, seconds."""
+        return self._time_limit
+
+    def connect(self) -> None:
+        """Make a client for where the target listens now."""
+        self._client = Client(
+            self.target.base_url, clock=self.clock, time_limit=self._time_limit, body_limit=self._answer_limit
+        )
+
+    async def disconnect(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    @contextlib.asynccontextmanager
+    async def connected_anew(self) -> AsyncIterator[None]:
+        """Send while the body runs over new connections, which are closed then."""
+        before = self._client
+        self.connect()
+        try:
+            yield
+        finally:
+            await self.disconnect()
+            self._client = before
+
+    async def start(self) -> None:
+        """Start the target, wait until it is ready, prepare it, and make a client for it.
+
+        Raises:
+            ContractError: Its settings are wrong.
+            TargetError: It could not be started or reached, or its setup fails.
+        """
+        self.world.target_started()
+        await self.target.start()
+        await self.prepare()
+        await self.disconnect()
+        self.connect()
+
+    @contextlib.asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Stop the target, and let another test bed launch it while the body runs; `start` starts it again.
+
+        Raises:
+            HarnessError: A port of the world's is in use when the body is over.
+        """
+        await self.disconnect()
+        await self.target.stop()
+        async with self.world.aside():
+            yield
+
+    @property
+    def prepared(self) -> bool:
+        """Whether something is done each time the target is ready, before any case."""
+        return self._preparation is not None and self._preparation.is_some
+
+    @property
+    def setup_windows(self) -> Sequence[tuple[float, float]]:
+        """When setup ran, and its events came to rest; by the clock, seconds."""
+        return () if self._preparation is None else self._preparation.windows
+
+    async def prepare(self) -> None:
+        """Run setup on a target that is ready, and wait until its events have come to rest.
+
+        Raises:
+            ContractError: A value of setup is wrong where the settings use it.
+            TargetError: A step fails.
+        """
+        if self._preparation is not None:
+            await self._preparation.run(self.target)
+            self._places = None  # values of setup are part of the world's variables
+
+    async def renew(self) -> None:
+        """Renew credentials that do not last, where they are too old.
+
+        Raises:
+            ContractError: A value is wrong where the settings use it.
+            TargetError: The command fails.
+        """
+        if self._preparation is not None:
+            await self._preparation.renew(self.target)
+            self._places = None  # values of setup are part of the world's variables
+
+    @property
+    def addresses(self) -> dict[str, Address]:
+        """Where each ingest is."""
+        world = self.world
+        return {name: Address(world.base_url(name), world.event_key(name)) for name in world.ingests}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """`host:port` of all services of the world."""
+        if self._places is None:  # each request asks
+            addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
+            self._places = tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
+        return self._places
+
+    def control(self, contract: Contract) -> list[Case]:
+        """Return one case that must succeed, to stand before cases that a person has chosen."""
+        return list(islice(calling_nobody(contract, plain_cases(contract, "success")), 1))
+
+
+def target_settings(contract: Contract, options: Options) -> TargetSettings:
+    """Return the `[target]` table with what the caller chose over it.
+
+    Raises:
+        ContractError: There is no target, or one that runs already can't know where the world will be.
+    """
+    chosen = contract.settings.target
+    if options.url is not None:
+        chosen = replace(chosen, url=options.url)
+    if options.command is not None:
+        chosen = replace(chosen, command=options.command, url=options.url)
+    if options.env:
+        chosen = replace(chosen, env={**chosen.env, **options.env}, env_of_call=frozenset(options.env))
+    if not chosen.command and chosen.url is None:
+        raise ContractError(
+            "There is no target: neither a command nor a URL",
+            where=Location(contract.settings.file, "target"),
+            expected="`command` or `url` under [target], or --command or --url",
+            advice="bothends verify --url http://127.0.0.1:3000",
+        )
+    if chosen.url is not None:
+        _check_known_to_a_running_target(contract)
+        if not urlsplit(chosen.url).path.strip("/"):
+            chosen = replace(chosen, url=f"{chosen.url.rstrip('/')}{chosen.base_path or ''}")
+    return chosen
+
+
+def copies_apart(contract: Contract, settings: TargetSettings) -> bool:
+    """Return whether several processes of a target may run at once: they share nothing, nor do their worlds.
+
+    Args:
+        contract: The contract.
+        settings: The `[target]` table.
+    """
+    return settings.isolated and not contract.settings.world.named_ports
+
+
+def target_lock(contract: Contract, options: Options, *, group: str = "") -> TargetLock | None:
+    """Return the lock of a run that launches its target; None: it runs already, or others may be beside it.
+
+    Args:
+        contract: The contract.
+        options: What the caller chose.
+        group: What those have in common that wait for each other; empty: who comes second is refused.
+
+    Raises:
+        ContractError: There is no target.
+        HarnessError: The state folder can't be created.
+    """
+    settings = target_settings(contract, options)
+    if settings.url is not None or copies_apart(contract, settings):
+        return None
+    make_state_folder(options.state_folder)
+    return TargetLock(lock_file(options.state_folder, options.config, settings.command), group=group)
+
+
+def _check_known_to_a_running_target(contract: Contract) -> None:
+    world = contract.settings.world
+    missing = [f"[world.upstreams.{name}] port" for name, upstream in world.upstreams.items() if upstream.port is None]
+    told = {event.url.ingest for event in contract.events if event.url.ingest}
+    keyed = {event.url.ingest for event in contract.events if EVENT_KEY in event.url.names}
+    for name, ingest in world.ingests.items():
+        table = "[world.ingest]" if name == "ingest" else f"[world.ingests.{name}]"
+        # Of a URL that comes with the request, a running target need not have been told before.
+        missing += [f"{table} port"] if ingest.port is None and name in told else []
+        missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
+        made = ingest.signature is not None and ingest.signature.made
+        missing += [f"{table[:-1]}.signature] secret"] if made else []
+        if ingest.tls:
+            raise ContractError(
+                f"{table} has `tls`, but a running target can't trust an authority that is made for each run",
+                where=settings_location(contract.settings.file, f"{table[1:-1]}.tls"),
+                expected="a target that bothends launches, which gets {world.ca}",
+                advice="Remove tls, or let bothends launch the target with --command",
+            )
+    single = {} if world.session is None else {"[world.session]": world.session}
+    others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
+    missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]
+    if missing:
+        raise ContractError(
+            f"A running target already has the addresses and secrets of the world, but the settings do not: "
+            f"{', '.join(missing)}",
+            where=Location(contract.settings.file, "world"),
+            expected="the ports, the secret and the key that the running target uses",
+            advice="Add them, or let bothends launch the target with --command",
+        )
+
+
+@contextlib.contextmanager
+def lane_variables(options: Options, settings: TargetSettings) -> Iterator[dict[str, str]]:
+    """Return what `{lane}` and `{lane.dir}` stand for; the folder is fresh, and gone in the end.
+
+    Args:
+        options: What the caller chose.
+        settings: The `[target]` table; if it does not name the folder, there is none.
+    """
+    number = str(options.lane or 1)
+    if not any(f"{{{LANE_FOLDER}}}" in text for text in templates_of(settings)):
+        yield {LANE: number}
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="lane-", dir=options.run_folder.absolute(), ignore_cleanup_errors=True
+    ) as folder:
+        yield {LANE: number, LANE_FOLDER: folder}
+
+
+@contextlib.asynccontextmanager
+async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a test bed
+    contract: Contract,
+    options: Options,
+    seed: int,
+    interruption: Interruption,
+    *,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
+    start: bool = True,
+    log: str = "target.log",
+    lock: TargetLock | None = None,
+) -> AsyncIterator[TestBed]:
+    """Set the test bed, and clear it in the end whatever happened.
+
+    Args:
+        contract: What is verified.
+        options: What the caller chose.
+        seed: The run's.
+        interruption: Ends the waiting for the target at a person's wish.
+        meanwhile: Does what takes the process a while, when the target has begun to start; it is over in the end.
+        start: Whether the target is started, and waited for; else the owner of the test bed does so.
+        log: Name of the target's log in the run's folder.
+        lock: What the caller holds for all of its test beds; None: this one gets a lock, if it needs one.
+
+    Raises:
+        ContractError: There is no target, or its environment names what there is not; or another run has the target.
+        HarnessError: A port of the world's is in use.
+        Interrupted: A person asked for the end before the target was ready.
+        TargetError: The target could not be started or reached.
+    """
+    clock = Clock()
+    make_state_folder(options.state_folder)
+    options.run_folder.mkdir(parents=True, exist_ok=True)
+    settings = target_settings(contract, options)
+    schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
+    async with contextlib.AsyncExitStack() as stack:
+        if lock is None and (lock := target_lock(contract, options)) is not None:
+            stack.callback(lock.release)
+            await interruption.guard(lock.acquire())
+        lane = stack.enter_context(lane_variables(options, settings))
+        settings = replace(settings, cwd=Path(in_words(str(settings.cwd), lane)))
+        world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock, events=contract.events)
+        await world.start()
+        stack.push_async_callback(world.stop)
+        target: Target
+        if settings.url is not None:
+            limit = settings.start_within_s or REACH_LIMIT
+            target = RunningTarget(settings.url, ready=settings.ready, start_limit=limit)
+        else:
+            target = LaunchedTarget(
+                settings,
+                variables={**world.variables(), **lane},
+                host=contract.settings.world.host,
+                log_file=options.run_folder / log,
+                start_limit=settings.start_within_s or START_LIMIT,
+                hide=world.secrets(),
+                lock=lock,
+            )
+        stack.push_async_callback(target.stop)
+        working = None if meanwhile is None else asyncio.ensure_future(_soon(meanwhile))
+        if working is not None:
+            stack.callback(working.cancel)
+        upstreams = contract.settings.world.parts
+        limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
+        machine = Machine(clock, lambda: target.pid)
+        await stack.enter_async_context(machine.watching())
+        preparation = Preparation(settings, world, clock, needed=contract.setup_names)
+        testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation, lock)
+        stack.push_async_callback(testbed.disconnect)
+        if start:
+            await interruption.guard(testbed.start())
+        if working is not None:
+            # What comes next loads modules itself. Where two threads do, Python ends the deadlock of modules that
+            # import each other by showing one of them a module half made.
+            await interruption.guard(_over(working))
+        yield testbed
+
+
+async def _soon(work: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(MEANWHILE_AFTER)
+    await work()
+
+
+async def _over(work: asyncio.Future[None]) -> None:
+    await work
