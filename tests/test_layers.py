@@ -18,6 +18,7 @@ MODULES = sorted((SOURCE / "bothends").rglob("*.py"))
 REFERENCE = sorted((ROOT / "reference").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
+ROOM = re.compile(r"^\| `engine/(?P<room>\w+)` \| may import (?P<others>[^|]*)\|")
 LONGEST_FILE = 1000
 DOORS = frozenset({"documents", "schemas"})
 """Parts of which nobody imports but what their `__init__` names."""
@@ -124,6 +125,40 @@ def test_texts_of_patterns_are_made_in_one_place() -> None:
     words = ("sre_parse", "from_regex")
     users = {path for path in MODULES if any(word in path.read_text() for word in words)}
     assert {SOURCE / "bothends" / "schemas" / "patterns.py"} == users
+
+
+def rooms() -> dict[str, frozenset[str]]:
+    """Return which room of the engine may import which, as ARCHITECTURE.md says."""
+    rows = (ROOM.match(line) for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines())
+    return {row["room"]: frozenset(re.findall(r"`(\w+)`", row["others"])) for row in rows if row}
+
+
+def room_of(name: str) -> str:
+    """Return the room that a module of the engine belongs to: `bothends.engine.play.sender` is of `play`."""
+    return name.split(".")[2] if name.startswith("bothends.engine.") else ""
+
+
+def test_a_room_of_the_engine_imports_only_what_its_row_names() -> None:
+    """The rooms have an order, and a module imports those alone that its room may."""
+    assert list(TopologicalSorter(rooms()).static_order())
+    too_many: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = dotted(path, SOURCE)
+        imported = {room_of(other) for other in imports_of(path)} - {"", room_of(name)}
+        too_many[name] = imported - rooms()[room_of(name)] if room_of(name) else set()
+    assert {} == {name: others for name, others in too_many.items() if others}
+
+
+def test_nobody_comes_into_a_room_but_by_its_door() -> None:
+    """Outside a room of the engine, only what its `__init__` names is imported."""
+    packages = {dotted(path, SOURCE) for path in MODULES if path.name == "__init__.py"}
+    doors = {f"bothends.engine.{room}" for room in rooms()} & packages
+    past: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = dotted(path, SOURCE)
+        foreign = [f"{door}." for door in doors if not f"{name}.".startswith(f"{door}.")]
+        past[name] = {one for one in imports_of(path) for door in foreign if "." in one.partition(door)[2]}
+    assert {} == {name: ones for name, ones in past.items() if ones}
 
 
 def test_no_cycles_between_modules() -> None:

@@ -17,7 +17,7 @@ from bothends.display.summary import render_summary, render_times
 from bothends.engine import replay as played_again
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
 from bothends.engine.options import Options
-from bothends.engine.run.verification import Verification
+from bothends.engine.run import Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,13 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.engine.counts import Counts
-from bothends.engine.evidence.callbacks import CallbackNotes, never_came
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS
-from bothends.engine.play.late_events import Outstanding
-from bothends.engine.play.manual import asked, manual_case
-from bothends.engine.play.observer import Observer
-from bothends.engine.play.sender import OwnRequests
-from bothends.engine.tie.attribution import Attributed
+from bothends.engine.evidence import CallbackNotes, never_came
+from bothends.engine.play import SETTLE_SECONDS, Observer, Outstanding, OwnRequests, asked, manual_case
+from bothends.engine.tie import Attributed
 from bothends.failure_text import Failures
 from bothends.launch import LaunchedTarget
 from bothends.laws import judged_laws, law_of
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
     import schemathesis
 
     from bothends.contract import Operation
-    from bothends.engine.play.observer import Call
+    from bothends.engine.play import Call
     from bothends.laws import Law
     from bothends.records import Breach, Case, Credential
 

@@ -12,10 +12,10 @@ import pytest
 
 from bothends.engine.judge.findings import Findings, TrackedFinding
 from bothends.engine.judge.judge import Judge
-from bothends.engine.judge.minimizing import same
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.played import Played
 from bothends.engine.run.examine import CONFIRMED, REPEAT, REPEATS, Examiner
+from bothends.engine.run.minimizing import same
 from bothends.engine.tie.attribution import Attributed
 from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bothends.contract.model import BodyRule
 from bothends.contract.setup_values import SetupPlace, mark_of
-from bothends.engine.judge.minimizing import Original, same, smaller
+from bothends.engine.run.minimizing import Original, same, smaller
 from bothends.records import Breach, Cause, Finding, NoAnswer, Request, Severity
 from bothends.schemas import Schema
 from tests.laws import kept

@@ -18,8 +18,8 @@ from bothends.contract.overlays import overlaid
 from bothends.contract.spec_urls import is_url, origin_of
 from bothends.documents import Library, read_text
 from bothends.engine import Options
-from bothends.engine.run.work import is_loopback
-from bothends.engine.testbed.testbed import target_settings
+from bothends.engine.run import is_loopback
+from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, Location
 from bothends.lint import Subject, overlay_text, proposed
 from bothends.reports.sanitize import Redactor, escape

@@ -8,8 +8,7 @@ from bothends.cli.accept import note_run
 from bothends.cli.performing import perform, replay_command
 from bothends.cli.reports import on_github
 from bothends.engine import Options, Verification
-from bothends.engine.parts.blob import Blobs
-from bothends.engine.parts.merging import Merging
+from bothends.engine.parts import Blobs, Merging
 from bothends.errors import ContractError
 from bothends.reports import REPORTS
 from bothends.reports.blob import BlobReport, PartPage

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from bothends.cli.performing import perform
-from bothends.engine.pacts.provider import ProviderOptions, ProviderVerification
+from bothends.engine.pacts import ProviderOptions, ProviderVerification
 
 if TYPE_CHECKING:
     import argparse

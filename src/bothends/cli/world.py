@@ -21,7 +21,7 @@ from bothends.contract import load
 from bothends.contract.plugin_files import read_settings
 from bothends.contract.setup import setup_names
 from bothends.contract.setup import text_of as text_of_value
-from bothends.engine.testbed.preparation import Preparation
+from bothends.engine.testbed import Preparation
 from bothends.launch import RunningTarget
 from bothends.launch.environment import expand
 from bothends.launch.readiness import until_ready

@@ -4,7 +4,7 @@ It imports no reporter: a program that shows a run iterates over its events.
 """
 
 from bothends.engine.options import Options, contract_of
-from bothends.engine.run.verification import Verification, replay
+from bothends.engine.run import Verification, replay
 from bothends.state_folder import STATE_FOLDER
 
 __all__ = [

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.engine.judge.judge import Judged
-    from bothends.engine.play.batches import Batch
-    from bothends.engine.play.played import Played
+    from bothends.engine.judge import Judged
+    from bothends.engine.play import Batch, Played
     from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from bothends.engine.testbed.testbed import copies_apart, target_settings
+from bothends.engine.testbed import copies_apart, target_settings
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from bothends.cases import plain_cases
 from bothends.contract.known_file import read_known
 from bothends.engine import Verification
 from bothends.engine.events import Examining, FindingSettled, RunFinished
-from bothends.engine.judge.findings import Known
-from bothends.engine.play.batches import Batch
+from bothends.engine.judge import Known
+from bothends.engine.play import Batch
 from bothends.laws import all_laws
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine import Options
     from bothends.engine.events import Event
-    from bothends.engine.judge.findings import Findings, TrackedFinding
+    from bothends.engine.judge import Findings, TrackedFinding
 
 _GOOD = 2
 """Good requests of each operation at once, before findings are examined: they show how events are told apart."""

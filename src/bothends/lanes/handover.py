@@ -14,7 +14,7 @@ import tempfile
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, cast
 
 from bothends.engine.events import Progress, RunFinished
-from bothends.engine.parts.blob import CutError, Ending, Head
+from bothends.engine.parts import CutError, Ending, Head
 from bothends.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.engine.events import Event
-    from bothends.engine.parts.blob import Replays
+    from bothends.engine.parts import Replays
 
 _KEPT = 16_000_000
 """Bytes up to which the events stay in memory until they are told, and are not read twice."""

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
 from bothends.contract.known_ids import SAFE
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS
+from bothends.engine.play import SETTLE_SECONDS, Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.engine.play.meeting import Place
+    from bothends.engine.play import Place
     from bothends.lanes.link import Link
     from bothends.records import Case, Exchange
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import Progress, RunFinished, RunStarted
 from bothends.engine.options import Shard
-from bothends.engine.parts.merging import Merging
-from bothends.engine.testbed.testbed import target_settings
+from bothends.engine.parts import Merging
+from bothends.engine.testbed import target_settings
 from bothends.errors import HarnessError, MachineError
 from bothends.lanes.confirmation import Confirmation
 from bothends.lanes.handover import Handover

@@ -14,14 +14,11 @@ from bothends.engine.counts import Counts
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
 from bothends.engine.evidence import tallies
-from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.judge import Findings, Known
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
-from bothends.engine.pacts.cases import Chosen, PactSelection
-from bothends.engine.play.batches import batches_of
-from bothends.engine.play.known_ids import KnownIds
-from bothends.engine.run.batch_runner import BatchRunner
-from bothends.engine.run.examine import Examination
-from bothends.engine.run.filing import Filing
+from bothends.engine.pacts import Chosen, PactSelection
+from bothends.engine.play import KnownIds, batches_of
+from bothends.engine.run import BatchRunner, Examination, Filing
 from bothends.errors import TargetError
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
     from bothends.cases import Profile
     from bothends.engine.events import ScenarioPlayed
     from bothends.engine.lifecycle import Scenario
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
     from bothends.pacts import Interaction, Pact
     from bothends.records import Case, Finding, NotProven
     from bothends.workbench import Workbench
@@ -236,7 +233,7 @@ class InteractionWorkItem:
 
     async def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
         """Verify it."""
-        from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
+        from bothends.engine.pacts import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
         phase = PactPhase(bench.contract, bench.testbed, bench.exchange_runner, interruption)
         async with phase.begun([Chosen(self.pact, ((self.interaction, self.case),))]) as trials:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.engine.events import ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
-from bothends.engine.parts.blob import CutError, head_line
+from bothends.engine.parts import CutError, head_line
 from bothends.reports import page
 from bothends.reports.sanitize import DEEPEST, Redactor, bounded, cookies_of, escape
 from bothends.reports.terminal import PROGRESS_SECONDS, progress_line, text_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.events import Event
     from bothends.engine.options import Shard
-    from bothends.engine.parts.blob import Blobs, Ending, Head, Replays
+    from bothends.engine.parts import Blobs, Ending, Head, Replays
     from bothends.records import Exchange, Summary
     from bothends.reports.writers import Stream, Surroundings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.evidence.agreement import agreeing, likeliest, varies
+from bothends.engine.evidence import agreeing, likeliest, varies
 from bothends.records.pointers import join
 from bothends.scaffold.events import Arrived, Described, event_of, json_body, rows_of
 

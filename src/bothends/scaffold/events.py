@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from bothends.contract.runtime_expressions import Moment, as_text, read_expression, value_of
-from bothends.engine.evidence.agreement import agreeing, contradicts, sources, varies
+from bothends.engine.evidence import agreeing, contradicts, sources, varies
 from bothends.records import MISSING, Answer, resolve
 from bothends.records.pointers import join
 from bothends.scaffold.observation import FAILS_ONCE, SLOW, SUCCESS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.contract.provenance import Source
-    from bothends.engine.evidence.agreement import Row
+    from bothends.engine.evidence import Row
     from bothends.records import Delivery
     from bothends.scaffold.observation import Observations, Seen
 

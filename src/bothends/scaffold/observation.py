@@ -29,10 +29,9 @@ from bothends.contract.families import (
     SIGNED_OUT as NOT_SIGNED_IN,
 )
 from bothends.engine.control import Interruption
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.sender import Sender
-from bothends.engine.testbed.testbed import open_testbed
-from bothends.engine.tie.matching import CallbackMatcher
+from bothends.engine.play import Batch, Sender
+from bothends.engine.testbed import open_testbed
+from bothends.engine.tie import CallbackMatcher
 from bothends.records import Answer, Case, Condition
 from bothends.scaffold.request_values import asking_for_events, naming_receivers, shapes, varied
 
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.engine.options import Options
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Delivery, Exchange, Request
 
 SUCCESS = "success"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bothends.records
-from bothends.engine.parts.blob import finding_coders
-from bothends.engine.tie.keys import Alteration, EventKeys
+from bothends.engine.parts import finding_coders
+from bothends.engine.tie import Alteration, EventKeys
 from bothends.records import Credential, Delivery, LawTally, UpstreamCall
 from bothends.records.typed_json import Coders, NothingHidden
 from bothends.reports.blob import Hidden
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.judge.groups import FindingGroup
+    from bothends.engine.judge import FindingGroup
 
 
 _AS_IT_IS = NothingHidden()

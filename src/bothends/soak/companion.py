@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract import load
 from bothends.engine.control import Interruption
 from bothends.engine.options import Options
-from bothends.engine.play.own_keys import OwnKeys
-from bothends.engine.play.sender import PERHAPS_EXECUTED, OwnRequests
-from bothends.engine.testbed.machine import Measurements, Sample
-from bothends.engine.testbed.testbed import open_testbed
+from bothends.engine.play import PERHAPS_EXECUTED, OwnKeys, OwnRequests
+from bothends.engine.testbed import Measurements, Sample, open_testbed
 from bothends.errors import ContractError, HarnessError
 from bothends.laws.law import FindingContext
 from bothends.records import Answer, Credential, Exchange, NoAnswer, Request
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import Contract
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case
     from bothends.soak.plan import Plan
 

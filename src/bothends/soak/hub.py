@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract import load
 from bothends.engine.control import Interruption, record_crash
 from bothends.engine.options import Options
-from bothends.engine.play.own_keys import OwnKeys
-from bothends.engine.testbed.testbed import open_testbed
+from bothends.engine.play import OwnKeys
+from bothends.engine.testbed import open_testbed
 from bothends.errors import BothendsError, HarnessError
 from bothends.soak import report
 from bothends.soak.coding import Coding
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import Contract
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
 
 _LOOK_SECONDS = 0.02
 _PAGE_SECONDS = 2.0

@@ -13,11 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.known_file import read_known
-from bothends.engine.judge.findings import Findings, Known
-from bothends.engine.judge.retries import Excuses
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.late_events import LONGEST, LONGEST_OUTSTANDING, lacking
-from bothends.engine.tie.attribution import Attributed, Attribution
+from bothends.engine.judge import Excuses, Findings, Known
+from bothends.engine.play import LONGEST, LONGEST_OUTSTANDING, Batch, lacking
+from bothends.engine.tie import Attributed, Attribution
 from bothends.laws import all_laws, owed
 from bothends.soak.coding import Tally
 
@@ -25,10 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.judge.judge import Judge
-    from bothends.engine.testbed.machine import Measurements
-    from bothends.engine.tie.keys import Keys
-    from bothends.engine.tie.matching import Address
+    from bothends.engine.judge import Judge
+    from bothends.engine.testbed import Measurements
+    from bothends.engine.tie import Address, Keys
     from bothends.laws import LawContext
     from bothends.laws.law import FindingContext
     from bothends.records import Breach, Delivery, Exchange, UpstreamCall

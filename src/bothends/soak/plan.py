@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.exchange_runner import ExchangeRunner
+from bothends.engine.play import Batch, ExchangeRunner
 from bothends.errors import ContractError, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.play.own_keys import OwnKeys
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.play import OwnKeys
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange
 
 SUCCESS = "success"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from bothends.cases.unique_values import MARK
-from bothends.engine.tie.keys import canonical, claims
+from bothends.engine.tie import canonical, claims
 from bothends.laws.own_values import UNKNOWN, value_in_request
 from bothends.records import MISSING, find_tokens
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.tie.keys import Keys
+    from bothends.engine.tie import Keys
     from bothends.records import Delivery, Request
 
 _MOST_VALUES = 1 << 18

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from bothends.engine.play.sender import OwnRequests
+from bothends.engine.play import OwnRequests
 from bothends.errors import TargetError
 from bothends.soak.plan import OperationsOf
 from bothends.soak.routing import Names
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import Contract
-    from bothends.engine.play.own_keys import OwnKeys
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.play import OwnKeys
+    from bothends.engine.testbed import TestBed
     from bothends.records import Credential, Delivery, UpstreamCall
     from bothends.soak.plan import Plan
     from bothends.soak.supply import Surroundings

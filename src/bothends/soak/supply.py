@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.judge.contexts import law_contexts_of
-from bothends.engine.judge.judge import Judge
-from bothends.engine.tie.matching import Address
+from bothends.engine.judge import Judge, law_contexts_of
+from bothends.engine.tie import Address
 from bothends.world.world import own_urls
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.contract.addresses import RequestAddress
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.laws import LawContext
 
 LOOKS = 5

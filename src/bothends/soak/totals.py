@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.known_file import read_known
-from bothends.engine.judge.findings import Findings, Known
-from bothends.engine.judge.retries import too_busy
-from bothends.engine.play.batches import Batch
+from bothends.engine.judge import Findings, Known, too_busy
+from bothends.engine.play import Batch
 from bothends.laws import all_laws, phantom
 from bothends.laws.law import FindingContext
 from bothends.records import LawTally, NotProven, Verdict

@@ -27,8 +27,8 @@ from bothends.edits import (
 )
 from bothends.engine import Verification, contract_of
 from bothends.engine.events import FindingFound, Progress, RunFinished
-from bothends.engine.run.verification import SEED_BITS
-from bothends.engine.testbed.testbed import target_settings
+from bothends.engine.run import SEED_BITS
+from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError
 from bothends.laws import all_laws
 from bothends.records import Severity

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract
-    from bothends.engine.judge.replay_file import Replay
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.judge import Replay
+    from bothends.engine.play import Batch
     from bothends.records import Case, Finding, KnownFinding
     from bothends.reports import Redactor
 

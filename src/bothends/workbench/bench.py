@@ -17,13 +17,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
 from bothends.engine.control import Interruption
-from bothends.engine.judge.contexts import judge_for
+from bothends.engine.judge import judge_for
 from bothends.engine.options import Options
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS, ExchangeRunner
-from bothends.engine.play.manual import manual_case, of_no_operation
-from bothends.engine.play.observer import Observer
-from bothends.engine.testbed.testbed import open_testbed, target_lock
+from bothends.engine.play import SETTLE_SECONDS, Batch, ExchangeRunner, Observer, manual_case, of_no_operation
+from bothends.engine.testbed import open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
@@ -38,8 +35,8 @@ if TYPE_CHECKING:
     import httpx
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.judge.judge import Judge
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.judge import Judge
+    from bothends.engine.testbed import TestBed
     from bothends.launch import TargetLock
     from bothends.records import Condition, Exchange
     from bothends.workbench.clients import Caller, Clients

@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, operation_for
-from bothends.engine.tie.untied import own_path
+from bothends.engine.play import asked, case_of_no_operation, manual_case, operation_for
+from bothends.engine.tie import own_path
 from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.play.exchange_runner import ExchangeRunner
-    from bothends.engine.play.observer import Call, Observer
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.play import Call, ExchangeRunner, Observer
+    from bothends.engine.testbed import TestBed
     from bothends.records import Credential
 
     User = Mapping[str, Any] | None

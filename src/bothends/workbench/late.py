@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract import EventContract
-    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.tie import Attributed
     from bothends.laws.law import LawContext
     from bothends.records import Delivery, Exchange
 

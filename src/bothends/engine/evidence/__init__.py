@@ -1,1 +1,25 @@
 """What a run has seen, as counts, and what follows from the whole of it: what was not proven, and why."""
+
+from bothends.engine.evidence import tallies
+from bothends.engine.evidence.agreement import Row, agreeing, contradicts, likeliest, sources, varies
+from bothends.engine.evidence.callbacks import CallbackNotes, never_came
+from bothends.engine.evidence.evidence import Evidence
+from bothends.engine.evidence.facts import Facts
+from bothends.engine.evidence.valid_requests import outcomes
+from bothends.engine.evidence.written import counts_coder
+
+__all__ = [
+    "CallbackNotes",
+    "Evidence",
+    "Facts",
+    "Row",
+    "agreeing",
+    "contradicts",
+    "counts_coder",
+    "likeliest",
+    "never_came",
+    "outcomes",
+    "sources",
+    "tallies",
+    "varies",
+]

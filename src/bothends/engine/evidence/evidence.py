@@ -41,8 +41,7 @@ from bothends.engine.evidence.not_tested import (
 )
 from bothends.engine.evidence.sign_in import sign_in_not_proven
 from bothends.engine.evidence.valid_requests import hopeless_operations
-from bothends.engine.judge.findings import guesses_not_proven
-from bothends.engine.judge.retries import too_busy
+from bothends.engine.judge import guesses_not_proven, too_busy
 from bothends.laws import judged_laws
 from bothends.laws.law import before
 from bothends.records import LawTally, NotProven, ReplayOutcome, Severity, Summary
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.engine.evidence.facts import Facts
     from bothends.engine.evidence.valid_requests import Shown
-    from bothends.engine.judge.findings import Findings, Known
+    from bothends.engine.judge import Findings, Known
     from bothends.records import Finding
 
 

@@ -13,7 +13,7 @@ from bothends.contract.families import FORBIDDEN
 from bothends.contract.id_sources import anonymous
 from bothends.contract.runtime_expressions import sent_path_value
 from bothends.engine.counts import counted
-from bothends.engine.play.known_ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
+from bothends.engine.play import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:

@@ -1,1 +1,42 @@
 """Judges exchanges by the laws, groups what is broken, and says what may be this machine's doing."""
+
+from bothends.engine.judge import replay_file
+from bothends.engine.judge.clock_steps import ClockSteps
+from bothends.engine.judge.contexts import judge_for, law_contexts, law_contexts_of
+from bothends.engine.judge.disturbed import Disturbed
+from bothends.engine.judge.findings import Findings, Known, TrackedFinding, guess_batches, guesses_not_proven
+from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, is_guess
+from bothends.engine.judge.judge import Judge, Judged
+from bothends.engine.judge.replay_file import Replay
+from bothends.engine.judge.retries import TRIES, Delay, Excuses, ExitGrace, Retries, too_busy
+from bothends.engine.judge.taken_values import TakenValues
+from bothends.engine.judge.unmet import UnmetFaults
+
+__all__ = [
+    "TRIES",
+    "TRUNCATED_BYTES",
+    "ClockSteps",
+    "Delay",
+    "Disturbed",
+    "Excuses",
+    "ExitGrace",
+    "FindingGroup",
+    "Findings",
+    "Judge",
+    "Judged",
+    "Key",
+    "Known",
+    "Replay",
+    "Retries",
+    "TakenValues",
+    "TrackedFinding",
+    "UnmetFaults",
+    "guess_batches",
+    "guesses_not_proven",
+    "is_guess",
+    "judge_for",
+    "law_contexts",
+    "law_contexts_of",
+    "replay_file",
+    "too_busy",
+]

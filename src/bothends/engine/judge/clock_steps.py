@@ -16,7 +16,7 @@ from bothends.records import NotProven
 if TYPE_CHECKING:
     from bothends.clock import Clock
     from bothends.engine.judge.judge import Judged
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
 
 _MOST = 64
 """Cases that wait to be played again, at most; of more, nothing is proven."""

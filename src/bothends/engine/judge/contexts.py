@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import Contract
-    from bothends.engine.testbed.testbed import TestBed
-    from bothends.engine.tie.matching import Address
+    from bothends.engine.testbed import TestBed
+    from bothends.engine.tie import Address
 
 
 def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | None = None) -> Judge:

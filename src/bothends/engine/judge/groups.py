@@ -13,7 +13,7 @@ from bothends.records import Claim, Severity, TiedBy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
     from bothends.laws import Law
     from bothends.laws.law import ExchangeTraits, FindingContext
     from bothends.records import Breach, Case, Cause, Finding, Instance

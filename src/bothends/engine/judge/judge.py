@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from bothends.clock import Clock
     from bothends.engine.judge.disturbed import Disturbed
-    from bothends.engine.tie.attribution import Attributed
-    from bothends.engine.tie.certainty import Certainty
+    from bothends.engine.tie import Attributed, Certainty
     from bothends.laws import Law
     from bothends.records import Breach, Exchange, Severity, UpstreamCall
 

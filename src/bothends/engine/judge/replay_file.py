@@ -16,7 +16,7 @@ import jsonschema_rs
 
 import bothends.records
 from bothends.conditions import sentence
-from bothends.engine.play.batches import Batch
+from bothends.engine.play import Batch
 from bothends.errors import BothendsError, ContractError, Location, MachineError
 from bothends.records import Condition
 from bothends.records.typed_json import Coder, Coders, NothingHidden

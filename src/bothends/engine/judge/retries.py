@@ -19,7 +19,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.testbed.machine import SHARE, TOO_BUSY
+from bothends.engine.testbed import SHARE, TOO_BUSY
 from bothends.laws import attempts
 from bothends.laws.events import SLACK
 from bothends.records import Answer, NoAnswer, NotProven, Weight
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.play.batches import Batch
-    from bothends.engine.play.played import Played
-    from bothends.engine.testbed.machine import Measurements
+    from bothends.engine.play import Batch, Played
+    from bothends.engine.testbed import Measurements
     from bothends.launch import Target
     from bothends.records import Delivery, Exchange
 

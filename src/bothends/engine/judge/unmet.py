@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract
-    from bothends.engine.play.played import Played
-    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.play import Played
+    from bothends.engine.tie import Attributed
     from bothends.records import Condition, Exchange, UpstreamCall
 
 _REMEMBERED = 512

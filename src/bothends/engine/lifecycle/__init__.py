@@ -4,4 +4,10 @@ from bothends.engine.lifecycle.context import Scenario, ScenarioContext
 from bothends.engine.lifecycle.phase import LifecyclePhase
 from bothends.engine.lifecycle.scenarios import QUICK, SCENARIOS
 
-__all__ = ["QUICK", "SCENARIOS", "LifecyclePhase", "Scenario", "ScenarioContext"]
+__all__ = [
+    "QUICK",
+    "SCENARIOS",
+    "LifecyclePhase",
+    "Scenario",
+    "ScenarioContext",
+]

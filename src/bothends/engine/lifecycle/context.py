@@ -14,10 +14,9 @@ from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
-from bothends.engine.judge.retries import Delay, Excuses
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.played import Played
-from bothends.engine.tie.untied import untied
+from bothends.engine.judge import Delay, Excuses
+from bothends.engine.play import Batch, Played
+from bothends.engine.tie import untied
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
 from bothends.laws import Violation, runs
@@ -31,10 +30,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.engine.judge.judge import Judge, Judged
-    from bothends.engine.play.exchange_runner import ExchangeRunner
-    from bothends.engine.testbed.testbed import TestBed
-    from bothends.engine.tie.certainty import Certainty
+    from bothends.engine.judge import Judge, Judged
+    from bothends.engine.play import ExchangeRunner
+    from bothends.engine.testbed import TestBed
+    from bothends.engine.tie import Certainty
     from bothends.records import Breach, Exchange, Request
 
 

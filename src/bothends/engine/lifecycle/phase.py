@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
-from bothends.engine.judge.contexts import law_contexts
-from bothends.engine.judge.retries import TRIES, too_busy
+from bothends.engine.judge import TRIES, law_contexts, too_busy
 from bothends.engine.lifecycle.context import (
     IN_FLIGHT_COUNT,
     IN_FLIGHT_LIMIT,
@@ -32,8 +31,8 @@ from bothends.engine.lifecycle.context import (
     probes,
     telling,
 )
-from bothends.engine.play.exchange_runner import ExchangeRunner
-from bothends.engine.testbed.testbed import open_testbed, target_settings
+from bothends.engine.play import ExchangeRunner
+from bothends.engine.testbed import open_testbed, target_settings
 from bothends.errors import TargetError
 from bothends.records import Breach, Case, NotProven
 
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
-    from bothends.engine.judge.judge import Judge
+    from bothends.engine.judge import Judge
     from bothends.engine.options import Options
     from bothends.launch import TargetLock
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.kinds import INGESTS
 from bothends.engine.events import InteractionVerified
-from bothends.engine.judge.retries import TRIES, Excuses, too_busy
+from bothends.engine.judge import TRIES, Excuses, too_busy
 from bothends.engine.pacts.breaches import Agreement, provider_stub_breach, target_breach
 from bothends.engine.pacts.cases import PactCases, asks_a_part, beside_others, promised
 from bothends.engine.pacts.provider_stub import ProviderStub, with_key
-from bothends.engine.play.batches import Batch
+from bothends.engine.play import Batch
 from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of, request_of
 from bothends.records import NotProven, PactTally, Severity
 
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
     from bothends.engine.pacts.cases import Chosen
-    from bothends.engine.play.exchange_runner import ExchangeRunner
-    from bothends.engine.play.played import Played
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.play import ExchangeRunner, Played
+    from bothends.engine.testbed import TestBed
     from bothends.pacts import Interaction, Pact
     from bothends.records import Answer, Breach, Case, Delivery, Exchange, NoAnswer, Request
 

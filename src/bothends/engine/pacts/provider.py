@@ -19,12 +19,12 @@ from bothends.contract import load
 from bothends.engine.control import Interruption, Outcome
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
-from bothends.engine.judge.findings import Findings
+from bothends.engine.judge import Findings
 from bothends.engine.pacts.breaches import provider_stub_breach, service_breach
 from bothends.engine.pacts.cases import label, nothing_in
 from bothends.engine.pacts.phase import PactTallies
 from bothends.engine.pacts.provider_stub import ProviderStub, RealService
-from bothends.engine.play.batches import Batch
+from bothends.engine.play import Batch
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.pacts import PactNotProven, Verifying, check_expressions, conditions, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary

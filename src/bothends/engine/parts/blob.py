@@ -35,10 +35,9 @@ from bothends.engine.events import (
     RunStarted,
     ScenarioPlayed,
 )
-from bothends.engine.evidence.facts import Facts
-from bothends.engine.evidence.written import counts_coder
-from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key
-from bothends.engine.play.batches import Batch
+from bothends.engine.evidence import Facts, counts_coder
+from bothends.engine.judge import TRUNCATED_BYTES, FindingGroup, Key
+from bothends.engine.play import Batch
 from bothends.errors import BothendsError, ContractError, Location
 from bothends.installed import version_of
 from bothends.laws import cause_in_words

@@ -19,7 +19,7 @@ from bothends.world.faults import FAULTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
     from bothends.records import Condition
 
 _T = TypeVar("_T")

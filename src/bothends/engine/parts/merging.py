@@ -14,11 +14,8 @@ from bothends.cases import Selector
 from bothends.contract.known_file import read_known
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
-from bothends.engine.evidence.evidence import Evidence
-from bothends.engine.evidence.facts import Facts
-from bothends.engine.evidence.valid_requests import outcomes
-from bothends.engine.judge import replay_file
-from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.evidence import Evidence, Facts, outcomes
+from bothends.engine.judge import Findings, Known, replay_file
 from bothends.engine.options import PART, Shard, contract_of
 from bothends.engine.parts.blob import Blobs, CutError, Ending, Replays, read_head, version
 from bothends.errors import ContractError, Location
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.engine.options import Options
     from bothends.engine.parts.blob import Head
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
     from bothends.records import Summary
 
 

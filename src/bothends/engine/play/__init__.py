@@ -1,1 +1,71 @@
 """Plays batches: makes exchanges, and waits for what comes of them."""
+
+from bothends.engine.play.batches import Batch, batches_of, recovering
+from bothends.engine.play.exchange_runner import SETTLE_SECONDS, ExchangeRunner, breaks_an_ingest
+from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
+from bothends.engine.play.known_ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, KnownIds, depth, may_share_callers
+from bothends.engine.play.late_events import LONGEST, LONGEST_OUTSTANDING, Outstanding, lacking
+from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
+from bothends.engine.play.meeting import Meeting, Place
+from bothends.engine.play.observer import Call, Observer
+from bothends.engine.play.own_keys import OwnKeys
+from bothends.engine.play.played import Played, Row, Rows, numbered, without_doubtful_calls
+from bothends.engine.play.sender import PERHAPS_EXECUTED, OwnRequests, Sender
+from bothends.engine.play.target_gone import (
+    TargetGoneError,
+    answers_no_more,
+    gets_slower,
+    gone,
+    may_be_silent,
+    silenced,
+    silent,
+)
+
+__all__ = [
+    "GAVE",
+    "KNOWN",
+    "KNOWN_ABSENT",
+    "LONGEST",
+    "LONGEST_OUTSTANDING",
+    "PERHAPS_EXECUTED",
+    "SETTLE_SECONDS",
+    "THEIRS",
+    "Batch",
+    "Call",
+    "ExchangeRunner",
+    "Keyable",
+    "KnownIds",
+    "Meeting",
+    "Observer",
+    "Outstanding",
+    "OwnKeys",
+    "OwnRequests",
+    "Place",
+    "Played",
+    "Row",
+    "Rows",
+    "Sender",
+    "TargetGoneError",
+    "answers_no_more",
+    "asked",
+    "batches_of",
+    "breaks_an_ingest",
+    "case_of_no_operation",
+    "depth",
+    "gets_slower",
+    "gone",
+    "grouped",
+    "lacking",
+    "manual_case",
+    "may_be_silent",
+    "may_share_callers",
+    "numbered",
+    "of_no_operation",
+    "operation_for",
+    "recovering",
+    "silenced",
+    "silent",
+    "unmet_faults_of_its_own",
+    "waiting_beside",
+    "without_doubtful_calls",
+]

@@ -19,7 +19,7 @@ from bothends.engine.play.redirects import FollowedRedirects
 from bothends.engine.play.repeater import Repeater
 from bothends.engine.play.sender import Sender
 from bothends.engine.play.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
-from bothends.engine.tie.attribution import Attributed, Attribution
+from bothends.engine.tie import Attributed, Attribution
 from bothends.laws.law import LawContext
 from bothends.records import Answer, NoAnswer
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from bothends.contract import Operation
     from bothends.engine.play.own_keys import OwnKeys
-    from bothends.engine.testbed.testbed import TestBed
-    from bothends.engine.tie.certainty import Certainty
+    from bothends.engine.testbed import TestBed
+    from bothends.engine.tie import Certainty
     from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
     from bothends.world.ingests.service import Teller
 

@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import Batch, waiting_together
-from bothends.engine.tie.untied import told_at_once
+from bothends.engine.tie import told_at_once
 from bothends.records import MANY_IDLE
 from bothends.world.faults import FAULTS, Fault
 

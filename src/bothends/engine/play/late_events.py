@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bothends.contract.delivery_terms import REDELIVERY
-from bothends.engine.testbed.machine import SHARE, TOO_BUSY
+from bothends.engine.testbed import SHARE, TOO_BUSY
 from bothends.laws import attempts, owed
 from bothends.laws.events import SLACK
 from bothends.records import Answer, NotProven, Weight
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from bothends.contract import EventContract
-    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.tie import Attributed
     from bothends.laws.law import LawContext
     from bothends.records import Exchange
 

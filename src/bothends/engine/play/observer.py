@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 
 from bothends.engine.play.exchange_runner import QUIET_SECONDS, SETTLE_SECONDS
 from bothends.engine.play.late_events import lacking
-from bothends.engine.tie.attribution import Attributed
+from bothends.engine.tie import Attributed
 from bothends.laws import owed
 from bothends.records import find_tokens
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.exchange_runner import ExchangeRunner
     from bothends.engine.play.played import Played
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 
 _LOOK_SECONDS = 0.005

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.engine.tie.keys import traced
+from bothends.engine.tie import traced
 from bothends.records import find_tokens
 
 if TYPE_CHECKING:

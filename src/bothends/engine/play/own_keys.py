@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.unique_values import UniqueValues
-from bothends.engine.tie.keys import OF_REQUESTS, EventKeys, Keys, learned, parts_of_key, with_trace
-from bothends.engine.tie.untied import told_at_once, untied
+from bothends.engine.tie import OF_REQUESTS, EventKeys, Keys, learned, parts_of_key, told_at_once, untied, with_trace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.engine.play.batches import Batch
-    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.tie import Attributed
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.tie import Attributed
     from bothends.records import Exchange, UpstreamCall
 
 _MOST = 1024

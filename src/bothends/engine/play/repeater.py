@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bothends.client import Sent
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.sender import Sender
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Again, Case, Credential, Exchange
 
 _LOOK_SECONDS = 0.005

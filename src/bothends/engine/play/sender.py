@@ -12,7 +12,7 @@ from bothends.contract.addresses import filled
 from bothends.contract.setup_values import filled as filled_by_setup
 from bothends.engine.play.known_objects import Deletions, all_known, with_ids
 from bothends.engine.play.own_calls import OwnCalls
-from bothends.engine.tie.keys import with_trace
+from bothends.engine.tie import with_trace
 from bothends.records import Exchange, Expectation
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bothends.engine.play.known_ids import KnownIds
     from bothends.engine.play.known_objects import KnownObject
     from bothends.engine.play.own_keys import OwnKeys
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Request
     from bothends.records.exchange import Pairs
 

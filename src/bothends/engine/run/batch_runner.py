@@ -18,23 +18,27 @@ from bothends.engine.events import (
     LeftOut,
     ScenarioPlayed,
 )
-from bothends.engine.judge.clock_steps import ClockSteps
-from bothends.engine.judge.disturbed import Disturbed
-from bothends.engine.judge.groups import is_guess
-from bothends.engine.judge.retries import Excuses, ExitGrace, Retries
-from bothends.engine.judge.unmet import UnmetFaults
-from bothends.engine.play.batches import Batch, recovering
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS, breaks_an_ingest
-from bothends.engine.play.keyed import unmet_faults_of_its_own
-from bothends.engine.play.late_events import Outstanding
-from bothends.engine.play.played import Played, numbered, without_doubtful_calls
-from bothends.engine.play.target_gone import answers_no_more, gets_slower, gone, silenced
+from bothends.engine.judge import ClockSteps, Disturbed, Excuses, ExitGrace, Retries, UnmetFaults, is_guess
+from bothends.engine.play import (
+    SETTLE_SECONDS,
+    Batch,
+    Outstanding,
+    Played,
+    answers_no_more,
+    breaks_an_ingest,
+    gets_slower,
+    gone,
+    numbered,
+    recovering,
+    silenced,
+    unmet_faults_of_its_own,
+    without_doubtful_calls,
+)
 from bothends.engine.run.beside import Keying, what_breaks
 from bothends.engine.run.leftovers import Leftovers
 from bothends.engine.run.restarts import NOT_PLAYED, Restarts, left_out_of
 from bothends.engine.run.unsettled import Unsettled
-from bothends.engine.tie.attribution import Attributed
-from bothends.engine.tie.keys import LEAST_SEEN
+from bothends.engine.tie import LEAST_SEEN, Attributed
 from bothends.errors import TargetError
 from bothends.laws.events import SLACK
 from bothends.laws.upstreams import FAMILY as RECOVERED
@@ -46,12 +50,11 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
-    from bothends.engine.judge.judge import Judge
-    from bothends.engine.play.exchange_runner import ExchangeRunner
-    from bothends.engine.play.known_ids import KnownIds
+    from bothends.engine.judge import Judge
+    from bothends.engine.play import ExchangeRunner, KnownIds
     from bothends.engine.run.beside import Beside, Broken
     from bothends.engine.run.filing import Filing
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange, Finding, NotProven
 
 

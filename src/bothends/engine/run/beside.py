@@ -10,15 +10,14 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.judge.retries import too_busy
+from bothends.engine.judge import too_busy
 from bothends.laws import not_isolated, phantom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from bothends.engine.judge.judge import Judged
-    from bothends.engine.play.batches import Batch
-    from bothends.engine.play.played import Played, Row, Rows
+    from bothends.engine.judge import Judged
+    from bothends.engine.play import Batch, Played, Row, Rows
     from bothends.records import Breach, Cause, NotProven
 
 _REMEMBERED = 4096

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.known_ids import SAFE
 from bothends.engine.events import Examining, FindingSettled
-from bothends.engine.judge.contexts import judge_for
-from bothends.engine.judge.groups import is_guess
-from bothends.engine.judge.minimizing import Original, same, smaller, status_of
-from bothends.engine.judge.taken_values import TakenValues
-from bothends.engine.play.batches import Batch
+from bothends.engine.judge import TakenValues, is_guess, judge_for
+from bothends.engine.play import Batch
+from bothends.engine.run.minimizing import Original, same, smaller, status_of
 from bothends.laws import Scope, law_of
 from bothends.records import Answer, Claim, Step, TiedBy
 
@@ -24,14 +22,12 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
-    from bothends.engine.judge.findings import TrackedFinding
-    from bothends.engine.judge.judge import Judge
-    from bothends.engine.play.exchange_runner import ExchangeRunner
-    from bothends.engine.play.known_ids import KnownIds
+    from bothends.engine.judge import Judge, TrackedFinding
+    from bothends.engine.play import ExchangeRunner, KnownIds
     from bothends.engine.run.filing import Filing
     from bothends.engine.run.restarts import Restarts
-    from bothends.engine.testbed.testbed import TestBed
-    from bothends.engine.tie.attribution import Attributed
+    from bothends.engine.testbed import TestBed
+    from bothends.engine.tie import Attributed
     from bothends.records import Breach, Case, Exchange, Finding, NoAnswer
 
 

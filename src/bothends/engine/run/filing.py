@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.engine.events import FindingFound
-from bothends.engine.judge.replay_file import Replay, target_of, write
+from bothends.engine.judge import replay_file
 from bothends.laws import cause_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.engine.emitter import Emitter
-    from bothends.engine.judge.findings import Findings
+    from bothends.engine.judge import Findings
     from bothends.engine.options import Options
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
     from bothends.records import Breach
 
 
@@ -66,16 +66,16 @@ class Filing:
             MachineError: It can't be written.
         """
         self.kept[finding_id] = batches
-        replay = Replay(
+        replay = replay_file.Replay(
             id=finding_id,
             law=breach.law,
             cause=cause_in_words(breach),
             seed=self._seed,
             batches=batches,
-            target=target_of(self._options),
+            target=replay_file.target_of(self._options),
             only=only,
             config=self._options.config.name,
             operations=self._options.operations,
             spec=self._options.spec,
         )
-        write(self._options.run_folder, replay)
+        replay_file.write(self._options.run_folder, replay)

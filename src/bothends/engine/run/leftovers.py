@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.engine.judge.retries import TRIES
+from bothends.engine.judge import TRIES
 from bothends.laws import left_over
 from bothends.laws.wording import outcome
 from bothends.records import NotProven
@@ -20,8 +20,8 @@ from bothends.records import NotProven
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.engine.judge.judge import Judged
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.judge import Judged
+    from bothends.engine.play import Batch
     from bothends.records import Breach, Case
 
 _MOST = 64

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut, Progress, ScenarioPlayed
-from bothends.engine.play.batches import recovering
+from bothends.engine.play import recovering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.engine.events import Event
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.play import Batch
 
 EACH_SECONDS = 0.5
 """How often progress is told, at most."""

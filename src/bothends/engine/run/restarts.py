@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from bothends.conditions import sentences
 from bothends.engine.events import LeftOut
-from bothends.engine.play.batches import Batch
-from bothends.engine.play.target_gone import TargetGoneError, gone, may_be_silent, silent
-from bothends.engine.tie.attribution import Attributed
+from bothends.engine.play import Batch, TargetGoneError, gone, may_be_silent, silent
+from bothends.engine.tie import Attributed
 from bothends.launch import RunningTarget
 from bothends.records import Answer, NotProven, Weight
 
@@ -32,10 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from bothends.engine.control import Interruption
-    from bothends.engine.play.exchange_runner import ExchangeRunner
-    from bothends.engine.play.known_ids import KnownIds
-    from bothends.engine.play.played import Played
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.play import ExchangeRunner, KnownIds, Played
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange
 
 MOST = 2

@@ -16,26 +16,29 @@ from typing import TYPE_CHECKING
 from bothends.cases import GeneratorChecks, warm_up
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
-from bothends.engine.evidence.facts import Facts
-from bothends.engine.judge.contexts import judge_for
-from bothends.engine.judge.findings import guess_batches
-from bothends.engine.parts.dealing import Dealer
-from bothends.engine.play.batches import Batch, batches_of
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS, ExchangeRunner
-from bothends.engine.play.keyed import Keyable, grouped, waiting_beside
-from bothends.engine.play.known_ids import KnownIds
-from bothends.engine.play.meeting import Place
-from bothends.engine.play.own_keys import OwnKeys
+from bothends.engine.evidence import Facts
+from bothends.engine.judge import guess_batches, judge_for
+from bothends.engine.parts import Dealer
+from bothends.engine.play import (
+    SETTLE_SECONDS,
+    Batch,
+    ExchangeRunner,
+    Keyable,
+    KnownIds,
+    OwnKeys,
+    Place,
+    batches_of,
+    grouped,
+    waiting_beside,
+)
 from bothends.engine.run.batch_runner import AFTERMATH, BatchRunner
 from bothends.engine.run.drawing import Drawing
 from bothends.engine.run.examine import REPEATS, Examination
 from bothends.engine.run.filing import Filing
 from bothends.engine.run.progress import ProgressMeter
 from bothends.engine.run.restarts import left_out_of
-from bothends.engine.testbed.testbed import open_testbed, target_settings
-from bothends.engine.tie import told
-from bothends.engine.tie.attribution import Attributed
-from bothends.engine.tie.untied import without_queues
+from bothends.engine.testbed import open_testbed, target_settings
+from bothends.engine.tie import Attributed, told, without_queues
 from bothends.errors import HarnessError, MachineError
 from bothends.records import ReplayOutcome, Severity
 
@@ -46,16 +49,14 @@ if TYPE_CHECKING:
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
-    from bothends.engine.evidence.evidence import Evidence
-    from bothends.engine.judge.findings import Findings, Known
-    from bothends.engine.judge.judge import Judge
+    from bothends.engine.evidence import Evidence
+    from bothends.engine.judge import Findings, Judge, Known
     from bothends.engine.lifecycle import LifecyclePhase, Scenario
     from bothends.engine.options import Options
-    from bothends.engine.pacts.cases import Chosen, PactSelection
-    from bothends.engine.pacts.phase import PactPhase
-    from bothends.engine.play.meeting import Meeting
+    from bothends.engine.pacts import Chosen, PactPhase, PactSelection
+    from bothends.engine.play import Meeting
     from bothends.engine.run.work import Work
-    from bothends.engine.testbed.testbed import TestBed
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange
 
 
@@ -415,7 +416,7 @@ class Runner:
         chosen = () if self._work.pacts is None else self._dealt_pacts(self._work.pacts)
         if not chosen or self._enough():
             return
-        from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
+        from bothends.engine.pacts import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
         self._progress.begin_interactions()
         self._tries += bool(self._work.replayed)

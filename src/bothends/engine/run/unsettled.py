@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.unique_values import with_others
-from bothends.engine.play.batches import Batch
+from bothends.engine.play import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Collection

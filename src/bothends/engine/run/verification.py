@@ -11,10 +11,8 @@ from bothends.cases import MAX_EXAMPLES, new_seed
 from bothends.contract.known_file import read_known
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
-from bothends.engine.evidence.evidence import Evidence
-from bothends.engine.evidence.valid_requests import outcomes
-from bothends.engine.judge import replay_file
-from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.evidence import Evidence, outcomes
+from bothends.engine.judge import Findings, Known, replay_file
 from bothends.engine.options import Shard, contract_of
 from bothends.engine.run.runner import Runner
 from bothends.engine.run.work import asked_for
@@ -27,11 +25,10 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.events import Event
-    from bothends.engine.judge.replay_file import Replay
+    from bothends.engine.judge import Replay
     from bothends.engine.options import Options
-    from bothends.engine.parts.blob import Ending, Head, Replays
-    from bothends.engine.play.batches import Batch
-    from bothends.engine.play.meeting import Meeting
+    from bothends.engine.parts import Ending, Head, Replays
+    from bothends.engine.play import Batch, Meeting
 
 
 SEED_BITS = 32
@@ -111,7 +108,7 @@ class Verification:
     @property
     def head(self) -> Head:
         """Which part of a run this is, and of what."""
-        from bothends.engine.parts.blob import Head, Plan, version  # noqa: PLC0415 -- for parts of a run only
+        from bothends.engine.parts import Head, Plan, version  # noqa: PLC0415 -- for parts of a run only
 
         options, shard = self._options, self._options.shard or Shard(1, 1)
         plan = Plan(
@@ -129,7 +126,7 @@ class Verification:
 
     def replays(self) -> Iterator[Replays]:
         """Yield what shows each finding; there when the run is over."""
-        from bothends.engine.parts.blob import Replays  # noqa: PLC0415 -- likewise
+        from bothends.engine.parts import Replays  # noqa: PLC0415 -- likewise
 
         filing = self._runner.filing
         for tracked in filing.findings.ranked():
@@ -150,7 +147,7 @@ class Verification:
         Args:
             lines: How many lines come before it.
         """
-        from bothends.engine.parts.blob import Ending  # noqa: PLC0415 -- likewise
+        from bothends.engine.parts import Ending  # noqa: PLC0415 -- likewise
 
         runner = self._runner
         findings = runner.filing.findings

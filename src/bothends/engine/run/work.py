@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cases import GENERATED, PACT, START_AND_STOP, Selector, plan
-from bothends.engine.testbed.testbed import target_settings
+from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, Location
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.lifecycle import Scenario
     from bothends.engine.options import Options
-    from bothends.engine.pacts.cases import PactSelection
-    from bothends.engine.play.batches import Batch
+    from bothends.engine.pacts import PactSelection
+    from bothends.engine.play import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _pacts(contract: Contract, only: Selector | None) -> PactSelection | None:
     asked = only is not None and only.family == PACT
     if not asked and (contract.settings.pacts is None or (only is not None and not only.takes(PACT))):
         return None
-    from bothends.engine.pacts.cases import PactSelection  # noqa: PLC0415 -- see above
+    from bothends.engine.pacts import PactSelection  # noqa: PLC0415 -- see above
 
     return PactSelection(contract, only)
 

@@ -19,7 +19,7 @@ from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.contract.settings_file import settings_location
 from bothends.engine.testbed.machine import Machine
 from bothends.engine.testbed.preparation import Preparation
-from bothends.engine.tie.matching import Address
+from bothends.engine.tie import Address
 from bothends.errors import ContractError, Location
 from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget, TargetLock, lock_file
 from bothends.launch.environment import LANE, LANE_FOLDER, in_words, templates_of

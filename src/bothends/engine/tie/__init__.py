@@ -25,3 +25,46 @@ Assigning one event at a time would be simpler and wrong: an early event takes t
 correct target seems to have sent too few and too many. `docs/explanation/tying-an-event-to-its-request.md` says the
 same for users.
 """
+
+from bothends.engine.tie import told
+from bothends.engine.tie.attribution import Attributed, Attribution
+from bothends.engine.tie.certainty import Certainty
+from bothends.engine.tie.keys import (
+    LEAST_SEEN,
+    OF_REQUESTS,
+    Alteration,
+    EventKeys,
+    Keys,
+    canonical,
+    claims,
+    learned,
+    parts_of_key,
+    traced,
+    with_trace,
+)
+from bothends.engine.tie.matching import Address, CallbackMatcher
+from bothends.engine.tie.untied import own_path, told_at_once, untied, without_queues
+
+__all__ = [
+    "LEAST_SEEN",
+    "OF_REQUESTS",
+    "Address",
+    "Alteration",
+    "Attributed",
+    "Attribution",
+    "CallbackMatcher",
+    "Certainty",
+    "EventKeys",
+    "Keys",
+    "canonical",
+    "claims",
+    "learned",
+    "own_path",
+    "parts_of_key",
+    "told",
+    "told_at_once",
+    "traced",
+    "untied",
+    "with_trace",
+    "without_queues",
+]
