@@ -395,7 +395,7 @@ def test_what_was_certainly_not_sent_is_sent_over_another_connection(
     wire: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kept connection that is found closed takes no byte: the request goes over a new one, and only there."""
-    monkeypatch.setattr(Connection, "fresh_enough", lambda *_: True)
+    monkeypatch.setattr(Connection, "fresh_enough", lambda *_, **__: True)
     seen: list[int] = []
 
     async def count(visit: ServerConnection) -> None:

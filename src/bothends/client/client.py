@@ -95,7 +95,8 @@ class Client:
             time_limit: Seconds until an answer must be whole, connecting included.
             body_limit: Most bytes of a body that are read; what is longer is cut.
             head_limit: Most bytes of headers that are read; what is longer is `not-http`.
-            wary: Whether no connection is reused any more once one has ended before an answer.
+            wary: Whether it asks the kernel before it reuses a connection, and reuses none any more once one has ended
+                before an answer.
             resolve: As for a `Connector`.
             tls: Likewise.
 
@@ -245,7 +246,7 @@ class Client:
         """
         while self._idle:
             connection = self._idle.pop()
-            if self._keeps and connection.fresh_enough(_MOST_IDLE):
+            if self._keeps and connection.fresh_enough(_MOST_IDLE, sure=self._wary):
                 return connection
             connection.drop()
         return None

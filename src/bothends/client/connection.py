@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from bothends.records import Answer, NoAnswer
@@ -74,7 +75,7 @@ class Connection(asyncio.Protocol):
         Args:
             payload: The request's bytes.
             reader: Reads the response.
-            time_limit: Seconds until the answer must be whole.
+            time_limit: Seconds until the answer must be whole; infinite: who asks cancels it in time.
         """
         assert self._transport is not None  # noqa: S101 -- set before `connect` returns
         loop = asyncio.get_running_loop()
@@ -85,22 +86,30 @@ class Connection(asyncio.Protocol):
             return Outcome(NoAnswer("closed", "it had ended before anything was sent"), now, now, unsent=True)
         self._reader = reader
         self._settled = loop.create_future()
-        self._timer = loop.call_later(time_limit, self._expire, reader, time_limit)
+        self._timer = None if time_limit == inf else loop.call_later(time_limit, self._expire, reader, time_limit)
         began = self._clock.now()
         try:
             self._transport.write(payload)
             answer = await self._settled
         except asyncio.CancelledError:
-            self._timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
             self._reader = None
             self.drop()
             raise
         return Outcome(answer, began, self._ended)
 
-    def fresh_enough(self, longest_idle: float) -> bool:
-        """Return whether it can be used again: idle no longer than this, seconds, and nothing came meanwhile."""
+    def fresh_enough(self, longest_idle: float, *, sure: bool) -> bool:
+        """Return whether it can be used again: idle no longer than this, seconds, and nothing came meanwhile.
+
+        Args:
+            longest_idle: The seconds.
+            sure: Whether also nothing came that the loop has not seen.
+        """
         if not self.usable or self._clock.now() - self._idle_since > longest_idle:
             return False
+        if not sure:
+            return True
         try:
             # The loop may not have seen yet that the target has closed: ask the kernel.
             self._socket.recv(1, socket.MSG_PEEK)
@@ -195,10 +204,10 @@ class Connection(asyncio.Protocol):
 
     def _settle(self, reader: ResponseReader, answer: Answer | NoAnswer) -> None:
         assert self._transport is not None  # noqa: S101 -- there is no answer before the connection
-        assert self._timer is not None  # noqa: S101 -- likewise
         assert self._settled is not None  # noqa: S101 -- likewise
         self._reader = None
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._ended = self._idle_since = self._clock.now()
         # A body that was not wholly sent would be taken for the next request.
         if not reader.reusable or self._transport.get_write_buffer_size():

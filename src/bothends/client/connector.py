@@ -6,7 +6,8 @@ import asyncio
 import errno
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ class Connector:
         connecting = asyncio.create_task(self._connect())
         self._connecting.add(connecting)
         try:
-            await asyncio.wait({connecting}, timeout=self._time_limit)
+            await asyncio.wait({connecting}, timeout=None if self._time_limit == inf else self._time_limit)
         finally:
             self._connecting.discard(connecting)
             late = connecting.cancel()
@@ -171,12 +172,13 @@ class Address:
     host: str
     port: int
     prefix: str = ""
+    authority: str = field(init=False, compare=False)
+    """The `Host` header's value: the port is left out where the scheme implies it (RFC 9110, section 7.2)."""
 
-    @property
-    def authority(self) -> str:
-        """The `Host` header's value: the port is left out where the scheme implies it (RFC 9110, section 7.2)."""
+    def __post_init__(self) -> None:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _DEFAULT_PORTS[self._scheme] else f"{host}:{self.port}"
+        authority = host if self.port == _DEFAULT_PORTS[self._scheme] else f"{host}:{self.port}"
+        object.__setattr__(self, "authority", authority)
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ import socket
 import ssl
 from functools import lru_cache, partial
 from ipaddress import ip_address
+from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.records import Answer
-
-_NEVER = 24 * 3600.0
-"""Who sends says how long that may take."""
 
 
 class BrokenError(Exception):
@@ -89,7 +87,7 @@ class Outgoing:
         return Client(
             written(origin),
             clock=self._clock,
-            time_limit=_NEVER,
+            time_limit=inf,  # who sends says how long that may take
             wary=False,
             resolve=partial(self._endpoints, origin),
             tls=self._tls() if origin[0] == "https" else None,

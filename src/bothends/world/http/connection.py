@@ -172,7 +172,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return False
-        left = self._peer_left()
+        left = not self._host.strict and self._peer_left()
         transport.write(data if self._records is None else self._records.written(data))
         if left:
             # On FIN alone, a close and a half-close look the same. A peer that has closed answers what was
