@@ -1,4 +1,8 @@
-"""What a run has seen, as counts, and what follows from the whole of it: what was not proven, and why."""
+"""What a run has seen, as counts, and what follows from the whole of it: what was not proven, and why.
+
+A module defines what it counts (`counted`), counts it (`note`), and says what follows from the counts and the contract
+alone (`not_proven`; `notes`, where it changes no verdict). `Evidence` calls each.
+"""
 
 from bothends.engine.evidence import tallies
 from bothends.engine.evidence.agreement import Row, agreeing, contradicts, likeliest, sources, varies
