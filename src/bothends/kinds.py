@@ -13,10 +13,22 @@ from bothends.contract.settings import IngestSettings
 from bothends.contract.signatures import Signature, SignatureError, Signed, SignedRequest
 from bothends.contract.toml_table import Table
 from bothends.errors import ContractError
-from bothends.world.http import Received, Reply
-from bothends.world.ingests.base import Ingest, Item, Occasion, Reception
-from bothends.world.sessions.base import Caller, Part, Session, SessionState, UserState, session_state
-from bothends.world.sessions.reading import CallerRequest, Known
+from bothends.world import (
+    Caller,
+    CallerRequest,
+    Ingest,
+    Item,
+    Known,
+    Occasion,
+    Part,
+    Received,
+    Reception,
+    Reply,
+    Session,
+    SessionState,
+    UserState,
+    session_state,
+)
 
 session_kind = SESSIONS.add
 ingest_kind = INGESTS.add

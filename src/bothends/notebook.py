@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.diff import Options as Compared
 from bothends.diff import compare
-from bothends.display import Rendered, Telling, show_records
-from bothends.display.difference import render_difference
-from bothends.display.exchange import Tried, milliseconds, render_answers, render_findings
-from bothends.display.summary import render_summary, render_times
+from bothends.display import (
+    Rendered,
+    Telling,
+    Tried,
+    milliseconds,
+    render_answers,
+    render_difference,
+    render_findings,
+    render_summary,
+    render_times,
+    show_records,
+)
 from bothends.engine import replay as played_again
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
 from bothends.engine.options import Options
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.diff import Change
-    from bothends.display.markup import Printer
+    from bothends.display import Printer
     from bothends.records import Exchange, Finding, Summary
     from bothends.workbench import Workbench
 

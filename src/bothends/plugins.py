@@ -16,10 +16,18 @@ from bothends.laws import register as register_law
 from bothends.records import Answer, Case, Cause, Condition, Exchange, Expectation, Request, Severity, Summary
 from bothends.reports import Redactor, Surroundings, report
 from bothends.reports.writers import put
-from bothends.world.faults.base import Fault, FaultContext, fault, whole_number
-from bothends.world.http import Reply
-from bothends.world.sessions.base import Cookies, SessionState, session_state
-from bothends.world.sessions.sealed import Issuer, SealedState
+from bothends.world import (
+    Cookies,
+    Fault,
+    FaultContext,
+    Issuer,
+    Reply,
+    SealedState,
+    SessionState,
+    fault,
+    session_state,
+    whole_number,
+)
 
 __all__ = [
     "Answer",

@@ -18,8 +18,7 @@ from bothends.cases.families.registry import plain_cases
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.cases.unique_values import UniqueValues, json_body, members
 from bothends.contract.admission import admission
-from bothends.records import MISSING, resolve
-from bothends.records.pointers import join, split, with_value
+from bothends.records import MISSING, join, resolve, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -21,8 +21,7 @@ from bothends.contract.admission import admission
 from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form, with_parts
 from bothends.contract.media_types import is_json
 from bothends.contract.runtime_expressions import Moment
-from bothends.records import MISSING, mint, resolve
-from bothends.records.pointers import join, split, with_value
+from bothends.records import MISSING, join, mint, resolve, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

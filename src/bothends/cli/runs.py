@@ -12,7 +12,7 @@ from bothends.contract.spec_urls import is_url, origin_of
 from bothends.engine import Options, Verification, replay
 from bothends.engine.options import Shard
 from bothends.errors import ContractError
-from bothends.lanes.choice import lanes_of, why_one
+from bothends.lanes import lanes_of, why_one
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     if lanes == 1:
         verification.note(why_one(verification.contract, options, arguments.lanes))
         return performed(verification)
-    from bothends.lanes.run import LaneRun  # noqa: PLC0415 -- likewise
+    from bothends.lanes import LaneRun  # noqa: PLC0415 -- likewise
 
     with closing(LaneRun(options, lanes, verification)) as run:
         return performed(run)

@@ -22,9 +22,7 @@ from bothends.contract.plugin_files import read_settings
 from bothends.contract.setup import setup_names
 from bothends.contract.setup import text_of as text_of_value
 from bothends.engine.testbed import Preparation
-from bothends.launch import RunningTarget
-from bothends.launch.environment import expand
-from bothends.launch.readiness import until_ready
+from bothends.launch import RunningTarget, expand, until_ready
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import curl, named

@@ -16,8 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from bothends.contract.fixed_values import beside_in_body, beside_in_path, beside_in_query
 from bothends.contract.media_types import is_json
 from bothends.documents import read_json_text
-from bothends.records import MISSING, resolve
-from bothends.records.pointers import join, split
+from bothends.records import MISSING, join, resolve, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

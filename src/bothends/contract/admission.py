@@ -18,7 +18,7 @@ from bothends.contract.forms import URL_ENCODED, is_form, may_be_read_otherwise,
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
 from bothends.documents import JsonText, read_json_text
-from bothends.records.pointers import join, resolve, split, with_value
+from bothends.records import join, resolve, split, with_value
 from bothends.schemas import fits_schema, targets_in
 
 if TYPE_CHECKING:

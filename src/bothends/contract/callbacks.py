@@ -18,7 +18,7 @@ from bothends.contract.runtime_expressions import UrlTemplate, read_template, te
 from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.strays import X_SENDS
 from bothends.errors import ContractError, did_you_mean, one_of
-from bothends.records.pointers import join
+from bothends.records import join
 from bothends.schemas import Schema, SchemaShelf, walk
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from urllib.parse import parse_qsl
 from bothends.contract.runtime_expressions import body_value, sent_path_value
 from bothends.documents import DUPLICATE_KEY, read_json_text
 from bothends.errors import did_you_mean, one_of
-from bothends.records import MISSING, resolve
-from bothends.records.pointers import split
+from bothends.records import MISSING, resolve, split
 from bothends.schemas import Schema
 
 if TYPE_CHECKING:

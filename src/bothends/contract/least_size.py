@@ -10,8 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError
-from bothends.records import resolve
-from bothends.records.pointers import join
+from bothends.records import join, resolve
 from bothends.schemas import CHOICES, located, targets_in
 
 if TYPE_CHECKING:

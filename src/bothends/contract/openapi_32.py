@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.openapi_schema import INSIDE, METHODS
 from bothends.contract.selection import Unusable
 from bothends.errors import ContractError
-from bothends.records.pointers import join
+from bothends.records import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,8 +28,7 @@ from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.setup_values import SetupPlace, parameter_schema, read_body, setup_source, taking_marks
 from bothends.contract.setup_values import marked_value as marked_value_of_setup
 from bothends.errors import ContractError
-from bothends.records import json_equal
-from bothends.records.pointers import split
+from bothends.records import json_equal, split
 from bothends.schemas import Schema, SchemaShelf, all_of, walk
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.records.pointers import join, split
+from bothends.records import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
-from bothends.records.pointers import MISSING, join, split
+from bothends.records import MISSING, join, split
 from bothends.schemas import IN_PLACE, Schema, certain, choices, matches, referred, same, targets_in
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, quote, unquote
 
 from bothends.errors import did_you_mean
-from bothends.records import MISSING, Answer, resolve
-from bothends.records.pointers import split
+from bothends.records import MISSING, Answer, resolve, split
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

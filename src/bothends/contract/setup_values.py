@@ -18,8 +18,7 @@ from bothends.contract.provenance import read_source
 from bothends.contract.runtime_expressions import path_value
 from bothends.contract.setup import text_of
 from bothends.documents import read_json_text
-from bothends.records import MISSING, resolve
-from bothends.records.pointers import join, split, with_value
+from bothends.records import MISSING, join, resolve, split, with_value
 from bothends.schemas import Schema, located, targets_in, walk
 
 if TYPE_CHECKING:

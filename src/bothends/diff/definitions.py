@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.records.pointers import join
+from bothends.records import join
 from bothends.schemas import DIALECTS, LISTED, NAMED, SINGLE, also, definition_of, directly_in, references, subschemas
 
 if TYPE_CHECKING:

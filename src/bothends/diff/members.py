@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.diff.definitions import pointer_of
 from bothends.diff.formats import are_read
 from bothends.diff.rule import Verdict, rule
-from bothends.records.pointers import join
+from bothends.records import join
 from bothends.schemas import in_place
 
 if TYPE_CHECKING:

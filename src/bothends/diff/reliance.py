@@ -8,8 +8,7 @@ from bothends.contract.model import answer_names
 from bothends.contract.runtime_expressions import fits
 from bothends.diff.rule import Reliance
 from bothends.errors import ContractError
-from bothends.pacts import part_played
-from bothends.pacts.values import for_parts
+from bothends.pacts import for_parts, part_played
 from bothends.records import MISSING
 from bothends.schemas import Schema, bundle
 

@@ -12,8 +12,7 @@ from bothends.diff.inclusion import TOO_LARGE
 from bothends.diff.members import Covered, compare_members
 from bothends.diff.rule import Change, Verdict, rule
 from bothends.errors import ContractError
-from bothends.records import MISSING
-from bothends.records.pointers import join
+from bothends.records import MISSING, join
 from bothends.schemas import IN_PLACE, Schema, fits_schema, referred
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from bothends.records import (
     Request,
     Summary,
     UpstreamCall,
+    join,
     json_equal,
     resolve,
 )
-from bothends.records.pointers import join
 from bothends.reports import delivery_lines, escape
 from bothends.reports.curl import request_field
 from bothends.reports.exchange import answer_line, call_line

@@ -14,7 +14,7 @@ from bothends.documents.file_access import MOST_BYTES, DocumentFolders, is_withi
 from bothends.documents.strict_json import parse_json
 from bothends.documents.yaml_text import Lines, TextError, parse_yaml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
-from bothends.records.pointers import Missing, join, lookup
+from bothends.records import Missing, join, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bothends.documents.yaml_text import DEEPEST, Lines, Mark, TextError
-from bothends.records.pointers import join, split
+from bothends.records import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bothends.records.pointers import join, split
+from bothends.records import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

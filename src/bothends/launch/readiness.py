@@ -11,7 +11,7 @@ import contextlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.client.client import Client
+from bothends.client import Client
 from bothends.records import Answer, Request
 
 if TYPE_CHECKING:

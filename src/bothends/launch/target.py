@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
-from bothends.client.connector import parse_base_url
+from bothends.client import parse_base_url
 from bothends.clock import Clock
 from bothends.errors import TargetError
 from bothends.launch.readiness import until_ready

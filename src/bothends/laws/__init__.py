@@ -1,18 +1,26 @@
 """The laws: what an exchange must keep, one definition each, with all that is known of it."""
 
+from bothends.laws import attempts, owed, runs
 from bothends.laws.answers import left_over
+from bothends.laws.attempts import LONGEST_WATCH, UNSAID_WATCH
 from bothends.laws.builtin import BUILT_IN
-from bothends.laws.deliveries import phantom
-from bothends.laws.guarantees import not_isolated
+from bothends.laws.deliveries import LACKING, phantom
+from bothends.laws.events import SLACK
+from bothends.laws.guarantees import IN_FLIGHT, not_isolated
 from bothends.laws.law import (
+    Area,
+    ExchangeTraits,
     Explanation,
+    FindingContext,
     Law,
     LawContext,
     Precedence,
     Scope,
     Violation,
     all_laws,
+    before,
     directness,
+    exchange_traits,
     judged_laws,
     law_of,
     ordered,
@@ -21,27 +29,69 @@ from bothends.laws.law import (
     register,
     unregister,
 )
-from bothends.laws.wording import cause_in_words
+from bothends.laws.own_values import (
+    ANSWERED,
+    OWN,
+    UNKNOWN,
+    agrees,
+    is_read,
+    own_value,
+    read_json,
+    said_in_refusal,
+    value_in_request,
+)
+from bothends.laws.provenance import is_time
+from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
+from bothends.laws.upstreams import FAMILY
+from bothends.laws.wording import cause_in_words, outcome
 
 __all__ = [
+    "AGREEMENT",
+    "ANSWERED",
     "BUILT_IN",
+    "FAMILY",
+    "IN_FLIGHT",
+    "LACKING",
+    "LONGEST_WATCH",
+    "OWN",
+    "PACT",
+    "SLACK",
+    "STAND_IN",
+    "UNKNOWN",
+    "UNSAID_WATCH",
+    "Area",
+    "ExchangeTraits",
     "Explanation",
+    "FindingContext",
     "Law",
     "LawContext",
     "Precedence",
     "Scope",
     "Violation",
+    "agrees",
     "all_laws",
+    "attempts",
+    "before",
     "cause_in_words",
     "directness",
+    "exchange_traits",
+    "is_read",
+    "is_time",
     "judged_laws",
     "law_of",
     "left_over",
     "not_isolated",
     "ordered",
+    "outcome",
     "outcome_of",
+    "owed",
+    "own_value",
     "phantom",
     "place_of",
+    "read_json",
     "register",
+    "runs",
+    "said_in_refusal",
     "unregister",
+    "value_in_request",
 ]

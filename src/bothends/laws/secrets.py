@@ -13,8 +13,7 @@ from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import read_json
 from bothends.laws.wording import part
-from bothends.records import INGEST, Answer, Cause
-from bothends.records.pointers import join
+from bothends.records import INGEST, Answer, Cause, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

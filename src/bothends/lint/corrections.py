@@ -20,7 +20,7 @@ from bothends.documents import followed, items, member
 from bothends.errors import ContractError
 from bothends.lint.cases import SLASHES
 from bothends.lint.walks import TYPES, answers_places, contents, keys, parameters, parameters_of, schemas
-from bothends.records.pointers import join, lookup, split
+from bothends.records import join, lookup, split
 from bothends.schemas import all_of
 
 if TYPE_CHECKING:

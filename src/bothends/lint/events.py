@@ -13,8 +13,7 @@ from bothends.documents import followed, member, members
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import bodies, contents, types_of
-from bothends.records import MISSING
-from bothends.records.pointers import join, split
+from bothends.records import MISSING, join, split
 from bothends.schemas import IN_PLACE, all_of, certain, referred, targets_in
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bothends.documents import followed, items, member, members
 from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import contents, keys
-from bothends.records.pointers import split
+from bothends.records import split
 from bothends.schemas import CHOICES, all_of
 
 if TYPE_CHECKING:

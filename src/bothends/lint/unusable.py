@@ -17,7 +17,7 @@ from bothends.lint.corrections import meant_key, wrong_keys
 from bothends.lint.rule import ELSEWHERE, REMOVED, RULES, Level, rule
 from bothends.lint.walks import keys
 from bothends.pacts import EXPRESSION_ADVICE, disagreements, read_pacts, wrong_expressions
-from bothends.records.pointers import split
+from bothends.records import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,4 +7,15 @@ from bothends.mock.mock import Mock, Options
 from bothends.mock.service import CONTROL
 from bothends.mock.serving import Served, open_contract, serving
 
-__all__ = ["CALLERS", "CONTROL", "Attempt", "Edit", "Mock", "Options", "Served", "follow", "open_contract", "serving"]
+__all__ = [
+    "CALLERS",
+    "CONTROL",
+    "Attempt",
+    "Edit",
+    "Mock",
+    "Options",
+    "Served",
+    "follow",
+    "open_contract",
+    "serving",
+]

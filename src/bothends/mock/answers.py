@@ -15,7 +15,7 @@ from bothends.mock.refusals import Refusal
 from bothends.mock.validators import entity_tag
 from bothends.records import MISSING
 from bothends.schemas import NoValueError, Schema, Shaper, Wishes, fits_schema
-from bothends.world.http import Reply
+from bothends.world import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

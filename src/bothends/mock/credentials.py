@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.kinds import asking
 from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.sending import BrokenError
-from bothends.world.sessions.base import Session
-from bothends.world.sessions.reading import CallerRequest, Known
+from bothends.world import CallerRequest, Known, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from bothends.contract.security import SchemeUse
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.mock.sending import Outgoing
-    from bothends.world.http import Received
+    from bothends.world import Received
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract, EventContract, Operation
     from bothends.mock.exchange import Exchange
     from bothends.mock.learning import Surroundings
-    from bothends.world.http import Reply
+    from bothends.world import Reply
 
 _HEADER = "header."
 _SUCCESS = range(200, 300)

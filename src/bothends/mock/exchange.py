@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bothends.mock.credentials import Verdict
     from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator
-    from bothends.world.http import Received, Reply
+    from bothends.world import Received, Reply
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?")

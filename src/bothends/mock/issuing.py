@@ -7,8 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bothends.mock.answers import dumps
-from bothends.world.http import Received, Reply
-from bothends.world.sessions.callers import Callers
+from bothends.world import Callers, Received, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.idempotency import Idempotency
     from bothends.mock.exchange import Exchange
-    from bothends.world.http import Reply
+    from bothends.world import Reply
 
 _MOST = 10_000
 _SERVER_ERROR = 500

@@ -11,15 +11,14 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bothends.records import MISSING
-from bothends.records.pointers import split
+from bothends.records import MISSING, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.settings import Settings
     from bothends.contract.setup import SetupStep
-    from bothends.world.http import Received
+    from bothends.world import Received
 
 _GAP = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w.-]*)\}")
 

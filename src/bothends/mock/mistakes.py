@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.records.pointers import join
+from bothends.records import join
 from bothends.schemas import to_the_point
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bothends.contract.model import Contract
-    from bothends.world.http import Received, Reply
+    from bothends.world import Received, Reply
 
 _LOG = logging.getLogger("bothends.mock")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
     from bothends.mock.exchange import Exchange
     from bothends.schemas import Schema
-    from bothends.world.http import Received
+    from bothends.world import Received
 
 _UTF_8 = (None, "utf-8", "utf8")
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).

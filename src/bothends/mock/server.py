@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from bothends.clock import Clock
 from bothends.errors import ContractError, MachineError
 from bothends.mock.destinations import is_of_this_machine
-from bothends.world.http import Listener, Reply, origin_form
+from bothends.world import Listener, Reply, origin_form
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bothends.world.http import Connection, Received
+    from bothends.world import Connection, Received
 
     Handler = Callable[[Received], Awaitable[Reply]]
     Refusal = Callable[[int, str], Reply]

@@ -42,8 +42,7 @@ from bothends.mock.upstreams import UpstreamError, Upstreams
 from bothends.mock.validators import CONDITIONS, NOT_MODIFIED
 from bothends.records import MISSING
 from bothends.schemas import NoValueError, targets_in
-from bothends.world.http import Reply
-from bothends.world.sessions.reading import cookies_of
+from bothends.world import Reply, cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from bothends.mock.learning import Surroundings
     from bothends.mock.routes import Route
     from bothends.schemas import Schema
-    from bothends.world.http import Received
+    from bothends.world import Received
 
 CONTROL = "/_bothends/events"
 """The path at which the mock tells what it has sent. A contract that has it keeps it."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation
     from bothends.mock.exchange import Exchange
     from bothends.schemas import Schema
-    from bothends.world.http import Reply
+    from bothends.world import Reply
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _MOST = 10_000

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
     from bothends.schemas import Schema
-    from bothends.world.http import Received
+    from bothends.world import Received
 
 PRECONDITION_FAILED, NOT_MODIFIED = 412, 304
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

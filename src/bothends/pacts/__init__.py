@@ -11,7 +11,7 @@ from bothends.pacts.matching import Mismatch, PactNotProven
 from bothends.pacts.model import Interaction, Pact, ProviderState, part_played
 from bothends.pacts.reading import read_pact, read_pacts
 from bothends.pacts.sentences import conditions, sentence
-from bothends.pacts.values import wrapped_media_type
+from bothends.pacts.values import for_parts, wrapped_media_type
 from bothends.pacts.verifying import Verifying
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "check_expressions",
     "conditions",
     "disagreements",
+    "for_parts",
     "is_left_out",
     "operation_of",
     "part_played",

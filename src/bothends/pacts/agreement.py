@@ -16,9 +16,8 @@ from bothends.errors import one_of
 from bothends.pacts.comparison import Comparison, Disagreement, body_disagreements, json_value
 from bothends.pacts.model import part_played
 from bothends.pacts.values import for_parts
-from bothends.records import MISSING, Request
-from bothends.records.pointers import join
-from bothends.world.faults import INGEST
+from bothends.records import MISSING, Request, join
+from bothends.world import INGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,7 @@ from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.settings_file import settings_location
 from bothends.documents import NO_LINES, Document, Place
 from bothends.pacts.values import for_parts, json_or_text
-from bothends.records import MISSING, resolve
-from bothends.records.pointers import Missing, lookup
+from bothends.records import MISSING, Missing, lookup, resolve
 from bothends.schemas import bundle
 
 if TYPE_CHECKING:

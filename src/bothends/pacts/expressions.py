@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError, HarnessError
-from bothends.records.pointers import join
+from bothends.records import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

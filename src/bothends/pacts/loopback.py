@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import NoAnswer, Request
-from bothends.world.http import Listener, Reply
+from bothends.world import Listener, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from bothends.records import Answer
-    from bothends.world.http import Connection, Received
+    from bothends.world import Connection, Received
 
 _HOST = "127.0.0.1"
 _JSON = ("content-type", "application/json")

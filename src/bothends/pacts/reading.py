@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bothends.documents import Document, read_document
 from bothends.errors import ContractError, Location
 from bothends.pacts.model import V4_TYPES, Interaction, Pact, ProviderState
-from bothends.records import MISSING
-from bothends.records.pointers import join
+from bothends.records import MISSING, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -20,8 +20,7 @@ from bothends.engine.pacts import Chosen, PactSelection
 from bothends.engine.play import KnownIds, batches_of
 from bothends.engine.run import BatchRunner, Examination, Filing
 from bothends.errors import TargetError
-from bothends.laws import all_laws
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext, all_laws
 from bothends.records import Severity
 
 if TYPE_CHECKING:

@@ -1,13 +1,6 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
-from bothends.records.case import (
-    NO_CASE,
-    Again,
-    Case,
-    Condition,
-    Expectation,
-    Request,
-)
+from bothends.records.case import NO_CASE, Again, Case, Condition, Expectation, Request
 from bothends.records.changed import changed
 from bothends.records.exchange import (
     CANARY,
@@ -19,6 +12,7 @@ from bothends.records.exchange import (
     Delivery,
     Exchange,
     NoAnswer,
+    Pairs,
     SignatureCheck,
     UpstreamCall,
 )
@@ -37,7 +31,7 @@ from bothends.records.finding import (
     grouped,
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
-from bothends.records.pointers import MISSING, resolve
+from bothends.records.pointers import MISSING, Missing, join, lookup, resolve, split, with_value
 from bothends.records.summary import (
     AnswerTally,
     Coverage,
@@ -52,8 +46,10 @@ from bothends.records.summary import (
     Verdict,
 )
 from bothends.records.tie import Claim, Tie, TiedBy
+from bothends.records.typed_json import BYTES, Coder, Coders, Hider, NothingHidden
 
 __all__ = [
+    "BYTES",
     "CANARY",
     "FINDING_ID",
     "INGEST",
@@ -69,6 +65,8 @@ __all__ = [
     "Case",
     "Cause",
     "Claim",
+    "Coder",
+    "Coders",
     "Condition",
     "Consequence",
     "Coverage",
@@ -78,14 +76,18 @@ __all__ = [
     "Exchange",
     "Expectation",
     "Finding",
+    "Hider",
     "Instance",
     "Kind",
     "KnownFinding",
     "KnownTally",
     "LawTally",
+    "Missing",
     "NoAnswer",
     "NotProven",
+    "NothingHidden",
     "PactTally",
+    "Pairs",
     "ReplayOutcome",
     "Request",
     "Severity",
@@ -101,7 +103,11 @@ __all__ = [
     "changed",
     "find_tokens",
     "grouped",
+    "join",
     "json_equal",
+    "lookup",
     "mint",
     "resolve",
+    "split",
+    "with_value",
 ]

@@ -14,8 +14,7 @@ from bothends.documents import read_document
 from bothends.engine.events import RunFinished
 from bothends.errors import Location
 from bothends.laws import Scope, law_of
-from bothends.records import Answer, grouped
-from bothends.records.pointers import join
+from bothends.records import Answer, grouped, join
 from bothends.reports.finding import group_lines
 from bothends.reports.page import unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines

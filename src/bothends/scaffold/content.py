@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.evidence import agreeing, likeliest, varies
-from bothends.records.pointers import join
+from bothends.records import join
 from bothends.scaffold.events import Arrived, Described, event_of, json_body, rows_of
 
 if TYPE_CHECKING:

@@ -20,8 +20,7 @@ from bothends.contract.selection import select
 from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.strays import X_SENDS
 from bothends.errors import ContractError
-from bothends.records import MISSING
-from bothends.records.pointers import join
+from bothends.records import MISSING, join
 from bothends.scaffold.content import source_of
 from bothends.scaffold.events import SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal

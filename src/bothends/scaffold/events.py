@@ -11,8 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from bothends.contract.runtime_expressions import Moment, as_text, read_expression, value_of
 from bothends.engine.evidence import agreeing, contradicts, sources, varies
-from bothends.records import MISSING, Answer, resolve
-from bothends.records.pointers import join
+from bothends.records import MISSING, Answer, join, resolve
 from bothends.scaffold.observation import FAILS_ONCE, SLOW, SUCCESS
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.overlays import json_path, overlaid, way_of
 from bothends.documents import TextError, parse_yaml
-from bothends.records import resolve
-from bothends.records.pointers import join
+from bothends.records import join, resolve
 from bothends.scaffold.rewriting import not_so, rewritten
 from bothends.scaffold.yaml_lines import STEP, block, comment, flow, scalar
 

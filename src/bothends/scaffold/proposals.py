@@ -20,8 +20,7 @@ from bothends.contract.families import (
 )
 from bothends.contract.selection import select
 from bothends.contract.strays import X_SENDS
-from bothends.records import MISSING
-from bothends.records.pointers import join
+from bothends.records import MISSING, join
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import lacking, sent_webhook, uses_of
 from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of

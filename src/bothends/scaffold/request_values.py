@@ -17,8 +17,7 @@ from bothends.contract.admission import admission
 from bothends.contract.provenance import Source
 from bothends.contract.runtime_expressions import Expression, read_expression
 from bothends.contract.settings import IngestSettings
-from bothends.records import INGEST, MISSING, resolve
-from bothends.records.pointers import join, split
+from bothends.records import INGEST, MISSING, join, resolve, split
 from bothends.schemas import in_place, targets_in
 
 if TYPE_CHECKING:

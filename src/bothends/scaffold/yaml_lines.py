@@ -7,7 +7,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from bothends.records.pointers import join
+from bothends.records import join
 from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import jsonschema_rs
 
 from bothends.errors import ContractError
-from bothends.records.pointers import join, split
+from bothends.records import join, split
 from bothends.schemas.openapi_30 import rewritten
 
 if TYPE_CHECKING:

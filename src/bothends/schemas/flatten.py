@@ -14,8 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bothends.documents import items
-from bothends.records import MISSING, resolve
-from bothends.records.pointers import join
+from bothends.records import MISSING, join, resolve
 from bothends.schemas.bundles import directly_in
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.records import json_equal
-from bothends.records.pointers import join
+from bothends.records import join, json_equal
 from bothends.schemas.flatten import same, targets_in
 from bothends.schemas.schema import Schema
 

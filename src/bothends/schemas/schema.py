@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.records import MISSING, json_equal
-from bothends.records.pointers import join, resolve
+from bothends.records import MISSING, join, json_equal, resolve
 from bothends.schemas.bundles import Parts, short, subschemas, to_the_point
 from bothends.schemas.flatten import certain, choices, same, targets_in
 

@@ -15,3 +15,12 @@ A companion ties and judges as a run does (`judging.py`). It says that an event 
 all that had arrived some seconds after the answer: a slow machine loses nothing. A worker that dies leaves a gap: its
 exchanges are not proven, and what arrives for them accuses nobody.
 """
+
+from bothends.soak.lines import HERE, HUB, is_a, parted
+
+__all__ = [
+    "HERE",
+    "HUB",
+    "is_a",
+    "parted",
+]

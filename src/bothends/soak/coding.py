@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import bothends.records
 from bothends.engine.parts import finding_coders
 from bothends.engine.tie import Alteration, EventKeys
-from bothends.records import Credential, Delivery, LawTally, UpstreamCall
-from bothends.records.typed_json import Coders, NothingHidden
+from bothends.records import Coders, Credential, Delivery, LawTally, NothingHidden, UpstreamCall
 from bothends.reports.blob import Hidden
 from bothends.reports.sanitize import Redactor, cookies_of
 

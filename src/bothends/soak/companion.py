@@ -19,7 +19,7 @@ from bothends.engine.options import Options
 from bothends.engine.play import PERHAPS_EXECUTED, OwnKeys, OwnRequests
 from bothends.engine.testbed import Measurements, Sample, open_testbed
 from bothends.errors import ContractError, HarnessError
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext
 from bothends.records import Answer, Credential, Exchange, NoAnswer, Request
 from bothends.soak.coding import Coding
 from bothends.soak.judging import Judging, longest_wait

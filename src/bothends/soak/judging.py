@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from bothends.engine.judge import Judge
     from bothends.engine.testbed import Measurements
     from bothends.engine.tie import Address, Keys
-    from bothends.laws import LawContext
-    from bothends.laws.law import FindingContext
+    from bothends.laws import FindingContext, LawContext
     from bothends.records import Breach, Delivery, Exchange, UpstreamCall
     from bothends.soak.routing import Names
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from bothends.cases.unique_values import MARK
 from bothends.engine.tie import canonical, claims
-from bothends.laws.own_values import UNKNOWN, value_in_request
+from bothends.laws import UNKNOWN, value_in_request
 from bothends.records import MISSING, find_tokens
 
 if TYPE_CHECKING:

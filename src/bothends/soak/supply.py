@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.judge import Judge, law_contexts_of
 from bothends.engine.tie import Address
-from bothends.world.world import own_urls
+from bothends.world import own_urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.known_file import read_known
 from bothends.engine.judge import Findings, Known, too_busy
 from bothends.engine.play import Batch
-from bothends.laws import all_laws, phantom
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext, all_laws, phantom
 from bothends.records import LawTally, NotProven, Verdict
 
 if TYPE_CHECKING:

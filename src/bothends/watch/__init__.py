@@ -8,4 +8,13 @@ from bothends.watch.rounds import RELOAD, Watch, WatchOptions
 from bothends.watch.screen import LiveScreen, PlainScreen, Screen
 from bothends.watch.standing import Standing, read_standing
 
-__all__ = ["RELOAD", "LiveScreen", "PlainScreen", "Screen", "Standing", "Watch", "WatchOptions", "read_standing"]
+__all__ = [
+    "RELOAD",
+    "LiveScreen",
+    "PlainScreen",
+    "Screen",
+    "Standing",
+    "Watch",
+    "WatchOptions",
+    "read_standing",
+]

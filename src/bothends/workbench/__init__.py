@@ -3,4 +3,7 @@
 from bothends.workbench.bench import Workbench
 from bothends.workbench.late import stored
 
-__all__ = ["Workbench", "stored"]
+__all__ = [
+    "Workbench",
+    "stored",
+]

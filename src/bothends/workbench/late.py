@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import EventContract
     from bothends.engine.tie import Attributed
-    from bothends.laws.law import LawContext
+    from bothends.laws import LawContext
     from bothends.records import Delivery, Exchange
 
 _MOST = 1024

@@ -13,8 +13,7 @@ from bothends.contract.admission import admission
 from bothends.contract.forms import file_members, is_form, write_form
 from bothends.contract.known_ids import SAFE
 from bothends.contract.media_types import best_match, is_json
-from bothends.records import Case, Request
-from bothends.records.pointers import split
+from bothends.records import Case, Request, split
 from bothends.schemas import sample_of
 
 if TYPE_CHECKING:

@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.cases.fuzzing.unmade import UnmadeError, not_made
 from bothends.errors import MachineError
-from bothends.records import Case
-from bothends.records.typed_json import Coder, Coders, NothingHidden
+from bothends.records import Case, Coder, Coders, NothingHidden
 
 if TYPE_CHECKING:
     import threading

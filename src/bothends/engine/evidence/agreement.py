@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.forms import is_form, read_form
 from bothends.contract.provenance import Source, can_lead
-from bothends.laws.own_values import OWN, UNKNOWN, own_value, read_json
-from bothends.laws.provenance import is_time
-from bothends.records import MISSING, Answer, json_equal, resolve
-from bothends.records.pointers import join
+from bothends.laws import OWN, UNKNOWN, is_time, own_value, read_json
+from bothends.records import MISSING, Answer, join, json_equal, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

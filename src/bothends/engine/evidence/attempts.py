@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.engine.counts import counted
-from bothends.laws.attempts import LONGEST_WATCH
+from bothends.laws import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:

@@ -42,8 +42,7 @@ from bothends.engine.evidence.not_tested import (
 from bothends.engine.evidence.sign_in import sign_in_not_proven
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.judge import guesses_not_proven, too_busy
-from bothends.laws import judged_laws
-from bothends.laws.law import before
+from bothends.laws import before, judged_laws
 from bothends.records import LawTally, NotProven, ReplayOutcome, Severity, Summary
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.laws.law import law_of
+from bothends.laws import law_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -16,8 +16,7 @@ from bothends.contract.media_types import is_json
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
-from bothends.records import MISSING, Answer, Case, Severity, resolve
-from bothends.records.pointers import join, split, with_value
+from bothends.records import MISSING, Answer, Case, Severity, join, resolve, split, with_value
 from bothends.schemas import referred, targets_in
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bothends.contract.forms import MULTIPART, file_members, read_form
 from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.records import Answer
-from bothends.records.pointers import join, with_value
+from bothends.records import Answer, join, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

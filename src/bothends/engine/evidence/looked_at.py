@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.engine.counts import counted
-from bothends.laws.own_values import OWN, UNKNOWN, own_value
+from bothends.laws import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:

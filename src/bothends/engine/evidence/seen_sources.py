@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bothends.contract.provenance import Source
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.agreement import agrees, likeliest, sources
-from bothends.records.pointers import join
+from bothends.records import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

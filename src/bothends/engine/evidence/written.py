@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.counts import COUNTED, Counts
-from bothends.records.typed_json import Coder
+from bothends.records import Coder
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.records.typed_json import Hider
+    from bothends.records import Hider
 
 _NAMES = frozenset({"operation", "callback", "answer"})
 """What of a key the contract names: no secret is in it."""

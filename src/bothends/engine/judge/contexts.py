@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from bothends.cases import GeneratorChecks
 from bothends.engine.judge.judge import Judge
-from bothends.laws import LawContext
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext, LawContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bothends.engine.judge.groups import FindingGroup, Key, group_consequences, says_nothing, truncated
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.play import Batch
-from bothends.laws import cause_in_words
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext, cause_in_words
 from bothends.records import (
     NO_CASE,
     Apart,

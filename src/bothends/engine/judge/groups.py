@@ -6,16 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.laws import Precedence, Scope, directness, law_of, place_of
-from bothends.laws.law import Area, exchange_traits
+from bothends.laws import Area, Precedence, Scope, directness, exchange_traits, law_of, place_of
 from bothends.records import Claim, Severity, TiedBy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bothends.engine.play import Batch
-    from bothends.laws import Law
-    from bothends.laws.law import ExchangeTraits, FindingContext
+    from bothends.laws import ExchangeTraits, FindingContext, Law
     from bothends.records import Breach, Case, Cause, Finding, Instance
 
 

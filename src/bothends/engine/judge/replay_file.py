@@ -18,8 +18,7 @@ import bothends.records
 from bothends.conditions import sentence
 from bothends.engine.play import Batch
 from bothends.errors import BothendsError, ContractError, Location, MachineError
-from bothends.records import Condition
-from bothends.records.typed_json import Coder, Coders, NothingHidden
+from bothends.records import Coder, Coders, Condition, NothingHidden
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,8 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.testbed import SHARE, TOO_BUSY
-from bothends.laws import attempts
-from bothends.laws.events import SLACK
+from bothends.laws import SLACK, attempts
 from bothends.records import Answer, NoAnswer, NotProven, Weight
 
 if TYPE_CHECKING:

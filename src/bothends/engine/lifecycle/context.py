@@ -19,10 +19,7 @@ from bothends.engine.play import Batch, Played
 from bothends.engine.tie import untied
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
-from bothends.laws import Violation, runs
-from bothends.laws.attempts import LONGEST_WATCH, UNSAID_WATCH
-from bothends.laws.deliveries import LACKING
-from bothends.laws.events import SLACK
+from bothends.laws import LACKING, LONGEST_WATCH, SLACK, UNSAID_WATCH, Violation, runs
 from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
 from bothends.engine.lifecycle.context import AROUND_STOP, Scenario, ScenarioContext, UnpreparedError
 from bothends.errors import TargetError
-from bothends.laws.guarantees import IN_FLIGHT
+from bothends.laws import IN_FLIGHT
 from bothends.records import Condition
 
 _GOES = "the client resets after the request"

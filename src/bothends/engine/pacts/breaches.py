@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.laws import Violation
-from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
+from bothends.laws import AGREEMENT, PACT, STAND_IN, Violation
 from bothends.pacts import disagreements
 from bothends.records import Cause, Severity
 from bothends.world import INGEST

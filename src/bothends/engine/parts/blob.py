@@ -42,10 +42,13 @@ from bothends.errors import BothendsError, ContractError, Location
 from bothends.installed import version_of
 from bothends.laws import cause_in_words
 from bothends.records import (
+    BYTES,
     FINDING_ID,
     Answer,
     Breach,
     Case,
+    Coder,
+    Coders,
     Condition,
     Consequence,
     Credential,
@@ -59,7 +62,6 @@ from bothends.records import (
     Request,
     UpstreamCall,
 )
-from bothends.records.typed_json import BYTES, Coder, Coders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +69,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.events import Event
-    from bothends.records.typed_json import Hider
+    from bothends.records import Hider
 
 FORMAT = "bothends: part of a run"
 BLOB_VERSION = 2

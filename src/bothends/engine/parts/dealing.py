@@ -12,9 +12,9 @@ import math
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
-from bothends.client.behaviours import behaviour_of
+from bothends.client import behaviour_of
 from bothends.engine.options import Shard
-from bothends.world.faults import FAULTS
+from bothends.world import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

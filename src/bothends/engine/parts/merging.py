@@ -19,8 +19,7 @@ from bothends.engine.judge import Findings, Known, replay_file
 from bothends.engine.options import PART, Shard, contract_of
 from bothends.engine.parts.blob import Blobs, CutError, Ending, Replays, read_head, version
 from bothends.errors import ContractError, Location
-from bothends.laws import all_laws, cause_in_words
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext, all_laws, cause_in_words
 from bothends.records import NotProven
 from bothends.state_folder import make_state_folder
 

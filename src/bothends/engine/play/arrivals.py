@@ -24,14 +24,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.contract.delivery_terms import REDELIVERY
-from bothends.laws import owed
-from bothends.laws.events import SLACK
+from bothends.laws import SLACK, owed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bothends.contract import EventContract
-    from bothends.laws.law import LawContext
+    from bothends.laws import LawContext
     from bothends.records import Condition, Exchange
 
 

@@ -20,7 +20,7 @@ from bothends.engine.play.repeater import Repeater
 from bothends.engine.play.sender import Sender
 from bothends.engine.play.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
 from bothends.engine.tie import Attributed, Attribution
-from bothends.laws.law import LawContext
+from bothends.laws import LawContext
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.engine.tie import Certainty
     from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
-    from bothends.world.ingests.service import Teller
+    from bothends.world import Teller
 
 
 _MOST_MISSES = 10

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.play.batches import Batch, waiting_together
 from bothends.engine.tie import told_at_once
 from bothends.records import MANY_IDLE
-from bothends.world.faults import FAULTS, Fault
+from bothends.world import FAULTS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bothends.contract.delivery_terms import REDELIVERY
 from bothends.engine.testbed import SHARE, TOO_BUSY
-from bothends.laws import attempts, owed
-from bothends.laws.events import SLACK
+from bothends.laws import SLACK, attempts, owed
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import EventContract
     from bothends.engine.tie import Attributed
-    from bothends.laws.law import LawContext
+    from bothends.laws import LawContext
     from bothends.records import Exchange
 
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.records import Condition, Request
-    from bothends.world.faults import Fault
-    from bothends.world.sessions.base import SessionState
+    from bothends.world import Fault, SessionState
 
 FAMILY = "by-hand"
 # What every client adds: no part of what was to be asked.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.records import Credential
-    from bothends.world.http import Received
+    from bothends.world import Received
 
 _LEAST = 16
 """Characters of a credential that tells its caller: nothing so long comes twice by chance."""

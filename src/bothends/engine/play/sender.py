@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from bothends.engine.play.known_objects import KnownObject
     from bothends.engine.play.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Credential, Request
-    from bothends.records.exchange import Pairs
+    from bothends.records import Case, Credential, Pairs, Request
 
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""

@@ -40,8 +40,8 @@ from bothends.engine.run.restarts import NOT_PLAYED, Restarts, left_out_of
 from bothends.engine.run.unsettled import Unsettled
 from bothends.engine.tie import LEAST_SEEN, Attributed
 from bothends.errors import TargetError
-from bothends.laws.events import SLACK
-from bothends.laws.upstreams import FAMILY as RECOVERED
+from bothends.laws import FAMILY as RECOVERED
+from bothends.laws import SLACK
 from bothends.records import Answer, Breach
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.engine.judge import TRIES
-from bothends.laws import left_over
-from bothends.laws.wording import outcome
+from bothends.laws import left_over, outcome
 from bothends.records import NotProven
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from bothends.engine.options import Shard, contract_of
 from bothends.engine.run.runner import Runner
 from bothends.engine.run.work import asked_for
 from bothends.errors import ContractError, Location
-from bothends.laws import all_laws
-from bothends.laws.law import FindingContext
+from bothends.laws import FindingContext, all_laws
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence

@@ -21,8 +21,18 @@ from bothends.engine.testbed.machine import Machine
 from bothends.engine.testbed.preparation import Preparation
 from bothends.engine.tie import Address
 from bothends.errors import ContractError, Location
-from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget, TargetLock, lock_file
-from bothends.launch.environment import LANE, LANE_FOLDER, in_words, templates_of
+from bothends.launch import (
+    LANE,
+    LANE_FOLDER,
+    REACH_LIMIT,
+    START_LIMIT,
+    LaunchedTarget,
+    RunningTarget,
+    TargetLock,
+    in_words,
+    lock_file,
+    templates_of,
+)
 from bothends.state_folder import make_state_folder
 from bothends.world import World
 

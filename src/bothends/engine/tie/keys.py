@@ -14,7 +14,7 @@ from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.unique_values import MARK
-from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, value_in_request
+from bothends.laws import ANSWERED, OWN, UNKNOWN, value_in_request
 from bothends.records import MISSING, find_tokens, json_equal
 
 if TYPE_CHECKING:

@@ -21,9 +21,8 @@ from urllib.parse import unquote, urlsplit
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.engine.tie.keys import canonical
-from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
-from bothends.records import MISSING, Answer, changed, json_equal, resolve
-from bothends.records.pointers import split
+from bothends.laws import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
+from bothends.records import MISSING, Answer, changed, json_equal, resolve, split
 from bothends.schemas import has_constants
 
 if TYPE_CHECKING:

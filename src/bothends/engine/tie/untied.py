@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.laws.own_values import ANSWERED
+from bothends.laws import ANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -11,7 +11,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from bothends.records.pointers import join
+from bothends.records import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,8 +12,7 @@ from urllib.parse import quote, unquote
 from bothends.contract.kinds import INGESTS
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.errors import ContractError
-from bothends.records import changed
-from bothends.records.pointers import join
+from bothends.records import changed, join
 from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception
 from bothends.world.ingests.deduplication import SEED_HEADER, Seed, ulid
