@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LEAST_STEP = 0.25
 """Seconds by which the system's clock differs from the monotonic one, at least, before that is a step."""
@@ -35,6 +39,11 @@ class Step:
     before: float
     after: float
     by: float
+
+
+def as_set(at: float, steps: Iterable[Step]) -> float:
+    """Return a time of the run as the system's clock had it, which was set in the run; seconds."""
+    return at + sum(step.by for step in steps if step.before <= at)
 
 
 class Clock:
@@ -76,7 +85,7 @@ class Clock:
 
     def wall(self, at: float) -> float:
         """Return which time the system had at a time of the run; where it was being set, the later one."""
-        return at + sum(step.by for step in self.steps if step.before <= at)
+        return as_set(at, self.steps)
 
     def stepped(self, began: float, ended: float) -> bool:
         """Return whether the system's clock was set between two times of the run, or may have been."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bothends.clock import Step
 from bothends.engine.tie.keys import Alteration, EventKeys, Keys
 from bothends.errors import ContractError
 from bothends.records import LawTally, Severity, Verdict
@@ -179,6 +180,13 @@ def test_the_time_of_another_machine_is_asked_for() -> None:
     there.take(before - 0.2, 700.0)
     assert 0.1 <= there.uncertainty < 1.9
     assert abs(there.at(before - 0.1) - 700.0) < there.uncertainty
+
+
+def test_a_clock_that_is_set_during_a_soak_accuses_nobody() -> None:
+    """What the target says of the time is compared with the time that its system had then."""
+    clock = WorldsClock(1000.0, machine() or "here")
+    clock.was_set([Step(2000.0, 2000.1, 9.0), Step(2500.0, 2500.1, -4.0)])
+    assert [1999.0, 2010.0, 3005.0] == [clock.wall(at) for at in (1999.0, 2001.0, 3000.0)]
 
 
 def test_what_a_soak_sends() -> None:

@@ -13,6 +13,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.clock import Step
 from bothends.contract import load
 from bothends.engine.control import Interruption
 from bothends.engine.options import Options
@@ -75,7 +76,11 @@ class Companion:
             if testbed is None
             else Surroundings.of(testbed, briefing["run"])
         )
-        self._clock = WorldsClock(briefing["clock"], briefing["machine"] if testbed is None else machine())
+        self._clock = (
+            WorldsClock(briefing["clock"], briefing["machine"])
+            if testbed is None
+            else WorldsClock(testbed.clock.now() - time.monotonic(), machine())
+        )
         # Until the hub tells of its machine, nothing is known of it.
         self._machine = Measurements(Sample(0.0, 0.0, 0.0)) if testbed is None else testbed.machine
         self._own_keys = OwnKeys(contract, self._surroundings.seed)
@@ -126,7 +131,7 @@ class Companion:
             self._own_keys.keys.set(operation, events)
         self._plan: Plan = plan_of(self._contract, self._families, self._own_keys.singly)
         surroundings, keys = self._surroundings, self._own_keys.keys
-        contexts = surroundings.law_contexts(self._contract, self._clock.uncertainty)
+        contexts = surroundings.law_contexts(self._contract, self._clock.uncertainty, self._clock.wall)
         self._longest_wait = longest_wait(contexts)
         self._names = Names(self._contract, surroundings.seed, keys, OperationsOf(self._plan))
         self._judging = Judging(
@@ -167,7 +172,7 @@ class Companion:
             "numbers": self._numbers_came,
             "no-more": self._no_more_came,
             "recorded": lambda one: self._judging.take(*self._coding.read_records(one)),
-            "waits": lambda one: self._machine.add(Sample(*each) for each in one["samples"]),
+            "waits": self._waits_came,
             "mark": self._mark_came,
             "time": lambda one: self._clock.take(one["asked"], one["now"]),
             "end": self._end_came,
@@ -197,6 +202,11 @@ class Companion:
 
     def _end_came(self, _: dict[str, Any]) -> None:
         self._ending = True
+
+    def _waits_came(self, message: dict[str, Any]) -> None:
+        """Take what the hub's machine took from the target, and when its clock was set: what came before is known."""
+        self._clock.was_set(Step(*each) for each in message["steps"])
+        self._machine.add(Sample(*each) for each in message["samples"])
 
     def _mark_came(self, message: dict[str, Any]) -> None:
         asked = self._marks.pop(message["mark"], None)
@@ -304,6 +314,8 @@ class Companion:
     def _look(self, testbed: TestBed) -> None:
         """Take what a world of its own has seen, and sign in those who are next."""
         now = testbed.clock.now()
+        testbed.clock.look()
+        self._clock.was_set(testbed.clock.steps)
         testbed.machine.mark()
         self._judging.take(*testbed.world.take())
         # What had arrived some looks ago, on any socket, is known by now.

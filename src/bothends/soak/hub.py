@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,14 +272,17 @@ class Hub:
         self._marks = [each for each in self._marks if each[0] > 0]
 
     def _tell_waits(self, *, now: bool) -> None:
-        """Tell each companion what the machine takes from the target: now and then, and before what has arrived.
+        """Tell each companion what the machine takes from the target, and whether its clock was set.
+
+        It is told now and then, and before what has arrived.
 
         Args:
             now: Whether something has arrived.
         """
         if self._testbed is None:
             return
-        machine = self._testbed.machine
+        machine, clock = self._testbed.machine, self._testbed.clock
+        clock.look()
         machine.mark()
         if not now and machine.latest - self._told_waits < _WAITS_SECONDS:
             return
@@ -286,7 +290,7 @@ class Hub:
         self._told_waits = machine.latest
         for address, worker in self._workers.items():
             if not worker.lost:
-                self._write(address, {"is": "waits", "samples": samples})
+                self._write(address, {"is": "waits", "samples": samples, "steps": list(map(astuple, clock.steps))})
 
     def _hand_on(self) -> None:
         if self._serving is None:

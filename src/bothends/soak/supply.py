@@ -7,17 +7,19 @@ are; what is compared with them, or with its addresses, comes once, at the start
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.clock import as_set
 from bothends.engine.judge import Judge, law_contexts_of
 from bothends.engine.tie import Address
 from bothends.world import own_urls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from bothends.clock import Step
     from bothends.contract import Contract
     from bothends.contract.addresses import RequestAddress
     from bothends.engine.testbed import TestBed
@@ -99,17 +101,21 @@ class Surroundings:
         """Where each ingest is."""
         return {name: Address(url, key) for name, (url, key) in self.ingests.items()}
 
-    def law_contexts(self, contract: Contract, uncertainty: float) -> dict[str, LawContext]:
+    def law_contexts(
+        self, contract: Contract, uncertainty: float, wall: Callable[[float], float]
+    ) -> dict[str, LawContext]:
         """Return what laws judge by, for each operation by its ID.
 
         Args:
             contract: The contract.
             uncertainty: By how much the times of requests may differ from the world's, seconds.
+            wall: Returns which time the target's system had at a time of the world.
         """
         history = {name: list(values) for name, values in self.setup_history.items()}
         kept = self.secrets, self.signing_secrets
         world = self.places, self.addresses
-        return law_contexts_of(contract, self.seed, history, *kept, *world, more_time=2 * uncertainty)
+        contexts = law_contexts_of(contract, self.seed, history, *kept, *world, more_time=2 * uncertainty)
+        return {name: replace(context, wall=wall) for name, context in contexts.items()}
 
 
 class Addresses:
@@ -154,6 +160,7 @@ class WorldsClock:
         self.uncertainty = 0.0 if self.known else float("inf")
         self._offset = offset if self.known else time.time() - time.monotonic()
         self._asked = 0
+        self._steps: list[Step] = []
 
     @property
     def enough(self) -> bool:
@@ -180,3 +187,11 @@ class WorldsClock:
     def now(self) -> float:
         """Return the world's time."""
         return self.at(time.monotonic())
+
+    def was_set(self, steps: Iterable[Step]) -> None:
+        """Take when the system's clock was set there, all of it."""
+        self._steps = list(steps)
+
+    def wall(self, at: float) -> float:
+        """Return which time the system had there at a time of the world."""
+        return as_set(at, self._steps)
