@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,3 +23,195 @@ LONGEST_FILE = 1000
 WITHOUT_A_DOOR = frozenset({"cases", "cli", "contract", "engine", "locust_hooks", "reports"})
 """Parts whose modules are imported each by itself: to load all takes longer, or needs Locust. Rooms of the engine have
 doors."""
+SCHEMAS_FOLLOWED_IN = {
+    "schemas": "the one place",
+    "documents": "references lead from a document to another, whatever they are to",
+    "contract/openapi_schema.py": "where a document may have a reference, and what may stand beside it",
+    "contract/openapi_32.py": "which parts of a document are new in OpenAPI 3.2",
+    "cases/fuzzing/judging.py": "changes the document that Schemathesis is given, as it is written",
+    "lint/cases.py": "says where an `allOf` stands",
+    "lint/unusable.py": "says which reference leads nowhere",
+}
+"""Where `$ref` and `allOf` are looked at, and why."""
+
+
+def dotted(path: Path, root: Path) -> str:
+    """Return the module's dotted name; a package has the name of its folder."""
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """Return all that a module imports as dotted names, those for type checking included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(found)
+
+
+def modules_among(names: set[str], imported: frozenset[str]) -> set[str]:
+    """Return the modules that are imported: `bothends.errors` for `bothends.errors.TargetError`."""
+    return {name if name in names else name.rpartition(".")[0] for name in imported} & names
+
+
+def sentences() -> dict[str, frozenset[str]]:
+    """Return who may import whom, as ARCHITECTURE.md says."""
+    rows = (ROW.match(line) for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines())
+    return {row["part"]: frozenset(re.findall(r"`(\w+)`", row["others"])) for row in rows if row}
+
+
+def part_of(name: str) -> str:
+    """Return the part that a module belongs to: `bothends.world.faults.hang` is of `world`."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_every_part_has_its_sentence() -> None:
+    """Each part of the package stands in the table, and the table names no part that is not there."""
+    there = {part_of(dotted(path, SOURCE)) for path in MODULES} - {""}
+    assert there <= set(sentences())
+
+
+def test_the_layers_have_an_order() -> None:
+    """No two parts may import each other, however indirectly."""
+    assert list(TopologicalSorter(sentences()).static_order())
+
+
+def test_a_module_imports_only_what_its_layer_may() -> None:
+    """A module imports of this package only the parts that its sentence names, and its own."""
+    allowed = sentences()
+    too_many: dict[str, set[str]] = {}
+    for path in MODULES:
+        part = part_of(dotted(path, SOURCE))
+        imported = {part_of(name) for name in imports_of(path) if name.split(".")[0] == "bothends"}
+        too_many[dotted(path, SOURCE)] = imported - allowed.get(part, frozenset()) - {part}
+    assert {} == {name: parts for name, parts in too_many.items() if parts}
+
+
+def test_nobody_imports_past_a_door() -> None:
+    """Outside a part, and outside a room of the engine, only what its `__init__` names is imported."""
+    packages = {dotted(path, SOURCE) for path in MODULES if path.name == "__init__.py"}
+    parts = {f"bothends.{part}" for part in sentences().keys() - WITHOUT_A_DOOR}
+    doors = (parts | {f"bothends.engine.{room}" for room in rooms()}) & packages
+    past: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = dotted(path, SOURCE)
+        foreign = [f"{door}." for door in doors if not f"{name}.".startswith(f"{door}.")]
+        past[name] = {one for one in imports_of(path) for door in foreign if "." in one.partition(door)[2]}
+    assert {} == {name: ones for name, ones in past.items() if ones}
+
+
+def test_schemas_are_followed_in_one_place() -> None:
+    """Nobody else looks at `$ref` or `allOf`; to write them into a schema is another thing."""
+    looked: set[str] = set()
+    for path in MODULES:
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        written = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+        written |= {
+            id(node.slice) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Constant) and node.value in ("$ref", "allOf") and id(node) not in written:
+                looked.add(path.relative_to(SOURCE / "bothends").as_posix())
+    known = {name for name in looked if {name, name.partition("/")[0]} & SCHEMAS_FOLLOWED_IN.keys()}
+    assert set() == looked - known
+
+
+def test_texts_of_patterns_are_made_in_one_place() -> None:
+    """Nobody else parses a regular expression, or has Hypothesis draw a text that matches one."""
+    words = ("sre_parse", "from_regex")
+    users = {path for path in MODULES if any(word in path.read_text() for word in words)}
+    assert {SOURCE / "bothends" / "schemas" / "patterns.py"} == users
+
+
+def rooms() -> dict[str, frozenset[str]]:
+    """Return which room of the engine may import which, as ARCHITECTURE.md says."""
+    rows = (ROOM.match(line) for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines())
+    return {row["room"]: frozenset(re.findall(r"`(\w+)`", row["others"])) for row in rows if row}
+
+
+def room_of(name: str) -> str:
+    """Return the room that a module of the engine belongs to: `bothends.engine.play.sender` is of `play`."""
+    return name.split(".")[2] if name.startswith("bothends.engine.") else ""
+
+
+def test_a_room_of_the_engine_imports_only_what_its_row_names() -> None:
+    """The rooms have an order, and a module imports those alone that its room may."""
+    assert list(TopologicalSorter(rooms()).static_order())
+    too_many: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = dotted(path, SOURCE)
+        imported = {room_of(other) for other in imports_of(path)} - {"", room_of(name)}
+        too_many[name] = imported - rooms()[room_of(name)] if room_of(name) else set()
+    assert {} == {name: others for name, others in too_many.items() if others}
+
+
+def test_no_cycles_between_modules() -> None:
+    """The modules can be put in an order in which each imports only earlier ones."""
+    names = {dotted(path, SOURCE) for path in MODULES}
+    graph = {dotted(path, SOURCE): modules_among(names, imports_of(path)) for path in MODULES}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
+    assert names == set(order)
+
+
+def test_files_are_small_and_named_for_what_they_do() -> None:
+    """No file is over 1,000 lines, and none is called utils."""
+    files = MODULES + REFERENCE + TESTS
+    assert [] == [path for path in files if len(path.read_text().splitlines()) > LONGEST_FILE]
+    assert [] == [path for path in files if path.stem in {"utils", "util", "helpers", "misc", "common"}]
+
+
+def test_harness_and_reference_do_not_know_each_other() -> None:
+    """Neither imports the other: they meet in openapi.yaml and on the wire."""
+    assert set() == {name for path in MODULES for name in imports_of(path) if name.split(".")[0] == "reference"}
+    assert set() == {name for path in REFERENCE for name in imports_of(path) if name.split(".")[0] == "bothends"}
+
+
+SPEAKERS: dict[str, set[str]] = {
+    "connect_accepted_socket": {"world/http/listener.py"},
+    "create_server": set(),
+    "create_unix_server": set(),
+    "start_server": set(),
+    "start_unix_server": set(),
+    "HTTPServer": set(),
+    "ThreadingHTTPServer": set(),
+    "HttpRequestParser": {"world/http/message.py"},
+    "HttpResponseParser": {"client/response.py"},
+    "sock_connect": {"client/connector.py"},
+    # Beside the client: bytes for the one connection of Pact's library, in a process of its own.
+    "create_connection": {"client/connector.py", "pacts/library_process.py"},
+    # Lines between a run and its lanes, over sockets that the run has made.
+    "open_connection": {"lanes/link.py"},
+    "open_unix_connection": set(),
+    # A spec that has a URL is fetched by the standard library, with its redirects and proxies.
+    "build_opener": {"contract/fetched.py"},
+    "urlopen": set(),
+    # The tests of users send with httpx.
+    "AsyncHTTPTransport": {"workbench/clients.py"},
+    "HTTPTransport": set(),
+    "HTTPConnection": set(),
+    "HTTPSConnection": set(),
+}
+"""The modules that may call what opens a connection, accepts one, or reads what comes over one."""
+
+
+def called(path: Path) -> set[str]:
+    """Return the names of all functions and classes that a module calls, without what they are of."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls}
+
+
+def test_one_server_one_client_and_one_reader_of_either_side() -> None:
+    """Who needs them in another manner gives them an option."""
+    found: dict[str, set[str]] = {name: set() for name in SPEAKERS}
+    for path in MODULES:
+        for name in called(path) & SPEAKERS.keys():
+            found[name].add(path.relative_to(SOURCE / "bothends").as_posix())
+    assert SPEAKERS == found

@@ -13,7 +13,7 @@ from locust.runners import STATE_MISSING, MasterRunner
 
 from bothends.locust_hooks.process import Process
 from bothends.locust_hooks.worker import TO_HUB, TO_WORKER
-from bothends.soak.lines import HERE
+from bothends.soak import HERE
 
 if TYPE_CHECKING:
     from locust.env import Environment

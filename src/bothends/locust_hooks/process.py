@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import gevent
 from gevent.queue import Queue
 
-from bothends.soak.lines import parted
+from bothends.soak import parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from gevent.event import Event
 from gevent.queue import Empty, Queue
 
 from bothends.locust_hooks.process import Process
-from bothends.soak.lines import HERE, HUB, is_a
+from bothends.soak import HERE, HUB, is_a
 
 if TYPE_CHECKING:
     from pathlib import Path
