@@ -31,11 +31,11 @@ sys.exit(main())
 
 
 def test_a_run_loads_what_it_needs(project: Project) -> None:
-    """Pacts, scenarios and blobs are of other runs."""
+    """Pacts and scenarios are of other runs."""
     command = [sys.executable, "-X", "importtime", "-m", "bothends", "verify", "--only", "success/no-body"]
     told = subprocess.run(
         command, cwd=project.folder, env=project.environment(), capture_output=True, text=True, check=False
     )
     loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
-    unneeded = {"bothends.pacts", "bothends.engine.lifecycle", "bothends.engine.parts.blob"}
+    unneeded = {"bothends.pacts", "bothends.engine.lifecycle"}
     assert (0, set(), True) == (told.returncode, loaded & unneeded, "bothends.engine.run.runner" in loaded)

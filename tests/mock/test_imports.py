@@ -18,8 +18,15 @@ SHARED = {
     "bothends.registry": "where a thing is registered",
     "bothends.state_folder": "where a fetched spec is stored",
     "bothends.edits": "when a file of the contract has changed",
-    "bothends.world.sessions": "each kind makes what callers show, and reads it",
-    "bothends.world.http": "the one HTTP server",
+    **dict.fromkeys(
+        ("bothends.world.Callers", "bothends.world.CallerRequest", "bothends.world.Known", "bothends.world.Session"),
+        "each kind of session makes what callers show, and reads it",
+    ),
+    "bothends.world.cookies_of": "one reader of cookies",
+    **dict.fromkeys(
+        (f"bothends.world.{name}" for name in ("Connection", "Listener", "Received", "Reply", "origin_form")),
+        "the one HTTP server",
+    ),
     "bothends.client": "the one HTTP client",
     "bothends.clock": "its clock",
     "bothends.mock": "itself",
@@ -31,7 +38,9 @@ def imported() -> set[str]:
     found: set[str] = set()
     for path in MOCK.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module is not None:
+            if isinstance(node, ast.ImportFrom) and node.module == "bothends.world":
+                found.update(f"{node.module}.{alias.name}" for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
                 found.add(node.module)
             elif isinstance(node, ast.Import):
                 found.update(alias.name for alias in node.names)

@@ -54,17 +54,14 @@ class Run:
         return read
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_repeated() -> Iterator[None]:
-    """Find no time to repeat findings: of two runs, the one would have more of it than the other."""
-    with mock.patch("bothends.engine.run.examine.EXAMINING_SECONDS", 0.0):
-        yield
-
-
 def run(folder: Path, *words: str, github: bool = False) -> Run:
-    """Run a command in a folder, on GitHub or not, with all findings in each report."""
+    """Run a command in a folder, on GitHub or not, with all findings in each report.
+
+    No finding is repeated: of two runs, the one would have more time for that than the other.
+    """
     env = {"GITHUB_ACTIONS": "true" if github else None, "GITHUB_STEP_SUMMARY": None, "COLUMNS": "100"}
     with (
+        mock.patch("bothends.engine.run.examine.EXAMINING_SECONDS", 0.0),
         mock.patch("bothends.reports.github.MOST", 1000),
         mock.patch("bothends.reports.markdown.MOST_ENTRIES", 1000),
     ):

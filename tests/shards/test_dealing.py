@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.engine.options import Shard
-from bothends.engine.parts.dealing import Dealer
 from bothends.engine.play.batches import Batch, batches_of
+from bothends.engine.run.dealing import Dealer
 from bothends.records import Case, Condition, Request
 
 

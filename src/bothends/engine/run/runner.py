@@ -18,7 +18,6 @@ from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
 from bothends.engine.evidence import Facts
 from bothends.engine.judge import guess_batches, judge_for
-from bothends.engine.parts import Dealer
 from bothends.engine.play import (
     SETTLE_SECONDS,
     Batch,
@@ -32,6 +31,7 @@ from bothends.engine.play import (
     waiting_beside,
 )
 from bothends.engine.run.batch_runner import AFTERMATH, BatchRunner
+from bothends.engine.run.dealing import Dealer
 from bothends.engine.run.drawing import Drawing
 from bothends.engine.run.examine import REPEATS, Examination
 from bothends.engine.run.filing import Filing
