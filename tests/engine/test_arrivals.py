@@ -134,7 +134,7 @@ def test_an_event_that_never_came_holds_nothing_up(passed: float, busy: float, *
     )
     arrivals.note([lacks])
     assert waits is arrivals.expects(lacks)
-    assert waits is (waited(Ingests(), arrivals, [lacks]) >= FIRST_WAIT)
+    assert waits is not asyncio.run(arrivals.of([lacks], before={}))
 
 
 def test_an_event_that_came_at_last_is_waited_for() -> None:
