@@ -214,13 +214,15 @@ async def send(client: httpx.AsyncClient, url: str, event: ExpenseFiled) -> None
 
 @contextlib.asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the client before the first request, and close it after the last."""
+    """Open the client before the first request, and close it when the last event is acknowledged or given up."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(timeout=RECEIVER_SECONDS, limits=limits, trust_env=False) as client:
         app.state.client = client
         yield
-        for task in store.sending:
-            task.cancel()
+        if store.sending:
+            _, lost = await asyncio.wait(store.sending, timeout=DRAIN_SECONDS)
+            for task in lost:
+                task.cancel()
 
 
 # What is asked for.

@@ -101,3 +101,26 @@ def test_a_spec_without_bodies_stays(document: dict[str, Any]) -> None:
     assert {"paths": {"/": {"post": {"requestBody": {"content": {"a/b": 1}, "required": True}}}}} == drawing_spec(
         {"paths": {"/": {"post": {"requestBody": {"content": {"a/b": 1}}}}}}, tight=False
     )
+
+
+def test_the_tight_form_has_no_precondition_that_may_be_left_out() -> None:
+    """A made-up precondition is true of no object: where each right request had one, all could be refused for it."""
+    text = {"schema": {"type": "string"}}
+    match, none_match, demanded, plain = (
+        {"in": "header", "name": "If-Match", **text},
+        {"in": "header", "name": "If-None-Match", **text},
+        {"in": "header", "name": "if-unmodified-since", "required": True, **text},
+        {"in": "query", "name": "if-match", **text},
+    )
+    spec = spec_of({})
+    spec["components"] = {"parameters": {"match": match}}
+    spec["paths"]["/"]["parameters"] = [match]
+    spec["paths"]["/"]["post"]["parameters"] = [
+        {"$ref": "#/components/parameters/match"},
+        none_match,
+        demanded,
+        plain,
+    ]
+    tight, loose = (drawing_spec(spec, tight=tight)["paths"]["/"] for tight in (True, False))
+    assert ([], [none_match, demanded, plain]) == (tight["parameters"], tight["post"]["parameters"])
+    assert spec["paths"]["/"]["post"]["parameters"] == loose["post"]["parameters"]

@@ -29,7 +29,7 @@ FAULTS = (
     *("upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-unclear", "recovery"),
     *("lost-acknowledgement", "odd-acknowledgement"),
 )
-OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency"}
+OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency", "preconditions"}
 REFUSALS = ("signed-out", "malformed-body", "unsupported-media-type", "body-too-large", "invalid-body", "precedence")
 
 
@@ -40,7 +40,7 @@ def by_name(contract: Contract, family: str) -> dict[str, Case]:
 
 @pytest.mark.parametrize("family", [family for family in families() if family not in OF_OTHERS])
 def test_every_family_has_cases_for_this_contract(contract: Contract, family: str) -> None:
-    """This contract declares all that the families are about but a key set and attempts, so each has a case."""
+    """This contract has all that families are about but a key set, preconditions and attempts: each has a case."""
     assert by_name(contract, family)
 
 

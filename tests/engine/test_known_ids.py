@@ -117,6 +117,25 @@ async def test_what_reads_shares_what_deletes_has_its_own(tmp_path: Path) -> Non
 
 
 @in_a_loop
+async def test_what_may_be_refused_takes_no_object_from_what_deletes(tmp_path: Path) -> None:
+    """Deletions that may be refused have objects of their own, so that neither kind uses up those of the other."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    sure = case(read, "dropTask")
+    unsure = replace(sure, expect=Expectation(frozenset({200, 422})))
+    chosen = []
+    for number in range(70):  # more than there are for one kind
+        await ids.stock(Batch((), (sure,)), target.play)
+        chosen.append(ids.of(1000 + number, sure, lambda _: True))
+    await ids.stock(Batch((), (unsure,)), target.play)
+    last = ids.of(2000, unsure, lambda _: True)
+    assert (64, 6) == (sum(one is not None for one in chosen), chosen.count(None))
+    assert last is not None
+    assert all(last is not one for one in chosen)
+
+
+@in_a_loop
 async def test_what_was_there_before_is_only_read(tmp_path: Path) -> None:
     """Where nothing may be written, a listed object is read, and never changed or deleted."""
     read = contract(tmp_path, "resource")

@@ -119,10 +119,13 @@ def _about(made: Made) -> str:
 #
 # Of the bodies that are drawn from a spec as it stands, three in four are repetitions: its examples, no
 # body at all, the empty object. The plain families send those already. So they are taken out where
-# bodies are drawn: examples go, the body is required, and in the tight form each property is too.
+# bodies are drawn: examples go, the body is required, and in the tight form each property is too. It has no
+# preconditions that may be left out: all right requests that are drawn could be refused for the same made-up one.
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _EXAMPLES = ("example", "examples")
+# RFC 9110 sections 13.1.1 and 13.1.4: true of an object only while it is as it was seen, so never if made up.
+_HELD_TO_WHAT_WAS_SEEN = frozenset({"if-match", "if-unmodified-since"})
 # Where one of these stands, a property more may make a right body wrong.
 _CONDITIONS = frozenset(
     (
@@ -135,7 +138,10 @@ _CONDITIONS = frozenset(
 def drawing_spec(document: Mapping[str, Any], *, tight: bool) -> dict[str, Any]:
     """Return the spec, its request bodies made easier to draw from."""
     spec: dict[str, Any] = copy.deepcopy(dict(document))
-    for operation in _operations(spec):
+    for path in _paths(spec) if tight else ():
+        for holder in (path, *_operations_of(path)):
+            _leave_preconditions(spec, holder)
+    for operation in (operation for path in _paths(spec) for operation in _operations_of(path)):
         body = _resolved(spec, operation.get("requestBody"))
         if not isinstance(body, dict):
             continue
@@ -147,12 +153,29 @@ def drawing_spec(document: Mapping[str, Any], *, tight: bool) -> dict[str, Any]:
     return spec
 
 
-def _operations(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _paths(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     paths = spec.get("paths")
-    for path in paths.values() if isinstance(paths, dict) else ():
-        item = _resolved(spec, path)
-        if isinstance(item, dict):
-            yield from (item[method] for method in _METHODS if isinstance(item.get(method), dict))
+    items = (_resolved(spec, path) for path in paths.values()) if isinstance(paths, dict) else ()
+    yield from (item for item in items if isinstance(item, dict))
+
+
+def _operations_of(path: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from (path[method] for method in _METHODS if isinstance(path.get(method), dict))
+
+
+def _leave_preconditions(spec: dict[str, Any], holder: dict[str, Any]) -> None:
+    """Take optional preconditions out of a path or an operation: one that is made up fits no state of an object."""
+    if isinstance(parameters := holder.get("parameters"), list):
+        holder["parameters"] = [each for each in parameters if not _is_free_precondition(_resolved(spec, each))]
+
+
+def _is_free_precondition(parameter: Any) -> bool:
+    return (
+        isinstance(parameter, dict)
+        and parameter.get("in") == "header"
+        and str(parameter.get("name")).lower() in _HELD_TO_WHAT_WAS_SEEN
+        and not parameter.get("required")
+    )
 
 
 def _media_type(spec: dict[str, Any], media_type: dict[str, Any], *, tight: bool) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Before a batch, objects are made for its cases, as far as there are none: by the
 ids (`contract.id_sources` says which, and in which order). Each is a usual exchange, judged like any other.
 
 - What only reads shares objects, and what writes shares others: no write changes what is read.
-- What deletes has an object of its own for each request, made in this run. What a list gives is read, never changed.
+- What deletes, or may do so, has an object of its own for each request, made in this run. What a list gives is read,
+  never changed.
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
 - An object is asked for by the caller who made it, but where another caller's is what the case is about.
@@ -39,14 +40,14 @@ KNOWN_ABSENT = counted("known ids that are not there", "operation")
 GAVE = counted("answers that may give an id", "leads", "operation")
 THEIRS = counted("ids of other callers", "operation")
 
-_READ, _WRITE, _OWN, _NEW = "read", "write", "own", "new"
+_READ, _WRITE, _OWN, _DOUBTFUL, _NEW = "read", "write", "own", "doubtful", "new"
 _SHARED = 2
 """Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
 _MOST_OF_ONE_BATCH = 8
-_MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _NEW: 1024}
+_MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _DOUBTFUL: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
 _MOST_OF_ONE_CASE = 4
-_TAKEN = frozenset({_OWN, _NEW})
+_TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW})
 """Objects of which each is for one request."""
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
@@ -54,6 +55,7 @@ _REMEMBERED = 1024
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
 _GONE = frozenset({404, 410})
+_ERRORS = range(400, 600)
 AGED = 2.0
 """Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
 
@@ -236,7 +238,10 @@ class KnownIds:
             return _READ
         if self._anew:
             return _NEW
-        return _OWN if case.request.method == "DELETE" and not case.expect.refused else _WRITE
+        if case.request.method != "DELETE" or case.expect.refused:
+            return _WRITE
+        # Those that may be refused take none from those that delete: of each kind some are played.
+        return _DOUBTFUL if any(status in _ERRORS for status in case.expect.statuses) else _OWN
 
     def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
         """Return the object that an exchange is about; None: none is known.
