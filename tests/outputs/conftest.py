@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -10,7 +13,7 @@ from unittest import mock
 import pytest
 
 from tests.in_process import bothends
-from tests.outputs.project import write
+from tests.outputs.project import ROOT, write, write_pact
 from tests.reports.browser import chromium
 
 if TYPE_CHECKING:
@@ -69,10 +72,42 @@ def run(folder: Path, *words: str, github: bool = False) -> Run:
     return Run(folder, done.returncode, done.stdout, done.stderr)
 
 
+def _reported(folder: Path, *words: str) -> Run:
+    """Run a command that writes all reports."""
+    reports = [word for name, file in REPORTS.items() for word in (f"--{name}", str(folder / file))]
+    return run(folder, *words, *reports, github=True)
+
+
 def _verified(folder: Path, *words: str) -> Run:
     write(folder, *words)
-    reports = [word for name, file in REPORTS.items() for word in (f"--{name}", str(folder / file))]
-    return run(folder, *WORDS, *reports, github=True)
+    return _reported(folder, *WORDS)
+
+
+def _merged(folder: Path, kind: str) -> Run:
+    write(folder, kind)
+    parts = [str(folder / f"{number}.blob") for number in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        run(folder, *WORDS, "--shard", f"{number}/2", "--blob", part)
+    return _reported(folder, "merge", *parts)
+
+
+def _provided(folder: Path, kind: str) -> Run:
+    write(folder, kind)
+    write_pact(folder)
+    words = (sys.executable, "-m", "tests.outputs.target", kind, "told")
+    with (
+        (folder / "service.log").open("wb") as log,
+        subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=log) as service,
+    ):
+        assert service.stdout is not None
+        port = int(service.stdout.readline())
+        reading = threading.Thread(target=service.stdout.read)  # else it waits when it has said much
+        reading.start()
+        try:
+            return _reported(folder, "provider", "settings", "--seed", "1", "--url", f"http://127.0.0.1:{port}")
+        finally:
+            service.terminate()
+            reading.join()
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +120,18 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     """The same, of targets that log what they say, and end."""
     return {kind: _verified(tmp_path_factory.mktemp(kind), kind, "dies") for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """The same, of a run in two parts that were merged."""
+    return {kind: _merged(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def provided(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """The same, of a service that is held to what others rely on."""
+    return {kind: _provided(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
 
 
 @pytest.fixture(scope="session")

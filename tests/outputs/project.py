@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.outputs.texts import TEXTS
+from tests.pacts.pact_files import exchange, pact_json, wrapped
 
 ROOT = Path(__file__).parents[2]
 _TEXT = {"type": "string"}
@@ -65,3 +66,26 @@ def write(folder: Path, *words: str) -> None:
         '[world.upstreams.settings]\npath = "/settings"\nanswer = "openapi.json#/components/schemas/Setting"\n',
         encoding="utf-8",
     )
+
+
+_MISTAKES = frozenset({"no characters", "one long line"})
+"""Texts that are other mistakes to a pact: no JSON that its library reads, and more than is read of an answer."""
+
+
+def write_pact(folder: Path) -> None:
+    """Write what others rely on of the settings: the service breaks it with each text, in the head and in the body."""
+    interactions = [
+        exchange(
+            {"method": "GET", "path": f"/settings/{number}"},
+            {"status": 200, "headers": {"X-Said": ["fine"]}, "body": wrapped({"colour": "blue"})},
+            description=f"setting {number}",
+        )
+        for number, name in enumerate(TEXTS)
+        if name not in _MISTAKES
+    ]
+    (folder / "pacts").mkdir()
+    (folder / "pacts" / "names-settings.json").write_text(
+        json.dumps(pact_json("settings", *interactions, consumer="names")), "utf-8"
+    )
+    settings = folder / "bothends.toml"
+    settings.write_text(f'pacts = "pacts"\n{settings.read_text("utf-8")}', "utf-8")

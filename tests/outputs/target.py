@@ -1,6 +1,9 @@
 """Takes names, and says of each what a text of the table says: in its answers, its events, its calls and its log.
 
-    python -m tests.outputs.target hostile | harmless [dies]
+    python -m tests.outputs.target hostile | harmless [dies | told]
+
+With `told` the first line is its port. It is the service of `settings` as well, which others call: of that it says the
+same things.
 
 Hostile and harmless do the same wrong things, so what is said of the one is what is to be said of the other.
 """
@@ -26,6 +29,12 @@ NAMES = list(TEXTS)
 class Names(JsonService):
     """Answers and sends what the table says."""
 
+    def do_GET(self) -> None:
+        """The path says which text is said in place of a setting."""
+        text = said(NAMES[int(self.path.rpartition("/")[2])], hostile=HOSTILE)
+        log(text)
+        self.say(json.dumps({"colour": "red", text: text}).encode(), in_header(text))
+
     def do_POST(self) -> None:
         """The path says which text is said."""
         self.body()
@@ -36,8 +45,10 @@ class Names(JsonService):
         call("UPSTREAM", "GET", f"/settings?{in_path(text)}", text, None)
         call("HOOK", "POST", f"/{number}", text, {"name": name, f"said{number}": {text: text}})
         call("HOOK", "POST", f"/{in_path(text)}", text, {"name": name, "said": text})
-        body = json.dumps({"name": name, f"said{number}": {text: text}}).encode()
-        word = in_header(text)
+        self.say(json.dumps({"name": name, f"said{number}": {text: text}}).encode(), in_header(text))
+
+    def say(self, body: bytes, word: bytes) -> None:
+        """Answer with a body, and with a word in the head."""
         head = b"HTTP/1.1 200 %b\r\nContent-Type: application/json\r\nX-Said: %b\r\n" % (word, word)
         self.wfile.write(b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body))
 
@@ -71,4 +82,8 @@ if __name__ == "__main__":
         for each in NAMES:
             log(said(each, hostile=HOSTILE))
         sys.exit(1)
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Names).serve_forever()
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "0"))), Names)
+    if "told" in sys.argv:
+        sys.stdout.write(f"{server.server_port}\n")
+        sys.stdout.flush()
+    server.serve_forever()

@@ -26,7 +26,7 @@ FORMATS: dict[str, Callable[[str], Any]] = {
     "junit": readers.junit,
     "markdown": readers.markdown,
 }
-SCENARIOS = ("runs", "failed")
+SCENARIOS = ("runs", "failed", "merged", "provided")
 
 
 @pytest.fixture
