@@ -18,22 +18,22 @@ MODULES = sorted((SOURCE / "bothends").rglob("*.py"))
 REFERENCE = sorted((ROOT / "reference").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
-ROOM = re.compile(r"^\| `engine/(?P<room>\w+)` \| may import (?P<others>[^|]*)\|")
+ROOM = re.compile(r"^\| `(?P<part>\w+)/(?P<rooms>[\w`, ]+)` \| may import (?P<others>[^|]*)\|")
 LONGEST_FILE = 1000
 WITHOUT_A_DOOR = {
     "cases": "to load all takes longer than to say what a word means",
     "cli": "each command is loaded by itself",
-    "contract": "a hundred and eighty names of it are everybody's",
+    "contract/fetched": "a client of the standard library, for a spec alone that has a URL",
     "engine": "its rooms have doors",
     "locust_hooks": "to load all needs Locust",
     "reports": "to load all takes longer than to say what a word means",
 }
-"""Parts whose modules are imported each by itself, and why."""
+"""Parts and rooms whose modules are imported each by itself, and why."""
 SCHEMAS_FOLLOWED_IN = {
     "schemas": "the one place",
     "documents": "references lead from a document to another, whatever they are to",
-    "contract/openapi_schema.py": "where a document may have a reference, and what may stand beside it",
-    "contract/openapi_32.py": "which parts of a document are new in OpenAPI 3.2",
+    "contract/openapi/structure.py": "where a document may have a reference, and what may stand beside it",
+    "contract/openapi/openapi_32.py": "which parts of a document are new in OpenAPI 3.2",
     "cases/fuzzing/judging.py": "changes the document that Schemathesis is given, as it is written",
     "lint/cases.py": "says where an `allOf` stands",
     "lint/unusable.py": "says which reference leads nowhere",
@@ -102,16 +102,22 @@ def test_a_module_imports_only_what_its_layer_may() -> None:
 
 
 def test_nobody_imports_past_a_door() -> None:
-    """Outside a part, and outside a room of the engine, only what its `__init__` names is imported."""
+    """Outside a part, and outside a room of one, only what its `__init__` names is imported."""
     packages = {dotted(path, SOURCE) for path in MODULES if path.name == "__init__.py"}
-    parts = {f"bothends.{part}" for part in sentences().keys() - WITHOUT_A_DOOR.keys()}
-    doors = (parts | {f"bothends.engine.{room}" for room in rooms()}) & packages
+    names = {*sentences(), *rooms()} - WITHOUT_A_DOOR.keys()
+    doors = {f"bothends.{name.replace('/', '.')}" for name in names} & packages
+    open_ones = {f"bothends.{name.replace('/', '.')}" for name in WITHOUT_A_DOOR}
     past: dict[str, set[str]] = {}
     for path in MODULES:
         name = dotted(path, SOURCE)
-        foreign = [f"{door}." for door in doors if not f"{name}.".startswith(f"{door}.")]
-        past[name] = {one for one in imports_of(path) for door in foreign if "." in one.partition(door)[2]}
+        past[name] = {one for one in imports_of(path) if _is_past(one, name, doors, open_ones)}
     assert {} == {name: ones for name, ones in past.items() if ones}
+
+
+def _is_past(imported: str, by: str, doors: set[str], open_ones: set[str]) -> bool:
+    nearest = max((each for each in doors | open_ones if imported.startswith(f"{each}.")), key=len, default="")
+    is_foreign = nearest in doors and not f"{by}.".startswith(f"{nearest}.")
+    return is_foreign and "." in imported.removeprefix(f"{nearest}.")
 
 
 def test_schemas_are_followed_in_one_place() -> None:
@@ -137,26 +143,44 @@ def test_texts_of_patterns_are_made_in_one_place() -> None:
     assert {SOURCE / "bothends" / "schemas" / "patterns.py"} == users
 
 
+@cache
 def rooms() -> dict[str, frozenset[str]]:
-    """Return which room of the engine may import which, as ARCHITECTURE.md says."""
+    """Return which room of a part may import which, as ARCHITECTURE.md says: `engine/play` may `engine/tie`."""
     rows = (ROOM.match(line) for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines())
-    return {row["room"]: frozenset(re.findall(r"`(\w+)`", row["others"])) for row in rows if row}
+    return {
+        f"{row['part']}/{room}": frozenset(f"{row['part']}/{other}" for other in re.findall(r"`(\w+)`", row["others"]))
+        for row in rows
+        if row
+        for room in re.findall(r"\w+", row["rooms"])
+    }
 
 
 def room_of(name: str) -> str:
-    """Return the room that a module of the engine belongs to: `bothends.engine.play.sender` is of `play`."""
-    return name.split(".")[2] if name.startswith("bothends.engine.") else ""
+    """Return the room that a module belongs to: `bothends.engine.play.sender` is of `engine/play`."""
+    room = "/".join(name.split(".")[1:3])
+    return room if room in rooms() else ""
 
 
-def test_a_room_of_the_engine_imports_only_what_its_row_names() -> None:
-    """The rooms have an order, and a module imports those alone that its room may."""
+def test_a_room_imports_only_what_its_row_names() -> None:
+    """The rooms have an order; a module imports those of its part that its row names, which names none for nothing.
+
+    A part that has rooms has nothing beside them but its `__init__`.
+    """
     assert list(TopologicalSorter(rooms()).static_order())
+    parts = {room.partition("/")[0] for room in rooms()}
     too_many: dict[str, set[str]] = {}
+    needed: dict[str, set[str]] = {room: set() for room in rooms()}
     for path in MODULES:
         name = dotted(path, SOURCE)
-        imported = {room_of(other) for other in imports_of(path)} - {"", room_of(name)}
-        too_many[name] = imported - rooms()[room_of(name)] if room_of(name) else set()
+        room, part = room_of(name), part_of(name)
+        if part not in parts or name == f"bothends.{part}":
+            continue
+        own = {room_of(other) for other in imports_of(path) if part_of(other) == part} - {"", room}
+        assert room, f"{name} is in no room"
+        too_many[name] = own - rooms()[room]
+        needed[room] |= own
     assert {} == {name: others for name, others in too_many.items() if others}
+    assert {} == {room: rest for room, others in rooms().items() if (rest := others - needed[room])}
 
 
 def test_no_cycles_between_modules() -> None:

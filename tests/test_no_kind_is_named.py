@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bothends.contract.kinds import INGESTS, SESSIONS
+from bothends.contract.tables import INGESTS, SESSIONS
 
 pytestmark = pytest.mark.unmeasured  # sources are read here, not run
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bothends.contract import load_settings
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import load_settings, read_known
 from bothends.laws import all_laws
 
 DOCS = Path(__file__).parent.parent / "docs"

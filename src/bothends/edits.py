@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.known_file import NAME as KNOWN_FINDINGS
+from bothends.contract.settings import KNOWN_FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

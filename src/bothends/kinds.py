@@ -6,12 +6,20 @@ The settings name a kind that is not of bothends as `module:Class`, or by the na
 
 from __future__ import annotations
 
-from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, ForbiddenCaller
-from bothends.contract.model import EventContract
-from bothends.contract.security_schemes import SecurityScheme
+from bothends.contract import EventContract
+from bothends.contract.openapi import SecurityScheme
 from bothends.contract.settings import IngestSettings
-from bothends.contract.signatures import Signature, SignatureError, Signed, SignedRequest
-from bothends.contract.toml_table import Table
+from bothends.contract.tables import (
+    INGESTS,
+    SESSIONS,
+    SIGNATURES,
+    ForbiddenCaller,
+    Signature,
+    SignatureError,
+    Signed,
+    SignedRequest,
+    Table,
+)
 from bothends.errors import ContractError
 from bothends.world import (
     Caller,

@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
-from bothends.contract.known_file import read_known
-from bothends.contract.settings_file import load_settings
+from bothends.contract.settings import load_settings, read_known
 from bothends.engine import Options, Verification
 from bothends.engine.events import ExchangeJudged, InteractionVerified, RunFinished, ScenarioPlayed
 from bothends.engine.judge.findings import Findings, Known

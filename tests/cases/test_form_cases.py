@@ -10,7 +10,7 @@ import yaml
 from bothends.cases import plain_cases
 from bothends.cases.families.requests import admitted_request
 from bothends.contract import load
-from bothends.contract.forms import read_form
+from bothends.contract.messages import read_form
 
 if TYPE_CHECKING:
     from pathlib import Path

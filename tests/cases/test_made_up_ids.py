@@ -12,8 +12,8 @@ from bothends.cases import plan
 from bothends.cases.families.requests import made_up, target_of
 from bothends.cases.families.routing import methods_cases
 from bothends.cases.fuzzing.unlikely_ids import unlikely
-from bothends.contract.known_ids import SAFE
-from bothends.contract.model import Parameter
+from bothends.contract import Parameter
+from bothends.contract.requests import SAFE
 from bothends.schemas import Schema, fits_schema
 from tests.laws import kept
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.repeated_values import once_each
-from bothends.contract import load
-from bothends.contract.admission import admission
+from bothends.contract import admission, load
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,8 @@ import pytest
 
 from bothends.cases.families.requests import admitted_request
 from bothends.cases.unique_values import MARK, UniqueValues
-from bothends.contract import load
-from bothends.contract.admission import admission
-from bothends.contract.forms import MULTIPART, URL_ENCODED
+from bothends.contract import admission, load
+from bothends.contract.messages import MULTIPART, URL_ENCODED
 from bothends.records import Request, find_tokens, mint
 
 if TYPE_CHECKING:

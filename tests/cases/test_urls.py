@@ -10,7 +10,7 @@ import pytest
 from bothends.cases import plain_cases
 from bothends.cases.families import expectations
 from bothends.cases.plan import calling_nobody
-from bothends.contract.addresses import is_coded, leads_nowhere
+from bothends.contract.requests import is_coded, leads_nowhere
 from bothends.engine.evidence.not_tested import notes_on
 from bothends.records import Case, Request
 

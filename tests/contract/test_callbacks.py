@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.addresses import filled, marked, nowhere
-from bothends.contract.admission import admission
-from bothends.contract.delivery_terms import DeliveryTerms, Tries, identity_of, terms_of_settings
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract import admission
+from bothends.contract.messages import Moment
+from bothends.contract.requests import filled_with_urls, marked
+from bothends.contract.requests.addresses import nowhere
+from bothends.contract.terms import DeliveryTerms, Tries, identity_of, terms_of_settings
 from bothends.errors import ContractError
 from bothends.records import Request
 
@@ -295,12 +296,12 @@ def test_a_mark_becomes_a_url_of_the_same_length(folder: Folder) -> None:
     url, other = (f"http://127.0.0.1:8080/0-{one}-".ljust(len(MARK), "x") for one in "ab")
     body = b'{"data": "%b"}' % MARK.encode()
     request = Request("POST", f"/?u=http%3A%2F%2Fworld.invalid%2F{MARK[21:]}", JSON, body)
-    sent = filled(request, {operation.addresses[0].mark: url})
+    sent = filled_with_urls(request, {operation.addresses[0].mark: url})
     assert sent.body is not None
     assert (len(body), url.encode()) == (len(sent.body), sent.body[10:-2])
     assert sent.target.startswith("/?u=http%3A%2F%2F127.0.0.1%3A8080%2F0-a-xx")
     raw = Request("POST", "/", raw=b"@COOKIE@%b@COOKIE2@%b" % (MARK.encode(), MARK.encode()))
-    both = filled(raw, {MARK: url}, {MARK: other})
+    both = filled_with_urls(raw, {MARK: url}, {MARK: other})
     assert b"@COOKIE@%b@COOKIE2@%b" % (url.encode(), other.encode()) == both.raw
 
 

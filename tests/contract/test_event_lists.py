@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.event_lists import Said, split_body
+from bothends.contract.terms import split_body
 from bothends.schemas import Schema
+
+if TYPE_CHECKING:
+    from bothends.contract.terms.event_lists import Said
 
 EVENT = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 LIST = {"type": "array", "items": EVENT}

@@ -7,8 +7,8 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from bothends.contract.admission import admission
-from bothends.contract.forms import (
+from bothends.contract import BodyRule, Operation, admission
+from bothends.contract.messages import (
     BOUNDARY,
     MULTIPART,
     URL_ENCODED,
@@ -19,7 +19,6 @@ from bothends.contract.forms import (
     typed,
     write_form,
 )
-from bothends.contract.model import BodyRule, Operation
 from bothends.records import Request
 from bothends.schemas import Schema, targets_in
 

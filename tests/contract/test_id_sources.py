@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.id_sources import about_theirs, values_of_answer, with_id_marks
-from bothends.contract.known_ids import asks_for_theirs, filled, marks_in, readable
-from bothends.contract.load import load
+from bothends.contract import load
+from bothends.contract.operations import about_theirs, values_of_answer, with_id_marks
+from bothends.contract.requests import asks_for_theirs, filled_with_ids, ids_named, marks_in
 from bothends.records import Answer, Case, Exchange, Request
 
 if TYPE_CHECKING:
@@ -181,15 +181,16 @@ def test_marks_are_put_and_filled(tmp_path: Path) -> None:
     order, line = operation.id_places
     request = with_id_marks(operation, Request("GET", "/orders/1/lines/2?x=3"))
     assert f"/orders/{order.mark}/lines/{line.mark}?x=3" == request.target
-    assert "/orders/{id}/lines/{n}?x=3" == readable(request.target)
+    assert "/orders/{id}/lines/{n}?x=3" == ids_named(request.target)
     assert [order, line] == marks_in(operation.id_places, request)
     values = {order.leads: "a/b"}
-    assert "/orders/a%2Fb/lines/no?x=3" == filled(operation.id_places, request, values, lambda _: "no").target
+    assert "/orders/a%2Fb/lines/no?x=3" == filled_with_ids(operation.id_places, request, values, lambda _: "no").target
     raw = Request("GET", "/", raw=f"GET /orders/{order.mark}/lines/{line.mark} HTTP/1.1\r\n\r\n".encode())
     assert (
-        b"GET /orders/a%2Fb/lines/no HTTP/1.1\r\n\r\n" == filled(operation.id_places, raw, values, lambda _: "no").raw
+        b"GET /orders/a%2Fb/lines/no HTTP/1.1\r\n\r\n"
+        == filled_with_ids(operation.id_places, raw, values, lambda _: "no").raw
     )
     theirs = about_theirs(operation, request)
     assert asks_for_theirs(operation.id_places, theirs)
     assert not asks_for_theirs(operation.id_places, request)
-    assert "/orders/a%2Fb/lines/no?x=3" == filled(operation.id_places, theirs, values, lambda _: "no").target
+    assert "/orders/a%2Fb/lines/no?x=3" == filled_with_ids(operation.id_places, theirs, values, lambda _: "no").target

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.idempotency import ALIKE, OTHER_CASE, OTHER_END
+from bothends.contract.terms import ALIKE
+from bothends.contract.terms.idempotency import OTHER_CASE, OTHER_END
 from bothends.records import Request
 
 if TYPE_CHECKING:
-    from bothends.contract.idempotency import Idempotency
+    from bothends.contract.terms import Idempotency
     from tests.contract.folder import Folder
 
 PLAIN: dict[str, Any] = {"type": "string"}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract.known_file import read_known
-from bothends.contract.settings import Settings
+from bothends.contract.settings import Settings, read_known
 from bothends.errors import ContractError
 from bothends.records import KnownFinding
 

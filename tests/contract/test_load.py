@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import FAMILIES, Contract, Operation, admission
+from bothends.contract import Contract, Operation, admission
+from bothends.contract.terms import FAMILIES
 from bothends.records import Request
 from bothends.schemas import Schema
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.media_types import MediaType, best_match, is_json, parse_media_type
+from bothends.contract.messages import best_match, is_json, parse_media_type
+from bothends.contract.messages.media_types import MediaType
 
 
 @pytest.mark.parametrize(

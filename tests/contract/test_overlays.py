@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract import load
-from bothends.contract.overlays import overlaid
+from bothends.contract.openapi import overlaid
 from bothends.documents import Library, Place
 from bothends.errors import ContractError
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
+from bothends.contract.terms import ProvenanceWalk, Source, Sources, read_source
 from bothends.documents import NO_LINES, Document, Library, Place
 from bothends.errors import ContractError
 from bothends.records.pointers import MISSING, join, lookup

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.provenance import can_lead
+from bothends.contract.terms import can_lead
 from bothends.records.pointers import join
 from bothends.schemas import Schema
 

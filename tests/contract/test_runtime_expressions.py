@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bothends.contract.runtime_expressions import Moment, read_expression, sent_path_value, value_of
+from bothends.contract.messages import Moment, read_expression, sent_path_value, value_of
 from bothends.records import MISSING, Answer, NoAnswer, Request
 
 REQUEST = Request(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.settings_file import lines_for
+from bothends.contract.settings import lines_for
 from bothends.world.sessions import Caller
 from bothends.world.sessions.static import StaticSession
 
 if TYPE_CHECKING:
-    from bothends.contract import Security
+    from bothends.contract.terms import Security
     from tests.contract.folder import Folder
 
 SCHEMES: dict[str, Any] = {

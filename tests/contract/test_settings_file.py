@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract import IngestSettings, TargetSettings, UpstreamSettings, load_settings
-from bothends.contract.toml_table import dotted_line
+from bothends.contract.settings import IngestSettings, TargetSettings, UpstreamSettings, load_settings
+from bothends.contract.tables import dotted_line
 from bothends.errors import ContractError, Location
 from bothends.world.sessions.nextauth import AuthJsV5Session
 
 if TYPE_CHECKING:
-    from bothends.contract import Settings
+    from bothends.contract.settings import Settings
 
 WHOLE = """\
 spec = "api/openapi.yaml"

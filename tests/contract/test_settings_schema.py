@@ -10,11 +10,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from bothends.contract import load_settings
-from bothends.contract.delivery_terms import NAME, extension_schema
-from bothends.contract.kinds import schema_for
-from bothends.contract.settings import GUARANTEES
-from bothends.contract.toml_table import Table, check_settings, parse_toml, settings_schema
+from bothends.contract.settings import GUARANTEES, load_settings
+from bothends.contract.tables import Table, check_settings, parse_toml, schema_for
+from bothends.contract.tables.toml_table import settings_schema
+from bothends.contract.terms import X_DELIVERY, extension_schema
 from bothends.errors import ContractError
 from tests.documents.settings_page import keys, meaning
 from tests.documents.tables import sentence
@@ -308,4 +307,4 @@ def test_what_else_knows_of_guarantees_and_terms() -> None:
         if each.get("type") == "boolean" and key not in {"setup_once", "isolated"}
     }
     assert {name: sentence(text) for name, text in GUARANTEES.items()} == flags
-    assert extension_schema(NAME).raw["oneOf"] == defs["delivery"]["oneOf"]
+    assert extension_schema(X_DELIVERY).raw["oneOf"] == defs["delivery"]["oneOf"]

@@ -10,9 +10,11 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.cases.families.requests import admitted_request
-from bothends.contract import admission, load, load_settings
-from bothends.contract.setup import fill, gaps
-from bothends.contract.setup_values import filled, mark_of, readable, with_marks
+from bothends.contract import admission, load
+from bothends.contract.requests import filled_by_setup, setup_named, with_marks
+from bothends.contract.requests.setup_values import mark_of
+from bothends.contract.settings import load_settings
+from bothends.contract.tables import fill, gaps
 from bothends.errors import ContractError
 from bothends.records import Request
 from tests.setup.project import ORDER, STEPS, Shop
@@ -51,7 +53,7 @@ def test_a_case_has_marks_and_what_is_sent_has_values(contract: Contract) -> Non
     request = admitted_request(operation)
     assert request is not None
     assert f"/projects/{mark_of('project')}/orders" == request.target
-    sent = filled(request, operation.setup_places, VALUES)
+    sent = filled_by_setup(request, operation.setup_places, VALUES)
     assert "/projects/p-1%2F%C3%BC/orders" == sent.target
     assert "eu west/1" == sent.header("x-region")
     assert 7 == json.loads(sent.body or b"")["channel"]
@@ -63,7 +65,7 @@ def test_all_cases_are_filled(contract: Contract) -> None:
     operation = contract.operations[0]
     for family in ("success", "malformed-body", "invalid-body", "body-too-large", "framing", "odd-body", "sizes"):
         for case in plain_cases(contract, family):
-            sent = filled(case.request, operation.setup_places, VALUES)
+            sent = filled_by_setup(case.request, operation.setup_places, VALUES)
             whole = b"".join([sent.target.encode(), sent.body or b"", sent.raw or b"", repr(sent.headers).encode()])
             assert not [name for name in VALUES if mark_of(name).encode() in whole], case.label
 
@@ -75,7 +77,7 @@ def test_a_raw_request_keeps_its_length(contract: Contract) -> None:
     raw = b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     request = Request("POST", "/x", raw=raw)
     for value in (7, "x" * 200):
-        sent = filled(request, operation.setup_places, {"channel": value}).raw or b""
+        sent = filled_by_setup(request, operation.setup_places, {"channel": value}).raw or b""
         head, _, rest = sent.partition(b"\r\n\r\n")
         assert b"Content-Length: %d" % len(rest) in head
         assert value == json.loads(rest)["channel"]
@@ -101,7 +103,7 @@ def test_a_report_names_the_value(contract: Contract) -> None:
     """A mark means nothing to a person."""
     request = admitted_request(contract.operations[0])
     assert request is not None
-    shown = readable(request)
+    shown = setup_named(request)
     assert "/projects/{setup.project}/orders" == shown.target
     assert b'"channel": {setup.channel}' in (shown.body or b"")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 
 if TYPE_CHECKING:
     from tests.contract.folder import Folder

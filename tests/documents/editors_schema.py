@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bothends.contract import kinds
+import bothends.contract
+from bothends.contract.tables import kinds
 
-FILE = Path(kinds.__file__).with_name("bothends.schema.json")
+FILE = Path(bothends.contract.__file__).with_name("bothends.schema.json")
 
 
 def text() -> str:

@@ -9,7 +9,7 @@ from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import families, plain_cases
 from bothends.cases.selector import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED, PACT, START_AND_STOP, all_families
 from bothends.contract import load
-from bothends.contract.families import FAMILIES as NAMED
+from bothends.contract.terms import FAMILIES as NAMED
 from bothends.engine.lifecycle import SCENARIOS
 from tests.documents.tables import HEAD, code, sentence, table
 

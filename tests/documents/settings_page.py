@@ -8,19 +8,18 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.kinds import SESSIONS, SIGNATURES
 from bothends.contract.settings import (
     GUARANTEES,
     CallbackSettings,
     IngestSettings,
-    LintSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
     WorldSettings,
 )
-from bothends.contract.setup import SetupStep
-from bothends.contract.toml_table import settings_schema
+from bothends.contract.settings.settings import LintSettings
+from bothends.contract.tables import SESSIONS, SIGNATURES, SetupStep
+from bothends.contract.tables.toml_table import settings_schema
 from bothends.documents import DocumentFolders
 from tests.documents.tables import HEAD, code, sentence, table
 
@@ -76,7 +75,10 @@ _OPTIONAL = {
 
 def page() -> str:
     """Return the page."""
-    parts = [HEAD.format(source="src/bothends/contract/settings.py"), (WRITTEN / "settings.md").read_text("utf-8")]
+    parts = [
+        HEAD.format(source="src/bothends/contract/settings/settings.py"),
+        (WRITTEN / "settings.md").read_text("utf-8"),
+    ]
     for name, record, others in TABLES:
         if record is UpstreamSettings:
             parts.append(_sessions())

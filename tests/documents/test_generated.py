@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract import load_settings
+from bothends.contract.settings import load_settings
 from bothends.errors import ContractError
 from tests.documents import editors_schema, laws_page, settings_page
 from tests.documents.generate import PAGES, REFERENCE

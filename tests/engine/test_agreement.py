@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.provenance import Source
+from bothends.contract.terms import Source
 from bothends.engine.evidence.agreement import MOST_SOURCES, agreeing, agrees, contradicts, sources, varies
 from tests.laws import kept
 

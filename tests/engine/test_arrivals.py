@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms, When
+from bothends.contract.terms import REDELIVERY, DeliveryTerms, When
 from bothends.engine.play.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
 from bothends.records import Again
 from bothends.schemas import Schema

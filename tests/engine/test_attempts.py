@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms
+from bothends.contract.terms import REDELIVERY, DeliveryTerms
 from bothends.engine.evidence.attempts import not_proven, notes
 from bothends.engine.judge.retries import attempted_late
 from bothends.engine.play.late_events import Attempts

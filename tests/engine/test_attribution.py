@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 from bothends.engine.tie.attribution import (
     REMEMBERED_BYTES,
     REMEMBERED_CALLS,

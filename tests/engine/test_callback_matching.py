@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import Operation
-from bothends.contract.delivery_terms import When
-from bothends.contract.model import EventContract
-from bothends.contract.runtime_expressions import Expression, UrlTemplate
+from bothends.contract import EventContract, Operation
+from bothends.contract.messages import Expression, UrlTemplate
+from bothends.contract.terms import When
 from bothends.engine.tie.attribution import Attribution
 from bothends.engine.tie.matching import Address, CallbackMatcher
 from bothends.records import Condition, Exchange, mint

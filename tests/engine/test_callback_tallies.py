@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract import Requirement, SchemeUse, Security, SecurityScheme
+from bothends.contract.openapi import SecurityScheme
+from bothends.contract.terms import Requirement, SchemeUse, Security
 from bothends.engine.evidence.callbacks import not_proven
 from tests.engine.evidence_of import seen
 from tests.laws import kept

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.contract.provenance import Provenance, Source
+from bothends.contract.terms import DeliveryTerms, Provenance, Source
 from bothends.engine.judge.judge import Judge
 from bothends.engine.tie.attribution import Attribution
 from bothends.engine.tie.certainty import MOST_LOOKED_AT

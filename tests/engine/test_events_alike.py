@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 from bothends.engine.tie.attribution import Attribution
 from bothends.records import NoAnswer
 from bothends.schemas import Schema

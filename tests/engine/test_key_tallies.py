@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.idempotency import Idempotency
-from bothends.contract.model import Parameter
+from bothends.contract import Parameter
+from bothends.contract.terms import Idempotency
 from bothends.engine.evidence.keys import not_proven
 from bothends.records import Again, Expectation
 from tests.engine.evidence_of import seen

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import pytest
 
 from bothends.cases.families.permissions import has_owners
-from bothends.contract.id_sources import about_theirs
-from bothends.contract.load import load
+from bothends.contract import load
+from bothends.contract.operations import about_theirs
 from bothends.engine.counts import Counts
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.play.batches import Batch

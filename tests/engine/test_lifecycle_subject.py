@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bothends.contract import Operation, Security, load
+from bothends.contract import Operation, load
+from bothends.contract.terms import Security
 from bothends.engine.lifecycle.context import Probe, probes, telling
 
 ROOT = Path(__file__).resolve().parents[2]

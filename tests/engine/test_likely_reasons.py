@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.model import BodyRule, Parameter
+from bothends.contract import BodyRule, Parameter
 from bothends.engine.evidence.likely_reasons import likely_reason
 from bothends.records import NoAnswer
 from bothends.schemas import Schema

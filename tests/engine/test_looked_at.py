@@ -9,8 +9,8 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.cases.families.registry import is_quick
-from bothends.contract import Requirement, load
-from bothends.contract.families import FAMILIES, UPSTREAM_FAMILIES
+from bothends.contract import load
+from bothends.contract.terms import FAMILIES, UPSTREAM_FAMILIES, Requirement
 from bothends.engine.evidence.looked_at import not_proven
 from bothends.records import AnswerTally, Condition, Credential, Exchange, Weight
 from tests.engine.evidence_of import seen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.model import Parameter
+from bothends.contract import Parameter
 from bothends.engine.evidence.ids import absent
 from tests.engine.evidence_of import seen
 from tests.laws import kept

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 from bothends.engine.play.late_events import LONGEST_OUTSTANDING, MOST, Outstanding
 from bothends.engine.tie.attribution import Attributed
 from bothends.laws import law_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 from bothends.engine.play.late_events import MOST_MISSES, Overdue
 from bothends.engine.tie.attribution import Attributed
 from tests.in_words import conditions

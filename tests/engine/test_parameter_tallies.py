@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.model import BodyRule, Parameter
-from bothends.contract.setup_values import SetupPlace
+from bothends.contract import BodyRule, Parameter
+from bothends.contract.requests import SetupPlace
 from bothends.engine.evidence.parameters import not_proven, texts_of
 from bothends.records import Request
 from bothends.schemas import Schema

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.provenance import ProvenanceWalk
+from bothends.contract.terms import ProvenanceWalk
 from bothends.engine.evidence.callbacks import not_proven, notes
 from bothends.records import Credential
 from tests.engine.evidence_of import seen

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.model import BodyRule
-from bothends.contract.setup_values import SetupPlace, mark_of
+from bothends.contract import BodyRule
+from bothends.contract.requests import SetupPlace
+from bothends.contract.requests.setup_values import mark_of
 from bothends.engine.run.minimizing import Original, same, smaller
 from bothends.records import Breach, Cause, Finding, NoAnswer, Request, Severity
 from bothends.schemas import Schema

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract.families import FamilyRule
+from bothends.contract.terms import FamilyRule
 from bothends.engine.counts import Counts
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
 from bothends.engine.evidence.tallies import answers, exchanges, handle, not_proven

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.known_file import read_known
-from bothends.contract.load import load, open_spec, settings_of
+from bothends.contract import load, open_spec, settings_of
+from bothends.contract.settings import read_known
 from bothends.diff.accepted import read_accepted
 from bothends.errors import ContractError
 from bothends.laws import all_laws

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.load import load
+from bothends.contract import load
 from bothends.engine.pacts.cases import PactCases
 from bothends.pacts import disagreements, read_pact
 from tests.fuzzing.documents import ROOT, files

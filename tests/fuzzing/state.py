@@ -21,8 +21,8 @@ from bothends.cli.performing import perform
 from bothends.cli.terminal import Output
 from bothends.client.connector import parse_base_url
 from bothends.client.message import compose
-from bothends.contract.known_file import NAME, read_known
-from bothends.contract.load import load
+from bothends.contract import load
+from bothends.contract.settings import KNOWN_FINDINGS, read_known
 from bothends.engine import Options
 from bothends.engine.judge import replay_file
 from bothends.engine.parts.blob import Blobs
@@ -84,7 +84,7 @@ def _last_run(folder: Path, shared: Path) -> Callable[[bytes], object]:
     run = _begun(folder, shared)
     for content in _stored(shared, ".bothends/*/findings/*.json"):
         (run / "findings" / "0123456789.json").write_bytes(content)
-    config, known = folder / CONFIG, folder / NAME
+    config, known = folder / CONFIG, folder / KNOWN_FINDINGS
     contract, laws = load(config), [law.name for law in all_laws()]
     until = datetime.now(tz=UTC).date() + timedelta(days=1)
     asked = Namespace(config=config, ids=[], only=["*"], reason="later", until=until)

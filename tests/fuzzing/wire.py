@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.client.response import ResponseReader, ResponsesReader
 from bothends.clock import Clock
-from bothends.contract.kinds import INGESTS
-from bothends.contract.load import load
+from bothends.contract import load
+from bothends.contract.tables import INGESTS
 from bothends.records import NoAnswer
 from bothends.world.answers import Answers
 from bothends.world.http import Received, Reply

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from bothends.cli.main import main
-from bothends.contract import settings
+from bothends.contract.settings import settings
 
 # As many as a process may open on many systems.
 _FILES = 1_024

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract import TargetSettings
+from bothends.contract.settings import TargetSettings
 from bothends.errors import ContractError, Location
 from bothends.launch.environment import command_of, environment_of, expand
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bothends.contract.runtime_expressions import Expression, UrlTemplate
+from bothends.contract.messages import Expression, UrlTemplate
 from bothends.records import Answer, Exchange, NoAnswer, Severity
 from tests.laws import kept
 

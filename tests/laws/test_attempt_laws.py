@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms, Tries, When
+from bothends.contract.terms import REDELIVERY, DeliveryTerms, Tries, When
 from bothends.laws import attempts
 from tests.laws import kept
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.contract.security import Requirement, SchemeUse, Security
-from bothends.contract.security_schemes import SecurityScheme
+from bothends.contract.openapi import SecurityScheme
+from bothends.contract.terms import Requirement, SchemeUse, Security
 from bothends.laws import law_of
 from tests.laws import kept
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 from bothends.records import Cause, Exchange, NoAnswer, Severity
 from tests.laws import kept
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.idempotency import Idempotency
-from bothends.contract.model import Parameter
+from bothends.contract import Parameter
+from bothends.contract.terms import Idempotency
 from bothends.laws import LawContext, judged_laws, law_of
 from bothends.records import Again, Answer, Exchange, Expectation, NoAnswer, mint
 from bothends.schemas import Schema

@@ -17,7 +17,7 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.relative_to(SOURC
 SPELT_ALIKE = {
     ("cases/selector.py", "pact"): "what `--only pact` chooses: interactions, whichever law they break",
     ("cases/fuzzing/source.py", "schemathesis"): "what a generated case's origin says of who made it",
-    ("contract/settings.py", "drains"): "the key `drains` of [target] in the settings file",
+    ("contract/settings/settings.py", "drains"): "the key `drains` of [target] in the settings file",
     ("pacts/library_process.py", "pact"): "the name of Pact's Python package, which is imported",
     ("pacts/verifying.py", "pact"): "a key of what the process of Pact's library is asked",
     ("reports/markdown.py", "pact"): "the head of a column",

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.families import INVALID_BODY, MALFORMED_BODY
+from bothends.contract.terms import INVALID_BODY, MALFORMED_BODY
 from bothends.mock import answers, credentials, delivery, events, exchange, keys, requests, service, signing, upstreams
 from bothends.mock.server import Server
 from bothends.records import MISSING

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import standardwebhooks
 
-from bothends.contract.kinds import SIGNATURES
+from bothends.contract.tables import SIGNATURES
 from bothends.mock.signing import SIGNERS, Signing, names, signed
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()

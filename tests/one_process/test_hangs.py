@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import settings
+from bothends.contract.settings import settings
 from bothends.engine.run import restarts
 from tests.one_process.project import SERVER, Project, ports
 

@@ -15,8 +15,7 @@ import pytest
 import yaml
 
 from bothends import notebook
-from bothends.contract.known_file import read_known
-from bothends.contract.settings_file import load_settings
+from bothends.contract.settings import load_settings, read_known
 from bothends.laws import all_laws
 from bothends.records import Verdict
 from bothends.soak.report import text as soak_text

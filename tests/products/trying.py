@@ -10,8 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.known_file import read_known
-from bothends.contract.settings_file import load_settings
+from bothends.contract.settings import load_settings, read_known
 from bothends.laws import all_laws
 from bothends.records import Instance
 from tests.bank.bank import ROOT

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonpath_rfc9535 import find
 
-from bothends.contract.overlays import json_path, overlaid
+from bothends.contract.openapi import json_path, overlaid
 from bothends.documents import Library, Place, parse_yaml
 from bothends.errors import ContractError
 from bothends.records import resolve

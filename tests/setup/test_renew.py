@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract import load_settings
+from bothends.contract.settings import load_settings
 from bothends.errors import ContractError
 from tests.setup.project import CALLERS, HERE, STEPS, Shop
 

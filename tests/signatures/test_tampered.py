@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from bothends.contract.kinds import SIGNATURES
-from bothends.contract.signatures import Signature
+from bothends.contract.tables import SIGNATURES, Signature
 from bothends.laws import Law, all_laws
 from bothends.world.http import Received
 from bothends.world.ingests.signed import SignedRequests

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.contract.forms import MULTIPART, URL_ENCODED
+from bothends.contract.messages import MULTIPART, URL_ENCODED
 from tests.ties.project import at_once, played, write
 
 if TYPE_CHECKING:

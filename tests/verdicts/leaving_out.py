@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import bothends.contract
 from bothends.cases.plan import Plan
 from bothends.conditions import sentences
-from bothends.contract.provenance import ProvenanceWalk
+from bothends.contract.terms import ProvenanceWalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bothends.contract import Contract
-    from bothends.contract.provenance import Provenance
+    from bothends.contract.terms import Provenance
     from bothends.records import Case
 
 

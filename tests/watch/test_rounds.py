@@ -16,7 +16,7 @@ import pytest
 
 from bothends.cli.accept import LAST, note_run
 from bothends.contract import load
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine import Options
 from bothends.engine.judge.replay_file import Replay, write
 from bothends.watch import RELOAD, Standing, Watch, WatchOptions, read_standing

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.cases.families.registry import families
-from bothends.contract.strays import EXTENSIONS
+from bothends.contract.openapi import EXTENSIONS
 from bothends.laws import all_laws
 from bothends.lint import RULES, load_rules
 from tests.in_process import bothends

@@ -17,13 +17,10 @@ from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.repeated_values import once_each
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.conditions import kind_of
-from bothends.contract.addresses import is_coded, leads_nowhere, leads_to, marked
-from bothends.contract.admission import admission
-from bothends.contract.forms import MULTIPART, file_members, with_file_names
-from bothends.contract.id_sources import with_id_marks
-from bothends.contract.known_ids import effect
-from bothends.contract.runtime_expressions import Moment, value_of
-from bothends.contract.setup_values import with_marks
+from bothends.contract import admission
+from bothends.contract.messages import MULTIPART, Moment, file_members, value_of, with_file_names
+from bothends.contract.operations import with_id_marks
+from bothends.contract.requests import effect, is_coded, leads_nowhere, leads_to, marked, with_marks
 from bothends.errors import ContractError
 from bothends.schemas import fits_schema
 
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.cases.selector import Selector
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Case, Condition, NotProven, Request
 
 Profile = Literal["quick", "default", "deep"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.cases.unique_values import UniqueValues, json_body, members
-from bothends.contract.admission import admission
+from bothends.contract import admission
 from bothends.records import MISSING, join, resolve, split, with_value
 
 if TYPE_CHECKING:

@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bothends.cases.families.requests import admitted_request, dump
-from bothends.contract.admission import admission
-from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form, with_parts
-from bothends.contract.media_types import is_json
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract import admission
+from bothends.contract.messages import MULTIPART, URL_ENCODED, Moment, form_text, is_json, read_form, with_parts
 from bothends.records import MISSING, join, mint, resolve, split, with_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from bothends.contract import Operation, Source
+    from bothends.contract import Operation
+    from bothends.contract.terms import Source
     from bothends.records import Request
 
 MARK = "b"

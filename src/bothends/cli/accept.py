@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.known_file import NAME, read_known
-from bothends.contract.settings_file import load_settings
+from bothends.contract.settings import KNOWN_FINDINGS, load_settings, read_known
 from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import all_laws, cause_in_words
 from bothends.records import FINDING_ID, Instance, Severity
@@ -99,7 +98,7 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     # First, as its plugins may have laws of their own.
     settings = load_settings(arguments.config) if arguments.config.is_file() else None
     found = _chosen(_last(arguments.config), arguments.ids, arguments.only)
-    file = arguments.config.parent / NAME
+    file = arguments.config.parent / KNOWN_FINDINGS
     known: tuple[KnownFinding, ...] = ()
     if settings is not None:
         file = settings.known_findings or file

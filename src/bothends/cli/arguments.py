@@ -47,7 +47,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     arguments, unknown = parser_of_all(asked, alone=alone).parse_known_args(words)
     config: Path = arguments.config or DEFAULT_CONFIG
     if unknown and config.is_file():
-        from bothends.contract.plugin_files import read_settings  # noqa: PLC0415 -- keeps start-up short
+        from bothends.contract.settings import read_settings  # noqa: PLC0415 -- keeps start-up short
 
         # It may be the option of a report that a plugin adds.
         read_settings(config)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.registry import families
 from bothends.cli.explain_tie import ties
-from bothends.contract.delivery_terms import extension_schema
-from bothends.contract.strays import EXTENSIONS
+from bothends.contract.openapi import EXTENSIONS
+from bothends.contract.terms import extension_schema
 from bothends.diff import RULES as RULES_OF_DIFF
 from bothends.engine.judge import replay_file
 from bothends.errors import ContractError, did_you_mean

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cli import loops
-from bothends.contract import load
+from bothends.contract import load, open_document, open_spec, selection_of, settings_of
 from bothends.contract.fetched import fetched
-from bothends.contract.load import open_document, open_spec, selection_of, settings_of
-from bothends.contract.overlays import overlaid
-from bothends.contract.spec_urls import is_url, origin_of
+from bothends.contract.openapi import is_url, origin_of, overlaid
 from bothends.documents import Library, read_text
 from bothends.engine import Options
 from bothends.engine.run import is_loopback
@@ -45,8 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from bothends.cli.terminal import Output
-    from bothends.contract import Contract
-    from bothends.contract.load import Opened
+    from bothends.contract import Contract, Opened
     from bothends.contract.settings import Settings
     from bothends.documents import Place
     from bothends.lint import Action

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from bothends.cli import loops
 from bothends.cli.terminal import INTERRUPTED
-from bothends.contract.spec_urls import is_url
+from bothends.contract.openapi import is_url
 from bothends.errors import ContractError
 from bothends.mock import CALLERS, CONTROL, Mock, Options, follow, open_contract
 from bothends.reports.sanitize import escape

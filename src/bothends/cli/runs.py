@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.performing import perform, replay_command
-from bothends.contract.spec_urls import is_url, origin_of
+from bothends.contract.openapi import is_url, origin_of
 from bothends.engine import Options, Verification, replay
 from bothends.engine.options import Shard
 from bothends.errors import ContractError

@@ -18,9 +18,9 @@ from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
 from bothends.conditions import all_kinds, sentences
 from bothends.contract import load
-from bothends.contract.plugin_files import read_settings
-from bothends.contract.setup import setup_names
-from bothends.contract.setup import text_of as text_of_value
+from bothends.contract.settings import read_settings
+from bothends.contract.tables import setup_names
+from bothends.contract.tables import text_of as text_of_value
 from bothends.engine.testbed import Preparation
 from bothends.launch import RunningTarget, expand, until_ready
 from bothends.reports import Redactor, delivery_lines

@@ -1,9 +1,7 @@
 """The contract: the spec, its six extensions and the settings, read into records."""
 
-from bothends.contract.admission import Admission, admission
-from bothends.contract.families import FAMILIES, FamilyRule
-from bothends.contract.kinds import SessionSettings
-from bothends.contract.load import load
+from bothends.contract.admission import AS_FRACTION, Admission, admission, broken_keywords, doubts_of_parameters
+from bothends.contract.load import Opened, load, open_document, open_spec, selection_of, settings_of
 from bothends.contract.model import (
     BodyExample,
     BodyRule,
@@ -12,43 +10,27 @@ from bothends.contract.model import (
     EventContract,
     Operation,
     Parameter,
+    answer_names,
 )
-from bothends.contract.provenance import Provenance, Source
-from bothends.contract.security import Requirement, SchemeUse, Security
-from bothends.contract.security_schemes import SecurityScheme
-from bothends.contract.settings import (
-    IngestSettings,
-    Settings,
-    TargetSettings,
-    UpstreamSettings,
-    WorldSettings,
-)
-from bothends.contract.settings_file import load_settings
 
 __all__ = [
-    "FAMILIES",
+    "AS_FRACTION",
     "Admission",
     "BodyExample",
     "BodyRule",
     "Contract",
     "DeclaredAnswer",
     "EventContract",
-    "FamilyRule",
-    "IngestSettings",
+    "Opened",
     "Operation",
     "Parameter",
-    "Provenance",
-    "Requirement",
-    "SchemeUse",
-    "Security",
-    "SecurityScheme",
-    "SessionSettings",
-    "Settings",
-    "Source",
-    "TargetSettings",
-    "UpstreamSettings",
-    "WorldSettings",
     "admission",
+    "answer_names",
+    "broken_keywords",
+    "doubts_of_parameters",
     "load",
-    "load_settings",
+    "open_document",
+    "open_spec",
+    "selection_of",
+    "settings_of",
 ]

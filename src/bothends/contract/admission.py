@@ -13,10 +13,18 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
-from bothends.contract.forms import URL_ENCODED, is_form, may_be_read_otherwise, read_form, typed
-from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.contract.runtime_expressions import path_value
+from bothends.contract.messages import (
+    URL_ENCODED,
+    best_match,
+    is_form,
+    is_json,
+    may_be_read_otherwise,
+    parse_media_type,
+    path_value,
+    read_form,
+    typed,
+)
+from bothends.contract.terms import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.documents import JsonText, read_json_text
 from bothends.records import join, resolve, split, with_value
 from bothends.schemas import fits_schema, targets_in

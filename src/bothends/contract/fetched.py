@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from bothends.contract.spec_urls import origin_of
+from bothends.contract.openapi import origin_of
 from bothends.errors import ContractError, TargetError
 
 if TYPE_CHECKING:

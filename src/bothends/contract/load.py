@@ -8,22 +8,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from bothends.contract.callbacks import root_webhooks
-from bothends.contract.least_size import SizeCheck, TooLargeError
 from bothends.contract.model import Contract
-from bothends.contract.openapi_32 import not_looked_at
-from bothends.contract.openapi_schema import Structure, check_version
-from bothends.contract.operations import Reading, read_operations
-from bothends.contract.overlays import overlaid
-from bothends.contract.played import played_sessions
-from bothends.contract.provenance import can_lead
-from bothends.contract.security import asked_schemes
-from bothends.contract.security_schemes import read_schemes
-from bothends.contract.selection import Unusable, select
-from bothends.contract.settings import IngestSettings, Settings, TargetSettings, WorldSettings
-from bothends.contract.settings_file import load_settings, settings_location
-from bothends.contract.spec_urls import origin_of
-from bothends.contract.strays import EXTENSIONS, check_strays
+from bothends.contract.openapi import (
+    EXTENSIONS,
+    Structure,
+    Unusable,
+    check_strays,
+    check_version,
+    not_looked_at,
+    origin_of,
+    overlaid,
+    read_schemes,
+    select,
+)
+from bothends.contract.operations import Reading, SizeCheck, TooLargeError, read_operations, root_webhooks
+from bothends.contract.settings import (
+    IngestSettings,
+    Settings,
+    TargetSettings,
+    WorldSettings,
+    load_settings,
+    settings_location,
+)
+from bothends.contract.terms import asked_schemes, can_lead, played_sessions
 from bothends.documents import NO_LINES, Document, Library, Place
 from bothends.errors import ContractError, did_you_mean, one_of
 from bothends.schemas import SchemaShelf
@@ -32,9 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bothends.contract.kinds import SessionSettings
     from bothends.contract.model import Operation
-    from bothends.contract.selection import Selection
+    from bothends.contract.openapi import Selection
+    from bothends.contract.tables import SessionSettings
     from bothends.schemas import Schema
 
 
@@ -70,7 +77,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     selection = selection_of(root, settings, operations)
     schemes, wrong = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in selection.chosen))
-    sessions = played_sessions(settings.world, schemes, asked)
+    sessions = played_sessions(settings.world.sessions, settings.world.session, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert", check=SizeCheck(library))
     reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong, detailed)

@@ -7,27 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.contract.families import FORBIDDEN
-from bothends.contract.runtime_expressions import fits
-from bothends.contract.security import Security
+from bothends.contract.messages import fits
+from bothends.contract.terms import FORBIDDEN, DeliveryTerms, Security
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bothends.contract.addresses import RequestAddress
-    from bothends.contract.delivery_terms import When
-    from bothends.contract.families import FamilyRule
-    from bothends.contract.forms import Encoding
-    from bothends.contract.idempotency import Idempotency
-    from bothends.contract.kinds import SessionSettings
-    from bothends.contract.known_ids import IdPlace, Link
-    from bothends.contract.provenance import Provenance, ProvenanceWalk
-    from bothends.contract.runtime_expressions import UrlTemplate
-    from bothends.contract.selection import Unusable
+    from bothends.contract.messages import Encoding, UrlTemplate
+    from bothends.contract.openapi import Unusable
+    from bothends.contract.requests import IdPlace, Link, RequestAddress, SetupPlace
     from bothends.contract.settings import Settings
-    from bothends.contract.setup_values import SetupPlace
+    from bothends.contract.tables import SessionSettings
+    from bothends.contract.terms import FamilyRule, Idempotency, Provenance, ProvenanceWalk, When
     from bothends.documents import Document
     from bothends.errors import Location
     from bothends.schemas import Schema

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.known_file import TableLines
-from bothends.contract.toml_table import format_value, parse_toml
+from bothends.contract.settings import TableLines
+from bothends.contract.tables import format_value, parse_toml
 from bothends.diff.rule import RULES, Verdict
 from bothends.documents import read_text
 from bothends.errors import ContractError, Location, MachineError, did_you_mean, one_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bothends.contract.model import answer_names
+from bothends.contract import answer_names
 from bothends.diff.bodies import BODY_DROPPED, compare_content
 from bothends.diff.parameters import compare_headers
 from bothends.diff.rule import rule

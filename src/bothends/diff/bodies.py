@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.media_types import best_match, is_json
+from bothends.contract.messages import best_match, is_json
 from bothends.diff.rule import rule
 from bothends.diff.schemas import compare_schemas
 from bothends.documents import member, members, nearest

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.load import settings_of
-from bothends.contract.settings_file import load_settings
+from bothends.contract import settings_of
+from bothends.contract.settings import load_settings
 from bothends.diff.accepted import NAME, Accepted, applied, read_accepted
 from bothends.diff.comparison import Comparison
 from bothends.diff.operations import compare_operations
@@ -21,7 +21,7 @@ from bothends.pacts import read_pacts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract import Settings
+    from bothends.contract.settings import Settings
     from bothends.diff.rule import Change
 
 _ORDER = (Verdict.BREAK, Verdict.UNDECIDED, Verdict.COMPATIBLE)

@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.openapi_schema import METHODS
-from bothends.contract.strays import X_SENDS
+from bothends.contract.openapi import METHODS, X_SENDS
 from bothends.diff.answers import compare_acknowledgements
 from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
@@ -20,7 +19,7 @@ from bothends.documents import member, members, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.openapi import OperationPlace
     from bothends.diff.comparison import Comparison
     from bothends.documents import Place
 

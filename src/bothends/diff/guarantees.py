@@ -5,14 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.delivery_terms import (
-    NAME,
-    NAME_WHEN,
-    DeliveryTerms,
-    Tries,
-    read_terms,
-    terms_of_settings,
-)
+from bothends.contract.terms import X_DELIVERY, X_WHEN, DeliveryTerms, Tries, read_terms, terms_of_settings
 from bothends.diff.rule import Verdict, rule
 from bothends.documents import nearest
 from bothends.errors import ContractError
@@ -62,8 +55,8 @@ def compare_guarantees(comparison: Comparison, old: Sequence[Place], new: Sequen
         new: Those of the new one.
         about: The event.
     """
-    _compare_when(comparison, _holder(old, NAME_WHEN), _holder(new, NAME_WHEN), about)
-    places = (_holder(old, NAME), _holder(new, NAME))
+    _compare_when(comparison, _holder(old, X_WHEN), _holder(new, X_WHEN), about)
+    places = (_holder(old, X_DELIVERY), _holder(new, X_DELIVERY))
     try:
         before, after = _terms(old), _terms(new)
     except ContractError as error:
@@ -91,7 +84,7 @@ def _said(places: Sequence[Place], name: str) -> Any:
 
 
 def _compare_when(comparison: Comparison, old: Place, new: Place, about: About) -> None:
-    before, after = (_value(place, NAME_WHEN) for place in (old, new))
+    before, after = (_value(place, X_WHEN) for place in (old, new))
     counts = [each.get("count", 1) if isinstance(each, dict) else 1 for each in (before, after)]
     lines = comparison.lines(old, new)
     if counts[0] != counts[1] and before is not None and after is not None:
@@ -128,8 +121,8 @@ def _conditions(said: Any) -> Any:
 def _terms(places: Sequence[Place]) -> DeliveryTerms:
     terms = DeliveryTerms()
     for place in places:
-        if NAME in place.value:
-            terms = read_terms(nearest(place, NAME)).over(terms)
+        if X_DELIVERY in place.value:
+            terms = read_terms(nearest(place, X_DELIVERY)).over(terms)
     return terms
 
 

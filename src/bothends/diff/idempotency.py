@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.idempotency import NAME
+from bothends.contract.openapi import X_IDEMPOTENCY
 from bothends.diff.rule import rule
 from bothends.documents import nearest
 
@@ -29,7 +29,7 @@ def compare_idempotency(comparison: Comparison, old: Place, new: Place, about: A
     before, after = _terms(old), _terms(new)
     if before == after:
         return
-    lines = comparison.lines(nearest(old, NAME), nearest(new, NAME))
+    lines = comparison.lines(nearest(old, X_IDEMPOTENCY), nearest(new, X_IDEMPOTENCY))
     if before is None:
         comparison.fits(IDEMPOTENCY_ADDED, about, "Requests with one value of it are now one.", lines)
         return
@@ -48,5 +48,5 @@ def compare_idempotency(comparison: Comparison, old: Place, new: Place, about: A
 
 
 def _terms(place: Place) -> dict[str, Any] | None:
-    said = place.value.get(NAME)
+    said = place.value.get(X_IDEMPOTENCY)
     return said if isinstance(said, dict) else {} if said is True else None

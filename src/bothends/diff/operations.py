@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bothends.contract.selection import select
+from bothends.contract.openapi import select
 from bothends.diff.answers import compare_answers
 from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
@@ -20,7 +20,7 @@ from bothends.errors import ContractError, one_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract.selection import OperationPlace, Selection
+    from bothends.contract.openapi import OperationPlace, Selection
     from bothends.diff.comparison import Comparison
 
 REMOVED = rule(

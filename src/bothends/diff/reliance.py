@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.model import answer_names
-from bothends.contract.runtime_expressions import fits
+from bothends.contract import answer_names
+from bothends.contract.messages import fits
 from bothends.diff.rule import Reliance
 from bothends.errors import ContractError
 from bothends.pacts import for_parts, part_played
@@ -15,7 +15,7 @@ from bothends.schemas import Schema, bundle
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bothends.contract import WorldSettings
+    from bothends.contract.settings import WorldSettings
     from bothends.diff.rule import Change, Reach
     from bothends.documents import Place
     from bothends.pacts import Interaction, Pact

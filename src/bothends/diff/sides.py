@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.load import open_document
+from bothends.contract import open_document
 from bothends.diff.rule import Spot
 from bothends.documents import Library, read_text
 from bothends.errors import ContractError, Location, MachineError

@@ -6,7 +6,7 @@ import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.toml_table import dotted_line
+from bothends.contract.tables import dotted_line
 from bothends.diff.comparison import About
 from bothends.diff.guarantees import DELIVERY, DELIVERY_ADDED, compare_terms
 from bothends.diff.rule import Audience, Spot, rule

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
-from bothends.contract.spec_urls import is_url
+from bothends.contract.openapi import is_url
 from bothends.state_folder import make_state_folder, state_folder_of
 
 if TYPE_CHECKING:

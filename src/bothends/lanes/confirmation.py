@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine import Verification
 from bothends.engine.events import Examining, FindingSettled, RunFinished
 from bothends.engine.judge import Known

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
-from bothends.contract.known_ids import SAFE
+from bothends.contract.requests import SAFE
 from bothends.engine.play import SETTLE_SECONDS, Batch
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from bothends.contract.environment import not_set
-from bothends.contract.settings_file import settings_location
-from bothends.contract.setup import ENV, gaps
+from bothends.contract.settings import settings_location
+from bothends.contract.tables import ENV, gaps, not_set
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bothends.contract.setup import env_values, gaps, text_of
+from bothends.contract.tables import env_values, gaps, text_of
 from bothends.errors import ContractError, TargetError, did_you_mean, one_of
 from bothends.launch.environment import command_of
 from bothends.launch.process import ProcessGroup

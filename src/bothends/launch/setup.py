@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bothends.client import Client
 from bothends.clock import Clock
-from bothends.contract.setup import SETUP, env_values, fill, text_of
+from bothends.contract.tables import SETUP, env_values, fill, text_of
 from bothends.errors import TargetError
 from bothends.launch.program import Program, check_names, harmless
 from bothends.records import MISSING, Answer, Request, resolve
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bothends.contract.settings import TargetSettings
-    from bothends.contract.setup import SetupStep
+    from bothends.contract.tables import SetupStep
     from bothends.records import NoAnswer
 
 _MOST_OUTPUT = 1 << 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.media_types import best_match
+from bothends.contract.messages import best_match
 from bothends.laws.answers import schema_of
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import read_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.contract.media_types import best_match, is_json
+from bothends.contract.messages import best_match, is_json
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
 from bothends.laws.path_values import refused_for_a_value

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bothends.contract.delivery_terms import Tries, identity_of
+from bothends.contract.terms import Tries, identity_of
 from bothends.laws import owed
 from bothends.laws.events import ID_USED, SLACK
 from bothends.laws.law import Law, LawContext, Scope, Violation, register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.messages import EVENT_KEY
 from bothends.laws import owed
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, register
 from bothends.laws.wording import format_value

@@ -12,7 +12,7 @@ from bothends.records import MISSING, Answer, Cause, Claim, find_tokens, json_eq
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
-    from bothends.contract.idempotency import Idempotency
+    from bothends.contract.terms import Idempotency
     from bothends.laws.law import Evidence
     from bothends.records import Again, Exchange
 

@@ -17,7 +17,7 @@ from enum import IntEnum, StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from bothends.contract.media_types import best_match
+from bothends.contract.messages import best_match
 from bothends.records import INGEST, Answer, Breach, Cause, Claim, Severity
 from bothends.registry import Registry
 

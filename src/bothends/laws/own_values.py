@@ -9,15 +9,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.contract.forms import is_form, read_form
-from bothends.contract.media_types import best_match
-from bothends.contract.runtime_expressions import sent_path_value
+from bothends.contract.messages import best_match, is_form, read_form, sent_path_value
 from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bothends.contract import Operation, Provenance, Source
+    from bothends.contract import Operation
+    from bothends.contract.terms import Provenance, Source
     from bothends.records import Exchange, Request
 
 

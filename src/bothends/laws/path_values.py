@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.contract.runtime_expressions import sent_path_value
+from bothends.contract.messages import sent_path_value
 from bothends.records import Answer
 from bothends.schemas import fits_schema
 

@@ -15,7 +15,7 @@ from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
-    from bothends.contract import Provenance
+    from bothends.contract.terms import Provenance
     from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Exchange, UpstreamCall
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from bothends.contract.runtime_expressions import Moment, value_of
+from bothends.contract.messages import Moment, value_of
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import read_json
 from bothends.laws.wording import part

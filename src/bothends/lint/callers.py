@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.content import answers_of
-from bothends.contract.families import (
+from bothends.contract.operations import answers_of
+from bothends.contract.settings import lines_for
+from bothends.contract.terms import (
     BODY_TOO_LARGE,
     FORBIDDEN,
     INVALID_BODY,
@@ -14,13 +15,11 @@ from bothends.contract.families import (
     UNSUPPORTED_MEDIA_TYPE,
     UPSTREAM_FAMILIES,
 )
-from bothends.contract.settings_file import lines_for
 from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
 
 if TYPE_CHECKING:
-    from bothends.contract import Operation
-    from bothends.contract.model import DeclaredAnswer
+    from bothends.contract import DeclaredAnswer, Operation
     from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 

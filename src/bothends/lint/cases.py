@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from bothends.contract.content import read_examples
-from bothends.contract.media_types import is_json
-from bothends.contract.runtime_expressions import read_expression
-from bothends.contract.selection import select
+from bothends.contract.messages import is_json, read_expression
+from bothends.contract.openapi import select
+from bothends.contract.operations import read_examples
 from bothends.documents import followed, items, member
 from bothends.errors import ContractError, did_you_mean
 from bothends.lint.rule import Level, rule
@@ -33,7 +32,7 @@ from bothends.schemas import SchemaShelf, all_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
     from bothends.schemas import Direction

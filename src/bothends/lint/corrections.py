@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bothends.contract.overlays import Keys, json_path, way_of
-from bothends.contract.runtime_expressions import EVENT_KEY, read_expression, read_template
+from bothends.contract.messages import EVENT_KEY, read_expression, read_template
+from bothends.contract.openapi import Keys, json_path, way_of
 from bothends.documents import followed, items, member
 from bothends.errors import ContractError
 from bothends.lint.cases import SLASHES
@@ -26,7 +26,7 @@ from bothends.schemas import all_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.lint.rule import Subject
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.kinds import INGESTS
-from bothends.contract.media_types import is_json
-from bothends.contract.openapi_schema import METHODS
-from bothends.contract.provenance import can_lead
+from bothends.contract.messages import is_json
+from bothends.contract.openapi import METHODS
+from bothends.contract.tables import INGESTS
+from bothends.contract.terms import can_lead
 from bothends.documents import followed, member, members
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import EventContract, Operation
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.errors import Location
     from bothends.lint.rule import Found, Subject

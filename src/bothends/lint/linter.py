@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.contract.load import load, open_spec, selection_of, settings_of
+from bothends.contract import load, open_spec, selection_of, settings_of
 from bothends.errors import ContractError, Location
 from bothends.lint.rule import REMOVED, RULES, Complaint, Level, Subject
 from bothends.pacts import check_expressions, read_pacts
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bothends.contract import Contract
-    from bothends.contract.load import Opened
+    from bothends.contract import Contract, Opened
 
 BROKEN = "contract"
 """The name under which a contract that can't be read is told."""

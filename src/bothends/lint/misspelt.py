@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.contract.openapi_schema import METHODS
-from bothends.contract.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS
+from bothends.contract.openapi import EXTENSIONS, METHODS, X_IDEMPOTENCY, X_SENDS
 from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import answers, contents, parameters, schemas, schemas_below, written_in

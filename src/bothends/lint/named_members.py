@@ -6,8 +6,7 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from bothends.contract.media_types import is_json
-from bothends.contract.runtime_expressions import read_expression
+from bothends.contract.messages import is_json, read_expression
 from bothends.documents import followed, items, member, members
 from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
@@ -18,8 +17,8 @@ from bothends.schemas import CHOICES, all_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract.runtime_expressions import Expression
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.messages import Expression
+    from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 

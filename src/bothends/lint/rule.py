@@ -14,7 +14,7 @@ from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
-    from bothends.contract.selection import OperationPlace, Selection
+    from bothends.contract.openapi import OperationPlace, Selection
     from bothends.documents import Place
     from bothends.errors import ContractError, Location
 

@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.families import UPSTREAM_FAMILIES
-from bothends.contract.openapi_schema import METHODS
-from bothends.contract.overlays import json_path, way_of
-from bothends.contract.settings_file import settings_location
-from bothends.contract.strays import EXTENSIONS
+from bothends.contract.openapi import EXTENSIONS, METHODS, json_path, way_of
+from bothends.contract.settings import settings_location
+from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.documents import followed, items, member
 from bothends.errors import ContractError, Location, did_you_mean
 from bothends.lint.corrections import meant_key, wrong_keys
@@ -22,7 +20,7 @@ from bothends.records import split
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.contract.selection import Unusable
+    from bothends.contract.openapi import Unusable
     from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 

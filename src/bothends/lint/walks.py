@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bothends.contract.openapi_schema import METHODS
+from bothends.contract.openapi import METHODS
 from bothends.documents import followed, items, member, members
 from bothends.schemas import LISTED, NAMED, SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.lint.rule import Subject
     from bothends.schemas import Direction

@@ -9,8 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.forms import is_form, write_form
-from bothends.contract.media_types import best_match, is_json, parse_media_type
+from bothends.contract.messages import best_match, is_form, is_json, parse_media_type, write_form
 from bothends.mock.refusals import Refusal
 from bothends.mock.validators import entity_tag
 from bothends.records import MISSING
@@ -20,7 +19,7 @@ from bothends.world import Reply
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bothends.contract.model import DeclaredAnswer, Operation, Parameter
+    from bothends.contract import DeclaredAnswer, Operation, Parameter
     from bothends.mock.exchange import Exchange
     from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator

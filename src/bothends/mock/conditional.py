@@ -10,7 +10,7 @@ from bothends.mock.validators import SAFE, Validators, declares, failed, is_cond
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.mock.answers import Wanted
     from bothends.mock.exchange import Exchange
     from bothends.mock.things import Things

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.kinds import asking
+from bothends.contract.tables import asking
 from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.sending import BrokenError
 from bothends.world import CallerRequest, Known, Session
@@ -18,9 +18,9 @@ from bothends.world import CallerRequest, Known, Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from bothends.contract.model import Operation
-    from bothends.contract.security import SchemeUse
-    from bothends.contract.security_schemes import SecurityScheme
+    from bothends.contract import Operation
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.terms import SchemeUse
     from bothends.mock.sending import Outgoing
     from bothends.world import Received
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.delivery_terms import Tries
-from bothends.contract.families import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
+from bothends.contract.terms import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG, Tries
 from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.journal import Attempt, Journal
 from bothends.mock.requests import read_json
@@ -26,8 +25,8 @@ from bothends.records import MISSING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bothends.contract.model import EventContract
-    from bothends.contract.signatures import Signature
+    from bothends.contract import EventContract
+    from bothends.contract.tables import Signature
     from bothends.mock.sending import Outgoing
     from bothends.records import Answer
 

@@ -6,10 +6,8 @@ import secrets
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.forms import is_form, write_form
-from bothends.contract.kinds import INGESTS
-from bothends.contract.media_types import is_json
-from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.messages import EVENT_KEY, is_form, is_json, write_form
+from bothends.contract.tables import INGESTS
 from bothends.mock.answers import dumps
 from bothends.mock.delivery import Message, Sender
 from bothends.mock.signing import names
@@ -19,7 +17,7 @@ from bothends.schemas import NoValueError, Shaper, Wishes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, EventContract, Operation
+    from bothends.contract import Contract, EventContract, Operation
     from bothends.mock.exchange import Exchange
     from bothends.mock.learning import Surroundings
     from bothends.world import Reply

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract.messages import Moment
 from bothends.records import MISSING, Answer, Request, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bothends.contract.model import Operation
-    from bothends.contract.provenance import Source
+    from bothends.contract import Operation
+    from bothends.contract.terms import Source
     from bothends.mock.credentials import Verdict
     from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator

@@ -15,7 +15,7 @@ from bothends.mock.serving import open_contract
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
     from bothends.mock.mock import Mock
 
 

@@ -12,8 +12,8 @@ from bothends.world import Callers, Received, Reply
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract
-    from bothends.contract.security import Requirement
+    from bothends.contract import Contract
+    from bothends.contract.terms import Requirement
     from bothends.mock.learning import Surroundings
 
 SIGN_IN = "/_bothends/sign-in/"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bothends.contract.idempotency import Idempotency
+    from bothends.contract.terms import Idempotency
     from bothends.mock.exchange import Exchange
     from bothends.world import Reply
 

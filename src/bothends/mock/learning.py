@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.settings import Settings
-    from bothends.contract.setup import SetupStep
+    from bothends.contract.tables import SetupStep
     from bothends.world import Received
 
 _GAP = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w.-]*)\}")

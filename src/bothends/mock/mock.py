@@ -8,8 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from bothends.contract.settings import NEEDS_ALL
-from bothends.contract.settings_file import settings_location
+from bothends.contract.settings import NEEDS_ALL, settings_location
 from bothends.errors import ContractError
 from bothends.mock.answers import problem
 from bothends.mock.credentials import Gate, Unmet, unmet
@@ -26,7 +25,7 @@ from bothends.mock.upstreams import Upstreams
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
     from bothends.world import Received, Reply
 
 _LOG = logging.getLogger("bothends.mock")

@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from bothends.contract.families import (
-    BODY_TOO_LARGE,
-    INVALID_BODY,
-    MALFORMED_BODY,
-    SIGNED_OUT,
-    UNSUPPORTED_MEDIA_TYPE,
-)
-from bothends.contract.forms import is_form, read_form, typed
-from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.contract.runtime_expressions import as_text
+from bothends.contract.messages import as_text, best_match, is_form, is_json, parse_media_type, read_form, typed
+from bothends.contract.terms import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.mock.mistakes import Judged
 from bothends.mock.validators import CONDITIONS
 from bothends.records import MISSING
@@ -26,7 +18,7 @@ from bothends.schemas import fits_schema, in_place, targets_in
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
+    from bothends.contract import BodyExample, BodyRule, Operation, Parameter
     from bothends.mock.exchange import Exchange
     from bothends.schemas import Schema
     from bothends.world import Received

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 

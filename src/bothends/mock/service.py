@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.contract.families import (
+from bothends.contract.terms import (
     BODY_TOO_LARGE,
     FORBIDDEN,
     INVALID_BODY,
@@ -47,7 +47,7 @@ from bothends.world import Reply, cookies_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.model import Contract, DeclaredAnswer, Operation
+    from bothends.contract import Contract, DeclaredAnswer, Operation
     from bothends.mock.delivery import Deliveries
     from bothends.mock.issuing import Issuer
     from bothends.mock.learning import Surroundings

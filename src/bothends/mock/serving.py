@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
 from bothends.contract.fetched import fetched
-from bothends.contract.spec_urls import is_url
+from bothends.contract.openapi import is_url
 from bothends.mock.mock import Mock, Options
 from bothends.state_folder import make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
     from bothends.mock.journal import Attempt
 
 _LOG = logging.getLogger("bothends.mock")

@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
 
-from bothends.contract.runtime_expressions import as_text, value_of
+from bothends.contract.messages import as_text, value_of
 from bothends.mock.members import members_in
 from bothends.records import MISSING
 from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema, targets_in
@@ -22,7 +22,7 @@ from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema, targets_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.mock.exchange import Exchange
     from bothends.schemas import Schema
     from bothends.world import Reply

@@ -6,14 +6,14 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.families import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
+from bothends.contract.terms import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
 from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.requests import read_json
 from bothends.mock.sending import BrokenError
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.mock.learning import Surroundings
     from bothends.mock.sending import Outgoing
     from bothends.records import Answer

@@ -22,7 +22,7 @@ from bothends.schemas import fits_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.schemas import Schema
     from bothends.world import Received
 

@@ -7,11 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract import admission
-from bothends.contract.admission import doubts_of_parameters
-from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
-from bothends.contract.media_types import best_match, parse_media_type
-from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract import admission, doubts_of_parameters
+from bothends.contract.messages import EVENT_KEY, best_match, parse_media_type
+from bothends.contract.terms import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.errors import one_of
 from bothends.pacts.comparison import Comparison, Disagreement, body_disagreements, json_value
 from bothends.pacts.model import part_played
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, DeclaredAnswer, EventContract, Operation
-    from bothends.contract.runtime_expressions import UrlTemplate
+    from bothends.contract.messages import UrlTemplate
     from bothends.pacts.model import Interaction, Pact
 
 

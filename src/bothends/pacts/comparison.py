@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.load import open_spec
-from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.contract.settings_file import settings_location
+from bothends.contract import open_spec
+from bothends.contract.messages import best_match, is_json, parse_media_type
+from bothends.contract.settings import settings_location
 from bothends.documents import NO_LINES, Document, Place
 from bothends.pacts.values import for_parts, json_or_text
 from bothends.records import MISSING, Missing, lookup, resolve

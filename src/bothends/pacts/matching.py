@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote_plus
 
-from bothends.contract.media_types import is_json
+from bothends.contract.messages import is_json
 from bothends.errors import BothendsError
 from bothends.pacts.loopback import end_to_end
 from bothends.records import MISSING

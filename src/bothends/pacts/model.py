@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bothends.contract import WorldSettings
+    from bothends.contract.settings import WorldSettings
     from bothends.documents import Lines
 
 

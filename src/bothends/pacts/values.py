@@ -17,7 +17,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.media_types import is_json
+from bothends.contract.messages import is_json
 from bothends.documents import parse_json
 from bothends.records import MISSING
 from bothends.schemas import Schema, also, walk

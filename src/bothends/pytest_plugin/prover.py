@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.cases import plan
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine.control import Interruption
 from bothends.engine.counts import Counts
 from bothends.engine.emitter import Emitter

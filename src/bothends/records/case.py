@@ -58,7 +58,7 @@ class Expectation:
             operation's own.
         any_redirect: Whether any 3xx is right as well, declared or not: it may lead to where callers sign in.
         promise: What a target may promise of the case; empty: nothing. A key of
-            `contract.settings.GUARANTEES`.
+            `GUARANTEES` in `contract/settings/settings.py`.
         promised: The HTTP statuses that are right where it does.
         absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
         unpromised: Whether the operation declares no refusal at all, though the contract refuses the request: then any

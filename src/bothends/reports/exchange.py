@@ -10,7 +10,7 @@ from html import escape as html_escape
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
-from bothends.contract.known_ids import readable
+from bothends.contract.requests import ids_named
 from bothends.engine.events import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.blocks import Entry, Field, Tone
@@ -211,7 +211,7 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
         return round(max(moment - began, 0.0) * 1000, 1)
 
     request = exchange.case.request
-    asked = f"{request.method} {readable(request.target)}" if request.raw is None else "raw bytes"
+    asked = f"{request.method} {ids_named(request.target)}" if request.raw is None else "raw bytes"
     yield Step(0.0, CALLER, ROUTE, short(asked))
     for call in exchange.calls:
         name = short(call.upstream)

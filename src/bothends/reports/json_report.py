@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
-from bothends.contract.known_ids import readable
+from bothends.contract.requests import ids_named
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
@@ -88,7 +88,7 @@ def request_value(case: Case, redactor: Redactor) -> dict[str, Any]:
         "manner": case.behaviour,
         "raw": None if request.raw is None else body_value(request.raw, len(request.raw), redactor),
         "method": redactor.text(request.method),
-        "target": redactor.text(readable(request.target)),
+        "target": redactor.text(ids_named(request.target)),
         "headers": [list(pair) for pair in redactor.headers(request.headers)],
         "framing": request.framing,
         "body": None if request.body is None else body_value(request.body, len(request.body), redactor),

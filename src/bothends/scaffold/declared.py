@@ -10,15 +10,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.callbacks import receiver_of, root_webhooks
-from bothends.contract.content import answers_of, media_types
-from bothends.contract.delivery_terms import NAME as X_DELIVERY
-from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
-from bothends.contract.media_types import is_json
-from bothends.contract.openapi_schema import METHODS
-from bothends.contract.selection import select
-from bothends.contract.setup_values import KEY as X_FROM
-from bothends.contract.strays import X_SENDS
+from bothends.contract.messages import is_json
+from bothends.contract.openapi import METHODS, X_SENDS, select
+from bothends.contract.operations import answers_of, media_types, receiver_of, root_webhooks
+from bothends.contract.requests import X_FROM
+from bothends.contract.terms import X_DELIVERY, X_WHEN
 from bothends.errors import ContractError
 from bothends.records import MISSING, join
 from bothends.scaffold.content import source_of

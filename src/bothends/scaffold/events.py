@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from bothends.contract.runtime_expressions import Moment, as_text, read_expression, value_of
+from bothends.contract.messages import Moment, as_text, read_expression, value_of
 from bothends.engine.evidence import agreeing, contradicts, sources, varies
 from bothends.records import MISSING, Answer, join, resolve
 from bothends.scaffold.observation import FAILS_ONCE, SLOW, SUCCESS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.provenance import Source
+    from bothends.contract.terms import Source
     from bothends.engine.evidence import Row
     from bothends.records import Delivery
     from bothends.scaffold.observation import Observations, Seen

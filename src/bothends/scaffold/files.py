@@ -10,10 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.security import asked_schemes
-from bothends.contract.security_schemes import read_schemes
-from bothends.contract.selection import select
-from bothends.contract.settings_file import lines_for
+from bothends.contract.openapi import read_schemes, select
+from bothends.contract.settings import lines_for
+from bothends.contract.terms import asked_schemes
 from bothends.errors import Location, MachineError
 from bothends.reports.sanitize import escape_json
 from bothends.scaffold.content import body_of

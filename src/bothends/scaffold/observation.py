@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.families.requests import admitted_request, json_media_type
 from bothends.cases.families.sessions import SIGNED_OUT
-from bothends.contract.families import (
+from bothends.contract.terms import (
     BODY_TOO_LARGE,
     INVALID_BODY,
     MALFORMED_BODY,
@@ -25,9 +25,7 @@ from bothends.contract.families import (
     UPSTREAM_WRONG,
     FamilyRule,
 )
-from bothends.contract.families import (
-    SIGNED_OUT as NOT_SIGNED_IN,
-)
+from bothends.contract.terms import SIGNED_OUT as NOT_SIGNED_IN
 from bothends.engine.control import Interruption
 from bothends.engine.play import Batch, Sender
 from bothends.engine.testbed import open_testbed

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.overlays import json_path, overlaid, way_of
+from bothends.contract.openapi import json_path, overlaid, way_of
 from bothends.documents import TextError, parse_yaml
 from bothends.records import join, resolve
 from bothends.scaffold.rewriting import not_so, rewritten

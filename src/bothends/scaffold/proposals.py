@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.content import answers_of
-from bothends.contract.families import (
+from bothends.contract.openapi import X_SENDS, select
+from bothends.contract.operations import answers_of
+from bothends.contract.terms import (
     BODY_TOO_LARGE,
     FAMILIES,
     FORBIDDEN,
@@ -18,8 +19,6 @@ from bothends.contract.families import (
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
 )
-from bothends.contract.selection import select
-from bothends.contract.strays import X_SENDS
 from bothends.records import MISSING, join
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import lacking, sent_webhook, uses_of
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.selection import OperationPlace
+    from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.scaffold.declared import Use
     from bothends.scaffold.events import SeenCallback

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 
 from bothends.cases.families.requests import dump, json_media_type, json_schema
 from bothends.cases.unique_values import UniqueValues
-from bothends.contract.addresses import addresses
-from bothends.contract.admission import admission
-from bothends.contract.provenance import Source
-from bothends.contract.runtime_expressions import Expression, read_expression
+from bothends.contract import admission
+from bothends.contract.messages import Expression, read_expression
+from bothends.contract.requests import addresses
 from bothends.contract.settings import IngestSettings
+from bothends.contract.terms import Source
 from bothends.records import INGEST, MISSING, join, resolve, split
 from bothends.schemas import in_place, targets_in
 

@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine.judge import Excuses, Findings, Known
 from bothends.engine.play import LONGEST, LONGEST_OUTSTANDING, Batch, lacking
 from bothends.engine.tie import Attributed, Attribution

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.clock import Step
     from bothends.contract import Contract
-    from bothends.contract.addresses import RequestAddress
+    from bothends.contract.requests import RequestAddress
     from bothends.engine.testbed import TestBed
     from bothends.laws import LawContext
 

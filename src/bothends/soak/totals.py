@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine.judge import Findings, Known, too_busy
 from bothends.engine.play import Batch
 from bothends.laws import FindingContext, all_laws, phantom

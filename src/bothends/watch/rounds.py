@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bothends.cases.families.registry import families
-from bothends.contract.known_file import read_known
-from bothends.contract.spec_urls import is_url
+from bothends.contract.openapi import is_url
+from bothends.contract.settings import read_known
 from bothends.edits import (
     State,
     Watched,

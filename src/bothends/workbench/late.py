@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.delivery_terms import DeliveryTerms, Tries
+from bothends.contract.terms import DeliveryTerms, Tries
 from bothends.laws import owed
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from bothends.contract.addresses import own_url
-from bothends.contract.kinds import INGESTS
-from bothends.contract.settings_file import settings_location
-from bothends.contract.setup import SETUP, fill, setup_names
+from bothends.contract.requests import own_url
+from bothends.contract.settings import settings_location
+from bothends.contract.tables import INGESTS, SETUP, fill, setup_names
 from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, json_equal, mint
 from bothends.world.answers import Answers
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 
     from bothends.clock import Clock
     from bothends.contract import EventContract
-    from bothends.contract.addresses import RequestAddress
-    from bothends.contract.security import Security
+    from bothends.contract.requests import RequestAddress
     from bothends.contract.settings import WorldSettings
+    from bothends.contract.terms import Security
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.http import Reply
     from bothends.world.http.authority import Authority

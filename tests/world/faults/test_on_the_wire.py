@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract import DeclaredAnswer, EventContract, IngestSettings, WorldSettings
-from bothends.contract.runtime_expressions import UrlTemplate
+from bothends.contract import DeclaredAnswer, EventContract
+from bothends.contract.messages import UrlTemplate
+from bothends.contract.settings import IngestSettings, WorldSettings
 from bothends.schemas import Schema
 from bothends.world import World, read
 from tests.in_words import condition

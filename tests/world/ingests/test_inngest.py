@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.clock import Clock
-from bothends.contract import IngestSettings
+from bothends.contract.settings import IngestSettings
 from bothends.world.http.message import Received
 from bothends.world.ingests import deduplication
 from bothends.world.ingests.deduplication import Memory, Seed, ulid

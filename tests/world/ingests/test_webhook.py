@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract import IngestSettings, WorldSettings
-from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.contract.model import DeclaredAnswer, EventContract
-from bothends.contract.runtime_expressions import Expression, UrlTemplate, template_of
+from bothends.contract import DeclaredAnswer, EventContract
+from bothends.contract.messages import Expression, UrlTemplate, template_of
+from bothends.contract.settings import IngestSettings, WorldSettings
+from bothends.contract.terms import DeliveryTerms
 from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.schemas import Schema

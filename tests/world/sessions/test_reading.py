@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from bothends.conditions import all_kinds
-from bothends.contract.kinds import SESSIONS, ForbiddenCaller
-from bothends.contract.security_schemes import SecurityScheme
+from bothends.contract.openapi import SecurityScheme
+from bothends.contract.tables import SESSIONS, ForbiddenCaller
 from bothends.kinds import Caller, CallerRequest, Known, Part, Received, Session
 from bothends.world.sessions.base import SESSION_STATES
 from bothends.world.sessions.listed_callers import ListedCallers

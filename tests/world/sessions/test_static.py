@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract import Requirement, SchemeUse, Security, SecurityScheme
+from bothends.contract.openapi import SecurityScheme
 from bothends.contract.settings import WorldSettings
+from bothends.contract.terms import Requirement, SchemeUse, Security
 from bothends.errors import ContractError
 from bothends.records import Credential, Request
 from bothends.world import World

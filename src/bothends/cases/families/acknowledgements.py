@@ -14,7 +14,7 @@ from bothends.records import Condition
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Case, Expectation
     from bothends.schemas import Schema
 

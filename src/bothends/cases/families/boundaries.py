@@ -16,7 +16,7 @@ from bothends.schemas import beside, sample_of, targets_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.schemas import Schema
 
 

@@ -11,13 +11,13 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ingests_of, is_ingest, timeout_group, upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import SIGNED_OUT, can_be_one_user, signed_in_as
-from bothends.contract.admission import admission
+from bothends.contract import admission
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Expectation
 
 

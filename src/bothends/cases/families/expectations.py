@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.families import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
 
 ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, SIGNED_OUT})
 """Families that any server may refuse, declared or not: before the operation has seen the request, as often as not."""

@@ -11,7 +11,7 @@ from bothends.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Case
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests
 from bothends.conditions import kind_of, tried_faults
-from bothends.contract.media_types import is_json
+from bothends.contract.messages import is_json
 from bothends.records import Case
 from bothends.schemas import sample_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bothends.cases.families.family import Family
     from bothends.conditions import ConditionKind
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Condition, Expectation
     from bothends.schemas import Schema
 

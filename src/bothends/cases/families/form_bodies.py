@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from bothends.cases.families import requests
 from bothends.cases.families.values import property_names
-from bothends.contract.forms import BOUNDARY, MULTIPART
+from bothends.contract.messages import BOUNDARY, MULTIPART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.records import Request
 
 # Values of which no schema but one for texts takes the text.

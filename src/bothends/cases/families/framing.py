@@ -28,14 +28,14 @@ from bothends.cases.families.raw_text import (
     right_request,
     start_line,
 )
-from bothends.contract.admission import admission
-from bothends.contract.forms import MULTIPART
+from bothends.contract import admission
+from bothends.contract.messages import MULTIPART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.contract.model import Contract, Operation
-    from bothends.contract.security import Security
+    from bothends.contract import Contract, Operation
+    from bothends.contract.terms import Security
     from bothends.records import Case, Request
 
 

@@ -11,16 +11,15 @@ from bothends.cases.families.expectations import UPSTREAM_FAMILIES
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
 from bothends.cases.families.sessions import ONE_USER, can_be_one_user, chosen
-from bothends.contract.admission import admission
-from bothends.contract.idempotency import ALIKE
+from bothends.contract import admission
+from bothends.contract.terms import ALIKE
 from bothends.records import Again, Case, Condition, Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.idempotency import Idempotency
-    from bothends.contract.model import Contract, Operation
-    from bothends.contract.security import Security
+    from bothends.contract import Contract, Operation
+    from bothends.contract.terms import Idempotency, Security
     from bothends.records import Request
 
 NAME = "idempotency"

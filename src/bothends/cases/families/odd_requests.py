@@ -15,16 +15,16 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.form_bodies import odd_forms
 from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.cases.families.values import DOUBTFUL, many_keys
-from bothends.contract.admission import admission
-from bothends.contract.families import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
-from bothends.contract.kinds import INGESTS
+from bothends.contract import admission
 from bothends.contract.settings import UTF8_ONLY
+from bothends.contract.tables import INGESTS
+from bothends.contract.terms import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Case, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
 
 
 # `odd-body`: JSON that a correct target may accept or refuse: it is beyond what a parser must support, or its

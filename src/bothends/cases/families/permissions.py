@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.sessions import chosen
-from bothends.contract.families import FORBIDDEN
-from bothends.contract.id_sources import about_theirs
-from bothends.contract.known_ids import SAFE
+from bothends.contract.operations import about_theirs
+from bothends.contract.requests import SAFE
+from bothends.contract.terms import FORBIDDEN
 from bothends.records import Case, Condition
 
 _ENOUGH = 2
@@ -22,7 +22,7 @@ _ENOUGH = 2
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
 
 
 ANOTHERS = "anothers-object"

@@ -15,7 +15,7 @@ from bothends.records import Case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
 
 NAME = "preconditions"
 

@@ -14,7 +14,7 @@ from bothends.records import Case
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.records import Expectation, Request
 
 OWN_CONNECTION = "on a connection of its own"

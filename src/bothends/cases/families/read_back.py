@@ -13,15 +13,15 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.success import success_cases
 from bothends.cases.families.variants import variants
-from bothends.contract.id_sources import anonymous
-from bothends.contract.known_ids import SAFE
+from bothends.contract.operations import anonymous
+from bothends.contract.requests import SAFE
 from bothends.records import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.known_ids import IdPlace
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
+    from bothends.contract.requests import IdPlace
 
 READ_BACK_NAME = "read-back"
 

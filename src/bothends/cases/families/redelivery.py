@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ingests_of
-from bothends.contract.delivery_terms import REDELIVERY
+from bothends.contract.terms import REDELIVERY
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:

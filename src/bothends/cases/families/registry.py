@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.cases.families.family import Family
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
     from bothends.records import Case
 
 MODULES = import_modules("bothends.cases.families")

@@ -8,18 +8,16 @@ from urllib.parse import quote, urlencode
 
 from bothends.cases.families.expectations import refusal
 from bothends.cases.families.values import SAMPLES, property_names
-from bothends.contract.addresses import marked_value
-from bothends.contract.admission import admission
-from bothends.contract.forms import file_members, is_form, write_form
-from bothends.contract.known_ids import SAFE
-from bothends.contract.media_types import best_match, is_json
+from bothends.contract import admission
+from bothends.contract.messages import best_match, file_members, is_form, is_json, write_form
+from bothends.contract.requests import SAFE, marked_value
 from bothends.records import Case, Request, split
 from bothends.schemas import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bothends.contract.model import Operation, Parameter
+    from bothends.contract import Operation, Parameter
     from bothends.schemas import Schema
 
 

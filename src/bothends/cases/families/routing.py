@@ -19,7 +19,7 @@ from bothends.records import Case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Request
 
 

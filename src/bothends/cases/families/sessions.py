@@ -15,8 +15,8 @@ from bothends.records import Case, Condition
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bothends.contract.model import Contract, Operation
-    from bothends.contract.security import Requirement, SchemeUse, Security
+    from bothends.contract import Contract, Operation
+    from bothends.contract.terms import Requirement, SchemeUse, Security
 
 
 SIGNED_OUT = Condition.of("no-session")

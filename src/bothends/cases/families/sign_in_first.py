@@ -12,7 +12,7 @@ from bothends.cases.families.sessions import EXPIRED, SIGNED_OUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Case
 
 PRECEDENCE_NAME = "precedence"

@@ -16,13 +16,13 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.form_bodies import right_forms
 from bothends.cases.families.requests import with_more
 from bothends.cases.families.variants import variants
-from bothends.contract.admission import admission
+from bothends.contract import admission
 from bothends.records import Case, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
 
 
 SUCCESS_NAME = "success"

@@ -16,7 +16,7 @@ from bothends.records import Case
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
 
 NAME = "tracing-headers"
 _Headers = tuple[tuple[str, str], ...]

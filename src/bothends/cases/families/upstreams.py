@@ -21,15 +21,14 @@ from bothends.cases.families.fault_cases import (
     upstreams_of,
     without_identity,
 )
-from bothends.contract.kinds import INGESTS
 from bothends.contract.settings import RETRIES_CLOSED
+from bothends.contract.tables import INGESTS
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract import EventContract
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, EventContract, Operation
     from bothends.records import Expectation
     from bothends.schemas import Schema
 

@@ -13,7 +13,7 @@ from bothends.cases.families import boundaries, requests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
 
 _MOST = 64
 _MOST_CHOICES = 32

@@ -15,7 +15,7 @@ from bothends.cases.families.values import SAMPLES, property_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Case, Request
 
 

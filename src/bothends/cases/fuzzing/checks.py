@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bothends.contract.media_types import best_match
+from bothends.contract.messages import best_match
 from bothends.records import Answer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
     from bothends.records import Exchange
 
 

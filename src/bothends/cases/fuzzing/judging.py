@@ -13,14 +13,14 @@ import schemathesis
 from bothends.cases.families.expectations import anything_declared, refusal, success
 from bothends.cases.fuzzing.hypothesis_draws import REJECTED, draws
 from bothends.cases.selector import COVERAGE, FUZZ_INVALID, FUZZ_VALID
-from bothends.contract.admission import admission
+from bothends.contract import admission
 from bothends.records import MISSING, Case, Expectation, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.cases.fuzzing.schemathesis_bridge import Made, SchemathesisBridge
-    from bothends.contract.model import Operation
+    from bothends.contract import Operation
     from bothends.records import Request
 
 Mode = Literal["valid", "invalid"]

@@ -25,7 +25,7 @@ from bothends.cases.fuzzing.source import is_cached, made_here, name_of_cases
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
 
 WORTH_IT = 200
 """Fuzzed cases from which on a process of their own is worth its start, if nothing else is played meanwhile."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases
 from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
 from bothends.cases.fuzzing.unmade import UnmadeError, not_made
-from bothends.contract.known_ids import effect
+from bothends.contract.requests import effect
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.cases.fuzzing.judging import Mode
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Case, NotProven
 
 

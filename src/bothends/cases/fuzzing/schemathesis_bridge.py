@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from schemathesis import BaseSchema
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Answer, Case
 
 _BASE_URL = "http://target.invalid"  # RFC 6761: resolves nowhere, should anything try

@@ -13,7 +13,7 @@ import sys
 import time
 from functools import cache
 from hashlib import blake2b
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cases.fuzzing.cache import FORMAT, SUFFIX, cached
@@ -22,9 +22,8 @@ from bothends.installed import version_of
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from bothends.contract.model import Contract
+    from bothends.contract import Contract
     from bothends.records import Case
 
 # The seed of a run that is given none: 52 bits, which a number of JSON holds in every language.
@@ -61,7 +60,8 @@ def name_of_cases(contract: Contract, seed: int, count: int) -> str:
     return f"{shaping_key(contract, count)}-{case_seed(seed)}"
 
 
-_SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
+_PACKAGE = Path(__file__).parents[2]
+_SHAPING = ("cases/families", "cases/fuzzing", "contract", "records", "schemas")
 
 
 def generated(
@@ -116,10 +116,9 @@ def made_here(contract: Contract, seed: int, count: int) -> Iterator[Case]:
 def _code_digest() -> str:
     """Return a digest of the code that shapes cases: within one version, a developer changes it."""
     state = blake2b(digest_size=8)
-    for package in _SHAPING:
-        for file in sorted(files(package).iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".py"):
-                state.update(file.read_bytes())
+    for part in _SHAPING:
+        for file in sorted((_PACKAGE / part).rglob("*.py")):
+            state.update(file.read_bytes())
     return state.hexdigest()
 
 

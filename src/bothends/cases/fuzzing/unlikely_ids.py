@@ -11,13 +11,13 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from bothends.contract.known_ids import SAFE
+from bothends.contract.requests import SAFE
 from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.model import Operation, Parameter
+    from bothends.contract import Operation, Parameter
 
 _LARGE = 2_147_483_629  # it has 32 bits with its sign, and so has each number that is made of it
 _SMALL_DIGITS = 9

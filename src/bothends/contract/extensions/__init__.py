@@ -1,1 +1,1 @@
-"""The JSON Schemas of the extensions, as they ship: `contract.extension_schema` reads them."""
+"""The JSON Schemas of the extensions, as they ship: `contract.terms.extension_schema` reads them."""

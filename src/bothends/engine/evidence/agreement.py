@@ -11,8 +11,8 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.forms import is_form, read_form
-from bothends.contract.provenance import Source, can_lead
+from bothends.contract.messages import is_form, read_form
+from bothends.contract.terms import Source, can_lead
 from bothends.laws import OWN, UNKNOWN, is_time, own_value, read_json
 from bothends.records import MISSING, Answer, join, json_equal, resolve
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.provenance import SourceKind
+    from bothends.contract.terms import SourceKind
     from bothends.records import Exchange
     from bothends.schemas import Schema
 

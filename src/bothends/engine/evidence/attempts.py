@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract.messages import Moment
 from bothends.engine.counts import counted
 from bothends.laws import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight

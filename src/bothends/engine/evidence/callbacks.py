@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract.messages import Moment
 from bothends.engine.counts import counted
 from bothends.engine.evidence import seen_sources, undeclared
 from bothends.records import Answer, NotProven, Weight

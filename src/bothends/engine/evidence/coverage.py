@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.media_types import best_match, is_json
+from bothends.contract.messages import best_match, is_json
 from bothends.engine.counts import counted
 from bothends.records import MISSING, Answer, Coverage, CoveragePoint, Kind, NotProven
 from bothends.schemas import SchemaPoints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.admission import AS_FRACTION, admission
+from bothends.contract import AS_FRACTION, admission
 from bothends.engine.counts import counted
 from bothends.records import Answer
 

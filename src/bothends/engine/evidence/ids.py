@@ -9,9 +9,9 @@ import json
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.permissions import has_owners
-from bothends.contract.families import FORBIDDEN
-from bothends.contract.id_sources import anonymous
-from bothends.contract.runtime_expressions import sent_path_value
+from bothends.contract.messages import sent_path_value
+from bothends.contract.operations import anonymous
+from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.play import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
 from bothends.records import Answer, NotProven, Weight
@@ -19,8 +19,7 @@ from bothends.records import Answer, NotProven, Weight
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from bothends.contract import Contract, Operation
-    from bothends.contract.model import Parameter
+    from bothends.contract import Contract, Operation, Parameter
     from bothends.engine.counts import Counts
     from bothends.records import Exchange
 

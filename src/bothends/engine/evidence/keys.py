@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.idempotency import NAME
+from bothends.contract.openapi import X_IDEMPOTENCY
 from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.idempotency import Idempotency
+    from bothends.contract.terms import Idempotency
     from bothends.engine.counts import Counts
     from bothends.records import Again, Exchange
 
@@ -77,5 +77,5 @@ def _what(again: Again, *, failed: bool) -> str:
 
 
 def _told(operation: Operation, key: Idempotency, part: str, why: str, *, add: str = "") -> NotProven:
-    what = f"{NAME} of {operation.id}{f': {part}' if part else ''}"
+    what = f"{X_IDEMPOTENCY} of {operation.id}{f': {part}' if part else ''}"
     return NotProven(what, why, where=str(key.location or ""), add=add, weight=Weight.EVENTS)

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.media_types import is_json
+from bothends.contract.messages import is_json
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of

@@ -12,8 +12,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bothends.contract.forms import MULTIPART, file_members, read_form
-from bothends.contract.media_types import best_match, is_json, parse_media_type
+from bothends.contract.messages import MULTIPART, best_match, file_members, is_json, parse_media_type, read_form
 from bothends.records import Answer, join, with_value
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases, upstreams_of
-from bothends.contract.families import UPSTREAM_FAMILIES
+from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.counts import counted
 from bothends.laws import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.contract.security import Requirement, SchemeUse
+    from bothends.contract.terms import Requirement, SchemeUse
     from bothends.engine.counts import Counts, Key
     from bothends.records import AnswerTally, Credential, Exchange
 

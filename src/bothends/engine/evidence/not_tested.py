@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases import upstreams_of
-from bothends.contract.settings_file import INGEST_LINES
+from bothends.contract.settings import INGEST_LINES
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.contract.media_types import best_match
-from bothends.contract.runtime_expressions import sent_path_value
+from bothends.contract.messages import best_match, sent_path_value
 from bothends.engine.counts import counted, told_apart
 from bothends.records import MISSING, NotProven, Weight
 from bothends.schemas import REFERENCES
@@ -18,8 +17,7 @@ from bothends.schemas import REFERENCES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from bothends.contract import Contract, Operation
-    from bothends.contract.model import BodyRule, Parameter
+    from bothends.contract import BodyRule, Contract, Operation, Parameter
     from bothends.engine.counts import Counts, Key
     from bothends.records import Exchange, Request
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from bothends.contract.provenance import Source
+from bothends.contract.terms import Source
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.agreement import agrees, likeliest, sources
 from bothends.records import join
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, EventContract, Operation
-    from bothends.contract.provenance import SourceKind
+    from bothends.contract.terms import SourceKind
     from bothends.engine.counts import Counts, Key
     from bothends.records import Delivery, Exchange
 

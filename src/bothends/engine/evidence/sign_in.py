@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.families import FORBIDDEN
-from bothends.contract.played import described
-from bothends.contract.settings_file import lines_for
+from bothends.contract.settings import lines_for
+from bothends.contract.terms import FORBIDDEN, scheme_in_words
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bothends.contract import Contract, Operation, SecurityScheme, SessionSettings
+    from bothends.contract import Contract, Operation
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.tables import SessionSettings
 
 _MOST_NAMED = 3
 _ENOUGH = 2
@@ -47,7 +48,7 @@ def _unplayed(contract: Contract) -> Iterator[NotProven]:
         how = "" if lines else " (no kind of session can present a client certificate)"
         yield NotProven(
             f"sign-in: {scheme.name}",
-            f"The settings have no session for {described(scheme)}{how}, so {what}.{_near(contract, scheme)}",
+            f"The settings have no session for {scheme_in_words(scheme)}{how}, so {what}.{_near(contract, scheme)}",
             where=scheme.where,
             add=lines,
             weight=Weight.SIGN_IN,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
-from bothends.contract.families import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
 from bothends.contract.settings import MOST_ANSWER_BYTES
+from bothends.contract.terms import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.records import Answer, AnswerTally, NotProven, Weight

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bothends.contract.addresses import places_nowhere
-from bothends.contract.admission import admission
+from bothends.contract import admission
+from bothends.contract.requests import places_nowhere
 from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight
 

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from bothends.contract.known_ids import SAFE
+from bothends.contract.requests import SAFE
 from bothends.records import Answer
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bothends.cases.unique_values import members
-from bothends.contract.id_sources import anonymous
+from bothends.contract.operations import anonymous
 from bothends.records import Answer
 
 if TYPE_CHECKING:

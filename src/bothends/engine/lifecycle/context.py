@@ -12,8 +12,8 @@ from bothends.cases.families.expectations import served_where_promised
 from bothends.cases.families.requests import admitted_request
 from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.conditions import sentences
-from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
+from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.judge import Delay, Excuses
 from bothends.engine.play import Batch, Played
 from bothends.engine.tie import untied

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import PACT
 from bothends.cases.families.requests import admitted_request
-from bothends.contract.media_types import is_json
+from bothends.contract.messages import is_json
 from bothends.engine.play import manual_case
 from bothends.errors import ContractError
 from bothends.pacts import (

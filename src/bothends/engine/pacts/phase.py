@@ -16,7 +16,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.kinds import INGESTS
+from bothends.contract.tables import INGESTS
 from bothends.engine.events import InteractionVerified
 from bothends.engine.judge import TRIES, Excuses, too_busy
 from bothends.engine.pacts.breaches import Agreement, provider_stub_breach, target_breach

@@ -234,7 +234,7 @@ _PLAIN = (
 
 def _names() -> dict[str, Any]:
     """Return what the names in the annotations of records and events stand for."""
-    from bothends.contract.provenance import Source  # noqa: PLC0415 -- needed when it runs, here only
+    from bothends.contract.terms import Source  # noqa: PLC0415 -- needed when it runs, here only
 
     return {
         **vars(bothends.records),
@@ -254,7 +254,7 @@ def finding_coders(contract: Contract, special: Mapping[tuple[type, str], Coder 
         contract: Its operations, and no others, have exchanges.
         special: The coder, or another type, of single fields; None: those of a blob.
     """
-    from bothends.contract.provenance import Source  # noqa: PLC0415 -- loaded with the contract
+    from bothends.contract.terms import Source  # noqa: PLC0415 -- loaded with the contract
 
     operations = {operation.id for operation in contract.operations}
 

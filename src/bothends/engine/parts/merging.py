@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.cases import Selector
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
 from bothends.engine.evidence import Evidence, Facts, outcomes

@@ -23,7 +23,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from bothends.contract.delivery_terms import REDELIVERY
+from bothends.contract.terms import REDELIVERY
 from bothends.laws import SLACK, owed
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Ids that exist: taken from answers of the target before the requests that need them are sent.
 
 Before a batch, objects are made for its cases, as far as there are none: by the operations whose answers give their
-ids (`contract.id_sources` says which, and in which order). Each is a usual exchange, judged like any other.
+ids (`id_sources.py` of the contract says which, in which order). Each is a usual exchange, judged like any other.
 
 - What only reads shares objects, and what writes shares others: no write changes what is read.
 - What deletes, or may do so, has an object of its own for each request, made in this run. What a list gives is read,
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.plan import calling_nobody
-from bothends.contract.id_sources import values_of_answer
-from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
+from bothends.contract.operations import values_of_answer
+from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.counts import Counts, counted
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_objects import KnownObject

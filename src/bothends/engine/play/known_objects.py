@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.requests import made_up
-from bothends.contract.known_ids import filled, marks_in
-from bothends.contract.runtime_expressions import sent_path_value
+from bothends.contract.messages import sent_path_value
+from bothends.contract.requests import filled_with_ids, marks_in
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
-    from bothends.contract.known_ids import IdPlace
+    from bothends.contract.requests import IdPlace
     from bothends.records import Case, Request
 
 _MOST_DELETED = 4096
@@ -58,7 +58,7 @@ def with_ids(operation: Operation, request: Request, known: KnownObject | None) 
     def made(place: IdPlace) -> str:
         return made_up(parameters[place.part, place.name], request.method)
 
-    return filled(operation.id_places, request, values, made)
+    return filled_with_ids(operation.id_places, request, values, made)
 
 
 def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bothends.contract.delivery_terms import REDELIVERY
+from bothends.contract.terms import REDELIVERY
 from bothends.engine.testbed import SHARE, TOO_BUSY
 from bothends.laws import SLACK, attempts, owed
 from bothends.records import Answer, NotProven, Weight

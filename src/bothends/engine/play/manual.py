@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations
 from bothends.conditions import sentences
 from bothends.contract import admission
-from bothends.contract.families import FORBIDDEN, SIGNED_OUT
-from bothends.contract.runtime_expressions import fits
+from bothends.contract.messages import fits
+from bothends.contract.terms import FORBIDDEN, SIGNED_OUT
 from bothends.errors import ContractError, one_of
 from bothends.records import Case, Expectation
 from bothends.world import made_together

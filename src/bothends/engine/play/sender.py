@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.cases.plan import to_nobody
 from bothends.client import callers, shows_credential
-from bothends.contract.addresses import filled
-from bothends.contract.setup_values import filled as filled_by_setup
+from bothends.contract.requests import filled_by_setup, filled_with_urls
 from bothends.engine.play.known_objects import Deletions, all_known, with_ids
 from bothends.engine.play.own_calls import OwnCalls
 from bothends.engine.tie import with_trace
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.client import Sent
     from bothends.contract import Operation
-    from bothends.contract.addresses import RequestAddress
+    from bothends.contract.requests import RequestAddress
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.known_ids import KnownIds
     from bothends.engine.play.known_objects import KnownObject
@@ -90,7 +89,7 @@ class OwnRequests:
             keys = {} if keyed is None else {keyed.mark: key or keyed.key(self.run, one)}
             return {**self.world.urls(operation.addresses, one), **keys}
 
-        request = filled(request, own(number, key), None if second is None else own(second))
+        request = filled_with_urls(request, own(number, key), None if second is None else own(second))
         request = with_ids(operation, request, known)
         return filled_by_setup(request, operation.setup_places, self.world.setup)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bothends.contract.known_ids import SAFE
+from bothends.contract.requests import SAFE
 from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.judge import TakenValues, is_guess, judge_for
 from bothends.engine.play import Batch

@@ -14,8 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
-from bothends.contract import admission
-from bothends.contract.admission import broken_keywords
+from bothends.contract import admission, broken_keywords
 from bothends.records import Answer
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bothends.cases import MAX_EXAMPLES, new_seed
-from bothends.contract.known_file import read_known
+from bothends.contract.settings import read_known
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
 from bothends.engine.evidence import Evidence, outcomes

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.contract.setup import SETUP, env_values, fill_text, setup_names
+from bothends.contract.tables import SETUP, env_values, fill_text, setup_names
 from bothends.errors import ContractError, Location, TargetError
 from bothends.launch import Program, SetupRunner, check_names
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from bothends.clock import Clock
-    from bothends.contract.kinds import Renewal
     from bothends.contract.settings import TargetSettings
+    from bothends.contract.tables import Renewal
     from bothends.launch import Target
     from bothends.world import World
 

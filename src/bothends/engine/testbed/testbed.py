@@ -15,8 +15,8 @@ from bothends.cases import plain_cases
 from bothends.cases.plan import calling_nobody
 from bothends.client import Client
 from bothends.clock import Clock
-from bothends.contract.runtime_expressions import EVENT_KEY
-from bothends.contract.settings_file import settings_location
+from bothends.contract.messages import EVENT_KEY
+from bothends.contract.settings import settings_location
 from bothends.engine.testbed.machine import Machine
 from bothends.engine.testbed.preparation import Preparation
 from bothends.engine.tie import Address

@@ -20,7 +20,8 @@ from bothends.records import MISSING, find_tokens, json_equal
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bothends.contract import EventContract, Operation, Provenance
+    from bothends.contract import EventContract, Operation
+    from bothends.contract.terms import Provenance
     from bothends.records import Delivery, Exchange, Request
 
 TRACEPARENT = "traceparent"

@@ -19,7 +19,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract.messages import Moment
 from bothends.engine.tie.keys import canonical
 from bothends.laws import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve, split
@@ -28,8 +28,9 @@ from bothends.schemas import has_constants
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bothends.contract import EventContract, Operation, Provenance, Source
-    from bothends.contract.runtime_expressions import UrlTemplate
+    from bothends.contract import EventContract, Operation
+    from bothends.contract.messages import UrlTemplate
+    from bothends.contract.terms import Provenance, Source
     from bothends.engine.tie.keys import Keys
     from bothends.records import Delivery, Exchange, Request
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract.messages import Moment
 from bothends.records import Answer
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import IngestKind
+from bothends.contract.tables import IngestKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bothends.contract import EventContract, IngestSettings
+    from bothends.contract import EventContract
+    from bothends.contract.settings import IngestSettings
     from bothends.world.http import Received, Reply
 
 

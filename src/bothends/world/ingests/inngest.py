@@ -9,8 +9,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote
 
-from bothends.contract.kinds import INGESTS
-from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.messages import EVENT_KEY
+from bothends.contract.tables import INGESTS
 from bothends.errors import ContractError
 from bothends.records import changed, join
 from bothends.world.http import Reply
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import EventContract
-    from bothends.contract.kinds import Headers
+    from bothends.contract.tables import Headers
     from bothends.world.http import Received
     from bothends.world.ingests.base import Occasion
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bothends.contract.delivery_terms import identity_of
-from bothends.contract.kinds import asking
+from bothends.contract.tables import asking
+from bothends.contract.terms import identity_of
 from bothends.records import Delivery
 from bothends.schemas import has_constants
 from bothends.world.ingests.base import Ingest, Item, Occasion

@@ -5,12 +5,11 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from bothends.contract.kinds import asking
-from bothends.contract.signatures import SignatureError
+from bothends.contract.tables import SignatureError, asking
 from bothends.records import SignatureCheck
 
 if TYPE_CHECKING:
-    from bothends.contract.signatures import Signature
+    from bothends.contract.tables import Signature
     from bothends.world.http import Received
 
 _MOST = 32_768

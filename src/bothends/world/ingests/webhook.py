@@ -8,8 +8,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
-from bothends.contract.kinds import INGESTS
-from bothends.contract.media_types import is_json
+from bothends.contract.messages import is_json
+from bothends.contract.tables import INGESTS
 from bothends.schemas import Schema, has_constants
 from bothends.world.answers import Answers
 from bothends.world.http import Reply
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, EventContract
-    from bothends.contract.kinds import Headers
+    from bothends.contract.tables import Headers
     from bothends.world.http import Received
     from bothends.world.ingests.base import Occasion
 

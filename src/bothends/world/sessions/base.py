@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from bothends.conditions import ConditionKind, register
-from bothends.contract.kinds import SessionSettings
+from bothends.contract.tables import SessionSettings
 from bothends.records import Condition
 from bothends.registry import Registry, class_of_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bothends.contract.toml_table import Table
+    from bothends.contract.tables import Table
     from bothends.world.http import Received, Reply
     from bothends.world.sessions.reading import CallerRequest, Known
 

@@ -8,8 +8,7 @@ from abc import abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
-from bothends.contract.kinds import SESSIONS
-from bothends.contract.toml_table import NOT_EMPTY
+from bothends.contract.tables import NOT_EMPTY, SESSIONS
 from bothends.world.sessions.base import Part, SessionState, garble, known_states, secrets_of, state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 from bothends.world.sessions.reading import same
@@ -17,8 +16,8 @@ from bothends.world.sessions.reading import same
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bothends.contract.security_schemes import SecurityScheme
-    from bothends.contract.toml_table import Table
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.tables import Table
     from bothends.world.sessions.base import Caller
     from bothends.world.sessions.reading import CallerRequest, Known
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bothends.contract.families import FORBIDDEN
+from bothends.contract.terms import FORBIDDEN
 from bothends.errors import ContractError
 from bothends.world.sessions.base import SIGNED_OUT, SessionState, UserState, session_state, state
 from bothends.world.sessions.forge import with_claims

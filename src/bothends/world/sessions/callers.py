@@ -7,8 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from bothends.contract.kinds import asking
-from bothends.contract.setup import fill, setup_names
+from bothends.contract.tables import asking, fill, setup_names
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, changed, mint
 from bothends.world.identities import test_user
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from bothends.contract.kinds import SessionSettings
-    from bothends.contract.security import Requirement, Security
     from bothends.contract.settings import WorldSettings
+    from bothends.contract.tables import SessionSettings
+    from bothends.contract.terms import Requirement, Security
     from bothends.world.sessions.base import SessionState
 
 

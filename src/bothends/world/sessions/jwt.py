@@ -8,8 +8,7 @@ import secrets
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from bothends.contract.kinds import SESSIONS, ForbiddenCaller
-from bothends.contract.toml_table import NOT_EMPTY
+from bothends.contract.tables import NOT_EMPTY, SESSIONS, ForbiddenCaller
 from bothends.world.http import Reply
 from bothends.world.sessions.base import Part, Session, SessionState, known_states
 from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, hs256, json_text, new_key, token
@@ -26,8 +25,8 @@ from bothends.world.sessions.reading import Known
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.security_schemes import SecurityScheme
-    from bothends.contract.toml_table import Table
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.tables import Table
     from bothends.world.http import Received
     from bothends.world.sessions.base import Caller
     from bothends.world.sessions.jose import Key

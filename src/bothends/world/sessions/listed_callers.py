@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.kinds import ForbiddenCaller
+from bothends.contract.tables import ForbiddenCaller
 from bothends.world.sessions.base import Part, Session
 from bothends.world.sessions.reading import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.toml_table import Table
+    from bothends.contract.tables import Table
     from bothends.world.sessions.base import Caller
 
 IDENTITY: Mapping[str, Any] = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bothends.contract.kinds import SESSIONS
+from bothends.contract.tables import SESSIONS
 from bothends.world.sessions.jose import base64url, encrypted, json_text
 from bothends.world.sessions.jose_reading import decrypted
 from bothends.world.sessions.sealed import SealedSession, with_cookie

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from bothends.contract.kinds import ForbiddenCaller
-    from bothends.contract.security_schemes import SecurityScheme
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.tables import ForbiddenCaller
     from bothends.world.http import Received
 
 

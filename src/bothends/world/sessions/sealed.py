@@ -10,8 +10,7 @@ from hashlib import blake2b
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from bothends.contract.kinds import SESSIONS
-from bothends.contract.toml_table import NOT_EMPTY
+from bothends.contract.tables import NOT_EMPTY, SESSIONS
 from bothends.world.sessions.base import Part, Session, SessionState, UserState, known_states
 from bothends.world.sessions.jose_reading import WrongTokenError, check_times, json_object
 from bothends.world.sessions.reading import Known
@@ -19,8 +18,8 @@ from bothends.world.sessions.reading import Known
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.security_schemes import SecurityScheme
-    from bothends.contract.toml_table import Table
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.tables import Table
     from bothends.world.sessions.base import Caller, Cookies, Headers
     from bothends.world.sessions.reading import CallerRequest
 

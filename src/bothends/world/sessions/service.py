@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.kinds import asking
+from bothends.contract.tables import asking
 from bothends.world.http import Reply
 from bothends.world.service import StubService
 

@@ -6,8 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SESSIONS, Renewal
-from bothends.contract.setup import fill_text
+from bothends.contract.tables import SESSIONS, Renewal, fill_text
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 from bothends.world.sessions.reading import same
@@ -15,8 +14,8 @@ from bothends.world.sessions.reading import same
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.security_schemes import SecurityScheme
-    from bothends.contract.toml_table import Table
+    from bothends.contract.openapi import SecurityScheme
+    from bothends.contract.tables import Table
     from bothends.world.sessions.base import Caller
     from bothends.world.sessions.reading import CallerRequest, Known
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SIGNATURES
-from bothends.contract.signatures import MALFORMED, Signature, SignatureError, Signed
+from bothends.contract.tables import MALFORMED, SIGNATURES, Signature, SignatureError, Signed
 from bothends.world.signatures.codings import decoded, signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.signatures import SignedRequest
-    from bothends.contract.toml_table import Table
+    from bothends.contract.tables import SignedRequest, Table
 
 _PREFIX = "sha256="
 _SIZE = 32

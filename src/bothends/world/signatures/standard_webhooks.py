@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from bothends.contract.kinds import SIGNATURES
-from bothends.contract.signatures import MALFORMED, TOLERANCE_SCHEMA, Signature, SignatureError, Signed
+from bothends.contract.tables import MALFORMED, SIGNATURES, TOLERANCE_SCHEMA, Signature, SignatureError, Signed
 from bothends.world.signatures.codings import decoded, signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.signatures import SignedRequest
-    from bothends.contract.toml_table import Table
+    from bothends.contract.tables import SignedRequest, Table
 
 _SHARED, _PRIVATE, _PUBLIC = "whsec_", "whsk_", "whpk_"
 _LEAST, _MOST = 24, 64

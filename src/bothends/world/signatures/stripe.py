@@ -5,22 +5,13 @@ from __future__ import annotations
 import secrets as randomness
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SIGNATURES
-from bothends.contract.signatures import (
-    MALFORMED,
-    MISSING,
-    TOLERANCE_SCHEMA,
-    Signature,
-    SignatureError,
-    Signed,
-)
+from bothends.contract.tables import MALFORMED, MISSING, SIGNATURES, TOLERANCE_SCHEMA, Signature, SignatureError, Signed
 from bothends.world.signatures.codings import decoded, signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.signatures import SignedRequest
-    from bothends.contract.toml_table import Table
+    from bothends.contract.tables import SignedRequest, Table
 
 _SIZE = 32
 """Bytes of a signature."""

@@ -6,22 +6,13 @@ import re
 import secrets as randomness
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SIGNATURES
-from bothends.contract.signatures import (
-    MALFORMED,
-    TOLERANCE_SCHEMA,
-    WRONG,
-    Signature,
-    SignatureError,
-    Signed,
-)
+from bothends.contract.tables import MALFORMED, SIGNATURES, TOLERANCE_SCHEMA, WRONG, Signature, SignatureError, Signed
 from bothends.world.signatures.codings import decoded, encoded, signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.signatures import SignedRequest
-    from bothends.contract.toml_table import Table
+    from bothends.contract.tables import SignedRequest, Table
 
 _FIELD = re.compile(r"\{([a-z]*)\}")
 _OF_HEADERS = frozenset({"id", "timestamp", "signature", "secret"})

@@ -1,0 +1,32 @@
+"""The document: its structure, overlays, what of it is under test, and where the extensions may stand."""
+
+from bothends.contract.openapi.openapi_32 import not_looked_at
+from bothends.contract.openapi.overlays import Keys, json_path, overlaid, way_of
+from bothends.contract.openapi.security_schemes import SecurityScheme, read_schemes
+from bothends.contract.openapi.selection import OperationPlace, Selection, Unusable, select
+from bothends.contract.openapi.spec_urls import is_url, origin_of
+from bothends.contract.openapi.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS, check_strays
+from bothends.contract.openapi.structure import METHODS, Structure, check_version
+
+__all__ = [
+    "EXTENSIONS",
+    "METHODS",
+    "X_IDEMPOTENCY",
+    "X_SENDS",
+    "Keys",
+    "OperationPlace",
+    "SecurityScheme",
+    "Selection",
+    "Structure",
+    "Unusable",
+    "check_strays",
+    "check_version",
+    "is_url",
+    "json_path",
+    "not_looked_at",
+    "origin_of",
+    "overlaid",
+    "read_schemes",
+    "select",
+    "way_of",
+]

@@ -1,0 +1,23 @@
+"""Reads operations with their parameters, bodies, answers and callbacks."""
+
+from bothends.contract.operations.callbacks import receiver_of, root_webhooks
+from bothends.contract.operations.content import answers_of, media_types, read_examples
+from bothends.contract.operations.id_sources import about_theirs, anonymous, values_of_answer, with_id_marks
+from bothends.contract.operations.least_size import SizeCheck, TooLargeError
+from bothends.contract.operations.reading import Reading, read_operations
+
+__all__ = [
+    "Reading",
+    "SizeCheck",
+    "TooLargeError",
+    "about_theirs",
+    "anonymous",
+    "answers_of",
+    "media_types",
+    "read_examples",
+    "read_operations",
+    "receiver_of",
+    "root_webhooks",
+    "values_of_answer",
+    "with_id_marks",
+]

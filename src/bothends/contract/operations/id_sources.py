@@ -1,0 +1,320 @@
+"""Which operations give the ids that others need, and which values their answers give.
+
+What gives an id, in this order (a guess makes no finding: an id that is not there is answered as such, which is right):
+
+1. `links` of an answer that lead to the operation (OpenAPI 3.1.0, section 4.8.20);
+2. the `Location` of a 2xx whose path is one of the operation's, or its beginning (RFC 9110, section 10.2.2);
+3. the answer of a POST on the path before the parameter: the property of the parameter's name, else `id`;
+4. the first item that a GET on that path lists, likewise.
+
+Where the body has neither property, the only object in it is looked at, likewise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bothends.contract.messages import Expression, Moment, as_text, path_value, read_expression, value_of
+from bothends.contract.requests import SAFE, IdPlace, IdSource, Link
+from bothends.records import MISSING, Answer
+from bothends.schemas import fits_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bothends.contract.model import Operation, Parameter
+    from bothends.documents import Place
+    from bothends.records import Exchange, Request
+
+_GAP = re.compile(r"\{([^{}]+)\}")
+_USUAL = "id"
+_MADE, _READ = "POST", "GET"
+_LONGEST = 512
+"""Characters of an id: what is longer is not what an id looks like."""
+
+
+# Reading.
+
+
+def read_links(answer: Place) -> Iterator[Link]:
+    """Yield the links of an answer; what is wrong with one of them only means that it gives no id."""
+    links = answer.get("links")
+    for _, place in links.members() if links is not None and isinstance(links.value, dict) else ():
+        link = place.value if isinstance(place.value, dict) else {}
+        operation = link.get("operationId") or str(link.get("operationRef", "")).removeprefix("#")
+        parameters = link.get("parameters")
+        values = parameters.items() if isinstance(parameters, dict) else ()
+        found = tuple((_named(name), read) for name, text in values if (read := _expression(text)) is not None)
+        if isinstance(operation, str) and operation and found:
+            yield Link(operation, found)
+
+
+def _named(name: str) -> tuple[str, str]:
+    where, dot, rest = name.partition(".")
+    return (where, rest) if dot and where in {"path", "query", "header", "cookie"} else ("", name)
+
+
+def _expression(text: Any) -> Expression | None:
+    if not isinstance(text, str):
+        return None
+    inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
+    return read_expression(inner)
+
+
+def with_known_ids(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Return operations with the places in their requests that need an id which exists.
+
+    Where the contract gives a value itself (an example, a default, a choice, setup), or where no other operation can
+    give one, there is no such place.
+    """
+    known = _Known(operations)
+    return tuple(_with_places(operation, known) for operation in operations)
+
+
+class _Known:
+    """What gives ids, looked up once: a document may have thousands of operations."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._links: dict[str, list[tuple[str, Link]]] = {}
+        self._at: dict[str, list[Operation]] = {}
+        self._makers: list[tuple[str, str]] = []
+        for each in operations:
+            own = anonymous(each.path).rstrip("/")
+            self._at.setdefault(own, []).append(each)
+            if each.method not in SAFE and _may_have_location(each):
+                self._makers.append((each.id, own))
+            for answer in each.answers:
+                for link in answer.links if answer.status.startswith("2") else ():
+                    self._links.setdefault(link.operation, []).append((each.id, link))
+        linked = (each for each in operations if each.id in self._links or each.pointer in self._links)
+        self._linked = [(each, anonymous(each.path)) for each in linked]
+
+    def linked(self, operation: Operation, leads: str) -> Iterator[IdSource]:
+        """Yield the links to an operation that give a value which leads there."""
+        for name in dict.fromkeys((operation.id, operation.pointer)):
+            for source, link in self._links.get(name, ()):
+                values = tuple((_leads_of(operation, *key), expression) for key, expression in link.values)
+                given = dict(values).get(leads)
+                # What a link repeats of its own request was known before.
+                if given and not given.of_request:
+                    yield IdSource(source, "link", values)
+
+    def linked_below(self, leads: str) -> Iterator[IdSource]:
+        """Yield the links that give a value which leads there, to whatever operation."""
+        for each, path in self._linked:
+            if path.startswith(leads):
+                yield from self.linked(each, leads)
+
+    def locations(self, leads: str) -> Iterator[IdSource]:
+        """Yield the operations whose `Location` may be the path of an object, or of a part of it."""
+        for name, own in self._makers:
+            # An operation below the object has its id in its own path already.
+            if not own.startswith(leads) and f"{own}/{{}}".startswith(leads):
+                yield IdSource(name, "location")
+
+    def around(self, before: str) -> Iterator[IdSource]:
+        """Yield what makes an object of a collection, then what lists them."""
+        here = self._at.get(anonymous(before).rstrip("/"), ())
+        yield from (IdSource(each.id, "answer") for each in here if each.method == _MADE)
+        yield from (IdSource(each.id, "list") for each in here if each.method == _READ)
+
+
+def _may_have_location(operation: Operation) -> bool:
+    """Return whether a success of an operation may have a `Location`."""
+    created = any(answer.status in {"201", "2XX"} for answer in operation.answers)
+    return created or any("location" in answer.headers for answer in operation.answers if answer.status.startswith("2"))
+
+
+def _with_places(operation: Operation, known: _Known) -> Operation:
+    taken = {(place.part, place.name) for place in operation.setup_places}
+    places: dict[tuple[str, str], IdPlace] = {}
+    for parameter in operation.parameters:
+        key = (parameter.location, parameter.name)
+        if parameter.example is not None or key in taken or parameter.location not in {"path", "query"}:
+            continue
+        place = _place(operation, parameter, known)
+        # Of a parameter of the query, only a link says that it is an id. Where nothing gives one, it is made up.
+        if place is not None and place.sources and (parameter.location == "path" or parameter.required):
+            places[key] = place
+    if not places:
+        return operation
+    marked = (
+        replace(one, mark=places[one.location, one.name].mark) if (one.location, one.name) in places else one
+        for one in operation.parameters
+    )
+    return replace(operation, parameters=tuple(marked), id_places=tuple(places.values()))
+
+
+def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace | None:
+    key = (parameter.location, parameter.name)
+    if parameter.location == "query":
+        leads = _leads_of(operation, *key)
+        return IdPlace(*key, leads, tuple(known.linked(operation, leads)), parameter.pointer)
+    before, gap, _ = operation.path.partition("{" + parameter.name + "}")
+    if not gap:
+        return None
+    leads = f"{anonymous(before)}{{}}"
+    sources = (*known.linked_below(leads), *known.locations(leads), *known.around(before))
+    return IdPlace(*key, leads, tuple(dict.fromkeys(sources)), parameter.pointer)
+
+
+def _leads_of(operation: Operation, where: str, name: str) -> str:
+    before, gap, _ = operation.path.partition("{" + name + "}")
+    in_path = where == "path" or (not where and gap)
+    return f"{anonymous(before)}{{}}" if in_path else f"{anonymous(operation.path)}?{operation.id} {name}"
+
+
+def anonymous(path: str) -> str:
+    """Return a path with its parameters' names left out: `/orders/{}`."""
+    return _GAP.sub("{}", path)
+
+
+# What an answer gives.
+
+
+def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exchange: Exchange) -> dict[str, str]:
+    """Return the values that lead to an object, by how far each leads; none where the answer does not give all.
+
+    Args:
+        operation: The source's.
+        place: What is asked for.
+        source: The source.
+        exchange: A success of that operation.
+    """
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return {}
+    sent = _at_path(operation.path, exchange.sent)
+    moment = Moment(operation.path, sent, answer)
+    match source.how:
+        case "link":
+            found = _by_link(source, place, moment)
+        case "location":
+            found = _by_location(place, moment)
+        case "answer":
+            found = _by_body(place, _parsed(answer))
+        case _:
+            found = _by_body(place, _first_item(_parsed(answer)))
+    if not found:
+        return {}
+    above = {
+        f"{anonymous(operation.path.partition('{' + name + '}')[0])}{{}}": value
+        for name in _GAP.findall(operation.path)
+        if isinstance(value := path_value(operation.path, sent.target, name), str)
+    }
+    return {**above, **found}
+
+
+def _at_path(path: str, sent: Request) -> Request:
+    """Return a request as sent without what stands before its path: the path of the target's base URL."""
+    head, question, query = sent.target.partition("?")
+    own = "[^/]+".join(map(re.escape, _GAP.split(path)[::2]))
+    match = re.fullmatch(f".*?({own})", head)
+    return sent if match is None else replace(sent, target=f"{match[1]}{question}{query}")
+
+
+def _by_link(source: IdSource, place: IdPlace, moment: Moment) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for leads, expression in source.values:
+        found |= _as_id(replace(place, leads=leads), value_of(expression, moment))
+    return found if place.leads in found else {}
+
+
+def _by_location(place: IdPlace, moment: Moment) -> dict[str, str]:
+    expression = read_expression("$response.header.Location")
+    location = MISSING if expression is None else value_of(expression, moment)
+    if not isinstance(location, str):
+        return {}
+    path = urlsplit(location).path
+    # The path may begin with that of the base URL, and go on with a part of the object.
+    names = [f"p{number}" for number in range(place.leads.count("{}"))]
+    pattern = re.escape(place.leads)
+    for name in names:
+        pattern = pattern.replace(re.escape("{}"), f"(?P<{name}>[^/]+)", 1)
+    match = re.search(f"{pattern}(?=/|$)", path)
+    if match is None:
+        return {}
+    found: dict[str, str] = {}
+    leads = ""
+    for name, literal in zip(names, place.leads.split("{}"), strict=False):
+        leads += f"{literal}{{}}"
+        found |= _as_id(replace(place, leads=leads), _unquoted(match[name]))
+    return found
+
+
+def _unquoted(text: str) -> str:
+    value = path_value("/{x}", f"/{text}", "x")
+    return value if isinstance(value, str) else text
+
+
+def _by_body(place: IdPlace, body: Any) -> dict[str, str]:
+    if not isinstance(body, dict):
+        return {}
+    for holder in (body, *_only([each for each in body.values() if isinstance(each, dict)])):
+        for name in (place.name, _USUAL):
+            found = _as_id(place, holder.get(name, MISSING))
+            if found:
+                return found
+    return {}
+
+
+def _first_item(body: Any) -> Any:
+    if isinstance(body, dict):
+        lists = _only([each for each in body.values() if isinstance(each, list)])
+        body = lists[0] if lists else None
+    return body[0] if isinstance(body, list) and body else None
+
+
+def _only(values: list[Any]) -> list[Any]:
+    return values if len(values) == 1 else []
+
+
+def _parsed(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None  # what can't be read gives nothing
+
+
+def _as_id(place: IdPlace, value: Any) -> dict[str, str]:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return {}
+    text = as_text(value)
+    # A segment of dots is removed by whoever normalises a path (RFC 3986, section 5.2.4).
+    return {place.leads: text} if text.strip(".") and len(text) <= _LONGEST else {}
+
+
+# Marks in the requests of an operation.
+
+
+def about_theirs(operation: Operation, request: Request) -> Request:
+    """Return a request that is about another caller's object: each mark says so."""
+    target = request.target
+    for place in operation.id_places:
+        target = target.replace(place.mark, place.theirs)
+    return replace(request, target=target)
+
+
+def with_id_marks(operation: Operation, request: Request) -> Request:
+    """Return a request whose values in the path, where they may be such, are the marks of ids that exist.
+
+    What the contract refuses there is what the case is about: it stays.
+    """
+    if request.raw is not None:
+        return request
+    head, question, query = request.target.partition("?")
+    segments = head.split("/")
+    schemas = {one.name: one.schema for one in operation.parameters if one.location == "path"}
+    for place in operation.id_places:
+        value = path_value(operation.path, head, place.name) if place.part == "path" else MISSING
+        schema = schemas.get(place.name)
+        if not isinstance(value, str) or not fits_schema(schema, value):
+            continue
+        for index, segment in enumerate(operation.path.split("/")):
+            if segment == f"{{{place.name}}}" and index < len(segments):
+                segments[index] = place.mark
+    return replace(request, target=f"{'/'.join(segments)}{question}{query}")

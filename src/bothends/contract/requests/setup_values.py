@@ -1,0 +1,329 @@
+"""`x-from: setup.NAME` in a request: the value that a valid request has there.
+
+The value is known when the target is ready, and differs from start to start. So a case has a mark in that place, which
+its schema takes; when the case is sent, the value replaces the mark. IDs and replays do not depend on the value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from bothends.contract.messages import MULTIPART, URL_ENCODED, is_json, keys_of, path_value, with_parts
+from bothends.contract.tables import text_of
+from bothends.contract.terms import read_source
+from bothends.documents import read_json_text
+from bothends.records import MISSING, join, resolve, split, with_value
+from bothends.schemas import Schema, located, targets_in, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bothends.contract.terms import Sources
+    from bothends.records import Request
+    from bothends.schemas import Bundle, Target
+
+X_FROM = "x-from"
+_KIND = "setup"
+_LENGTH = 64
+"""A mark is as long as most ids are, or longer: JSON takes white space for what is left."""
+_VALUES = frozenset({"const", "enum", "default", "examples"})
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_VERSION = b" HTTP/"
+_LENGTHS = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
+_CHUNKED = b"\r\n1\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPlace:
+    """A place in requests that has a value of setup.
+
+    Attributes:
+        part: `path`, `query`, `header` or `body`.
+        name: Name of the parameter, or JSON pointer into the body.
+        value: Name of the setup value.
+        schema: What the contract says of the place; None: anything.
+    """
+
+    part: str
+    name: str
+    value: str
+    schema: Schema | None = None
+
+    @property
+    def mark(self) -> str:
+        """What stands there in a case."""
+        return mark_of(self.value)
+
+    def takes(self, value: Any, *, as_text: bool = False) -> bool:
+        """Return whether a value may stand there, as far as the contract says.
+
+        Args:
+            value: The value.
+            as_text: Whether it is written as text in a body, too: in a form.
+        """
+        readings = [value]
+        if (as_text or self.part != "body") and isinstance(value, str) and _INTEGER.fullmatch(value):
+            readings.append(int(value))
+        return self.schema is None or any(map(self.schema.is_valid, readings))
+
+
+def mark_of(name: str) -> str:
+    """Return the mark of a setup value: characters that no URL, form or JSON text escapes."""
+    return f"~setup.{name}~".ljust(_LENGTH, "~")
+
+
+# Reading.
+
+
+def setup_source(schema: Any) -> str | None:
+    """Return the `x-from` of a schema or a parameter, if it names a value of setup."""
+    text = schema.get(X_FROM) if isinstance(schema, dict) else None
+    return text if isinstance(text, str) and text.startswith(f"{_KIND}.") else None
+
+
+def read_setup_places(schema: Schema, bundled: Bundle, sources: Sources) -> Iterator[SetupPlace]:
+    """Yield the places of a JSON body that have a value of setup.
+
+    Raises:
+        ContractError: One is where its place in a body is not certain, or names what setup does not yield.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    _look(targets_in(schema.raw), schema.raw, "", "", found, frozenset())
+    for pointer, part in walk(schema.raw):
+        if setup_source(part) is not None and pointer not in found:
+            raise bundled.origin(pointer + join(X_FROM)).error(
+                "In a request, x-from: setup.… can't stand here.",
+                expected="a property of the body or of an object in it, not in a list or under oneOf or anyOf",
+            )
+    for pointer, (place, part) in found.items():
+        source = read_source(bundled.origin(pointer + join(X_FROM)), sources)
+        own = Schema({**_bare(part), "$defs": schema.raw.get("$defs", {})})
+        yield SetupPlace("body", place, source.name, own)
+
+
+def _look(  # noqa: PLR0913, PLR0917 -- one step of a walk through two trees at once
+    target: Target, part: Any, pointer: str, place: str, found: dict[str, Any], seen: frozenset[str]
+) -> None:
+    """Note each `x-from` that surely holds of one place: by its pointer in the schema, and that in the body."""
+    if not isinstance(part, dict):
+        return
+    if setup_source(part) is not None:
+        found[pointer] = (place, part)
+        return
+    for at, each in located(part, pointer, target):
+        if at not in seen:
+            _look(target, each, at, place, found, seen | {at})
+    for name, each in part.get("properties", {}).items():
+        _look(target, each, pointer + join("properties", name), place + join(name), found, seen)
+
+
+def _bare(part: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key != X_FROM}
+
+
+def taking_marks(schema: Schema) -> Schema:
+    """Return a schema that takes the mark of a setup value in each place that has one, and else what it takes."""
+
+    def changed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [changed(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        text = setup_source(part)
+        if text is not None:
+            return {"anyOf": [{"const": mark_of(text.partition(".")[2])}, _bare(part)]}
+        return {key: value if key in _VALUES else changed(value) for key, value in part.items()}
+
+    return schema.like(changed(schema.raw))
+
+
+def parameter_schema(schema: Schema | None, value: str) -> Schema | None:
+    """Return the schema of a parameter that has a value of setup: it takes the mark as well."""
+    if schema is None:
+        return None
+    definitions = schema.raw.get("$defs", {})
+    rest = {key: part for key, part in schema.raw.items() if key not in ("$defs", "$schema", X_FROM)}
+    return schema.like({"anyOf": [{"const": mark_of(value)}, rest], "$defs": definitions})
+
+
+# Marks in requests.
+
+
+def with_marks(places: Sequence[SetupPlace], request: Request, path: str) -> Request:
+    """Return a request with marks in all places that hold what the contract takes there.
+
+    What the contract refuses there is what the case is about: it stays.
+
+    Args:
+        places: Those of the operation.
+        request: Its request.
+        path: The operation's path, with its `{parameters}`.
+    """
+    if request.raw is not None or not places:
+        return request
+    for place in places:
+        match place.part:
+            case "path":
+                value = path_value(path, request.target, place.name)
+                if isinstance(value, str) and value != place.mark and place.takes(value):
+                    request = replace(request, target=_put_in_path(path, request.target, place))
+            case "query":
+                before, mark, query = request.target.partition("?")
+                pairs = parse_qsl(query, keep_blank_values=True)
+                if any(name == place.name and value != place.mark and place.takes(value) for name, value in pairs):
+                    named = [(name, place.mark if name == place.name else value) for name, value in pairs]
+                    request = replace(request, target=f"{before}{mark}{urlencode(named)}")
+            case "header":
+                headers = tuple(
+                    (name, place.mark if name.lower() == place.name.lower() and place.takes(value) else value)
+                    for name, value in request.headers
+                )
+                request = replace(request, headers=headers)
+    return replace(request, body=_marked_body([place for place in places if place.part == "body"], request))
+
+
+def _put_in_path(path: str, target: str, place: SetupPlace) -> str:
+    whole, mark, query = target.partition("?")
+    segments = whole.split("/")
+    for index, segment in enumerate(path.split("/")):
+        if segment == f"{{{place.name}}}" and index < len(segments):
+            segments[index] = place.mark
+    return f"{'/'.join(segments)}{mark}{query}"
+
+
+def _marked_body(places: Sequence[SetupPlace], request: Request) -> bytes | None:
+    body, media_type = request.body, (request.header("content-type") or "").partition(";")[0].strip().lower()
+    if not body or not places:
+        return body
+    if media_type in {URL_ENCODED, MULTIPART}:
+        return _marked_form(places, body, media_type)
+    if media_type and not is_json(media_type):
+        return body
+    text = read_json_text(body)
+    if not text.readable:
+        return body
+    value = marked_value_of_setup(places, text.value)
+    return body if value == text.value else json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _marked_form(places: Sequence[SetupPlace], body: bytes, media_type: str) -> bytes:
+    """Return a form with the marks in its fields; a part that is JSON may have one deeper in it."""
+
+    def own(keys: Sequence[str], text: str) -> str:
+        for place in places:
+            wanted = split(place.name)
+            if wanted == keys and text != place.mark and place.takes(text, as_text=True):
+                return place.mark
+            if wanted[: len(keys)] == keys and len(wanted) > len(keys) and text.startswith("{"):
+                value = read_json_text(text.encode("utf-8", "surrogateescape"))
+                inner = replace(place, name=join(*wanted[len(keys) :]))
+                found = marked_value_of_setup([inner], value.value) if value.readable else None
+                if found is not None and found != value.value:
+                    text = json.dumps(found, ensure_ascii=False)
+        return text
+
+    if media_type == MULTIPART:
+        return with_parts(body, own)
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    new = [(name, own(keys_of(name), text)) for name, text in pairs]
+    return body if new == pairs else urlencode(new).encode()
+
+
+def marked_value_of_setup(places: Sequence[SetupPlace], value: Any) -> Any:
+    """Return a JSON body with the marks in it, where it has what the contract takes there."""
+    for place in places:
+        if place.part == "body":
+            there = resolve(value, place.name)
+            if there is not MISSING and there != place.mark and place.takes(there):
+                value = with_value(value, split(place.name), place.mark)
+    return value
+
+
+# Values in requests.
+
+
+def filled_by_setup(request: Request, places: Sequence[SetupPlace], values: Mapping[str, Any]) -> Request:
+    """Return a request with the value of setup in place of each mark.
+
+    Args:
+        request: As a case has it.
+        places: Those of the operation.
+        values: By name.
+    """
+    for place in places:
+        if place.value not in values:
+            continue
+        value = values[place.value]
+        request = replace(
+            request,
+            target=request.target.replace(place.mark, quote(text_of(value), safe="")),
+            headers=tuple((name, text.replace(place.mark, text_of(value))) for name, text in request.headers),
+            body=None if request.body is None else _filled_body(request, request.body, place.mark, value),
+            raw=None if request.raw is None else _filled_raw(request.raw, place.mark, value),
+        )
+    return request
+
+
+def _filled_body(request: Request, body: bytes, mark: str, value: Any) -> bytes:
+    is_form = (request.header("content-type") or "").lower().startswith(URL_ENCODED)
+    text = quote(text_of(value), safe="") if is_form else text_of(value)
+    # Where a case is about the length of a body, white space keeps it; JSON takes it (RFC 8259 section 2).
+    body = _in_json(body, mark, value, keep=len(body) > _LENGTH * 8)
+    return body.replace(mark.encode(), text.encode())
+
+
+def _in_json(body: bytes, mark: str, value: Any, *, keep: bool) -> bytes:
+    there = json.dumps(mark).encode()
+    new = json.dumps(value, ensure_ascii=False).encode()
+    new = new.ljust(len(there)) if keep else new
+    body = body.replace(there, new)
+    return body.replace(_CHUNKED.join(_bytes_of(there)), _CHUNKED.join(_bytes_of(new.ljust(len(there)))))
+
+
+def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
+    target = quote(text_of(value), safe="").encode()
+    # What a request line asks for need not be near the beginning of a line: a request may follow another's body.
+    *lines, rest = raw.split(_VERSION)
+    halves = [line.rpartition(b" ") for line in lines]
+    raw = _VERSION.join(
+        [*(before + space + last.replace(mark.encode(), target) for before, space, last in halves), rest]
+    )
+    before = len(raw.partition(b"\r\n\r\n")[2])
+    raw = _in_json(raw, mark, value, keep=True)
+    after = len(raw.partition(b"\r\n\r\n")[2])
+    if after != before:  # the value is longer than its mark
+        raw = _LENGTHS.sub(lambda one: one[1] + (b"%d" % after if int(one[2]) == before else one[2]), raw, count=1)
+    return raw.replace(mark.encode(), text_of(value).encode())
+
+
+def _bytes_of(text: bytes) -> list[bytes]:
+    return [text[index : index + 1] for index in range(len(text))]
+
+
+# Marks in reports.
+
+_MARK = re.compile(r'"~setup\.([A-Za-z_][A-Za-z0-9_-]*)~+"|~setup\.([A-Za-z_][A-Za-z0-9_-]*)~+')
+
+
+def setup_named(request: Request) -> Request:
+    """Return a request in which each mark is `{setup.NAME}`, for a person to read."""
+
+    def named(text: str) -> str:
+        return _MARK.sub(lambda mark: f"{{setup.{mark[1] or mark[2]}}}", text)
+
+    def in_bytes(body: bytes | None) -> bytes | None:
+        if body is None or b"~setup." not in body:
+            return body
+        return named(body.decode("latin-1")).encode("latin-1")
+
+    return replace(
+        request,
+        target=named(request.target),
+        headers=tuple((name, named(value)) for name, value in request.headers),
+        body=in_bytes(request.body),
+        raw=in_bytes(request.raw),
+    )

@@ -1,0 +1,197 @@
+"""`x-idempotency` on a header parameter: requests of one caller with the same value and body are one request.
+
+A case is written down with one value of the header, the mark. Each request is sent with a value of its own in place of
+the mark, so that no two requests are one by accident. A value is new in each run as well: a target may remember the
+keys of the run before.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from bothends.schemas import fits_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bothends.errors import Location
+    from bothends.records import Request
+    from bothends.schemas import Schema
+
+OTHER_END, OTHER_CASE, OTHER_END_OF_LONG = "other-end", "other-case", "other-end-of-a-long-one"
+ALIKE = (OTHER_END, OTHER_END_OF_LONG, OTHER_CASE)
+"""How two keys may be alike, and yet be two."""
+
+_DRAWS = 8
+_LEAST_BITS = 40
+_DIGITS = 15
+_LETTERS = 24
+_LONG = 64
+_TRIES = 64
+
+Draw = tuple["Callable[[Random], str]", int]
+"""What makes a value, and of how many bits it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """What a header parameter promises of requests that have the same value there.
+
+    Attributes:
+        header: The parameter's name.
+        mark: What stands there in a case.
+        schema: The parameter's schema; None: anything.
+        draw: Makes a value that the schema takes.
+        conflict: The status for a key that comes again with another body; None: nothing is promised.
+        in_flight: The status for a request while the first is under way; None: nothing is promised.
+        errors: Whether a 5xx is repeated as well.
+        location: Where the extension stands.
+    """
+
+    header: str
+    mark: str
+    schema: Schema | None
+    draw: Callable[[Random], str] = field(compare=False, repr=False)
+    conflict: int | None = None
+    in_flight: int | None = None
+    errors: bool = False
+    location: Location | None = field(default=None, compare=False)
+
+    def key(self, run: str, number: int) -> str:
+        """Return the value of an exchange, which the schema takes.
+
+        Args:
+            run: What no other run has.
+            number: The exchange's.
+        """
+        return self.draw(Random(f"{run}/{number}"))  # noqa: S311 -- it is no secret
+
+    def two_keys(self, how: str, run: str = "", number: int = 0) -> tuple[str, str] | None:
+        """Return two keys that are alike; None where the schema takes no such two.
+
+        Args:
+            how: One of `ALIKE`.
+            run: What no other run has.
+            number: The exchange's.
+        """
+        random = Random(f"{run}/{number}/{how}")  # noqa: S311 -- it is no secret
+        for base in self._bases(how, random):
+            other = base.swapcase() if how == OTHER_CASE else _other_end(base)
+            if other != base and fits_schema(self.schema, base) and fits_schema(self.schema, other):
+                return base, other
+        return None
+
+    def _bases(self, how: str, random: Random) -> Iterator[str]:
+        if how == OTHER_END:
+            yield self.draw(random)
+            return
+        # A format such as `uuid` may have several spellings of one value (RFC 9562 section 4).
+        if self.schema is not None and self.schema.has_formats:
+            return
+        letters = string.ascii_lowercase if how == OTHER_END_OF_LONG else string.ascii_letters
+        text = "".join(random.choice(letters) for _ in range(_LONG if how == OTHER_END_OF_LONG else _LETTERS))
+        yield from (text, f'"{text}"')
+
+    def marked(self, request: Request) -> Request:
+        """Return a request with the mark in place of any value that the schema takes."""
+        if request.raw is not None:
+            return request
+        name = self.header.lower()
+        headers = tuple(
+            (key, self.mark if key.lower() == name and fits_schema(self.schema, value) else value)
+            for key, value in request.headers
+        )
+        return request if headers == request.headers else replace(request, headers=headers)
+
+
+def fitting(schema: Schema | None, example: Any) -> Callable[[Random], str] | None:
+    """Return what makes values that a schema takes, enough of them; None where nothing is known that does."""
+    for draw, bits in (*_USUAL[:2], *_like(schema, example), *_USUAL[2:]):
+        fixed = Random(1)  # noqa: S311 -- whether a schema takes a form is the same in each run
+        if bits >= _LEAST_BITS and all(fits_schema(schema, draw(fixed), formats=True) for _ in range(_DRAWS)):
+            return draw
+    return None
+
+
+def _uuid(random: Random) -> str:
+    return str(UUID(int=random.getrandbits(128), version=4))
+
+
+def _hex(random: Random) -> str:
+    return UUID(int=random.getrandbits(128), version=4).hex
+
+
+def _digits(random: Random) -> str:
+    return f"{random.randrange(10 ** (_DIGITS - 1), 10**_DIGITS)}"
+
+
+# A Structured Field String has quotes (draft-ietf-httpapi-idempotency-key-header-06 section 2.1); services that are
+# older than the draft take bare values. Quotes are sent where the schema asks for them.
+_USUAL: tuple[Draw, ...] = (
+    (_uuid, 122),
+    (lambda random: f'"{_uuid(random)}"', 122),
+    (_hex, 122),
+    (lambda random: f'"{_hex(random)}"', 122),
+    (lambda random: _hex(random)[:16], 60),
+    (lambda random: _hex(random).upper(), 122),
+    (_digits, 49),
+)
+
+
+def _like(schema: Schema | None, example: Any) -> Iterator[Draw]:
+    """Yield what makes values like an example: with others in place of all letters and digits, or of a run of them."""
+    if not isinstance(example, str) or not example.isascii():
+        return
+    places = [index for index, character in enumerate(example) if character.isalnum()]
+    digits = [index for index in places if example[index].isdigit()]
+    for chosen in (places, max(_runs(places), key=len, default=[]), max(_runs(digits), key=len, default=[])):
+        hexadecimal = all(example[index] in string.hexdigits for index in chosen)
+        bits = sum(3 if example[index].isdigit() else 2 if hexadecimal else 4 for index in chosen)
+
+        def draw(random: Random, chosen: Sequence[int] = chosen, hexadecimal: bool = hexadecimal) -> str:  # noqa: FBT001 -- bound
+            text = example
+            for _ in range(_TRIES):
+                text = _varied(example, chosen, random, hexadecimal=hexadecimal)
+                if fits_schema(schema, text):
+                    break
+            return text
+
+        yield draw, bits
+
+
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    """Return places in runs without a gap."""
+    runs: list[list[int]] = []
+    for index in places:
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _varied(text: str, places: Sequence[int], random: Random, *, hexadecimal: bool) -> str:
+    """Return a text with other characters of the same class in some places."""
+    characters = list(text)
+    for index in places:
+        if text[index].isdigit():
+            characters[index] = random.choice(string.digits)
+            continue
+        letters = "abcdef" if hexadecimal else string.ascii_lowercase
+        letter = random.choice(letters)
+        characters[index] = letter.upper() if text[index].isupper() else letter
+    return "".join(characters)
+
+
+def _other_end(key: str) -> str:
+    """Return a key that differs in its last letter or digit alone."""
+    index = next((place for place in range(len(key) - 1, -1, -1) if key[place].isalnum()), None)
+    if index is None:
+        return key
+    last = key[index]
+    other = ("1" if last == "0" else "0") if last.isdigit() else ("b" if last.lower() == "a" else "a")
+    return key[:index] + (other.upper() if last.isupper() else other) + key[index + 1 :]
