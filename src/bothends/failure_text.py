@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentences
 from bothends.laws import law_of
 from bothends.records import grouped
-from bothends.reports import delivery_lines, escape, escape_lines
-from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.curl import readable_target
-from bothends.reports.exchange import answer_line, call_line, caller_text
-from bothends.reports.finding import entry
-from bothends.reports.page import unproven_lines
-from bothends.reports.sanitize import Redactor, cookies_of
-from bothends.reports.terminal import lines_of
+from bothends.reports import (
+    Entry,
+    Field,
+    Redactor,
+    Tone,
+    answer_line,
+    call_line,
+    caller_text,
+    cookies_of,
+    delivery_lines,
+    entry,
+    escape,
+    escape_lines,
+    lines_of,
+    readable_target,
+    unproven_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,17 +5,15 @@ The settings name plugins (`plugins = ["house_rules.py"]`); bothends uses what a
 
 from __future__ import annotations
 
-from bothends.cases.families import expectations, requests
-from bothends.cases.families.family import Family
-from bothends.cases.families.family import register as register_family
+from bothends.cases import Family, expectations, requests
+from bothends.cases import register as register_family
 from bothends.conditions import sentence
 from bothends.contract import Contract, Operation
 from bothends.engine.events import Event, ExchangeJudged, FindingFound, FindingSettled, RunFinished, RunStarted
 from bothends.laws import Explanation, Law, LawContext, Scope, Violation
 from bothends.laws import register as register_law
 from bothends.records import Answer, Case, Cause, Condition, Exchange, Expectation, Request, Severity, Summary
-from bothends.reports import Redactor, Surroundings, report
-from bothends.reports.writers import put
+from bothends.reports import Redactor, Surroundings, put, report
 from bothends.world import (
     Cookies,
     Fault,

@@ -10,7 +10,7 @@ import pytest
 
 from bothends.cases import all_families
 from bothends.cases.families.family import FAMILIES, Family, register
-from bothends.cases.families.registry import families, plain_cases
+from bothends.cases.families.registry import plain_cases, plain_families
 from bothends.conditions import all_kinds, parse, sentence
 from bothends.contract import admission
 from bothends.errors import ContractError, HarnessError
@@ -38,7 +38,7 @@ def by_name(contract: Contract, family: str) -> dict[str, Case]:
     return {case.name: case for case in plain_cases(contract, family)}
 
 
-@pytest.mark.parametrize("family", [family for family in families() if family not in OF_OTHERS])
+@pytest.mark.parametrize("family", [family for family in plain_families() if family not in OF_OTHERS])
 def test_every_family_has_cases_for_this_contract(contract: Contract, family: str) -> None:
     """This contract has all that families are about but a key set, preconditions and attempts: each has a case."""
     assert by_name(contract, family)
@@ -67,7 +67,7 @@ def test_the_expected_statuses_are_those_of_the_family(contract: Contract, famil
     assert [] == [case.name for case in cases if not statuses <= case.expect.statuses]
 
 
-@pytest.mark.parametrize("family", families())
+@pytest.mark.parametrize("family", plain_families())
 def test_a_refusal_is_no_success_and_a_server_error_only_a_faults(contract: Contract, family: str) -> None:
     """A request that is to be refused never succeeds; a 5xx is right only while an upstream is faulty."""
     operation = contract.operations[0]
@@ -96,7 +96,7 @@ def test_a_crowd_expects_what_its_state_brings_about(contract: Contract) -> None
     assert {504} == expected["all-wait-for-the-ingest"].statuses
 
 
-@pytest.mark.parametrize("family", families())
+@pytest.mark.parametrize("family", plain_families())
 def test_every_condition_is_a_state_of_the_world(contract: Contract, family: str) -> None:
     """A case never asks for a state that the world does not know."""
     upstreams = [*contract.settings.world.upstreams, "ingest"]
@@ -306,16 +306,16 @@ def test_a_range_of_media_types_takes_json(make_contract: Callable[..., Contract
 def test_families_of_one_name_are_refused() -> None:
     """A second family of one name is a mistake of whoever adds it."""
     with pytest.raises(HarnessError, match="The family `success` is registered twice"):
-        register(families()["success"])
+        register(plain_families()["success"])
 
 
 def test_a_family_stands_where_it_says() -> None:
     """Directly after the one that it follows, whatever follows that one; without a word, after all others."""
-    names = list(families())
+    names = list(plain_families())
     register(Family("squeezed-in", lambda *_: iter(()), "nothing", after="success"))
     register(Family("at-the-end", lambda *_: iter(()), "nothing"))
     try:
-        assert [names[0], "squeezed-in", *names[1:], "at-the-end"] == list(families())
+        assert [names[0], "squeezed-in", *names[1:], "at-the-end"] == list(plain_families())
     finally:
         FAMILIES.remove("squeezed-in")
         FAMILIES.remove("at-the-end")
@@ -326,7 +326,7 @@ def test_a_family_that_follows_none_is_refused() -> None:
     register(Family("lost", lambda *_: iter(()), "nothing", after="succes"))
     try:
         with pytest.raises(ContractError, match="The family `lost` follows `succes`, which there is not"):
-            families()
+            plain_families()
     finally:
         FAMILIES.remove("lost")
 
@@ -348,4 +348,4 @@ def test_cases_of_one_name_are_numbered(contract: Contract) -> None:
 def test_all_families_are_known_by_name() -> None:
     """What `--only` takes are the plain families, then the generated ones, then what is no family of cases."""
     others = ("coverage", "fuzz-valid", "fuzz-invalid", "soak", "pact", "start-and-stop")
-    assert (*families(), *others) == all_families()
+    assert (*plain_families(), *others) == all_families()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan
-from bothends.cases.families.registry import families as registered
+from bothends.cases.families.registry import plain_families as registered
 from bothends.cases.fuzzing.cache import to_line
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bothends.cases import START_AND_STOP
-from bothends.cases.families.registry import families, plain_cases
+from bothends.cases.families.registry import plain_cases, plain_families
 from bothends.contract import load
 from tests.correct_targets.alone import alone, chosen
 from tests.correct_targets.run import ROOT, STACKS
@@ -20,7 +20,7 @@ OTHERS = (f"{START_AND_STOP}/sigterm-idle", f"{START_AND_STOP}/no-event-key", "p
 def test_one_case_of_each_family_holds_alone_as_in_the_full_run() -> None:
     """Of the reference, the full run says `held` of each case; so does the case alone, by its name."""
     contract = load(REFERENCE.settings_in(ROOT))
-    every = ([case.label for case in plain_cases(contract, family)] for family in families())
+    every = ([case.label for case in plain_cases(contract, family)] for family in plain_families())
     labels = [*(labels[-1] for labels in every if labels), *OTHERS]
     assert dict.fromkeys(labels, HELD) == alone(REFERENCE, SEED, labels)
 

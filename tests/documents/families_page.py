@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
-from bothends.cases.families.registry import families, plain_cases
+from bothends.cases.families.registry import plain_cases, plain_families
 from bothends.cases.selector import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED, PACT, START_AND_STOP, all_families
 from bothends.contract import load
 from bothends.contract.terms import FAMILIES as NAMED
@@ -32,9 +32,9 @@ _OTHERS = {
 def page() -> str:
     """Return the page."""
     contract = load(ROOT / "bothends.toml")
-    if set(_OTHERS) != set(all_families()) - set(families()):
+    if set(_OTHERS) != set(all_families()) - set(plain_families()):
         raise ValueError("a family is described in neither a module of its own nor here")
-    plain = [(_shown(name), _about(name), _example(contract, name)) for name in families()]
+    plain = [(_shown(name), _about(name), _example(contract, name)) for name in plain_families()]
     examples = {**dict.fromkeys(GENERATED, ""), START_AND_STOP: code(f"{START_AND_STOP}/{SCENARIOS[0].name}")}
     others = [(_shown(name), text, examples.get(name, "")) for name, text in _OTHERS.items()]
     header = ("family", "what it contains", "for example")
@@ -54,7 +54,7 @@ def _shown(name: str) -> str:
 
 def _about(name: str) -> str:
     """Return what the family says of itself."""
-    text = families()[name].about
+    text = plain_families()[name].about
     return " ".join(sentence(part) for part in text.split("\n\n"))
 
 

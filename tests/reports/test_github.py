@@ -16,7 +16,7 @@ from bothends.errors import Location
 from bothends.laws import Scope, all_laws
 from bothends.laws.runs import PACT
 from bothends.records import Case, Expectation, NoAnswer, Request
-from bothends.reports.github import GithubReport, command, place, run_annotations
+from bothends.reports.github import GithubReport, github_command, place, run_annotations
 from tests.reports import snapshots
 from tests.reports.html_run import full_run
 
@@ -101,7 +101,7 @@ def test_what_the_runner_is_told(samples: Samples, monkeypatch: pytest.MonkeyPat
 @given(st.text(), st.text())
 def test_a_command_is_one_line_that_reads_back(title: str, message: str) -> None:
     """Whatever stands in a message, the runner reads one command, and no property more."""
-    made = command("error", title, message.split("\n"), Location(Path("a,b:c.yaml"), line=3))
+    made = github_command("error", title, message.split("\n"), Location(Path("a,b:c.yaml"), line=3))
     assert 1 == len(made.splitlines()) or not made.isprintable()
     head, _, data = made.removeprefix("::").partition("::")
     assert "\n" not in made

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bothends.cli.main import main
-from bothends.reports.glossary import glossary, meanings, pointer
+from bothends.reports.glossary import glossary, glossary_pointer, meanings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "glossary.md").read_text("utf-8")
@@ -60,7 +60,7 @@ def test_the_command_explains_words(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_an_error_names_its_first_word_of_the_glossary(problem: str, command: str) -> None:
     """As the command that explains the word; without one, there is nothing to explain."""
-    assert command == pointer(problem)
+    assert command == glossary_pointer(problem)
 
 
 def test_an_error_of_the_contract_ends_with_the_command(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bothends.engine.events import RunFinished
 from bothends.errors import HarnessError
 from bothends.records import PactTally
-from bothends.reports.markdown import MarkdownReport, escaped, fenced, markdown
+from bothends.reports.markdown import MarkdownReport, escaped_markdown, fenced, markdown
 from tests.reports import snapshots
 from tests.reports.html_run import COVERAGE, full_run
 
@@ -73,7 +73,7 @@ def test_a_fence_is_longer_than_what_it_holds(text: str) -> None:
 )
 def test_text_is_escaped(text: str, expected: str) -> None:
     """Neither markup, nor a mention, nor a link comes of it."""
-    assert expected == escaped(text)
+    assert expected == escaped_markdown(text)
 
 
 def test_a_step_summary_is_added_to(samples: Samples, tmp_path: Path) -> None:

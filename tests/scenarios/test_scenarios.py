@@ -14,7 +14,7 @@ import pytest
 
 from bothends.cases import START_AND_STOP
 from bothends.cases.families.crowds import soak_cases
-from bothends.cases.families.registry import families, plain_cases
+from bothends.cases.families.registry import plain_cases, plain_families
 from bothends.contract import load
 from bothends.engine.lifecycle import SCENARIOS
 from tests.cases.bounded import BOUNDED
@@ -75,7 +75,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
 def labels() -> frozenset[str]:
     """Return the names of this repository's contract's cases, the first of a deep run's, and all scenarios."""
     contract = load(ROOT / "bothends.toml")
-    cases = (case.label for family in families() for case in plain_cases(contract, family))
+    cases = (case.label for family in plain_families() for case in plain_cases(contract, family))
     soak = (case.label for case in soak_cases(contract, 10))
     return frozenset((*cases, *soak, *(f"{START_AND_STOP}/{scenario.name}" for scenario in SCENARIOS)))
 
@@ -91,7 +91,7 @@ def labels_of(contract: str) -> frozenset[str]:
         (folder / "spec.json").write_text(spec)
         (folder / "bothends.toml").write_text(settings)
         other = load(folder / "bothends.toml")
-        return frozenset(case.label for family in families() for case in plain_cases(other, family))
+        return frozenset(case.label for family in plain_families() for case in plain_cases(other, family))
 
 
 def test_no_scenario_is_left_out() -> None:
@@ -116,6 +116,6 @@ def test_a_scenario_is_a_case_or_says_why_not() -> None:
         named = [f"{family}/{name}" if family else name for name in entry.pop("cases", [])]
         assert bool(named) != bool(why_not.strip()), number
         # A reason may say which case is about something near.
-        named += [name for name in NAMED.findall(why_not) if name.partition("/")[0] in families()]
+        named += [name for name in NAMED.findall(why_not) if name.partition("/")[0] in plain_families()]
         assert [] == [name for name in named if name not in known], number
         assert {} == entry, number

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cases.families.registry import families
+from bothends.cases.families.registry import plain_families
 from bothends.contract.openapi import EXTENSIONS
 from bothends.laws import all_laws
 from bothends.lint import RULES, load_rules
@@ -56,7 +56,7 @@ def test_each_file_of_the_package_is_in_the_wheel(unpacked: Path) -> None:
 def test_it_explains_all_that_has_a_name(unpacked: Path, tmp_path: Path) -> None:
     """Laws, rules, families and extensions have the pages that they have here; so have the words."""
     load_rules()
-    names = [*(law.name for law in all_laws()), *(rule.name for rule in RULES), *families(), *EXTENSIONS]
+    names = [*(law.name for law in all_laws()), *(rule.name for rule in RULES), *plain_families(), *EXTENSIONS]
     commands = [*(["explain", name] for name in names), ["words"], ["states", "--help"]]
     code = f"from bothends.cli.main import main\nfor command in {commands!r}:\n    assert main(command) == 0, command\n"
     here = "".join(bothends(tmp_path, *command, measured=False).stdout for command in commands)

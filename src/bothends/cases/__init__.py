@@ -1,25 +1,52 @@
 """What is sent: plain cases for each family, and generated ones, with what the contract expects of each."""
 
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.expectations import served_where_promised, success
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
-from bothends.cases.families.registry import plain_cases
+from bothends.cases.families.permissions import has_owners
+from bothends.cases.families.registry import plain_cases, plain_families
+from bothends.cases.families.requests import admitted_request, dump, json_media_type, json_schema, made_up
+from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
-from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
+from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, calling_nobody, plan, to_nobody
 from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Selector, all_families
+from bothends.cases.unique_values import MARK, UniqueValues, members, with_others
 
 __all__ = [
     "GENERATED",
+    "MARK",
     "MAX_EXAMPLES",
+    "NO_SESSION",
     "PACT",
     "START_AND_STOP",
+    "Family",
     "GeneratorChecks",
     "Plan",
     "Profile",
     "Selector",
+    "UniqueValues",
+    "admitted_request",
     "all_families",
+    "calling_nobody",
+    "dump",
+    "expectations",
+    "has_owners",
+    "json_media_type",
+    "json_schema",
+    "made_up",
+    "members",
     "new_seed",
     "plain_cases",
+    "plain_families",
     "plan",
+    "register",
+    "requests",
+    "served_where_promised",
+    "success",
+    "to_nobody",
     "upstreams_of",
     "warm_up",
+    "with_others",
 ]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.crowds import SOAK, soak_cases
-from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
+from bothends.cases.families.registry import check_faults, is_quick, plain_cases, plain_families
 from bothends.cases.fuzzing.maker import WORTH_IT, made_beside
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.fuzzing.unmade import UnmadeError
@@ -155,7 +155,7 @@ class Plan:
         check_faults()
         plain = [
             case
-            for family in families()
+            for family in plain_families()
             if self._takes(family)
             for case in self._reading_first(plain_cases(self._contract, family))
             if not self._quick or is_quick(case)
@@ -248,7 +248,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     Raises:
         ContractError: The plain case that was asked for is not there.
     """
-    if only is not None and only.family in families():
+    if only is not None and only.family in plain_families():
         names = [case.name for case in plain_cases(contract, only.family)]
         if not names or (only.case is not None and only.case not in names):
             raise only.unmatched(names)

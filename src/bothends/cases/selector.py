@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
-from bothends.cases.families.registry import families
+from bothends.cases.families.registry import plain_families
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MOST_LISTED = 20
 
 def all_families() -> tuple[str, ...]:
     """Return all that `--only` takes: families, plain and generated, and what is no family of cases."""
-    return (*families(), *GENERATED, SOAK, PACT, START_AND_STOP)
+    return (*plain_families(), *GENERATED, SOAK, PACT, START_AND_STOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Selector:
     @property
     def takes_cases(self) -> bool:
         """Whether any family of cases is asked for, not only pacts."""
-        return any(map(self.takes, (*families(), *GENERATED, SOAK)))
+        return any(map(self.takes, (*plain_families(), *GENERATED, SOAK)))
 
     def matches(self, case: Case) -> bool:
         """Whether a case is asked for."""

@@ -15,7 +15,7 @@ from bothends.contract.settings import KNOWN_FINDINGS, load_settings, read_known
 from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import all_laws, cause_in_words
 from bothends.records import FINDING_ID, Instance, Severity
-from bothends.reports.sanitize import escape, escape_json
+from bothends.reports import escape, escape_json
 from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:

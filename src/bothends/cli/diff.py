@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.cli.diff_texts import WRITERS
 from bothends.diff import Options, append, compare
 from bothends.errors import ContractError
-from bothends.reports.sanitize import escape
+from bothends.reports import escape
 
 if TYPE_CHECKING:
     import argparse

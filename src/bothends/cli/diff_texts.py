@@ -6,10 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.diff import Audience, Verdict
-from bothends.reports.github import command
-from bothends.reports.markdown import escaped
-from bothends.reports.sanitize import escape
-from bothends.reports.writers import version
+from bothends.reports import escape, escaped_markdown, github_command, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -148,8 +145,10 @@ def _text(found: Difference, *, all_changes: bool) -> str:
 def _markdown(found: Difference, *, all_changes: bool) -> str:
     lines = ["# What the change breaks", "", f"{_summary(found)}.", ""]
     for change in _shown(found, all_changes=all_changes):
-        lines += [f"## {escaped(_heading(change))}", "", escaped(escape(change.problem)), ""]
-        lines += [f"- {label}: {_code(text) if label in _CODE else escaped(text)}" for label, text in _fields(change)]
+        lines += [f"## {escaped_markdown(_heading(change))}", "", escaped_markdown(escape(change.problem)), ""]
+        lines += [
+            f"- {label}: {_code(text) if label in _CODE else escaped_markdown(text)}" for label, text in _fields(change)
+        ]
         lines.append("")
     return "\n".join(lines)
 
@@ -212,7 +211,7 @@ def _github(found: Difference, *, all_changes: bool) -> str:
     for change in _shown(found, all_changes=all_changes):
         kind = "notice" if change.accepted else _GITHUB[change.verdict]
         said = [escape(change.problem), *(f"{label}: {text}" for label, text in _fields(change))]
-        lines.append(command(kind, f"{_heading(change)}", said, change.new.where))
+        lines.append(github_command(kind, f"{_heading(change)}", said, change.new.where))
     return "".join(f"{line}\n" for line in lines)
 
 

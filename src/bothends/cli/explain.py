@@ -8,7 +8,7 @@ import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases.families.registry import families
+from bothends.cases import plain_families
 from bothends.cli.explain_tie import ties
 from bothends.contract.openapi import EXTENSIONS
 from bothends.contract.terms import extension_schema
@@ -17,7 +17,7 @@ from bothends.engine.judge import replay_file
 from bothends.errors import ContractError, did_you_mean
 from bothends.laws import all_laws
 from bothends.lint import ELSEWHERE, REMOVED, RULES, load_rules
-from bothends.reports.sanitize import escape
+from bothends.reports import escape
 from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _names() -> list[str]:
     return [
         *(law.name for law in all_laws()),
         *(each.name for each in (*RULES, *RULES_OF_DIFF)),
-        *families(),
+        *plain_families(),
         *EXTENSIONS,
     ]
 
@@ -122,7 +122,7 @@ def _rule_of_diff(name: str) -> Iterator[str]:
 
 
 def _family(name: str) -> Iterator[str]:
-    found = families().get(name)
+    found = plain_families().get(name)
     if found is not None:
         yield from _page(f"{name}: a family of cases", contains=found.about, to_run_it=f"bothends verify --only {name}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.engine.tie import told
 from bothends.errors import ContractError, Location
 from bothends.records import TiedBy
-from bothends.reports.sanitize import escape
+from bothends.reports import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

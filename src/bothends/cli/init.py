@@ -20,7 +20,7 @@ from bothends.engine.run import is_loopback
 from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, Location
 from bothends.lint import Subject, overlay_text, proposed
-from bothends.reports.sanitize import Redactor, escape
+from bothends.reports import Redactor, escape
 from bothends.scaffold import (
     CORRECTIONS,
     OVERLAY,

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError, Location
 from bothends.lint import RULES, Level, linted, overlay_text, proposed, read_subject
-from bothends.reports.github import command
-from bothends.reports.sanitize import escape, escape_json, escape_lines
-from bothends.reports.writers import version
+from bothends.reports import escape, escape_json, escape_lines, github_command, version
 
 if TYPE_CHECKING:
     import argparse
@@ -157,7 +155,7 @@ def _sarif(found: Sequence[Complaint], _hidden: int) -> str:
 def _github(found: Sequence[Complaint], _hidden: int) -> str:
     """Return workflow commands, one a line."""
     lines = [
-        command(
+        github_command(
             _GITHUB[each.level],
             each.rule,
             [escape(each.problem), *(escape_lines(each.advice) if each.advice else ())],

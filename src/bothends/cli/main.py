@@ -130,7 +130,7 @@ def _warnings_told(err: Output) -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, LeftBehindWarning):
-                from bothends.reports.sanitize import escape  # noqa: PLC0415 -- keeps start-up short
+                from bothends.reports import escape  # noqa: PLC0415 -- keeps start-up short
 
                 err.write(f"note: {escape(str(message))}\n")
             else:

@@ -10,9 +10,8 @@ from bothends.cli.reports import on_github
 from bothends.engine import Options, Verification
 from bothends.engine.parts import Blobs, Merging
 from bothends.errors import ContractError
-from bothends.reports import REPORTS
+from bothends.reports import REPORTS, StoppedCommands
 from bothends.reports.blob import BlobReport, PartPage
-from bothends.reports.github import StoppedCommands
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:

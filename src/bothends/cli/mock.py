@@ -17,7 +17,7 @@ from bothends.cli.terminal import INTERRUPTED
 from bothends.contract.openapi import is_url
 from bothends.errors import ContractError
 from bothends.mock import CALLERS, CONTROL, Mock, Options, follow, open_contract
-from bothends.reports.sanitize import escape
+from bothends.reports import escape
 
 if TYPE_CHECKING:
     import argparse

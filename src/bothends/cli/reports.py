@@ -59,7 +59,7 @@ def on_github() -> bool:
 def _annotations(stream: Output, surroundings: Surroundings, contract: Contract | None) -> list[Reporter]:
     if not on_github():
         return []
-    from bothends.reports.github import GithubReport  # noqa: PLC0415 -- loaded where it is of use
+    from bothends.reports import GithubReport  # noqa: PLC0415 -- loaded where it is of use
 
     return [GithubReport(stream, surroundings, contract)]
 

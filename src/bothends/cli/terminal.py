@@ -100,13 +100,12 @@ def tell(error: Exception, config: Path, err: Output) -> int:
         config: The settings file; a crash file goes into the state folder beside it.
         err: Standard error.
     """
-    from bothends.reports.glossary import pointer  # noqa: PLC0415 -- keeps start-up short
-    from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- likewise
+    from bothends.reports import escape_lines, glossary_pointer  # noqa: PLC0415 -- keeps start-up short
 
     if not isinstance(error, BothendsError):
         error = by_the_machine(error) or _crashed(error, config)
     lines = [line for text in str(error).split("\n") for line in escape_lines(text)]
-    if isinstance(error, ContractError) and (command := pointer(error.problem)):
+    if isinstance(error, ContractError) and (command := glossary_pointer(error.problem)):
         lines.append(f"  words: {command}")
     err.write("\n".join([f"bothends: {_FAULTS[error.fault]}", *lines]) + "\n")
     err.flush()

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
-from bothends.reports.glossary import meanings
+from bothends.reports import meanings
 
 if TYPE_CHECKING:
     import argparse

@@ -23,12 +23,22 @@ from bothends.contract.tables import setup_names
 from bothends.contract.tables import text_of as text_of_value
 from bothends.engine.testbed import Preparation
 from bothends.launch import RunningTarget, expand, until_ready
-from bothends.reports import Redactor, delivery_lines
-from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
-from bothends.reports.curl import curl, named
-from bothends.reports.exchange import call_line
-from bothends.reports.sanitize import escape
-from bothends.reports.terminal import text_of
+from bothends.reports import (
+    Block,
+    Entry,
+    Field,
+    Line,
+    Redactor,
+    Row,
+    Table,
+    Tone,
+    call_line,
+    curl,
+    delivery_lines,
+    escape,
+    named,
+    text_of,
+)
 from bothends.world import World, read
 
 if TYPE_CHECKING:

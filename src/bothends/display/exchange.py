@@ -10,17 +10,14 @@ from bothends.display import markup
 from bothends.display.markup import Rendered, Telling
 from bothends.failure_text import timeline
 from bothends.records import Breach, NoAnswer, grouped
-from bothends.reports import escape, text_of, trace
-from bothends.reports.blocks import Row, Table, Tone
-from bothends.reports.exchange import steps, svg
-from bothends.reports.html.markup import html_table
+from bothends.reports import Row, Table, Tone, escape, html_table, steps, svg, text_of, trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.display.markup import Printer
     from bothends.records import Exchange, Finding
-    from bothends.reports.sanitize import Redactor
+    from bothends.reports import Redactor
 
 
 def render_exchange(exchange: Exchange, telling: Telling) -> Rendered:

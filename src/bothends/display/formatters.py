@@ -27,10 +27,7 @@ from bothends.records import (
     json_equal,
     resolve,
 )
-from bothends.reports import delivery_lines, escape
-from bothends.reports.curl import request_field
-from bothends.reports.exchange import answer_line, call_line
-from bothends.reports.html.markup import preformatted
+from bothends.reports import answer_line, call_line, delivery_lines, escape, preformatted, request_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

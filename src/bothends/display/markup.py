@@ -13,16 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.failure_text import Failures
-from bothends.reports import escape
-from bothends.reports.blocks import Field
-from bothends.reports.html.markup import preformatted
-from bothends.reports.sanitize import Redactor, cookies_of
+from bothends.reports import Field, Redactor, cookies_of, escape, preformatted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.records import Exchange
-    from bothends.reports.blocks import Entry
+    from bothends.reports import Entry
 
 
 # `div`, and the class twice, outweigh what a notebook has to say of tables and code.

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 from bothends.display import markup
 from bothends.display.markup import Rendered
 from bothends.records import Verdict
-from bothends.reports import escape, page, text_of
-from bothends.reports.blocks import Row, Table
-from bothends.reports.html.markup import html_table
+from bothends.reports import Row, Table, escape, html_table, page, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.display.markup import Telling
     from bothends.records import Summary
-    from bothends.reports.blocks import Block, Entry
+    from bothends.reports import Block, Entry
 
 
 _TARGET = "$TARGET"

@@ -1,33 +1,78 @@
 """What a person or a program is told of a run: each report is a function of the engine's events."""
 
-from bothends.reports.exchange import delivery_lines, trace
+from bothends.reports import page
+from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
+from bothends.reports.curl import curl, named, readable_target, request_field
+from bothends.reports.exchange import answer_line, call_line, caller_text, delivery_lines, steps, svg, trace
+from bothends.reports.finding import entry, signed_in, times, weight
+from bothends.reports.github import GithubReport, StoppedCommands, github_command
+from bothends.reports.glossary import glossary_pointer, meanings
 from bothends.reports.html import HtmlReport
+from bothends.reports.html.markup import html_table, preformatted
 from bothends.reports.json_report import JsonReport, schema
 from bothends.reports.junit import JunitReport
-from bothends.reports.markdown import MarkdownReport
+from bothends.reports.markdown import MarkdownReport, escaped_markdown
 from bothends.reports.ndjson import NdjsonReport
-from bothends.reports.sanitize import Redactor, escape, escape_lines
-from bothends.reports.terminal import PlainReport, text_of
-from bothends.reports.writers import REPORTS, FileReport, Reporter, Surroundings, report, version
+from bothends.reports.page import unproven_lines, verdict
+from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_json, escape_lines
+from bothends.reports.terminal import PlainReport, lines_of, progress_line, text_of
+from bothends.reports.writers import REPORTS, FileReport, Reporter, Stream, Surroundings, put, report, version
 
 __all__ = [
     "REPORTS",
+    "Block",
+    "Entry",
+    "Field",
     "FileReport",
+    "GithubReport",
     "HtmlReport",
     "JsonReport",
     "JunitReport",
+    "Line",
     "MarkdownReport",
     "NdjsonReport",
     "PlainReport",
     "Redactor",
     "Reporter",
+    "Row",
+    "StoppedCommands",
+    "Stream",
     "Surroundings",
+    "Table",
+    "Tone",
+    "answer_line",
+    "call_line",
+    "caller_text",
+    "cookies_of",
+    "curl",
     "delivery_lines",
+    "entry",
     "escape",
+    "escape_json",
     "escape_lines",
+    "escaped_markdown",
+    "github_command",
+    "glossary_pointer",
+    "html_table",
+    "lines_of",
+    "meanings",
+    "named",
+    "page",
+    "preformatted",
+    "progress_line",
+    "put",
+    "readable_target",
     "report",
+    "request_field",
     "schema",
+    "signed_in",
+    "steps",
+    "svg",
     "text_of",
+    "times",
     "trace",
+    "unproven_lines",
+    "verdict",
     "version",
+    "weight",
 ]

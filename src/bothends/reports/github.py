@@ -134,18 +134,18 @@ def run_annotations(summary: Summary, surroundings: Surroundings, contract: Cont
     redactor = Redactor(surroundings.secrets())
     for title, text in (("the target failed", summary.target_failure), (summary.who_failed, summary.harness_failure)):
         if text:
-            yield command("error", title, escape_lines(redactor.text(text)))
+            yield github_command("error", title, escape_lines(redactor.text(text)))
     for kind, findings in (("error", summary.errors), ("warning", summary.warnings), ("notice", summary.lived_with)):
         for finding, *others in grouped(findings)[:MOST]:
             also = redactor.also(cookies_of(finding.breach.exchange))
             lines = [*_lines(finding, also, surroundings), *(f"alike: {line}" for line in group_lines(others, also))]
             where = None if contract is None else place(finding, contract)
-            yield command(kind, finding.breach.law, lines, where)
+            yield github_command(kind, finding.breach.law, lines, where)
     for item in summary.not_proven[:MOST]:
-        yield command("error", f"not proven: {redactor.text(item.what)}", list(unproven_lines(item, redactor)))
+        yield github_command("error", f"not proven: {redactor.text(item.what)}", list(unproven_lines(item, redactor)))
 
 
-def command(kind: str, title: str, lines: list[str], where: Location | None = None) -> str:
+def github_command(kind: str, title: str, lines: list[str], where: Location | None = None) -> str:
     """Return one workflow command.
 
     Args:

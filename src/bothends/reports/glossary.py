@@ -58,7 +58,7 @@ def meanings(wanted: str = "") -> list[tuple[str, str]]:
     return [row for words in glossary() for row in words.rows if wanted.casefold() in row[0].casefold()]
 
 
-def pointer(text: str) -> str:
+def glossary_pointer(text: str) -> str:
     """Return the command that explains the first word of the glossary in a text; empty if the text has none.
 
     A name in quotes or brackets, such as `[world]`, is not taken for a word.

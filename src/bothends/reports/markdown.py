@@ -87,7 +87,7 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
     """Yield the parts: the verdict as a heading, the findings before the tables."""
     first, *rest = blocks
     if isinstance(first, Line):
-        yield f"## {escaped(first.text)}"
+        yield f"## {escaped_markdown(first.text)}"
     entries = [block for block in rest if isinstance(block, Entry)]
     for block in entries[:MOST_ENTRIES]:
         yield _entry(block)
@@ -98,7 +98,7 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
             yield f"<details><summary>{_title(table)}</summary>\n\n{_table(table)}\n\n</details>"
     for line in rest:
         if isinstance(line, Line):
-            yield escaped(line.text)
+            yield escaped_markdown(line.text)
 
 
 def _title(table: Table) -> str:
@@ -120,11 +120,11 @@ def _entry(entry: Entry) -> str:
 def _table(table: Table) -> str:
     """Return a table in GitHub's Markdown."""
     rule = ["---:" if index in table.numeric else "---" for index in range(len(table.head))]
-    rows = [[escaped(cell) for cell in row.cells] for row in table.rows]
+    rows = [[escaped_markdown(cell) for cell in row.cells] for row in table.rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [list(table.head), rule, *rows])
 
 
-def escaped(text: str) -> str:
+def escaped_markdown(text: str) -> str:
     """Return harmless text so that Markdown shows it as it is: no markup, no mention, no link of its own."""
     return as_html(_SPECIAL.sub(r"\\\g<0>", _LINKED.sub(rf"\g<0>{_GAP}", text)))
 

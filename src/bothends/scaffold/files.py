@@ -14,7 +14,7 @@ from bothends.contract.openapi import read_schemes, select
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import asked_schemes
 from bothends.errors import Location, MachineError
-from bothends.reports.sanitize import escape_json
+from bothends.reports import escape_json
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import sent_webhook
 from bothends.scaffold.events import callbacks_of, declared_of, event_of

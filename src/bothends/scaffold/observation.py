@@ -12,20 +12,18 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases.families.registry import plain_cases
-from bothends.cases.families.requests import admitted_request, json_media_type
-from bothends.cases.families.sessions import SIGNED_OUT
+from bothends.cases import NO_SESSION, admitted_request, json_media_type, plain_cases
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
     INVALID_BODY,
     MALFORMED_BODY,
+    SIGNED_OUT,
     UNSUPPORTED_MEDIA_TYPE,
     UPSTREAM_TIMEOUT,
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
     FamilyRule,
 )
-from bothends.contract.terms import SIGNED_OUT as NOT_SIGNED_IN
 from bothends.engine.control import Interruption
 from bothends.engine.play import Batch, Sender
 from bothends.engine.testbed import open_testbed
@@ -227,8 +225,8 @@ class _Observer:
             yield from cases[:: -(-len(cases) // most)] if cases else ()
         one = replace(self._contract, operations=(operation,))
         if operation.security.demanded:
-            states = (case for case in plain_cases(one, NOT_SIGNED_IN) if case.repeat == 1)
-            certain = (case for case in states if SIGNED_OUT in case.given or case.expect.refused)
+            states = (case for case in plain_cases(one, SIGNED_OUT) if case.repeat == 1)
+            certain = (case for case in states if NO_SESSION in case.given or case.expect.refused)
             yield from islice(certain, _REFUSALS)
 
     async def _find_limit(self, operation: Operation, usual: Request) -> None:

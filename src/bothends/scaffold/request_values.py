@@ -10,8 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.cases.families.requests import dump, json_media_type, json_schema
-from bothends.cases.unique_values import UniqueValues
+from bothends.cases import UniqueValues, dump, json_media_type, json_schema
 from bothends.contract import admission
 from bothends.contract.messages import Expression, read_expression
 from bothends.contract.requests import addresses

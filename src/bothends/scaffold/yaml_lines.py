@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import join
-from bothends.reports.sanitize import escape
+from bothends.reports import escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

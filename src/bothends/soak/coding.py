@@ -9,8 +9,8 @@ import bothends.records
 from bothends.engine.parts import finding_coders
 from bothends.engine.tie import Alteration, EventKeys
 from bothends.records import Coders, Credential, Delivery, LawTally, NothingHidden, UpstreamCall
+from bothends.reports import Redactor, cookies_of
 from bothends.reports.blob import Hidden
-from bothends.reports.sanitize import Redactor, cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -56,7 +56,7 @@ def plan_of(contract: Contract, families: Collection[str], singly: Collection[st
     Raises:
         ContractError: There is no such family, or nothing to send.
     """
-    from bothends.cases.families.registry import families as known_families  # noqa: PLC0415 -- loads all of them
+    from bothends.cases import plain_families as known_families  # noqa: PLC0415 -- loads all of them
 
     known = tuple(known_families())
     if unknown := [name for name in families if name not in known and name != EVERY_FAMILY]:

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.failure_text import Failures
 from bothends.records import Verdict
-from bothends.reports.blocks import Field, Row, Table, Tone
-from bothends.reports.curl import request_field
-from bothends.reports.finding import signed_in, times, weight
-from bothends.reports.sanitize import Redactor, cookies_of, escape
-from bothends.reports.terminal import lines_of
+from bothends.reports import (
+    Field,
+    Redactor,
+    Row,
+    Table,
+    Tone,
+    cookies_of,
+    escape,
+    lines_of,
+    request_field,
+    signed_in,
+    times,
+    weight,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from bothends.cases.unique_values import MARK
+from bothends.cases import MARK
 from bothends.engine.tie import canonical, claims
 from bothends.laws import UNKNOWN, value_in_request
 from bothends.records import MISSING, find_tokens

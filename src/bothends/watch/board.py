@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bothends.reports.blocks import Tone
+from bothends.reports import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

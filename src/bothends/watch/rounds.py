@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from bothends.cases.families.registry import families
+from bothends.cases import plain_families
 from bothends.contract.openapi import is_url
 from bothends.contract.settings import read_known
 from bothends.edits import (
@@ -32,10 +32,7 @@ from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError
 from bothends.laws import all_laws
 from bothends.records import Severity
-from bothends.reports import Redactor
-from bothends.reports.blocks import Tone
-from bothends.reports.page import verdict
-from bothends.reports.terminal import progress_line
+from bothends.reports import Redactor, Tone, progress_line, verdict
 from bothends.watch.board import Board, PartLine
 from bothends.watch.differences import touched
 from bothends.watch.standing import again, seed_of, standing_of
@@ -400,7 +397,7 @@ class Watch:
         """Say what stands after a whole run: what nothing plays any more is told apart from what is fixed."""
         looked_at = {each.key for each in (*asked, *found)}
         if self._options.only is None:
-            plain, there = families(), {"", *(operation.id for operation in contract.operations)}
+            plain, there = plain_families(), {"", *(operation.id for operation in contract.operations)}
             in_plain = (each for each in stood if each.case.partition("/")[0] in plain)
             looked_at |= {each.key for each in in_plain if each.operation in there}
         left = [each for each in stood if each.key not in looked_at]

@@ -6,13 +6,12 @@ import os
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from bothends.reports.blocks import Tone
-from bothends.reports.sanitize import escape
+from bothends.reports import Tone, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bothends.reports.writers import Stream
+    from bothends.reports import Stream
     from bothends.watch.board import Board, PartLine
     from bothends.watch.standing import Standing
 

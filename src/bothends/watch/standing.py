@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases.families.registry import families, plain_cases
+from bothends.cases import plain_cases, plain_families
 from bothends.engine.judge import replay_file
 from bothends.errors import ContractError
 from bothends.laws import cause_in_words
 from bothends.records import FINDING_ID, Instance
-from bothends.reports.sanitize import cookies_of
+from bothends.reports import cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -190,7 +190,7 @@ class _CasesByName:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._families = set(families())
+        self._families = set(plain_families())
         self._made: dict[str, dict[tuple[str, str], Case]] = {}
 
     def batches(self, kept: Iterable[Batch]) -> Iterator[Batch]:

@@ -10,7 +10,7 @@ from bothends.cases.families.clients import slow
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ingests_of, is_ingest, timeout_group, upstreams_of
 from bothends.cases.families.raw_text import right_request
-from bothends.cases.families.sessions import SIGNED_OUT, can_be_one_user, signed_in_as
+from bothends.cases.families.sessions import NO_SESSION, can_be_one_user, signed_in_as
 from bothends.contract import admission
 from bothends.records import Case, Condition
 
@@ -59,7 +59,7 @@ def crowd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         mixed = replace(plain, group="one-in-ten-signed-out")
         yield replace(mixed, name="among-signed-out", repeat=_FEW * 9)
         refused = expectations.no_sign_in(operation)
-        yield replace(mixed, name="signed-out-among", given=(SIGNED_OUT,), expect=refused, repeat=_FEW)
+        yield replace(mixed, name="signed-out-among", given=(NO_SESSION,), expect=refused, repeat=_FEW)
     yield from _uploads(operation, plain)
     called = upstreams_of(contract, operation)
     for upstream in called:
@@ -130,6 +130,6 @@ def soak_cases(contract: Contract, count: int) -> Iterator[Case]:
             SOAK,
             f"{number + 1:06}",
             request,
-            given=(SIGNED_OUT,) if turned_away else (),
+            given=(NO_SESSION,) if turned_away else (),
             expect=expectations.no_sign_in(operation) if turned_away else expectations.success(operation),
         )

@@ -13,7 +13,7 @@ from bothends.cases.families import expectations, requests, sessions
 from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.form_bodies import odd_forms
-from bothends.cases.families.sessions import SIGNED_OUT
+from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.families.values import DOUBTFUL, many_keys
 from bothends.contract import admission
 from bothends.contract.settings import UTF8_ONLY
@@ -304,7 +304,7 @@ def odd_headers_cases(contract: Contract, operation: Operation) -> Iterator[Case
             yield replace(plain, name=name, request=request)
             if name in _PAST_THE_SESSION and refused is not None:
                 yield replace(
-                    refused, family=ODD_HEADERS_NAME, name=f"signed-out-{name}", request=request, given=(SIGNED_OUT,)
+                    refused, family=ODD_HEADERS_NAME, name=f"signed-out-{name}", request=request, given=(NO_SESSION,)
                 )
 
 

@@ -39,7 +39,7 @@ def check_faults() -> None:
             )
 
 
-def families() -> Mapping[str, Family]:
+def plain_families() -> Mapping[str, Family]:
     """Return all plain families by their names, in the order they run: a plugin's too.
 
     Raises:

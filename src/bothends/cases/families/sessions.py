@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bothends.contract.terms import Requirement, SchemeUse, Security
 
 
-SIGNED_OUT = Condition.of("no-session")
+NO_SESSION = Condition.of("no-session")
 EXPIRED = Condition.of("expired-1h")
 
 
@@ -138,10 +138,10 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     wrong = expectations.unknown_caller(operation) if optional else nobody
     owned = owners(asked)
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
-    plain = Case(operation.id, SIGNED_OUT_NAME, "", request, (SIGNED_OUT,), nobody)
+    plain = Case(operation.id, SIGNED_OUT_NAME, "", request, (NO_SESSION,), nobody)
     for condition in session_conditions(SIGNED_OUT_NAME):
-        if condition == SIGNED_OUT or (condition.name in owned and condition.name not in left_out):
-            expect = nobody if condition == SIGNED_OUT else wrong
+        if condition == NO_SESSION or (condition.name in owned and condition.name not in left_out):
+            expect = nobody if condition == NO_SESSION else wrong
             # Who has called an address is known of a request alone.
             alone = kind_of(condition.name).lures
             yield replace(plain, name=condition.name, given=(condition,), expect=expect, exclusive=alone)

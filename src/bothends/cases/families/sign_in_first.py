@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, sessions, wrong_bodies
 from bothends.cases.families.family import Family, register
-from bothends.cases.families.sessions import EXPIRED, SIGNED_OUT
+from bothends.cases.families.sessions import EXPIRED, NO_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ _REFUSALS = (
     wrong_bodies.BODY_TOO_LARGE_FAMILY,
     wrong_bodies.INVALID_BODY_FAMILY,
 )
-_STATES = (SIGNED_OUT, EXPIRED)
+_STATES = (NO_SESSION, EXPIRED)
 
 
 def precedence_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -37,7 +37,7 @@ def precedence_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     minted = security.minted
     first_of_all = minted is not None and minted.checked_first
     owned = sessions.owners(security)
-    states = [state for state in _STATES if state == SIGNED_OUT or state.name in owned]
+    states = [state for state in _STATES if state == NO_SESSION or state.name in owned]
     for refusal in _REFUSALS:
         first = next(refusal.cases(contract, operation), None)
         if first is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.permissions import has_owners
+from bothends.cases import has_owners
 from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
 from bothends.contract.terms import FORBIDDEN

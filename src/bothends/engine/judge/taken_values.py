@@ -20,7 +20,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bothends.cases.unique_values import members
+from bothends.cases import members
 from bothends.contract.operations import anonymous
 from bothends.records import Answer
 

@@ -8,9 +8,7 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from bothends.cases.families.expectations import served_where_promised
-from bothends.cases.families.requests import admitted_request
-from bothends.cases.families.sessions import SIGNED_OUT
+from bothends.cases import NO_SESSION, admitted_request, served_where_promised
 from bothends.conditions import sentences
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
 from bothends.contract.terms import UPSTREAM_FAMILIES
@@ -244,7 +242,7 @@ class ScenarioContext:
         if self.count == 1 and behaviours and not self._operation.security.demanded:
             self.not_proven.append(NotProven(self._scenario.name, "Nothing would tell the events of newcomers apart."))
             return []
-        nobody = (SIGNED_OUT,) if self.count == 1 else ()
+        nobody = (NO_SESSION,) if self.count == 1 else ()
         case = self.case(AROUND_STOP, (*given, *nobody))
         return [replace(case, behaviour=behaviour) for behaviour in behaviours]
 

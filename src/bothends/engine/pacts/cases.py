@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.cases import PACT
-from bothends.cases.families.requests import admitted_request
+from bothends.cases import PACT, admitted_request
 from bothends.contract.messages import is_json
 from bothends.engine.play import manual_case
 from bothends.errors import ContractError

@@ -18,8 +18,7 @@ import contextlib
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases.families.registry import plain_cases
-from bothends.cases.plan import calling_nobody
+from bothends.cases import calling_nobody, plain_cases
 from bothends.contract.operations import values_of_answer
 from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.counts import Counts, counted

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.requests import made_up
+from bothends.cases import made_up
 from bothends.contract.messages import sent_path_value
 from bothends.contract.requests import filled_with_ids, marks_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import expectations
+from bothends.cases import expectations
 from bothends.conditions import sentences
 from bothends.contract import admission
 from bothends.contract.messages import fits

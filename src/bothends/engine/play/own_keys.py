@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.registry import plain_cases
-from bothends.cases.unique_values import UniqueValues
+from bothends.cases import UniqueValues, plain_cases
 from bothends.engine.tie import OF_REQUESTS, EventKeys, Keys, learned, parts_of_key, told_at_once, untied, with_trace
 
 if TYPE_CHECKING:

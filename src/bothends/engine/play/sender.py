@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bothends.cases.plan import to_nobody
+from bothends.cases import to_nobody
 from bothends.client import callers, shows_credential
 from bothends.contract.requests import filled_by_setup, filled_with_urls
 from bothends.engine.play.known_objects import Deletions, all_known, with_ids

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.cases.families.expectations import success
+from bothends.cases import success
 from bothends.conditions import sentences
 from bothends.contract.settings import ISOLATES_FAULTS
 from bothends.engine.events import (

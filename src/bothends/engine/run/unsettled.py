@@ -10,7 +10,7 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.unique_values import with_others
+from bothends.cases import with_others
 from bothends.engine.play import Batch
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import plain_cases
-from bothends.cases.plan import calling_nobody
+from bothends.cases import calling_nobody, plain_cases
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.messages import EVENT_KEY

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from bothends.cases.unique_values import MARK
+from bothends.cases import MARK
 from bothends.engine.tie.anomalies import misplaced, swapped
 from bothends.engine.tie.assignment import Assignment, Send, sent_earlier, surely_earlier
 from bothends.engine.tie.astray import Astray, have_own_addresses

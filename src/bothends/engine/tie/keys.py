@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases.unique_values import MARK
+from bothends.cases import MARK
 from bothends.laws import ANSWERED, OWN, UNKNOWN, value_in_request
 from bothends.records import MISSING, find_tokens, json_equal
 
