@@ -39,6 +39,34 @@ SCHEMAS_FOLLOWED_IN = {
     "lint/unusable.py": "says which reference leads nowhere",
 }
 """Where `$ref` and `allOf` are looked at, and why."""
+OTHER_SECONDS = {
+    "engine/judge/retries.py": "how long requests are repeated; the machine itself",
+    "engine/lifecycle/context.py": "until the target has reached the point at which it is stopped",
+    "engine/lifecycle/scenarios.py": "before the target is ready",
+    "engine/play/exchange_runner.py": "until a target lets go of an upstream; after a request without an answer",
+    "engine/play/pace.py": "nothing: how slow answers are",
+    "engine/play/repeater.py": "until a target is at work on a request",
+    "engine/play/timeouts.py": "answers",
+    "engine/run/examine.py": "how long findings are examined",
+    "engine/run/progress.py": "between two lines on a screen",
+    "engine/run/restarts.py": "until a target runs again",
+    "engine/run/runner.py": "other processes of a run",
+    "engine/testbed/machine.py": "between two measurements",
+    "engine/testbed/preparation.py": "events of setup, of which there is no exchange, and no contract",
+    "engine/testbed/testbed.py": "between starts",
+    "engine/tie/past.py": "nothing: how long an exchange may be the cause of an event says whose that is",
+    "lanes/meeting.py": "what another process has not read yet",
+    "locust_hooks/master.py": "processes",
+    "locust_hooks/process.py": "processes",
+    "locust_hooks/user.py": "processes",
+    "locust_hooks/worker.py": "processes",
+    "pytest_plugin/turns.py": "the turn of another process",
+    "soak/companion.py": "answers under way; messages of the hub",
+    "soak/hub.py": "companions",
+}
+"""Modules that have seconds of their own, beside `engine/play/pending.py`, and what they wait for: not for an event."""
+WAITING = re.compile(r"SECONDS|WAIT|LOOK|POLL|PAUSE|QUIET|UNTIL|REST|LONGEST_|EARLY|AFTER|TOGETHER|UNSAID|ONCE")
+WAITING_PARTS = {"engine", "lanes", "locust_hooks", "pytest_plugin", "schemathesis_hooks", "soak", "workbench"}
 
 
 def dotted(path: Path, root: Path) -> str:
@@ -134,6 +162,33 @@ def test_schemas_are_followed_in_one_place() -> None:
                 looked.add(path.relative_to(SOURCE / "bothends").as_posix())
     known = {name for name in looked if {name, name.partition("/")[0]} & SCHEMAS_FOLLOWED_IN.keys()}
     assert set() == looked - known
+
+
+def seconds_of(path: Path) -> set[str]:
+    """Return the numbers of a module that look like seconds to wait, and those that it sleeps for."""
+    tree = ast.parse(path.read_text())
+    numbers: dict[str, object] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            numbers[ast.unparse(target)] = node.value.value
+    found = {name for name, value in numbers.items() if isinstance(value, float) and WAITING.search(name)}
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        if ast.unparse(call.func).rpartition(".")[2] in {"sleep", "wait_for", "timeout"}:
+            inner = [part for argument in call.args for part in ast.walk(argument)]
+            found |= {part.id for part in inner if isinstance(part, ast.Name) and part.id in numbers}
+            found |= {str(part.value) for part in inner if isinstance(part, ast.Constant) and part.value}
+    return found
+
+
+def test_events_are_waited_for_by_the_seconds_of_one_table() -> None:
+    """Nobody else has a number of seconds for it; who waits for something else stands here with what that is."""
+    own = {path.relative_to(SOURCE / "bothends").as_posix(): seconds_of(path) for path in MODULES}
+    waiting = {
+        name for name, numbers in own.items() if numbers and name.partition("/")[0].removesuffix(".py") in WAITING_PARTS
+    }
+    assert OTHER_SECONDS.keys() | {"engine/play/pending.py"} == waiting
 
 
 def test_texts_of_patterns_are_made_in_one_place() -> None:

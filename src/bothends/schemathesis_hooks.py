@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from bothends.engine.counts import Counts
 from bothends.engine.evidence import CallbackNotes, never_came
-from bothends.engine.play import SETTLE_SECONDS, Observer, Outstanding, OwnRequests, asked, manual_case
+from bothends.engine.play import LIMITS, Observer, OwnRequests, Pending, asked, manual_case
 from bothends.engine.tie import Attributed
 from bothends.failure_text import Failures
 from bothends.launch import LaunchedTarget
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 SIGNED_OUT = Condition.of("no-session")
 _REMEMBERED_SESSIONS = 4096
 """Number of sessions that are stored: a client may make many cases before it sends the first."""
-_LOOK_SECONDS = 0.05
 _SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 
@@ -60,7 +59,7 @@ class SchemathesisObserver:
         self._counts = Counts()
         self._callbacks = CallbackNotes(self._counts, bench.contract)
         limit = bench.contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[None] = Outstanding(
+        self._pending: Pending[None] = Pending(
             bench.exchange_runner.law_contexts,
             limit,
             waits=lambda began, ended: bench.testbed.machine.waits(began, ended).total,
@@ -162,8 +161,8 @@ class SchemathesisObserver:
             HarnessError: The world failed.
         """
         with self._lock:
-            self._bench.run(asyncio.sleep(SETTLE_SECONDS))
-            self._bench.run(self._wait_for_outstanding())
+            self._bench.run(asyncio.sleep(LIMITS.settle))
+            self._bench.run(self._wait_for_pending())
             late, self._late = self._late, []
             return late
 
@@ -189,14 +188,14 @@ class SchemathesisObserver:
         for attributed in self._observer.taken():
             self._judged(attributed)
 
-    async def _wait_for_outstanding(self) -> None:
+    async def _wait_for_pending(self) -> None:
         """Wait for owed events that no answer waits for; those that do not arrive are lost."""
         clock = self._bench.testbed.clock
         self._look()
-        while self._outstanding and (now := clock.now()) < self._outstanding.until_by(now):
-            await asyncio.sleep(_LOOK_SECONDS)
+        while (now := clock.now()) < self._pending.due(now):
+            await asyncio.sleep(LIMITS.look)
             self._look()
-        exchanges, _ = self._outstanding.rest(clock.now(), ())
+        exchanges, _ = self._pending.rest(clock.now(), ())
         for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.calls):
             self._note(judged.exchange)
             self._late.extend(judged.breaches)
@@ -211,7 +210,7 @@ class SchemathesisObserver:
     def _judged(self, attributed: Attributed) -> list[Breach]:
         """Judge the tied events: return what is broken now, and store what came late."""
         breaches: list[Breach] = []
-        attributed, held = self._outstanding.take(attributed, None)
+        attributed, held = self._pending.take(attributed, None)
         for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.calls):
             self._note(judged.exchange)
             if judged.exchange.number in held:

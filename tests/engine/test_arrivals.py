@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.terms import REDELIVERY, DeliveryTerms, When
-from bothends.engine.play.arrivals import FIRST_WAIT, LONGEST_WAIT, Arrivals
+from bothends.engine.play import pending
+from bothends.engine.play.arrivals import Arrivals
+from bothends.engine.play.pending import LIMITS
 from bothends.records import Again
 from bothends.schemas import Schema
 from tests.in_words import condition
@@ -83,7 +85,7 @@ def test_an_event_behind_its_answer_is_waited_for() -> None:
     """The wait is over when it is there."""
     world = Ingests()
     took = waited(world, watching(world, contexts(behind("any"))), [kept.exchange()], comes_after=0.1)
-    assert 0.1 <= took < FIRST_WAIT
+    assert 0.1 <= took < LIMITS.first
 
 
 def test_an_event_that_the_answer_waited_for_is_not_the_one_behind_it() -> None:
@@ -98,7 +100,7 @@ def test_an_event_that_the_answer_waited_for_is_not_the_one_behind_it() -> None:
         await arrivals.of([kept.exchange()], before={})
         return asyncio.get_running_loop().time() - began
 
-    assert asyncio.run(wait()) >= FIRST_WAIT
+    assert asyncio.run(wait()) >= LIMITS.first
 
 
 @pytest.mark.parametrize("status", [None, 422])
@@ -107,7 +109,7 @@ def test_nothing_is_waited_for(status: int | None) -> None:
     world = Ingests()
     operation = behind("after" if status is None else "any")
     exchange = kept.exchange() if status is None else kept.exchange(answer=kept.answer(status))
-    assert waited(world, watching(world, contexts(operation)), [exchange]) < FIRST_WAIT / 2
+    assert waited(world, watching(world, contexts(operation)), [exchange]) < LIMITS.first / 2
 
 
 def test_who_sends_none_is_not_waited_for_each_time() -> None:
@@ -115,8 +117,8 @@ def test_who_sends_none_is_not_waited_for_each_time() -> None:
     world = Ingests()
     arrivals = watching(world, contexts(behind(None)))
     times = [waited(world, arrivals, [kept.exchange()]) for _ in range(6)]
-    assert times[0] >= FIRST_WAIT
-    assert times[-1] < FIRST_WAIT
+    assert times[0] >= LIMITS.first
+    assert times[-1] < LIMITS.first
 
 
 def doubtful() -> Operation:
@@ -162,7 +164,7 @@ def test_late_events_are_waited_for_longer_from_then_on() -> None:
     arrivals = watching(world, contexts(behind("any")))
     late = kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 0.6),))
     arrivals.late(late)
-    assert 0.8 <= waited(world, arrivals, [kept.exchange()], comes_after=0.8) < 2 < LONGEST_WAIT
+    assert 0.8 <= waited(world, arrivals, [kept.exchange()], comes_after=0.8) < 2 < LIMITS.batch
 
 
 def test_what_is_owed_for_certain_may_be_waited_for_longer() -> None:
@@ -170,7 +172,7 @@ def test_what_is_owed_for_certain_may_be_waited_for_longer() -> None:
     world = Ingests()
     certain, doubtful = behind("any"), behind("any")
     doubtful = replace(doubtful, events=tuple(replace(event, when=None) for event in doubtful.events))
-    for operation, least, most in ((certain, 0.7, 0.9), (doubtful, FIRST_WAIT, 0.7)):
+    for operation, least, most in ((certain, 0.7, 0.9), (doubtful, LIMITS.first, 0.7)):
         arrivals = watching(world, contexts(operation), certain_wait=0.7)
         assert least <= waited(world, arrivals, [kept.exchange()]) < most
 
@@ -179,7 +181,7 @@ def test_nothing_comes_of_a_target_that_has_ended() -> None:
     """It is not waited for."""
     world = Ingests()
     arrivals = watching(world, contexts(behind("any")), gone=lambda: True)
-    assert waited(world, arrivals, [kept.exchange()]) < FIRST_WAIT / 2
+    assert waited(world, arrivals, [kept.exchange()]) < LIMITS.first / 2
 
 
 @pytest.mark.parametrize(("apart", "least"), [(0.0, 0.1), (0.3, 0.4)])
@@ -237,7 +239,7 @@ def test_a_request_that_repeats_another_causes_no_event() -> None:
         await arrivals.of([exchange, repeated], before={})
         return asyncio.get_running_loop().time() - began
 
-    assert asyncio.run(wait()) < FIRST_WAIT / 2
+    assert asyncio.run(wait()) < LIMITS.first / 2
 
 
 def test_an_attempt_after_a_fault_does_not_say_how_late_events_are() -> None:
@@ -312,7 +314,7 @@ def test_a_state_that_is_over_is_not_waited_for() -> None:
 
 def test_waits_in_vain_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then a fault lasts a moment, whatever the contract says."""
-    monkeypatch.setattr("bothends.engine.play.arrivals.IN_VAIN", 0.5)
+    monkeypatch.setattr(pending, "LIMITS", replace(LIMITS, meet_in_all=0.5))
     world = Ingests(met=0)
     arrivals = watching(world, contexts(within(1000)))
 

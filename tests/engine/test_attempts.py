@@ -12,7 +12,9 @@ import pytest
 from bothends.contract.terms import REDELIVERY, DeliveryTerms
 from bothends.engine.evidence.attempts import not_proven, notes
 from bothends.engine.judge.retries import attempted_late
-from bothends.engine.play.late_events import Attempts
+from bothends.engine.play import pending
+from bothends.engine.play.overdue import Overdue
+from bothends.engine.play.pending import LIMITS
 from bothends.engine.tie.attribution import Attributed
 from tests.engine.evidence_of import seen
 from tests.laws import kept
@@ -25,43 +27,47 @@ if TYPE_CHECKING:
 EVENT = "routeRequested"
 
 
-def attempts(terms: DeliveryTerms, *later: Attributed, step: float = 0.25) -> Attempts:
+def overdue(terms: DeliveryTerms, step: float = 0.25) -> Overdue:
     """Return what watches, with a clock that goes on by a step each time that it is read."""
-    steps, coming = count(), iter(later)
+    steps = count()
     contexts = {kept.operation().id: kept.law_context(operation=promising(terms))}
-    return Attempts(contexts, lambda: next(coming, Attributed(())), lambda: WELL + step * next(steps))
+    return Overdue(contexts, lambda: WELL + step * next(steps), gone=lambda: False)
+
+
+def watch(watching: Overdue, exchange: Exchange, *later: Attributed) -> Attributed:
+    """Return an exchange with what was seen of it, as these came one look after the other."""
+    coming = iter(later)
+    return asyncio.run(watching.of(Attributed((exchange,)), lambda: next(coming, Attributed(()))))
 
 
 def test_only_attempts_that_are_counted_are_watched() -> None:
     """Of other families, the time when the ingest was well is not remembered."""
     own, other = kept.exchange(family=REDELIVERY), kept.exchange()
-    assert [WELL, None] == [one.well for one in Attempts.since_well([own, other], WELL)]
-    attributed = Attributed((other,))
-    assert attributed is asyncio.run(attempts(UNTIL).of(attributed))
+    assert [WELL, None] == [one.well for one in Overdue.since_well([own, other], WELL)]
+    assert Attributed((other,)) == watch(overdue(UNTIL), other)
 
 
 def test_it_is_watched_until_the_event_comes() -> None:
     """And no longer: the exchange says until when."""
     waiting = replace(watched(0.0, failed()), watched=0.0)
     late = replace(waiting, deliveries=(failed(), came(0.5)))
-    watching = attempts(UNTIL, Attributed(()), Attributed((), late=(late,)))
-    (seen,) = asyncio.run(watching.of(Attributed((waiting,)))).exchanges
+    (seen,) = watch(overdue(UNTIL), waiting, Attributed(()), Attributed((), late=(late,))).exchanges
     assert (2, True) == (len(seen.deliveries), WELL < seen.watched < WELL + 3.5)
 
 
 def test_it_is_watched_until_a_promise_is_broken() -> None:
     """Then the law can say so."""
     waiting = replace(watched(0.0, failed()), watched=0.0)
-    (seen,) = asyncio.run(attempts(UNTIL).of(Attributed((waiting,)))).exchanges
+    (seen,) = watch(overdue(UNTIL), waiting).exchanges
     assert ["lost after a failed attempt"] == kept.causes("attempted-again", seen, operation=promising(UNTIL))
 
 
 def test_watching_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """What no time is left for is not watched, and accuses nobody."""
-    monkeypatch.setattr("bothends.engine.play.late_events.WATCH_IN_ALL", 1.0)
-    watching = attempts(UNTIL)
+    monkeypatch.setattr(pending, "LIMITS", replace(LIMITS, attempts_in_all=1.0))
+    watching = overdue(UNTIL)
     for _ in range(2):
-        (seen,) = asyncio.run(watching.of(Attributed((watched(0.0, failed()),)))).exchanges
+        (seen,) = watch(watching, watched(0.0, failed())).exchanges
         assert None is kept.causes("attempted-again", seen, operation=promising(UNTIL))
 
 

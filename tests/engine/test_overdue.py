@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract.terms import DeliveryTerms
-from bothends.engine.play.late_events import MOST_MISSES, Overdue
+from bothends.engine.play import pending
+from bothends.engine.play.overdue import MOST_MISSES, Overdue
+from bothends.engine.play.pending import LIMITS
 from bothends.engine.tie.attribution import Attributed
 from tests.in_words import conditions
 from tests.laws import kept
@@ -29,23 +32,25 @@ FAULTY = conditions("the ingest hangs")
 @pytest.fixture(autouse=True)
 def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch is waited for, and no longer than it takes to look a few times."""
-    monkeypatch.setattr("bothends.engine.play.late_events.LONGEST", 0.25)
+    monkeypatch.setattr(pending, "LIMITS", replace(LIMITS, awaited=0.25))
 
 
 class Batches:
     """Batches of one exchange, for which this comes later, one look after the other, and then the same again."""
 
-    def __init__(self, *later: Attributed) -> None:
+    def __init__(self, *later: Attributed, in_all: float = 20.0) -> None:
         """Take what comes."""
         self._later: Iterator[Attributed] = chain(later, repeat(later[-1]))
-        self._overdue = Overdue({kept.operation().id: kept.law_context()}, self._look)
+        self._overdue = Overdue(
+            {kept.operation().id: kept.law_context()}, time.monotonic, gone=lambda: False, in_all=in_all
+        )
         self._looks = 0
         self.attributed = NOTHING
 
     def waits(self, exchange: Exchange) -> bool:
         """Return whether anything is waited for."""
         before = self._looks
-        self.attributed = asyncio.run(self._overdue.of(Attributed((exchange,))))
+        self.attributed = asyncio.run(self._overdue.of(Attributed((exchange,)), self._look))
         return self._looks > before
 
     def looks_at(self, exchange: Exchange) -> int:
@@ -94,7 +99,7 @@ def test_waiting_in_vain_comes_to_an_end() -> None:
 
 def test_waiting_in_vain_gets_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was lost in one batch is lost in the next, as a rule; once something came, it is worth waiting again."""
-    monkeypatch.setattr("bothends.engine.play.late_events.LONGEST", 1.0)
+    monkeypatch.setattr(pending, "LIMITS", replace(LIMITS, awaited=1.0))
     batches = Batches(NOTHING)
     first, second = batches.looks_at(NONE), batches.looks_at(NONE)
     batches.comes_next(IT_COMES)
@@ -102,10 +107,9 @@ def test_waiting_in_vain_gets_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (True, 1, True) == (first > 2 * second, third, fourth > 2 * second)
 
 
-def test_waiting_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_has_an_end_in_all() -> None:
     """What always comes, and always late, is waited for so many seconds of a run."""
-    monkeypatch.setattr("bothends.engine.play.late_events.IN_ALL", 0.05)
-    batches = Batches(IT_COMES)
+    batches = Batches(IT_COMES, in_all=0.01)
     assert [True, False] == [batches.waits(NONE) for _ in range(2)]
 
 
@@ -121,6 +125,6 @@ def test_what_no_answer_waits_for(behind: float | None, gone: bool, waited: bool
         looks.append(True)
         return NOTHING
 
-    overdue = Overdue(grounds, look, behind=behind, gone=lambda: gone)
-    asyncio.run(overdue.of(Attributed((NONE,))))
+    overdue = Overdue(grounds, time.monotonic, gone=lambda: gone)
+    asyncio.run(overdue.of(Attributed((NONE,)), look, behind=behind))
     assert waited == bool(looks)

@@ -13,7 +13,8 @@ import pytest
 
 from bothends.engine import Options, Verification
 from bothends.engine.events import BatchFinished, BatchStarted, ExchangeJudged, RunFinished
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.play.exchange_runner import ExchangeRunner
+from bothends.engine.play.pending import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ def test_what_comes_after_the_last_answer_is_seen(run: Callable[..., Run], monke
     monkeypatch.setattr(ExchangeRunner, "settle", timed)
     done = run("reference", 10)
     last = max(event.exchange.over for event in done.judged)
-    assert 0.99 * SETTLE_SECONDS <= ends[0] - last
+    assert 0.99 * LIMITS.settle <= ends[0] - last
 
 
 def test_a_run_that_is_interrupted_tells_what_it_has_found(run: Callable[..., Run]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import requests
 from schemathesis import Response
 
 from bothends import schemathesis_hooks as session
+from bothends.engine.play import pending
 from bothends.engine.play.manual import asked
 from bothends.engine.testbed.machine import Waits
 from bothends.records import Credential, NoAnswer, Request
@@ -141,7 +143,7 @@ def test_time_without_a_processor_is_no_time_of_an_event(
     with Workbench(_behind_its_answer(tmp_path), command=command, env=ENV) as bench:
         caller = Caller(bench)
         assert [] == caller.end("a", *caller.send(caller.begin("a")))
-        monkeypatch.setattr("bothends.engine.play.late_events.LONGEST_OUTSTANDING", 2.0)
+        monkeypatch.setattr(pending, "LIMITS", replace(pending.LIMITS, pending=2.0))
         machine = bench.testbed.machine
         monkeypatch.setattr(machine, "waits", lambda began, ended: Waits(target=kept_waiting * (ended - began)))
         assert broken == laws(caller.observer.settle())

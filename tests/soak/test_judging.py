@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from bothends.engine.play import LIMITS
 from bothends.engine.testbed.machine import Measurements, Sample
 from bothends.engine.tie.keys import Keys
 from bothends.engine.tie.matching import Address
 from bothends.records import Exchange, NoAnswer
-from bothends.soak.judging import AT_ONCE_SECONDS, REMEMBERED, Judging
+from bothends.soak.judging import REMEMBERED, Judging
 from bothends.soak.plan import OperationsOf, Plan
 from bothends.soak.routing import Names
 from bothends.soak.supply import judge_of
@@ -107,7 +108,7 @@ def test_an_event_that_is_doubled_is_not_the_one_that_is_lost() -> None:
     lost, doubled = answered(one, 1, 2, began=kept.BEGAN, ended=kept.BEGAN + 1.0)
     again = kept.delivery(3, event=kept.event(2, id="another"), identity="id another")
     one.take([kept.delivery(2), again], [kept.call(2)])
-    one.step(lost.ended + AT_ONCE_SECONDS * 2)
+    one.step(lost.ended + LIMITS.at_once * 2)
     one.drained = doubled.ended + LATER
     one.step(doubled.ended + LATER)
     assert {"event-for-success": 1, "one-event": 1} == laws(one)
@@ -187,6 +188,6 @@ def test_a_busy_machine_is_no_fault_of_the_target(waited: float, late: dict[str,
     machine.add([Sample(kept.BEGAN + 3600.0 + 1, 0.0, 0.0), Sample(kept.BEGAN + 3600.0 + 11, waited, 0.0)])
     began = kept.BEGAN + 3600.0 + 1
     (exchange,) = answered(one, 1, answer=NoAnswer("timeout"), began=began, ended=began + 10)
-    one.step(exchange.ended + AT_ONCE_SECONDS * 2)
+    one.step(exchange.ended + LIMITS.at_once * 2)
     assert late == dict(one.tally().late)
     assert bool(laws(one)) is not bool(late)

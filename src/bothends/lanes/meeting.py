@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import plain_cases
 from bothends.contract.requests import SAFE
-from bothends.engine.play import SETTLE_SECONDS, Batch
+from bothends.engine.play import LIMITS, Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ class Attendance:
     async def _seen(self, place: Place, before: int, made: dict[str, Any]) -> str:
         """Return what was seen of another target; empty: nothing."""
         # What this process did meanwhile is a part of the wait, but for what it has not read yet.
-        await asyncio.sleep(max(_UNREAD_SECONDS, made["at"] + SETTLE_SECONDS - time.monotonic()))
+        await asyncio.sleep(max(_UNREAD_SECONDS, made["at"] + LIMITS.settle - time.monotonic()))
         if place.world.arrived > before:
             return "an event of one reaches the world of another"
         reading = [operation for operation in place.operations if operation.method in SAFE]

@@ -1,8 +1,8 @@
 """Judges the exchanges of one companion as they come, and counts what it finds. Its memory does not grow with them.
 
 An exchange is tied as soon as it is answered and its events are there, or some time after its answer. One that still
-lacks an event is held. It is judged when the event is there; or when all is known that had arrived by the time that its
-event has (`drained`): that an event was lost is never said because a message was slow.
+lacks an event is pending. It is judged when the event is there; or when all is known that had arrived by the time that
+its event has (`drained`): that an event was lost is never said because a message was slow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.settings import read_known
 from bothends.engine.judge import Excuses, Findings, Known
-from bothends.engine.play import LONGEST, LONGEST_OUTSTANDING, Batch, lacking
+from bothends.engine.play import LIMITS, Batch, Pending, State
 from bothends.engine.tie import Attributed, Attribution
 from bothends.laws import all_laws, owed
 from bothends.soak.coding import Tally
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from bothends.records import Breach, Delivery, Exchange, UpstreamCall
     from bothends.soak.routing import Names
 
-AT_ONCE_SECONDS = 1.0
-"""How long an exchange without its events waits before it is tied."""
 REMEMBERED = 4096
 """Exchanges that are remembered when they are over."""
 MOST_HELD = 2048
@@ -107,11 +105,17 @@ class Judging:
         known = Known(read_known(contract.settings, [law.name for law in all_laws()]))
         self._findings = Findings(known.accepts, finding_context=finding_context)
         self._attribution = Attribution(seed, operations, addresses, keys, remembered=REMEMBERED)
-        self._open: set[int] = set()
+        limit = max((context.time_limit for context in law_contexts.values()), default=0.0)
+        self._pending: Pending[Mapping[int, tuple[int, ...]]] = Pending(
+            law_contexts,
+            limit,
+            waits=lambda began, ended: machine.waits(began, ended).total,
+            longest=limit,
+            awaited=True,
+            most=MOST_HELD,
+        )
         self._abandoned: OrderedDict[int, None] = OrderedDict()
-        self._answered: OrderedDict[int, Exchange] = OrderedDict()
         self._over: OrderedDict[int, frozenset[tuple[str, object]]] = OrderedDict()
-        self._held: OrderedDict[int, tuple[Exchange, tuple[int, ...]]] = OrderedDict()
         self._arrived: dict[int, list[Delivery]] = {}
         self._waiting = 0
         self._loose: list[Delivery] = []
@@ -125,33 +129,33 @@ class Judging:
     @property
     def behind(self) -> int:
         """How many exchanges are answered and not yet tied."""
-        return len(self._answered)
+        return len(self._pending.answered)
 
     @property
     def under_way(self) -> int:
         """How many requests have no answer yet."""
-        return len(self._open)
+        return self._pending.under_way
 
     @property
     def lacks(self) -> bool:
         """Whether an exchange lacks an event that may still come."""
-        return bool(self._held or self._answered)
+        return bool(self._pending or self._pending.answered)
 
     def begin(self, number: int) -> None:
         """Take note that a request is handed out, and will be sent."""
-        self._open.add(number)
+        self._pending.begin(number)
         self._sent.add(number)
 
     def never_sent(self, numbers: Iterable[int]) -> None:
         """Take note that requests that were handed out are not sent after all."""
         for number in numbers:
-            self._open.discard(number)
+            self._pending.forget(number)
             self._sent.remove(number)
             self._loose += self._taken(number)
 
     def abandon(self, number: int) -> None:
         """Take note that the client of a request was stopped: what came of it is not known, and judged by nobody."""
-        self._open.discard(number)
+        self._pending.forget(number)
         self._taken(number)
         self._count("abandoned")
         self._abandoned[number] = None
@@ -170,8 +174,7 @@ class Judging:
             self._counts["abandoned"] -= 1
             self._count("busy")
             return
-        self._open.discard(exchange.number)
-        self._answered[exchange.number] = exchange
+        self._pending.answer(exchange)
         self._count("made")
         self._count("perhaps", int(bool(exchange.excuse)))
 
@@ -180,7 +183,7 @@ class Judging:
         self._calls += calls
         for delivery in deliveries:
             numbers = self._names.numbers(delivery)
-            waits = next((n for n in numbers if n in self._open or n in self._answered), None)
+            waits = next((n for n in numbers if self._pending.state(n) in {State.OPEN, State.ANSWERED}), None)
             if waits is None:
                 self._take_loose(delivery, numbers)
             elif self._waiting >= MOST_WAITING:
@@ -199,8 +202,9 @@ class Judging:
                 # Of an exchange that is forgotten, nobody can say whether this was its event, or one too many.
                 self._count("forgotten")
                 for number in sent:
-                    if number in self._held:
-                        self._let_go(number, unheard=True)
+                    if self._pending.state(number) is State.PENDING:
+                        self._pending.forget(number)
+                        self._count("unheard")
                 return
         self._loose.append(delivery)
 
@@ -214,8 +218,8 @@ class Judging:
         measured = self._machine.latest
         ready = [
             e
-            for e in self._answered.values()
-            if e.ended <= measured and (now - e.ended > AT_ONCE_SECONDS or self._is_whole(e))
+            for e in self._pending.answered.values()
+            if e.ended <= measured and (now - e.ended > LIMITS.at_once or self._is_whole(e))
         ]
         # Among many exchanges, one event is lost and another comes twice at any time: tied together, these two would
         # be taken for an event with another's identity, or not, as the time has it.
@@ -227,12 +231,11 @@ class Judging:
             self._tie(whole, loose, calls)
         if lacking:
             self._tie(lacking, (), ())
-        self._release()
+        self._hand_back(*self._pending.over(self.drained))
 
     def _tie(self, ready: Sequence[Exchange], loose: Sequence[Delivery], calls: tuple[UpstreamCall, ...]) -> None:
         deliveries = list(loose)
         for exchange in ready:
-            del self._answered[exchange.number]
             deliveries += self._taken(exchange.number)
         deliveries.sort(key=lambda delivery: delivery.number)
         self._take_tied(self._attribution.tie(ready, deliveries, calls))
@@ -243,13 +246,12 @@ class Judging:
         Args:
             now: The time by the clock of the world, seconds.
         """
-        self.step(now + AT_ONCE_SECONDS * 2)
-        for number in tuple(self._answered):
-            del self._answered[number]
+        self.step(now + LIMITS.at_once * 2)
+        for number in tuple(self._pending.answered):
+            self._pending.forget(number)
             self._taken(number)
             self._count("busy")
-        for number in tuple(self._held):
-            self._let_go(number, unheard=True)
+        self._hand_back(*self._pending.rest(self.drained, ()))
 
     def tally(self) -> Tally:
         """Return what was counted and found so far."""
@@ -281,66 +283,32 @@ class Judging:
         return found
 
     def _take_tied(self, attributed: Attributed) -> None:
-        now, late = [], []
         for exchange in (*attributed.late, *attributed.exchanges):  # as the attribution remembers them
             self._tied.pop(exchange.number, None)
             self._tied[exchange.number] = None
         while len(self._tied) > REMEMBERED:
             self._tied.popitem(last=False)
-        swapped = dict(attributed.swapped)
-        for exchange in attributed.exchanges:
-            self._count("events", len(exchange.declared))
-            if self._lacks(exchange):
-                self._held[exchange.number] = exchange, attributed.swapped.get(exchange.number, ())
-            else:
-                now.append(exchange)
-        for exchange in attributed.late:
-            if exchange.number not in self._held:
-                late.append(exchange)
-                continue
-            known, partners = self._held[exchange.number]
-            whole = replace(known, deliveries=exchange.deliveries, guessed=exchange.guessed)
-            if self._lacks(whole):
-                self._held[exchange.number] = whole, partners
-            else:
-                del self._held[exchange.number]
-                self._count("events", len(whole.declared) - len(known.declared))
-                now.append(whole)
-        self._judge_them(replace(attributed, exchanges=tuple(now), late=tuple(late), swapped=swapped))
+        ready, _ = self._pending.take(attributed, attributed.swapped)
+        self._judge_them(replace(ready, exchanges=self._heard(ready.exchanges)))
         for breach in self._judge.phantoms(attributed):
             self._findings.add(breach, _NOBODYS)
 
-    def _lacks(self, exchange: Exchange) -> bool:
-        return any(True for _ in lacking(exchange, self._contexts))
+    def _hand_back(self, exchanges: Sequence[Exchange], swapped: Mapping[int, Mapping[int, tuple[int, ...]]]) -> None:
+        """Judge what is no longer pending."""
+        for exchange in self._heard(exchanges):
+            own = {n: partners for n, partners in swapped[exchange.number].items() if n == exchange.number}
+            self._judge_them(Attributed((exchange,), swapped=own))
 
-    def _release(self) -> None:
-        """Judge what is held, and has had its time."""
-        for number, (exchange, _) in tuple(self._held.items()):
-            if self._had_its_time(exchange):
-                self._let_go(number, unheard=False)
-        while len(self._held) > MOST_HELD:
-            self._let_go(next(iter(self._held)), unheard=True)
-
-    def _had_its_time(self, exchange: Exchange) -> bool:
-        """Return whether all is known that has arrived in the time that the missing events of an exchange have.
-
-        What no answer waits for has so much longer as the machine kept the target waiting.
-        """
-        events = list(lacking(exchange, self._contexts))
-        if all(map(owed.awaited, events)):
-            return exchange.ended + LONGEST <= self.drained
-        limit = self._contexts[exchange.case.operation].time_limit
-        seconds = max(limit, *((event.delivery.within_ms or 0) / 1000 for event in events))
-        until = exchange.ended + seconds
-        return until <= self.drained and until + self._machine.waits(exchange.ended, self.drained).total <= self.drained
-
-    def _let_go(self, number: int, *, unheard: bool) -> None:
-        """Judge what was held, if its event had its time; else nothing can be said of it."""
-        exchange, partners = self._held.pop(number)
-        if unheard:
-            self._count("unheard")
-        else:
-            self._judge_them(Attributed((exchange,), swapped={number: partners} if partners else {}))
+    def _heard(self, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+        """Count the events of exchanges that are over; return those of which something can be said."""
+        heard = []
+        for exchange in exchanges:
+            self._count("events", len(exchange.declared))
+            if exchange.unheard:
+                self._count("unheard")
+            else:
+                heard.append(exchange)
+        return tuple(heard)
 
     def _judge_them(self, attributed: Attributed) -> None:
         """Judge exchanges; each breach of one is counted once, however often it is judged.
@@ -393,4 +361,4 @@ def longest_wait(contexts: Mapping[str, LawContext]) -> float:
         for event in context.operation.events
         if not owed.awaited(event)
     )
-    return min(max((LONGEST, *times)), LONGEST_OUTSTANDING)
+    return min(max((LIMITS.awaited, *times)), LIMITS.pending)

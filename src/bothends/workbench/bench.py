@@ -19,7 +19,7 @@ from bothends.display import Breaches, Telling, show_records
 from bothends.engine.control import Interruption
 from bothends.engine.judge import judge_for
 from bothends.engine.options import Options
-from bothends.engine.play import SETTLE_SECONDS, Batch, ExchangeRunner, Observer, manual_case, of_no_operation
+from bothends.engine.play import LIMITS, Batch, ExchangeRunner, Observer, manual_case, of_no_operation
 from bothends.engine.testbed import open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOTHING: Any = object()
-_LOOK_SECONDS = 0.02
 _CLOSED = "Open the workbench first, or use it in a `with` block."
 
 
@@ -400,7 +399,7 @@ class Workbench:
         Raises:
             HarnessError: The world failed.
         """
-        self.run(asyncio.sleep(SETTLE_SECONDS))
+        self.run(asyncio.sleep(LIMITS.settle))
         contexts, clock = self.exchange_runner.law_contexts, self.testbed.clock
         if within is None:
             self.run(self._until(lambda: not self._late.awaited(contexts, clock.now())))
@@ -449,7 +448,7 @@ class Workbench:
             self._late.take(self.observer.taken())
             if over() or (within is not None and clock.now() - began >= within) or target.died() is not None:
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LIMITS.look)
 
     async def _restart(self) -> None:
         await self.testbed.target.stop()

@@ -13,7 +13,7 @@ from bothends.conditions import sentences
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
 from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.judge import Delay, Excuses
-from bothends.engine.play import Batch, Played
+from bothends.engine.play import LIMITS, Batch, Played
 from bothends.engine.tie import untied
 from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
@@ -52,7 +52,6 @@ IN_FLIGHT_COUNT = 6
 """Requests that are in flight when something happens to the target."""
 
 _POLL = 0.005
-_LOOK = 0.1
 _UNTIL = 5.0
 
 
@@ -372,7 +371,7 @@ class ScenarioContext:
         longest = max((UNSAID_WATCH if ms is None else ms / 1000 + 2 * SLACK for ms in promised), default=UNSAID_WATCH)
         began = self.testbed.clock.now()
         while self.unfinished() and self.testbed.clock.now() - began < min(longest, LONGEST_WATCH):
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(LIMITS.look)
             late = self._exchange_runner.later()
             if late.late:
                 self.played.append(Played(Batch((), ()), late, {}))

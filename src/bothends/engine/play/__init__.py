@@ -1,14 +1,14 @@
 """Plays batches: makes exchanges, and waits for what comes of them."""
 
 from bothends.engine.play.batches import Batch, batches_of, recovering
-from bothends.engine.play.exchange_runner import SETTLE_SECONDS, ExchangeRunner, breaks_an_ingest
+from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
 from bothends.engine.play.known_ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, KnownIds, depth, may_share_callers
-from bothends.engine.play.late_events import LONGEST, LONGEST_OUTSTANDING, Outstanding, lacking
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
 from bothends.engine.play.observer import Call, Observer
 from bothends.engine.play.own_keys import OwnKeys
+from bothends.engine.play.pending import LIMITS, Pending, State, WaitBudget, lacking
 from bothends.engine.play.played import Played, Row, Rows, numbered, without_doubtful_calls
 from bothends.engine.play.sender import PERHAPS_EXECUTED, OwnRequests, Sender
 from bothends.engine.play.target_gone import (
@@ -25,10 +25,8 @@ __all__ = [
     "GAVE",
     "KNOWN",
     "KNOWN_ABSENT",
-    "LONGEST",
-    "LONGEST_OUTSTANDING",
+    "LIMITS",
     "PERHAPS_EXECUTED",
-    "SETTLE_SECONDS",
     "THEIRS",
     "Batch",
     "Call",
@@ -37,15 +35,17 @@ __all__ = [
     "KnownIds",
     "Meeting",
     "Observer",
-    "Outstanding",
     "OwnKeys",
     "OwnRequests",
+    "Pending",
     "Place",
     "Played",
     "Row",
     "Rows",
     "Sender",
+    "State",
     "TargetGoneError",
+    "WaitBudget",
     "answers_no_more",
     "asked",
     "batches_of",

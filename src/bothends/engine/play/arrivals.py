@@ -24,6 +24,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.contract.terms import REDELIVERY
+from bothends.engine.play import pending
+from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.laws import SLACK, owed
 
 if TYPE_CHECKING:
@@ -34,28 +36,12 @@ if TYPE_CHECKING:
     from bothends.records import Condition, Exchange
 
 
-FIRST_WAIT = 0.5
-"""Seconds that are waited before anything is known of how late events are."""
-LONGEST_WAIT = 12.0
-"""Seconds that are waited at most for the events of one batch."""
-IN_VAIN = 20.0
-"""Seconds of a whole run that are waited at most for faults that are met by nothing then."""
 _MARGIN = 2.0
 _HOLD = 1.5
 """How much longer than any event has taken so far a fault lasts whose meetings nobody sees."""
-_LEAST_HOLD = 0.3
-_LEAST_MORE = 0.1
 _MORE = 0.1
 """How much longer than the one before it an event takes, as a part of how late events are."""
 _MISSES_UNTIL_SHORT = 5
-_SHORT_WAIT = 0.05
-_LOOK_SECONDS = 0.01
-_NEVER_SEEN = 3.0
-"""Seconds after the last answer that a run waits at its end for an event that has not come so far."""
-_MAY_COME = 0.3
-"""Seconds more that a fault has to be met by an event that may come, and is not owed."""
-_SHOWS_ITSELF = 2.0
-"""Seconds after the first answer that may bring an event, in which it is waited for though it has never come."""
 
 
 class Ingests(Protocol):
@@ -93,7 +79,7 @@ class Arrivals:
         law_contexts: Mapping[str, LawContext],
         *,
         now: Callable[[], float],
-        certain_wait: float = FIRST_WAIT,
+        certain_wait: float = LIMITS.first,
         gone: Callable[[], bool] = lambda: False,
         waits: Callable[[float], float] = lambda _seconds: 0.0,
     ) -> None:
@@ -113,10 +99,10 @@ class Arrivals:
         self._gone = gone
         self._waits = waits
         certain = all(any(map(_is_certain, _free(context))) for context in law_contexts.values())
-        self._wait = certain_wait if certain else FIRST_WAIT
-        self._misses = 0
+        self._wait = certain_wait if certain else LIMITS.first
+        self._budget = WaitBudget(most=_MISSES_UNTIL_SHORT, then=LIMITS.in_vain)
+        self._to_be_met = WaitBudget(in_all=pending.LIMITS.meet_in_all)
         self._lateness = 0.0
-        self._left = IN_VAIN
         self._lacking: dict[tuple[str, str], float] = {}
         self._seen: set[tuple[str, str]] = set()
         self._never: set[tuple[str, str]] = set()
@@ -139,8 +125,8 @@ class Arrivals:
     def last_wait(self) -> float:
         """How long after the last answer its events may still come, seconds: twice as late as any was so far."""
         free = {(context.operation.id, event.name) for context in self._contexts.values() for event in _free(context)}
-        unseen = _NEVER_SEEN if (free & self._lacking.keys()) - self._seen else 0.0
-        return max(unseen, min(LONGEST_WAIT, _MARGIN * self._lateness))
+        unseen = LIMITS.never_seen if (free & self._lacking.keys()) - self._seen else 0.0
+        return max(unseen, min(LIMITS.batch, _MARGIN * self._lateness))
 
     def expects(self, exchange: Exchange) -> bool:
         """Whether an event of a success is waited for: it is owed, or may come as others have."""
@@ -167,17 +153,16 @@ class Arrivals:
         clock = asyncio.get_running_loop().time
         began = clock()
         while not (there := self._are_there(before, certain, more)) and not self._gone():  # no event tells it
-            if clock() - began >= self._limit:
+            if clock() - began >= self._budget.of(self._wait):
                 break
-            await asyncio.sleep(_LOOK_SECONDS)
-        came = bool(self._came(before))
-        if any(condition.subject in self._world.ingests for condition in self._world.fired()):
-            # How late events are follows from what comes while all is well; what can't be reached sees none.
-            self._misses = 0 if came else self._misses
-            return there
-        self._misses = 0 if came else self._misses + 1
-        if there:
-            self._learn(clock() - began)
+            await asyncio.sleep(LIMITS.glance)
+        came, took = bool(self._came(before)), clock() - began
+        # How late events are follows from what comes while all is well; what can't be reached sees none.
+        well = not any(condition.subject in self._world.ingests for condition in self._world.fired())
+        if came or well:
+            self._budget.over(took, vain=not came)
+        if there and well:
+            self._learn(took)
         return there
 
     async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition], state: int) -> None:
@@ -203,10 +188,11 @@ class Arrivals:
             free |= {one: now for one in unmet if self._world.in_progress(one.subject)}
             if not unmet:
                 break
-            if now - began >= LONGEST_WAIT or all(self._had_its_time(now - free[one], times[one]) for one in unmet):
-                self._left -= now - began if max(times[one] for one in unmet) > _MAY_COME else 0.0
+            if now - began >= LIMITS.batch or all(self._had_its_time(now - free[one], times[one]) for one in unmet):
+                if max(times[one] for one in unmet) > LIMITS.may_meet:
+                    self._to_be_met.over(now - began, vain=True)
                 break
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LIMITS.glance)
 
     async def hold(self, exchanges: Sequence[Exchange], since: float) -> None:
         """Wait in a batch's own state for what comes of it after all that is expected.
@@ -222,11 +208,12 @@ class Arrivals:
         if self._gone():
             return
         if any(exchange.case.family == REDELIVERY for exchange in exchanges):
-            until = since + min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness)
-            await asyncio.sleep(max(_LEAST_HOLD, until - asyncio.get_running_loop().time()))
+            until = since + min(LIMITS.batch, LIMITS.hold + _HOLD * self._lateness)
+            await asyncio.sleep(max(LIMITS.hold, until - asyncio.get_running_loop().time()))
         again = [e.over - e.ended for e in exchanges if e.repeats and any(self._expected([e]))]
         if again:
-            await asyncio.sleep(min(LONGEST_WAIT, max(again) + _LEAST_MORE + _MORE * self._lateness))
+            longest = max(again) + LIMITS.again + _MORE * self._lateness
+            await asyncio.sleep(min(LIMITS.batch, longest))
 
     def late(self, exchange: Exchange, *, failed: bool = False) -> None:
         """Take note of an exchange to which an event came when its batch was over.
@@ -240,7 +227,7 @@ class Arrivals:
         context = self._contexts.get(exchange.case.operation)
         if context is None or not exchange.succeeded or not _free(context):
             return
-        self._misses = 0
+        self._budget.renew()
         if failed or any(condition.subject in self._world.ingests for condition in exchange.case.of_the_world):
             return
         first: dict[str, float] = {}
@@ -286,10 +273,10 @@ class Arrivals:
                 continue
             for event in (event for event in _free(context) if event.ingest == ingest):
                 within = event.delivery.within_ms
-                if owed.count(event, exchange, context) and within is not None and self._left > 0:
+                if owed.count(event, exchange, context) and within is not None and self._to_be_met.left:
                     longest = max(longest, within / 1000 + 2 * SLACK)
                 elif owed.count(event, exchange, context) or self._may_come(event, exchange, context):
-                    longest = max(longest, _MAY_COME)
+                    longest = max(longest, LIMITS.may_meet)
         return longest
 
     def _may_come(self, event: EventContract, exchange: Exchange, context: LawContext) -> bool:
@@ -304,20 +291,16 @@ class Arrivals:
         key = context.operation.id, event.name
         if key in self._seen or key not in self._lacking:
             return True
-        if key not in self._never and self._had_its_time(self._now() - self._lacking[key], _SHOWS_ITSELF):
+        if key not in self._never and self._had_its_time(self._now() - self._lacking[key], LIMITS.shows_itself):
             self._never.add(key)
         return key not in self._never
 
     def _had_its_time(self, passed: float, seconds: float) -> bool:
         return passed >= seconds and passed >= seconds + self._waits(passed)
 
-    @property
-    def _limit(self) -> float:
-        return _SHORT_WAIT if self._misses >= _MISSES_UNTIL_SHORT else self._wait
-
     def _learn(self, seconds: float) -> None:
-        seconds = min(LONGEST_WAIT, seconds)
-        self._wait = max(self._wait, min(LONGEST_WAIT, _MARGIN * seconds))
+        seconds = min(LIMITS.batch, seconds)
+        self._wait = max(self._wait, min(LIMITS.batch, _MARGIN * seconds))
         self._lateness = max(self._lateness, seconds)
 
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.engine.play.arrivals import FIRST_WAIT, Arrivals
+from bothends.engine.play.arrivals import Arrivals
 from bothends.engine.play.batches import LARGEST, Batch
 from bothends.engine.play.keyed import Turns
-from bothends.engine.play.late_events import Attempts, Overdue
+from bothends.engine.play.overdue import Overdue
 from bothends.engine.play.pace import Pace
+from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.played import Played, Recording, Row, Rows
 from bothends.engine.play.redirects import FollowedRedirects
 from bothends.engine.play.repeater import Repeater
@@ -37,11 +38,8 @@ if TYPE_CHECKING:
 _MOST_MISSES = 10
 """Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""
 
-SETTLE_SECONDS = 0.3
-"""How long an event may still be under way when an answer that promised it is there without it."""
-
-_LOOKS = 60
-_LOOK_SECONDS = 0.1
+_SHORTER = 4
+"""By how much less is waited for what is pending each time that it was in vain."""
 
 _BEGUN_TOGETHER = 0.1
 """Seconds in which those that began with a request are over without an answer as well: nothing is begun meanwhile."""
@@ -63,7 +61,7 @@ class ExchangeRunner:
         pace: Whether the target gets slower.
         law_contexts: The operations under test and where the world is, by the operations' ids.
         faults: When an ingest was put out of order, of late; by the clock, seconds.
-        vain: Times in a row that what is outstanding was waited for in vain.
+        barrier: What is left for waits for what is pending, before something that must not come between.
     """
 
     def __init__(  # noqa: PLR0913 -- it combines what playing takes
@@ -72,11 +70,11 @@ class ExchangeRunner:
         concurrency: int,
         operations: Sequence[Operation],
         *,
-        settle: float = SETTLE_SECONDS,
+        settle: float = LIMITS.settle,
         one_at_a_time: Collection[str] = (),
         own_keys: OwnKeys | None = None,
         behind: float | None = None,
-        first_wait: float = FIRST_WAIT,
+        first_wait: float = LIMITS.first,
     ) -> None:
         """Take a test bed.
 
@@ -87,7 +85,7 @@ class ExchangeRunner:
             settle: Seconds that are waited at the end of a run for what may still come.
             one_at_a_time: The operations whose events nothing ties to their requests but the time.
             own_keys: Gives the requests of others of them values of their own; None: they have none.
-            behind: Seconds that a batch's end waits for events that no answer waits for; None: they are outstanding.
+            behind: Seconds that a batch's end waits for events that no answer waits for; None: they are pending.
             first_wait: Seconds that a batch waits for such events within its state of the world, before anything is
                 known of how late they are; those that are owed for certain.
         """
@@ -117,11 +115,11 @@ class ExchangeRunner:
             waits=self._kept_waiting,
         )
         self._redirects = FollowedRedirects()
-        self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
-        self._attempts = Attempts(self.law_contexts, self.later, testbed.clock.now, gone=self._gone)
+        self._overdue = Overdue(self.law_contexts, testbed.clock.now, gone=self._gone, in_all=LIMITS.awaited_in_all)
+        self._behind = behind
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
-        self.vain = 0
-        self._misses = 0
+        self.barrier = WaitBudget(shorter=_SHORTER)
+        self._between = WaitBudget(most=_MOST_MISSES)
         self._over = 0.0  # when the last exchange was; by the clock, seconds
         self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
         self._left_out = 0
@@ -197,7 +195,7 @@ class ExchangeRunner:
         self._over = ended = self._testbed.clock.now()
         return Recording(
             batch,
-            tuple(self._attempts.since_well(exchanges, ended)),
+            tuple(self._overdue.since_well(exchanges, ended)),
             deliveries,
             calls,
             fired,
@@ -211,7 +209,7 @@ class ExchangeRunner:
         """Return what came of a batch, and those cases that are to be played again."""
         dropped, began = self._testbed.world.dropped, self._testbed.clock.now()
         attributed = self.tie(recording.exchanges, recording.deliveries, recording.calls)
-        attributed = await self._followed(await self._attempts.of(await self._overdue.of(attributed)))
+        attributed = await self._followed(await self._with_overdue(attributed))
         self._note_late(attributed)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
@@ -220,11 +218,14 @@ class ExchangeRunner:
         waited = self._testbed.clock.now() - began
         return recording.played(attributed, waited, self._testbed.world.dropped - dropped), again
 
+    async def _with_overdue(self, attributed: Attributed) -> Attributed:
+        return await self._overdue.of(attributed, self.later, behind=self._behind)
+
     async def _followed(self, attributed: Attributed) -> Attributed:
         """Return a batch with the calls that follow the redirects of its ingests; what comes later is late."""
         if not self._testbed.world.redirected:
             return attributed
-        await self._testbed.world.followed(SETTLE_SECONDS)
+        await self._testbed.world.followed(LIMITS.settle)
         return attributed.followed_by(self.later())
 
     async def _parallel_timeouts(self, batch: Batch) -> list[Step]:
@@ -295,7 +296,7 @@ class ExchangeRunner:
             together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
             deliveries, made_calls = await self._recorded(together, exchanges)
             untold = 0 if calls else world.untold
-        attributed = await self._followed(await self._overdue.of(self.tie(exchanges, deliveries, made_calls)))
+        attributed = await self._followed(await self._with_overdue(self.tie(exchanges, deliveries, made_calls)))
         self._note_late(attributed)
         self._over = ended = self._testbed.clock.now()
         lost = world.dropped - dropped
@@ -350,11 +351,11 @@ class ExchangeRunner:
         Args:
             seconds: How long at most.
         """
-        before, self._overdue.behind = self._overdue.behind, seconds
+        before, self._behind = self._behind, seconds
         try:
             yield
         finally:
-            self._overdue.behind = before
+            self._behind = before
 
     async def settle(self) -> Attributed:
         """Wait for what may still come when the last exchange is over, and tie it."""
@@ -365,7 +366,7 @@ class ExchangeRunner:
         """Wait, at the end of a run, as long as what was sent last may get an event; tie what has come."""
         attributed = await self.settle()
         while not self._gone() and self._testbed.clock.now() - self._over < self._arrivals.last_wait:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LIMITS.look)
             attributed = attributed.followed_by(self.later())
         return attributed
 
@@ -521,14 +522,14 @@ class ExchangeRunner:
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:
         """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
-        if not exchange.succeeded or self._misses >= _MOST_MISSES:
+        if not exchange.succeeded or not self._between.of(LIMITS.settle):
             return
-        for _ in range(_LOOKS):
+        for _ in range(round(LIMITS.settle / LIMITS.glance)):  # on a busy machine, they take longer
             if self._testbed.world.witnessed_at_a_callback > before:
-                self._misses = 0
+                self._between.renew()
                 return
-            await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
-        self._misses += 1
+            await asyncio.sleep(LIMITS.glance)
+        self._between.over(LIMITS.settle, vain=True)
 
     async def _exchange(self, number: int, case: Case, batch: Batch, more: list[Exchange]) -> Exchange:
         """Make the exchange of a case; those that it has beside it are put into `more`."""
@@ -569,17 +570,17 @@ class ExchangeRunner:
         if gone:
             # Its client has gone, perhaps while the target was at work: what follows is of this batch all the same.
             await world.quiet(QUIET_SECONDS)
-            await asyncio.sleep(max(gone) + SETTLE_SECONDS - self._testbed.clock.now())
+            await asyncio.sleep(max(gone) + LIMITS.settle - self._testbed.clock.now())
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
         # to this batch. In a healthy world, an open call belongs to no waiting client; and what has
         # outlasted every client may never end.
         answered = any(isinstance(exchange.answer, Answer) for exchange in exchanges)
-        await world.quiet(QUIET_SECONDS if batch.given and answered else SETTLE_SECONDS)
+        await world.quiet(QUIET_SECONDS if batch.given and answered else LIMITS.settle)
         deliveries, calls = world.take()
         promised = sum(self._arrivals.expects(e) for e in exchanges if not e.repeated)
         came = sum(d.acknowledged for d in deliveries if d.at_callback)
         if promised > came and not batch.given:
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(LIMITS.settle)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls

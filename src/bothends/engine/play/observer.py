@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from weakref import WeakValueDictionary
 
-from bothends.engine.play.exchange_runner import QUIET_SECONDS, SETTLE_SECONDS
-from bothends.engine.play.late_events import lacking
+from bothends.engine.play.exchange_runner import QUIET_SECONDS
+from bothends.engine.play.overdue import Overdue
+from bothends.engine.play.pending import LIMITS
 from bothends.engine.tie import Attributed
-from bothends.laws import owed
 from bothends.records import find_tokens
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
     from bothends.engine.play.played import Played
     from bothends.engine.testbed import TestBed
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
-
-_LOOK_SECONDS = 0.005
-_LONGEST_AWAITED = 3.0
-"""Seconds that an event may be behind an answer that had to wait for it: a target may try once more."""
-_SHORTER = 4
-_MOST_MISSES = 4
-"""Calls in a row that lack their events for good, after which nothing is waited for any more."""
 
 
 @dataclass(eq=False)
@@ -54,7 +47,6 @@ class Call:
         exchange: What was witnessed of it; None: it has no answer yet.
         accompanied: Whether another call was under way at the same time.
         tied: Whether what it caused was given to it.
-        over: Whether its client was told.
     """
 
     number: int
@@ -63,7 +55,6 @@ class Call:
     exchange: Exchange | None = None
     accompanied: bool = False
     tied: bool = False
-    over: bool = False
     given: tuple[Condition, ...] = field(default=(), repr=False)
 
 
@@ -86,7 +77,9 @@ class Observer:
         self._deliveries: list[Delivery] = []
         self._upstream: list[UpstreamCall] = []
         self._given: tuple[Condition, ...] = ()
-        self._misses = 0
+        self._overdue = Overdue(
+            exchange_runner.law_contexts, testbed.clock.now, gone=lambda: testbed.target.died() is not None
+        )
         self._playing = False
         self._aside: list[Attributed] = []
 
@@ -159,10 +152,9 @@ class Observer:
             await self._caused(call)
             attributed = Attributed(()) if call.tied else self._tie(call)
             if behind is not None:
-                await self._overdue(call, behind)
+                await self._wait_for_overdue(call, behind)
         finally:
             self._calls.pop(call.number, None)
-            call.over = True
             self._at_rest()
         return replace(attributed, exchanges=(call.exchange,), late=(), phantoms=())
 
@@ -175,7 +167,6 @@ class Observer:
         call.exchange = replace(exchange, began=call.began, ended=self._testbed.clock.now())
         self._collect()
         self._tie(call)
-        call.over = True
         self.forget(call)
 
     def look(self) -> None:
@@ -215,8 +206,8 @@ class Observer:
         world, clock = self._testbed.world, self._testbed.clock
         if not call.accompanied:
             # The target may hold a call open to a faulty upstream, though it has answered.
-            await world.quiet(QUIET_SECONDS if call.given else SETTLE_SECONDS)
-        until = clock.now() + (0.0 if call.given else SETTLE_SECONDS)
+            await world.quiet(QUIET_SECONDS if call.given else LIMITS.settle)
+        until = clock.now() + (0.0 if call.given else LIMITS.settle)
         longest = call.began + self._testbed.client.time_limit
         self._collect()
         while not call.tied:
@@ -224,7 +215,7 @@ class Observer:
             others = not call.apart and any(one.exchange is None for one in self._alike())
             if not waits and not (others and clock.now() < longest):
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LIMITS.glance)
             self._collect()
 
     def _awaits_more(self, call: Call) -> bool:
@@ -277,20 +268,20 @@ class Observer:
         if late or attributed.phantoms:
             self._aside.append(replace(attributed, exchanges=(), late=late))
 
-    async def _overdue(self, call: Call, behind: float) -> None:
+    async def _wait_for_overdue(self, call: Call, behind: float) -> None:
         """Wait for events that are owed and have not come."""
-        clock = self._testbed.clock
-        began = clock.now()
-        longest = 0.0
-        while self._misses < _MOST_MISSES and call.exchange is not None and self._testbed.target.died() is None:
-            missing = list(lacking(call.exchange, self._exchange_runner.law_contexts))
-            awaited = _LONGEST_AWAITED * any(map(owed.awaited, missing))
-            longest = max(awaited, behind * any(not owed.awaited(event) for event in missing))
-            if clock.now() - began >= longest / _SHORTER**self._misses:
-                break
-            await asyncio.sleep(_LOOK_SECONDS)
+
+        def seen() -> Attributed:
+            return Attributed(() if call.exchange is None else (call.exchange,))
+
+        def later() -> Attributed:
             self.look()
-        self._misses = self._misses + 1 if longest else 0
+            return replace(seen(), exchanges=(), late=seen().exchanges)
+
+        if self._overdue.seconds(seen(), behind):
+            await self._overdue.of(seen(), later, behind=behind)
+        else:  # calls are of many callers: one that lacks nothing, or is not waited for, says that others are worth it
+            self._overdue.budget.renew()
 
     def _is_late(self, delivery: Delivery) -> bool:
         """Whether a delivery names exchanges, and none that waits for what it has caused."""

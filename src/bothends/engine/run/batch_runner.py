@@ -20,10 +20,11 @@ from bothends.engine.events import (
 )
 from bothends.engine.judge import ClockSteps, Disturbed, Excuses, ExitGrace, Retries, UnmetFaults, is_guess
 from bothends.engine.play import (
-    SETTLE_SECONDS,
+    LIMITS,
     Batch,
-    Outstanding,
+    Pending,
     Played,
+    WaitBudget,
     answers_no_more,
     breaks_an_ingest,
     gets_slower,
@@ -63,14 +64,6 @@ BEFORE = 64
 
 AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
-
-
-QUIET_IN_ALL = 40.0
-"""Seconds that a run waits at most for exchanges to be over, before it repeats requests alone."""
-
-_LOOK_SECONDS = 0.05
-_SHORTER = 4
-"""By how much less is waited for what is outstanding each time that it was in vain."""
 
 
 class _Seen(NamedTuple):
@@ -124,7 +117,7 @@ class BatchRunner:
         self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
         within = [event.delivery.within_ms or 0 for event in contract.events]
-        self._outstanding: Outstanding[_Seen] = Outstanding(
+        self._pending: Pending[_Seen] = Pending(
             exchange_runner.law_contexts,
             max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit,
             waits=self._waits,
@@ -137,7 +130,7 @@ class BatchRunner:
         target = contract.settings.target
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
-        self._quiet_left = QUIET_IN_ALL
+        self._quiet = WaitBudget(in_all=LIMITS.alone_in_all)
         self.restarts = Restarts(self, testbed=testbed, exchange_runner=exchange_runner, interruption=interruption)
 
     async def run(self, batch: Batch) -> None:
@@ -169,7 +162,7 @@ class BatchRunner:
         """Play a batch, and after a fault the good requests that show whether the target is well again."""
         for step in (batch, *self._recovery(batch)):
             if breaks_an_ingest(step, self._testbed.world.ingests):
-                await self.wait_for_outstanding()  # an ingest that is out of order may see no attempt
+                await self.wait_for_pending()  # an ingest that is out of order may see no attempt
             await self._play(step)
 
     def accuse(self, attributed: Attributed, batch: Batch) -> None:
@@ -206,7 +199,7 @@ class BatchRunner:
             for step in steps:
                 await self.run(step)
             return
-        await self.wait_for_outstanding()  # as in `run`
+        await self.wait_for_pending()  # as in `run`
         rows = [(step, *self._recovery(step)) for step in steps]
         runner = self._exchange_runner
         calls = told_by is not None
@@ -319,7 +312,7 @@ class BatchRunner:
         before, self._shown = self._shown, set()
         self._exchange_runner.certainty.look_again()
         await self.run(batch)
-        await self.wait_for_outstanding()
+        await self.wait_for_pending()
         self._filing.findings.repeated_alone(
             finding.id, shown=(finding.breach.law, finding.breach.cause) in self._shown
         )
@@ -334,10 +327,10 @@ class BatchRunner:
         """
         runner, clock = self._exchange_runner, self._testbed.clock
         while (left := runner.over_in(clock.now())) > 0:
-            if self._testbed.target.died() is not None or left > self._quiet_left:
+            if self._testbed.target.died() is not None or left > self._quiet.left:
                 return False
-            seconds = min(left, _LOOK_SECONDS)
-            self._quiet_left -= seconds
+            seconds = min(left, LIMITS.look)
+            self._quiet.over(seconds, vain=False)
             await self._interruption.guard(asyncio.sleep(seconds))
             self._hand_on(runner.later(), AFTERMATH)
         return True
@@ -399,12 +392,12 @@ class BatchRunner:
         self._hand_on(await self._interruption.guard(self._exchange_runner.settle_for_good()), AFTERMATH)
         for step, beside in self.keying.late_suspects():
             await self._alone(step, beside)
-        await self.wait_for_outstanding()
+        await self.wait_for_pending()
         if self.clock_steps.open:
             await self.play_again()
-            await self.wait_for_outstanding()
+            await self.wait_for_pending()
 
-    async def wait_for_outstanding(self) -> None:
+    async def wait_for_pending(self) -> None:
         """Wait for events that are owed and that no answer waits for; what does not come is lost.
 
         Each wait in vain makes the next one shorter: what was not waited for long enough accuses nobody.
@@ -414,20 +407,20 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         await self.play_again()
-        clock = self._testbed.clock
-        began = clock.now()
-        while self._outstanding and self._testbed.target.died() is None:
-            now = clock.now()
-            longest = self._outstanding.seconds + self._waits(began, now)
-            shorter = began + longest / _SHORTER**self._exchange_runner.vain
-            if now >= min(self._outstanding.until_by(now), shorter):
+        clock, budget = self._testbed.clock, self._exchange_runner.barrier
+        began = now = clock.now()
+        while self._pending and self._testbed.target.died() is None:
+            longest = self._pending.seconds + self._waits(began, now)
+            if now >= min(self._pending.due(now), began + budget.of(longest)):
                 break
-            await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
-            before = len(self._outstanding)
+            await self._interruption.guard(asyncio.sleep(LIMITS.look))
+            before = len(self._pending)
             self._hand_on(self._exchange_runner.later(), AFTERMATH)
-            if len(self._outstanding) < before:
-                self._exchange_runner.vain = 0
-        self._exchange_runner.vain += bool(self._outstanding)
+            if len(self._pending) < before:
+                budget.renew()
+            now = clock.now()
+        if self._pending:
+            budget.over(now - began, vain=True)
         self.let_go()
 
     def let_go(self) -> None:
@@ -437,14 +430,14 @@ class BatchRunner:
             HarnessError: As for `run`.
         """
         now, hangs = self._testbed.clock.now(), self._testbed.world.lets_deliveries_hang
-        exchanges, seen = self._outstanding.rest(now, self._exchange_runner.faults, hangs=hangs)
-        self.retries.give_up(self._outstanding.kept_waiting)
+        exchanges, seen = self._pending.rest(now, self._exchange_runner.faults, hangs=hangs)
+        self.retries.give_up(self._pending.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield what it can't say of faults that were played side by side, and of events that were waited for."""
         yield from self.keying.not_proven()
-        yield from self._outstanding.not_proven()
+        yield from self._pending.not_proven()
 
     def _waits(self, began: float, ended: float) -> float:
         """Return how long this machine kept the target, or bothends, waiting; no more than the time itself."""
@@ -501,7 +494,7 @@ class BatchRunner:
             return of_old or self.leftovers.next() or self._unsettled.next()
 
         while (batch := again()) is not None:
-            await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))  # what may still come is of who asked first
+            await self._interruption.guard(asyncio.sleep(LIMITS.settle))  # what may still come is of who asked first
             await self._play_once(batch)
 
     async def _play_once(self, batch: Batch) -> None:
@@ -643,9 +636,9 @@ class BatchRunner:
         raise lost
 
     def _hand_on(self, attributed: Attributed, batch: Batch, only: str = "") -> None:
-        """Judge exchanges, but those whose events are outstanding, and the events that belong to none."""
+        """Judge exchanges, but those whose events may still come, and the events that belong to none."""
         here = _Seen(batch, only, tuple(self._before))
-        ready, seen = self._outstanding.take(attributed, here)
+        ready, seen = self._pending.take(attributed, here)
         self._judge_and_file(ready, seen, here)
 
     def _judge_and_file(self, attributed: Attributed, seen: Mapping[int, _Seen], here: _Seen) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.requests import SAFE
 from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.judge import TakenValues, is_guess, judge_for
-from bothends.engine.play import Batch
+from bothends.engine.play import LIMITS, Batch
 from bothends.engine.run.minimizing import Original, same, smaller, status_of
 from bothends.laws import Scope, law_of
 from bothends.records import Answer, Claim, Step, TiedBy
@@ -102,7 +102,7 @@ class Examiner:
         """
         self._late = _came_late(tracked.finding.breach)
         if _is_alike(tracked.finding.breach):
-            await self._exchange_runner.until_over(MOST_QUIET)
+            await self._exchange_runner.until_over(LIMITS.alone)
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
@@ -320,9 +320,6 @@ EXAMINED = 10
 
 EACH_SECONDS = 3.0
 """Time for one finding, beyond which what was reached is kept."""
-
-MOST_QUIET = 3.0
-"""Seconds that are waited at most until those before a request that is repeated are over."""
 
 EXAMINING_SECONDS = 15.0
 """Time for all of them."""

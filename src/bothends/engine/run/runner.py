@@ -19,7 +19,7 @@ from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStar
 from bothends.engine.evidence import Facts
 from bothends.engine.judge import guess_batches, judge_for
 from bothends.engine.play import (
-    SETTLE_SECONDS,
+    LIMITS,
     Batch,
     ExchangeRunner,
     Keyable,
@@ -327,7 +327,7 @@ class Runner:
         """Run what each part of the plan must see for itself, and the first counts; return what is counted by none."""
         if self.dealer.is_first:
             await self._batches.run(batch)
-            await self._batches.wait_for_outstanding()
+            await self._batches.wait_for_pending()
             return {}
         return {exchange.number: exchange for exchange in await self._batches.prepare(batch)}
 
@@ -343,7 +343,7 @@ class Runner:
         await self._play_again(batches)
         if self._settled():
             return
-        await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
+        await self._interruption.guard(asyncio.sleep(LIMITS.settle))
         await self._batches.run(AFTERMATH)  # it shows what came late
         if self._settled():
             return
@@ -361,7 +361,7 @@ class Runner:
             if self._enough():
                 return
             await self._batches.run(batch)
-        await self._batches.wait_for_outstanding()
+        await self._batches.wait_for_pending()
 
     def _settled(self) -> bool:
         """Whether the finding that is replayed has shown; or none is, or a past can't be made up for."""
@@ -478,7 +478,7 @@ class Runner:
 
     async def _settle(self) -> None:
         if self._examines:
-            await self._batches.wait_for_outstanding()  # what comes later, those it was found by have shown
+            await self._batches.wait_for_pending()  # what comes later, those it was found by have shown
         else:
             await self._batches.settle()
 
@@ -619,7 +619,7 @@ class Runner:
             await self._batches.run(batch)
             self._first.set()
             if self._options.fail_fast:
-                await self._batches.wait_for_outstanding()
+                await self._batches.wait_for_pending()
 
     def _take_log(self) -> None:
         self._log = tuple(self._testbed.target.log_tail())
