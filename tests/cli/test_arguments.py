@@ -78,13 +78,14 @@ def test_what_verify_takes() -> None:
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
         " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
-        " --lanes 3 --ndjson a.ndjson --command"
+        " --lanes 3 --ndjson a.ndjson --verbose --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
     del found["run"]
     assert {
         "config": Path("a/b.toml"),
         "state": None,
+        "verbose": True,
         "url": None,
         "command": ("node", "my server.js"),
         "env": [("A", "1"), ("B", "x=y")],

@@ -107,8 +107,8 @@ def describe(project: Project, *more: str) -> Result:
 
 
 def about_pacts(result: Result) -> str:
-    """Return what is told, without the tables of answers and laws, which have their own tests."""
-    text = re.sub(r"^(answer|law) .*\n(.+\n)+\n", "", result.told, flags=re.MULTILINE)
+    """Return what is told, without the tables of answers, events and laws, which have their own tests."""
+    text = re.sub(r"^(answer|event|law) .*\n(.+\n)+\n", "", result.told, flags=re.MULTILINE)
     text = re.sub(r"\b1[0-9]{12}\b", "MILLISECONDS", text)
     return re.sub(r"\d+ declared answers? seen, \d+ laws held", "... seen, ... held", text)
 
@@ -137,7 +137,7 @@ def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -
     put(pacts, pact_json("route", success()))
     assert "pact kept (1 interaction)" in describe(project).out
     put(pacts, pact_json("route", signed_out(), consumer="mobile"), "mobile-route.json")
-    result = describe(project)
+    result = describe(project, "--verbose")
     assert 0 == result.code
     assert "2 pacts kept (2 interactions)" in result.out
     assert "mobile-route.json  mobile" in result.out

@@ -15,6 +15,7 @@ from bothends.records import (
     Case,
     Cause,
     Delivery,
+    EventTally,
     Exchange,
     Finding,
     Instance,
@@ -131,6 +132,7 @@ class Samples:
             ),
             findings=findings,
             not_proven=(),
+            events=(EventTally("postRoute", "routeRequested", 612, 610),),
         )
         return replace(whole, **changes)  # type: ignore[arg-type]  # a test names the fields of Summary
 

@@ -13,6 +13,7 @@ from bothends.records import (
     Consequence,
     Coverage,
     CoveragePoint,
+    EventTally,
     Kind,
     KnownFinding,
     KnownTally,
@@ -27,6 +28,7 @@ from tests.reports.conftest import named
 
 if TYPE_CHECKING:
     from bothends.records import Summary
+    from bothends.reports.blocks import Block
     from tests.reports.conftest import Samples
 
 
@@ -118,7 +120,7 @@ def test_operations_are_named_when_there_are_several(samples: Samples) -> None:
 def test_rows_that_need_a_look_are_toned(samples: Samples) -> None:
     """An answer that was not seen and a broken law stand out; a law that judged nothing has no row."""
     summary = samples.summary(samples.finding())
-    answers, laws = (block for block in page(summary, None, samples.surroundings) if isinstance(block, Table))
+    answers, _, laws = (block for block in page(summary, None, samples.surroundings) if isinstance(block, Table))
     assert [Tone.PLAIN, Tone.DOUBT] == [row.tone for row in answers.rows]
     assert [Tone.PLAIN, Tone.BAD] == [row.tone for row in laws.rows]
     warned = replace(summary.laws[2], judged=2, broken=1)
@@ -126,7 +128,7 @@ def test_rows_that_need_a_look_are_toned(samples: Samples) -> None:
         block
         for block in page(replace(summary, laws=(warned,)), None, samples.surroundings)
         if isinstance(block, Table)
-    ][1]
+    ][2]
     assert Tone.DOUBT is laws.rows[0].tone
 
 
@@ -249,7 +251,7 @@ def test_a_run_without_an_exchange_has_no_tables(samples: Samples) -> None:
 def test_a_replay_shows_only_what_was_tried(samples: Samples) -> None:
     """Answers that were not seen and laws that judged nothing are left out of a replay's tables."""
     surroundings = replace(samples.surroundings, traced=True)
-    answers, laws = (b for b in page(samples.summary(), None, surroundings) if isinstance(b, Table))
+    answers, _, laws = (b for b in page(samples.summary(), None, surroundings) if isinstance(b, Table))
     assert ["200"] == [row.cells[0] for row in answers.rows]
     assert ["declared-status", "nothing-dropped"] == [row.cells[0] for row in laws.rows]
 
@@ -344,3 +346,54 @@ def test_known_findings_are_told_and_break_nothing(samples: Samples) -> None:
     told = next(block for block in page(expired, None, samples.surroundings) if isinstance(block, Entry))
     assert told.heading.startswith("1. error: ")
     assert "until 2030-05-31, expired: the finding counts again. issue 12" == told.fields[0].lines[0]
+
+
+def brief(samples: Samples, summary: Summary) -> list[Block]:
+    """Return the blocks of a page that says little."""
+    return list(page(summary, samples.started(), samples.surroundings, brief=True))
+
+
+def test_what_is_wrong_comes_before_how_much_was_looked_at(samples: Samples) -> None:
+    """A person reads the findings first, and then what is not proven; the tables come last."""
+    summary = samples.summary(samples.finding(), not_proven=(samples.not_proven(),))
+    kinds = [type(block) for block in page(summary, samples.started(), samples.surroundings)]
+    assert [Entry, Entry] == [kind for kind in kinds[1:] if kind is not Line][:2]
+    assert Table not in kinds[: kinds.index(Entry)]
+
+
+def test_a_brief_page_has_no_table_of_laws(samples: Samples) -> None:
+    """How each law fared is told to who asks; a pact that is broken is told to everybody."""
+    held, broken = (PactTally("route.json", "web", "route", 3, kept) for kept in (3, 2))
+    heads = [
+        [b.head[0] for b in brief(samples, samples.summary(pacts=(one,))) if isinstance(b, Table)]
+        for one in (held, broken)
+    ]
+    assert [["answer", "event"], ["answer", "event", "pact"]] == heads
+
+
+def test_many_answers_are_summed_up(samples: Samples) -> None:
+    """Of many operations a brief page tells in how many each status was seen, and how many of the events came."""
+    answers = tuple(
+        AnswerTally(f"op{number}", status, "", 1, seen)
+        for number in range(20)
+        for status, seen in (("200", 3), ("404", number % 2))
+    )
+    events = tuple(EventTally(f"op{number}", "made", 3, 3 if number else 0) for number in range(20))
+    blocks = brief(samples, samples.summary(answers=answers, events=events))
+    (table,) = (block for block in blocks if isinstance(block, Table))
+    assert [("200", "20 of 20", "60"), ("404", "10 of 20", "10")] == [row.cells for row in table.rows]
+    lines = [block.text for block in blocks if isinstance(block, Line)]
+    assert "19 of 20 events came: 57 exchanges had one, of 60 that may have one" in lines
+
+
+def test_of_many_causes_the_surest_are_to_be_looked_at_first(samples: Samples) -> None:
+    """With each stands how often it was seen, and the command that shows it; of few causes nothing is said."""
+    made = [samples.finding(law=f"law-{place}", cause=f"cause {place}") for place in range(5)]
+    findings = [replace(made[0], reproduced=False), *made[1:]]
+    (first, *_) = (block for block in brief(samples, samples.summary(*findings)) if isinstance(block, Entry))
+    assert "look first at 3 of 5 causes" == first.heading
+    assert ["2.", "3.", "4."] == [field.label for field in first.fields]
+    assert "postRoute: law-1: The ingest drops a part of the event." == first.fields[0].lines[0]
+    assert ("12 times; reproduced; request minimized", "bothends replay 3f9a1c") == first.fields[0].lines[1:]
+    few = brief(samples, samples.summary(*findings[:3]))
+    assert not [block for block in few if isinstance(block, Entry) and block.heading.startswith("look")]

@@ -18,16 +18,6 @@ bothends VERSION: POST /api/route of openapi.yaml at http://127.0.0.1:4000 (pyth
 
 BROKEN: nothing-dropped; 1 warning
 
-answer  family            cases  seen
-200     success              40   612
-504     upstream-timeout      2     0
-
-law              severity  judged  broken
-declared-status  error      1,204       0
-nothing-dropped  error        612      12
-
-1 law had nothing to judge: allow-header
-
 1. error: nothing-dropped: The ingest drops a part of the event.
    promised  the consumer receives what was sent
    happened  /appSettings is dropped
@@ -52,9 +42,24 @@ nothing-dropped  error        612      12
 not proven
    answer 504  no exchange was answered so; give the target a shorter timeout
 
+answer  family            cases  seen
+200     success              40   612
+504     upstream-timeout      2     0
+
+event           may come  came
+routeRequested       612   610
+
 `bothends words` explains the words of this report.
 
 1,204 exchanges in 11.2 s, seed 7: BROKEN
+"""
+
+LAWS = """
+law              severity  judged  broken
+declared-status  error      1,204       0
+nothing-dropped  error        612       0
+
+1 law had nothing to judge: allow-header
 """
 
 TRACED = """\
@@ -90,6 +95,15 @@ def test_the_whole_page(samples: Samples) -> None:
         report.handle(event)
     report.close()
     assert WHOLE.replace("VERSION", version()) == stream.getvalue()
+
+
+def test_all_is_told_to_who_asks(samples: Samples) -> None:
+    """With `--verbose`, each law follows, and which had nothing to judge."""
+    stream = io.StringIO()
+    report = PlainReport(stream, replace(samples.surroundings, verbose=True))
+    for event in samples.run(samples.summary()):
+        report.handle(event)
+    assert LAWS in stream.getvalue()
 
 
 def test_it_is_quiet_while_the_run_goes_on(samples: Samples) -> None:

@@ -99,7 +99,7 @@ def test_a_person_sees_progress_and_the_page(samples: Samples, terminal: Termina
     shown = ESCAPES.sub("", text).replace("\r", "")
     assert "\x1b[1;31mBROKEN: nothing-dropped; 1 warning\x1b[0m" in text
     assert "error: nothing-dropped: The ingest drops a part of the event." in shown
-    assert re.search(r"nothing-dropped  error +612 +12 *\n", shown)
+    assert re.search(r"routeRequested +612 +610 *\n", shown)
     assert "   given     the ingest fails once\n" in shown
     assert "\x1b[?25h" in text, "the cursor is shown again"
     assert shown.rstrip().endswith("1,204 exchanges in 11.2 s, seed 7: BROKEN")

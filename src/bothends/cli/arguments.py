@@ -520,9 +520,10 @@ def _target(parser: argparse.ArgumentParser) -> None:
 
 
 def _reports(parser: argparse.ArgumentParser) -> None:
-    """Add an option for each report that is registered."""
+    """Add an option for each report that is registered, and how much the one for a person says."""
     from bothends.reports import REPORTS  # noqa: PLC0415 -- loads them all
 
+    parser.add_argument("-v", "--verbose", action="store_true", help="print how each answer and each law fared, too")
     for report in REPORTS:
         text = f"{report.about}; - is standard output" if report.to_output else report.about
         kind = _report if report.to_output else _file

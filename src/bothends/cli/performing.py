@@ -74,7 +74,12 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         HarnessError: A report can't be written; the others have been by then.
     """
     config: Path = arguments.config
-    surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
+    surroundings = Surroundings(
+        again or (lambda found: replay_command(found, config)),
+        run.secrets,
+        traced=traced,
+        verbose=vars(arguments).get("verbose", False),
+    )
     made = reports(arguments, surroundings, out, err, contract) if told is None else told(surroundings)
     return loops.run(lambda: _perform(run, made, err, note, code or _code))
 

@@ -195,6 +195,23 @@ class AnswerTally:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTally:
+    """One event that an operation sends, and how often it came.
+
+    Attributes:
+        operation: `operationId`.
+        event: The callback's name.
+        may: Exchanges that may have one by their answer.
+        came: Exchanges that had one.
+    """
+
+    operation: str
+    event: str
+    may: int
+    came: int
+
+
+@dataclass(frozen=True, slots=True)
 class LawTally:
     """One law, and how it fared.
 
@@ -256,6 +273,7 @@ class Summary:
         answers: Each declared answer, in the contract's order.
         laws: Each law, in the order they are judged.
         findings: The worst first.
+        events: Each declared event, in the contract's order.
         pacts: Each pact that was verified, in the order of the files' names.
         not_proven: What the run was to show and did not.
         target_failure: Why the target could not be started, reached, or kept alive; empty when it was.
@@ -282,6 +300,7 @@ class Summary:
     by_machine: bool = False
     interrupted: bool = False
     log: tuple[str, ...] = ()
+    events: tuple[EventTally, ...] = ()
     pacts: tuple[PactTally, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     known: tuple[KnownTally, ...] = ()

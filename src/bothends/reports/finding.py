@@ -56,7 +56,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     if case.given:
         fields.append(Field("given", tuple(escape(redactor.text(sentence)) for sentence in sentences(case.given))))
     if finding.replayable:
-        fields.append(Field("seen", (_how_often(finding),)))
+        fields.append(Field("seen", (how_often(finding),)))
     if sure := tied.in_words(finding):
         fields.append(Field("tied", (sure,)))
     if breach.exchange is not None:
@@ -186,7 +186,7 @@ def _lines(text: str, redactor: Redactor) -> tuple[str, ...]:
     return (*lines[:MOST_LINES], f"(+{left_out:,} lines)") if left_out > 0 else tuple(lines)
 
 
-def _how_often(finding: Finding) -> str:
+def how_often(finding: Finding) -> str:
     """Return how often it was seen, whether it was reproduced, and whether the request was minimized."""
     parts = [times(finding.count)]
     if finding.reproduced is not None:

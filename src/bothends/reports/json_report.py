@@ -220,6 +220,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
             {"operation": t.operation, "status": t.status, "family": t.family, "cases": t.cases, "seen": t.seen}
             for t in summary.answers
         ],
+        "events": [asdict(tally) for tally in summary.events],
         "laws": [
             {"law": t.law, "severity": t.severity.value, "judged": t.judged, "broken": t.broken} for t in summary.laws
         ],

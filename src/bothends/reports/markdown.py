@@ -103,7 +103,7 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
 
 def _title(table: Table) -> str:
     """Return how many of what a table lists, as its columns name it."""
-    word = next((word for word in table.head if word in {"answer", "law", "pact"}), "row")
+    word = next((word for word in table.head if word in {"answer", "event", "law", "pact"}), "row")
     return f"{len(table.rows):,} {word}{'' if len(table.rows) == 1 else 's'}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.records import (
     AnswerTally,
     Coverage,
+    EventTally,
     LawTally,
     NotProven,
     PactTally,
@@ -19,13 +20,13 @@ from bothends.records import (
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import request_field
 from bothends.reports.exchange import answer_line
-from bothends.reports.finding import entry, sent_cookies
+from bothends.reports.finding import entry, how_often, sent_cookies
 from bothends.reports.glossary import POINTER
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.writers import version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.engine.events import RunStarted
     from bothends.reports.writers import Surroundings
@@ -34,6 +35,10 @@ MOST_NAMES = 4
 """Laws that the verdict names."""
 MOST_OPERATIONS = 6
 """Operations that the first line names."""
+MOST_FIRST = 3
+"""Causes to look at first, where there are more."""
+MOST_ROWS = 10
+"""Rows of a table of a brief page: with more, it is summed up."""
 MOST_UNSEEN = 4
 """Things not seen of the contract that its line names; the other reports have all."""
 LONGEST_NAME = 120
@@ -55,31 +60,22 @@ def header(started: RunStarted) -> Line:
     )
 
 
-def page(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> Iterator[Block]:
-    """Yield the blocks of the page, top to bottom.
+def page(
+    summary: Summary, started: RunStarted | None, surroundings: Surroundings, *, brief: bool = False
+) -> Iterator[Block]:
+    """Yield the blocks of the page, top to bottom: what is wrong or doubtful first, and how much was looked at last.
 
     Args:
         summary: The end of the run.
         started: How it began; None when the target never got ready.
         surroundings: What no event says.
+        brief: Whether tables are left out that say little when all is well, and long ones are summed up.
     """
     redactor = Redactor(surroundings.secrets())
     base_url = started.target if started else "$TARGET"
     yield verdict(summary, redactor)
     yield from no_success(summary, redactor, base_url)
-    tried_answers = summary.answers
-    if surroundings.traced:  # a replay tries few, and the others say nothing
-        tried_answers = tuple(tally for tally in tried_answers if tally.seen)
-    if tried_answers and summary.exchanges:  # without an exchange, a table of noughts
-        yield answers(tried_answers)
-    if summary.exchanges and any(tally.judged for tally in summary.laws):
-        yield laws(summary.laws)
-    if summary.exchanges and not surroundings.traced:
-        yield from without_a_case(summary.laws)
-    if summary.pacts:
-        yield pacts(summary.pacts)
-    if summary.whole and summary.coverage.points and summary.exchanges and not surroundings.traced:
-        yield coverage_line(summary.coverage)
+    yield from look_first(summary, redactor, surroundings.replay)
     for number, (finding, *others) in enumerate(summary.groups, 1):
         yield entry(
             finding,
@@ -98,9 +94,60 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
     if summary.log:
         lines = tuple(line for text in summary.log for line in escape_lines(redactor.text(text)))
         yield Entry("the end of the target's log", Tone.QUIET, (Field("", lines),))
+    yield from looked_at(summary, traced=surroundings.traced, brief=brief)
     if summary.errors or (summary.not_proven and not (summary.target_failure or summary.harness_failure)):
         yield Line(POINTER, Tone.QUIET)
     yield last(summary)
+
+
+def look_first(summary: Summary, redactor: Redactor, replay: Callable[[str], str]) -> Iterator[Entry]:
+    """Yield which of many causes to look at first, how sure each is, and what shows it.
+
+    Args:
+        summary: The end of the run.
+        redactor: Knows the run's secrets.
+        replay: Returns the command that replays the finding of an ID.
+    """
+    causes = [
+        (number, first)
+        for number, (first, *_) in enumerate(summary.groups, 1)
+        if first.breach.severity is Severity.ERROR and summary.known_as(first) is None
+    ]
+    if len(causes) <= MOST_FIRST:
+        return
+    surest = sorted(causes, key=lambda pair: (pair[1].flaky or pair[1].untried, pair[0]))[:MOST_FIRST]
+    fields = []
+    for number, first in surest:
+        breach = first.breach
+        lines = [escape(redactor.text(f"{first.case.operation}: {breach.law}: {breach.summary}")), how_often(first)]
+        lines += [replay(first.id)] if first.replayable else []
+        fields.append(Field(f"{number}.", tuple(lines)))
+    yield Entry(f"look first at {len(fields)} of {len(causes):,} causes", Tone.BAD, tuple(fields))
+
+
+def looked_at(summary: Summary, *, traced: bool, brief: bool) -> Iterator[Block]:
+    """Yield how much was looked at: answers, events, laws, pacts, and the part of the contract.
+
+    Args:
+        summary: The end of the run.
+        traced: Whether it is a replay, which tries few.
+        brief: As for `page`.
+    """
+    seen = tuple(tally for tally in summary.answers if tally.seen) if traced else summary.answers
+    if seen and summary.exchanges:  # without an exchange, a table of noughts
+        yield answers_by_status(seen) if brief and len(seen) > MOST_ROWS else answers(seen)
+    came = tuple(tally for tally in summary.events if tally.came or (tally.may and not traced))
+    if came and summary.exchanges:
+        yield events_line(came) if brief and len(came) > MOST_ROWS // 2 else events(came)
+    if not brief:
+        if summary.exchanges and any(tally.judged for tally in summary.laws):
+            yield laws(summary.laws)
+        if summary.exchanges and not traced:
+            yield from without_a_case(summary.laws)
+    if summary.pacts and not (brief and all(tally.held == tally.interactions > 0 for tally in summary.pacts)):
+        yield pacts(summary.pacts)
+    if summary.whole and summary.coverage.points and summary.exchanges and not traced:
+        yield coverage_line(summary.coverage)
 
 
 def verdict(summary: Summary, redactor: Redactor) -> Line:
@@ -154,6 +201,48 @@ def answers(tallies: tuple[AnswerTally, ...]) -> Table:
     if several:
         return Table(("operation", *head), frozenset({3, 4}), tuple(rows))
     return Table(head, frozenset({2, 3}), tuple(rows))
+
+
+def answers_by_status(tallies: tuple[AnswerTally, ...]) -> Table:
+    """Return the answers of many operations in a table that stays short: in how many each status was seen."""
+    by_status: dict[str, list[AnswerTally]] = {}
+    for tally in sorted(tallies, key=lambda tally: tally.status):
+        by_status.setdefault(tally.status, []).append(tally)
+    rows = []
+    for status, each in sorted(by_status.items(), key=lambda pair: -len(pair[1]))[:MOST_ROWS]:
+        seen = len({tally.operation for tally in each if tally.seen})
+        declared = len({tally.operation for tally in each})
+        cells = (escape(status), f"{seen:,} of {declared:,}", f"{sum(tally.seen for tally in each):,}")
+        rows.append(Row(cells, Tone.PLAIN if seen == declared else Tone.QUIET))
+    if more := len(by_status) - len(rows):
+        rows.append(Row((f"{more:,} more", "", ""), Tone.QUIET))
+    return Table(("answer", "operations", "seen"), frozenset({1, 2}), tuple(sorted(rows, key=lambda row: row.cells)))
+
+
+def events(tallies: tuple[EventTally, ...]) -> Table:
+    """Return the table of the events; operations are named when there are several."""
+    several = len({tally.operation for tally in tallies}) > 1
+    rows = []
+    for tally in tallies:
+        cells = (escape(tally.event, LONGEST_NAME), f"{tally.may:,}", f"{tally.came:,}")
+        tone = Tone.PLAIN if tally.came else Tone.DOUBT
+        rows.append(Row((escape(tally.operation), *cells) if several else cells, tone))
+    head = ("event", "may come", "came")
+    if several:
+        return Table(("operation", *head), frozenset({2, 3}), tuple(rows))
+    return Table(head, frozenset({1, 2}), tuple(rows))
+
+
+def events_line(tallies: tuple[EventTally, ...]) -> Line:
+    """Return the events of many operations, on one line."""
+    seen = sum(1 for tally in tallies if tally.came)
+    came, may = sum(tally.came for tally in tallies), sum(tally.may for tally in tallies)
+    of = (
+        f"{seen:,} of {_count(len(tallies), 'event')} came"
+        if seen < len(tallies)
+        else f"all {len(tallies):,} events came"
+    )
+    return Line(f"{of}: {_count(came, 'exchange')} had one, of {may:,} that may have one")
 
 
 def laws(tallies: tuple[LawTally, ...]) -> Table:

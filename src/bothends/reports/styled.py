@@ -75,7 +75,8 @@ class StyledReport:
             case RunFinished():
                 self.close()
                 self._console.print()
-                for block in page(event.summary, self._started, self._surroundings):
+                brief = not self._surroundings.verbose
+                for block in page(event.summary, self._started, self._surroundings, brief=brief):
                     show(self._console, block)
             case _:
                 pass

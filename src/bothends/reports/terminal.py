@@ -50,9 +50,8 @@ class PlainReport:
                 self._last = self._clock()
                 self._write(f"{progress_line(event)}\n")
         elif isinstance(event, RunFinished):
-            self._write(
-                ("\n" if self._started else "") + text_of(page(event.summary, self._started, self._surroundings))
-            )
+            blocks = page(event.summary, self._started, self._surroundings, brief=not self._surroundings.verbose)
+            self._write(("\n" if self._started else "") + text_of(blocks))
 
     def close(self) -> None:
         """Do nothing: nothing was taken."""

@@ -121,11 +121,13 @@ class Surroundings:
         replay: Returns the command that replays the finding of an ID.
         secrets: Returns what must never be shown; asked when a report is written, not before.
         traced: Whether each exchange is told from end to end, as in a replay.
+        verbose: Whether a person is told all, such as how each law fared, though all is well.
     """
 
     replay: Callable[[str], str]
     secrets: Callable[[], Sequence[str]]
     traced: bool = False
+    verbose: bool = False
 
 
 # The reports that an option asks for: each is registered where it is defined.

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bothends.contract.messages import Moment
 from bothends.engine.counts import counted
 from bothends.engine.evidence import seen_sources, undeclared
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, EventTally, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -163,6 +163,20 @@ def _most(operation: Operation, exchange: Exchange) -> dict[str, int | None]:
     moment = Moment(operation.path, exchange.sent, exchange.answer)
     whens = {event.name: event.when for event in operation.events}
     return {name: 1 if when is None or when.single else when.number(moment) for name, when in whens.items()}
+
+
+def tallies(counts: Counts, contract: Contract) -> tuple[EventTally, ...]:
+    """Return each declared event with how often it may have come, and came."""
+    return tuple(
+        EventTally(
+            operation.id,
+            event.name,
+            counts.number(_SUCCESS, operation.id, event.name),
+            counts.number(_CAME, operation.id, event.name),
+        )
+        for operation in contract.operations
+        for event in operation.events
+    )
 
 
 def never_came(counts: Counts, contract: Contract) -> Iterator[tuple[str, str, int]]:

@@ -149,6 +149,7 @@ class Evidence:
             answers=tuple(tally for tally in tallies.answers(counts, contract) if whole or tally.cases or tally.seen),
             laws=tuple(tally for tally in _judged(facts.laws, findings.unjudged) if whole or tally.judged),
             findings=found,
+            events=callbacks.tallies(counts, contract),
             not_proven=(*missing, *self._not_proven(facts, findings, threshold, replay, batches=batches)),
             target_failure=facts.target_failure,
             harness_failure=facts.harness_failure,
