@@ -55,18 +55,24 @@ OTHER_SECONDS = {
     "engine/testbed/preparation.py": "events of setup, of which there is no exchange, and no contract",
     "engine/testbed/testbed.py": "between starts",
     "engine/tie/past.py": "nothing: how long an exchange may be the cause of an event says whose that is",
+    "laws/attempts.py": "nothing: how long another attempt is watched for is what a law judges by",
+    "laws/signatures.py": "nothing: how exact a time in a header is",
     "lanes/meeting.py": "what another process has not read yet",
     "locust_hooks/master.py": "processes",
     "locust_hooks/process.py": "processes",
     "locust_hooks/user.py": "processes",
     "locust_hooks/worker.py": "processes",
     "pytest_plugin/turns.py": "the turn of another process",
+    "scaffold/events.py": "nothing: by how much an answer comes before an acknowledgement, if it does",
+    "scaffold/observation.py": "events of a service of which no contract says so far what it owes",
     "soak/companion.py": "answers under way; messages of the hub",
     "soak/hub.py": "companions",
 }
 """Modules that have seconds of their own, beside `engine/play/pending.py`, and what they wait for: not for an event."""
-WAITING = re.compile(r"SECONDS|WAIT|LOOK|POLL|PAUSE|QUIET|UNTIL|REST|LONGEST_|EARLY|AFTER|TOGETHER|UNSAID|ONCE")
-WAITING_PARTS = {"engine", "lanes", "locust_hooks", "pytest_plugin", "schemathesis_hooks", "soak", "workbench"}
+WAITING = re.compile(r"SECONDS|WAIT|LOOK|POLL|PAUSE|QUIET|UNTIL|REST|WATCH|LONGEST_|EARLY|AFTER|TOGETHER|UNSAID|ONCE")
+WAITING_PARTS = {
+    *("engine", "lanes", "laws", "locust_hooks", "pytest_plugin", "scaffold", "schemathesis_hooks", "soak", "workbench")
+}
 
 
 def dotted(path: Path, root: Path) -> str:
