@@ -111,3 +111,37 @@ def test_a_folder_name_is_no_path(project: Project, tmp_path: Path) -> None:
     (outside / "0a1b.json").write_text("{}", "utf-8")
     ended = project.call("replay", f"../{tmp_path.name}/0a1b")
     assert (2, True) == (ended.code, "There is no finding" in ended.err)
+
+
+OF_ONE_NAME = '''
+"""The event of a caller whose name is not ASCII has question marks in it."""
+from reference.app import main
+from reference.contract import Contract
+
+_event = Contract.event
+
+
+def _lossy(self, values):
+    event = _event(self, values)
+    if event["user"]["name"]:
+        event["user"]["name"] = event["user"]["name"].encode("ascii", "replace").decode()
+    return event
+
+
+Contract.event = _lossy
+main()
+'''
+
+
+def test_a_finding_about_the_name_of_a_caller_shows_at_once(project: Project) -> None:
+    """The caller of a replay has the name that the caller had who found it."""
+    target = project.folder / "of_one_name.py"
+    target.write_text(OF_ONE_NAME, "utf-8")
+    command = ("--command", f"python {target}")
+    ended = project.call("verify", "--seed", "7", "--only", "odd-headers", "--json", "report.json", *command)
+    assert 1 == ended.code, ended.told
+    report = json.loads((project.folder / "report.json").read_text("utf-8"))
+    [finding] = report["findings"]
+    assert ("provenance", "/user from session.user") == (finding["law"], finding["cause"])
+    again, report = replayed(project, finding["id"])
+    assert (1, 1) == (again.code, report["replay"]["tries"])

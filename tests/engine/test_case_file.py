@@ -18,7 +18,18 @@ from bothends.engine.judge.replay_file import Replay, target_of
 from bothends.engine.options import Options
 from bothends.engine.play.batches import Batch
 from bothends.errors import ContractError, HarnessError
-from bothends.records import Again, Case, Condition, Expectation, Request
+from bothends.records import (
+    Again,
+    Breach,
+    Case,
+    Cause,
+    Condition,
+    Exchange,
+    Expectation,
+    NoAnswer,
+    Request,
+    Severity,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,6 +173,7 @@ def broken(**changes: Any) -> str:
         "target": {"url": None, "command": None, "env": {}},
         "operations": None,
         "spec": None,
+        "before": 0,
         "only": "",
         "config": "bothends.toml",
         "batches": [{"given": [], "concurrency": None, "cases": [json.loads(to_line(CASE))]}],
@@ -240,3 +252,16 @@ def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path) -> None:
 def test_ids_are_file_names_everywhere() -> None:
     """An ID is digits of a digest, so that no system minds it."""
     assert set(REPLAY.id) <= set(string.hexdigits)
+
+
+def test_a_replay_begins_with_the_number_that_leads_to_the_same_caller() -> None:
+    """The exchange that shows a finding has the number that it had, whatever is played before it in the replay."""
+    others = tuple(replace(CASE, name=f"other {number}") for number in range(3))
+    batches = (Batch((), others), Batch((), (*others[:1], CASE)))
+    exchange = Exchange(57, CASE, None, CASE.request, NoAnswer("timeout", ""), 0.0, 1.0)
+    breach = Breach("own-event", Severity.ERROR, Cause("x"), "", "", "", exchange)
+    made = [
+        replay_file.of("0a1b", one, batches, options=Options(), seed=7)
+        for one in (breach, replace(breach, exchange=replace(exchange, number=2)), replace(breach, exchange=None))
+    ]
+    assert [52, 0, 0] == [replay.before for replay in made]

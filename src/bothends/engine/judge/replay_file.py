@@ -18,15 +18,18 @@ import bothends.records
 from bothends.conditions import sentence
 from bothends.engine.play import Batch
 from bothends.errors import BothendsError, ContractError, Location, MachineError
+from bothends.laws import cause_in_words
 from bothends.records import Coder, Coders, Condition, NothingHidden
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from bothends.engine.options import Options
+    from bothends.records import Breach
 
 
-VERSION = 8
+VERSION = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Replay:
         config: Name of the settings file, beside which the state folder lies.
         operations: How the run was told of the operations under test; None: it was not.
         spec: How the run was told of the spec; None: it was not.
+        before: Exchanges that its run had before: from their number it follows who the caller is.
     """
 
     id: str
@@ -56,6 +60,46 @@ class Replay:
     config: str = "bothends.toml"
     operations: tuple[str, ...] | None = None
     spec: str | None = None
+    before: int = 0
+
+
+def of(  # noqa: PLR0913 -- a replay has as many parts
+    finding_id: str, breach: Breach, batches: tuple[Batch, ...], *, options: Options, seed: int, only: str = ""
+) -> Replay:
+    """Return what it takes to see a finding again.
+
+    Args:
+        finding_id: Its ID.
+        breach: What was broken.
+        batches: What is played; the last one shows it.
+        options: What the run was told.
+        seed: The run's.
+        only: What `--only` would be told to see it; empty: the batches show it.
+    """
+    return Replay(
+        id=finding_id,
+        law=breach.law,
+        cause=cause_in_words(breach),
+        seed=seed,
+        batches=batches,
+        target=target_of(options),
+        only=only,
+        config=options.config.name,
+        operations=options.operations,
+        spec=options.spec,
+        before=_before(breach, batches),
+    )
+
+
+def _before(breach: Breach, batches: Sequence[Batch]) -> int:
+    """Return after how many exchanges a replay begins, so that the exchange which shows a finding has its number."""
+    if breach.exchange is None or not batches:
+        return 0
+    *earlier, last = batches
+    labels = [case.label for case in last.cases]
+    label = breach.exchange.case.label
+    place = labels.index(label) if label in labels else 0
+    return max(breach.exchange.number - 1 - place - sum(len(batch.cases) for batch in earlier), 0)
 
 
 def target_of(options: Options) -> dict[str, Any]:

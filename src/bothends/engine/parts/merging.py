@@ -19,7 +19,7 @@ from bothends.engine.judge import Findings, Known, replay_file
 from bothends.engine.options import PART, Shard, contract_of
 from bothends.engine.parts.blob import Blobs, CutError, Ending, Replays, read_head, version
 from bothends.errors import ContractError, Location
-from bothends.laws import FindingContext, all_laws, cause_in_words
+from bothends.laws import FindingContext, all_laws
 from bothends.records import NotProven
 from bothends.state_folder import make_state_folder
 
@@ -330,21 +330,12 @@ class Merging:
         for tracked in self._findings.ranked():
             finding = tracked.finding
             if finding.id in self._replays:
-                replay_file.write(
-                    options.run_folder,
-                    replay_file.Replay(
-                        id=finding.id,
-                        law=finding.breach.law,
-                        cause=cause_in_words(finding.breach),
-                        seed=self._plan.seed,
-                        batches=self._replays[finding.id],
-                        target=replay_file.target_of(options),
-                        only=tracked.only if _can_be_asked_for(tracked.only) else "",
-                        config=options.config.name,
-                        operations=options.operations,
-                        spec=options.spec,
-                    ),
+                only = tracked.only if _can_be_asked_for(tracked.only) else ""
+                batches = self._replays[finding.id]
+                replay = replay_file.of(
+                    finding.id, finding.breach, batches, options=options, seed=self._plan.seed, only=only
                 )
+                replay_file.write(options.run_folder, replay)
 
 
 _SAME = {

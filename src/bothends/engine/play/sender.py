@@ -129,6 +129,10 @@ class Sender:
         self.exchanges += 1
         return self.exchanges
 
+    def count_from(self, exchanges: int) -> None:
+        """Number on from so many exchanges, if there were not as many."""
+        self.exchanges = max(self.exchanges, exchanges)
+
     def pass_over(self, batch: Batch, more: int) -> None:
         """Number on as if a batch had been played, so that exchanges have their numbers whoever plays those before.
 

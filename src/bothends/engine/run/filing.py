@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.events import FindingFound
 from bothends.engine.judge import replay_file
-from bothends.laws import cause_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,16 +65,5 @@ class Filing:
             MachineError: It can't be written.
         """
         self.kept[finding_id] = batches
-        replay = replay_file.Replay(
-            id=finding_id,
-            law=breach.law,
-            cause=cause_in_words(breach),
-            seed=self._seed,
-            batches=batches,
-            target=replay_file.target_of(self._options),
-            only=only,
-            config=self._options.config.name,
-            operations=self._options.operations,
-            spec=self._options.spec,
-        )
+        replay = replay_file.of(finding_id, breach, batches, options=self._options, seed=self._seed, only=only)
         replay_file.write(self._options.run_folder, replay)

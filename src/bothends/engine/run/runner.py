@@ -340,6 +340,8 @@ class Runner:
         batches = self._work.batches
         if not batches:
             return
+        # The caller follows from the number of an exchange, and some bugs are about a caller's name.
+        self._exchange_runner.sender.count_from(self._work.before)
         await self._play_again(batches)
         if self._settled():
             return

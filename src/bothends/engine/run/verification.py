@@ -42,6 +42,7 @@ class Verification:
         batches: Sequence[Batch] | None = None,
         *,
         replayed: str = "",
+        before: int = 0,
         contract: Contract | None = None,
         findings: Findings | None = None,
         meeting: Meeting | None = None,
@@ -52,6 +53,7 @@ class Verification:
             options: What the caller chose.
             batches: What is played, and nothing else, pacts neither; None: all that the contract asks for.
             replayed: ID of the finding that is replayed; empty: none is.
+            before: Exchanges that the run which found it had before.
             contract: What the options name, where it has been loaded; None: it is loaded now.
             findings: What was found before, and is examined with what this run finds; None: nothing was.
             meeting: Meets other lanes before anything is played; None: there are none.
@@ -62,7 +64,7 @@ class Verification:
         self._options = options
         self._contract = contract_of(options) if contract is None else contract
         self.seed = _new_seed(self._contract, options) if options.seed is None else options.seed
-        work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
+        work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed, before=before)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
         examines = findings is not None
@@ -209,7 +211,7 @@ def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Ve
     options = replace(options, seed=kept.seed, live_with_known=False, operations=kept.operations, spec=kept.spec)
     if kept.only:
         return Verification(replace(options, only=kept.only), replayed=kept.id)
-    return Verification(options, batches=kept.batches, replayed=kept.id)
+    return Verification(options, batches=kept.batches, replayed=kept.id, before=kept.before)
 
 
 def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:

@@ -35,6 +35,7 @@ class Work:
         generated: Whether there are generated cases among them.
         replayed: ID of the finding that is replayed; empty: none is.
         batches: What shows it, and is played instead of a plan; empty: the rest shows it.
+        before: Exchanges that came before these in the run that found it.
         launched: Whether the target is launched, and does not run already.
         reads_only: Whether only what reads is sent: the target is on another machine.
     """
@@ -46,12 +47,19 @@ class Work:
     generated: bool = False
     replayed: str = ""
     batches: tuple[Batch, ...] = ()
+    before: int = 0
     launched: bool = True
     reads_only: bool = False
 
 
-def asked_for(
-    contract: Contract, options: Options, seed: int, *, batches: Sequence[Batch] | None, replayed: str
+def asked_for(  # noqa: PLR0913 -- a call has as many parts
+    contract: Contract,
+    options: Options,
+    seed: int,
+    *,
+    batches: Sequence[Batch] | None,
+    replayed: str,
+    before: int = 0,
 ) -> Work:
     """Return what a call asks for.
 
@@ -61,6 +69,7 @@ def asked_for(
         seed: The run's.
         batches: What is played, and nothing else; None: what the contract asks for.
         replayed: ID of the finding that is replayed; empty: none is.
+        before: Exchanges that the run which found it had before.
 
     Raises:
         ContractError: A case, a pact or a scenario was asked for that there is not.
@@ -75,7 +84,7 @@ def asked_for(
             advice="Add --allow-writes if that is what you want.",
         )
     if batches is not None:
-        return Work(whole=False, replayed=replayed, batches=tuple(batches), launched=launched)
+        return Work(whole=False, replayed=replayed, batches=tuple(batches), before=before, launched=launched)
     only = None if options.only is None else Selector.parse(options.only)
     pacts = None if reads_only else _pacts(contract, only)
     scenarios = _scenarios(options, only) if launched else ()
