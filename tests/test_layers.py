@@ -204,6 +204,12 @@ def test_texts_of_patterns_are_made_in_one_place() -> None:
     assert {SOURCE / "bothends" / "schemas" / "patterns.py"} == users
 
 
+def test_values_that_stand_in_requests_are_changed_in_one_place() -> None:
+    """Nobody else writes into the fields of a query or a form that is there, or into the parts of one."""
+    users = {path.stem for path in MODULES if re.search(r"\b(quote_plus|with_parts)\b", path.read_text())}
+    assert {"request_places", "forms"} == users
+
+
 @cache
 def rooms() -> dict[str, frozenset[str]]:
     """Return which room of a part may import which, as ARCHITECTURE.md says: `engine/play` may `engine/tie`."""

@@ -6,7 +6,7 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases, plain_families
-from bothends.cases.families.requests import admitted_request, dump, json_media_type, json_schema, made_up
+from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
@@ -30,7 +30,6 @@ __all__ = [
     "admitted_request",
     "all_families",
     "calling_nobody",
-    "dump",
     "expectations",
     "has_owners",
     "json_media_type",

@@ -15,9 +15,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.registry import plain_cases
-from bothends.cases.families.requests import admitted_request, dump
+from bothends.cases.families.requests import admitted_request
 from bothends.cases.unique_values import UniqueValues, json_body, members
 from bothends.contract import admission
+from bothends.contract.messages import json_bytes
 from bothends.records import MISSING, join, resolve, split, with_value
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Members:
     def applied(self, request: Request) -> Request:
         """Return a request with the usual texts in place of those that were sent before."""
         body = json_body(request) if self._usual else MISSING
-        if body is MISSING or request.raw is not None or request.body != dump(body):
+        if body is MISSING or request.raw is not None or request.body != json_bytes(body):
             return request
         value = body
         for pointer, usual in self._usual.items():
@@ -58,7 +59,7 @@ class _Members:
                 value = with_value(value, split(pointer), usual)
             elif len(self._sent) < _MOST:
                 self._sent.add(key)
-        changed = request if value is body else replace(request, body=dump(value))
+        changed = request if value is body else replace(request, body=json_bytes(value))
         same = changed is request or admission(self._operation, changed) == admission(self._operation, request)
         return changed if same else request
 
@@ -81,7 +82,7 @@ def _is_required(operation: Operation, usual: Request, keys: list[str]) -> bool:
     if not isinstance(parent, dict):
         return False
     del parent[keys[-1]]
-    return bool(admission(operation, replace(usual, body=dump(body))).refusals)
+    return bool(admission(operation, replace(usual, body=json_bytes(body))).refusals)
 
 
 def once_each(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:

@@ -8,17 +8,27 @@ contract admits none, the value stays.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from hashlib import blake2s
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
+from urllib.parse import parse_qsl
 
-from bothends.cases.families.requests import admitted_request, dump
+from bothends.cases.families.requests import admitted_request
 from bothends.contract import admission
-from bothends.contract.messages import MULTIPART, URL_ENCODED, Moment, form_text, is_json, read_form, with_parts
+from bothends.contract.messages import (
+    MULTIPART,
+    URL_ENCODED,
+    Moment,
+    RequestPlace,
+    form_text,
+    is_json,
+    json_bytes,
+    json_value,
+    media_type_of,
+    read_form,
+)
 from bothends.records import MISSING, join, mint, resolve, split, with_value
 
 if TYPE_CHECKING:
@@ -44,18 +54,38 @@ _HEX = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(RequestPlace):
     """A value of the usual request.
 
     Attributes:
-        location: `body`, `query` or `header`.
-        name: JSON pointer into the body; else the name of the parameter.
         value: What stands there.
     """
 
-    location: str
-    name: str
     value: Any
+
+    def is_usual(self, value: Any, *, as_text: bool) -> bool:
+        """Return whether a value is the usual one, which as text may be a number."""
+        usual = form_text(self.value) if as_text else self.value
+        return bool(value == usual) and type(value) is type(usual)
+
+    def is_in(self, request: Request) -> bool:
+        """Return whether a request has the usual value there, and in its body no other of the same name."""
+        found: list[bool] = []
+
+        def note(value: Any, *, as_text: bool) -> Any:
+            found.append(self.is_usual(value, as_text=as_text))
+            return value
+
+        self.changed(request, note)
+        return any(found) and (self.part != "body" or len(found) == 1)
+
+    def with_other(self, request: Request, other: Any) -> Request | None:
+        """Return a request with another value in place of the usual one; None where that can't be done."""
+
+        def change(value: Any, *, as_text: bool) -> Any:
+            return other if self.is_usual(value, as_text=as_text) else value
+
+        return self.changed(request, change)
 
 
 class UniqueValues:
@@ -80,7 +110,7 @@ class UniqueValues:
             return [
                 place
                 for place in places
-                if (place.location, place.name) not in fixed and not any(url in str(place.value) for url in urls)
+                if (place.part, place.name) not in fixed and not any(url in str(place.value) for url in urls)
             ]
 
         places = [] if usual is None else free(_places(usual, sources))
@@ -129,13 +159,13 @@ class UniqueValues:
 
     def _replaced(self, place: _Place, request: Request, number: int) -> Request:
         """Return a request with a value of its own in a place, where it has the usual one and the contract lets it."""
-        if not _is_there(place, request):
+        if not place.is_in(request):
             return request
         verdict = admission(self._operation, request)
         made = list(self._made(place.value, number))
         first = self._fitted.get(place, 0)
         for index in sorted(range(len(made)), key=lambda each: each != first):
-            changed = _with(place, request, made[index])
+            changed = place.with_other(request, made[index])
             if changed is None or self._owing(changed) != self._owing(request):
                 continue
             if admission(self._operation, changed) == verdict:
@@ -240,7 +270,7 @@ def members(request: Request) -> Iterator[tuple[str, Any]]:
 
 def json_body(request: Request) -> Any:
     """Return what a body in JSON says; MISSING where it is of another media type, or no JSON."""
-    return _body(request) if is_json(_media_type(request)) else MISSING
+    return json_value(request.body or b"") if is_json(media_type_of(request)) else MISSING
 
 
 def with_others(operation: Operation, request: Request, pointers: Collection[str], number: int) -> Request | None:
@@ -254,7 +284,7 @@ def with_others(operation: Operation, request: Request, pointers: Collection[str
         number: Makes the texts other than those of other numbers.
     """
     body, own = json_body(request), json_body(UniqueValues(operation, (), seed=0).applied(request, number))
-    if MISSING in (body, own) or request.body != dump(body):
+    if MISSING in (body, own) or request.body != json_bytes(body):
         return None
     verdict, other = admission(operation, request), request
     fixed = {name for part, name in _fixed(operation) if part == "body"}
@@ -263,7 +293,7 @@ def with_others(operation: Operation, request: Request, pointers: Collection[str
         # A URL may say where an event is to go, and other letters of it lead to somebody else.
         if isinstance(old, str) and pointer not in fixed and "://" not in old:
             wanted = with_value(json_body(other), split(pointer), _shifted(old, number) if text == old else text)
-            changed = replace(other, body=dump(wanted))
+            changed = replace(other, body=json_bytes(wanted))
             other = changed if admission(operation, changed) == verdict else other
     return other if other.body != request.body else None
 
@@ -286,72 +316,19 @@ def _may_be_another(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _media_type(request: Request) -> str:
-    return (request.header("content-type") or "").partition(";")[0].strip().lower()
-
-
 def _body(request: Request) -> Any:
     """Return what a body says; MISSING where it is neither JSON nor a form."""
+    media_type = media_type_of(request)
     if not request.body:
         return MISSING
-    if _media_type(request) == MULTIPART:
+    if media_type == MULTIPART:
         form = read_form(request.body, request.header("content-type") or "")
         return MISSING if form is None else form
-    if _media_type(request) == URL_ENCODED:
+    if media_type == URL_ENCODED:
         pairs = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
         names = [name for name, _ in pairs]
         return {name: value for name, value in pairs if names.count(name) == 1}
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError):
-        return MISSING
-
-
-def _is_there(place: _Place, request: Request) -> bool:
-    """Return whether a request has the usual value in a place."""
-    if place.location == "query":
-        return (place.name, place.value) in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)
-    if place.location == "header":
-        return (place.name, place.value) in [(name.lower(), value) for name, value in request.headers]
-    found = resolve(_body(request), place.name)
-    return found == place.value and type(found) is type(place.value)
-
-
-def _with(place: _Place, request: Request, value: Any) -> Request | None:
-    """Return a request with another value in a place, all else as it was written; None where that can't be done."""
-    if place.location == "query":
-        path, _, query = request.target.partition("?")
-        pairs = parse_qsl(query, keep_blank_values=True)
-        changed = [(name, value if (name, old) == (place.name, place.value) else old) for name, old in pairs]
-        return replace(request, target=f"{path}?{urlencode(changed)}")
-    if place.location == "header":
-        headers = [(n, value if (n.lower(), v) == (place.name, place.value) else v) for n, v in request.headers]
-        return replace(request, headers=tuple(headers))
-    body = request.body or b""
-    if _media_type(request) == URL_ENCODED:
-        (name,) = split(place.name)
-        fields = [field.partition("=") for field in body.decode("latin-1").split("&")]
-        written = quote_plus(str(value))
-        parts = [f"{key}={written}" if unquote_plus(key) == name else key + sign + old for key, sign, old in fields]
-        return replace(request, body="&".join(parts).encode("latin-1"))
-    if _media_type(request) == MULTIPART:
-        return _with_in_part(place, request, value)
-    return _with_in_json(place, request, value)
-
-
-def _with_in_part(place: _Place, request: Request, value: Any) -> Request | None:
-    """Return a request with another value in the one part that is the place; None where the part is not that plain."""
-    wanted, old, new = split(place.name), form_text(place.value), form_text(value)
-    found: list[str] = []
-
-    def changed(keys: list[str], text: str) -> str:
-        if keys != wanted or text != old:
-            return text
-        found.append(text)
-        return new
-
-    written = with_parts(request.body or b"", changed)
-    return replace(request, body=written) if len(found) == 1 and len(wanted) == 1 else None
+    return json_value(request.body) if not media_type or is_json(media_type) else MISSING
 
 
 _LENGTH = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
@@ -378,14 +355,3 @@ def _framed(head: bytes, old: bytes, new: bytes) -> bytes:
     if len(old) == len(new):
         return head + new
     return _LENGTH.sub(lambda told: told[1] + b"%d" % len(new), head) + new
-
-
-def _with_in_json(place: _Place, request: Request, value: Any) -> Request | None:
-    body, old = request.body or b"", _body(request)
-    wanted = with_value(old, split(place.name), value)
-    if body == dump(old):
-        return replace(request, body=dump(wanted))
-    # What is written oddly stays so but for the value.
-    written = body.replace(dump(place.value), dump(value), 1)
-    changed = replace(request, body=written)
-    return changed if body.count(dump(place.value)) == 1 and _body(changed) == wanted else None

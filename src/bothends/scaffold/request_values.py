@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.cases import UniqueValues, dump, json_media_type, json_schema
+from bothends.cases import UniqueValues, json_media_type, json_schema
 from bothends.contract import admission
-from bothends.contract.messages import Expression, read_expression
+from bothends.contract.messages import Expression, json_bytes, read_expression
 from bothends.contract.requests import addresses
 from bothends.contract.settings import IngestSettings
 from bothends.contract.terms import Source
@@ -157,7 +157,7 @@ def shapes(operation: Operation, usual: Request) -> Iterator[Request]:
         return
     flags = [{**body, key: not value} for key, value in body.items() if isinstance(value, bool)]
     without = [{other: each for other, each in body.items() if other != key} for key in body]
-    bodies = [replace(usual, body=dump(each)) for each in (*flags, *without)]
+    bodies = [replace(usual, body=json_bytes(each)) for each in (*flags, *without)]
     yield from islice((each for each in bodies if not admission(operation, each).refusals), _MOST_SHAPES)
 
 
@@ -179,7 +179,7 @@ def naming_receivers(operation: Operation, request: Request) -> Request:
         holder = resolve(body, "".join(map(join, above)))
         if isinstance(holder, dict):
             holder[key] = place.mark
-            changed = replace(request, body=dump(body))
+            changed = replace(request, body=json_bytes(body))
             request = request if admission(operation, changed).refusals else changed
     return request
 
@@ -215,7 +215,7 @@ def _replaced(operation: Operation, request: Request, pointer: str, value: Any) 
     *above, key = split(pointer)
     holder = resolve(body, "".join(map(join, above)))
     holder[int(key) if isinstance(holder, list) else key] = value
-    changed = replace(request, body=dump(body))
+    changed = replace(request, body=json_bytes(body))
     return changed if admission(operation, changed) == admission(operation, request) else request
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bothends.cases.families import requests
 from bothends.cases.families.values import property_names
-from bothends.contract.messages import BOUNDARY, MULTIPART
+from bothends.contract.messages import BOUNDARY, MULTIPART, json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +86,7 @@ def odd_forms(
     yield f"{name}-no-equals", replace(plain, body=body + b"&unexpected")
     yield f"{name}-empty-fields", replace(plain, body=b"&&" + body + b"&&=&")
     yield f"{name}-member-twice", replace(plain, body=body + b"&" + quote(first).encode() + b"=twice")
-    yield f"{name}-as-json", replace(plain, body=requests.dump(dict(members)))
+    yield f"{name}-as-json", replace(plain, body=json_bytes(dict(members)))
     yield f"{name}-brackets", replace(plain, body=body + b"&a[__proto__][b]=1&a[]=1&a[b=1&a]b[=1")
 
 

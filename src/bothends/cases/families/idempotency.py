@@ -12,6 +12,7 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
 from bothends.cases.families.sessions import ONE_USER, can_be_one_user, chosen
 from bothends.contract import admission
+from bothends.contract.messages import json_bytes
 from bothends.contract.terms import ALIKE
 from bothends.records import Again, Case, Condition, Expectation
 
@@ -81,7 +82,7 @@ def other_body(operation: Operation, request: Request) -> bytes | None:
     media_type = requests.json_media_type(operation)
     if request.body is None or media_type is None or request.header("content-type") != media_type:
         return None
-    bodies = (requests.dump(value) for _, value in requests.admitted_values(operation))
+    bodies = (json_bytes(value) for _, value in requests.admitted_values(operation))
     return next((body for body in bodies if body != request.body and _certain(operation, request, body)), None)
 
 

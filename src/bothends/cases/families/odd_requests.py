@@ -16,6 +16,7 @@ from bothends.cases.families.form_bodies import odd_forms
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.families.values import DOUBTFUL, many_keys
 from bothends.contract import admission
+from bothends.contract.messages import json_bytes
 from bothends.contract.settings import UTF8_ONLY
 from bothends.contract.tables import INGESTS
 from bothends.contract.terms import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
@@ -59,7 +60,7 @@ def odd_body_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         expect=expect,
     )
     for name, value in edges(operation):
-        request = requests.request(operation, requests.dump(value), media_type)
+        request = requests.request(operation, json_bytes(value), media_type)
         if not admission(operation, request).certain:
             yield Case(operation.id, ODD_BODY_NAME, name, request, expect=expect)
 
@@ -68,7 +69,7 @@ def _bodies(operation: Operation) -> Iterator[tuple[str, bytes]]:
     limit = operation.body.max_bytes if operation.body else None
     for name, text in (*DOUBTFUL.items(), *many_keys(limit)):
         yield name, requests.around(operation, text)
-    right = next((requests.dump(value) for _, value in requests.admitted_values(operation)), b"{}")
+    right = next((json_bytes(value) for _, value in requests.admitted_values(operation)), b"{}")
     yield "byte-order-mark", _BYTE_ORDER_MARK + right
     if right.startswith(b'{"'):
         yield "member-twice", right[:-1] + b"," + right[1:]

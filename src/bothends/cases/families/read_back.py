@@ -13,6 +13,7 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.success import success_cases
 from bothends.cases.families.variants import variants
+from bothends.contract.messages import json_bytes
 from bothends.contract.operations import anonymous
 from bothends.contract.requests import SAFE
 from bothends.records import Case
@@ -58,7 +59,7 @@ def _makes(operation: Operation) -> bool:
 
 def _variants(contract: Contract, maker: Operation) -> Iterator[Case]:
     """Yield the valid requests of an operation that are variants, named as they are in a run."""
-    bodies = {requests.dump(value) for _, value in variants(maker)}
+    bodies = {json_bytes(value) for _, value in variants(maker)}
     for case in success_cases(contract, maker):
         if case.request.body in bodies:
             yield replace(case, name=f"{maker.id}.{case.name}" if len(contract.operations) > 1 else case.name)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from bothends.cases.families.expectations import refusal
 from bothends.cases.families.values import SAMPLES, property_names
 from bothends.contract import admission
-from bothends.contract.messages import best_match, file_members, is_form, is_json, write_form
+from bothends.contract.messages import best_match, file_members, is_form, is_json, json_bytes, write_form
 from bothends.contract.requests import SAFE, marked_value
 from bothends.records import Case, Request, split
 from bothends.schemas import sample_of
@@ -125,14 +125,6 @@ CONTENT_TYPE = "Content-Type"
 _MARK = "\N{REPLACEMENT CHARACTER}here"
 
 
-def dump(value: Any) -> bytes:
-    """Return a value as JSON text, in UTF-8."""
-    try:
-        return json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value).encode()  # UTF-8 has no half of a pair of surrogates: JSON writes it as an escape
-
-
 def request(operation: Operation, body: bytes | None = None, media_type: str | None = None) -> Request:
     """Return a request of an operation.
 
@@ -210,7 +202,7 @@ def admitted_values(operation: Operation) -> Iterator[tuple[str, Any]]:
     if media_type is None:
         return
     for name, value in _candidates(operation):
-        verdict = admission(operation, request(operation, dump(value), media_type))
+        verdict = admission(operation, request(operation, json_bytes(value), media_type))
         if verdict.certain and not verdict.refusals:
             yield name, value
 
@@ -234,7 +226,7 @@ def admitted_request(operation: Operation) -> Request | None:
             return found
     media_type = json_media_type(operation)
     for _, value in admitted_values(operation):
-        return request(operation, dump(value), media_type)
+        return request(operation, json_bytes(value), media_type)
     for _, form_type, members in forms(operation):
         return form(operation, members, form_type)
     bodiless = request(operation)
@@ -270,7 +262,7 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
         # What setup has given stands there in each valid request, whatever is put into it.
         called |= {split(place.name)[0] for place in operation.setup_places if place.part == "body" and place.name}
         for name in (name for name in property_names(json_schema(operation)) if name not in called):
-            before, _, after = dump({**base, name: _MARK}).partition(dump(_MARK))
+            before, _, after = json_bytes({**base, name: _MARK}).partition(json_bytes(_MARK))
             yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round
     yield lambda text: text
 
@@ -278,7 +270,7 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
 def _takes_anything(operation: Operation, make: Callable[[bytes], bytes]) -> bool:
     media_type = json_media_type(operation)
     values: tuple[Any, ...] = (None, "", [], {})
-    tried = (admission(operation, request(operation, make(dump(value)), media_type)) for value in values)
+    tried = (admission(operation, request(operation, make(json_bytes(value)), media_type)) for value in values)
     return not any(verdict.refusals for verdict in tried)
 
 
@@ -297,10 +289,10 @@ def filled(operation: Operation, size: int, characters: str) -> Request | None:
     base = next((value for _, value in admitted_values(operation) if isinstance(value, dict)), None)
     if media_type is None or base is None:
         return None
-    each = len(dump(characters)) - len(dump(""))
+    each = len(json_bytes(characters)) - len(json_bytes(""))
     for name in property_names(json_schema(operation)):
-        room = size - len(dump({**base, name: ""}))
-        body = dump({**base, name: characters * (room // each)})
+        room = size - len(json_bytes({**base, name: ""}))
+        body = json_bytes({**base, name: characters * (room // each)})
         found = request(operation, body, media_type)
         verdict = admission(operation, found)
         if verdict.certain and verdict.refusals <= {"body-too-large"}:
@@ -325,7 +317,7 @@ def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
 
 
 def _encode(value: Any, media_type: str) -> bytes:
-    return value.encode() if isinstance(value, str) and not is_json(media_type) else dump(value)
+    return value.encode() if isinstance(value, str) and not is_json(media_type) else json_bytes(value)
 
 
 # Members that a body should not have: what a caller may hope to smuggle into the event, or past the session.

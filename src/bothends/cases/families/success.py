@@ -17,6 +17,7 @@ from bothends.cases.families.form_bodies import right_forms
 from bothends.cases.families.requests import with_more
 from bothends.cases.families.variants import variants
 from bothends.contract import admission
+from bothends.contract.messages import json_bytes
 from bothends.records import Case, Request
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect, exclusive=True)
     media_type = requests.json_media_type(operation)
     for name, value in variants(operation):
-        request = requests.request(operation, requests.dump(value), media_type)
+        request = requests.request(operation, json_bytes(value), media_type)
         if name not in names and request not in sent:
             sent.add(request)
             yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect)
@@ -67,7 +68,7 @@ def _of_json(operation: Operation, media_type: str) -> Iterator[tuple[str, Reque
     yield "empty-body-as-text", requests.request(operation, b"", "text/plain")
     base: bytes | None = None
     for name, value in requests.admitted_values(operation):
-        body = requests.dump(value)
+        body = json_bytes(value)
         base = body if base is None else base
         yield name, requests.request(operation, body, media_type)
     for name, body in _odd_bodies(operation, base):
@@ -84,9 +85,9 @@ def _odd_bodies(operation: Operation, base: bytes | None) -> Iterator[tuple[str,
             yield name, body
     if base is not None and base.startswith(b'{"'):
         yield "escaped-name", b'{"\\u%04x' % base[2] + base[3:]
-    yield from ((f"{name}-absent", requests.dump(value)) for name, value in _shorter(operation))
-    yield from ((name, requests.dump(value)) for name, value in edges(operation))
-    yield from ((f"additional-{name}", requests.dump(value)) for name, value in with_more(operation))
+    yield from ((f"{name}-absent", json_bytes(value)) for name, value in _shorter(operation))
+    yield from ((name, json_bytes(value)) for name, value in edges(operation))
+    yield from ((f"additional-{name}", json_bytes(value)) for name, value in with_more(operation))
 
 
 def _shorter(operation: Operation) -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import boundaries, requests
+from bothends.contract.messages import json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,11 @@ def variants(operation: Operation) -> Iterator[tuple[str, Any]]:
     if media_type is None or not isinstance(base, dict):
         return
     names: set[str] = set()
-    bodies = {requests.dump(base)}
+    bodies = {json_bytes(base)}
     for name, value in _candidates(operation, base):
         if len(names) >= _MOST:
             return
-        body = requests.dump(value)
+        body = json_bytes(value)
         if name not in names and body not in bodies and requests.is_admitted(operation, body, media_type):
             names.add(name)
             bodies.add(body)
@@ -51,7 +52,7 @@ def _candidates(operation: Operation, base: dict[str, Any]) -> Iterator[tuple[st
     for path, _, value in places:
         if len(path) == 1 and path[0] not in whole:
             more = {**whole, str(path[0]): value}
-            whole = more if requests.is_admitted(operation, requests.dump(more)) else whole
+            whole = more if requests.is_admitted(operation, json_bytes(more)) else whole
     yield "whole", whole
     for path, found, value in places:
         where = "-".join(map(str, path))

@@ -11,6 +11,7 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.form_bodies import wrong_forms
 from bothends.cases.families.requests import refused_cases, with_more
 from bothends.cases.families.values import SAMPLES, property_names
+from bothends.contract.messages import json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +72,8 @@ def malformed_body_cases(contract: Contract, operation: Operation) -> Iterator[C
         return
     name = next(iter(property_names(bodies.json_schema(operation))), "a")
     # With a name that the operation knows, it is the text alone that is wrong.
-    texts = {key: text.replace(b'"a"', bodies.dump(name)) for key, text in _PLAIN.items()}
-    right = next((bodies.dump(value) for _, value in bodies.admitted_values(operation)), None)
+    texts = {key: text.replace(b'"a"', json_bytes(name)) for key, text in _PLAIN.items()}
+    right = next((json_bytes(value) for _, value in bodies.admitted_values(operation)), None)
     if right is not None:
         texts |= {
             "cut-short": right[:-1],
@@ -115,7 +116,7 @@ def invalid_body_cases(contract: Contract, operation: Operation) -> Iterator[Cas
     sent: set[bytes] = set()
     requests = []
     for name, value in _values(operation):
-        body = bodies.dump(value)
+        body = json_bytes(value)
         if body not in sent:
             sent.add(body)
             requests.append((name, bodies.request(operation, body, media_type)))

@@ -10,8 +10,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote
 
+from bothends.contract.messages.path_templates import sent_path_value
+from bothends.contract.messages.request_places import RequestPlace
 from bothends.errors import did_you_mean
 from bothends.records import MISSING, Answer, resolve, split
 
@@ -20,53 +22,6 @@ if TYPE_CHECKING:
 
     from bothends.documents import Place
     from bothends.records import NoAnswer, Request
-
-
-# The values of a path's parameters, read back from a request target.
-
-
-def fits(template: str, target: str) -> bool:
-    """Return whether a request target, its query left aside, is one of a path with parameters."""
-    return _pattern(template).fullmatch(target.partition("?")[0]) is not None
-
-
-def path_value(template: str, target: str, name: str) -> object:
-    """Return the value of a path parameter, percent-decoded; MISSING when the target does not fit.
-
-    Args:
-        template: The operation's path, `/orders/{id}`.
-        target: The request target; its query is left aside.
-        name: The parameter.
-    """
-    parts = _parts(template)
-    found = _pattern(template).fullmatch(target.partition("?")[0])
-    if found is None or name not in parts[1::2]:
-        return MISSING
-    return unquote(found[f"p{parts.index(name, 1)}"])
-
-
-def sent_path_value(template: str, target: str, name: str) -> object:
-    """Return the value of a path parameter in a request as sent: the path of the target's base URL may stand before it.
-
-    Args:
-        template: The operation's path, `/orders/{id}`.
-        target: The request target as sent; its query is left aside.
-        name: The parameter.
-    """
-    head = target.partition("?")[0]
-    places = (place for place, character in enumerate(head) if character == "/")
-    found = (path_value(template, head[place:], name) for place in places)
-    return next((value for value in found if value is not MISSING), MISSING)
-
-
-def _parts(template: str) -> list[str]:
-    return re.split(r"\{([^{}]+)\}", template)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = _parts(template)
-    return re.compile("".join(f"(?P<p{i}>[^/]+)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
-
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- RFC 9110 section 5.6.2, a word of a header
 _FORM = re.compile(
@@ -147,12 +102,10 @@ def _of_request(expression: Expression, moment: Moment) -> Any:
             found: Any = moment.base_url + request.target
         case "method":
             found = request.method
-        case "query":
-            found = _in_query(request, name)
+        case "query" | "header" as part:
+            found = _only(RequestPlace(part, name).read(request))
         case "path":
             found = sent_path_value(moment.path, request.target, name)
-        case "header":
-            found = _only([value for header, value in request.headers if header.lower() == name.lower()])
         case _:
             found = body_value(request.body, request.header("content-type"), name)
     return found
@@ -189,11 +142,6 @@ def body_value(body: bytes | None, media_type: str | None, pointer: str) -> Any:
 def as_text(value: Any) -> str:
     """Return a value as it stands in a URL: a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _in_query(request: Request, name: str) -> Any:
-    query = request.target.partition("?")[2]
-    return _only([value for key, value in parse_qsl(query, keep_blank_values=True) if key == name])
 
 
 def _only(values: list[str]) -> Any:

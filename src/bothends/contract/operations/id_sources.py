@@ -26,9 +26,11 @@ from bothends.schemas import fits_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bothends.contract.messages import Change
     from bothends.contract.model import Operation, Parameter
     from bothends.documents import Place
     from bothends.records import Exchange, Request
+    from bothends.schemas import Schema
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _USUAL = "id"
@@ -306,15 +308,15 @@ def with_id_marks(operation: Operation, request: Request) -> Request:
     """
     if request.raw is not None:
         return request
-    head, question, query = request.target.partition("?")
-    segments = head.split("/")
     schemas = {one.name: one.schema for one in operation.parameters if one.location == "path"}
     for place in operation.id_places:
-        value = path_value(operation.path, head, place.name) if place.part == "path" else MISSING
-        schema = schemas.get(place.name)
-        if not isinstance(value, str) or not fits_schema(schema, value):
-            continue
-        for index, segment in enumerate(operation.path.split("/")):
-            if segment == f"{{{place.name}}}" and index < len(segments):
-                segments[index] = place.mark
-    return replace(request, target=f"{'/'.join(segments)}{question}{query}")
+        if place.part == "path":
+            request = place.rewritten(request, _marking(place, schemas.get(place.name)), operation.path)
+    return request
+
+
+def _marking(place: IdPlace, schema: Schema | None) -> Change:
+    def mark(value: Any, *, as_text: bool) -> Any:  # noqa: ARG001 -- what stands in a path is a text
+        return place.mark if fits_schema(schema, value) else value
+
+    return mark

@@ -11,9 +11,9 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote
 
-from bothends.contract.messages import is_json
+from bothends.contract.messages import MULTIPART, RequestPlace, is_json, media_type_of, one_byte_chunks
 from bothends.contract.requests.fixed_values import beside_in_body, beside_in_path, beside_in_query
 from bothends.documents import read_json_text
 from bothends.records import MISSING, join, resolve, split
@@ -32,7 +32,6 @@ _TOKEN_ROOM = 26
 """Characters of a path of its own: the number of the place, a token, and what fills it up."""
 
 _LONGEST_ODDITY = 4096
-_CHUNKED = b"\r\n1\r\n"
 _SECOND_CALLER = b"@COOKIE2@"
 # A port of five digits is the longest.
 _PORT = ":65535"
@@ -60,6 +59,10 @@ class RequestAddress:
     ingest: str
     mark: str
     refused: Location | None = None
+
+    def marked(self, value: Any, *, as_text: bool) -> Any:  # noqa: ARG002 -- a text is one either way
+        """Return the mark in place of a text; what is right as it stands, and what is no text, stays."""
+        return self.mark if isinstance(value, str) and not value.startswith(self.mark) else value
 
 
 def addresses(urls: Iterable[tuple[Expression | None, str]], world: WorldSettings) -> tuple[RequestAddress, ...]:
@@ -159,8 +162,7 @@ def filled_with_urls(request: Request, urls: Mapping[str, str], second: Mapping[
             return body
         for mark, url in urls.items():
             body = body.replace(mark.encode(), url.encode())
-            # A case may send its body in chunks of one byte.
-            body = body.replace(_CHUNKED.join(_bytes_of(mark)), _CHUNKED.join(_bytes_of(url)))
+            body = body.replace(one_byte_chunks(mark.encode()), one_byte_chunks(url.encode()))
             body = body.replace(quote(mark, safe="").encode(), quote(url, safe="").encode())
         return body
 
@@ -214,10 +216,6 @@ def nowhere(request: Request, own: Collection[str] = (), fixed: Collection[str] 
     return request if same else replace(request, target=target, headers=headers, body=body)
 
 
-def _bytes_of(text: str) -> list[bytes]:
-    return [character.encode() for character in text]
-
-
 def _mark(slot: int, world: WorldSettings, ingest: str) -> str:
     scheme = _scheme(world, ingest)
     length = len(f"{scheme}://{_host(world)}{_PORT}{_path(world, ingest)}/") + _TOKEN_ROOM
@@ -265,39 +263,10 @@ def _may_name(places: Sequence[RequestAddress], request: Request) -> bool:
 
 def _marked(places: Sequence[RequestAddress], request: Request) -> Request:
     for place in places:
-        if place.refused is not None:
-            continue
-        name = place.expression.name
-        match place.expression.part:
-            case "header":
-                headers = tuple((n, place.mark if n.lower() == name.lower() else v) for n, v in request.headers)
-                request = replace(request, headers=headers)
-            case "query":
-                path, mark, query = request.target.partition("?")
-                pairs = parse_qsl(query, keep_blank_values=True)
-                if any(key == name for key, _ in pairs):
-                    query = urlencode([(key, place.mark if key == name else value) for key, value in pairs])
-                    request = replace(request, target=path + mark + query)
-    return replace(request, body=_marked_body(places, request))
-
-
-def _marked_body(places: Sequence[RequestAddress], request: Request) -> bytes | None:
-    body, media_type = request.body, (request.header("content-type") or "").partition(";")[0].strip().lower()
-    if not body or not any(place.expression.part == "body" for place in places):
-        return body
-    if media_type == "application/x-www-form-urlencoded":
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-        value = marked_value(places, dict(pairs))
-        same = all(value.get(key) == text for key, text in pairs)
-        return body if same else urlencode([(key, value[key]) for key, _ in pairs]).encode()
-    if media_type and not is_json(media_type):
-        return body
-    text = read_json_text(body)
-    if not text.readable:
-        return body
-    value = marked_value(places, text.value)
-    # What is right as it stands stays as it was written, odd spellings and all.
-    return body if value == text.value else json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        # Of a body that is sent in parts, no expression reads anything.
+        if place.refused is None and not (place.expression.part == "body" and media_type_of(request) == MULTIPART):
+            request = RequestPlace(place.expression.part, place.expression.name).rewritten(request, place.marked)
+    return request
 
 
 def _text_nowhere(text: str, own: Collection[str]) -> str:

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from bothends.contract.messages import RequestPlace
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -63,19 +65,15 @@ class IdSource:
 
 
 @dataclass(frozen=True, slots=True)
-class IdPlace:
-    """A parameter whose value must be an id that exists.
+class IdPlace(RequestPlace):
+    """A parameter of the path or the query whose value must be an id that exists.
 
     Attributes:
-        part: `path` or `query`.
-        name: Name of the parameter.
         leads: The path up to and including the parameter, names left out: `/orders/{}`. Of a query, also the operation.
         sources: What may give an id, in the order in which it is asked.
         pointer: Where the parameter stands.
     """
 
-    part: str
-    name: str
     leads: str
     sources: tuple[IdSource, ...]
     pointer: str

@@ -10,12 +10,11 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote
 
-from bothends.contract.messages import MULTIPART, URL_ENCODED, is_json, keys_of, path_value, with_parts
+from bothends.contract.messages import URL_ENCODED, RequestPlace, one_byte_chunks
 from bothends.contract.tables import text_of
 from bothends.contract.terms import read_source
-from bothends.documents import read_json_text
 from bothends.records import MISSING, join, resolve, split, with_value
 from bothends.schemas import Schema, located, targets_in, walk
 
@@ -34,22 +33,17 @@ _VALUES = frozenset({"const", "enum", "default", "examples"})
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _VERSION = b" HTTP/"
 _LENGTHS = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
-_CHUNKED = b"\r\n1\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class SetupPlace:
+class SetupPlace(RequestPlace):
     """A place in requests that has a value of setup.
 
     Attributes:
-        part: `path`, `query`, `header` or `body`.
-        name: Name of the parameter, or JSON pointer into the body.
         value: Name of the setup value.
         schema: What the contract says of the place; None: anything.
     """
 
-    part: str
-    name: str
     value: str
     schema: Schema | None = None
 
@@ -58,17 +52,18 @@ class SetupPlace:
         """What stands there in a case."""
         return mark_of(self.value)
 
-    def takes(self, value: Any, *, as_text: bool = False) -> bool:
-        """Return whether a value may stand there, as far as the contract says.
+    def marked(self, value: Any, *, as_text: bool) -> Any:
+        """Return the mark in place of what the contract takes there; anything else stays.
 
         Args:
-            value: The value.
-            as_text: Whether it is written as text in a body, too: in a form.
+            value: What stands there.
+            as_text: Whether it is written as text.
         """
         readings = [value]
-        if (as_text or self.part != "body") and isinstance(value, str) and _INTEGER.fullmatch(value):
+        if as_text and isinstance(value, str) and _INTEGER.fullmatch(value):
             readings.append(int(value))
-        return self.schema is None or any(map(self.schema.is_valid, readings))
+        takes = self.schema is None or any(map(self.schema.is_valid, readings))
+        return self.mark if takes else value
 
 
 def mark_of(name: str) -> str:
@@ -163,83 +158,19 @@ def with_marks(places: Sequence[SetupPlace], request: Request, path: str) -> Req
         request: Its request.
         path: The operation's path, with its `{parameters}`.
     """
-    if request.raw is not None or not places:
+    if request.raw is not None:
         return request
     for place in places:
-        match place.part:
-            case "path":
-                value = path_value(path, request.target, place.name)
-                if isinstance(value, str) and value != place.mark and place.takes(value):
-                    request = replace(request, target=_put_in_path(path, request.target, place))
-            case "query":
-                before, mark, query = request.target.partition("?")
-                pairs = parse_qsl(query, keep_blank_values=True)
-                if any(name == place.name and value != place.mark and place.takes(value) for name, value in pairs):
-                    named = [(name, place.mark if name == place.name else value) for name, value in pairs]
-                    request = replace(request, target=f"{before}{mark}{urlencode(named)}")
-            case "header":
-                headers = tuple(
-                    (name, place.mark if name.lower() == place.name.lower() and place.takes(value) else value)
-                    for name, value in request.headers
-                )
-                request = replace(request, headers=headers)
-    return replace(request, body=_marked_body([place for place in places if place.part == "body"], request))
-
-
-def _put_in_path(path: str, target: str, place: SetupPlace) -> str:
-    whole, mark, query = target.partition("?")
-    segments = whole.split("/")
-    for index, segment in enumerate(path.split("/")):
-        if segment == f"{{{place.name}}}" and index < len(segments):
-            segments[index] = place.mark
-    return f"{'/'.join(segments)}{mark}{query}"
-
-
-def _marked_body(places: Sequence[SetupPlace], request: Request) -> bytes | None:
-    body, media_type = request.body, (request.header("content-type") or "").partition(";")[0].strip().lower()
-    if not body or not places:
-        return body
-    if media_type in {URL_ENCODED, MULTIPART}:
-        return _marked_form(places, body, media_type)
-    if media_type and not is_json(media_type):
-        return body
-    text = read_json_text(body)
-    if not text.readable:
-        return body
-    value = marked_value_of_setup(places, text.value)
-    return body if value == text.value else json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def _marked_form(places: Sequence[SetupPlace], body: bytes, media_type: str) -> bytes:
-    """Return a form with the marks in its fields; a part that is JSON may have one deeper in it."""
-
-    def own(keys: Sequence[str], text: str) -> str:
-        for place in places:
-            wanted = split(place.name)
-            if wanted == keys and text != place.mark and place.takes(text, as_text=True):
-                return place.mark
-            if wanted[: len(keys)] == keys and len(wanted) > len(keys) and text.startswith("{"):
-                value = read_json_text(text.encode("utf-8", "surrogateescape"))
-                inner = replace(place, name=join(*wanted[len(keys) :]))
-                found = marked_value_of_setup([inner], value.value) if value.readable else None
-                if found is not None and found != value.value:
-                    text = json.dumps(found, ensure_ascii=False)
-        return text
-
-    if media_type == MULTIPART:
-        return with_parts(body, own)
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    new = [(name, own(keys_of(name), text)) for name, text in pairs]
-    return body if new == pairs else urlencode(new).encode()
+        request = place.rewritten(request, place.marked, path)
+    return request
 
 
 def marked_value_of_setup(places: Sequence[SetupPlace], value: Any) -> Any:
     """Return a JSON body with the marks in it, where it has what the contract takes there."""
     for place in places:
-        if place.part == "body":
-            there = resolve(value, place.name)
-            if there is not MISSING and there != place.mark and place.takes(there):
-                value = with_value(value, split(place.name), place.mark)
+        there = resolve(value, place.name) if place.part == "body" else MISSING
+        if there is not MISSING:
+            value = with_value(value, split(place.name), place.marked(there, as_text=False))
     return value
 
 
@@ -280,8 +211,7 @@ def _in_json(body: bytes, mark: str, value: Any, *, keep: bool) -> bytes:
     there = json.dumps(mark).encode()
     new = json.dumps(value, ensure_ascii=False).encode()
     new = new.ljust(len(there)) if keep else new
-    body = body.replace(there, new)
-    return body.replace(_CHUNKED.join(_bytes_of(there)), _CHUNKED.join(_bytes_of(new.ljust(len(there)))))
+    return body.replace(there, new).replace(one_byte_chunks(there), one_byte_chunks(new.ljust(len(there))))
 
 
 def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
@@ -298,10 +228,6 @@ def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
     if after != before:  # the value is longer than its mark
         raw = _LENGTHS.sub(lambda one: one[1] + (b"%d" % after if int(one[2]) == before else one[2]), raw, count=1)
     return raw.replace(mark.encode(), text_of(value).encode())
-
-
-def _bytes_of(text: bytes) -> list[bytes]:
-    return [text[index : index + 1] for index in range(len(text))]
 
 
 # Marks in reports.

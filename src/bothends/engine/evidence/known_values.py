@@ -12,11 +12,11 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.messages import is_json
+from bothends.contract.messages import RequestPlace, always, is_json
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
-from bothends.records import MISSING, Answer, Case, Severity, join, resolve, split, with_value
+from bothends.records import MISSING, Answer, Case, Severity, join, resolve, split
 from bothends.schemas import referred, targets_in
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class KnownValues:
             return
         for member in members:
             key = (operation.id, member.pointer)
-            value = _value(exchange.sent.body, member.pointer)
+            value: Any = next(iter(RequestPlace("body", member.pointer).read(exchange.sent)), None)
             known = not isinstance(value, str) or value in member.shown
             if exchange.succeeded:
                 self._counts.add(_TAKEN if known else _OTHERS_TAKEN, *key)
@@ -97,12 +97,12 @@ class KnownValues:
             control = controls.get(member.operation)
             if control is None or not _may_be(self._counts, member):
                 continue
-            body = _json(control.request.body)
-            others = _neighbours(_resolved(body, member.pointer))
+            place = RequestPlace("body", member.pointer)
+            others = _neighbours(next(iter(place.read(control.request)), None))
             for number, other in zip(range(1, _PROBES + 1), others, strict=False):
-                changed = json.dumps(with_value(body, split(member.pointer), other)).encode()
+                changed = place.rewritten(control.request, always(other))
                 name = f"{control.name}-with-another{member.pointer.replace('/', '-')}-{number}"
-                case = replace(control, name=name, request=replace(control.request, body=changed), origin=None)
+                case = replace(control, name=name, request=changed, origin=None)
                 self._probes.add(case.label)
                 yield case
 
@@ -206,17 +206,6 @@ def _listed(value: Any) -> list[Any]:
 def _resolved(value: Any, pointer: str) -> Any:
     found = resolve(value, pointer)
     return None if found is MISSING else found
-
-
-def _json(body: bytes | None) -> Any:
-    try:
-        return json.loads(body or b"null")
-    except (ValueError, RecursionError):
-        return None
-
-
-def _value(body: bytes | None, pointer: str) -> Any:
-    return _resolved(_json(body), pointer)
 
 
 def _neighbours(value: Any) -> Iterator[str]:
