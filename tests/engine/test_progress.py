@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut, Progress, ScenarioPlayed
+from bothends.engine.events import BatchFinished, BatchStarted, ExchangeJudged, LeftOut, Progress, ScenarioPlayed
 from bothends.engine.play.batches import Batch
 from bothends.engine.run.progress import ProgressMeter
 from tests.in_words import conditions
@@ -87,3 +87,40 @@ def test_what_came_late_is_not_counted_again_and_nothing_is_told_too_often() -> 
     run.meter.handle(ExchangeJudged(kept.exchange(), (), late=True))
     run.batch(4, 0.01)
     assert ([4], 8) == ([told.done for told in run.told], run.meter.done)
+
+
+def test_what_is_played_is_told() -> None:
+    """Families, operation and state of the world; of starting and stopping, how many are over."""
+    run = Run()
+    run.meter.begin_plain((GOOD,) * 3)
+    run.meter.handle(BatchStarted(1, (), 4, ("success",), ("op",)))
+    assert "success of op" == run.batch(4, 1.0).doing
+    families = ("upstream-timeout", "recovery", "crowd", "sizes")
+    run.meter.handle(BatchStarted(2, conditions("the ingest hangs"), 1, families, ("op", "other")))
+    expected = "upstream-timeout, recovery, crowd and 1 more of 2 operations while the ingest hangs"
+    assert expected == run.batch(1, 1.0).doing
+    run.meter.begin_scenarios()
+    run.now += 1
+    run.meter.handle(ScenarioPlayed(CASE, (), ()))
+    assert "start-and-stop, 1 of 2" == run.told[-1].doing
+
+
+def test_progress_is_told_within_a_batch() -> None:
+    """A batch that takes long does not stand still."""
+    run = Run()
+    run.meter.begin_plain((GOOD,))
+    for _ in range(3):
+        run.now += 1.0
+        run.meter.handle(ExchangeJudged(kept.exchange(), ()))
+    assert [1, 2, 3] == [told.done for told in run.told]
+
+
+def test_an_estimate_gets_less_unless_it_was_far_off() -> None:
+    """A little more than was thought is not told; much more is."""
+    run = Run()
+    run.meter.expect(generated=0, interactions=0, scenarios=0)
+    run.meter.begin_plain((GOOD,) * 40)
+    paces = (1.0,) * 20 + (1.5,) * 5 + (9.0,) * 3
+    told = [run.batch(4, pace).seconds_left for pace in paces]
+    assert told[19:25] == sorted(told[19:25], reverse=True)
+    assert told[-1] > told[24]

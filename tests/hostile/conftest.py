@@ -26,7 +26,7 @@ _CHANGING = (
     (re.compile(r"bothends \d+\.\d+\.\d+"), "bothends VERSION"),
     (re.compile(r"after [\d.]+ s\b"), "after S s"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
-    (re.compile(r"^[\d,]+ of [\d,]+ exchanges, about \d+ s left\n", re.MULTILINE), ""),
+    (re.compile(r"^[\d,]+ of [\d,]+ exchanges, about \d+ s left.*\n", re.MULTILINE), ""),
     (re.compile(r"replay bothends-[0-9a-f]{8}/"), "replay "),
     (re.compile(r"[\d,]+ exchanges? in [\d.]+ s\b"), "N exchanges in S s"),
     (re.compile(r"replay [0-9a-f]{10}\b"), "replay ID"),

@@ -42,7 +42,7 @@ def line_shapes(text: str) -> list[str]:
     for line in text.split("\n"):
         at_margin = line[:1].strip() != ""
         in_log = line == "the end of the target's log" if at_margin else in_log
-        if re.fullmatch(r"[\d,]+ of [\d,]+ exchanges, about .* left", line) or (in_log and not at_margin):
+        if re.fullmatch(r"[\d,]+ of [\d,]+ exchanges, about .* left.*", line) or (in_log and not at_margin):
             continue
         if re.match(r" +\| ", line):  # a line of the log, in an error
             continue

@@ -51,12 +51,14 @@ class BatchStarted:
         given: The state of the world; empty: all is well.
         size: How many exchanges it has.
         families: The families of its cases, each once.
+        operations: Their operations, each once.
     """
 
     number: int
     given: tuple[Condition, ...]
     size: int
     families: tuple[str, ...]
+    operations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +175,13 @@ class Progress:
         done: Exchanges that were made and judged.
         total: How many there will be, as far as is known by now.
         seconds_left: How long the rest will take, as far as is known by now.
+        doing: What is played: families, operation and state of the world; empty: nothing yet.
     """
 
     done: int
     total: int
     seconds_left: float
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ async def _play(sock: socket.socket, contract: Contract, options: Options, hando
         async for event in verification.events():
             handover.handle(event, verification)
             if isinstance(event, Progress):
-                link.say("progress", [event.done, event.total, event.seconds_left])
+                link.say("progress", [event.done, event.total, event.seconds_left, event.doing])
             elif isinstance(event, RunFinished):
                 link.say("over", event.summary.target_failure)
     finally:

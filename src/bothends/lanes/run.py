@@ -237,13 +237,13 @@ class LaneRun:
 
     async def _until_over(self) -> None:
         """Wait until each lane has played its part, or has died; tell how far they are together."""
-        come: list[Any] = [[0, 0, 0.0] for _ in self._links]
+        come: list[Any] = [[0, 0, 0.0, ""] for _ in self._links]
 
         async def follow(place: int, link: Link) -> None:
             while (heard := await link.heard())[0] == "progress":
                 come[place] = heard[1]
-                done, total, left = zip(*come, strict=True)
-                self._queue.emit(Progress(sum(done), sum(total), max(left)))
+                done, total, left, doing = zip(*come, strict=True)
+                self._queue.emit(Progress(sum(done), sum(total), max(left), doing[place]))
             self._lanes[place].handover.read_ahead()
 
         await asyncio.gather(*(follow(place, link) for place, link in enumerate(self._links)))

@@ -108,7 +108,7 @@ class NdjsonReport:
                 return left | {name: text for name, text in where.items() if text}
             case Progress():
                 left = {"done": event.done, "total": event.total, "seconds_left": event.seconds_left}
-                return {"event": "progress", **left}
+                return {"event": "progress", **left, "doing": redactor.text(event.doing)}
             case InteractionVerified():
                 value = {"event": "interaction-verified", "case": redactor.text(event.case.label)}
                 both = {"consumer": redactor.text(event.consumer), "provider": redactor.text(event.provider)}

@@ -13,9 +13,7 @@ from rich.live import Live
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bothends.conditions import sentences
 from bothends.engine.events import (
-    BatchStarted,
     Examining,
     ExchangeJudged,
     FindingFound,
@@ -105,18 +103,18 @@ class LiveLine:
         self._left: Progress | None = None
         self._findings = 0
         self._doing = "starting"
+        self._told = self._began
 
     def note(self, event: Event) -> None:
         """Take one event."""
         match event:
             case RunStarted():
                 self._began = time.monotonic()
-            case BatchStarted():
-                self._doing = escape(", ".join(sentences(event.given)) or ", ".join(event.families))
             case ExchangeJudged():
                 self._exchanges += 1
             case Progress():
-                self._left = event
+                self._left, self._told = event, time.monotonic()
+                self._doing = escape(event.doing) or self._doing
             case FindingFound():
                 self._findings += 1
             case Examining():
@@ -124,16 +122,22 @@ class LiveLine:
             case _:
                 pass
 
+    @property
+    def _done(self) -> int:
+        """Exchanges that are done; of lanes, only their progress tells."""
+        return max(self._exchanges, 0 if self._left is None else self._left.done)
+
     def line(self) -> Text:
         """Return the line as it is now."""
         seconds = time.monotonic() - self._began
         total = left = ""
         if self._left is not None:
-            total = f" of {max(self._left.total, self._exchanges):,}"
-            left = f", about {self._left.seconds_left:.0f} s left"
+            total = f" of {max(self._left.total, self._done):,}"
+            seconds_left = max(self._left.seconds_left - (time.monotonic() - self._told), 0.0)
+            left = f", about {seconds_left:.0f} s left"
         found = f"{self._findings} finding{'' if self._findings == 1 else 's'}"
         return Text.assemble(
-            (f"{self._exchanges:>6,}{total} exchanges", "bold"),
+            (f"{self._done:>6,}{total} exchanges", "bold"),
             (f"  {seconds:>4.0f} s{left}  ", "dim"),
             (found, STYLES[Tone.BAD] if self._findings else "dim"),
             f"  {self._doing}",

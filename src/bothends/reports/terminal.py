@@ -12,6 +12,7 @@ from bothends.engine.events import Progress, RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
+from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,8 +64,9 @@ class PlainReport:
 
 
 def progress_line(progress: Progress) -> str:
-    """Return how far a run has come: `412 of 1,650 exchanges, about 12 s left`."""
-    return f"{progress.done:,} of {progress.total:,} exchanges, about {progress.seconds_left:.0f} s left"
+    """Return how far a run has come, and what it does: `412 of 1,650 exchanges, about 12 s left: crowd of addOrder`."""
+    doing = f": {escape(progress.doing)}" if progress.doing else ""
+    return f"{progress.done:,} of {progress.total:,} exchanges, about {progress.seconds_left:.0f} s left{doing}"
 
 
 def text_of(blocks: Iterable[Block]) -> str:

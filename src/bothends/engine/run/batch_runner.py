@@ -515,7 +515,8 @@ class BatchRunner:
         self._exchange_runner.sender.batches = self._batches - 1
 
     def _tell_of(self, batch: Batch) -> None:
-        self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
+        operations = tuple(dict.fromkeys(case.operation for case in batch.cases))
+        self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families, operations))
 
     async def _take(self, played: Played, batch: Batch) -> None:
         """Judge a batch that was played, and note what it says of those that come."""

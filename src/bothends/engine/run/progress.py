@@ -11,7 +11,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut, Progress, ScenarioPlayed
+from bothends.conditions import sentences
+from bothends.engine.events import (
+    BatchFinished,
+    BatchStarted,
+    ExchangeJudged,
+    InteractionVerified,
+    LeftOut,
+    Progress,
+    ScenarioPlayed,
+)
 from bothends.engine.play import recovering
 
 if TYPE_CHECKING:
@@ -23,6 +32,10 @@ if TYPE_CHECKING:
 EACH_SECONDS = 0.5
 """How often progress is told, at most."""
 
+_MOST_FAMILIES = 3
+"""Families of one batch that are named."""
+_MORE = 1.5
+"""An estimate that grows by less stands as it was: a person believes in time that gets less."""
 _SURE = 5
 """Steps of a part after which its own pace is believed, and no longer the usual one."""
 
@@ -76,6 +89,8 @@ class ProgressMeter:
         self._interactions = _Part(pace=0.15)
         self._scenarios = _Part(pace=1.5)
         self._now = self._chosen
+        self._doing = ""
+        self._end = 0.0
         self.done = 0
 
     @property
@@ -115,18 +130,24 @@ class ProgressMeter:
     def begin_scenarios(self) -> None:
         """Say that the scenarios of starting and stopping come now, which were begun with the run."""
         self._begin(self._scenarios)
+        self._doing = self._of_scenarios()
 
     def handle(self, event: Event) -> None:
         """Take one event."""
         match event:
+            case BatchStarted():
+                self._doing = _in_words(event)
             case ExchangeJudged() if not event.late:
                 self.done += 1
                 self._now.done += 1
                 self._now.steps_done += self._now is self._generated
+                self._tell()
             case LeftOut() if event.families:
                 self._now.done += event.count
             case BatchFinished() | InteractionVerified() | ScenarioPlayed():
                 self._now.steps_done += self._now is not self._generated
+                if self._now is self._scenarios:
+                    self._doing = self._of_scenarios()
                 self._tell()
             case _:
                 pass
@@ -153,4 +174,22 @@ class ProgressMeter:
         alone = sum(part.seconds_left for part in self._parts if part is not self._scenarios)
         beside = self._scenarios.pace * self._scenarios.steps - (now - self._began)
         left = self._scenarios.seconds_left if self._now is self._scenarios else max(alone, beside, 0.0)
-        self._emit(Progress(self.done, self.done + self.left, round(left, 1)))
+        told = max(self._end - now, 0.0)
+        if not told < left <= told * _MORE:
+            self._end = now + left
+        self._emit(Progress(self.done, self.done + self.left, round(self._end - now, 1), self._doing))
+
+    def _of_scenarios(self) -> str:
+        part = self._scenarios
+        return f"start-and-stop, {min(part.steps_done, part.steps):,} of {part.steps:,}"
+
+
+def _in_words(batch: BatchStarted) -> str:
+    """Return what a batch plays: `upstream-timeout of createOrder while the ingest hangs`."""
+    more = len(batch.families) - _MOST_FAMILIES
+    words = ", ".join(batch.families[:_MOST_FAMILIES]) + (f" and {more:,} more" if more > 0 else "")
+    if batch.operations:
+        several = f"{len(batch.operations):,} operations"
+        words += f" of {batch.operations[0] if len(batch.operations) == 1 else several}"
+    world = " and ".join(sentences(batch.given))
+    return f"{words} while {world}" if world else words
