@@ -1,11 +1,10 @@
 """What is sent: plain cases for each family, and generated ones, with what the contract expects of each."""
 
-from bothends.cases.families import expectations, requests
+from bothends.cases.families import expectations, plain_cases, plain_families, requests
 from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.permissions import has_owners
-from bothends.cases.families.registry import plain_cases, plain_families
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
