@@ -116,6 +116,14 @@ def test_json_keeps_types_and_all_else_is_text() -> None:
     assert [(5, False), ("5", True), ("5", True), (5, False), ("5", True)] == told
 
 
+def test_what_stands_beside_deep_lists_is_a_place_too() -> None:
+    """A case that is about depth has all values that others have; what is too deep to be read has none."""
+    deep, too_deep = ('{"a": ' + "[" * depth + "]" * depth + ', "b": "v"}' for depth in (200, 200_000))
+    place = RequestPlace("body", "/b")
+    assert sent(deep.replace('"v"', '"w"').encode()) == place.changed(sent(deep.encode()), always("w"))
+    assert [] == place.read(sent(too_deep.encode()))
+
+
 def test_half_of_a_pair_of_surrogates_is_written_as_an_escape() -> None:
     """UTF-8 has none, and what is sent is to be JSON."""
     assert b'"\\ud800"' == json_bytes("\ud800")
