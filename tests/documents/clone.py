@@ -37,6 +37,7 @@ _MASKED = (
     # How often there was time for it.
     (re.compile(r"reproduced alone (\d+) of \1\b"), "reproduced alone N of N"),
     # How wide a column is depends on rows that are not shown.
+    (re.compile(r"^exchange \d+:", re.MULTILINE), "exchange N:"),
     (re.compile(" +"), " "),
 )
 
