@@ -217,12 +217,12 @@ def test_the_message_names_the_place_the_mistake_and_the_way_out(
 
 
 def test_there_is_no_settings_file(tmp_path: Path) -> None:
-    """Whoever has no settings file is told the least that one holds."""
+    """Whoever has no settings file is told what writes one."""
     with pytest.raises(ContractError) as caught:
         load(tmp_path / "bothends.toml")
     expected = """\
 bothends.toml: The settings file does not exist.
-  next: Write one with at least: spec = "openapi.yaml", or name yours with --config."""
+  next: `bothends init` writes one from a spec, or of a service with --url; --config names one that is elsewhere."""
     assert expected == str(caught.value).replace(f"{tmp_path}/", "")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "plugins"
-_ADVICE = 'Write one with at least: spec = "openapi.yaml", or name yours with --config.'
+_ADVICE = "`bothends init` writes one from a spec, or of a service with --url; --config names one that is elsewhere."
 
 
 def read_settings(file: Path) -> Table:
