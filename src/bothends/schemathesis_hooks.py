@@ -58,13 +58,7 @@ class SchemathesisObserver:
         self._late: list[Breach] = []
         self._counts = Counts()
         self._callbacks = CallbackNotes(self._counts, bench.contract)
-        limit = bench.contract.settings.judged_time_limit_ms / 1000
-        self._pending: Pending[None] = Pending(
-            bench.exchange_runner.law_contexts,
-            limit,
-            waits=lambda began, ended: bench.testbed.machine.waits(began, ended).total,
-            attempt=bench.contract.settings.world.upstream_timeout_ms / 1000,
-        )
+        self._pending = Pending[None].of_run(bench.contract, bench.exchange_runner.law_contexts, bench.testbed.machine)
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
         """Return the credential of a new user, or of the next of the settings' callers.

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bothends.contract.terms import DeliveryTerms
 from bothends.engine.play.pending import LIMITS, MOST, TRANSITIONS, Limits, Pending, Signal, State, WaitBudget
+from bothends.engine.testbed.machine import Measurements, Sample
 from bothends.engine.tie.attribution import Attributed
 from bothends.laws import law_of
 from tests.in_words import conditions
@@ -284,6 +285,27 @@ def test_what_an_answer_had_to_wait_for_is_pending_where_nobody_has_waited() -> 
     waits.take(Attributed((NONE,)), "here")
     times = (ENDED + LIMITS.awaited - 0.1, ENDED + LIMITS.awaited)
     assert [0, 1] == [len(waits.over(now)[0]) for now in times]
+
+
+def test_a_wait_that_holds_something_up_is_shorter_after_one_in_vain() -> None:
+    """By as much as its budget says; nothing is waited for where nothing is pending."""
+    waits, budget = pending(), WaitBudget(shorter=4)
+    assert 0.0 == waits.due(ENDED, began=ENDED, budget=budget)
+    waits.take(Attributed((NONE,)), "here")
+    assert ENDED + SECONDS == waits.due(ENDED, began=ENDED + 5, budget=budget)
+    budget.over(5.0, vain=True)
+    assert ENDED + 5 + SECONDS / 4 == waits.due(ENDED + 5, began=ENDED + 5, budget=budget)
+
+
+@pytest.mark.parametrize(("within", "seconds"), [(None, 10.0), (4000, 10.0), (15_000, 16.0)])
+def test_an_event_of_a_run_has_as_long_as_an_answer_or_as_it_is_given(within: int | None, seconds: float) -> None:
+    """And a moment longer than promised, as what is sent in time may come a moment later."""
+    (operation,) = kept.contract().operations
+    terms = DeliveryTerms(within_ms=within)
+    events = tuple(replace(event, delivery=terms) for event in operation.events)
+    contract = replace(kept.contract(), operations=(replace(operation, events=events),))
+    waits = Pending[str].of_run(contract, law_context(), Measurements(Sample(ENDED, 0.0, 0.0)))
+    assert (10.0, seconds) == (contract.settings.judged_time_limit_ms / 1000, waits.seconds)
 
 
 NUMBERS = (1, 2, 3)

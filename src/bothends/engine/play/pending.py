@@ -34,7 +34,7 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar
 
 from bothends.engine.testbed import SHARE, TOO_BUSY
 from bothends.laws import SLACK, attempts, owed
@@ -43,7 +43,8 @@ from bothends.records import Answer, NotProven, Weight
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from bothends.contract import EventContract
+    from bothends.contract import Contract, EventContract
+    from bothends.engine.testbed import Measurements
     from bothends.engine.tie import Attributed
     from bothends.laws import LawContext
     from bothends.records import Exchange
@@ -257,6 +258,18 @@ class Pending(Generic[Context]):
         self.behind: dict[str, None] = {}
         self._too_late: list[str] = []
 
+    @classmethod
+    def of_run(cls, contract: Contract, law_contexts: Mapping[str, LawContext], machine: Measurements) -> Self:
+        """Hold none, in a run of a contract on a machine that is measured."""
+        limit = contract.settings.judged_time_limit_ms / 1000
+        promised = ((event.delivery.within_ms or 0) / 1000 + 2 * SLACK for event in contract.events)
+        return cls(
+            law_contexts,
+            max((limit, *promised)),
+            waits=lambda began, ended: min(machine.waits(began, ended).total, ended - began),
+            attempt=contract.settings.world.upstream_timeout_ms / 1000,
+        )
+
     def __len__(self) -> int:
         """Return how many exchanges are pending."""
         return len(self._pending)
@@ -300,15 +313,21 @@ class Pending(Generic[Context]):
         if self.state(number) is not None:
             self._after(number, Signal.END)
 
-    def due(self, now: float) -> float:
+    def due(self, now: float, *, began: float = 0.0, budget: WaitBudget | None = None) -> float:
         """Return when all had their time on this machine, as far as it is known now; by the clock, seconds.
 
         There is an end to it. It is to be asked again then: what has come meanwhile gives the others more time.
+
+        Args:
+            now: The time by the clock, seconds.
+            began: When the wait began that holds something up.
+            budget: What is left for such waits; None: it holds nothing up.
         """
         if not self._pending:
             return 0.0
         last = max(held.exchange.ended for held in self._pending.values())
-        return min(self._end(last, self.seconds, now), last + max(self.seconds, LIMITS.pending))
+        due = min(self._end(last, self.seconds, now), last + max(self.seconds, LIMITS.pending))
+        return due if budget is None else min(due, began + budget.of(self.seconds + self._waits(began, now)))
 
     def take(self, attributed: Attributed, context: Context) -> tuple[Attributed, dict[int, Context]]:
         """Hold what lacks an event; return what can be judged, and the contexts of what was held until now.

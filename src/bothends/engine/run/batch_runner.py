@@ -42,7 +42,6 @@ from bothends.engine.run.unsettled import Unsettled
 from bothends.engine.tie import LEAST_SEEN, Attributed
 from bothends.errors import TargetError
 from bothends.laws import FAMILY as RECOVERED
-from bothends.laws import SLACK
 from bothends.records import Answer, Breach
 
 if TYPE_CHECKING:
@@ -115,14 +114,7 @@ class BatchRunner:
         self._unsettled = Unsettled(contract)
         judge.disturbed = Disturbed(contract)
         self._exit_grace = ExitGrace()
-        limit = contract.settings.judged_time_limit_ms / 1000
-        within = [event.delivery.within_ms or 0 for event in contract.events]
-        self._pending: Pending[_Seen] = Pending(
-            exchange_runner.law_contexts,
-            max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit,
-            waits=self._waits,
-            attempt=contract.settings.world.upstream_timeout_ms / 1000,
-        )
+        self._pending = Pending[_Seen].of_run(contract, exchange_runner.law_contexts, testbed.machine)
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None
         self._latest: tuple[Exchange, ...] = ()
@@ -409,10 +401,7 @@ class BatchRunner:
         await self.play_again()
         clock, budget = self._testbed.clock, self._exchange_runner.barrier
         began = now = clock.now()
-        while self._pending and self._testbed.target.died() is None:
-            longest = self._pending.seconds + self._waits(began, now)
-            if now >= min(self._pending.due(now), began + budget.of(longest)):
-                break
+        while now < self._pending.due(now, began=began, budget=budget) and self._testbed.target.died() is None:
             await self._interruption.guard(asyncio.sleep(LIMITS.look))
             before = len(self._pending)
             self._hand_on(self._exchange_runner.later(), AFTERMATH)
@@ -438,10 +427,6 @@ class BatchRunner:
         """Yield what it can't say of faults that were played side by side, and of events that were waited for."""
         yield from self.keying.not_proven()
         yield from self._pending.not_proven()
-
-    def _waits(self, began: float, ended: float) -> float:
-        """Return how long this machine kept the target, or bothends, waiting; no more than the time itself."""
-        return min(self._testbed.machine.waits(began, ended).total, ended - began)
 
     def take_interaction(self, verified: InteractionVerified) -> None:
         """Judge what was played for an interaction of a pact.
