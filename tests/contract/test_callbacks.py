@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -288,6 +289,14 @@ def test_a_schema_that_refuses_the_worlds_address_is_known(folder: Folder, schem
     assert place.refused.pointer.endswith(f"/data/{keyword}")
     request = Request("POST", "/api/route", JSON, b'{"data": "https://a/b"}')
     assert b'{"data": "https://a.invalid/b"}' == marked(operation.addresses, request, lambda _: True).body
+
+
+def test_a_form_keeps_its_lists_where_a_field_gets_the_worlds_address(folder: Folder) -> None:
+    """All else of a form is sent as it was written."""
+    headers = (("content-type", "application/x-www-form-urlencoded"),)
+    request = Request("POST", "/api/route", headers, b"tags=a&data=https%3A%2F%2Fa.example%2Fb&tags=%62")
+    sent = marked(called_back(folder).addresses, request, lambda _: True)
+    assert f"tags=a&data={quote_plus(MARK)}&tags=%62".encode() == sent.body
 
 
 def test_a_mark_becomes_a_url_of_the_same_length(folder: Folder) -> None:

@@ -99,6 +99,12 @@ def test_another_value_gets_the_mark(contract: Contract) -> None:
     assert not admission(operation, request).refusals
 
 
+def test_a_part_of_a_segment_gets_the_mark(contract: Contract) -> None:
+    """A parameter need not be all that stands between two slashes; what is behind it stays."""
+    request = with_marks(contract.operations[0].setup_places, Request("GET", "/p/p-2.json?a=%41"), "/p/{project}.json")
+    assert f"/p/{mark_of('project')}.json?a=%41" == request.target
+
+
 def test_a_report_names_the_value(contract: Contract) -> None:
     """A mark means nothing to a person."""
     request = admitted_request(contract.operations[0])
