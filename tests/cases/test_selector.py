@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
 
 
-@pytest.mark.parametrize("text", ["success", "success/usual", "fuzz-valid/0001", "invalid-body/a/b"])
+@pytest.mark.parametrize(
+    "text", ["success", "success/usual", "fuzz-valid/0001", "invalid-body/a/b", "success/*.least\nfuzz-*"]
+)
 def test_a_selector_is_written_as_it_is_read(text: str) -> None:
-    """A family, or a family and a case; a case's name may hold a slash."""
+    """A family, or a family and a case, or several; a case's name may hold a slash."""
     assert text == str(Selector.parse(text))
 
 
@@ -44,6 +46,44 @@ def test_a_selector_matches_its_family_or_its_case() -> None:
     assert [True, True, False, False] == [
         Selector.parse(text).matches(case) for text in ("success", "success/usual", "success/other", "coverage")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("success/least", ["addItem.least", "placeOrder.least"]),
+        ("success/placeOrder.*", ["placeOrder.most", "placeOrder.least"]),
+        ("success/placeOrder.least", ["placeOrder.least"]),
+        ("success/m[oa]st\nsuccess/addItem.least", ["addItem.least", "placeOrder.most"]),
+        ("signed-*\nsuccess/*.mo*", ["signed in", "placeOrder.most"]),
+    ],
+)
+def test_cases_are_asked_for_by_patterns_with_or_without_their_operation(text: str, names: list[str]) -> None:
+    """Each of several texts asks for what it matches, in the order of the cases."""
+    request = Request("POST", "/")
+    cases = [
+        Case("op", "signed-in", "signed in", request),
+        *(Case(name.partition(".")[0], "success", name, request) for name in ("addItem.least", "placeOrder.most")),
+        Case("placeOrder", "success", "placeOrder.least", request),
+    ]
+    only = Selector.parse(text)
+    assert sorted(names) == sorted(case.name for case in cases if only.matches(case))
+
+
+def test_several_cases_are_played_and_no_more(contract: Contract) -> None:
+    """What stands in several families is there once, and what is drawn ends with the last that is asked for."""
+    only = Selector.parse("success/usual\nfuzz-valid/000[12]\nsuccess/us*\nfuzz-invalid/0001")
+    made = plan(contract, seed=1, max_examples=8, only=only)
+    labels = ["success/usual", "fuzz-valid/0001", "fuzz-valid/0002", "fuzz-invalid/0001"]
+    assert labels == [case.label for case in made]
+
+
+def test_each_of_several_must_be_there(contract: Contract) -> None:
+    """The first that matches nothing is told, though others match."""
+    for text in ("success/usual\nfuzz-valid/9999", "success\nsuccess/usuel"):
+        with pytest.raises(ContractError) as caught:
+            list(plan(contract, seed=1, max_examples=8, only=Selector.parse(text)))
+        assert f"--only {text.split()[1]}: there is no such case." == caught.value.problem
 
 
 @pytest.mark.parametrize("text", ["success/usuel", "fuzz-valid/9999", "coverage/nothing"])

@@ -31,6 +31,15 @@ def test_json_on_standard_output(project: Project) -> None:
     assert told.err.rstrip().endswith(": PROVEN")
 
 
+def test_several_cases_are_chosen(project: Project) -> None:
+    """`--only` is repeatable, and takes patterns of cases."""
+    words = ("--only", "signed-out/expired-*", "--only", "success/us*")
+    told = project.run("verify", "--seed", "7", *words, "--json", "-")
+    report = json.loads(told.out)
+    seen = [(answer["status"], answer["family"]) for answer in report["answers"] if answer["seen"]]
+    assert (0, [("200", "success"), ("401", "signed-out")]) == (told.code, seen), told.err
+
+
 def test_a_broken_route_and_its_replay(project: Project, snapshots: Snapshots) -> None:
     """The law, the request and the replay are told; the replay shows the same again, from end to end."""
     found = project.run(

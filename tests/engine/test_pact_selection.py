@@ -52,6 +52,8 @@ ALL = {"a": ["it works", "nobody is signed in"], "b": ["it works"], "c": []}
         ("pact/a.json", {"a": ALL["a"]}),
         ("pact/a/nobody is signed in", {"a": ["nobody is signed in"]}),
         ("pact/c", {"c": []}),
+        ("pact/[ac]", {"a": ALL["a"], "c": []}),
+        ("pact/a/nobody*\npact/c", {"a": ["nobody is signed in"], "c": []}),
     ],
 )
 def test_what_is_asked_for(only: str | None, expected: dict[str, list[str]], config: Path) -> None:

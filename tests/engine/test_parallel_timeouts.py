@@ -34,7 +34,7 @@ HANGS = condition("the ingest hangs")
 
 def test_a_plan_waits_once_for_each_service() -> None:
     """Faults stand where they are defined, in no order of services: all timeouts of one are a batch all the same."""
-    batches = batches_of(plan(load(ROOT / "bothends.toml"), seed=1, profile="quick", only=Selector("upstream-*")))
+    batches = batches_of(plan(load(ROOT / "bothends.toml"), seed=1, profile="quick", only=Selector.parse("upstream-*")))
     waiting = [batch for batch in batches if any(case.family == "upstream-timeout" for case in batch.cases)]
     assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in waiting]
     assert all(len(batch.parallel_timeouts) > 1 for batch in waiting)

@@ -10,7 +10,7 @@ from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, calling_nobody, plan, to_nobody
-from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Selector, all_families
+from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Asked, Selector, all_families
 from bothends.cases.unique_values import MARK, UniqueValues, members, with_others
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "NO_SESSION",
     "PACT",
     "START_AND_STOP",
+    "Asked",
     "Family",
     "GeneratorChecks",
     "Plan",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from bothends.cases.selector import Selector
+    from bothends.cases.selector import Asked, Selector
     from bothends.contract import Contract, Operation
     from bothends.records import Case, Condition, NotProven, Request
 
@@ -126,7 +126,7 @@ class Plan:
         Yields:
             What is to be awaited before the generated cases are drawn; None: nothing.
         """
-        asked = any(map(self._takes, GENERATED)) and (self._only is None or self._only.case is None)
+        asked = self._only is None or any(one.case is None for each in GENERATED for one in self._only.of(each))
         if self._folder is None or not asked or (self._only is not None and self._max_examples < WORTH_IT):
             yield None
             return
@@ -196,9 +196,10 @@ class _Chosen:
     """The cases that were asked for, out of several parts of all of them."""
 
     def __init__(self, only: Selector | None) -> None:
-        self._only = only
-        self._names: list[str] = []
-        self._found = False
+        self._asked = None if only is None else tuple(one for one in only.asked if one.takes_cases)
+        self._names: dict[Asked, list[str]] = {}
+        self._found: set[Asked] = set()
+        self._over: set[Asked] = set()
 
     def of(self, cases: Iterator[Case], *, last: bool) -> Iterator[Case]:
         """Yield those of a part.
@@ -206,22 +207,26 @@ class _Chosen:
         Raises:
             ContractError: It is the last part, and none was in any.
         """
-        only = self._only
-        if only is None:
+        asked = self._asked
+        if asked is None:
             yield from cases
             return
-        if only.case is not None and self._found:
-            return  # there is one of that name
+        if self._over.issuperset(asked):
+            return  # each is one case, and was there
         for case in cases:
-            if only.matches(case):
-                self._found = True
+            matching = [one for one in asked if one.matches(case)]
+            if matching:
+                self._found.update(matching)
+                self._over.update(one for one in matching if one.is_just(case))
                 yield case
-                if only.case is not None:
+                if self._over.issuperset(asked):
                     return
-            elif only.takes(case.family):
-                self._names.append(case.name)
-        if last and not self._found:
-            raise only.unmatched(self._names)
+            for one in asked:
+                if one not in matching and one.takes(case.family):
+                    self._names.setdefault(one, []).append(case.name)
+        for one in asked if last else ():
+            if one not in self._found:
+                raise one.unmatched(self._names.get(one, ()))
 
 
 def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
@@ -240,7 +245,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         contract: The contract.
         seed: What reproduces the run's generated cases.
         max_examples: Fuzzed cases in all; None: the profile's number.
-        only: The family, or the case, to run; None: all.
+        only: The families, or the cases, to run; None: all.
         profile: How many cases to generate when no number is given.
         cache_folder: Where generated cases are kept for the next run; None: nowhere.
         reads_only: Whether nothing may be sent that asks for more than to read.
@@ -248,13 +253,14 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     Raises:
         ContractError: The plain case that was asked for is not there.
     """
-    if only is not None and only.family in plain_families():
-        names = [case.name for case in plain_cases(contract, only.family)]
-        if not names or (only.case is not None and only.case not in names):
-            raise only.unmatched(names)
+    for one in () if only is None else only.asked:
+        if one.family in plain_families():
+            cases = list(plain_cases(contract, one.family))
+            if not any(map(one.matches, cases)):
+                raise one.unmatched(case.name for case in cases)
     count = MAX_EXAMPLES[profile] if max_examples is None else max_examples
     soaked = SOAKED[profile]
-    if only is not None and only.family == SOAK:  # a pattern that matches it does not mean all that
+    if only is not None and only.by_name(SOAK):  # a pattern that matches it does not mean all that
         soaked = SOAKED["deep"] if max_examples is None else max_examples
     quick = profile == "quick" and only is None  # what is asked for by its name is there in any profile
     return Plan(

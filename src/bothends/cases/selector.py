@@ -1,4 +1,4 @@
-"""What `--only` asks for: a family, several by a pattern, or one case of a family."""
+"""What `--only` asks for: families and cases, by their names or by patterns."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def all_families() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
-    """What to run: `FAMILY`, or `FAMILY/CASE`.
+class Asked:
+    """One thing that is asked for: `FAMILY`, or `FAMILY/CASE`.
 
     Attributes:
         family: A family's name, or a pattern of several: `fuzz-*`.
-        case: A case's name; None: all of the family.
+        case: A case's name, or a pattern of several; None: all of the family.
     """
 
     family: str
     case: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Selector:
+    def parse(cls, text: str) -> Asked:
         """Read `FAMILY[/CASE]`.
 
         Raises:
@@ -73,9 +73,19 @@ class Selector:
         """Whether any family of cases is asked for, not only pacts."""
         return any(map(self.takes, (*plain_families(), *GENERATED, SOAK)))
 
+    def names(self, name: str, operation: str = "") -> bool:
+        """Whether a name within the family is asked for: a case's, with or without its operation's before it."""
+        if self.case is None or self.case == name:
+            return True
+        return fnmatchcase(name, self.case) or (bool(operation) and fnmatchcase(name, f"{operation}.{self.case}"))
+
     def matches(self, case: Case) -> bool:
         """Whether a case is asked for."""
-        return self.takes(case.family) and self.case in (None, case.name)
+        return self.takes(case.family) and self.names(case.name, case.operation)
+
+    def is_just(self, case: Case) -> bool:
+        """Whether a case is all that is asked for."""
+        return (self.family, self.case) == (case.family, case.name)
 
     def unmatched(self, names: Iterable[str]) -> ContractError:
         """Return the error of a case that is not there."""
@@ -92,3 +102,48 @@ class Selector:
     def __str__(self) -> str:
         """Return it as a person writes it."""
         return self.family if self.case is None else f"{self.family}/{self.case}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What to run: all that one of several asks for.
+
+    Attributes:
+        asked: What is asked for, as it was written.
+    """
+
+    asked: tuple[Asked, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Selector:
+        """Read `FAMILY[/CASE]`, or several, one on each line.
+
+        Raises:
+            ContractError: There is no such family.
+        """
+        return cls(tuple(dict.fromkeys(map(Asked.parse, text.split("\n")))))
+
+    def takes(self, family: str) -> bool:
+        """Whether a family, or a case of it, is asked for."""
+        return any(one.takes(family) for one in self.asked)
+
+    def of(self, family: str) -> tuple[Asked, ...]:
+        """Return what is asked for of a family, by its name or a pattern."""
+        return tuple(one for one in self.asked if one.takes(family))
+
+    def by_name(self, family: str) -> tuple[Asked, ...]:
+        """Return what is asked for of a family by its own name."""
+        return tuple(one for one in self.asked if one.family == family)
+
+    @property
+    def takes_cases(self) -> bool:
+        """Whether any family of cases is asked for, not only pacts."""
+        return any(one.takes_cases for one in self.asked)
+
+    def matches(self, case: Case) -> bool:
+        """Whether a case is asked for."""
+        return any(one.matches(case) for one in self.asked)
+
+    def __str__(self) -> str:
+        """Return it as a person writes it."""
+        return "\n".join(map(str, self.asked))

@@ -179,20 +179,6 @@ def parser_of_all(asked: str | None = None, *, alone: bool = False) -> argparse.
     return parser
 
 
-class _Once(argparse.Action):
-    """Takes an option that says which cases run: a second one would silently replace the first."""
-
-    def __call__(self, _: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, *__: object) -> None:
-        """Take the value.
-
-        Raises:
-            ArgumentError: There is one.
-        """
-        if getattr(namespace, self.dest) is not None:
-            raise argparse.ArgumentError(self, "it was given before; a pattern, such as 'fuzz-*', chooses several")
-        setattr(namespace, self.dest, values)
-
-
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for: that costs more than the rest of the start."""
 
@@ -276,7 +262,8 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"
     )
-    parser.add_argument("--only", action=_Once, metavar="FAMILY[/CASE]", help="run only these cases")
+    what = "run only these cases; both may be patterns, such as 'fuzz-*'; repeatable"
+    parser.add_argument("--only", action="append", metavar="FAMILY[/CASE]", help=what)
     _operation(parser, "an operation to test")
     parser.add_argument(
         "--profile",

@@ -86,7 +86,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         env=dict(arguments.env),
         seed=arguments.seed,
         max_examples=arguments.max_examples,
-        only=arguments.only,
+        only=None if arguments.only is None else "\n".join(arguments.only),
         operations=None if arguments.operation is None else tuple(arguments.operation),
         profile=arguments.profile or ("quick" if arguments.watch else "default"),
         fail_fast=arguments.fail_fast,

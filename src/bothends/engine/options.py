@@ -58,7 +58,7 @@ class Options:
         env: Environment variables of the launched target, over those of the file.
         seed: What the cases are made from; None: a random one, which the run tells.
         max_examples: How many generated cases; None: what the profile has.
-        only: `FAMILY` or `FAMILY/CASE`; None: all.
+        only: `FAMILY` or `FAMILY/CASE`, or several, one on each line; None: all.
         operations: Names and patterns of the operations under test; None: those that the settings choose.
         profile: `quick`, `default` or `deep`.
         spec: A file, or a URL of the target, in place of the spec of the settings; None: theirs.

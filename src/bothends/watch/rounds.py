@@ -283,7 +283,9 @@ class Watch:
 
     def _all_in_words(self) -> str:
         options = self._options
-        return f"--only {options.only}" if options.only is not None else f"profile {options.profile}"
+        if options.only is None:
+            return f"profile {options.profile}"
+        return " ".join(f"--only {one}" for one in options.only.split("\n"))
 
     async def _failed_last(
         self, failed: Again, contract: Contract, found: list[Standing]

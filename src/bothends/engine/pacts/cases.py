@@ -29,7 +29,7 @@ from bothends.world import INGEST, Reply
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.cases import Selector
+    from bothends.cases import Asked, Selector
     from bothends.contract import Contract, Operation
     from bothends.pacts import Interaction, Pact
     from bothends.records import Exchange
@@ -221,20 +221,22 @@ class PactSelection:
         folder = contract.settings.pacts
         if only is not None and not only.takes(PACT):
             return
+        of_pacts = () if only is None else only.of(PACT)
         if folder is None:
-            if only is not None and only.family == PACT:
-                raise only.unmatched([])
+            if only is not None and (by_name := only.by_name(PACT)):
+                raise by_name[0].unmatched([])
             return
         found = read_pacts(folder)
         check_expressions(found)
         if not found:
             missing = f"There is no *.json file in {folder}. Add a pact, or remove `pacts` from the settings."
             self.not_proven = (NotProven("pacts", missing),)
-        asked = [(pact, _asked_for(pact, only)) for pact in found]
-        if only is not None and only.case is not None:
+        for one in of_pacts:
+            if one.case is not None and all(_asked_for(pact, (one,)) is None for pact in found):
+                raise one.unmatched(_names(found, one.case))
+        asked = [(pact, _asked_for(pact, of_pacts)) for pact in found]
+        if of_pacts and all(one.case is not None for one in of_pacts):
             asked = [(pact, interactions) for pact, interactions in asked if interactions is not None]
-            if not asked:
-                raise only.unmatched(_names(found, only.case))
         cases = PactCases(contract)
         tried = [(pact, [i for i in some or () if not is_left_out(contract, pact, i)]) for pact, some in asked]
         self.pacts = [Chosen(pact, tuple((i, cases.case(pact, i)) for i in some)) for pact, some in tried]
@@ -250,11 +252,11 @@ def nothing_in(pact: Pact) -> NotProven:
     return NotProven(f"pact {pact.file.name}", "It has no interactions, so it proves nothing.")
 
 
-def _asked_for(pact: Pact, only: Selector | None) -> tuple[Interaction, ...] | None:
-    """Return the interactions that are asked for; None when nothing of the pact is."""
-    if only is None or only.case in (None, pact.file.stem, pact.file.name):
+def _asked_for(pact: Pact, asked: Sequence[Asked]) -> tuple[Interaction, ...] | None:
+    """Return the interactions that are asked for, all where nothing is said; None when nothing of the pact is."""
+    if not asked or any(one.names(name) for one in asked for name in (pact.file.stem, pact.file.name)):
         return pact.interactions
-    return tuple(i for i in pact.interactions if only.case == label(pact, i)) or None
+    return tuple(i for i in pact.interactions if any(one.names(label(pact, i)) for one in asked)) or None
 
 
 def _names(pacts: Sequence[Pact], asked: str) -> list[str]:

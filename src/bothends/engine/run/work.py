@@ -127,7 +127,7 @@ def _pacts(contract: Contract, only: Selector | None) -> PactSelection | None:
     Raises:
         ContractError: One was asked for that there is not, or a pact can't be used.
     """
-    asked = only is not None and only.family == PACT
+    asked = only is not None and bool(only.by_name(PACT))
     if not asked and (contract.settings.pacts is None or (only is not None and not only.takes(PACT))):
         return None
     from bothends.engine.pacts import PactSelection  # noqa: PLC0415 -- see above
@@ -147,7 +147,8 @@ def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
 
     if only is None:
         return QUICK if options.profile == "quick" else SCENARIOS
-    chosen = tuple(s for s in SCENARIOS if only.case in (None, s.name))
-    if not chosen:
-        raise only.unmatched([s.name for s in SCENARIOS])
-    return chosen
+    asked = only.of(START_AND_STOP)
+    for one in asked:
+        if not any(one.names(scenario.name) for scenario in SCENARIOS):
+            raise one.unmatched([scenario.name for scenario in SCENARIOS])
+    return tuple(scenario for scenario in SCENARIOS if any(one.names(scenario.name) for one in asked))
