@@ -145,3 +145,41 @@ def test_a_finding_about_the_name_of_a_caller_shows_at_once(project: Project) ->
     assert ("provenance", "/user from session.user") == (finding["law"], finding["cause"])
     again, report = replayed(project, finding["id"])
     assert (1, 1) == (again.code, report["replay"]["tries"])
+
+
+OF_THE_CONNECTION = '''
+"""The third request of a connection is refused."""
+from sanic import Sanic, text
+
+from reference.app import main
+
+_init = Sanic.__init__
+
+
+def _begin(self, *args, **kwargs):
+    _init(self, *args, **kwargs)
+    self.register_middleware(_refuse, "request")
+
+
+async def _refuse(request):
+    seen = request.conn_info.ctx.seen = getattr(request.conn_info.ctx, "seen", 0) + 1
+    return text("", 429) if seen > 2 else None
+
+
+Sanic.__init__ = _begin
+main()
+'''
+
+
+def test_what_goes_by_the_connection_is_not_said_to_show_alone(project: Project) -> None:
+    """A request that is refused for what came before it on its connection is shown by these, or not at all."""
+    target = project.folder / "of_the_connection.py"
+    target.write_text(OF_THE_CONNECTION, "utf-8")
+    words = ("--only", "success", "--max-examples", "0", "--command", f"python {target}")
+    project.call("verify", "--seed", "7", *words, "--json", "report.json")
+    report = json.loads((project.folder / "report.json").read_text("utf-8"))
+    shown = [finding for finding in report["findings"] if finding["reproduced"]]
+    assert report["findings"]
+    assert [] == [finding["law"] for finding in shown if not finding["history"]]
+    for finding in shown:
+        assert replayed(project, finding["id"])[1]["replay"]["reproduced"], finding["law"]

@@ -89,6 +89,18 @@ def test_many_at_once(wire: Run) -> None:
     assert [sent.request.body for sent in results] == [sent.answer.body for sent in results]
 
 
+def test_kept_connections_can_be_left(wire: Run) -> None:
+    """The next request begins one of its own."""
+
+    async def session(wire: Wire) -> list[Sent]:
+        first = await wire.client.send(GET)
+        wire.client.leave_kept()
+        return [first, await wire.client.send(GET)]
+
+    first, second = wire(always_hi, session)
+    assert [(1, False), (2, False)] == [(sent.connection, sent.reused) for sent in (first, second)]
+
+
 def test_only_so_many_are_kept(wire: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pool of idle connections is bounded."""
     monkeypatch.setattr("bothends.client.client._MOST_KEPT", 1)

@@ -40,6 +40,7 @@ class Script:
     Attributes:
         batches: All that was played.
         calls: No calls.
+        left: How often connections were begun anew.
     """
 
     def __init__(self, shows: Shows, seconds: float = 0.0) -> None:
@@ -49,7 +50,17 @@ class Script:
         self.calls: dict[int, Any] = {}
         self.now_is = 0.0
         self.late: tuple[Exchange, ...] = ()
+        self.left = 0
         self._seconds = seconds
+
+    @property
+    def sender(self) -> Script:
+        """Itself, as what has connections."""
+        return self
+
+    def leave_connections(self) -> None:
+        """Begin connections anew."""
+        self.left += 1
 
     def now(self) -> float:
         """Tell the time."""
@@ -115,6 +126,13 @@ def examine(
 def is_wrong(_: Script, __: Batch, case: Case) -> bool:
     """Answer each case 500, but for the control."""
     return case != CONTROL
+
+
+def test_each_try_begins_connections_anew() -> None:
+    """What a target goes by may be what was sent before on the same connection: a replay has no such."""
+    script = Script(is_wrong)
+    examine(script, tracked(Batch((), (USUAL,))))
+    assert 0 < len(script.batches) == script.left
 
 
 def test_the_request_alone_is_tried_first_and_made_smaller() -> None:

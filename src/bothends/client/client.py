@@ -227,6 +227,11 @@ class Client:
             )
         return sent
 
+    def leave_kept(self) -> None:
+        """Close the connections that are kept and idle: the next request begins one of its own."""
+        while self._idle:
+            self._idle.pop().drop()
+
     async def close(self) -> None:
         """Close all connections; what is in flight ends as `closed`."""
         self._keeps = False

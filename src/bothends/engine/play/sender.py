@@ -133,6 +133,10 @@ class Sender:
         """Number on from so many exchanges, if there were not as many."""
         self.exchanges = max(self.exchanges, exchanges)
 
+    def leave_connections(self) -> None:
+        """Begin connections anew, as a replay does: what a bug goes by may be what was sent before on the same one."""
+        self._testbed.client.leave_kept()
+
     def pass_over(self, batch: Batch, more: int) -> None:
         """Number on as if a batch had been played, so that exchanges have their numbers whoever plays those before.
 

@@ -196,6 +196,7 @@ class Examiner:
 
     async def _shows(self, batches: tuple[Batch, ...], shows: Callable[[Breach], bool]) -> Breach | None:
         found = None
+        self._exchange_runner.sender.leave_connections()
         for batch in batches:
             found = self._shown(await self.breaches(batch), shows)
         if found is None and self._late:
