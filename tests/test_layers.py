@@ -23,7 +23,6 @@ LONGEST_FILE = 1000
 WITHOUT_A_DOOR = {
     "cli": "each command is loaded by itself",
     "contract/fetched": "a client of the standard library, for a spec alone that has a URL",
-    "engine": "its rooms have doors",
     "locust_hooks": "to load all needs Locust",
     "reports/blob": "loads what joins the parts of a run",
     "reports/styled": "loads Rich, for a terminal alone",

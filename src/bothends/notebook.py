@@ -22,9 +22,8 @@ from bothends.display import (
     render_times,
     show_records,
 )
+from bothends.engine import ExchangeJudged, Options, RunFinished, RunStarted
 from bothends.engine import replay as played_again
-from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
-from bothends.engine.options import Options
 from bothends.engine.run import Verification
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from bothends.cases import Family, expectations, requests
 from bothends.cases import register as register_family
 from bothends.conditions import sentence
 from bothends.contract import Contract, Operation
-from bothends.engine.events import Event, ExchangeJudged, FindingFound, FindingSettled, RunFinished, RunStarted
+from bothends.engine import Event, ExchangeJudged, FindingFound, FindingSettled, RunFinished, RunStarted
 from bothends.laws import Explanation, Law, LawContext, Scope, Violation
 from bothends.laws import register as register_law
 from bothends.records import Answer, Case, Cause, Condition, Exchange, Expectation, Request, Severity, Summary

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.engine.counts import Counts
+from bothends.engine import Counts
 from bothends.engine.evidence import CallbackNotes, never_came
 from bothends.engine.play import LIMITS, Observer, OwnRequests, Pending, asked, manual_case
 from bothends.engine.tie import Attributed

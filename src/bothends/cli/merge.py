@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.cli.terminal import Output
-    from bothends.engine.options import Shard
+    from bothends.engine import Shard
     from bothends.records import Summary
     from bothends.reports import Reporter, Surroundings
 

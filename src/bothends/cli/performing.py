@@ -12,7 +12,7 @@ from bothends.cli import loops
 from bothends.cli.interrupts import interruptible
 from bothends.cli.reports import reports
 from bothends.cli.terminal import INTERRUPTED
-from bothends.engine.events import RunFinished
+from bothends.engine import RunFinished
 from bothends.reports import Surroundings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Summary
     from bothends.reports import Reporter
 

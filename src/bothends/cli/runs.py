@@ -9,8 +9,7 @@ from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.performing import perform, replay_command
 from bothends.contract.openapi import is_url, origin_of
-from bothends.engine import Options, Verification, replay
-from bothends.engine.options import Shard
+from bothends.engine import Options, Shard, Verification, replay
 from bothends.errors import ContractError
 from bothends.lanes import lanes_of, why_one
 from bothends.state_folder import make_state_folder

@@ -114,7 +114,7 @@ def tell(error: Exception, config: Path, err: Output) -> int:
 
 def _crashed(error: Exception, config: Path) -> HarnessError:
     """Return a bug as an error of the harness; its traceback is kept in a file."""
-    from bothends.engine.control import record_crash  # noqa: PLC0415 -- keeps start-up short
+    from bothends.engine import record_crash  # noqa: PLC0415 -- keeps start-up short
     from bothends.state_folder import state_folder_of  # noqa: PLC0415 -- likewise
 
     return HarnessError(record_crash(state_folder_of(config), error), advice="Report it, with that file.")

@@ -3,14 +3,51 @@
 It imports no reporter: a program that shows a run iterates over its events.
 """
 
-from bothends.engine.options import Options, contract_of
+from bothends.engine.control import Interruption, record_crash
+from bothends.engine.counts import Counts
+from bothends.engine.emitter import Emitter, EventQueue
+from bothends.engine.events import (
+    BatchFinished,
+    BatchStarted,
+    Event,
+    Examining,
+    ExchangeJudged,
+    FindingFound,
+    FindingSettled,
+    InteractionVerified,
+    LeftOut,
+    Progress,
+    RunFinished,
+    RunStarted,
+    ScenarioPlayed,
+)
+from bothends.engine.options import Options, Shard, contract_of
 from bothends.engine.run import Verification, replay
 from bothends.state_folder import STATE_FOLDER
 
 __all__ = [
     "STATE_FOLDER",
+    "BatchFinished",
+    "BatchStarted",
+    "Counts",
+    "Emitter",
+    "Event",
+    "EventQueue",
+    "Examining",
+    "ExchangeJudged",
+    "FindingFound",
+    "FindingSettled",
+    "InteractionVerified",
+    "Interruption",
+    "LeftOut",
     "Options",
+    "Progress",
+    "RunFinished",
+    "RunStarted",
+    "ScenarioPlayed",
+    "Shard",
     "Verification",
     "contract_of",
+    "record_crash",
     "replay",
 ]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases
 from bothends.contract.settings import read_known
-from bothends.engine import Verification
-from bothends.engine.events import Examining, FindingSettled, RunFinished
+from bothends.engine import Examining, FindingSettled, RunFinished, Verification
 from bothends.engine.judge import Known
 from bothends.engine.play import Batch
 from bothends.laws import all_laws
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine import Options
-    from bothends.engine.events import Event
+    from bothends.engine import Event, Options
     from bothends.engine.judge import Findings, TrackedFinding
 
 _GOOD = 2

@@ -13,7 +13,7 @@ import pickle
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Union, cast
 
-from bothends.engine.events import Progress, RunFinished
+from bothends.engine import Progress, RunFinished
 from bothends.engine.parts import CutError, Ending, Head
 from bothends.errors import HarnessError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.engine.parts import Replays
 
 _KEPT = 16_000_000

@@ -11,15 +11,13 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bothends.engine import Verification
-from bothends.engine.events import Progress, RunFinished
+from bothends.engine import Progress, RunFinished, Verification
 from bothends.lanes.link import Link
 from bothends.lanes.meeting import Attendance
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
-    from bothends.engine import Options
-    from bothends.engine.options import Shard
+    from bothends.engine import Options, Shard
     from bothends.lanes.handover import Handover
 
 _FAILED = 5

@@ -9,9 +9,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.emitter import EventQueue
-from bothends.engine.events import Progress, RunFinished, RunStarted
-from bothends.engine.options import Shard
+from bothends.engine import EventQueue, Progress, RunFinished, RunStarted, Shard
 from bothends.engine.parts import Merging
 from bothends.engine.testbed import target_settings
 from bothends.errors import HarnessError, MachineError
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bothends.contract import Contract
-    from bothends.engine import Options, Verification
-    from bothends.engine.events import Event
+    from bothends.engine import Event, Options, Verification
     from bothends.lanes.link import Link
     from bothends.records import Summary
 

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.cases import plan
 from bothends.contract.settings import read_known
-from bothends.engine.control import Interruption
-from bothends.engine.counts import Counts
-from bothends.engine.emitter import Emitter
-from bothends.engine.events import InteractionVerified
+from bothends.engine import Counts, Emitter, InteractionVerified, Interruption
 from bothends.engine.evidence import tallies
 from bothends.engine.judge import Findings, Known
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bothends.cases import Profile
-    from bothends.engine.events import ScenarioPlayed
+    from bothends.engine import ScenarioPlayed
     from bothends.engine.lifecycle import Scenario
     from bothends.engine.play import Batch
     from bothends.pacts import Interaction, Pact

@@ -7,7 +7,7 @@ import gzip
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bothends.engine.events import ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
+from bothends.engine import ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
 from bothends.engine.parts import CutError, head_line
 from bothends.reports import page
 from bothends.reports.sanitize import DEEPEST, Redactor, bounded, cookies_of, escape
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from bothends.engine.events import Event
-    from bothends.engine.options import Shard
+    from bothends.engine import Event, Shard
     from bothends.engine.parts import Blobs, Ending, Head, Replays
     from bothends.records import Exchange, Summary
     from bothends.reports.writers import Stream, Surroundings

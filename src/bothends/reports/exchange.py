@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
 from bothends.contract.requests import ids_named
-from bothends.engine.events import ExchangeJudged, RunStarted
+from bothends.engine import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field
@@ -20,7 +20,7 @@ from bothends.reports.sanitize import Redactor, cookies_of, escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Answer, Breach, Delivery, Exchange, UpstreamCall
     from bothends.reports.blocks import Block
     from bothends.reports.writers import Surroundings

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.documents import read_document
-from bothends.engine.events import RunFinished
+from bothends.engine import RunFinished
 from bothends.errors import Location
 from bothends.laws import Scope, law_of
 from bothends.records import Answer, grouped, join
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Finding, Summary
     from bothends.reports.writers import Stream, Surroundings
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
 from bothends.contract.requests import ids_named
-from bothends.engine.events import RunFinished, RunStarted
+from bothends.engine import RunFinished, RunStarted
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports import tied
@@ -22,7 +22,7 @@ from bothends.reports.writers import put, report, version
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import (
         Answer,
         Case,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import RunFinished, RunStarted
+from bothends.engine import RunFinished, RunStarted
 from bothends.records import Severity
 from bothends.reports.finding import entry
 from bothends.reports.page import replay_words, unproven_lines
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Finding, Summary
     from bothends.reports.writers import Stream, Surroundings
 

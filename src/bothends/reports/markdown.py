@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import RunFinished, RunStarted
+from bothends.engine import RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.page import page
 from bothends.reports.writers import put, report, write_errors_named
@@ -14,7 +14,7 @@ from bothends.reports.writers import put, report, write_errors_named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Summary
     from bothends.reports.blocks import Block
     from bothends.reports.writers import Stream, Surroundings

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
-from bothends.engine.events import (
+from bothends.engine import (
     BatchFinished,
     BatchStarted,
     Examining,
@@ -29,7 +29,7 @@ from bothends.reports.writers import report, version, write_errors_named
 if TYPE_CHECKING:
     from io import FileIO
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Breach, Finding
     from bothends.reports.writers import Stream, Surroundings
 

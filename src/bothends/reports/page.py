@@ -28,7 +28,7 @@ from bothends.reports.writers import version
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.engine.events import RunStarted
+    from bothends.engine import RunStarted
     from bothends.reports.writers import Surroundings
 
 MOST_NAMES = 4

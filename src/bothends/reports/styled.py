@@ -13,14 +13,7 @@ from rich.live import Live
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bothends.engine.events import (
-    Examining,
-    ExchangeJudged,
-    FindingFound,
-    Progress,
-    RunFinished,
-    RunStarted,
-)
+from bothends.engine import Examining, ExchangeJudged, FindingFound, Progress, RunFinished, RunStarted
 from bothends.records import Severity
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.exchange import Tracer
@@ -28,7 +21,7 @@ from bothends.reports.page import header, page
 from bothends.reports.sanitize import Redactor, escape
 
 if TYPE_CHECKING:
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Finding
     from bothends.reports.blocks import Block, Field
     from bothends.reports.writers import Stream, Surroundings

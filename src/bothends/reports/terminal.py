@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import Progress, RunFinished, RunStarted
+from bothends.engine import Progress, RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
@@ -17,7 +17,7 @@ from bothends.reports.sanitize import escape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.reports.blocks import Block
     from bothends.reports.writers import Stream, Surroundings
 

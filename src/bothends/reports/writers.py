@@ -15,7 +15,7 @@ from bothends.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from bothends.contract.terms import (
     UPSTREAM_WRONG,
     FamilyRule,
 )
-from bothends.engine.control import Interruption
+from bothends.engine import Interruption
 from bothends.engine.play import Batch, Sender
 from bothends.engine.testbed import open_testbed
 from bothends.engine.tie import CallbackMatcher
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.options import Options
+    from bothends.engine import Options
     from bothends.engine.testbed import TestBed
     from bothends.records import Delivery, Exchange, Request
 

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.clock import Step
 from bothends.contract import load
-from bothends.engine.control import Interruption
-from bothends.engine.options import Options
+from bothends.engine import Interruption, Options
 from bothends.engine.play import PERHAPS_EXECUTED, OwnKeys, OwnRequests
 from bothends.engine.testbed import Measurements, Sample, open_testbed
 from bothends.errors import ContractError, HarnessError

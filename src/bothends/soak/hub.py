@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
-from bothends.engine.control import Interruption, record_crash
-from bothends.engine.options import Options
+from bothends.engine import Interruption, Options, record_crash
 from bothends.engine.play import OwnKeys
 from bothends.engine.testbed import open_testbed
 from bothends.errors import BothendsError, HarnessError

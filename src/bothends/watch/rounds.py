@@ -25,8 +25,7 @@ from bothends.edits import (
     watched_of,
     watched_without_contract,
 )
-from bothends.engine import Verification, contract_of
-from bothends.engine.events import FindingFound, Progress, RunFinished
+from bothends.engine import FindingFound, Progress, RunFinished, Verification, contract_of
 from bothends.engine.run import SEED_BITS
 from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine import Options
-    from bothends.engine.events import Event
+    from bothends.engine import Event, Options
     from bothends.records import Summary
     from bothends.watch.screen import Screen
     from bothends.watch.standing import Again, Standing

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine.control import Interruption
+from bothends.engine import Interruption, Options
 from bothends.engine.judge import judge_for
-from bothends.engine.options import Options
 from bothends.engine.play import LIMITS, Batch, ExchangeRunner, Observer, manual_case, of_no_operation
 from bothends.engine.testbed import open_testbed, target_lock
 from bothends.errors import ContractError, HarnessError

@@ -16,7 +16,7 @@ from bothends.reports.sanitize import cookies_of, escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bothends.engine.events import RunStarted
+    from bothends.engine import RunStarted
     from bothends.records import Coverage, Finding, Summary
     from bothends.reports.blocks import Entry, Field, Table
     from bothends.reports.sanitize import Redactor

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
-from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
+from bothends.engine import ExchangeJudged, RunFinished, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.exchange import steps, trace
 from bothends.reports.html import markup
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bothends.engine.events import Event
+    from bothends.engine import Event
     from bothends.records import Summary
     from bothends.reports.writers import Surroundings
 
