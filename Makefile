@@ -7,7 +7,7 @@
 #   make quiet    tests that measure what only a machine tells which does nothing else   ARGS="-k pool" is passed on
 #   make offline  the tests where no other machine can be reached      ARGS="tests/examples" for some of them
 #   make lint     ruff and mypy
-#   make bench    the figures of the README
+#   make bench    the figures of docs/figures.md
 #   make beside   whole runs of this version and of another checkout        ARGS="../other-checkout"
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
 #   make seeds    each right target of the tests with 20 seeds: two hours       ARGS="tests/ties" for some of them
