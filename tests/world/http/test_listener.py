@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
+import threading
 
 import pytest
 
@@ -52,6 +54,29 @@ def test_the_port_is_kept_while_it_refuses() -> None:
             listener.accept()
             listener.accept()
             assert not listener.refuses()
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("way", ["accept", "ignore"])
+def test_a_copy_of_its_socket_that_is_there_for_a_moment_does_no_harm(way: str) -> None:
+    """A process that a thread starts has one between `fork` and `exec`; one that stays is an error."""
+
+    async def scenario() -> None:
+        listener = await started()
+        assert listener._listening is not None  # noqa: SLF001 -- a copy, as a fork makes
+        copy = os.dup(listener._listening.fileno())  # noqa: SLF001 -- likewise
+        listener.refuse()
+        threading.Timer(0.05, os.close, (copy,)).start()
+        getattr(listener, way)()
+        listener.accept()
+        assert not listener.refuses()
+        copy = os.dup(listener._listening.fileno())  # noqa: SLF001 -- likewise
+        listener.refuse()
+        with pytest.raises(OSError, match="in use"):
+            getattr(listener, way)()
+        os.close(copy)
         await listener.stop()
 
     asyncio.run(scenario())

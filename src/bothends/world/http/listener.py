@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import sys
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -29,6 +30,7 @@ _MOST_CONNECTIONS = 256
 _AT_ONCE = 64  # accepted before those that are too many are closed
 _MOST_QUEUED = 256  # more than any system queues for a backlog of 0
 _AGAIN_SECONDS = 1.0  # after which a strict listener accepts again, where there were no file descriptors left
+_LIVES_ON = 0.25  # for which a socket that was closed may listen still: see `_bind_again`
 _NEWCOMERS_SECONDS = 0.1  # for which a drain still accepts: they may have been sent before it began
 # Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
 _SHARED = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
@@ -154,7 +156,7 @@ class Listener:
         self._resets = ""
         self._close_full()
         if self._listening is None and self._reserved is not None:
-            listening = self._bind(self.port)
+            listening = self._bind_again()
             try:
                 listening.listen(_BACKLOG)
             except OSError:
@@ -179,7 +181,7 @@ class Listener:
                 connection.abort()
         if self._reserved is None:
             return
-        listening = self._bind(self.port)
+        listening = self._bind_again()
         self._full.append(listening)
         listening.listen(0)
         while len(self._full) <= _MOST_QUEUED and not self._is_silent():
@@ -339,6 +341,21 @@ class Listener:
             sock.close()
             raise
         return sock
+
+    def _bind_again(self) -> socket.socket:
+        """Bind to the port that is held already.
+
+        A process that another thread starts has copies of all sockets until its program begins (between `fork` and
+        `exec`), so what was closed here may listen there for a moment.
+        """
+        until = time.monotonic() + _LIVES_ON
+        while True:
+            try:
+                return self._bind(self.port)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                    raise
+            time.sleep(0.002)
 
     def _is_silent(self) -> bool:
         with socket.socket(self._family, socket.SOCK_STREAM) as probe:
