@@ -148,7 +148,7 @@ def test_a_finding_about_the_name_of_a_caller_shows_at_once(project: Project) ->
 
 
 OF_THE_CONNECTION = '''
-"""The third request of a connection is refused."""
+"""The second request of a connection is refused."""
 from sanic import Sanic, text
 
 from reference.app import main
@@ -163,7 +163,7 @@ def _begin(self, *args, **kwargs):
 
 async def _refuse(request):
     seen = request.conn_info.ctx.seen = getattr(request.conn_info.ctx, "seen", 0) + 1
-    return text("", 429) if seen > 2 else None
+    return text("", 429) if seen > 1 else None
 
 
 Sanic.__init__ = _begin

@@ -137,7 +137,7 @@ def test_the_live_line(samples: Samples) -> None:
         progress.note(event)
     assert re.fullmatch(r" +1 exchanges +\d+ s  1 finding  starting", progress.line().plain)
     progress.note(Progress(1, 1650, 600.0, "recovery of postRoute while the ingest fails once"))
-    expected = r" +1 of 1,650 exchanges +\d+ s, about (600|59\d) s left  1 finding  recovery of postRoute while the .*"
+    expected = r" +1 of 1,650 exchanges +\d+ s, about \d+ s left  1 finding  recovery of postRoute while the .*"
     assert re.fullmatch(expected, progress.line().plain)
     progress.note(Progress(40, 1650, 600.0, "crowd of postRoute"))
     assert re.match(r" +40 of 1,650 exchanges", progress.line().plain), "of lanes, progress alone tells what is done"
