@@ -13,12 +13,15 @@ from bothends.clock import Clock
 from bothends.contract import load
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.engine.play.batches import Batch, batches_of
-from bothends.engine.play.timeouts import Step, fired_of, play_parallel_timeouts
+from bothends.engine.play.slots import Claim, Room, Slot
+from bothends.engine.play.steps import Step, Together, fired_of
 from bothends.records import Case, Exchange, NoAnswer, Request
 from bothends.world import World
 from tests.in_words import condition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from bothends.records import Condition
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +97,25 @@ def exchange_of(number: int) -> Exchange:
     return Exchange(number, case("x", STATES[0]), None, REQUEST, NoAnswer("timeout", "none"), 0.0, 0.0)
 
 
+def steps_of(batches: Sequence[Batch]) -> list[Step]:
+    """Return the steps that play batches, with the numbers of their exchanges."""
+    numbers = itertools.count(1)
+    return [Step(place, batch, [next(numbers) for _ in batch.cases]) for place, batch in enumerate(batches)]
+
+
+def slots_of(steps: Sequence[Step]) -> Iterator[Slot]:
+    """Yield the slots of steps whose faults are for everybody."""
+    places = itertools.count()
+    for step in steps:
+        for number, each in zip(step.numbers, step.batch.cases, strict=True):
+            claim, room = Claim(step.place, step.batch.given), Room(f"{step.place}", len(step.numbers))
+            yield Slot(next(places), each, claim, room, number=number)
+
+
+async def no_wait(_step: Step) -> None:
+    """Wait for nothing at the end of a step."""
+
+
 def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condition], dict[Condition, int]]:
     """Play parallel timeouts; each case calls the settings and waits until all have called, or makes no call.
 
@@ -101,33 +123,35 @@ def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condit
     """
 
     async def whole() -> tuple[list[Condition], dict[Condition, int]]:
-        met: list[Condition] = []
+        calls: list[Condition] = []
         over = asyncio.Event()
 
         async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
             port = int(world.variables()["world.settings"].split(":")[2].partition("/")[0])
 
-            async def made(batch: Batch, _first: int) -> list[Exchange]:
+            async def send(step: Step, _slot: Slot) -> bool:
                 writers = []
-                for _ in batch.cases if make == "calls" else ():
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                    writer.write(b"GET /s HTTP/1.1\r\nHost: x\r\n\r\n")
-                    writers.append(writer)
-                    await asyncio.sleep(0.02)
-                met.append(batch.given[0])
-                if len(met) == len(STATES):
+                if make == "calls":
+                    async with one_by_one:
+                        _, writer = await asyncio.open_connection("127.0.0.1", port)
+                        writer.write(b"GET /s HTTP/1.1\r\nHost: x\r\n\r\n")
+                        writers.append(writer)
+                        await asyncio.sleep(0.02)
+                calls.append(step.batch.given[0])
+                if len(calls) == repeat + len(STATES) - 1:
                     over.set()
                 if make == "calls":
                     await over.wait()
                 for writer in writers:
                     writer.close()
-                return []
+                return True
 
+            one_by_one = asyncio.Lock()
             sizes = [repeat, 1, 1]
-            batches = [Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
+            steps = steps_of([Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)])
             async with asyncio.timeout(seconds):
-                steps = await play_parallel_timeouts(world, batches, made, itertools.count(1).__next__)
-            return met, fired_of(steps, {})
+                await Together(world, steps, slots_of(steps), send=send, end=no_wait, until_met=True).play()
+            return list(dict.fromkeys(calls)), fired_of(steps, {})
 
     return asyncio.run(whole())
 
@@ -155,12 +179,17 @@ def test_a_state_that_nobody_meets_is_told() -> None:
 
 def test_what_several_batches_meet_is_counted_together() -> None:
     """A batch that has not met its state is known, though another one has met the same."""
-    steps = [Step([], {STATES[0]: 1, STATES[1]: 2}), Step([], {STATES[0]: 0})]
+    steps = [came({STATES[0]: 1, STATES[1]: 2}), came({STATES[0]: 0})]
     last = {STATES[0]: 0, STATES[2]: 3}
     assert {STATES[0]: 1, STATES[1]: 2, STATES[2]: 3} == fired_of(steps, last)
     assert last == fired_of([], last)
     assert [True, False] == [step.met(exchange_of(1)) for step in steps]
-    assert [True, False] == [Step([], {STATES[0]: 1}, frozenset({2})).met(exchange_of(number)) for number in (1, 2)]
+    assert [True, False] == [came({STATES[0]: 1}, frozenset({2})).met(exchange_of(number)) for number in (1, 2)]
+
+
+def came(fired: dict[Condition, int], unmet: frozenset[int] = frozenset()) -> Step:
+    """Return what came of a step."""
+    return Step(0, Batch((), ()), (), fired=fired, unmet=unmet)
 
 
 def test_nothing_more_is_begun_where_one_is_not_answered_and_has_met_nothing() -> None:
@@ -169,10 +198,14 @@ def test_nothing_more_is_begun_where_one_is_not_answered_and_has_met_nothing() -
     async def whole() -> list[Step]:
         async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
 
-            async def made(batch: Batch, first: int) -> list[Exchange]:
-                return [exchange_of(first + place) for place, _ in enumerate(batch.cases)]
+            async def send(step: Step, slot: Slot) -> bool:
+                step.made[slot.number] = exchange_of(slot.number)
+                return True
 
-            batches = [Batch((given,), (case("x", given),)) for given in STATES]
-            return await play_parallel_timeouts(world, batches, made, itertools.count(1).__next__)
+            steps = steps_of([Batch((given,), (case("x", given),)) for given in STATES])
+            together = Together(world, steps, slots_of(steps), send=send, end=no_wait, until_met=True)
+            await together.play()
+            assert [2, 3] == [slot.number for slot in together.scheduler.left_out]
+            return [step for step in steps if step.begun]
 
     assert [[1]] == [[each.number for each in step.exchanges] for step in asyncio.run(whole())]

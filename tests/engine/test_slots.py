@@ -158,6 +158,7 @@ def test_nothing_is_started_after_a_stop() -> None:
     scheduler = Scheduler([Slot(0, CASE, WELL, room), Slot(1, CASE, WELL, room), Slot(2, CASE, WELL, room, 0)])
     first = scheduler.next()
     assert first is not None
-    scheduler.stop()
+    assert [1, 2] == [one.place for one in scheduler.stop()]
     scheduler.over(first)
-    assert ([1, 2], None) == ([one.place for one in scheduler.left_out], scheduler.next())
+    assert ([], [1, 2]) == (scheduler.stop(), [one.place for one in scheduler.left_out])
+    assert scheduler.next() is None

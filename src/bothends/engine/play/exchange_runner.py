@@ -10,19 +10,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bothends.engine.play.arrivals import Arrivals
-from bothends.engine.play.batches import LARGEST, Batch
-from bothends.engine.play.keyed import Turns
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.exchanges import Exchanges, until_there
 from bothends.engine.play.overdue import Overdue
-from bothends.engine.play.pace import Pace
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.played import Played, Recording, Row, Rows
 from bothends.engine.play.redirects import FollowedRedirects
-from bothends.engine.play.repeater import Repeater
-from bothends.engine.play.sender import Sender
-from bothends.engine.play.timeouts import Step, TimeoutBudget, fired_of, play_parallel_timeouts
+from bothends.engine.play.steps import Step, Together, fired_of
+from bothends.engine.play.timeouts import TimeoutBudget
 from bothends.engine.tie import Attributed, Attribution
 from bothends.laws import LawContext
-from bothends.records import Answer, NoAnswer
+from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -31,20 +29,12 @@ if TYPE_CHECKING:
     from bothends.engine.play.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.engine.tie import Certainty
-    from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
+    from bothends.records import Case, Delivery, Exchange, UpstreamCall
     from bothends.world import Teller
 
 
-_MOST_MISSES = 10
-"""Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""
-
 _SHORTER = 4
 """By how much less is waited for what is pending each time that it was in vain."""
-
-_BEGUN_TOGETHER = 0.1
-"""Seconds in which those that began with a request are over without an answer as well: nothing is begun meanwhile."""
-
-_GONE = frozenset({404, 410})
 
 _MOST_FAULTS = 4096
 
@@ -90,13 +80,14 @@ class ExchangeRunner:
                 known of how late they are; those that are owed for certain.
         """
         self._testbed = testbed
-        self._concurrency = concurrency
         self._settle = settle
-        self._always_singly = frozenset(one_at_a_time)
-        self._own_keys = own_keys
         self._senders = frozenset(operation.id for operation in operations if operation.events)
-        self.sender = Sender(testbed, operations, own_keys)
-        self._repeater = Repeater(testbed, self.sender, self)
+        self._exchanges = Exchanges(
+            testbed, operations, concurrency=concurrency, one_at_a_time=one_at_a_time, own_keys=own_keys
+        )
+        self.sender = self._exchanges.sender
+        self.timeout_budget = self._exchanges.timeout_budget
+        self.pace = self._exchanges.pace
         self._own_calls = self.sender.own_calls
         keys = None if own_keys is None else own_keys.keys
         limit = testbed.time_limit
@@ -119,12 +110,7 @@ class ExchangeRunner:
         self._behind = behind
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.barrier = WaitBudget(shorter=_SHORTER)
-        self._between = WaitBudget(most=_MOST_MISSES)
         self._over = 0.0  # when the last exchange was; by the clock, seconds
-        self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
-        self._left_out = 0
-        self.timeout_budget = TimeoutBudget(len(operations))
-        self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
 
     @property
     def certainty(self) -> Certainty:
@@ -175,23 +161,20 @@ class ExchangeRunner:
         self.sender.batches += 1
         await self._testbed.renew()
         world = self._testbed.world
-        dropped, left_out = world.dropped, self._left_out
+        dropped, left_out = world.dropped, self._exchanges.left_out
         began = self._testbed.clock.now()
         if breaks_an_ingest(batch, world.ingests):
             self.faults.append(began)
         try:
-            if batch.parallel_timeouts:
-                steps = await self._parallel_timeouts(batch)
-                exchanges = [e if step.met(e) else self._or_success(e) for step in steps for e in step.exchanges]
-            else:
-                world.set(batch.given)
-                async with self._testbed.connected_anew() if batch.own_connection else contextlib.nullcontext():
-                    steps, exchanges = [], await self._exchanges(batch, self._numbers(batch))
+            world.set(())
+            async with self._testbed.connected_anew() if batch.own_connection else contextlib.nullcontext():
+                steps = await self._together(batch)
+            exchanges = [e if step.met(e) else self._or_success(e) for step in steps for e in step.exchanges]
             deliveries, calls = await self._recorded(batch, exchanges)
-            fired = fired_of(steps, self._met | world.fired())
+            fired = fired_of(steps, self._exchanges.met | world.fired())
         finally:
             world.set(())
-            self._met = {}
+            self._exchanges.met = {}
         self._over = ended = self._testbed.clock.now()
         return Recording(
             batch,
@@ -199,7 +182,7 @@ class ExchangeRunner:
             deliveries,
             calls,
             fired,
-            left_out=self._left_out - left_out,
+            left_out=self._exchanges.left_out - left_out,
             dropped=world.dropped - dropped,
             began=began,
             ended=ended,
@@ -228,15 +211,26 @@ class ExchangeRunner:
         await self._testbed.world.followed(LIMITS.settle)
         return attributed.followed_by(self.later())
 
-    async def _parallel_timeouts(self, batch: Batch) -> list[Step]:
-        """Play batches that wait together; the faults of some may be for their own exchanges alone."""
-        world, parts = self._testbed.world, batch.parallel_timeouts
-        own = (case.operation for part in parts if part.own_fault for case in part.cases)
-        operations = dict(enumerate(own, self.sender.exchanges + 1))  # they come first, one number for each
-        with world.keyed(self._attribution.teller(operations)) if operations else contextlib.nullcontext():
-            steps = await play_parallel_timeouts(world, parts, self._exchanges, self.sender.next_number)
-        self._left_out += sum(len(part.cases) for part in parts[len(steps) :])
-        return steps
+    async def _together(self, batch: Batch) -> list[Step]:
+        """Play a batch, or those of which it is made; the faults of some may be for their own exchanges alone."""
+        world, exchanges = self._testbed.world, self._exchanges
+        steps = exchanges.steps(batch.parallel_timeouts or (batch,))
+        own = [step for step in steps if step.batch.own_fault]
+        operations = {
+            number: case.operation for step in own for number, case in zip(step.numbers, step.batch.cases, strict=True)
+        }
+        with world.keyed(self._attribution.teller(operations)) if own else contextlib.nullcontext():
+            slots, until_met = exchanges.slots(steps), bool(batch.parallel_timeouts)
+            together = Together(world, steps, slots, send=exchanges.send, end=self._there, until_met=until_met)
+            await together.play()
+            exchanges.left_out += len(together.scheduler.left_out)
+            for step in own:
+                met = world.met(step.numbers)
+                step.fired, step.unmet = {step.batch.given[0]: len(met)}, frozenset(step.numbers) - met
+        return [step for step in steps if step.begun]
+
+    async def _there(self, step: Step) -> None:
+        await until_there(step, self._arrivals)
 
     @contextlib.contextmanager
     def _told(self, teller: Teller, *, calls: bool) -> Iterator[None]:
@@ -277,23 +271,23 @@ class ExchangeRunner:
         dropped = world.dropped
         if not calls:
             self.faults.append(began)
-        numbered = [[(self.sender.next_number(), batch) for batch in row] for row in rows]
         self.sender.batches += sum(map(len, rows))
-        of = {number: batch for row in numbered for number, batch in row}
-        made: dict[int, Exchange] = {}
-        fired: dict[int, dict[Condition, int]] = {}
-        turns, here = Turns(at_once), TimeoutBudget()
-        operations = {number: batch.cases[0].operation for number, batch in of.items()}
+        steps = self._exchanges.steps([batch for row in rows for batch in row])
+        budget, every = TimeoutBudget(), iter(steps)
+        numbered = [[next(every) for _ in row] for row in rows]
+        for step in steps:
+            step.budget = budget
+        operations = {step.numbers[0]: step.batch.cases[0].operation for step in steps}
+
+        async def end(step: Step) -> None:
+            step.fired = world.disarm(step.numbers[0])
+
         with self._told(self._attribution.teller(operations), calls=calls):
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for row in numbered:
-                        group.create_task(self._row(row, turns, here, made, fired))
-            except BaseExceptionGroup as errors:
-                raise errors.exceptions[0] from None
-            exchanges = [made[number] for number in of if number in made]
-            given = tuple(condition for batch in of.values() for condition in batch.given)
-            together = Batch(given, tuple(batch.cases[0] for batch in of.values()))
+            slots = self._exchanges.rows(numbered, at_once)
+            await Together(world, steps, slots, send=self._exchanges.send, end=end).play()
+            exchanges = [exchange for step in steps for exchange in step.made.values()]
+            given = tuple(condition for step in steps for condition in step.batch.given)
+            together = Batch(given, tuple(step.batch.cases[0] for step in steps))
             deliveries, made_calls = await self._recorded(together, exchanges)
             untold = 0 if calls else world.untold
         attributed = await self._followed(await self._with_overdue(self.tie(exchanges, deliveries, made_calls)))
@@ -302,47 +296,25 @@ class ExchangeRunner:
         lost = world.dropped - dropped
         tied = {exchange.number: exchange for exchange in attributed.exchanges}
 
-        def played(number: int, batch: Batch) -> Played:
+        def played(step: Step) -> Played:
+            number = step.numbers[0]
             own = Attributed(
                 (tied[number],),
                 swapped={one: others for one, others in attributed.swapped.items() if one == number},
                 misplaced=frozenset(pair for pair in attributed.misplaced if pair[0] == number),
                 mixed={one: others for one, others in attributed.mixed.items() if one == number},
             )
-            return Played(batch, own, fired[number], dropped=lost, began=began, ended=ended)
+            return Played(step.batch, own, step.fired or {}, dropped=lost, began=began, ended=ended)
 
-        def row_of(row: Sequence[tuple[int, Batch]]) -> Row:
-            if any(number not in tied for number, _ in row):
+        def row_of(row: Sequence[Step]) -> Row:
+            if any(step.numbers[0] not in tied for step in row):
                 return Row((), whole=False)
-            whole = all(fired[number].get(one, 0) > 0 for number, batch in row for one in batch.given)
-            known = not any(tied[number].excuse for number, _ in row)
-            return Row(tuple(played(*one) for one in row), whole and known)
+            whole = all((step.fired or {}).get(one, 0) > 0 for step in row for one in step.batch.given)
+            known = not any(tied[step.numbers[0]].excuse for step in row)
+            return Row(tuple(map(played, row)), whole and known)
 
         rest = Attributed((), attributed.late, attributed.phantoms, unexplained=attributed.unexplained)
         return Rows(tuple(map(row_of, numbered)), rest, untold)
-
-    async def _row(
-        self,
-        row: Sequence[tuple[int, Batch]],
-        turns: Turns,
-        here: TimeoutBudget,
-        made: dict[int, Exchange],
-        fired: dict[int, dict[Condition, int]],
-    ) -> None:
-        """Make the exchanges of a fault and of what comes after it, in turn; fewer, where others were not answered."""
-        world = self._testbed.world
-        async with turns.of(row[0][1]):
-            for number, batch in row:
-                if here.gives_up(batch.cases[0]):
-                    return
-                for condition in batch.given:
-                    world.arm(number, condition)
-                try:
-                    made[number] = exchange = await self._exchange(number, batch.cases[0], batch, [])
-                finally:
-                    fired[number] = world.disarm(number)
-                here.note(exchange)
-                await self._note(exchange)
 
     @contextlib.contextmanager
     def waiting_behind(self, seconds: float) -> Iterator[None]:
@@ -421,147 +393,6 @@ class ExchangeRunner:
 
     def _gone(self) -> bool:
         return self._testbed.target.died() is not None
-
-    @property
-    def _one_at_a_time(self) -> Collection[str]:
-        """The operations whose requests run one at a time."""
-        return self._always_singly if self._own_keys is None else {*self._always_singly, *self._own_keys.singly}
-
-    def _numbers(self, batch: Batch) -> int:
-        """Give out the numbers of a batch's exchanges; return the first."""
-        first = self.sender.exchanges + 1
-        self.sender.exchanges += len(batch.cases)
-        return first
-
-    async def _exchanges(self, batch: Batch, first: int) -> list[Exchange]:
-        """Make a batch's exchanges, the first of which has this number; return them."""
-        made: list[Exchange | None] = [None] * len(batch.cases)
-        more: list[Exchange] = []
-        here = TimeoutBudget()
-        arrived, state = self._arrivals.count(), self._testbed.world.changes
-        singly = self._one_at_a_time
-        at_once, alone = self._by_keys(batch, singly, first)
-
-        async def work(cases: Iterator[tuple[int, Case]], waiting: Collection[str]) -> None:
-            for index, case in cases:
-                if here.gives_up(case):
-                    self._left_out += 1
-                    continue
-                before = self._testbed.world.witnessed_at_a_callback
-                made[index] = exchange = await self._exchange(first + index, case, batch, more)
-                if case.operation in waiting:
-                    await self._event_of(exchange, before)
-                here.note(exchange)
-                await self._note(exchange)
-
-        # A client with a behaviour of its own mostly waits: whether more comes, whether the connection is closed. Some
-        # that are to be answered have seventy connections more, and servers are set up for a hundred.
-        usual = self._concurrency
-        if all(case.behaviour for case in batch.cases):
-            usual = LARGEST if all(case.expect.refused for case in batch.cases) else usual * 3 // 2
-        workers = min(batch.concurrency or usual, len(at_once))
-        if any(case.operation in singly for case in batch.cases):
-            workers = min(workers, 1)
-        try:
-            for cases, count in ((at_once, workers), (alone, min(1, len(alone)))):
-                drawn = iter(cases)
-                waiting = singly if cases is at_once else {case.operation for _, case in alone}
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(count):
-                        group.create_task(work(drawn, waiting))
-        except BaseExceptionGroup as errors:
-            # Each worker may have met the same; whose fault it is follows from the first.
-            raise errors.exceptions[0] from None
-        every = [*(exchange for exchange in made if exchange is not None), *more]
-        clock = asyncio.get_running_loop().time
-        over = clock()
-        there = await self._arrivals.of(every, arrived)
-        await self._arrivals.met(every, () if batch.own_fault else batch.given, state)
-        await self._arrivals.hold(every, clock() if there else over)
-        return every
-
-    def _by_keys(
-        self, batch: Batch, singly: Collection[str], first: int
-    ) -> tuple[list[tuple[int, Case]], list[tuple[int, Case]]]:
-        """Return the cases of a batch that may run at once, and those that must run alone, each with its place."""
-        cases = list(enumerate(batch.cases))
-        keyed = {} if self._own_keys is None or len(cases) == 1 else self._keyed(cases, singly, first)
-        return (
-            (cases, []) if not keyed or self._own_keys is None else self._own_keys.first_and_rest(cases, keyed, first)
-        )
-
-    def _keyed(self, cases: list[tuple[int, Case]], singly: Collection[str], first: int) -> dict[int, Request]:
-        """Return what is sent of the cases whose events are told by keys, by their places."""
-        if self._own_keys is None:
-            return {}
-        needs = self._own_keys.needs
-        told = ((index, case) for index, case in cases if needs(case.operation) and case.operation not in singly)
-        return {index: self.sender.request(first + index, case) for index, case in told}
-
-    async def wait_for_event(self, exchange: Exchange, before: int) -> None:
-        """Wait for the event of an exchange, where nothing but the time tells it from the next one's.
-
-        Args:
-            exchange: The exchange.
-            before: How much the world had witnessed when it began.
-        """
-        if exchange.case.operation in self._one_at_a_time:
-            await self._event_of(exchange, before)
-
-    async def _note(self, exchange: Exchange) -> None:
-        self.timeout_budget.note(exchange)
-        self.pace.note(exchange)
-        patient = not exchange.case.behaviour  # others go of themselves
-        if patient and isinstance(exchange.answer, NoAnswer) and exchange.answer.kind == "timeout":
-            await asyncio.sleep(_BEGUN_TOGETHER)
-
-    def make_well(self) -> None:
-        """Make the world well, for the rest of a batch."""
-        self._met |= self._testbed.world.fired()
-        self._testbed.world.set(())
-
-    async def _event_of(self, exchange: Exchange, before: int) -> None:
-        """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
-        if not exchange.succeeded or not self._between.of(LIMITS.settle):
-            return
-        for _ in range(round(LIMITS.settle / LIMITS.glance)):  # on a busy machine, they take longer
-            if self._testbed.world.witnessed_at_a_callback > before:
-                self._between.renew()
-                return
-            await asyncio.sleep(LIMITS.glance)
-        self._between.over(LIMITS.settle, vain=True)
-
-    async def _exchange(self, number: int, case: Case, batch: Batch, more: list[Exchange]) -> Exchange:
-        """Make the exchange of a case; those that it has beside it are put into `more`."""
-        send = self.sender
-        if case.behaviour:
-            first, *others = await send.with_behaviour(number, case, batch)
-            more += others
-            return first
-        credential = send.signed_in(number, case, batch)
-        if case.again:
-            first, *others = await self._repeater.exchanges(number, case, batch, credential)
-            more += others
-            return first
-        request = send.request(number, case)
-        exchange = send.exchange(number, case, credential, await send.send(request, credential, case))
-        return await self._looked_for_again(exchange, request, credential, batch)
-
-    async def _looked_for_again(
-        self, exchange: Exchange, request: Request, credential: Credential, batch: Batch
-    ) -> Exchange:
-        """Ask once more for an object that was found before, and is answered not to be there.
-
-        What expires or is removed does not come back: one that is there before and after was there all the time.
-        """
-        case, answer, ids = exchange.case, exchange.answer, self.sender.ids
-        if ids is None or not exchange.known or not isinstance(answer, Answer) or answer.status not in _GONE:
-            return exchange
-        plain = request.method == "GET" and not (case.given or batch.given or case.expect.refused)
-        if not plain or not ids.is_there(exchange.number, case):
-            return exchange
-        again = (await self.sender.send(request, credential, case)).answer
-        return replace(exchange, there_again=isinstance(again, Answer) and again.success)
 
     async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         """Return what the world has witnessed of a batch."""

@@ -13,12 +13,12 @@ those of an upstream, which hold for everybody.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import Batch, waiting_together
+from bothends.engine.play.slots import Room
 from bothends.engine.tie import told_at_once
 from bothends.records import MANY_IDLE
 from bothends.world import FAULTS, Fault
@@ -87,21 +87,16 @@ def _all_awaited(operation: Operation) -> bool:
     )
 
 
-class Turns:
-    """Lets so many faults be under way at once."""
+def room_of(batch: Batch, at_once: int) -> Room:
+    """Return with which others a batch of one fault shares its turns.
 
-    def __init__(self, at_once: int) -> None:
-        """Begin with none.
-
-        Args:
-            at_once: How many of those that hold a connection; 1: one of all.
-        """
-        self._holding = asyncio.Semaphore(at_once)
-        self._others = self._holding if at_once == 1 else asyncio.Semaphore(min(at_once * _FREE, _MOST_FREE))
-
-    def of(self, batch: Batch) -> asyncio.Semaphore:
-        """Return what a batch of one fault waits for until it may begin."""
-        return self._holding if FAULTS.get(batch.given[0].name).holds else self._others
+    Args:
+        batch: The batch.
+        at_once: How many of those that hold a connection are under way at once; 1: one of all.
+    """
+    if at_once == 1 or FAULTS.get(batch.given[0].name).holds:
+        return Room("faults that hold a connection", at_once)
+    return Room("faults that are over at once", min(at_once * _FREE, _MOST_FREE))
 
 
 def waiting_beside(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> Iterator[Batch]:

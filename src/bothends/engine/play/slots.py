@@ -75,6 +75,7 @@ class Slot:
         claim: What it needs.
         room: With what it shares its turns.
         follows: The place of the slot that must be over before; None: of none.
+        number: The number of its exchange.
     """
 
     place: int
@@ -82,6 +83,7 @@ class Slot:
     claim: Claim
     room: Room
     follows: int | None = None
+    number: int = 0
 
 
 class Scheduler:
@@ -147,8 +149,9 @@ class Scheduler:
             else:
                 self._leave_out(one)
 
-    def stop(self) -> None:
-        """Start nothing more: what is under way goes on, and all else is left out."""
+    def stop(self) -> Sequence[Slot]:
+        """Start nothing more: what is under way goes on; return what is left out."""
+        before = len(self.left_out)
         waiting = sorted(entry for some in self._waiting.values() for entry in some)
         self._waiting.clear()
         for _, slot in waiting:
@@ -156,6 +159,7 @@ class Scheduler:
         for slot in tuple(self._under_way.values()):
             for one in self._behind.pop(slot.place, ()):
                 self._leave_out(one)
+        return self.left_out[before:]
 
     def _wait(self, slot: Slot) -> None:
         heappush(self._waiting.setdefault((slot.claim, slot.room), []), (slot.place, slot))
