@@ -58,7 +58,9 @@ class SchemathesisObserver:
         self._late: list[Breach] = []
         self._counts = Counts()
         self._callbacks = CallbackNotes(self._counts, bench.contract)
-        self._pending = Pending[None].of_run(bench.contract, bench.exchange_runner.law_contexts, bench.testbed.machine)
+        self._pending = Pending[None].of_run(
+            bench.contract, bench.exchange_runner.tying.law_contexts, bench.testbed.machine
+        )
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
         """Return the credential of a new user, or of the next of the settings' callers.
@@ -190,7 +192,7 @@ class SchemathesisObserver:
             await asyncio.sleep(LIMITS.look)
             self._look()
         exchanges, _ = self._pending.rest(clock.now(), ())
-        for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.calls):
+        for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.tying.calls):
             self._note(judged.exchange)
             self._late.extend(judged.breaches)
 
@@ -205,7 +207,7 @@ class SchemathesisObserver:
         """Judge the tied events: return what is broken now, and store what came late."""
         breaches: list[Breach] = []
         attributed, held = self._pending.take(attributed, None)
-        for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.calls):
+        for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.tying.calls):
             self._note(judged.exchange)
             if judged.exchange.number in held:
                 self._late.extend(judged.breaches)

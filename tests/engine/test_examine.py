@@ -48,6 +48,7 @@ class Script:
         self.shows = shows
         self.batches: list[Batch] = []
         self.calls: dict[int, Any] = {}
+        self.tying = self
         self.now_is = 0.0
         self.late: tuple[Exchange, ...] = ()
         self.left = 0

@@ -15,7 +15,7 @@ from bothends.engine import Options, Verification
 from bothends.engine.events import RunFinished
 from bothends.engine.judge.findings import Findings
 from bothends.engine.play.batches import Batch
-from bothends.engine.play.exchange_runner import ExchangeRunner
+from bothends.engine.play.tying import Tying
 
 if TYPE_CHECKING:
     from bothends.engine.tie.attribution import Attributed
@@ -39,9 +39,9 @@ def test_only_a_run_of_its_own_waits_at_its_end(
     contract = load(options.config)
     good = Batch((), (next(plain_cases(contract, "success")),) * 2)
     findings = Findings() if examines else None
-    settle, settled = ExchangeRunner.settle, []
+    settle, settled = Tying.settle, []
 
-    async def noted(self: ExchangeRunner) -> Attributed:
+    async def noted(self: Tying) -> Attributed:
         settled.append(self)
         return await settle(self)
 
@@ -51,6 +51,6 @@ def test_only_a_run_of_its_own_waits_at_its_end(
         assert 2 == finished.summary.exchanges
         return finished.summary.exit_code
 
-    monkeypatch.setattr(ExchangeRunner, "settle", noted)
+    monkeypatch.setattr(Tying, "settle", noted)
     assert asyncio.run(code()) in {0, 4}
     assert waits == bool(settled)

@@ -13,8 +13,8 @@ import pytest
 
 from bothends.engine import Options, Verification
 from bothends.engine.events import BatchFinished, BatchStarted, ExchangeJudged, RunFinished
-from bothends.engine.play.exchange_runner import ExchangeRunner
 from bothends.engine.play.pending import LIMITS
+from bothends.engine.play.tying import Tying
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,14 +93,14 @@ def test_each_batch_is_told_of_in_one_piece(run: Callable[..., Run]) -> None:
 
 def test_what_comes_after_the_last_answer_is_seen(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of a run waits from when its last exchange was over, whatever it has to judge meanwhile."""
-    settle, ends = ExchangeRunner.settle, []
+    settle, ends = Tying.settle, []
 
-    async def timed(self: ExchangeRunner) -> Attributed:
+    async def timed(self: Tying) -> Attributed:
         came = await settle(self)
         ends.append(self._testbed.clock.now())
         return came
 
-    monkeypatch.setattr(ExchangeRunner, "settle", timed)
+    monkeypatch.setattr(Tying, "settle", timed)
     done = run("reference", 10)
     last = max(event.exchange.over for event in done.judged)
     assert 0.99 * LIMITS.settle <= ends[0] - last

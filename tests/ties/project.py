@@ -187,7 +187,7 @@ async def _played(file: Path, families: Sequence[str], seed: int) -> dict[str, s
         cases = [case for family in families for case in plain_cases(contract, family)]
         for batch in batches_of(cases):
             each = await runner.play(batch)
-            for judged in judge.batch(each.attributed, runner.calls):
+            for judged in judge.batch(each.attributed, runner.tying.calls):
                 for breach in judged.breaches:
                     if breach.severity is Severity.ERROR:
                         found.setdefault(breach.law, set()).add(judged.exchange.case.name)
@@ -218,9 +218,9 @@ async def _at_once(file: Path, count: int, seed: int) -> Seen:
         own_keys.learn(exchange for played in probed for exchange in played.attributed.exchanges)
         cases = tuple(_with_text_of_its_own(case, index) for index in range(count))
         played = await runner.play(Batch((), cases, concurrency=count))
-        after = await runner.settle()
+        after = await runner.tying.settle()
         attributed = played.attributed.followed_by(after)
-        judged = list(judge.batch(attributed, runner.calls))
+        judged = list(judge.batch(attributed, runner.tying.calls))
         for each in judged:
             tallies.note(contract.operation(each.exchange.case.operation), each.exchange)
     laws: Counter[str] = Counter()

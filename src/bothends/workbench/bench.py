@@ -384,7 +384,7 @@ class Workbench:
         judge = self.judge
         if not exchange.case.operation:
             raise of_no_operation(exchange.case.request, self.contract)
-        return Breaches(judge.one(exchange, self.exchange_runner.calls), self.telling)
+        return Breaches(judge.one(exchange, self.exchange_runner.tying.calls), self.telling)
 
     def settle(self, within: float | None = None) -> Breaches:
         """Wait for late events, and return the laws that they have broken.
@@ -399,15 +399,15 @@ class Workbench:
             HarnessError: The world failed.
         """
         self.run(asyncio.sleep(LIMITS.settle))
-        contexts, clock = self.exchange_runner.law_contexts, self.testbed.clock
+        contexts, clock = self.exchange_runner.tying.law_contexts, self.testbed.clock
         if within is None:
             self.run(self._until(lambda: not self._late.awaited(contexts, clock.now())))
         else:
             self.run(self._until(lambda: not self._late.awaited(contexts), within))
-        self._late.take([self.run(self.exchange_runner.settle())])
+        self._late.take([self.run(self.exchange_runner.tying.settle())])
         late = self._late.taken()
         late = [replace(one, late=tuple(e for e in one.late if e.case.operation)) for one in late]
-        judged = [one for attributed in late for one in self.judge.batch(attributed, self.exchange_runner.calls)]
+        judged = [one for attributed in late for one in self.judge.batch(attributed, self.exchange_runner.tying.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
         return Breaches((*(breach for one in judged for breach in one.breaches), *phantoms), self.telling)
 

@@ -372,7 +372,7 @@ class ScenarioContext:
         began = self.testbed.clock.now()
         while self.unfinished() and self.testbed.clock.now() - began < min(longest, LONGEST_WATCH):
             await asyncio.sleep(LIMITS.look)
-            late = self._exchange_runner.later()
+            late = self._exchange_runner.tying.later()
             if late.late:
                 self.played.append(Played(Batch((), ()), late, {}))
         lost = len(self.unfinished())
@@ -400,7 +400,7 @@ class ScenarioContext:
 
     async def settle(self) -> None:
         """Wait for what may come late, and tie it to the exchanges that it belongs to."""
-        late = await self._exchange_runner.settle()
+        late = await self._exchange_runner.tying.settle()
         self.played.append(Played(Batch((), ()), late, {}))
 
     async def left_clean(self) -> bool:
@@ -411,7 +411,7 @@ class ScenarioContext:
         """
         if self.breaches or self.not_proven or self.excused:
             return False
-        late = await self._exchange_runner.settle()
+        late = await self._exchange_runner.tying.settle()
         came = late.late or late.phantoms or late.unexplained
         made = [exchange for played in self.played for exchange in played.attributed.exchanges]
         if came or not made or not _succeeded(made[-1]):
@@ -422,7 +422,7 @@ class ScenarioContext:
     @property
     def certainty(self) -> Certainty:
         """Says how sure it is whose an event is."""
-        return self._exchange_runner.certainty
+        return self._exchange_runner.tying.certainty
 
     @property
     def disturbed(self) -> bool:
@@ -449,7 +449,7 @@ class ScenarioContext:
         for played in self.played:
             whole = tuple(self._whole(exchange, late.get(exchange.number)) for exchange in played.attributed.exchanges)
             for judged in judge.batch(
-                replace(played.attributed, exchanges=whole, late=()), self._exchange_runner.calls
+                replace(played.attributed, exchanges=whole, late=()), self._exchange_runner.tying.calls
             ):
                 yield played.batch, judged
             for breach in judge.phantoms(played.attributed):

@@ -114,7 +114,7 @@ class PactPhase:
         limit = self._contract.settings.judged_time_limit_ms / 1000
         async with Verifying() as verifying, provider_stub:
             agreements = {chosen.pact.file: Agreement(chosen.pact, self._contract) for chosen in pacts}
-            with self._exchange_runner.waiting_behind(limit):
+            with self._exchange_runner.tying.waiting_behind(limit):
                 yield tuple(
                     Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, provider_stub)
                     for chosen in pacts

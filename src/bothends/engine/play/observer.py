@@ -78,7 +78,7 @@ class Observer:
         self._upstream: list[UpstreamCall] = []
         self._given: tuple[Condition, ...] = ()
         self._overdue = Overdue(
-            exchange_runner.law_contexts, testbed.clock.now, gone=lambda: testbed.target.died() is not None
+            exchange_runner.tying.law_contexts, testbed.clock.now, gone=lambda: testbed.target.died() is not None
         )
         self._playing = False
         self._aside: list[Attributed] = []
@@ -184,7 +184,7 @@ class Observer:
         self._upstream = [call for call in self._upstream if call not in calls]
         ready = late if self._strangers else [*late, *before]
         if ready or calls:
-            self._note(self._exchange_runner.tie((), ready, calls))
+            self._note(self._exchange_runner.tying.tie((), ready, calls))
 
     def taken(self) -> list[Attributed]:
         """Return what came late since the last time."""
@@ -220,7 +220,9 @@ class Observer:
 
     def _awaits_more(self, call: Call) -> bool:
         group = [call] if call.apart else self._alike()
-        promised = sum(one.exchange is not None and self._exchange_runner.owes_event(one.exchange) for one in group)
+        promised = sum(
+            one.exchange is not None and self._exchange_runner.tying.owes_event(one.exchange) for one in group
+        )
         numbers = {one.number for one in group}
         unmarked = not call.apart or not call.accompanied
         arrived = sum(d.acknowledged and self._is_of(d, numbers, unmarked=unmarked) for d in self._deliveries)
@@ -247,7 +249,7 @@ class Observer:
         calls = [one for one in self._upstream if one in shared or one.number in used]
         self._upstream = [one for one in self._upstream if one not in calls]
         exchanges = [one.exchange for one in group if one.exchange is not None]
-        attributed = self._exchange_runner.tie(exchanges, ready, calls)
+        attributed = self._exchange_runner.tying.tie(exchanges, ready, calls)
         for one in group:
             one.tied = True
         self._note(attributed)

@@ -61,6 +61,9 @@ if TYPE_CHECKING:
 BEFORE = 64
 """Requests that are remembered, as a finding that does not show again may depend on them."""
 
+_SHORTER = 4
+"""By how much less is waited for what is pending each time that it was in vain."""
+
 AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
 
@@ -114,7 +117,7 @@ class BatchRunner:
         self._unsettled = Unsettled(contract)
         judge.disturbed = Disturbed(contract)
         self._exit_grace = ExitGrace()
-        self._pending = Pending[_Seen].of_run(contract, exchange_runner.law_contexts, testbed.machine)
+        self._pending = Pending[_Seen].of_run(contract, exchange_runner.tying.law_contexts, testbed.machine)
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None
         self._latest: tuple[Exchange, ...] = ()
@@ -122,6 +125,7 @@ class BatchRunner:
         target = contract.settings.target
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
+        self._barrier = WaitBudget(shorter=_SHORTER)
         self._quiet = WaitBudget(in_all=LIMITS.alone_in_all)
         self.restarts = Restarts(self, testbed=testbed, exchange_runner=exchange_runner, interruption=interruption)
 
@@ -256,7 +260,7 @@ class BatchRunner:
         played, late = self.retries.excuses.among(played)
         if late.now:
             return None
-        return what_breaks(self._judge.trial(played.attributed, self._exchange_runner.calls))
+        return what_breaks(self._judge.trial(played.attributed, self._exchange_runner.tying.calls))
 
     async def _beside_again(
         self, rows: Sequence[Sequence[Batch]], undecided: dict[int, set[str]], at_once: int, *, calls: bool
@@ -302,7 +306,7 @@ class BatchRunner:
         if not await self.all_over():
             return  # there is no time: it stays a guess
         before, self._shown = self._shown, set()
-        self._exchange_runner.certainty.look_again()
+        self._exchange_runner.tying.certainty.look_again()
         await self.run(batch)
         await self.wait_for_pending()
         self._filing.findings.repeated_alone(
@@ -318,13 +322,13 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         runner, clock = self._exchange_runner, self._testbed.clock
-        while (left := runner.over_in(clock.now())) > 0:
+        while (left := runner.tying.over_in(clock.now())) > 0:
             if self._testbed.target.died() is not None or left > self._quiet.left:
                 return False
             seconds = min(left, LIMITS.look)
             self._quiet.over(seconds, vain=False)
             await self._interruption.guard(asyncio.sleep(seconds))
-            self._hand_on(runner.later(), AFTERMATH)
+            self._hand_on(runner.tying.later(), AFTERMATH)
         return True
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
@@ -363,11 +367,11 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         limit = self._contract.settings.judged_time_limit_ms / 1000
-        with self._exchange_runner.waiting_behind(limit):
+        with self._exchange_runner.tying.waiting_behind(limit):
             if self.ids is not None:
                 await self.ids.stock(batch, self.prepare)
             played = await self._interruption.guard(self._exchange_runner.play(batch))
-        self._unmet.take(played, self._exchange_runner.calls)
+        self._unmet.take(played, self._exchange_runner.tying.calls)
         return played.attributed.exchanges
 
     def _note_controls(self, batch: Batch) -> None:
@@ -381,7 +385,7 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        self._hand_on(await self._interruption.guard(self._exchange_runner.settle_for_good()), AFTERMATH)
+        self._hand_on(await self._interruption.guard(self._exchange_runner.tying.settle_for_good()), AFTERMATH)
         for step, beside in self.keying.late_suspects():
             await self._alone(step, beside)
         await self.wait_for_pending()
@@ -399,12 +403,12 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         await self.play_again()
-        clock, budget = self._testbed.clock, self._exchange_runner.barrier
+        clock, budget = self._testbed.clock, self._barrier
         began = now = clock.now()
         while now < self._pending.due(now, began=began, budget=budget) and self._testbed.target.died() is None:
             await self._interruption.guard(asyncio.sleep(LIMITS.look))
             before = len(self._pending)
-            self._hand_on(self._exchange_runner.later(), AFTERMATH)
+            self._hand_on(self._exchange_runner.tying.later(), AFTERMATH)
             if len(self._pending) < before:
                 budget.renew()
             now = clock.now()
@@ -419,7 +423,7 @@ class BatchRunner:
             HarnessError: As for `run`.
         """
         now, hangs = self._testbed.clock.now(), self._testbed.world.lets_deliveries_hang
-        exchanges, seen = self._pending.rest(now, self._exchange_runner.faults, hangs=hangs)
+        exchanges, seen = self._pending.rest(now, self._exchange_runner.tying.faults, hangs=hangs)
         self.retries.give_up(self._pending.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
 
@@ -513,7 +517,7 @@ class BatchRunner:
 
     def _noted(self, played: Played) -> Played:
         """Note which faults a batch has met."""
-        played = self._unmet.take(played, self._exchange_runner.calls)
+        played = self._unmet.take(played, self._exchange_runner.tying.calls)
         self._latest = played.attributed.exchanges
         return played
 
@@ -635,7 +639,7 @@ class BatchRunner:
             seen: Where exchanges were seen that are judged later than their batches, by their numbers.
             here: Where all others were.
         """
-        for judged in self._judge.batch(attributed, self._exchange_runner.calls):
+        for judged in self._judge.batch(attributed, self._exchange_runner.tying.calls):
             if judged.late and self.keying.suspected(judged):
                 continue
             at = seen.get(judged.exchange.number, here)

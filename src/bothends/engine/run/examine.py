@@ -102,7 +102,7 @@ class Examiner:
         """
         self._late = _came_late(tracked.finding.breach)
         if _is_alike(tracked.finding.breach):
-            await self._exchange_runner.until_over(LIMITS.alone)
+            await self._exchange_runner.tying.until_over(LIMITS.alone)
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
@@ -201,7 +201,7 @@ class Examiner:
             found = self._shown(await self.breaches(batch), shows)
         if found is None and self._late:
             # A replay waits at its end as the run did: what comes late needs no batch after it to be seen.
-            found = self._shown(self._breaches(await self._exchange_runner.settle()), shows)
+            found = self._shown(self._breaches(await self._exchange_runner.tying.settle()), shows)
         return found
 
     def _shown(self, breaches: Sequence[Breach], shows: Callable[[Breach], bool]) -> Breach | None:
@@ -232,7 +232,7 @@ class Examiner:
         if self._judge.certainty is not None:
             # What the run has seen many times is no longer looked at, and would be a guess here.
             self._judge.certainty.look_again()
-        judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
+        judged = list(self._judge.batch(attributed, self._exchange_runner.tying.calls))
         return [breach for one in judged for breach in one.breaches] + self._judge.phantoms(attributed)
 
     async def _shrink(self, original: Original, finding: Finding, batch: Batch, deadline: float) -> Examined:
@@ -364,7 +364,7 @@ class Examination:
         findings = self._filing.findings
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         judge = judge_for(self._contract, self._testbed)
-        judge.certainty = self._exchange_runner.certainty
+        judge.certainty = self._exchange_runner.tying.certainty
         examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency, ids=self._ids)
         until = clock.now() + EXAMINING_SECONDS
         for place, tracked in enumerate(findings.ranked()):

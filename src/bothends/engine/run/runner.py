@@ -186,7 +186,7 @@ class Runner:
             self._contract.operations,
             own_keys=self._own_keys,
         )
-        self._judge.certainty = self._exchange_runner.certainty
+        self._judge.certainty = self._exchange_runner.tying.certainty
         self._batches = BatchRunner(
             self._contract,
             testbed=self._testbed,
@@ -254,7 +254,7 @@ class Runner:
             warm_up()
 
     def _breaks(self, exchanges: Sequence[Exchange]) -> bool:
-        trial = self._judge.trial(Attributed(tuple(exchanges)), self._exchange_runner.calls)
+        trial = self._judge.trial(Attributed(tuple(exchanges)), self._exchange_runner.tying.calls)
         return any(breach.severity is Severity.ERROR for breach in trial)
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
@@ -533,7 +533,7 @@ class Runner:
             batches=bool(self._work.batches),
         )
         if self._began:
-            told.write(self._options.run_folder, self._exchange_runner.certainty, summary.findings)
+            told.write(self._options.run_folder, self._exchange_runner.tying.certainty, summary.findings)
         self._emitter.emit(RunFinished(summary))
         self._summed_up = True
 
@@ -558,8 +558,8 @@ class Runner:
             laws=self._judge.tallies() if self._began else (),
             unjudged=self._judge.unjudged() if self._began else (),
             pacts=self._pacts.tallies() if self._pacts is not None else (),
-            called=self._exchange_runner.called if self._began else frozenset(),
-            unexplained=self._exchange_runner.unexplained if self._began else 0,
+            called=self._exchange_runner.tying.called if self._began else frozenset(),
+            unexplained=self._exchange_runner.tying.unexplained if self._began else 0,
             busy=tuple(self._batches.retries.unknown) if self._began else (),
             not_proven=(
                 *(item for part in parts if part is not None for item in part.not_proven),
