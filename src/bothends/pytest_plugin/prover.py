@@ -121,15 +121,15 @@ class Prover:
             emitter=emitter,
             interruption=interruption,
         )
-        bench.exchange_runner.sender.ids = batches.ids = self._ids
+        bench.exchange_runner.sender.ids = self._ids
         missing: list[NotProven] = []
         for batch in _batches(work_item, bench):
             await batches.run(batch)
         for part in await work_item.parts(bench, interruption, missing):
             if isinstance(part, InteractionVerified):
-                batches.take_interaction(part)
+                batches.results.take_interaction(part)
             else:
-                batches.take_scenario(part)
+                batches.results.take_scenario(part)
         await batches.settle()
         if examine:
             examination = Examination(
@@ -151,7 +151,7 @@ class Prover:
             others,
             (
                 *tallies.not_proven(counts, bench.contract, whole=False),
-                *batches.retries.not_proven(),
+                *batches.results.retries.not_proven(),
                 *batches.restarts.not_proven,
                 *missing,
             ),

@@ -20,18 +20,17 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bothends.conditions import sentences
-from bothends.engine.events import LeftOut
 from bothends.engine.play import Batch, TargetGoneError, gone, may_be_silent, silent
 from bothends.engine.tie import Attributed
 from bothends.launch import RunningTarget
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from bothends.engine.control import Interruption
-    from bothends.engine.play import ExchangeRunner, KnownIds, Played
+    from bothends.engine.play import ExchangeRunner, Played
+    from bothends.engine.run.results import Results
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange
 
@@ -68,7 +67,7 @@ class Batches(Protocol):
     """What plays batches, as far as it takes to go on with a target that has started anew."""
 
     controls: dict[str, Case]
-    ids: KnownIds | None
+    results: Results
 
     async def play_whole(self, batch: Batch) -> None:
         """Play a batch, and what comes after a fault."""
@@ -78,20 +77,8 @@ class Batches(Protocol):
         """Play a batch that is no part of the run."""
         ...
 
-    def accuse(self, attributed: Attributed, batch: Batch) -> None:
-        """Judge what shows that the target answers nothing any more."""
-        ...
-
     def after(self, batch: Batch, operation: str) -> Case:
         """Return the good request that is sent after a batch."""
-        ...
-
-    def leave_out(self, cases: Sequence[Case], why: str = "") -> None:
-        """Tell of cases that are not played."""
-        ...
-
-    def started_anew(self) -> None:
-        """Note that the target may have forgotten all that requests have made."""
         ...
 
 
@@ -169,7 +156,7 @@ class Restarts:
         Raises:
             TargetError: It does not start again.
         """
-        ids = self._batches.ids
+        ids = self._exchange_runner.sender.ids
         control, clock = self._batches.controls.get(operation), self._testbed.clock
         if control is None:
             return
@@ -190,7 +177,7 @@ class Restarts:
         accused, alone = False, list[Batch]()
         for case in suspects:
             if self.gives_up(case):
-                self._batches.leave_out([case], NOT_PLAYED)
+                self._batches.results.leave_out([case], NOT_PLAYED)
             elif await self._brings_down(case, alone):
                 accused, alone = True, []
         if not accused and not await self._leaks([case for case in suspects if case.of_the_world]):
@@ -220,8 +207,8 @@ class Restarts:
         """
         alone = Batch(case.of_the_world, (case,), concurrency=1)
         before.append(alone)
-        if self._batches.ids is not None:
-            await self._batches.ids.stock(alone, self._batches.prepare)
+        if self._exchange_runner.sender.ids is not None:
+            await self._exchange_runner.sender.ids.stock(alone, self._batches.prepare)
         try:
             await self._batches.play_whole(alone)
         except TargetGoneError as again:
@@ -239,7 +226,7 @@ class Restarts:
             played = await self._interruption.guard(self._exchange_runner.play(after))
         # That a connection which was open is closed now is what is to be told, and no excuse.
         made = tuple(replace(exchange, case=good, excuse="") for exchange in played.attributed.exchanges)
-        self._batches.accuse(Attributed(made), after)
+        self._batches.results.accuse(Attributed(made), after)
 
     async def _start_anew(self, lost: TargetGoneError, cases: Iterable[Case]) -> None:
         if self._count == IN_ALL:
@@ -251,9 +238,9 @@ class Restarts:
         else:
             await self._interruption.guard(self._started())
         self._exchange_runner.timeout_budget.in_row = 0
-        self._batches.started_anew()
-        if self._batches.ids is not None:
-            self._batches.ids.forget()
+        self._batches.results.started_anew()
+        if self._exchange_runner.sender.ids is not None:
+            self._exchange_runner.sender.ids.forget()
 
     async def _waited_for(self, lost: TargetGoneError) -> None:
         for pause in PAUSES:
@@ -281,17 +268,3 @@ def _not_again(lost: TargetGoneError) -> NotProven:
     families = ", ".join(dict.fromkeys(case.family for case in lost.suspects))
     why = f"{lost.problem} Started anew, it answered when each request was sent alone, so nothing is accused of it."
     return NotProven(f"a target that is there after {families}", why, weight=Weight.RUN)
-
-
-def left_out_of(cases: Sequence[Case], why: str = "") -> Iterator[LeftOut]:
-    """Yield what is told of cases that are not played: one for each operation and fault, or family of an operation.
-
-    Args:
-        cases: The cases.
-        why: Why they are not; empty: earlier ones were not answered in time.
-    """
-    groups = Counter(
-        (case.operation, case.family, "" if why else ", ".join(sentences(case.of_the_world))) for case in cases
-    )
-    for (operation, family, fault), count in groups.items():
-        yield LeftOut(count, (family,), operation, fault, why)

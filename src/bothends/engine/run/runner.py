@@ -30,13 +30,13 @@ from bothends.engine.play import (
     grouped,
     waiting_beside,
 )
-from bothends.engine.run.batch_runner import AFTERMATH, BatchRunner
+from bothends.engine.run.batch_runner import BatchRunner
 from bothends.engine.run.dealing import Dealer
 from bothends.engine.run.drawing import Drawing
 from bothends.engine.run.examine import REPEATS, Examination
 from bothends.engine.run.filing import Filing
 from bothends.engine.run.progress import ProgressMeter
-from bothends.engine.run.restarts import left_out_of
+from bothends.engine.run.results import AFTERMATH, left_out_of
 from bothends.engine.testbed import open_testbed, target_settings
 from bothends.engine.tie import Attributed, told, without_queues
 from bothends.errors import HarnessError, MachineError
@@ -196,7 +196,7 @@ class Runner:
             emitter=self._emitter,
             interruption=self._interruption,
         )
-        stack.callback(self._batches.let_go)
+        stack.callback(self._batches.results.let_go)
         # Objects are made before the batches that need them.
         self._ids = KnownIds(
             self._contract,
@@ -204,7 +204,7 @@ class Runner:
             reads_only=self._work.reads_only,
             counts=self.evidence.counts,
         )
-        self._exchange_runner.sender.ids = self._batches.ids = self._ids
+        self._exchange_runner.sender.ids = self._ids
         self._began = True
 
     def _announce(self) -> None:
@@ -427,7 +427,7 @@ class Runner:
             for trial in trials:
                 if self._enough():
                     return
-                self._batches.take_interaction(await self._pacts.verify(trial))
+                self._batches.results.take_interaction(await self._pacts.verify(trial))
                 await self._emitter.taken()
 
     def _dealt_pacts(self, pacts: PactSelection) -> tuple[Chosen, ...]:
@@ -460,7 +460,7 @@ class Runner:
         for scenario in lifecycle.scenarios:
             if self._enough():
                 return
-            self._batches.take_scenario(await lifecycle.outcome(scenario))
+            self._batches.results.take_scenario(await lifecycle.outcome(scenario))
             await self._emitter.taken()
 
     async def _guesses(self) -> None:
@@ -502,7 +502,7 @@ class Runner:
 
     def _tell_all(self) -> None:
         """Sum up what was seen: who reads it need not wait until the target has ended."""
-        self._batches.let_go()
+        self._batches.results.let_go()
         self._take_log()
         self._sum_up()
 
@@ -560,21 +560,21 @@ class Runner:
             pacts=self._pacts.tallies() if self._pacts is not None else (),
             called=self._exchange_runner.tying.called if self._began else frozenset(),
             unexplained=self._exchange_runner.tying.unexplained if self._began else 0,
-            busy=tuple(self._batches.retries.unknown) if self._began else (),
+            busy=tuple(self._batches.results.retries.unknown) if self._began else (),
             not_proven=(
                 *(item for part in parts if part is not None for item in part.not_proven),
                 *unmade,
                 *gone,
-                *(self._batches.not_proven() if self._began else ()),
-                *(self._batches.clock_steps.not_proven() if self._began else ()),
-                *(self._batches.leftovers.not_proven() if self._began else ()),
+                *(self._batches.results.not_proven() if self._began else ()),
+                *(self._batches.results.clock_steps.not_proven() if self._began else ()),
+                *(self._batches.results.leftovers.not_proven() if self._began else ()),
             ),
             beside=self._batches.keying.told if self._began else (),
             notes=(
                 *self.notes,
                 *(self._work.pacts.notes if self._work.pacts is not None else ()),
                 *self._own_keys.notes(),
-                *(self._batches.clock_steps.notes() if self._began else ()),
+                *(self._batches.results.clock_steps.notes() if self._began else ()),
             ),
         )
 
