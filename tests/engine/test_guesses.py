@@ -56,7 +56,7 @@ def test_of_a_relay_each_case_is_played_alone_in_its_own_state() -> None:
     exchange = replace(kept.exchange(), guessed=True)
     slow, stalled = conditions("the ingest hangs"), conditions("the ingest stalls in the head")
     steps = (Batch(slow, (exchange.case,), 1), Batch(stalled, (replace(exchange.case, name="other"),), 1))
-    parallel_timeouts = Batch((*slow, *stalled), tuple(step.cases[0] for step in steps), parallel_timeouts=steps)
+    parallel_timeouts = Batch((*slow, *stalled), tuple(step.cases[0] for step in steps), together=steps)
     broken = Violation(Cause("none"), "The event is lost.", "one event", "none")
     found.add(law_of("event-for-success").breach(broken, exchange), parallel_timeouts)
     assert [Batch(slow, (exchange.case,), 1)] == [batch for _, batch in guess_batches(found.guesses())]

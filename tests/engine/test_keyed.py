@@ -16,7 +16,7 @@ from bothends.cases.plan import plan
 from bothends.conditions import sentence
 from bothends.contract import load
 from bothends.engine.evidence.beside import beside_not_proven
-from bothends.engine.play.batches import Batch, batches_of, waiting_together
+from bothends.engine.play.batches import Batch, Scope, batches_of, waiting_together
 from bothends.engine.play.keyed import AT_MOST, Keyable, grouped, unmet_faults_of_its_own, waiting_beside
 from bothends.engine.play.played import Played, Row, Rows
 from bothends.engine.run.beside import Keying
@@ -47,7 +47,7 @@ def batch_of(name: str, state: tuple[object, ...], operation: str = "pay") -> Ba
 
 def flat(batches: list[Batch]) -> list[Batch]:
     """Return batches with each group's own in its place."""
-    return [one for batch in batches for one in batch.keyed or (batch,)]
+    return [one for batch in batches for one in (batch.steps if batch.side_by_side else (batch,))]
 
 
 @given(KINDS)
@@ -61,9 +61,9 @@ def test_no_batch_is_lost_or_doubled_and_groups_are_of_one_operation(
     assert Counter(one.cases[0].name for one in batches) == Counter(one.cases[0].name for one in flat(made))
     others = [one.cases[0].name for one in batches if one.cases[0].name not in keyed]
     assert others == [one.cases[0].name for one in flat(made) if one.cases[0].name not in keyed]
-    for group in (batch for batch in made if batch.keyed):
-        assert 2 <= len(group.keyed) <= AT_MOST
-        assert 1 == len({one.cases[0].operation for one in group.keyed})
+    for group in (batch for batch in made if batch.side_by_side):
+        assert 2 <= len(group.together) <= AT_MOST
+        assert 1 == len({one.cases[0].operation for one in group.together})
         assert keyed.issuperset(case.name for case in group.cases)
 
 
@@ -109,8 +109,10 @@ def timeouts_of(contract: Contract) -> list[Batch]:
 def test_an_ingest_that_hangs_is_waited_for_beside_the_settings() -> None:
     """Those of the ingest come first, each for its own exchange; one that is at the door of the ingest stays behind."""
     beside, door = timeouts_of(load(ROOT / "bothends.toml"))
-    assert [True, False] == [own for own, _ in itertools.groupby(part.own_fault for part in beside.parallel_timeouts)]
-    own = {part.given[0].subject for part in beside.parallel_timeouts if part.own_fault}
+    assert [True, False] == [
+        own for own, _ in itertools.groupby(part.scope is Scope.EXCHANGE for part in beside.together)
+    ]
+    own = {part.given[0].subject for part in beside.together if part.scope is Scope.EXCHANGE}
     assert ({"ingest"}, {"settings", "ingest"}) == (own, {one.subject for one in beside.given})
     assert ["the ingest ignores connections"] == [sentence(one) for one in door.given]
 
@@ -119,8 +121,8 @@ def test_what_waits_beside_something_is_played_again_as_it_was_planned() -> None
     """Each part of it is in a state of the world like any other, and so are the two of which it was made."""
     contract = load(ROOT / "bothends.toml")
     beside, _ = timeouts_of(contract)
-    assert not any(part.own_fault for part in beside.steps)
-    assert not any(beside.around(case).own_fault for case in beside.cases)
+    assert not any(part.scope is Scope.EXCHANGE for part in beside.steps)
+    assert not any(beside.around(case).scope is Scope.EXCHANGE for case in beside.cases)
     assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in beside.alone]
     assert sorted(case.label for case in beside.cases) == sorted(c.label for b in beside.alone for c in b.cases)
     (single,) = (batch for batch in beside.alone if {"ingest"} == {one.subject for one in batch.given})
@@ -131,25 +133,23 @@ def test_events_that_do_not_tell_their_caller_are_waited_for_alone(tmp_path: Pat
     """Each of the two services has its own batch."""
     batches = timeouts_of(load(without_user.write(tmp_path)))
     assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in batches]
-    assert not any(part.own_fault for batch in batches for part in batch.parallel_timeouts)
+    assert not any(part.scope is Scope.EXCHANGE for batch in batches for part in batch.together)
 
 
 @given(KINDS)
 def test_waiting_beside_something_loses_no_batch(kinds: list[tuple[tuple[object, ...], str, bool]]) -> None:
     """Whatever stands next to what: each case is played once, and what does not wait keeps its place."""
     batches = [batch_of(f"{place}", state, operation) for place, (state, operation, _) in enumerate(kinds)]
-    waits = [
-        replace(one, parallel_timeouts=(one,)) if kind[2] else one for one, kind in zip(batches, kinds, strict=True)
-    ]
+    waits = [replace(one, together=(one,)) if kind[2] else one for one, kind in zip(batches, kinds, strict=True)]
     made = list(waiting_beside(waits, lambda part: part.given == (WRONG,)))
     assert Counter(one.cases[0].name for one in batches) == Counter(c.name for batch in made for c in batch.cases)
     plain = [one.cases[0].name for one, kind in zip(batches, kinds, strict=True) if not kind[2]]
-    assert plain == [batch.cases[0].name for batch in made if not batch.parallel_timeouts and batch in batches]
+    assert plain == [batch.cases[0].name for batch in made if not batch.together and batch in batches]
 
 
 def test_an_exchange_that_has_not_met_its_own_fault_is_noticed() -> None:
     """One of a crowd is enough; where the rest was left out, nobody knows."""
-    crowd = replace(batch_of("crowd", (WRONG,)), own_fault=True)
+    crowd = replace(batch_of("crowd", (WRONG,)), scope=Scope.EXCHANGE)
     beside = waiting_together((replace(crowd, cases=crowd.cases * 3), batch_of("other", (SETTINGS,))))
     played = Played(beside, Attributed(()), {WRONG: 3, SETTINGS: 0})
     assert not unmet_faults_of_its_own(played)

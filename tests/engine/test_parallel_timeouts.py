@@ -40,7 +40,7 @@ def test_a_plan_waits_once_for_each_service() -> None:
     batches = batches_of(plan(load(ROOT / "bothends.toml"), seed=1, profile="quick", only=Selector.parse("upstream-*")))
     waiting = [batch for batch in batches if any(case.family == "upstream-timeout" for case in batch.cases)]
     assert [{"settings"}, {"ingest"}] == [{one.subject for one in batch.given} for batch in waiting]
-    assert all(len(batch.parallel_timeouts) > 1 for batch in waiting)
+    assert all(len(batch.together) > 1 for batch in waiting)
 
 
 def case(name: str, given: Condition, group: str = "patience", repeat: int = 1) -> Case:
@@ -55,9 +55,9 @@ def test_cases_that_wait_together_make_one_batch() -> None:
     plain = Case("op", "success", "y", REQUEST)
     parallel_timeouts, single, last = batches_of([*cases, other, plain])
     assert STATES == parallel_timeouts.given
-    assert [(state,) for state in STATES] == [batch.given for batch in parallel_timeouts.parallel_timeouts]
+    assert [(state,) for state in STATES] == [batch.given for batch in parallel_timeouts.together]
     assert ["0", "1", "2"] == [one.name for one in parallel_timeouts.cases]
-    assert ((HANGS,), (), "x") == (single.given, single.parallel_timeouts, single.cases[0].name)
+    assert ((HANGS,), (), "x") == (single.given, single.together, single.cases[0].name)
     assert ("y",) == tuple(one.name for one in last.cases)
 
 
@@ -67,29 +67,27 @@ def test_what_comes_between_does_not_end_a_relay() -> None:
     plain = case("plain", STATES[0], group="")
     batches = list(batches_of([case("0", STATES[0]), crowd, plain, case("1", STATES[1])]))
     assert [5, 2, 1] == sorted((len(batch.cases) for batch in batches), reverse=True)
-    (parallel_timeouts,) = (batch for batch in batches if batch.parallel_timeouts)
+    (parallel_timeouts,) = (batch for batch in batches if batch.together)
     assert ["0", "1"] == [one.name for one in parallel_timeouts.cases]
 
 
 def test_a_relay_falls_apart_into_its_batches() -> None:
     """What is kept of it to be played again are batches of one state each."""
     (parallel_timeouts,) = batches_of([case(str(number), given) for number, given in enumerate(STATES)])
-    assert parallel_timeouts.parallel_timeouts == parallel_timeouts.steps
-    assert parallel_timeouts.parallel_timeouts[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
+    assert parallel_timeouts.together == parallel_timeouts.steps
+    assert parallel_timeouts.together[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
     late = case("late", HANGS)
     assert Batch((), (late,)) == parallel_timeouts.around(late)
-    assert (parallel_timeouts.parallel_timeouts[0],) == parallel_timeouts.parallel_timeouts[0].steps
-    assert parallel_timeouts.parallel_timeouts[0] == parallel_timeouts.parallel_timeouts[0].around(late)
+    assert (parallel_timeouts.together[0],) == parallel_timeouts.together[0].steps
+    assert parallel_timeouts.together[0] == parallel_timeouts.together[0].around(late)
 
 
 def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
     """All of it stays one batch, which is begun at once."""
     (parallel_timeouts,) = batches_of([case("0", STATES[0]), case("crowd", STATES[0], repeat=5), case("1", STATES[1])])
-    assert [(1, 1), (5, 5), (1, 1)] == [
-        (len(batch.cases), batch.concurrency) for batch in parallel_timeouts.parallel_timeouts
-    ]
+    assert [(1, 1), (5, 5), (1, 1)] == [(len(batch.cases), batch.concurrency) for batch in parallel_timeouts.together]
     assert (STATES[:2], 7) == (parallel_timeouts.given, len(parallel_timeouts.cases))
-    assert parallel_timeouts.parallel_timeouts[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
+    assert parallel_timeouts.together[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
 
 
 def exchange_of(number: int) -> Exchange:

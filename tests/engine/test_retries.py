@@ -272,7 +272,7 @@ def test_there_is_an_end_to_it() -> None:
 def test_what_a_batch_depends_on_is_played_with_it() -> None:
     """Parallel timeouts, what comes after another batch, and a crowd of copies: of these, no more than so many."""
     for batch in (
-        batch_of([late()] * 2, parallel_timeouts=(batch_of([late()]), batch_of([late()]))),
+        batch_of([late()] * 2, together=(batch_of([late()]), batch_of([late()]))),
         batch_of([late()] * 2, prelude=(batch_of([late()]),)),
     ):
         retries = Retries(excuses(0.9))

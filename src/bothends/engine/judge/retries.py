@@ -330,7 +330,7 @@ def _again(played: Played, labels: dict[str, None]) -> Iterator[Batch]:
     Those that were late several times over, where that takes no time: what is wrong in one of ten requests shows again.
     """
     batch = played.batch
-    if batch.parallel_timeouts or batch.prelude:
+    if batch.together or batch.prelude:
         yield batch  # what comes before, or beside it, is a part of the case
         yield batch
         return

@@ -1,6 +1,6 @@
 """Plays batches: makes exchanges, and waits for what comes of them."""
 
-from bothends.engine.play.batches import Batch, batches_of, recovering
+from bothends.engine.play.batches import Batch, Scope, batches_of, recovering
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
 from bothends.engine.play.known_ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, KnownIds, depth, may_share_callers
@@ -42,6 +42,7 @@ __all__ = [
     "Played",
     "Row",
     "Rows",
+    "Scope",
     "Sender",
     "State",
     "TargetGoneError",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,13 @@ WAITING = 128
 """The same of clients that mostly wait: what one of them waits for, the others wait for at the same time."""
 
 
+class Scope(Enum):
+    """For whom a state of a service is."""
+
+    SERVICE = "everybody"
+    EXCHANGE = "the requests of its own exchange alone"
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Cases that run together.
@@ -40,11 +48,10 @@ class Batch:
         concurrency: How many are under way at once; None: as many as the run allows.
         prelude: Batches that were played just before, when what comes after them is the point.
         user: Who signs in, `name`, `email`, `image`; None: each exchange a user of its own.
-        parallel_timeouts: Batches that are begun in turn, each in its own state as soon as each case of the one before
-            has met its own, and that are then waited for together. `given` and `cases` are those of all.
-        keyed: Batches of one case each that may be under way at once, as the fault of each is for the requests of its
-            own exchange alone. `given` and `cases` are those of all.
-        own_fault: Whether its fault is for the deliveries of its own exchanges alone, whatever state the world is in.
+        together: The batches that it is made of, which may be under way at once. `given` and `cases` are those of all.
+            Where each has a fault of its own exchange alone, they are played side by side. Else each is begun in its
+            own state as soon as each case of the one before has met its own, and all are then waited for.
+        scope: For whom its state is, where it is one of several.
         apart: The batches of its families, where it is of several that must be refused: they are played after it when
             an upstream was called, as nobody can tell for which of them.
         own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
@@ -55,9 +62,8 @@ class Batch:
     concurrency: int | None = None
     prelude: tuple[Batch, ...] = ()
     user: Mapping[str, Any] | None = None
-    parallel_timeouts: tuple[Batch, ...] = ()
-    keyed: tuple[Batch, ...] = ()
-    own_fault: bool = False
+    together: tuple[Batch, ...] = ()
+    scope: Scope = Scope.SERVICE
     apart: tuple[Batch, ...] = ()
     own_connection: bool = False
 
@@ -69,27 +75,31 @@ class Batch:
     @property
     def waits(self) -> bool:
         """Whether it mostly waits: for answers that do not come, or for what a target does again after a while."""
-        return bool(self.parallel_timeouts or self.keyed)
+        return bool(self.together)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether it is made of faults of which each is for one exchange alone, and is judged by itself."""
+        return self.waits and all(part.scope is Scope.EXCHANGE for part in self.together)
 
     @property
     def alone(self) -> tuple[Batch, ...]:
         """The batches that it is made of, as they are where no fault is for single exchanges; else itself."""
-        parts = self.parallel_timeouts
-        if not any(part.own_fault for part in parts):
-            return (self,)
-        own = tuple(_for_all(part) for part in parts if part.own_fault)
-        others = tuple(part for part in parts if not part.own_fault)
+        own = tuple(_for_all(part) for part in self.together if part.scope is Scope.EXCHANGE)
+        others = tuple(part for part in self.together if part.scope is Scope.SERVICE)
+        if not (own and others):
+            return own or (self,)
         return tuple(waiting_together(some) for some in (others, own) if some)
 
     @property
     def steps(self) -> tuple[Batch, ...]:
-        """The batches that it is made of: those of the parallel timeouts or the keyed faults, else itself."""
-        return tuple(map(_for_all, self.parallel_timeouts)) or self.keyed or (self,)
+        """The batches that it is made of, each as it is played alone; else itself."""
+        return tuple(map(_for_all, self.together)) or (self,)
 
     def around(self, case: Case) -> Batch:
         """Return the batch that is enough to play one of its cases."""
-        parts = tuple(map(_for_all, self.parallel_timeouts)) or self.apart
-        if not parts:
+        parts = self.steps if self.waits else self.apart
+        if self.side_by_side or not parts:
             return self
         asked = (case.operation, case.label)  # which answers are right may have changed meanwhile
         own = (b for b in parts if any((one.operation, one.label) == asked for one in b.cases))
@@ -98,7 +108,7 @@ class Batch:
 
 def _for_all(batch: Batch) -> Batch:
     """Return a batch with its fault being for everybody, as it is where nothing else is under way."""
-    return replace(batch, own_fault=False) if batch.own_fault else batch
+    return replace(batch, scope=Scope.SERVICE) if batch.scope is Scope.EXCHANGE else batch
 
 
 def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
@@ -214,7 +224,7 @@ def waiting_together(batches: tuple[Batch, ...]) -> Batch:
     if len(batches) == 1:
         return batches[0]
     given = tuple(dict.fromkeys(condition for batch in batches for condition in batch.given))
-    return Batch(given, tuple(case for batch in batches for case in batch.cases), parallel_timeouts=batches)
+    return Batch(given, tuple(case for batch in batches for case in batch.cases), together=batches)
 
 
 def _repeated(cases: Sequence[Case]) -> Batch:

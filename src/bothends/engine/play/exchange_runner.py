@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.engine.play.batches import Batch
+from bothends.engine.play.batches import Batch, Scope
 from bothends.engine.play.exchanges import Exchanges, until_there
 from bothends.engine.play.overdue import Overdue
 from bothends.engine.play.pending import LIMITS
@@ -138,13 +138,13 @@ class ExchangeRunner:
     async def _together(self, batch: Batch) -> list[Step]:
         """Play a batch, or those of which it is made; the faults of some may be for their own exchanges alone."""
         world, exchanges = self._testbed.world, self._exchanges
-        steps = exchanges.steps(batch.parallel_timeouts or (batch,))
-        own = [step for step in steps if step.batch.own_fault]
+        steps = exchanges.steps(batch.together or (batch,))
+        own = [step for step in steps if step.batch.scope is Scope.EXCHANGE]
         operations = {
             number: case.operation for step in own for number, case in zip(step.numbers, step.batch.cases, strict=True)
         }
         with world.keyed(self.tying.attribution.teller(operations)) if own else contextlib.nullcontext():
-            slots, until_met = exchanges.slots(steps), bool(batch.parallel_timeouts)
+            slots, until_met = exchanges.slots(steps), batch.waits
             together = Together(world, steps, slots, send=exchanges.send, end=self._there, until_met=until_met)
             await together.play()
             exchanges.left_out += len(together.scheduler.left_out)
@@ -278,13 +278,13 @@ def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:
 
 def _asked_again(batch: Batch, cases: Sequence[Case]) -> Iterator[Batch]:
     """Yield what plays some cases of a batch again, each batch in one state of the world."""
-    if not batch.parallel_timeouts:
+    if not batch.together:
         yield replace(batch, cases=tuple(cases))
         return
-    for part in batch.parallel_timeouts:
+    for part in batch.steps:
         labels = {(case.operation, case.label) for case in part.cases}
         if own := tuple(case for case in cases if (case.operation, case.label) in labels):
-            yield replace(part, cases=own, own_fault=False)
+            yield replace(part, cases=own)
 
 
 def _both(first: Played, second: Played) -> Played:

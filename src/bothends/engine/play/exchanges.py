@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.play.batches import LARGEST
+from bothends.engine.play.batches import LARGEST, Scope
 from bothends.engine.play.keyed import room_of
 from bothends.engine.play.pace import Pace
 from bothends.engine.play.pending import LIMITS, WaitBudget
@@ -87,7 +87,8 @@ class Exchanges:
         place = 0
         for step in steps:
             batch, room = step.batch, Room(f"{step.place}", self._at_once(step.batch, singly))
-            state, services = ((), _services(batch)) if batch.own_fault else (batch.given, frozenset())
+            own = batch.scope is Scope.EXCHANGE
+            state, services = ((), _services(batch)) if own else (batch.given, frozenset())
             last = frozenset() if len(batch.cases) == 1 else self._without_key(step, singly)
             places = range(len(batch.cases))
             for index in (*(one for one in places if one not in last), *sorted(last)):
@@ -226,7 +227,7 @@ async def until_there(step: Step, arrivals: Arrivals) -> None:
     clock = asyncio.get_running_loop().time
     exchanges, over = step.exchanges, clock()
     there = await arrivals.of(exchanges, step.arrived)
-    await arrivals.met(exchanges, () if step.batch.own_fault else step.batch.given, step.state)
+    await arrivals.met(exchanges, () if step.batch.scope is Scope.EXCHANGE else step.batch.given, step.state)
     await arrivals.hold(exchanges, clock() if there else over)
 
 

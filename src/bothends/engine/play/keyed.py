@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.play.batches import Batch, waiting_together
+from bothends.engine.play.batches import Batch, Scope, waiting_together
 from bothends.engine.play.slots import Room
 from bothends.engine.tie import told_at_once
 from bothends.records import MANY_IDLE
@@ -110,7 +110,7 @@ def waiting_beside(batches: Iterable[Batch], may: Callable[[Batch], bool]) -> It
     for batch in batches:
         beside = [pair for one in held for pair in (_beside(one, batch, may) or _beside(batch, one, may))]
         yield from beside or held
-        waits = bool(batch.parallel_timeouts) and not beside
+        waits = batch.waits and not beside
         held = (batch,) if waits else ()
         if not (waits or beside):
             yield batch
@@ -122,11 +122,11 @@ def _beside(one: Batch, other: Batch, may: Callable[[Batch], bool]) -> tuple[Bat
 
     Only where one answer is right for all of them: a target that begins anew calls the upstream once more.
     """
-    own = [replace(part, own_fault=True) for part in one.parallel_timeouts if may(part)]
-    others = other.parallel_timeouts
+    own = [replace(part, scope=Scope.EXCHANGE) for part in one.together if may(part)]
+    others = other.together
     if not (own and others) or any(map(may, others)) or not _alike([*own, *others]):
         return ()
-    rest = tuple(part for part in one.parallel_timeouts if not may(part))
+    rest = tuple(part for part in one.together if not may(part))
     return waiting_together((*own, *others)), *([waiting_together(rest)] if rest else [])
 
 
@@ -138,7 +138,7 @@ def _alike(parts: Sequence[Batch]) -> bool:
 
 def unmet_faults_of_its_own(played: Played) -> bool:
     """Return whether an exchange has not met a fault of its own: its event may not have told whose it is."""
-    parts = [part for part in played.batch.parallel_timeouts if part.own_fault]
+    parts = [part for part in played.batch.together if part.scope is Scope.EXCHANGE]
     due = Counter(part.given[0] for part in parts for _ in part.cases)
     return not played.left_out and any(played.fired.get(one, 0) < count for one, count in due.items())
 
@@ -179,4 +179,5 @@ def _group(batches: Sequence[Batch]) -> Iterator[Batch]:
         yield from batches
         return
     given = tuple(dict.fromkeys(batch.given[0] for batch in batches))
-    yield Batch(given, tuple(case for batch in batches for case in batch.cases), keyed=tuple(batches))
+    own = tuple(replace(batch, scope=Scope.EXCHANGE) for batch in batches)
+    yield Batch(given, tuple(case for batch in batches for case in batch.cases), together=own)

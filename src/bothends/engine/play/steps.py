@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bothends.engine.play.batches import Scope
 from bothends.engine.play.slots import Scheduler
 from bothends.engine.play.timeouts import TimeoutBudget
 from bothends.records import NoAnswer
@@ -165,7 +166,7 @@ class Together:
         if _fewest(self._world, step) < len(step.batch.cases) and _unanswered(step.exchanges):
             for slot in self.scheduler.stop():
                 self._steps[slot.claim.step].left -= 1
-        step.fired = {} if step.batch.own_fault else self._world.fired()
+        step.fired = {} if step.batch.scope is Scope.EXCHANGE else self._world.fired()
         self.scheduler.met(step.place)
 
 
@@ -175,7 +176,9 @@ def _unanswered(exchanges: Iterable[Exchange]) -> bool:
 
 def _fewest(world: World, step: Step) -> int:
     """Return how often the least met of a step's states was met."""
-    return len(world.met(step.numbers)) if step.batch.own_fault else min(world.fired().values(), default=0)
+    if step.batch.scope is Scope.EXCHANGE:
+        return len(world.met(step.numbers))
+    return min(world.fired().values(), default=0)
 
 
 def fired_of(steps: Iterable[Step], last: Mapping[Condition, int]) -> dict[Condition, int]:

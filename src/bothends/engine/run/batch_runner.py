@@ -114,7 +114,7 @@ class BatchRunner:
             Interrupted: A person asked for the end.
             TargetError: The target has gone, or the run has waited for it long enough.
         """
-        if batch.keyed:
+        if batch.side_by_side:
             await self._side_by_side.play(batch)
             return
         if self.keying.at_once == 1 and len(batch.alone) > 1:
@@ -180,8 +180,8 @@ class BatchRunner:
 
     def pass_over(self, batch: Batch) -> None:
         """Pass over a batch that another part has: what those after it need of it is known all the same."""
-        if batch.keyed:
-            for one in batch.keyed:
+        if batch.side_by_side:
+            for one in batch.steps:
                 self.pass_over(one)
             return
         self._note_controls(batch)
@@ -349,7 +349,7 @@ class BatchRunner:
 
         left = tuple(case for case in batch.cases if not gives_up(case))
         lost = len(batch.cases) - len(left)
-        if not lost or (batch.parallel_timeouts and left):
+        if not lost or (batch.together and left):
             return batch
         self.results.leave_out([case for case in batch.cases if anew(case)], NOT_PLAYED)
         self.results.leave_out([case for case in batch.cases if not anew(case) and waits(case)])
@@ -362,7 +362,7 @@ class BatchRunner:
         # An operation that did not call the faulty service shows nothing: each operation is asked itself.
         for name in recovering(batch, self.controls):
             fault = next(case for case in batch.cases if case.operation == name)
-            prelude = batch.steps if batch.parallel_timeouts else (replace(batch, cases=(fault,)),)
+            prelude = batch.steps if batch.together else (replace(batch, cases=(fault,)),)
             yield Batch((), (self.after(batch, name),), concurrency=1, prelude=prelude)
 
     def after(self, batch: Batch, operation: str) -> Case:

@@ -185,7 +185,7 @@ def _weight(batch: Batch) -> float:
         (behaviour_of(each).seconds for each in {case.behaviour for case in batch.cases} if each), default=0.0
     )
     held = max((_held(one) for one in batch.given), default=0.0)
-    states = _BESIDE * len(batch.keyed) if batch.keyed else _STATE * bool(batch.given)
+    states = _BESIDE * len(batch.together) if batch.side_by_side else _STATE * bool(batch.given)
     return _BATCH + _EACH * len(labels) + patient + held + states
 
 

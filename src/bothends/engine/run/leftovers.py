@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.engine.judge import TRIES
+from bothends.engine.play import Scope
 from bothends.laws import left_over, outcome
 from bothends.records import NotProven
 
@@ -45,7 +46,7 @@ class _Doubt(NamedTuple):
 
     def played(self, *cases: Case) -> Batch:
         """Return the batch that plays cases on one new connection, one after the other."""
-        return replace(self.batch, cases=cases, concurrency=1, own_connection=True, own_fault=False, apart=())
+        return replace(self.batch, cases=cases, concurrency=1, own_connection=True, scope=Scope.SERVICE, apart=())
 
 
 @dataclass(slots=True)

@@ -113,7 +113,7 @@ class ProgressMeter:
     def begin_plain(self, batches: Sequence[Batch]) -> None:
         """Take the plain batches, which come now."""
         controls = {case.operation: case for batch in batches for case in batch.cases if case.family == "success"}
-        each = [one for batch in batches for one in batch.keyed or (batch,)]
+        each = [one for batch in batches for one in (batch.steps if batch.side_by_side else (batch,))]
         recoveries = sum(len(recovering(batch, controls)) for batch in each)
         self._plain.exchanges = sum(len(batch.cases) for batch in each) + recoveries
         self._plain.steps = len(each) + recoveries

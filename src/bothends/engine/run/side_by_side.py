@@ -86,7 +86,7 @@ class SideBySide:
             await self._side_by_side(group)
 
     async def _side_by_side(self, group: Batch) -> None:
-        steps = [kept for step in group.keyed if (kept := self._batches.without_hopeless(step)) is not None]
+        steps = [kept for step in group.steps if (kept := self._batches.without_hopeless(step)) is not None]
         told_by = self._upstream_of(group)
         if self._keying.at_once == 1 or len(steps) <= 1 or not await self._told(told_by):
             for step in steps:
