@@ -198,6 +198,14 @@ def test_events_are_waited_for_by_the_seconds_of_one_table() -> None:
     assert OTHER_SECONDS.keys() | {"engine/play/pending.py"} == waiting
 
 
+def test_what_is_under_way_at_once_is_decided_in_one_place() -> None:
+    """Nobody else begins exchanges beside each other, but for those that one case has several of."""
+    ways = re.compile(r"\b(TaskGroup|create_task|gather|Semaphore)\(")
+    rooms = [SOURCE / "bothends" / "engine" / room for room in ("play", "run")]
+    users = {path.name for path in MODULES if path.parent in rooms and ways.search(path.read_text())}
+    assert {"steps.py", "repeater.py"} == users
+
+
 def test_texts_of_patterns_are_made_in_one_place() -> None:
     """Nobody else parses a regular expression, or has Hypothesis draw a text that matches one."""
     words = ("sre_parse", "from_regex")
