@@ -52,8 +52,6 @@ class Batch:
             Where each has a fault of its own exchange alone, they are played side by side. Else each is begun in its
             own state as soon as each case of the one before has met its own, and all are then waited for.
         scope: For whom its state is, where it is one of several.
-        apart: The batches of its families, where it is of several that must be refused: they are played after it when
-            an upstream was called, as nobody can tell for which of them.
         own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
     """
 
@@ -64,13 +62,24 @@ class Batch:
     user: Mapping[str, Any] | None = None
     together: tuple[Batch, ...] = ()
     scope: Scope = Scope.SERVICE
-    apart: tuple[Batch, ...] = ()
     own_connection: bool = False
 
     @property
     def families(self) -> tuple[str, ...]:
         """The families of its cases, each once."""
         return tuple(dict.fromkeys(case.family for case in self.cases))
+
+    @property
+    def apart(self) -> tuple[Batch, ...]:
+        """The batches of its families, where it is of several whose clients wait, and which must be refused.
+
+        They are played after it when an upstream was called, as nobody can tell for which of them.
+        """
+        refused = all(case.behaviour and case.expect.refused for case in self.cases)
+        if not refused or self.given or self.own_connection or len(self.families) == 1:
+            return ()
+        of = {family: tuple(case for case in self.cases if case.family == family) for family in self.families}
+        return tuple(Batch((), own) for own in of.values())
 
     @property
     def waits(self) -> bool:
@@ -141,7 +150,7 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
         if len(waiting) == _most(key, counts[key]):
             counts[key] += len(waiting)
             del open_batches[key]
-            yield _together(waiting, given)
+            yield Batch(given, tuple(waiting))
     yield from _flushed(open_batches)
 
 
@@ -164,15 +173,6 @@ def _key(case: Case, given: tuple[Condition, ...]) -> _Key:
     # A good request that follows on the same connection calls what it does: its batch shows nothing of those refused.
     refused = case.expect.refused and (case.following is None or case.following.refused)
     return given, *(_REFUSED if refused else _OTHERS)
-
-
-def _together(cases: Sequence[Case], given: tuple[Condition, ...]) -> Batch:
-    """Return the batch of cases that have a key in common."""
-    batch = Batch(given, tuple(cases))
-    if not (cases[0].behaviour and all(case.expect.refused for case in cases)) or len(batch.families) == 1:
-        return batch
-    of = {family: tuple(case for case in cases if case.family == family) for family in batch.families}
-    return replace(batch, apart=tuple(Batch(given, own) for own in of.values()))
 
 
 def _asks_again(case: Case, before: Batch) -> bool:
@@ -238,7 +238,7 @@ def _repeated(cases: Sequence[Case]) -> Batch:
 
 def _flushed(open_batches: dict[_Key, list[Case]]) -> Iterator[Batch]:
     for (given, *_), waiting in open_batches.items():
-        yield _together(waiting, given)
+        yield Batch(given, tuple(waiting))
     open_batches.clear()
 
 

@@ -353,9 +353,7 @@ class BatchRunner:
             return batch
         self.results.leave_out([case for case in batch.cases if anew(case)], NOT_PLAYED)
         self.results.leave_out([case for case in batch.cases if not anew(case) and waits(case)])
-        parts = (replace(own, cases=tuple(case for case in own.cases if not gives_up(case))) for own in batch.apart)
-        apart = tuple(own for own in parts if own.cases)
-        return replace(batch, cases=left, apart=apart if len(apart) > 1 else ()) if left else None
+        return replace(batch, cases=left) if left else None
 
     def recovery(self, batch: Batch) -> Iterator[Batch]:
         """Return the good requests that are sent after a fault."""

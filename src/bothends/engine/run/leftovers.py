@@ -46,7 +46,7 @@ class _Doubt(NamedTuple):
 
     def played(self, *cases: Case) -> Batch:
         """Return the batch that plays cases on one new connection, one after the other."""
-        return replace(self.batch, cases=cases, concurrency=1, own_connection=True, scope=Scope.SERVICE, apart=())
+        return replace(self.batch, cases=cases, concurrency=1, own_connection=True, scope=Scope.SERVICE)
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ class Leftovers:
         yield doubt.played(case)
         if not self._is_broken:
             self._spoiling.add(former.operation)
-            self.file(left_over(first, second), replace(doubt.batch, cases=(former, case), concurrency=1, apart=()))
+            self.file(left_over(first, second), replace(doubt.batch, cases=(former, case), concurrency=1))
         del self._doubts[key]
 
     @property
