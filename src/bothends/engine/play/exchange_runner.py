@@ -182,7 +182,7 @@ class ExchangeRunner:
         own = [call for number, call in self.tying.calls.items() if number > before and call.upstream == upstream]
         return len(numbers) == len(batch.cases) and {call.exchange for call in own} == numbers
 
-    async def play_keyed(self, rows: Sequence[Sequence[Batch]], at_once: int, *, calls: bool = False) -> Rows:
+    async def play_side_by_side(self, rows: Sequence[Sequence[Batch]], at_once: int, *, calls: bool = False) -> Rows:
         """Play faults side by side, each for the requests of its own exchange alone.
 
         Args:
@@ -215,29 +215,17 @@ class ExchangeRunner:
             deliveries, made_calls = await self._recorded(together, exchanges)
             untold = 0 if calls else world.untold
         attributed = await self.tying.of_batch(exchanges, deliveries, made_calls)
-        ended = self.tying.ended()
-        lost = world.dropped - dropped
-        tied = {exchange.number: exchange for exchange in attributed.exchanges}
+        ended, lost = self.tying.ended(), world.dropped - dropped
+        tied = {exchange.number: _own_part(attributed, exchange) for exchange in attributed.exchanges}
 
-        def played(step: Step) -> Played:
-            number = step.numbers[0]
-            own = Attributed(
-                (tied[number],),
-                swapped={one: others for one, others in attributed.swapped.items() if one == number},
-                misplaced=frozenset(pair for pair in attributed.misplaced if pair[0] == number),
-                mixed={one: others for one, others in attributed.mixed.items() if one == number},
-            )
+        def played(step: Step) -> Played | None:
+            own = tied.get(step.numbers[0])
+            if own is None:
+                return None
             return Played(step.batch, own, step.fired or {}, dropped=lost, began=began, ended=ended)
 
-        def row_of(row: Sequence[Step]) -> Row:
-            if any(step.numbers[0] not in tied for step in row):
-                return Row((), whole=False)
-            whole = all((step.fired or {}).get(one, 0) > 0 for step in row for one in step.batch.given)
-            known = not any(tied[step.numbers[0]].excuse for step in row)
-            return Row(tuple(map(played, row)), whole and known)
-
         rest = Attributed((), attributed.late, attributed.phantoms, unexplained=attributed.unexplained)
-        return Rows(tuple(map(row_of, numbered)), rest, untold)
+        return Rows(tuple(_row_of([played(step) for step in row]) for row in numbered), rest, untold)
 
     def _or_success(self, exchange: Exchange) -> Exchange:
         """Return an exchange that has not met its fault with a success being right as well."""
@@ -274,6 +262,26 @@ def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:
     """Return whether an ingest is out of order while a batch is played."""
     given = chain(batch.given, *(case.given for case in batch.cases))
     return any(condition.subject in ingests for condition in given)
+
+
+def _own_part(attributed: Attributed, exchange: Exchange) -> Attributed:
+    """Return what belongs to one exchange of several that were tied together."""
+    number = exchange.number
+    return Attributed(
+        (exchange,),
+        swapped={one: others for one, others in attributed.swapped.items() if one == number},
+        misplaced=frozenset(pair for pair in attributed.misplaced if pair[0] == number),
+        mixed={one: others for one, others in attributed.mixed.items() if one == number},
+    )
+
+
+def _row_of(played: Sequence[Played | None]) -> Row:
+    """Return what came of a fault and the good requests after it; of one of them nothing: they were left out."""
+    every = tuple(one for one in played if one is not None)
+    if len(every) < len(played):
+        return Row((), whole=False)
+    met = all(one.fired.get(condition, 0) > 0 for one in every for condition in one.batch.given)
+    return Row(every, met and not any(exchange.excuse for one in every for exchange in one.attributed.exchanges))
 
 
 def _asked_again(batch: Batch, cases: Sequence[Case]) -> Iterator[Batch]:

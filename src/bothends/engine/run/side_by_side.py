@@ -96,7 +96,7 @@ class SideBySide:
         rows = [(step, *self._batches.recovery(step)) for step in steps]
         runner = self._exchange_runner
         calls = told_by is not None
-        came = await self._interruption.guard(runner.play_keyed(rows, self._keying.at_once, calls=calls))
+        came = await self._interruption.guard(runner.play_side_by_side(rows, self._keying.at_once, calls=calls))
         suspects = self._keying.suspects(came, self._results.broken_by, self._results.was_late)
         every = Attributed(tuple(e for row in came.rows for one in row.played for e in one.attributed.exchanges))
         together = Played(group, every, {})
@@ -158,7 +158,7 @@ class SideBySide:
             calls: Whether the faults are of an upstream, whose calls tell their exchanges.
         """
         while undecided and self._keying.may_try_again():
-            came = await self._interruption.guard(self._exchange_runner.play_keyed(rows, at_once, calls=calls))
+            came = await self._interruption.guard(self._exchange_runner.play_side_by_side(rows, at_once, calls=calls))
             self._results.hand_on(replace(came.rest, phantoms=()), AFTERMATH)
             suspects = self._keying.suspects(came, self._results.broken_by, self._results.was_late)
             for place in list(undecided):
