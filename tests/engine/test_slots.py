@@ -20,7 +20,12 @@ HANGS, REFUSES = conditions("the settings hangs", "the ingest answers 500")
 STALLS = conditions("the settings stalls in the body")
 STATES = st.sampled_from([(), (HANGS,), STALLS, (REFUSES,), (HANGS, REFUSES), None])
 CLAIMS = st.builds(
-    Claim, st.integers(0, 2), STATES, st.sampled_from([frozenset(), frozenset({"ingest"})]), st.booleans()
+    Claim,
+    st.integers(0, 2),
+    STATES,
+    st.sampled_from([frozenset(), frozenset({"ingest"})]),
+    st.booleans(),
+    st.booleans(),
 )
 CASE = Case("op", "family", "name", Request("POST", "/"))
 WELL, HANGING = Claim(0), Claim(0, (HANGS,))
@@ -41,6 +46,10 @@ MET = Claim(0, None)
         pytest.param(MET, Claim(1, STALLS), False, id="one that waits, and the next fault"),
         pytest.param(MET, replace(WELL, alone=True), False, id="one that waits, and a request that is told by time"),
         pytest.param(OWN, OWN, False, id="a fault for each of two exchanges"),
+        pytest.param(
+            replace(OWN, in_turn=True), replace(OWN, step=1, in_turn=True), True, id="the same, which begin in turn"
+        ),
+        pytest.param(replace(OWN, in_turn=True), replace(OWN, in_turn=True), False, id="two of one step that do"),
         pytest.param(OWN, WELL, False, id="a fault for one exchange, and a good request"),
         pytest.param(OWN, HANGING, True, id="a fault for one exchange that has not met it, and another service's"),
         pytest.param(replace(OWN, state=None), HANGING, False, id="a fault for one exchange, and another service's"),

@@ -85,7 +85,7 @@ def made(kinds: Sequence[tuple[object, int, bool]]) -> tuple[list[Step], list[Sl
         case = Case("op", "family", "name", Request("POST", "/"), states)
         batch = Batch(states, (case,) * count, scope=Scope.EXCHANGE if own else Scope.SERVICE)
         step = Step(len(steps), batch, [next(numbers) for _ in range(count)])
-        claim = Claim(step.place, own=frozenset({"ingest"})) if own else Claim(step.place, states)
+        claim = Claim(step.place, own=frozenset({"ingest"}), in_turn=True) if own else Claim(step.place, states)
         room = Room(f"{step.place}", 1 if in_turn else count)
         slots += [Slot(next(places), case, claim, room, number=number) for number in step.numbers]
         steps.append(step)
@@ -152,6 +152,26 @@ def test_requests_that_wait_are_under_way_together_whatever_their_state() -> Non
     asyncio.run(whole())
     assert [1, 2, 3, 4, 5] == begun
     assert [{}, {HANGS: 2}, {STALLS: 1}] == [step.fired for step in steps]
+
+
+def test_a_fault_of_its_own_begins_when_the_one_before_is_met() -> None:
+    """A target that sends one event after the other would let all others wait behind the first."""
+    steps, slots = made([(WRONG, 2, False), (WRONG, 1, False)])
+    world = Recorded()
+    begun: list[int] = []
+
+    async def send(step: Step, slot: Slot) -> bool:
+        assert not step.place or world.met(steps[0].numbers) == {1, 2}
+        begun.append(slot.number)
+        await asyncio.sleep(0.01 * slot.number)
+        world.meet(slot.number)
+        return True
+
+    async def end(_step: Step) -> None:
+        """Wait for nothing."""
+
+    asyncio.run(Together(cast("World", world), steps, slots, send=send, end=end, until_met=True).play())
+    assert [1, 2, 3] == begun
 
 
 def test_what_comes_of_a_step_is_awaited_in_its_own_state() -> None:

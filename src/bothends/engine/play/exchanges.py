@@ -93,7 +93,8 @@ class Exchanges:
             places = range(len(batch.cases))
             for index in (*(one for one in places if one not in last), *sorted(last)):
                 case = batch.cases[index]
-                claim = Claim(step.place, state, services, alone=index in last or case.operation in singly)
+                alone = index in last or case.operation in singly
+                claim = Claim(step.place, state, services, in_turn=own, alone=alone)
                 yield Slot(place, case, claim, room, number=step.numbers[index])
                 place += 1
 

@@ -40,12 +40,15 @@ class Claim:
         step: The place of its step: the cases of one step meet the states of services together, and are counted so.
         state: The states of services that hold for everybody; none: the world is well; None: it has met its own.
         own: The services that are faulty for its own exchange alone.
+        in_turn: Whether no other step begins before this one has met its fault: a target that sends one event after
+            the other would let those of the others wait.
         alone: Whether nothing but the time tells its event from others'.
     """
 
     step: int
     state: tuple[Condition, ...] | None = ()
     own: frozenset[str] = frozenset()
+    in_turn: bool = False
     alone: bool = False
 
     @property
@@ -62,7 +65,7 @@ def conflicts(one: Claim, other: Claim) -> bool:
         return False  # what waits sends nothing meanwhile
     if one.alone or other.alone or one.state != other.state:
         return True
-    return bool(one.state) and one.step != other.step
+    return one.step != other.step and (bool(one.state) or one.in_turn or other.in_turn)
 
 
 @dataclass(frozen=True, slots=True)
