@@ -24,7 +24,7 @@
 #   make once-more  the request of each finding of planted bugs, sent once more, shows it; again to go on  ARGS="--only 'table/*'"
 #   make fuzz     fuzz what reads documents, settings, pacts, state and HTTP; again to go on  ARGS="--only pacts --minutes 10"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
-#   make docs     write docs/reference anew from the code
+#   make docs     write docs/reference, the completions and the man page anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
 VENV := .venv

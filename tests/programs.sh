@@ -1,12 +1,15 @@
 #!/bin/sh
-# Sees to what the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML report, and
-# Auth.js. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
+# Sees to what the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML report, zsh,
+# fish and man for what bothends gives them, and Auth.js. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
 # what to install and lets the tests run: those that need it fail, and say so.
 set -eu
 
 missing=
 command -v node >/dev/null || missing=nodejs
 command -v npm >/dev/null || missing="$missing npm"
+command -v zsh >/dev/null || missing="$missing zsh"
+command -v fish >/dev/null || missing="$missing fish"
+command -v man >/dev/null || missing="$missing man-db"
 for browser in chromium chromium-browser google-chrome google-chrome-stable; do
   command -v "$browser" >/dev/null && break
   [ "$browser" = google-chrome-stable ] && missing="$missing chromium"

@@ -1,4 +1,4 @@
-"""Writes what the code itself can tell: the pages of `docs/reference`, and the schema for editors; `make docs`."""
+"""Writes what the code itself can tell: `docs/reference`, the schema for editors, and what shells read; `make docs`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.documents import (
     lint_page,
     rules_page,
     settings_page,
+    shell_files,
     states_page,
 )
 
@@ -43,6 +44,8 @@ def main() -> None:
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
     editors_schema.FILE.write_text(editors_schema.text(), encoding="utf-8")
+    for name, file in shell_files.FILES.items():
+        file.write_text(shell_files.text(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ exit codes: 0 proven, 1 broken, 2 the contract or the command line is wrong, 3 t
 words:      `bothends words` explains the words of reports and errors"""
 
 DEFAULT_CONFIG = Path("bothends.toml")
+SHELLS = ("bash", "zsh", "fish")
 _PARSER = "parser of the command"
 _MOST_PARTS = 1000
 
@@ -489,6 +490,12 @@ def _states(parser: argparse.ArgumentParser) -> None:
 def _words_of_reports(parser: argparse.ArgumentParser) -> None:
     """Add what `words` takes."""
     parser.add_argument("word", nargs="?", default="", metavar="WORD", help="a word, or a part of one (default: all)")
+
+
+@command("completions", "print the completions of a shell", place="bothends.cli.completions:run_completions")
+def _completions(parser: argparse.ArgumentParser) -> None:
+    """Add what `completions` takes."""
+    parser.add_argument("shell", choices=SHELLS, help="the shell: `bothends completions fish | source`")
 
 
 def _target(parser: argparse.ArgumentParser) -> None:
