@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONFIG = Path(__file__).resolve().parents[2] / "bothends.toml"
+TARGETS = Path(__file__).parent / "targets"
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,26 @@ def test_what_comes_late_breaks_laws_when_all_is_settled() -> None:
         bench.post()
         assert ["one-event"] == list({breach.law for breach in bench.settle()})
         assert [] == bench.settle()
+
+
+def late(folder: Path, lost: int, seconds: float) -> Workbench:
+    """Return a workbench whose target loses events at first, and sends the others so long after its answers."""
+    spec = (CONFIG.parent / "openapi.yaml").read_text(encoding="utf-8")
+    settings = CONFIG.read_text(encoding="utf-8").replace("\n[target]\n", "\n[target]\ntime_limit_ms = 1500\n")
+    (folder / "openapi.yaml").write_text(spec.replace("x-delivery: acknowledged", "x-delivery: {within_ms: 1500}"))
+    (folder / "bothends.toml").write_text(settings.replace('pacts = "contracts/pacts"', ""))
+    command = ("python", str(TARGETS / "late.py"), str(lost), str(seconds))
+    return Workbench(folder / "bothends.toml", command=command, env={"PYTHONPATH": str(CONFIG.parent)})
+
+
+def test_an_event_is_lost_when_it_had_its_time_whatever_was_lost_before(tmp_path: Path) -> None:
+    """Requests do not wait for what mostly does not come; that it does not come is said when it can come no more."""
+    with late(tmp_path, lost=4, seconds=0.8) as bench:
+        lost, slow = [bench.post() for _ in range(4)], bench.post()
+        assert () == slow.deliveries
+        assert [] == bench.check(slow)
+        assert 1 == len(bench.latest(slow).deliveries)
+        assert ["event-for-success"] == [breach.law for breach in bench.check(lost[-1])]
 
 
 def test_targets_can_be_started_again() -> None:

@@ -18,8 +18,17 @@ from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
 from bothends.engine import Interruption, Options
 from bothends.engine.judge import judge_for
-from bothends.engine.play import LIMITS, Batch, ExchangeRunner, Observer, manual_case, of_no_operation
+from bothends.engine.play import (
+    LIMITS,
+    Batch,
+    ExchangeRunner,
+    Observer,
+    Pending,
+    manual_case,
+    of_no_operation,
+)
 from bothends.engine.testbed import open_testbed, target_lock
+from bothends.engine.tie import Attributed
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
@@ -378,13 +387,17 @@ class Workbench:
     def check(self, exchange: Exchange) -> Breaches:
         """Return the laws that an exchange has broken; none when it has kept the contract.
 
+        An event that no answer waits for is lost when it had its time: until then it is waited for.
+
         Raises:
             ContractError: It is of a path that the contract does not have.
+            HarnessError: The world failed.
         """
         judge = self.judge
         if not exchange.case.operation:
             raise of_no_operation(exchange.case.request, self.contract)
-        return Breaches(judge.one(exchange, self.exchange_runner.tying.calls), self.telling)
+        whole = self.run(self._with_its_events(exchange))
+        return Breaches(judge.one(whole, self.exchange_runner.tying.calls), self.telling)
 
     def settle(self, within: float | None = None) -> Breaches:
         """Wait for late events, and return the laws that they have broken.
@@ -437,6 +450,25 @@ class Workbench:
                 raise HarnessError("Httpx is not installed", advice="pip install 'bothends[client]'") from error
             self._clients = Clients(self)
         return self._clients
+
+    async def _with_its_events(self, exchange: Exchange) -> Exchange:
+        """Return an exchange when what it lacks has come, or had its time on this machine."""
+        testbed, tying = self.testbed, self.exchange_runner.tying
+        pending = Pending[None].of_run(self.contract, tying.law_contexts, testbed.machine)
+        attributed, _ = pending.take(Attributed((self.latest(exchange),)), None)
+        if attributed.exchanges:
+            return attributed.exchanges[0]
+        whole: list[Exchange] = []
+
+        def over() -> bool:
+            latest = self.latest(exchange)
+            if latest.deliveries:
+                whole.extend(pending.take(Attributed((), late=(latest,)), None)[0].exchanges)
+            return bool(whole) or (now := testbed.clock.now()) >= pending.due(now)
+
+        await self._until(over)
+        whole.extend(pending.rest(testbed.clock.now(), tying.faults, hangs=testbed.world.lets_deliveries_hang)[0])
+        return whole[0]
 
     async def _until(self, over: Callable[[], bool], within: float | None = None) -> None:
         """Look at what comes, until something holds, the target has died or the time is up."""
