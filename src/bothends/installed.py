@@ -1,21 +1,45 @@
-"""Which version of a distribution is installed."""
+"""What is installed: the version of a distribution, and the addresses that it names."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import distribution
+from typing import TYPE_CHECKING
 
-_FIELD = "Version:"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def version_of(name: str) -> str:
     """Return the version of an installed distribution.
 
-    A distribution's metadata has the form of e-mail headers (PyPA, core metadata), and `importlib.metadata` loads
-    Python's parser of e-mails for it. That is some milliseconds of each start, for one line.
+    Raises:
+        PackageNotFoundError: It is not installed.
+    """
+    return next(_fields(name, "Version"), "")
+
+
+@cache
+def project_url(name: str, label: str) -> str:
+    """Return an address that an installed distribution names, such as that of its documentation; empty: none.
+
+    Args:
+        name: The distribution.
+        label: What `[project.urls]` calls the address.
 
     Raises:
         PackageNotFoundError: It is not installed.
     """
+    pairs = (field.partition(",") for field in _fields(name, "Project-URL"))
+    return next((url.strip() for named, _, url in pairs if named.strip() == label), "")
+
+
+def _fields(name: str, field: str) -> Iterator[str]:
+    """Yield the values of a field of a distribution's metadata.
+
+    They have the form of e-mail headers (PyPA, core metadata), and `importlib.metadata` loads Python's parser of
+    e-mails for them. That is some milliseconds of each start, for one line.
+    """
     text = distribution(name).read_text("METADATA") or ""
-    lines = (line for line in text.splitlines() if line.startswith(_FIELD))
-    return next(lines, _FIELD).removeprefix(_FIELD).strip()
+    head = text.partition("\n\n")[0]  # the description follows
+    return (line.partition(":")[2].strip() for line in head.splitlines() if line.startswith(f"{field}:"))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.reports.test_sarif import read as sarif
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
@@ -41,6 +43,20 @@ def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     spec = (project.folder / "openapi.yaml").read_text().splitlines()
     line = next(n for n, line in enumerate(spec, 1) if line.strip() == "'200':")
     assert annotation.startswith(f"::error file=openapi.yaml,line={line},title=answer-schema::")
+
+
+@pytest.mark.parametrize(("target", "expected"), [("reference", []), ("tests.planted.boolean_true", ["answer-schema"])])
+def test_code_scanning_sees_a_finding_at_its_line(project: Project, target: str, expected: list[str]) -> None:
+    """A right target has no result; a wrong one has that of its law, at the line of the answer."""
+    words = ("verify", "--seed", "7", "--only", "success/usual", "--command", f"python -m {target}")
+    told = project.call(*words, "--sarif", "r.sarif")
+    assert len(expected) == told.code, told.out
+    run = sarif((project.folder / "r.sarif").read_text("utf-8"))
+    assert expected == [one["ruleId"] for one in run["results"]]
+    spec = (project.folder / "openapi.yaml").read_text().splitlines()
+    places = [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in run["results"]]
+    assert ["'200':"] * len(expected) == [spec[line - 1].strip() for line in places]
+    assert ["error"] * len(expected) == [one["level"] for one in run["results"]]
 
 
 def test_only_one_report_has_standard_output(project: Project) -> None:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
     from tests.reports.browser import Page
 
-REPORTS = {"json": "r.json", "ndjson": "r.ndjson", "junit": "r.xml", "html": "r.html", "markdown": "r.md"}
+REPORTS = {
+    "json": "r.json",
+    "ndjson": "r.ndjson",
+    "junit": "r.xml",
+    "html": "r.html",
+    "markdown": "r.md",
+    "sarif": "r.sarif",
+}
 WORDS = ("verify", "--seed", "1", "--only", "success", "--max-examples", "1")
 KINDS = ("harmless", "hostile")
 

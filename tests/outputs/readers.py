@@ -16,6 +16,7 @@ from cmarkgfm.cmark import Options
 
 from bothends.reports.json_report import schema
 from tests.reports.test_junit import outcomes, valid
+from tests.reports.test_sarif import read as read_sarif
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +145,18 @@ def json_report(text: str) -> Any:
     jsonschema.validate(report, schema())
     firm = {key: report[key] for key in ("verdict", "exit_code", "exchanges", "answers", "laws", "operations")}
     return firm, [(one["law"], one["case"], one["severity"]) for one in report["findings"]], skeleton(report)
+
+
+def sarif(text: str) -> Any:
+    """Return what code scanning reads of a log, which is valid by its schema: no message has a link in it."""
+    assert ACTED_ON.findall(text) == []
+    run = read_sarif(text)
+    messages = [one["message"]["text"] for one in run["results"]]
+    assert not any(re.search(r"(?<!\\)\[[^\[\]]*\]\(|(?<!\{)\{\d+\}", message) for message in messages)
+    return [
+        (one["ruleId"], one["kind"], one["level"], skeleton(one), one["message"]["text"].count("\n"))
+        for one in run["results"]
+    ]
 
 
 def ndjson(text: str) -> Any:

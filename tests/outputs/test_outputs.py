@@ -25,6 +25,7 @@ FORMATS: dict[str, Callable[[str], Any]] = {
     "ndjson": readers.ndjson,
     "junit": readers.junit,
     "markdown": readers.markdown,
+    "sarif": readers.sarif,
 }
 SCENARIOS = ("runs", "failed", "merged", "provided")
 

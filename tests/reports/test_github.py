@@ -94,7 +94,7 @@ def test_what_the_runner_is_told(samples: Samples, monkeypatch: pytest.MonkeyPat
     summary = replace(last.summary, target_failure="It died.\n100% gone", findings=last.summary.findings[:2])
     known = [finding for finding in last.summary.findings if finding.id.startswith("feed")]
     summary = replace(summary, findings=(*summary.findings, *known))
-    lines = list(run_annotations(summary, samples.surroundings, contract()))
+    lines = list(run_annotations(summary, replace(samples.surroundings, contract=contract())))
     snapshots.check("annotations.txt", "\n".join(lines) + "\n")
 
 
@@ -115,7 +115,7 @@ def test_a_command_is_one_line_that_reads_back(title: str, message: str) -> None
 def test_nothing_is_obeyed_before_the_end(samples: Samples) -> None:
     """Commands are stopped before the page, with a word that no target knows, and go on for the annotations."""
     stream = io.StringIO()
-    report = GithubReport(stream, samples.surroundings, None)
+    report = GithubReport(stream, samples.surroundings)
     stream.write("   ::error::from a target\n")
     for event in samples.run(samples.summary(samples.finding())):
         report.handle(event)
@@ -130,6 +130,6 @@ def test_nothing_is_obeyed_before_the_end(samples: Samples) -> None:
 def test_a_run_that_breaks_off_lets_the_runner_go_on(samples: Samples) -> None:
     """Closed without an end, the word is said all the same."""
     stream = io.StringIO()
-    report = GithubReport(stream, samples.surroundings, None)
+    report = GithubReport(stream, samples.surroundings)
     report.close()
     assert 2 == len(stream.getvalue().splitlines())

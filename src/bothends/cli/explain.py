@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-import tomllib
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.cases import plain_families
 from bothends.cli.explain_tie import ties
@@ -17,7 +15,7 @@ from bothends.engine.judge import replay_file
 from bothends.errors import ContractError, did_you_mean
 from bothends.laws import all_laws
 from bothends.lint import ELSEWHERE, REMOVED, RULES, load_rules
-from bothends.reports import escape
+from bothends.reports import escape, law_page
 from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
@@ -87,19 +85,17 @@ def _page(title: str, **parts: str) -> Iterator[str]:
 
 
 def _law(name: str) -> Iterator[str]:
-    law = next((each for each in all_laws() if each.name == name), None)
-    if law is None:
-        return
-    texts: dict[str, dict[str, Any]] = tomllib.loads((files("bothends.laws") / "laws.toml").read_text("utf-8"))
-    written = texts.get(name, {})
-    yield from _page(
-        f"{name}: a law; {law.severity} if it is broken",
-        demands=law.demands,
-        why=written.get("why", ""),
-        broken_by=written.get("example", ""),
-        source=f"{law.source}.",
-        yields_to=", ".join(law.yields_to),
-    )
+    law = law_page(name)
+    if law is not None:
+        yield from _page(
+            f"{name}: a law; {law.severity} if it is broken",
+            demands=law.demands,
+            why=law.why,
+            broken_by=law.example,
+            source=f"{law.source}.",
+            yields_to=", ".join(law.yields_to),
+            page=law.url,
+        )
 
 
 def _rule(name: str) -> Iterator[str]:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError, Location
 from bothends.lint import RULES, Level, linted, overlay_text, proposed, read_subject
-from bothends.reports import escape, escape_json, escape_lines, github_command, version
+from bothends.reports import (
+    SarifResult,
+    SarifRule,
+    escape,
+    escape_json,
+    escape_lines,
+    github_command,
+    sarif_log,
+    version,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -114,42 +123,14 @@ def _as_json(each: Complaint) -> dict[str, Any]:
 def _sarif(found: Sequence[Complaint], _hidden: int) -> str:
     """Return SARIF 2.1.0."""
     used = {each.rule for each in found}
-    rules = [
-        {
-            "id": one.name,
-            "shortDescription": {"text": one.asks},
-            "fullDescription": {"text": one.why},
-            "defaultConfiguration": {"level": _SARIF[one.level]},
-        }
-        for one in RULES
-        if one.name in used
-    ]
+    rules = [SarifRule(one.name, _SARIF[one.level], one.asks, one.why) for one in RULES if one.name in used]
     results = [
-        {
-            "ruleId": each.rule,
-            "level": _SARIF[each.level],
-            "message": {"text": " ".join(filter(None, (each.problem, each.advice)))},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": _relative(each)},
-                        "region": {"startLine": each.where.line or 1},
-                    }
-                }
-            ],
-        }
+        SarifResult(
+            each.rule, _SARIF[each.level], " ".join(filter(None, (each.problem, each.advice))), where=each.where
+        )
         for each in found
     ]
-    driver = {"name": "bothends", "version": version(), "rules": rules}
-    text = json.dumps(
-        {
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{"tool": {"driver": driver}, "results": results}],
-        },
-        indent=2,
-    )
-    return escape_json(text) + "\n"
+    return sarif_log(rules, results)
 
 
 def _github(found: Sequence[Complaint], _hidden: int) -> str:
@@ -164,10 +145,6 @@ def _github(found: Sequence[Complaint], _hidden: int) -> str:
         for each in found
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _relative(each: Complaint) -> str:
-    return Path(os.path.relpath(each.where.file)).as_posix()
 
 
 _WRITERS: dict[str, Callable[[Sequence[Complaint], int], str]] = {

@@ -41,7 +41,7 @@ def run_shard(arguments: argparse.Namespace, options: Options, out: Output, err:
     blobs = Blobs(verification.contract)
 
     def told(surroundings: Surroundings) -> Sequence[Reporter]:
-        stopped = [StoppedCommands(out, surroundings, None)] if on_github() else []
+        stopped = [StoppedCommands(out, surroundings)] if on_github() else []
         return [PartPage(out, surroundings, shard), BlobReport(blob, surroundings, blobs, verification), *stopped]
 
     def code(summary: Summary) -> int:

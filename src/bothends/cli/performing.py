@@ -64,7 +64,7 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         err: Standard error.
         traced: Whether each exchange is told from end to end.
         again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
-        contract: What is verified, for the lines of annotations; None: they have none.
+        contract: What is verified, for the lines of findings; None: they have none.
         note: Takes note of the end of the run; None: nothing does.
         told: Makes what is told the events; None: the reports that the arguments ask for.
         code: Returns the exit code; None: that of the summary.
@@ -79,8 +79,9 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         run.secrets,
         traced=traced,
         verbose=vars(arguments).get("verbose", False),
+        contract=contract,
     )
-    made = reports(arguments, surroundings, out, err, contract) if told is None else told(surroundings)
+    made = reports(arguments, surroundings, out, err) if told is None else told(surroundings)
     return loops.run(lambda: _perform(run, made, err, note, code or _code))
 
 

@@ -13,15 +13,12 @@ if TYPE_CHECKING:
     import argparse
 
     from bothends.cli.terminal import Output
-    from bothends.contract import Contract
     from bothends.reports import Reporter, Surroundings
 
 STANDARD_OUTPUT = Path("-")
 
 
-def reports(
-    arguments: argparse.Namespace, surroundings: Surroundings, out: Output, err: Output, contract: Contract | None
-) -> list[Reporter]:
+def reports(arguments: argparse.Namespace, surroundings: Surroundings, out: Output, err: Output) -> list[Reporter]:
     """Return the reports, in the order in which they are told of an event.
 
     Args:
@@ -29,7 +26,6 @@ def reports(
         surroundings: What no event says.
         out: Standard output.
         err: Standard error, to which the page goes when a report has standard output.
-        contract: Names the lines that annotations are put at; None: they have none.
 
     Raises:
         ContractError: Two reports are to go to standard output.
@@ -48,7 +44,7 @@ def reports(
     if summary and on_github():
         made.append(MarkdownReport(Path(summary), surroundings, append=True))
     # Made last, told last, and yet before the page is begun: until its end the runner obeys nothing.
-    return [*made, *_annotations(stream, surroundings, contract)]
+    return [*made, *_annotations(stream, surroundings)]
 
 
 def on_github() -> bool:
@@ -56,12 +52,12 @@ def on_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def _annotations(stream: Output, surroundings: Surroundings, contract: Contract | None) -> list[Reporter]:
+def _annotations(stream: Output, surroundings: Surroundings) -> list[Reporter]:
     if not on_github():
         return []
     from bothends.reports import GithubReport  # noqa: PLC0415 -- loaded where it is of use
 
-    return [GithubReport(stream, surroundings, contract)]
+    return [GithubReport(stream, surroundings)]
 
 
 def _page(stream: Output, surroundings: Surroundings) -> Reporter:

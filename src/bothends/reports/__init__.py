@@ -11,10 +11,13 @@ from bothends.reports.html import HtmlReport
 from bothends.reports.html.markup import html_table, preformatted
 from bothends.reports.json_report import JsonReport, schema
 from bothends.reports.junit import JunitReport
+from bothends.reports.law_pages import LawPage, law_page
 from bothends.reports.markdown import MarkdownReport, escaped_markdown
 from bothends.reports.ndjson import NdjsonReport
 from bothends.reports.page import unproven_lines, verdict
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_json, escape_lines
+from bothends.reports.sarif import SarifResult, SarifRule, sarif_log
+from bothends.reports.sarif_report import SarifReport
 from bothends.reports.terminal import PlainReport, lines_of, progress_line, text_of
 from bothends.reports.writers import REPORTS, FileReport, Reporter, Stream, Surroundings, put, report, version
 
@@ -28,6 +31,7 @@ __all__ = [
     "HtmlReport",
     "JsonReport",
     "JunitReport",
+    "LawPage",
     "Line",
     "MarkdownReport",
     "NdjsonReport",
@@ -35,6 +39,9 @@ __all__ = [
     "Redactor",
     "Reporter",
     "Row",
+    "SarifReport",
+    "SarifResult",
+    "SarifRule",
     "StoppedCommands",
     "Stream",
     "Surroundings",
@@ -54,6 +61,7 @@ __all__ = [
     "github_command",
     "glossary_pointer",
     "html_table",
+    "law_page",
     "lines_of",
     "meanings",
     "named",
@@ -64,6 +72,7 @@ __all__ = [
     "readable_target",
     "report",
     "request_field",
+    "sarif_log",
     "schema",
     "signed_in",
     "steps",

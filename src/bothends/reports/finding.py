@@ -50,8 +50,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         others: The other findings of its group.
     """
     breach, case = finding.breach, finding.case
-    compared = _compared(breach.law, breach.expected, breach.actual, redactor)
-    fields = [*known_fields(known, redactor), *compared]
+    fields = [*known_fields(known, redactor), *compared(breach.law, breach.expected, breach.actual, redactor)]
     fields += _cases(finding) if finding.replayable else []
     if case.given:
         fields.append(Field("given", tuple(escape(redactor.text(sentence)) for sentence in sentences(case.given))))
@@ -151,8 +150,8 @@ def _consequences(finding: Finding, redactor: Redactor) -> list[Field]:
     for one in finding.consequences[:MOST_CONSEQUENCES]:
         lines.append(f"{one.law}: {escape(redactor.text(one.summary))} ({times(one.count)})")
         if _of_a_pact(one.law):  # the consumer's team reads it, and does not know the law above
-            compared = _compared(one.law, one.expected, one.actual, redactor)
-            lines += [f"{field.label:<9} {line}".rstrip() for field in compared for line in field.lines]
+            shown = compared(one.law, one.expected, one.actual, redactor)
+            lines += [f"{field.label:<9} {line}".rstrip() for field in shown for line in field.lines]
     left_out = len(finding.consequences) - MOST_CONSEQUENCES
     lines += [f"(+{left_out:,} more)"] if left_out > 0 else []
     return [Field("hence", tuple(lines))] if lines else []
@@ -167,7 +166,7 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def _compared(law: str, expected: str, actual: str, redactor: Redactor) -> list[Field]:
+def compared(law: str, expected: str, actual: str, redactor: Redactor) -> list[Field]:
     """Return what was promised and what happened; of a pact, place by place, one under the other."""
     promised, happened = expected.split("\n"), actual.split("\n")
     if not _of_a_pact(law) or len(promised) != len(happened):

@@ -5,9 +5,7 @@ Source: GitHub Actions, "Workflow commands": `::error file=…,line=…,title=�
 
 from __future__ import annotations
 
-import os
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.documents import read_document
@@ -18,9 +16,11 @@ from bothends.records import Answer, grouped, join
 from bothends.reports.finding import group_lines
 from bothends.reports.page import unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
+from bothends.reports.sarif import from_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bothends.contract import Contract, Operation
     from bothends.engine import Event
@@ -87,11 +87,10 @@ class GithubReport:
     shows the end of its log. So this report comes before the page is begun, and is told each event after it.
     """
 
-    def __init__(self, stream: Stream, surroundings: Surroundings, contract: Contract | None) -> None:
-        """Take where to write, what no event says, and the contract that names the lines; None: no lines."""
+    def __init__(self, stream: Stream, surroundings: Surroundings) -> None:
+        """Take where to write, and what no event says."""
         self._stream = stream
         self._surroundings = surroundings
-        self._contract = contract
         self._token = secrets.token_hex(16)
         self._stopped = True
         self._write(f"::stop-commands::{self._token}")
@@ -100,7 +99,7 @@ class GithubReport:
         """Take one event."""
         if isinstance(event, RunFinished):
             self.close()
-            for line in run_annotations(event.summary, self._surroundings, self._contract):
+            for line in run_annotations(event.summary, self._surroundings):
                 self._write(line)
 
     def close(self) -> None:
@@ -123,13 +122,12 @@ class StoppedCommands(GithubReport):
             self.close()
 
 
-def run_annotations(summary: Summary, surroundings: Surroundings, contract: Contract | None) -> Iterator[str]:
+def run_annotations(summary: Summary, surroundings: Surroundings) -> Iterator[str]:
     """Yield the annotations of a run: the errors, what was not proven, the warnings; known findings as notices.
 
     Args:
         summary: The end of the run.
-        surroundings: What no event says.
-        contract: Names the lines; None: no lines.
+        surroundings: What no event says; without a contract there are no lines.
     """
     redactor = Redactor(surroundings.secrets())
     for title, text in (("the target failed", summary.target_failure), (summary.who_failed, summary.harness_failure)):
@@ -139,7 +137,7 @@ def run_annotations(summary: Summary, surroundings: Surroundings, contract: Cont
         for finding, *others in grouped(findings)[:MOST]:
             also = redactor.also(cookies_of(finding.breach.exchange))
             lines = [*_lines(finding, also, surroundings), *(f"alike: {line}" for line in group_lines(others, also))]
-            where = None if contract is None else place(finding, contract)
+            where = None if surroundings.contract is None else place(finding, surroundings.contract)
             yield github_command(kind, finding.breach.law, lines, where)
     for item in summary.not_proven[:MOST]:
         yield github_command("error", f"not proven: {redactor.text(item.what)}", list(unproven_lines(item, redactor)))
@@ -156,7 +154,7 @@ def github_command(kind: str, title: str, lines: list[str], where: Location | No
     """
     properties = {"title": escape(title)}
     if where is not None:
-        properties = {"file": escape(_in_repository(where.file)), "line": str(where.line or 1), **properties}
+        properties = {"file": escape(from_root(where.file)[0]), "line": str(where.line or 1), **properties}
     shown = ",".join(f"{name}={_data(value, also=':,')}" for name, value in properties.items())
     return f"::{kind} {shown}::{_data(chr(10).join(lines))}"
 
@@ -171,12 +169,6 @@ def _lines(finding: Finding, redactor: Redactor, surroundings: Surroundings) -> 
         f"happened: {happened[0]}",
         *([f"replay: {surroundings.replay(finding.id)}"] if finding.replayable else []),
     ]
-
-
-def _in_repository(file: Path) -> str:
-    """Return a file's path from the root of the checkout, as GitHub names files; else as it is."""
-    whole, root = file.resolve(), Path(os.environ.get("GITHUB_WORKSPACE", Path.cwd())).resolve()
-    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else file.as_posix()
 
 
 def _data(text: str, also: str = "") -> str:

@@ -15,6 +15,7 @@ from bothends.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from bothends.contract import Contract
     from bothends.engine import Event
 
 
@@ -122,12 +123,14 @@ class Surroundings:
         secrets: Returns what must never be shown; asked when a report is written, not before.
         traced: Whether each exchange is told from end to end, as in a replay.
         verbose: Whether a person is told all, such as how each law fared, though all is well.
+        contract: What is verified, for the lines of findings; None: they have none.
     """
 
     replay: Callable[[str], str]
     secrets: Callable[[], Sequence[str]]
     traced: bool = False
     verbose: bool = False
+    contract: Contract | None = None
 
 
 # The reports that an option asks for: each is registered where it is defined.

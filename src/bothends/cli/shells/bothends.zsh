@@ -136,6 +136,7 @@ _shtab_bothends_merge_options=(
   "--junit[write JUnit XML\; - is standard output]:FILE:_files"
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
+  "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
   "(*):what \`verify --shard\` has written with --blob, one of each part:_files"
 )
 
@@ -171,6 +172,7 @@ _shtab_bothends_provider_options=(
   "--junit[write JUnit XML\; - is standard output]:FILE:_files"
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
+  "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
   ":the service\: an upstream of the settings, or ingest:"
 )
 
@@ -190,6 +192,7 @@ _shtab_bothends_replay_options=(
   "--junit[write JUnit XML\; - is standard output]:FILE:_files"
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
+  "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
   ":the ID of the finding, as \`verify\` prints it:"
 )
 
@@ -232,6 +235,7 @@ _shtab_bothends_verify_options=(
   "--junit[write JUnit XML\; - is standard output]:FILE:_files"
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
+  "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
   ":URL of the spec, which a running target serves:"
 )
 
