@@ -24,6 +24,8 @@
 #   make once-more  the request of each finding of planted bugs, sent once more, shows it; again to go on  ARGS="--only 'table/*'"
 #   make fuzz     fuzz what reads documents, settings, pacts, state and HTTP; again to go on  ARGS="--only pacts --minutes 10"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
+#   make dist     the wheel and the source distribution, checked, and tried with each Python       ARGS="--python 3.12"
+#   make release  the same, of a state that can be tagged; nothing is published
 #   make docs     write docs/reference, the completions and the man page anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
@@ -46,7 +48,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs docs lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs dist release docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -60,6 +62,7 @@ test test-all: $(INSTALLED)
 	@tests/programs.sh
 	@examples/nextjs/build.sh || echo "The tests of examples/nextjs will fail." >&2
 	@examples/express/build.sh || echo "The tests of examples/express will fail." >&2
+	@$(PY) -m tests.wheel.made || echo "The tests that install the wheel will fail." >&2
 	@$(COMPILED)
 	@$(PY) -m coverage erase
 	@PYTHONDONTWRITEBYTECODE= COVERAGE_CORE=$(CORE) $(PY) -m coverage run $(BRANCHES) -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
@@ -79,12 +82,12 @@ offline: $(INSTALLED)
 	@tests/programs.sh
 	@examples/nextjs/build.sh
 	@examples/express/build.sh
-	@$(PY) -m tests.wheel.made
+	@$(PY) -m tests.wheel.made --all
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m tests.offline $(PY) -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
 
 # The wheel is tried in environments of its own, which are installed from what this fetches.
 wheels: $(INSTALLED)
-	@$(PY) -m tests.wheel.made
+	@$(PY) -m tests.wheel.made --all
 
 lint: $(INSTALLED)
 	@$(PY) -m ruff check .
@@ -153,6 +156,12 @@ fuzz: $(FUZZER)
 
 nextjs:
 	@examples/nextjs/build.sh
+
+dist: $(INSTALLED)
+	@$(PY) -m tests.wheel.release $(ARGS)
+
+release: $(INSTALLED)
+	@$(PY) -m tests.wheel.release --release $(ARGS)
 
 docs: $(INSTALLED)
 	@$(PY) -m tests.documents.generate

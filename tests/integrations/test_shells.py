@@ -13,17 +13,24 @@ from tests.documents import shell_files
 from tests.in_process import bothends
 from tests.integrations.typed import shell
 
-STARTS = {
-    "bash": ["bash", "--norc", "--noprofile", "-i"],
-    "zsh": ["zsh", "-f", "-i"],
-}
+STARTS = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"]}
 LOADS = {
-    # As the page on completions has it; the files of a person who has none yet.
-    "bash": "PS1='> '; source {file}\n",
-    "zsh": "PROMPT='> '; fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D\n",
+    # The package bash-completion would look there.
+    "bash": "PS1='> '; source ~/.local/share/bash-completion/completions/bothends\n",
+    "zsh": "PROMPT='> '; fpath=(~/.zfunc $fpath); autoload -Uz compinit; compinit -u -D\n",
 }
-NAMES = {"bash": "bothends", "zsh": "_bothends"}
 PAGE = shell_files.FILES["bothends.1"]
+INSTALL = Path(__file__).parents[2] / "docs" / "how-to" / "install.md"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return the home of a person who has done what the page says, and who has a file of settings there."""
+    text = INSTALL.read_text("utf-8").partition("## Let your shell complete it")[2]
+    lines = text.partition("```text\n")[2].partition("```")[0]
+    subprocess.run(["sh", "-e", "-c", lines], env=environment(tmp_path), check=True)
+    (tmp_path / "service.toml").touch()
+    return tmp_path
 
 
 @pytest.fixture(params=shell_files.FILES)
@@ -44,15 +51,10 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("program", STARTS)
-def test_a_shell_completes_what_is_typed(program: str, tmp_path: Path) -> None:
+def test_a_shell_completes_what_is_typed(program: str, home: Path) -> None:
     """Commands, options, values and files: Tab finishes what has one end, and lists what has several."""
-    folder = tmp_path / "completions"
-    folder.mkdir()
-    (tmp_path / "service.toml").touch()
-    file = folder / NAMES[program]
-    file.write_text(bothends(tmp_path, "completions", program).stdout, "utf-8")
-    with shell(STARTS[program], tmp_path, environment(tmp_path)) as terminal:
-        terminal.type(LOADS[program].format(file=file, folder=folder) + "echo re''ady\n", until="ready")
+    with shell(STARTS[program], home, environment(home)) as terminal:
+        terminal.type(LOADS[program] + "echo re''ady\n", until="ready")
         for typed, completed in (
             ("bothends verif\t", "bothends verify "),
             ("bothends lint --hin\t", "bothends lint --hints "),
@@ -67,19 +69,15 @@ def test_a_shell_completes_what_is_typed(program: str, tmp_path: Path) -> None:
         assert {"text", "json", "sarif", "github"} <= set(listed.split())
 
 
-def test_fish_completes_what_is_typed(tmp_path: Path) -> None:
+def test_fish_completes_what_is_typed(home: Path) -> None:
     """Fish says itself what it would offer, each with the words of the help."""
-    folder = tmp_path / ".config" / "fish" / "completions"
-    folder.mkdir(parents=True)
-    (tmp_path / "service.toml").touch()
-    (folder / "bothends.fish").write_text(bothends(tmp_path, "completions", "fish").stdout, "utf-8")
 
     def offered(typed: str) -> dict[str, str]:
         """Return what is offered behind a text, with what is said of it."""
         done = subprocess.run(
             ["fish", "--private", "-c", f"complete -C {typed!r}"],
-            cwd=tmp_path,
-            env=environment(tmp_path),
+            cwd=home,
+            env=environment(home),
             capture_output=True,
             text=True,
             check=True,

@@ -1,17 +1,21 @@
 """The wheel, the Pythons that it is tried with, and the packages that it needs: those are fetched beforehand.
 
-`python -m tests.wheel.made` fetches them, once for each lock file; `make test-all` and `make offline` call it. Tests
-install from that folder and from nowhere else.
+`python -m tests.wheel.made` fetches what an installation needs, once for each lock file; `make test` calls it. With
+`--all`, as in `make test-all` and `make offline`, it fetches what the extras need as well. Tests install from that
+folder and from nowhere else.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,21 +23,46 @@ FETCHED = Path(__file__).parent / "fetched"
 """A folder for each Python, with the packages in it."""
 EXTRAS = "pytest,notebook,examples"
 _MINORS = range(11, 30)
-_CAN = "import ensurepip, venv, sys; print('.'.join(map(str, sys.version_info[:3])))"
+_CAN = "import ensurepip, venv, sys; print('.'.join(map(str, sys.version_info[:3])), sys.executable)"
 
 
+@cache
 def pythons() -> dict[str, str]:
-    """Return the oldest and the newest Python of this machine that bothends runs on: versions, and programs."""
-    found: dict[tuple[int, ...], str] = {}
-    for name in (f"python3.{minor}" for minor in _MINORS):
-        program = shutil.which(name)
-        if program is not None:
-            done = subprocess.run([program, "-c", _CAN], capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                found[tuple(map(int, done.stdout.strip().split(".")))] = program
-    if not found:  # it is under another name
-        found[sys.version_info[:3]] = sys.executable
-    return {".".join(map(str, version)): found[version] for version in (min(found), max(found))}
+    """Return each Python of this machine that bothends runs on, the oldest first: versions, and programs.
+
+    Of several with the same minor version, the first on the path is taken. What pyenv has installed counts, too: its
+    own names on the path are of those alone that are switched on.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    path = os.pathsep.join((os.environ["PATH"], *(str(folder / "bin") for folder in sorted(pyenv.glob("3.*")))))
+    found: dict[str, str] = {}
+    for minor in _MINORS:
+        for folder in path.split(os.pathsep):
+            program = shutil.which(f"python3.{minor}", path=folder)
+            said = "" if program is None else _said_by(program)
+            if said:
+                version, _, program = said.partition(" ")
+                found[version] = program
+                break
+    return found or {".".join(map(str, sys.version_info[:3])): sys.executable}  # it is under another name
+
+
+def _said_by(program: str) -> str:
+    """Return the version of a Python and where it is; empty: it can't make environments, or is a name without one."""
+    done = subprocess.run([program, "-c", _CAN], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def oldest_and_newest() -> dict[str, str]:
+    """Return the two of them, or the one, with which a whole day is tried."""
+    found = list(pythons().items())
+    return dict((found[0], found[-1]))
+
+
+def own() -> str:
+    """Return the version of the Python of `pythons` that is as this one."""
+    mine = f"{sys.version_info[0]}.{sys.version_info[1]}."
+    return next(version for version in pythons() if version.startswith(mine))
 
 
 def build(folder: Path) -> Path:
@@ -44,15 +73,20 @@ def build(folder: Path) -> Path:
     return folder / done.stdout.split()[-1]
 
 
-def fetched(version: str) -> Path:
+def fetched(version: str, *, extras: bool = False) -> Path:
     """Return the folder of the packages for a Python.
+
+    Args:
+        version: The version of the Python.
+        extras: Whether what the extras need has to be there.
 
     Raises:
         FileNotFoundError: They are not there, or are those of another lock file.
     """
     folder = FETCHED / version
-    if not (folder / _stamp()).exists():
-        raise FileNotFoundError(f"{folder} does not have what the lock file names: python -m tests.wheel.made")
+    if not (folder / _stamp(extras=extras)).exists():
+        command = f"python -m tests.wheel.made{' --all' if extras else ''}"
+        raise FileNotFoundError(f"{folder} does not have what the lock file names: {command}")
     return folder
 
 
@@ -60,14 +94,14 @@ def environment(folder: Path, version: str, program: str, wheel: Path) -> Path:
     """Make an environment with the wheel and nothing else of this repository; return its folder of programs."""
     subprocess.run([program, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    source = ("--no-index", "--find-links", str(fetched(version)))
+    source = ("--no-index", "--find-links", str(fetched(version, extras=True)))
     subprocess.run([*pip, "install", *source, f"{wheel}[{EXTRAS}]"], check=True)
     return folder / "bin"
 
 
-def _stamp() -> str:
+def _stamp(*, extras: bool) -> str:
     lock = (ROOT / "requirements.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    return f".fetched-{hashlib.blake2b(lock, digest_size=8).hexdigest()}"
+    return f".fetched-{'all-' if extras else ''}{hashlib.blake2b(lock, digest_size=8).hexdigest()}"
 
 
 def _constraints(file: Path) -> Path:
@@ -77,22 +111,35 @@ def _constraints(file: Path) -> Path:
     return file
 
 
-def main() -> None:
-    """Fetch what is not there yet."""
-    for version, program in pythons().items():
-        folder = FETCHED / version
-        if (folder / _stamp()).exists():
-            continue
-        sys.stdout.write(f"Fetching what the wheel needs with Python {version} (once; about a minute) ...\n")
-        shutil.rmtree(folder, ignore_errors=True)
-        with tempfile.TemporaryDirectory() as name:
-            place = Path(name)
-            subprocess.run([program, "-m", "venv", str(place / "venv")], check=True)
-            pip = [str(place / "venv" / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-            wanted = (f"{build(place)}[{EXTRAS}]", "-c", str(_constraints(place / "constraints.txt")))
-            subprocess.run([*pip, "download", "--only-binary", ":all:", "-d", str(folder), *wanted], check=True)
-        (folder / _stamp()).touch()
+def _fetch(version: str, wheel: Path, constraints: Path, *, extras: bool) -> None:
+    """Fetch what is not there yet for one Python; what builds a source distribution is part of it."""
+    folder = FETCHED / version
+    if (folder / _stamp(extras=extras)).exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    which = ("--only-binary", ":all:", "--python-version", version, "-c", str(constraints), "-d", str(folder))
+    wanted = (f"{wheel}[{EXTRAS}]" if extras else str(wheel), "hatchling")
+    subprocess.run([*pip, "download", *which, *wanted], check=True)
+    for stamp in {_stamp(extras=False), _stamp(extras=extras)}:
+        (folder / stamp).touch()
+
+
+def main(words: list[str]) -> None:
+    """Fetch what is not there yet, for all Pythons side by side: it is the network that takes the time."""
+    whole = oldest_and_newest() if "--all" in words else {}
+    wanted = {version: version in whole for version in pythons()}
+    lacking = {v: extras for v, extras in wanted.items() if not (FETCHED / v / _stamp(extras=extras)).exists()}
+    if not lacking:
+        return
+    sys.stdout.write(f"Fetching what the wheel needs with Python {', '.join(lacking)} (once) ...\n")
+    sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as pool:
+        place = Path(name)
+        wheel, constraints = build(place), _constraints(place / "constraints.txt")
+        for each in [pool.submit(_fetch, v, wheel, constraints, extras=extras) for v, extras in lacking.items()]:
+            each.result()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

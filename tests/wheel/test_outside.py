@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.documents.walk import EXPRESS, KEYS, running
-from tests.wheel.made import ROOT, build, environment, pythons
+from tests.wheel.made import ROOT, build, environment, oldest_and_newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def programs(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an environment of one Python; return its folder of programs."""
     # Asked for here, not where it is collected: that is done by each worker.
-    found = list(pythons().items())
+    found = list(oldest_and_newest().items())
     if request.param >= len(found):
         pytest.skip("there is one Python alone")
     version, program = found[request.param]
