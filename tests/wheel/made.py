@@ -8,12 +8,14 @@ folder and from nowhere else.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -99,8 +101,11 @@ def environment(folder: Path, version: str, program: str, wheel: Path) -> Path:
     return folder / "bin"
 
 
+@cache
 def _stamp(*, extras: bool) -> str:
-    lock = (ROOT / "requirements.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = json.dumps([project["dependencies"], project["optional-dependencies"]])
+    lock = (ROOT / "requirements.lock").read_bytes() + needed.encode()
     return f".fetched-{'all-' if extras else ''}{hashlib.blake2b(lock, digest_size=8).hexdigest()}"
 
 

@@ -34,7 +34,9 @@ def in_wheel(unpacked: Path, folder: Path, code: str) -> str:
     """Run code that finds bothends in the wheel; return what it prints."""
     first = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import bothends; "
     first += f"assert bothends.__file__.startswith({str(unpacked)!r}), bothends.__file__\n"
-    done = subprocess.run([sys.executable, "-c", first + code], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", first + code], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert (0, "") == (done.returncode, done.stderr)
     return done.stdout
 
