@@ -28,9 +28,11 @@ install() {
 
 [ -z "$missing" ] || install
 
-# What the lock file names, once. The stamp is made last, so that what was broken off is done anew.
-cd "$(dirname "$0")/sign_in/auth_js"
-if command -v npm >/dev/null && [ ! node_modules/.installed -nt package-lock.json ]; then
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null && touch node_modules/.installed ||
-    echo "The tests of Auth.js will fail." >&2
-fi
+# What the lock files name, once. The stamp is made last, so that what was broken off is done anew.
+cd "$(dirname "$0")"
+for folder in sign_in/auth_js reports/har; do
+  if command -v npm >/dev/null && [ ! "$folder/node_modules/.installed" -nt "$folder/package-lock.json" ]; then
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null &&
+      touch node_modules/.installed) || echo "The tests of $folder will fail." >&2
+  fi
+done

@@ -77,7 +77,7 @@ def test_what_verify_takes() -> None:
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
         " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
-        " --lanes 3 --ndjson a.ndjson --sarif a.sarif --verbose --command"
+        " --lanes 3 --ndjson a.ndjson --sarif a.sarif --har a.har --verbose --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
     del found["run"]
@@ -108,6 +108,7 @@ def test_what_verify_takes() -> None:
         "markdown": Path("a.md"),
         "ndjson": Path("a.ndjson"),
         "sarif": Path("a.sarif"),
+        "har": Path("a.har"),
     } == found
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.reports.test_har import read as har
 from tests.reports.test_sarif import read as sarif
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
+SILENT = "tests.planted.event_not_sent"
 BROKEN = "python -m tests.planted.boolean_true"
 ONE = ("verify", "--seed", "7", "--only", "success/usual", "--command", BROKEN)
 
@@ -59,6 +61,24 @@ def test_code_scanning_sees_a_finding_at_its_line(project: Project, target: str,
     assert ["error"] * len(expected) == [one["level"] for one in run["results"]]
 
 
+@pytest.mark.parametrize(("target", "services"), [("reference", ["settings", "ingest"]), (SILENT, ["settings"])])
+def test_an_archive_has_both_directions(project: Project, target: str, services: list[str]) -> None:
+    """A right target's event is an entry beside the request; of one that sends none, there is none."""
+    words = ("verify", "--seed", "7", "--only", "success/usual", "--command", f"python -m {target}")
+    told = project.call(*words, "--har", "r.har")
+    assert len(services) == 2 - told.code, told.out
+    text = (project.folder / "r.har").read_text()
+    log = har(text)
+    first, *sent = log["entries"]
+    assert ("to-target", "POST") == (first["_direction"], first["request"]["method"])
+    usual = [one for one in log["pages"] if one["title"].startswith("success/usual")]
+    assert [first["pageref"]] == [one["id"] for one in usual]
+    assert set(services) == {one["_service"] for one in sent if one["_direction"] == "from-target"}
+    cookies = [pair for one in log["entries"] for pair in one["request"]["cookies"]]
+    assert {"[hidden]"} == {one["value"] for one in cookies}
+    assert "eyJ" not in text  # the session is a token
+
+
 def test_only_one_report_has_standard_output(project: Project) -> None:
     """Two of them would make one text that no program reads; one of them goes there whole."""
     told = project.call(*ONE, "--json", "-", "--junit", "-")
@@ -72,7 +92,7 @@ def test_only_one_report_has_standard_output(project: Project) -> None:
 @pytest.mark.measured
 def test_an_interrupted_run_has_its_reports(project: Project) -> None:
     """Each line of the events is there as soon as it was told; the other reports say that it was interrupted."""
-    reports = ("--html", "r.html", "--junit", "r.xml", "--ndjson", "r.ndjson")
+    reports = ("--html", "r.html", "--junit", "r.xml", "--ndjson", "r.ndjson", "--har", "r.har")
     with project.start("verify", "--seed", "7", "--profile", "quick", "--only", "[s-u]*", *reports) as process:
         events = project.folder / "r.ndjson"
         while not events.exists() or b"exchange-judged" not in events.read_bytes():
@@ -85,6 +105,10 @@ def test_an_interrupted_run_has_its_reports(project: Project) -> None:
     assert ("run-started", "run-finished") == (lines[0]["event"], lines[-1]["event"])
     assert lines[-1]["report"]["interrupted"]
     assert "interrupted" in (project.folder / "r.html").read_text()
+    archive = har((project.folder / "r.har").read_text())
+    assert "The run was interrupted." in archive["comment"]
+    judged = [line for line in lines if line["event"] == "exchange-judged"]
+    assert len(judged) <= sum(one["_direction"] == "to-target" for one in archive["entries"])
     assert 'name="to its end"' in (project.folder / "r.xml").read_text()
 
 

@@ -29,6 +29,7 @@ REPORTS = {
     "html": "r.html",
     "markdown": "r.md",
     "sarif": "r.sarif",
+    "har": "r.har",
 }
 WORDS = ("verify", "--seed", "1", "--only", "success", "--max-examples", "1")
 KINDS = ("harmless", "hostile")

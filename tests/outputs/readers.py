@@ -15,6 +15,7 @@ import pyte
 from cmarkgfm.cmark import Options
 
 from bothends.reports.json_report import schema
+from tests.reports.test_har import read as read_har
 from tests.reports.test_junit import outcomes, valid
 from tests.reports.test_sarif import read as read_sarif
 
@@ -157,6 +158,18 @@ def sarif(text: str) -> Any:
         (one["ruleId"], one["kind"], one["level"], skeleton(one), one["message"]["text"].count("\n"))
         for one in run["results"]
     ]
+
+
+def har(text: str) -> Any:
+    """Return the messages of an archive, which is valid by its schema: whose they are, and how each was answered."""
+    assert text.isascii()
+    log = read_har(text)
+    entries = [
+        (one["_direction"], one.get("_service"), one.get("_case", ""), one["response"]["status"])
+        for one in log["entries"]
+    ]
+    kept = [len(one["queryString"]) for one in (entry["request"] for entry in log["entries"]) if "?" not in one["url"]]
+    return sorted(entries, key=str), len(log["pages"]), sorted(log), sum(kept)
 
 
 def ndjson(text: str) -> Any:

@@ -26,6 +26,7 @@ FORMATS: dict[str, Callable[[str], Any]] = {
     "junit": readers.junit,
     "markdown": readers.markdown,
     "sarif": readers.sarif,
+    "har": readers.har,
 }
 SCENARIOS = ("runs", "failed", "merged", "provided")
 

@@ -7,6 +7,7 @@ from bothends.reports.exchange import answer_line, call_line, caller_text, deliv
 from bothends.reports.finding import entry, signed_in, times, weight
 from bothends.reports.github import GithubReport, StoppedCommands, github_command
 from bothends.reports.glossary import glossary_pointer, meanings
+from bothends.reports.har import HarReport
 from bothends.reports.html import HtmlReport
 from bothends.reports.html.markup import html_table, preformatted
 from bothends.reports.json_report import JsonReport, schema
@@ -28,6 +29,7 @@ __all__ = [
     "Field",
     "FileReport",
     "GithubReport",
+    "HarReport",
     "HtmlReport",
     "JsonReport",
     "JunitReport",

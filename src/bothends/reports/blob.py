@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.engine import ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
-from bothends.engine.parts import CutError, head_line
+from bothends.engine.parts import head_line
 from bothends.reports import page
 from bothends.reports.sanitize import DEEPEST, Redactor, bounded, cookies_of, escape
 from bothends.reports.terminal import PROGRESS_SECONDS, progress_line, text_of
-from bothends.reports.writers import whole_file, write_errors_named
+from bothends.reports.writers import GrowingFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -76,17 +75,13 @@ class BlobReport:
         Raises:
             HarnessError: It can't be written.
         """
-        self._path = path
         self._surroundings = surroundings
         self._blobs = blobs
         self._part = part
         self._lines = 0
-        self._over = False
-        self._stack = contextlib.ExitStack()
-        file = self._stack.enter_context(whole_file(path, _OPTION))
+        self._file = GrowingFile(path, _OPTION)
         # No time and no name in it: the same part is the same file.
-        packed = gzip.GzipFile("", "wb", _QUICK, file, mtime=0)
-        self._packed = self._stack.enter_context(packed)
+        self._packed = gzip.GzipFile("", "wb", _QUICK, self._file, mtime=0)
         self._write(head_line(part.head))
 
     def handle(self, event: Event) -> None:
@@ -104,9 +99,7 @@ class BlobReport:
 
     def close(self) -> None:
         """Leave no file behind where the run broke off."""
-        if not self._over:
-            self._over = True
-            self._stack.__exit__(CutError, CutError(), None)
+        self._file.drop()
 
     def _end(self) -> None:
         for replays in self._part.replays():
@@ -115,9 +108,8 @@ class BlobReport:
         shown = [*ending.shown.values(), *(group.finding.breach.exchange for group in ending.groups)]
         shown += [finding.breach.exchange for finding in ending.settled]
         self._line("end", ending, shown)
-        self._over = True
-        with write_errors_named(self._path, _OPTION):
-            self._stack.close()
+        self._packed.close()
+        self._file.keep()
 
     def _line(self, kind: str, value: Event | Replays | Ending, exchanges: Iterable[Exchange | None]) -> None:
         also = [secret for exchange in exchanges for secret in cookies_of(exchange)]
@@ -126,8 +118,7 @@ class BlobReport:
         self._lines += 1
 
     def _write(self, line: bytes) -> None:
-        with write_errors_named(self._path, _OPTION):
-            self._packed.write(line)
+        self._packed.write(line)
 
 
 def _exchanges_of(event: Event) -> Iterable[Exchange | None]:

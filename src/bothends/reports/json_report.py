@@ -136,16 +136,16 @@ def delivery_value(delivery: Delivery, redactor: Redactor) -> dict[str, Any]:
     return shown
 
 
-def body_value(body: bytes, size: int, redactor: Redactor) -> dict[str, Any]:
-    """Return a body as text when it is UTF-8, else as base64; cut at `LONGEST_BODY`."""
+def body_value(body: bytes, size: int, redactor: Redactor, longest: int = LONGEST_BODY) -> dict[str, Any]:
+    """Return a body as text when it is UTF-8, else as base64; cut at `longest`."""
     try:
-        return {"text": redactor.text(body.decode())[:LONGEST_BODY], "size": size}
+        return {"text": redactor.text(body.decode())[:longest], "size": size}
     except UnicodeDecodeError:
         text = body.decode(errors="backslashreplace")
         shown = redactor.text(text)
         if shown != text:  # base64 would only disguise the secret
-            return {"text": shown[:LONGEST_BODY], "size": size}
-        return {"base64": base64.b64encode(body[:LONGEST_BODY]).decode(), "size": size}
+            return {"text": shown[:longest], "size": size}
+        return {"base64": base64.b64encode(body[:longest]).decode(), "size": size}
 
 
 def call_value(call: UpstreamCall, redactor: Redactor) -> dict[str, Any]:

@@ -83,6 +83,62 @@ def put(place: Path | Stream, text: str, option: str) -> None:
         place.flush()
 
 
+class _DroppedError(Exception):
+    """A file is not kept."""
+
+
+class GrowingFile:
+    """A file, or a stream, that a report is written to as the run goes on; the file is there when it is kept."""
+
+    def __init__(self, place: Path | Stream, option: str) -> None:
+        """Begin it.
+
+        Args:
+            place: The file, or the stream.
+            option: The option that named it, for the advice.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        self._place = place
+        self._option = option
+        self._stack = contextlib.ExitStack()
+        self._file = self._stack.enter_context(whole_file(place, option)) if isinstance(place, Path) else None
+
+    def write(self, data: str | bytes) -> int:
+        """Write text or bytes, of which a stream takes text alone.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        if self._file is not None and isinstance(self._place, Path):
+            with write_errors_named(self._place, self._option):
+                return self._file.write(data.encode(errors="backslashreplace") if isinstance(data, str) else data)
+        if not isinstance(self._place, Path):
+            self._place.write(str(data))
+            self._place.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is read when it is whole."""
+
+    def keep(self) -> None:
+        """Let it take its place: it is whole.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        if isinstance(self._place, Path):
+            with write_errors_named(self._place, self._option):
+                self._stack.close()
+
+    def drop(self) -> None:
+        """Leave nothing behind, if it was not kept."""
+        with contextlib.suppress(MachineError):  # what can't be written any more is not wanted any more
+            self._stack.__exit__(_DroppedError, _DroppedError(), None)
+        self._stack = contextlib.ExitStack()
+
+
 # What every report of a run is: something that is told events, and what it needs to tell them on.
 
 

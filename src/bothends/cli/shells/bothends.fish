@@ -51,7 +51,7 @@ function _shtab_bothends_using
 end
 
 set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept states words completions
-set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
+set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
 
 complete -c bothends -e
 complete -c bothends -f
@@ -93,8 +93,9 @@ complete -c bothends -n '_shtab_bothends_using verify' -l lanes -x -d 'worlds an
 complete -c bothends -n '_shtab_bothends_using verify' -l shard -x -d 'run only part K of N; `bothends merge` gives the verdict of all'
 complete -c bothends -n '_shtab_bothends_using verify' -l blob -xka "(__fish_complete_path (commandline -ct))" -d 'where --shard writes what it has seen, for the merge'
 complete -c bothends -n '_shtab_bothends_using verify' -s v -l verbose -d 'print how each answer and each law fared, too'
-complete -c bothends -n '_shtab_bothends_using verify' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using verify' -l json -xka "(__fish_complete_path (commandline -ct))" -d 'write a JSON report; - is standard output'
+complete -c bothends -n '_shtab_bothends_using verify' -l har -xka "(__fish_complete_path (commandline -ct))" -d 'write all exchanges as HTTP Archive (HAR 1.2), in both directions; - is standard output'
+complete -c bothends -n '_shtab_bothends_using verify' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using verify' -l junit -xka "(__fish_complete_path (commandline -ct))" -d 'write JUnit XML; - is standard output'
 complete -c bothends -n '_shtab_bothends_using verify' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using verify' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
@@ -107,8 +108,9 @@ complete -c bothends -n '_shtab_bothends_using merge' -l spec -xka "(__fish_comp
 complete -c bothends -n '_shtab_bothends_using merge' -l operation -x -d 'an operation, as the parts had it: operationId, "METHOD /path" or a pattern; repeatable (default: the settings'"'"')'
 complete -c bothends -n '_shtab_bothends_using merge' -l coverage-threshold -x -d 'minimum contract coverage in percent; below it the run is not proven'
 complete -c bothends -n '_shtab_bothends_using merge' -s v -l verbose -d 'print how each answer and each law fared, too'
-complete -c bothends -n '_shtab_bothends_using merge' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using merge' -l json -xka "(__fish_complete_path (commandline -ct))" -d 'write a JSON report; - is standard output'
+complete -c bothends -n '_shtab_bothends_using merge' -l har -xka "(__fish_complete_path (commandline -ct))" -d 'write all exchanges as HTTP Archive (HAR 1.2), in both directions; - is standard output'
+complete -c bothends -n '_shtab_bothends_using merge' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using merge' -l junit -xka "(__fish_complete_path (commandline -ct))" -d 'write JUnit XML; - is standard output'
 complete -c bothends -n '_shtab_bothends_using merge' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using merge' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
@@ -122,8 +124,9 @@ complete -c bothends -n '_shtab_bothends_using replay' -l url -x -d 'base URL of
 complete -c bothends -n '_shtab_bothends_using replay' -l command -x -d 'command to launch, as one string'
 complete -c bothends -n '_shtab_bothends_using replay' -l env -x -d 'environment variable of the launched target; repeatable'
 complete -c bothends -n '_shtab_bothends_using replay' -s v -l verbose -d 'print how each answer and each law fared, too'
-complete -c bothends -n '_shtab_bothends_using replay' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using replay' -l json -xka "(__fish_complete_path (commandline -ct))" -d 'write a JSON report; - is standard output'
+complete -c bothends -n '_shtab_bothends_using replay' -l har -xka "(__fish_complete_path (commandline -ct))" -d 'write all exchanges as HTTP Archive (HAR 1.2), in both directions; - is standard output'
+complete -c bothends -n '_shtab_bothends_using replay' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using replay' -l junit -xka "(__fish_complete_path (commandline -ct))" -d 'write JUnit XML; - is standard output'
 complete -c bothends -n '_shtab_bothends_using replay' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using replay' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
@@ -136,8 +139,9 @@ complete -c bothends -n '_shtab_bothends_using provider' -l url -x -d 'base URL 
 complete -c bothends -n '_shtab_bothends_using provider' -l event-key -x -d 'event key of the real ingest, for the path of its URL'
 complete -c bothends -n '_shtab_bothends_using provider' -l seed -x -d 'decides all generated values (default: random)'
 complete -c bothends -n '_shtab_bothends_using provider' -s v -l verbose -d 'print how each answer and each law fared, too'
-complete -c bothends -n '_shtab_bothends_using provider' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using provider' -l json -xka "(__fish_complete_path (commandline -ct))" -d 'write a JSON report; - is standard output'
+complete -c bothends -n '_shtab_bothends_using provider' -l har -xka "(__fish_complete_path (commandline -ct))" -d 'write all exchanges as HTTP Archive (HAR 1.2), in both directions; - is standard output'
+complete -c bothends -n '_shtab_bothends_using provider' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write an HTML report, in one file'
 complete -c bothends -n '_shtab_bothends_using provider' -l junit -xka "(__fish_complete_path (commandline -ct))" -d 'write JUnit XML; - is standard output'
 complete -c bothends -n '_shtab_bothends_using provider' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using provider' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
