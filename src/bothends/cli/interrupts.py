@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bothends.cli.terminal import Output
 
 ENDING = (
-    "\nInterrupted: waiting for requests under way and for the target to stop. "
+    "\nInterrupted: waiting for requests under way and for the target to stop.\n"
     "Press Ctrl-C again to stop immediately.\n"
 )
 """After a line feed, because the terminal has written `^C`."""

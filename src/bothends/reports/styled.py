@@ -51,6 +51,8 @@ class StyledReport:
         for block in self._tracer.blocks(event):
             show(self._console, block)
         match event:
+            case RunStarted() if self._started is not None:  # what several lanes began, one does anew
+                self._started = event
             case RunStarted():
                 self._started = event
                 print_text(self._console, line(header(event)))

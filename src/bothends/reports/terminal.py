@@ -43,9 +43,10 @@ class PlainReport:
         for block in self._tracer.blocks(event):
             self._write(f"\n{text_of([block])}")
         if isinstance(event, RunStarted):
+            if self._started is None:  # what several lanes began, one does anew
+                self._write(f"{header(event).text}\n")
             self._started = event
             self._last = self._clock()
-            self._write(f"{header(event).text}\n")
         elif isinstance(event, Progress):
             if self._clock() - self._last >= PROGRESS_SECONDS:
                 self._last = self._clock()
