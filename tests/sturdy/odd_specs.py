@@ -164,6 +164,7 @@ for given, reference in {
     "reference to nothing": "#/components/schemas/Thing",
     "reference to an anchor": "#thing",
     "reference to no file": "thing.json",
+    "reference with a nul": "a%00.json",
     "reference to a number": "#/info/title/0",
     "reference to itself": "#/paths/~1things/post/requestBody/content/application~1json/schema",
     "reference with a broken escape": "#/paths/~2",

@@ -311,6 +311,8 @@ class Library:
         if not isinstance(reference, str):
             raise source.error("This $ref is not a string.", expected="a URI reference, such as #/components/schemas/X")
         address, _, fragment = reference.partition("#")
+        if "\0" in unquote(address):
+            raise source.error("This $ref has a NUL in it, which no file name has.", expected="a path: b.yaml#/x")
         root = self._target_document(address, reference, source)
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
