@@ -27,6 +27,7 @@
 #   make dist     the wheel and the source distribution, checked, and tried with each Python       ARGS="--python 3.12"
 #   make release  the same, of a state that can be tagged; nothing is published
 #   make docs     write docs/reference, the completions and the man page anew from the code
+#   make site     the documentation as a site with a search, in build/site/html      ARGS="/tmp/site" for another folder
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
 VENV := .venv
@@ -48,7 +49,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs dist release docs lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs dist release docs site lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -165,6 +166,9 @@ release: $(INSTALLED)
 
 docs: $(INSTALLED)
 	@$(PY) -m tests.documents.generate
+
+site: $(INSTALLED)
+	@$(PY) -m tests.site.build $(ARGS)
 
 lock:
 	@$(UV) pip compile pyproject.toml -o requirements.lock --extra dev --universal --python-version 3.11 \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Sees to what the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML report, zsh,
-# fish and man for what bothends gives them, and Auth.js. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
+# fish and man for what bothends gives them, Auth.js, and axe. Installs what is missing where nobody need be asked: on
+# Debian, as root, or by sudo in CI. Elsewhere it says
 # what to install and lets the tests run: those that need it fail, and say so.
 set -eu
 
@@ -30,7 +31,7 @@ install() {
 
 # What the lock files name, once. The stamp is made last, so that what was broken off is done anew.
 cd "$(dirname "$0")"
-for folder in sign_in/auth_js reports/har; do
+for folder in sign_in/auth_js reports/har site/npm; do
   if command -v npm >/dev/null && [ ! "$folder/node_modules/.installed" -nt "$folder/package-lock.json" ]; then
     (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null &&
       touch node_modules/.installed) || echo "The tests of $folder will fail." >&2

@@ -1,0 +1,47 @@
+"""Pages of each kind in Chromium: axe finds nothing, nothing is wider than a phone, no other machine is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.reports.browser import Page
+
+AXE = Path(__file__).parent / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+KINDS = {
+    "the first page": "index.html",
+    "a walk with commands and code": "how-to/your-own-service.html",
+    "pictures": "reports.html",
+    "wide tables": "reference/settings.html",
+    "a notebook": "notebooks/02_error_paths.html",
+    "figures": "figures.html",
+    "many sections": "reference/laws.html",
+    "of the repository": "project/architecture.html",
+}
+RUN = """
+axe.run({preload: false}).then((found) => JSON.stringify(found.violations.map((each) =>
+  [each.id, each.help, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 120))])))
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
+def test_everybody_can_use_it(tab: Page, site: Path, kind: str, scheme: str, width: int) -> None:
+    """No rule of axe is broken, on a desk and on a phone, light and dark; a page needs no network."""
+    assert AXE.exists(), "tests/programs.sh installs axe"
+    page = site / KINDS[kind]
+    tab.errors.clear()
+    tab.asked.clear()
+    tab.look(scheme, width, 900)
+    tab.send("Page.navigate", url=page.as_uri())
+    tab.wait("document.readyState === 'complete'")
+    assert ("default", "slate")[scheme == "dark"] == tab.value("document.body.dataset.mdColorScheme")
+    tab.value(f"{AXE.read_text('utf-8')}; 1")
+    assert [] == json.loads(tab.value(RUN))
+    assert tab.value("document.documentElement.scrollWidth") <= width
+    assert [] == [url for url in tab.asked if not url.startswith("file:")]
+    assert [] == tab.errors
