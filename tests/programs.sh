@@ -1,8 +1,8 @@
 #!/bin/sh
 # Sees to what the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML report, zsh,
 # fish and man for what bothends gives them, Auth.js, and axe. Installs what is missing where nobody need be asked: on
-# Debian, as root, or by sudo in CI. Elsewhere it says
-# what to install and lets the tests run: those that need it fail, and say so.
+# Debian, as root, or by sudo in CI. Elsewhere it says what to install and lets the tests run: those that need it fail, and
+# say so.
 set -eu
 
 missing=

@@ -81,7 +81,7 @@ def test_a_law_has_its_page_where_there_is_a_documentation(samples: Samples) -> 
     with mock.patch("bothends.reports.law_pages.project_url", return_value="https://bothends.example/docs/"):
         rules = reported(samples)["tool"]["driver"]["rules"]
     pages = {rule["id"]: rule.get("helpUri") for rule in rules}
-    assert "https://bothends.example/docs/reference/laws/#nothing-dropped" == pages["nothing-dropped"]
+    assert "https://bothends.example/docs/reference/laws.html#nothing-dropped" == pages["nothing-dropped"]
     assert pages["not-proven"] is None
 
 

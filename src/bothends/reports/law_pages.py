@@ -56,7 +56,7 @@ def law_page(name: str) -> LawPage | None:
         example=written.get("example", ""),
         source=law.source,
         yields_to=tuple(law.yields_to),
-        url=f"{site.rstrip('/')}/reference/laws/#{quote(name)}" if site and name in _written() else "",
+        url=f"{site.rstrip('/')}/reference/laws.html#{quote(name)}" if site and name in _written() else "",
     )
 
 
