@@ -77,7 +77,8 @@ def test_what_verify_takes() -> None:
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
         " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
-        " --lanes 3 --ndjson a.ndjson --sarif a.sarif --har a.har --verbose --command"
+        " --lanes 3 --ndjson a.ndjson --sarif a.sarif --har a.har --otel a.jsonl --otlp http://localhost:4318"
+        " --verbose --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
     del found["run"]
@@ -109,6 +110,8 @@ def test_what_verify_takes() -> None:
         "ndjson": Path("a.ndjson"),
         "sarif": Path("a.sarif"),
         "har": Path("a.har"),
+        "otel": Path("a.jsonl"),
+        "otlp": "http://localhost:4318",
     } == found
 
 

@@ -30,6 +30,7 @@ REPORTS = {
     "markdown": "r.md",
     "sarif": "r.sarif",
     "har": "r.har",
+    "otel": "r.jsonl",
 }
 WORDS = ("verify", "--seed", "1", "--only", "success", "--max-examples", "1")
 KINDS = ("harmless", "hostile")

@@ -18,6 +18,8 @@ from bothends.reports.json_report import schema
 from tests.reports.test_har import read as read_har
 from tests.reports.test_junit import outcomes, valid
 from tests.reports.test_sarif import read as read_sarif
+from tests.reports.test_spans import attributes as read_attributes
+from tests.reports.test_spans import in_file as read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +172,15 @@ def har(text: str) -> Any:
     ]
     kept = [len(one["queryString"]) for one in (entry["request"] for entry in log["entries"]) if "?" not in one["url"]]
     return sorted(entries, key=str), len(log["pages"]), sorted(log), sum(kept)
+
+
+def spans(text: str) -> Any:
+    """Return the spans of a file of OTLP, each a line of JSON: which there are, what is said of them, how they went."""
+    assert text.isascii()
+    return Counter(
+        (one.kind, one.status.code, bool(one.parent_span_id), str(sorted(read_attributes(one))))
+        for one in read_spans(text)
+    )
 
 
 def ndjson(text: str) -> Any:

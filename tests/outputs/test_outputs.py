@@ -27,6 +27,7 @@ FORMATS: dict[str, Callable[[str], Any]] = {
     "markdown": readers.markdown,
     "sarif": readers.sarif,
     "har": readers.har,
+    "otel": readers.spans,
 }
 SCENARIOS = ("runs", "failed", "merged", "provided")
 

@@ -520,8 +520,8 @@ def _reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="print how each answer and each law fared, too")
     for report in REPORTS:
         text = f"{report.about}; - is standard output" if report.to_output else report.about
-        kind = _report if report.to_output else _file
-        parser.add_argument(f"--{report.name}", type=kind, metavar="FILE", help=text)
+        kind: Callable[[str], Path | str] = _url if report.to_url else _report if report.to_output else _file
+        parser.add_argument(f"--{report.name}", type=kind, metavar=report.place, help=text)
 
 
 def _whole(least: int) -> Callable[[str], int]:

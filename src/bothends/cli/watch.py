@@ -38,10 +38,11 @@ def run_watch(arguments: argparse.Namespace, options: Options, out: Output, err:
         ContractError: A report is asked for.
         HarnessError: What a run has found can't be noted.
     """
-    asked = [one.name for one in REPORTS if vars(arguments).get(one.dest) is not None]
+    asked = [one for one in REPORTS if vars(arguments).get(one.dest) is not None]
     if asked:
-        problem = f"--watch has one screen, and writes no report: --{asked[0]} has no meaning with it."
-        raise ContractError(problem, expected="one of the two", advice=f"bothends verify --{asked[0]} FILE")
+        name, place = asked[0].name, asked[0].place
+        problem = f"--watch has one screen, and writes no report: --{name} has no meaning with it."
+        raise ContractError(problem, expected="one of the two", advice=f"bothends verify --{name} {place}")
     make_state_folder(options.state_folder)
 
     def note(summary: Summary, digest: str) -> None:

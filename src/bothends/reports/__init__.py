@@ -19,6 +19,7 @@ from bothends.reports.page import unproven_lines, verdict
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_json, escape_lines
 from bothends.reports.sarif import SarifResult, SarifRule, sarif_log
 from bothends.reports.sarif_report import SarifReport
+from bothends.reports.spans import SpanReport
 from bothends.reports.terminal import PlainReport, lines_of, progress_line, text_of
 from bothends.reports.writers import REPORTS, FileReport, Reporter, Stream, Surroundings, put, report, version
 
@@ -44,6 +45,7 @@ __all__ = [
     "SarifReport",
     "SarifResult",
     "SarifRule",
+    "SpanReport",
     "StoppedCommands",
     "Stream",
     "Surroundings",

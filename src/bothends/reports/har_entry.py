@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl
 
 from bothends.conditions import sentence, sentences
-from bothends.contract.requests import ids_named
 from bothends.records import Answer
 from bothends.reports.json_report import body_value
 from bothends.reports.sanitize import DEEPEST, HIDDEN, bounded
-from bothends.reports.traffic import Asked, Called, Delivered
+from bothends.reports.traffic import Asked, Called, Delivered, url_arrived, url_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,10 +28,6 @@ LONGEST_NAME = 100
 _TIMES = 16
 """How many times as much of an event is written as other reports show."""
 _UNKNOWN = -1
-# What a URL has as it stands: all else is written in percent (RFC 3986, sections 2.2 and 2.3).
-_SAFE = "/?:@!$&'()*+,;=-._~%"
-_NO_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_AUTHORITY = re.compile(r"[\w.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
 _PLAIN_HEADERS = frozenset(
     (
         *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding"),
@@ -71,10 +65,9 @@ def entry_of(message: Message, base_url: str, redactor: Redactor) -> dict[str, A
 
 def _asked(exchange: Exchange, base_url: str, redactor: Redactor) -> dict[str, Any]:
     case, sent, raw = exchange.case, exchange.sent, exchange.case.request.raw
-    target = urlsplit(base_url)
     request = {
         "method": redactor.text(sent.method),
-        "url": _url(f"{target.scheme}://{target.netloc}", redactor.text(ids_named(sent.target))),
+        "url": url_asked(exchange, base_url, redactor),
         "httpVersion": "HTTP/1.1",
         **_head(() if raw is not None else sent.headers, sent.target, redactor),
         "bodySize": _UNKNOWN if raw is not None else len(sent.body or b""),
@@ -231,11 +224,9 @@ def _world_answer(status: int | None, fault: str | None) -> dict[str, Any]:
 def _arrived(method: str, target: str, headers: Iterable[tuple[str, str]], redactor: Redactor) -> dict[str, Any]:
     """Return the head of a request that arrived at the world; its address is the one that its `Host` names."""
     pairs = list(headers)
-    host = dict(pairs).get("host", "")
-    origin = f"http://{host}" if _AUTHORITY.fullmatch(host) else "http://world.invalid"
     return {
         "method": redactor.value(method),
-        "url": _url(origin, redactor.text(target)),
+        "url": url_arrived(pairs, target, redactor),
         "httpVersion": "HTTP/1.1",
         **_head(pairs, target, redactor),
     }
@@ -266,12 +257,6 @@ def _posted(body: bytes, media_type: str, redactor: Redactor) -> dict[str, Any]:
         posted["_encoding"] = "base64"
     about += [f"Cut: {len(body):,} bytes were sent."] if len(body) > LONGEST_BODY else []
     return {**posted, "comment": " ".join(about)} if about else posted
-
-
-def _url(origin: str, target: str) -> str:
-    """Return a URL that readers can read, whatever stands in it: what may not is written in percent."""
-    path = _NO_PERCENT.sub("%25", target if target.startswith("/") else f"/{target}")
-    return f"{origin}{quote(path, safe=_SAFE, errors='backslashreplace')}"
 
 
 def _cookies(headers: Iterable[tuple[str, str]], name: str) -> list[dict[str, str]]:

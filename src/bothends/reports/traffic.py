@@ -7,17 +7,21 @@ is shown, and what arrived and belongs to no request.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
+from bothends.contract.requests import ids_named
 from bothends.engine import ExchangeJudged, FindingFound, FindingSettled
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     from bothends.engine import Event
     from bothends.records import Breach, Delivery, Exchange, UpstreamCall
+    from bothends.reports.sanitize import Redactor
 
 _REMEMBERED = 1 << 16
 """Messages that are remembered as told: what comes late for an exchange comes within far fewer."""
@@ -108,3 +112,29 @@ class Traffic:
         self._told.add(key)
         self._order.append(key)
         return True
+
+
+# Addresses of messages.
+
+# What a URL has as it stands: all else is written in percent (RFC 3986, sections 2.2 and 2.3).
+_SAFE = "/?:@!$&'()*+,;=-._~%"
+_NO_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_AUTHORITY = re.compile(r"[\w.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
+
+
+def url_asked(exchange: Exchange, base_url: str, redactor: Redactor) -> str:
+    """Return the address of a request to the target, whose base URL is given."""
+    place = urlsplit(base_url)
+    return _url(f"{place.scheme}://{place.netloc}", redactor.text(ids_named(exchange.sent.target)))
+
+
+def url_arrived(headers: Iterable[tuple[str, str]], target: str, redactor: Redactor) -> str:
+    """Return the address of a request that arrived at the world: its `Host` names the origin."""
+    host = dict(headers).get("host", "")
+    return _url(f"http://{host}" if _AUTHORITY.fullmatch(host) else "http://world.invalid", redactor.text(target))
+
+
+def _url(origin: str, target: str) -> str:
+    """Return a URL that readers can read, whatever stands in it: what may not is written in percent."""
+    path = _NO_PERCENT.sub("%25", target if target.startswith("/") else f"/{target}")
+    return f"{origin}{quote(path, safe=_SAFE, errors='backslashreplace')}"

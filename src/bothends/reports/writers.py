@@ -201,17 +201,24 @@ class FileReport:
         about: What the option does, for the help.
         make: Makes it, of where it goes and what no event says.
         to_output: Whether it may go to standard output.
+        to_url: Whether it is sent to a URL, and is no file.
     """
 
     name: str
     about: str
     make: Callable[[Any, Surroundings], Reporter]
     to_output: bool = True
+    to_url: bool = False
 
     @property
     def dest(self) -> str:
         """The name of its option among the arguments of a command."""
         return self.name.replace("-", "_")
+
+    @property
+    def place(self) -> str:
+        """What its option is given, in the help."""
+        return "URL" if self.to_url else "FILE"
 
 
 REPORTS: Registry[FileReport] = Registry("report", lambda report: report.name)
@@ -220,17 +227,18 @@ REPORTS: Registry[FileReport] = Registry("report", lambda report: report.name)
 _Make = TypeVar("_Make", bound="Callable[[Any, Surroundings], Reporter]")
 
 
-def report(name: str, about: str, *, to_output: bool = True) -> Callable[[_Make], _Make]:
-    """Return what registers a report: a class whose objects are told the events of a run.
+def report(name: str, about: str, *, to_output: bool = True, to_url: bool = False) -> Callable[[_Make], _Make]:
+    """Return what registers a report: a class whose objects are told the events of a run, or what makes such an object.
 
     Args:
         name: The option that asks for it, without its dashes.
         about: What the option does, for the help.
         to_output: Whether it may go to standard output; else it is given the path of a file, and nothing else.
+        to_url: Whether it is given a URL, as text, in place of a file.
     """
 
     def take_in(make: _Make) -> _Make:
-        REPORTS.add(FileReport(name, about, make, to_output))
+        REPORTS.add(FileReport(name, about, make, to_output and not to_url, to_url))
         return make
 
     return take_in

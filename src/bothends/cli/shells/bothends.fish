@@ -51,7 +51,7 @@ function _shtab_bothends_using
 end
 
 set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept states words completions
-set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
+set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
 
 complete -c bothends -e
 complete -c bothends -f
@@ -100,6 +100,8 @@ complete -c bothends -n '_shtab_bothends_using verify' -l junit -xka "(__fish_co
 complete -c bothends -n '_shtab_bothends_using verify' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using verify' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
 complete -c bothends -n '_shtab_bothends_using verify' -l sarif -xka "(__fish_complete_path (commandline -ct))" -d 'write SARIF, for code scanning and editors; - is standard output'
+complete -c bothends -n '_shtab_bothends_using verify' -l otel -xka "(__fish_complete_path (commandline -ct))" -d 'write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends[otel]); - is standard output'
+complete -c bothends -n '_shtab_bothends_using verify' -l otlp -x -d 'send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends[otel])'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a merge -d 'Give the verdict of a run in parts.'
 complete -c bothends -n '_shtab_bothends_using merge' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using merge' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'
@@ -115,6 +117,8 @@ complete -c bothends -n '_shtab_bothends_using merge' -l junit -xka "(__fish_com
 complete -c bothends -n '_shtab_bothends_using merge' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using merge' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
 complete -c bothends -n '_shtab_bothends_using merge' -l sarif -xka "(__fish_complete_path (commandline -ct))" -d 'write SARIF, for code scanning and editors; - is standard output'
+complete -c bothends -n '_shtab_bothends_using merge' -l otel -xka "(__fish_complete_path (commandline -ct))" -d 'write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends[otel]); - is standard output'
+complete -c bothends -n '_shtab_bothends_using merge' -l otlp -x -d 'send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends[otel])'
 complete -c bothends -n '_shtab_bothends_using merge; and test $_shtab_bothends_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'what `verify --shard` has written with --blob, one of each part'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a replay -d 'Reproduce one finding, with the state of the world.'
 complete -c bothends -n '_shtab_bothends_using replay' -s h -l help -d 'show this help message and exit'
@@ -131,6 +135,8 @@ complete -c bothends -n '_shtab_bothends_using replay' -l junit -xka "(__fish_co
 complete -c bothends -n '_shtab_bothends_using replay' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using replay' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
 complete -c bothends -n '_shtab_bothends_using replay' -l sarif -xka "(__fish_complete_path (commandline -ct))" -d 'write SARIF, for code scanning and editors; - is standard output'
+complete -c bothends -n '_shtab_bothends_using replay' -l otel -xka "(__fish_complete_path (commandline -ct))" -d 'write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends[otel]); - is standard output'
+complete -c bothends -n '_shtab_bothends_using replay' -l otlp -x -d 'send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends[otel])'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a provider -d 'Check a service that the target calls against its pacts.'
 complete -c bothends -n '_shtab_bothends_using provider' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using provider' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'
@@ -146,6 +152,8 @@ complete -c bothends -n '_shtab_bothends_using provider' -l junit -xka "(__fish_
 complete -c bothends -n '_shtab_bothends_using provider' -l markdown -xka "(__fish_complete_path (commandline -ct))" -d 'write a summary for a CI job, in Markdown; - is standard output'
 complete -c bothends -n '_shtab_bothends_using provider' -l ndjson -xka "(__fish_complete_path (commandline -ct))" -d 'write each event of the run at once, as NDJSON; - is standard output'
 complete -c bothends -n '_shtab_bothends_using provider' -l sarif -xka "(__fish_complete_path (commandline -ct))" -d 'write SARIF, for code scanning and editors; - is standard output'
+complete -c bothends -n '_shtab_bothends_using provider' -l otel -xka "(__fish_complete_path (commandline -ct))" -d 'write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends[otel]); - is standard output'
+complete -c bothends -n '_shtab_bothends_using provider' -l otlp -x -d 'send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends[otel])'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a world -d 'Run the services around a target, and show its events.'
 complete -c bothends -n '_shtab_bothends_using world' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using world' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'

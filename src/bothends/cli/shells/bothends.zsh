@@ -138,6 +138,8 @@ _shtab_bothends_merge_options=(
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
   "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
+  "--otel[write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends\[otel\])\; - is standard output]:FILE:_files"
+  "--otlp[send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends\[otel\])]:URL:"
   "(*):what \`verify --shard\` has written with --blob, one of each part:_files"
 )
 
@@ -175,6 +177,8 @@ _shtab_bothends_provider_options=(
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
   "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
+  "--otel[write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends\[otel\])\; - is standard output]:FILE:_files"
+  "--otlp[send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends\[otel\])]:URL:"
   ":the service\: an upstream of the settings, or ingest:"
 )
 
@@ -196,6 +200,8 @@ _shtab_bothends_replay_options=(
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
   "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
+  "--otel[write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends\[otel\])\; - is standard output]:FILE:_files"
+  "--otlp[send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends\[otel\])]:URL:"
   ":the ID of the finding, as \`verify\` prints it:"
 )
 
@@ -240,6 +246,8 @@ _shtab_bothends_verify_options=(
   "--markdown[write a summary for a CI job, in Markdown\; - is standard output]:FILE:_files"
   "--ndjson[write each event of the run at once, as NDJSON\; - is standard output]:FILE:_files"
   "--sarif[write SARIF, for code scanning and editors\; - is standard output]:FILE:_files"
+  "--otel[write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends\[otel\])\; - is standard output]:FILE:_files"
+  "--otlp[send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends\[otel\])]:URL:"
   ":URL of the spec, which a running target serves:"
 )
 
