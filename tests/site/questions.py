@@ -48,6 +48,8 @@ QUESTIONS = {
     "404 for made-up id": ("how-to/any-spec",),
     "x-from": ("contract",),
     "custom law": ("how-to/plugins",),
+    "coding agent": ("how-to/agents", "agents/SKILL"),
+    "MCP server": ("how-to/agents",),
     "read-only checkout": ("how-to/ci",),
 }
 """What is typed, and the pages of which one is among the first results."""

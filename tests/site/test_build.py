@@ -127,4 +127,6 @@ def test_llms_txt_names_each_page_as_markdown(site: Path) -> None:
     assert _LLMS.fullmatch(text)
     linked = re.findall(r"\]\(([^)]+)\)", text)
     assert [name for _, name in sections()] == linked
-    assert [] == [name for name in linked if not re.match(r"(?:<!--.*-->\n+)?# ", (site / name).read_text("utf-8"))]
+    # A skill begins with its name and its purpose.
+    begins = re.compile(r"(?:<!--.*-->\n+|---\n.*?\n---\n+)?# ", re.DOTALL)
+    assert [] == [name for name in linked if not begins.match((site / name).read_text("utf-8"))]

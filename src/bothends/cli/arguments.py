@@ -480,6 +480,11 @@ def _accept(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", type=_day, required=True, metavar="DATE", help="when that ends, as 2030-12-31")
 
 
+@command("mcp", "offer lint, verify and others to a coding agent, over stdio", place="bothends.cli.mcp:run_mcp")
+def _mcp(_parser: argparse.ArgumentParser) -> None:
+    """Add what `mcp` takes: nothing of its own."""
+
+
 @command("states", "list the states of the world", place="bothends.cli.world:run_states")
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/bothends
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_bothends_subparsers=(init verify merge replay provider world mock lint diff explain accept states words completions)
+_shtab_bothends_subparsers=(init verify merge replay provider world mock lint diff explain accept mcp states words completions)
 
 _shtab_bothends_init_option_strings=(-h --help --config --state --from --url --command --env --probe --in-place --download --operation --allow-writes --seed)
 _shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
@@ -18,6 +18,7 @@ _shtab_bothends_lint_option_strings=(-h --help --config --state --spec --operati
 _shtab_bothends_diff_option_strings=(-h --help --config --state --operation --overlay --format --all --strict --accepted --accept --reason --until)
 _shtab_bothends_explain_option_strings=(-h --help --config --state --tie)
 _shtab_bothends_accept_option_strings=(-h --help --config --state --only --reason --until)
+_shtab_bothends_mcp_option_strings=(-h --help --config --state)
 _shtab_bothends_states_option_strings=(-h --help --config --state --json)
 _shtab_bothends_words_option_strings=(-h --help --config --state)
 _shtab_bothends_completions_option_strings=(-h --help --config --state)
@@ -87,6 +88,8 @@ _shtab_bothends_explain___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_explain___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_accept___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_accept___state_COMPGEN=_shtab_compgen_dirs
+_shtab_bothends_mcp___config_COMPGEN=_shtab_compgen_files
+_shtab_bothends_mcp___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_states___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_states___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_words___config_COMPGEN=_shtab_compgen_files
@@ -98,7 +101,7 @@ _shtab_bothends_verify___profile_choices=(quick default deep)
 _shtab_bothends_lint___format_choices=(text json sarif github)
 _shtab_bothends_diff___format_choices=(text markdown json github)
 _shtab_bothends_completions_pos_0_choices=(bash zsh fish)
-_shtab_bothends_pos_0_choices=(init verify merge replay provider world mock lint diff explain accept states words completions)
+_shtab_bothends_pos_0_choices=(init verify merge replay provider world mock lint diff explain accept mcp states words completions)
 
 _shtab_bothends_init__h_nargs=0
 _shtab_bothends_init___help_nargs=0
@@ -145,6 +148,8 @@ _shtab_bothends_explain___tie_nargs='?'
 _shtab_bothends_accept_pos_0_nargs='*'
 _shtab_bothends_accept__h_nargs=0
 _shtab_bothends_accept___help_nargs=0
+_shtab_bothends_mcp__h_nargs=0
+_shtab_bothends_mcp___help_nargs=0
 _shtab_bothends_states__h_nargs=0
 _shtab_bothends_states___help_nargs=0
 _shtab_bothends_states___json_nargs=0

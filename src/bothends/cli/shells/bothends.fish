@@ -50,7 +50,7 @@ function _shtab_bothends_using
   test "$_shtab_bothends_cmdpath" = "$argv"
 end
 
-set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept states words completions
+set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept mcp states words completions
 set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
 
 complete -c bothends -e
@@ -206,6 +206,10 @@ complete -c bothends -n '_shtab_bothends_using accept' -l state -xka "(__fish_co
 complete -c bothends -n '_shtab_bothends_using accept' -l only -x -d 'the ID, law, family or case of a finding, or a pattern; repeatable (default: all errors)'
 complete -c bothends -n '_shtab_bothends_using accept' -l reason -x -d 'why they are accepted'
 complete -c bothends -n '_shtab_bothends_using accept' -l until -x -d 'when that ends, as 2030-12-31'
+complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a mcp -d 'Offer lint, verify and others to a coding agent, over stdio.'
+complete -c bothends -n '_shtab_bothends_using mcp' -s h -l help -d 'show this help message and exit'
+complete -c bothends -n '_shtab_bothends_using mcp' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'
+complete -c bothends -n '_shtab_bothends_using mcp' -l state -xka "(__fish_complete_directories)" -d 'the folder for cases, findings and logs (default: .bothends beside the settings)'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a states -d 'List the states of the world.'
 complete -c bothends -n '_shtab_bothends_using states' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using states' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'

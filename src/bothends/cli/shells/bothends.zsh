@@ -16,6 +16,7 @@ _shtab_bothends_commands() {
     explain:'Explain a law, a rule, a family, an extension or a finding.'
     init:'Write the start of a contract, from a spec or a running service.'
     lint:'Find the contract'"'"'s own mistakes, before anything runs.'
+    mcp:'Offer lint, verify and others to a coding agent, over stdio.'
     merge:'Give the verdict of a run in parts.'
     mock:'Serve a contract, and send the events that it declares.'
     provider:'Check a service that the target calls against its pacts.'
@@ -122,6 +123,15 @@ _shtab_bothends_lint_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_bothends_lint_defaults_added=0
+
+_shtab_bothends_mcp_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--config[settings (bothends.toml)]:FILE:_files"
+  "--state[the folder for cases, findings and logs (default\: .bothends beside the settings)]:DIR:_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_bothends_mcp_defaults_added=0
 
 _shtab_bothends_merge_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -301,6 +311,7 @@ _shtab_bothends() {
         explain) _arguments -C -s $_shtab_bothends_explain_options ;;
         init) _arguments -C -s $_shtab_bothends_init_options ;;
         lint) _arguments -C -s $_shtab_bothends_lint_options ;;
+        mcp) _arguments -C -s $_shtab_bothends_mcp_options ;;
         merge) _arguments -C -s $_shtab_bothends_merge_options ;;
         mock) _arguments -C -s $_shtab_bothends_mock_options ;;
         provider) _arguments -C -s $_shtab_bothends_provider_options ;;
