@@ -50,7 +50,7 @@ class SchemathesisObserver:
     def __init__(self, bench: Workbench) -> None:
         """Take a workbench that is open; nothing else may send with it."""
         self._bench = bench
-        self._observer = Observer(bench.testbed, bench.exchange_runner, strangers=True)
+        self._observer = Observer(bench.opened.testbed, bench.opened.exchange_runner, strangers=True)
         self._callers: OrderedDict[str, tuple[int, Credential]] = OrderedDict()
         self._open: dict[str, Call] = {}
         self._calling: dict[int, str] = {}
@@ -59,7 +59,7 @@ class SchemathesisObserver:
         self._counts = Counts()
         self._callbacks = CallbackNotes(self._counts, bench.contract)
         self._pending = Pending[None].of_run(
-            bench.contract, bench.exchange_runner.tying.law_contexts, bench.testbed.machine
+            bench.contract, bench.opened.exchange_runner.tying.law_contexts, bench.opened.testbed.machine
         )
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
@@ -69,9 +69,9 @@ class SchemathesisObserver:
             operation: What is to be called; None: one of which nothing is known.
         """
         with self._lock:
-            number = self._bench.exchange_runner.sender.next_number()
+            number = self._bench.opened.exchange_runner.sender.next_number()
             security = None if operation is None else operation.security
-            credential = self._bench.testbed.world.sign_in(number, security=security)
+            credential = self._bench.opened.testbed.world.sign_in(number, security=security)
             for _, value in (*credential.cookies, *credential.headers, *credential.query):
                 self._callers[value] = (number, credential)
             while len(self._callers) > _REMEMBERED_SESSIONS:
@@ -94,7 +94,8 @@ class SchemathesisObserver:
             # A thread makes one call at a time: one that it has left open was never sent.
             before = self._open.pop(self._calling.get(threading.get_ident(), ""), None)
             self._calling[threading.get_ident()] = call
-            self._open[call] = self._bench.run(self._begun(before, caller[0] if caller is not None and own else None))
+            number = caller[0] if caller is not None and own else None
+            self._open[call] = self._bench.opened.run(self._begun(before, number))
             return self._open[call].number
 
     def end(
@@ -128,7 +129,7 @@ class SchemathesisObserver:
                 ended=begun.began,
                 credential=credential,
             )
-            return self._bench.run(self._ended(begun, exchange))
+            return self._bench.opened.run(self._ended(begun, exchange))
 
     def addressed(self, operation: Operation, request: Request, number: int) -> Request:
         """Return a request as it may be sent: with URLs of the world, and with none of a stranger's.
@@ -138,7 +139,7 @@ class SchemathesisObserver:
             request: As the client would send it, without its credentials.
             number: The number of its exchange.
         """
-        testbed = self._bench.testbed
+        testbed = self._bench.opened.testbed
         with self._lock:
             return OwnRequests(testbed.world, testbed.places, None, "").of(operation, request, number)
 
@@ -157,8 +158,8 @@ class SchemathesisObserver:
             HarnessError: The world failed.
         """
         with self._lock:
-            self._bench.run(asyncio.sleep(LIMITS.settle))
-            self._bench.run(self._wait_for_pending())
+            self._bench.opened.run(asyncio.sleep(LIMITS.settle))
+            self._bench.opened.run(self._wait_for_pending())
             late, self._late = self._late, []
             return late
 
@@ -166,7 +167,7 @@ class SchemathesisObserver:
         # A cookie that bothends did not issue may still be right: nothing says whose event it must be.
         sessions = bool(operation.security.played) or self._bench.contract.settings.world.session is not None
         given = (SIGNED_OUT,) if sessions and credential is None else ()
-        return manual_case(operation, request, given, self._bench.testbed.upstreams)
+        return manual_case(operation, request, given, self._bench.opened.testbed.upstreams)
 
     async def _begun(self, before: Call | None, number: int | None) -> Call:
         if before is not None:
@@ -186,13 +187,14 @@ class SchemathesisObserver:
 
     async def _wait_for_pending(self) -> None:
         """Wait for owed events that no answer waits for; those that do not arrive are lost."""
-        clock = self._bench.testbed.clock
+        clock = self._bench.opened.testbed.clock
         self._look()
         while (now := clock.now()) < self._pending.due(now):
             await asyncio.sleep(LIMITS.look)
             self._look()
         exchanges, _ = self._pending.rest(clock.now(), ())
-        for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.tying.calls):
+        calls = self._bench.opened.exchange_runner.tying.calls
+        for judged in self._bench.opened.judge.batch(Attributed(exchanges), calls):
             self._note(judged.exchange)
             self._late.extend(judged.breaches)
 
@@ -207,7 +209,7 @@ class SchemathesisObserver:
         """Judge the tied events: return what is broken now, and store what came late."""
         breaches: list[Breach] = []
         attributed, held = self._pending.take(attributed, None)
-        for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.tying.calls):
+        for judged in self._bench.opened.judge.batch(attributed, self._bench.opened.exchange_runner.tying.calls):
             self._note(judged.exchange)
             if judged.exchange.number in held:
                 self._late.extend(judged.breaches)
@@ -215,7 +217,7 @@ class SchemathesisObserver:
                 breaches.extend(judged.breaches)
             elif not _may_be_asked_again(judged.exchange):
                 self._late.extend(judged.breaches)
-        self._late.extend(self._bench.judge.phantoms(attributed))
+        self._late.extend(self._bench.opened.judge.phantoms(attributed))
         return breaches
 
 
@@ -342,14 +344,14 @@ class Session:
             atexit.register(bench.close)
             self._bench, self._observer = bench, SchemathesisObserver(bench)
             self._operations = {f"{o.method} {o.path}": o for o in bench.contract.operations}
-        return self._bench.testbed.target.base_url
+        return self._bench.opened.testbed.target.base_url
 
     @property
     def launched(self) -> str | None:
         """The base URL of a launched target; None where it was running already."""
-        if self._bench is None or not isinstance(self._bench.testbed.target, LaunchedTarget):
+        if self._bench is None or not isinstance(self._bench.opened.testbed.target, LaunchedTarget):
             return None
-        return self._bench.testbed.target.base_url
+        return self._bench.opened.testbed.target.base_url
 
     def sign_in(self, label: str) -> Credential | None:
         """Return the credential of a new user; None when there is none.
@@ -404,7 +406,7 @@ class Session:
         """Return broken laws in words."""
         if self._bench is None:
             return ""
-        testbed = self._bench.testbed
+        testbed = self._bench.opened.testbed
         failures = Failures(self._bench.options.config, testbed.world.secrets(), testbed.target.base_url)
         return failures.breaches(breaches)
 

@@ -15,9 +15,9 @@ class Alone:
     """Stands for a workbench on which nothing comes late, and whose world has no secrets."""
 
     @property
-    def testbed(self) -> Any:
+    def opened(self) -> Any:
         """What has a world, which has none."""
-        return SimpleNamespace(world=SimpleNamespace(secrets=tuple))
+        return SimpleNamespace(testbed=SimpleNamespace(world=SimpleNamespace(secrets=tuple)))
 
     def latest(self, exchange: Exchange) -> Exchange:
         """Return the exchange as it is."""

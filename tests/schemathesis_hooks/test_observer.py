@@ -144,7 +144,7 @@ def test_time_without_a_processor_is_no_time_of_an_event(
         caller = Caller(bench)
         assert [] == caller.end("a", *caller.send(caller.begin("a")))
         monkeypatch.setattr(pending, "LIMITS", replace(pending.LIMITS, pending=2.0))
-        machine = bench.testbed.machine
+        machine = bench.opened.testbed.machine
         monkeypatch.setattr(machine, "waits", lambda began, ended: Waits(target=kept_waiting * (ended - began)))
         assert broken == laws(caller.observer.settle())
 

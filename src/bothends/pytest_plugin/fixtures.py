@@ -70,7 +70,7 @@ class RecordedExchange:
     @property
     def timeline(self) -> Timeline:
         """What happened when; `print(exchange.timeline)` shows it."""
-        return timeline(self.record, self._bench.testbed.world.secrets())
+        return timeline(self.record, self._bench.opened.testbed.world.secrets())
 
     def wait_for_events(self, count: int, *, within: float | None = None) -> tuple[Mapping[str, Any], ...]:
         """Wait until a consumer has so many events because of this request, and return them all.
@@ -86,7 +86,7 @@ class RecordedExchange:
         self._bench.wait_for_events(self._exchange, count, within=within)
         found = self.events
         if len(found) < count:
-            seconds = self._bench.testbed.time_limit if within is None else within
+            seconds = self._bench.opened.testbed.time_limit if within is None else within
             came = "1 event has" if len(found) == 1 else f"{len(found):,} events have"
             raise EventsMissingError(f"{came} come within {seconds:g} s, and not {count:,}.\n{self.timeline}")
         return found

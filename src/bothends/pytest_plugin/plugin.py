@@ -160,7 +160,7 @@ def async_client(bothends_bench: Workbench) -> Iterator[httpx.AsyncClient]:
     """An `httpx.AsyncClient` of the target; `target.exchange(response)` shows both ends."""
     client = bothends_bench.async_client()
     yield client
-    bothends_bench.run(client.aclose())
+    bothends_bench.opened.run(client.aclose())
 
 
 @pytest.fixture(scope="session")

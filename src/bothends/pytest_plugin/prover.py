@@ -69,7 +69,7 @@ class Prover:
         self._finding_context = FindingContext.of(bench.contract)
         self._seen: set[str] = set()
         self._dead = False
-        self._ids = KnownIds(bench.contract, bench.testbed.clock.now)
+        self._ids = KnownIds(bench.contract, bench.opened.testbed.clock.now)
         self._spent: TargetError | None = None
 
     def prove(self, work_item: WorkItem) -> Proof:
@@ -87,15 +87,15 @@ class Prover:
             self._bench.restart()
             self.started_anew()
         try:
-            proof = self._bench.run(self._proven(work_item, examine=False))
+            proof = self._bench.opened.run(self._proven(work_item, examine=False))
             new = {finding.id for finding in proof.errors} - self._seen
             if not new:
                 return proof
             self._seen |= new
-            again = self._bench.run(self._proven(work_item, examine=True))
+            again = self._bench.opened.run(self._proven(work_item, examine=True))
         except TargetError as error:
             self._dead = True
-            if self._bench.exchange_runner.timeout_budget.spent:
+            if self._bench.opened.exchange_runner.timeout_budget.spent:
                 self._spent = error
             raise
         return again if again.errors else _flaky(proof)
@@ -103,7 +103,7 @@ class Prover:
     def started_anew(self) -> None:
         """Note that the target was started again: what was made on it may be gone."""
         self._dead = False
-        self._ids = KnownIds(self._bench.contract, self._bench.testbed.clock.now)
+        self._ids = KnownIds(self._bench.contract, self._bench.opened.testbed.clock.now)
 
     async def _proven(self, work_item: WorkItem, *, examine: bool) -> Proof:
         bench = self._bench
@@ -114,14 +114,14 @@ class Prover:
         filing = Filing(findings, bench.options, bench.seed, emitter)
         batches = BatchRunner(
             bench.contract,
-            testbed=bench.testbed,
-            exchange_runner=bench.exchange_runner,
-            judge=bench.judge,
+            testbed=bench.opened.testbed,
+            exchange_runner=bench.opened.exchange_runner,
+            judge=bench.opened.judge,
             filing=filing,
             emitter=emitter,
             interruption=interruption,
         )
-        bench.exchange_runner.sender.ids = self._ids
+        bench.opened.exchange_runner.sender.ids = self._ids
         missing: list[NotProven] = []
         for batch in _batches(work_item, bench):
             await batches.run(batch)
@@ -134,8 +134,8 @@ class Prover:
         if examine:
             examination = Examination(
                 bench.contract,
-                testbed=bench.testbed,
-                exchange_runner=bench.exchange_runner,
+                testbed=bench.opened.testbed,
+                exchange_runner=bench.opened.exchange_runner,
                 filing=filing,
                 emitter=emitter,
                 interruption=interruption,
@@ -161,7 +161,7 @@ class Prover:
 
 def _batches(work_item: WorkItem, bench: Workbench) -> Iterator[Batch]:
     # What succeeds nowhere proves nothing: a good request comes before each piece.
-    yield from batches_of(bench.testbed.control(bench.contract))
+    yield from batches_of(bench.opened.testbed.control(bench.contract))
     yield from work_item.batches(bench)
 
 
@@ -231,7 +231,7 @@ class InteractionWorkItem:
         """Verify it."""
         from bothends.engine.pacts import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
-        phase = PactPhase(bench.contract, bench.testbed, bench.exchange_runner, interruption)
+        phase = PactPhase(bench.contract, bench.opened.testbed, bench.opened.exchange_runner, interruption)
         async with phase.begun([Chosen(self.pact, ((self.interaction, self.case),))]) as trials:
             verified = [await phase.verify(trial) for trial in trials]
         missing.extend(phase.not_proven)
@@ -255,8 +255,8 @@ class ScenarioWorkItem:
 
     async def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
         """Play it."""
-        lock = bench.testbed.lock
-        phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.judge, lock)
+        lock = bench.opened.testbed.lock
+        phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.opened.judge, lock)
         async with contextlib.nullcontext() if lock is None else _aside(bench), phase.begun([self.scenario]):
             played = [await phase.outcome(scenario) for scenario in phase.scenarios]
         missing.extend(phase.not_proven)
@@ -266,9 +266,9 @@ class ScenarioWorkItem:
 @contextlib.asynccontextmanager
 async def _aside(bench: Workbench) -> AsyncIterator[None]:
     """Stop the target for a scenario, as there is one process of it at a time; then start it again."""
-    async with bench.testbed.aside():
+    async with bench.opened.testbed.aside():
         yield
-    await bench.testbed.start()
+    await bench.opened.testbed.start()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def failures(bench: Workbench) -> Failures:
     Args:
         bench: The workbench, which is open.
     """
-    return Failures(bench.options.config, bench.testbed.world.secrets(), bench.testbed.target.base_url)
+    return Failures(bench.options.config, bench.opened.testbed.world.secrets(), bench.opened.testbed.target.base_url)
 
 
 class LateError(AssertionError):
@@ -87,7 +87,7 @@ class Shared:
                 self._failure = failure
                 raise
             self._open = True
-            if bench.testbed.lock is not None and self._several:
+            if bench.opened.testbed.lock is not None and self._several:
                 self._turns = Turns(bench, self._started_anew)
         return bench
 

@@ -48,13 +48,13 @@ class Turns:
             TargetError: The target could not be started.
         """
         self._begun = self._begun or self._under_way.acquire()
-        lock = self._bench.testbed.lock
+        lock = self._bench.opened.testbed.lock
         if lock is None or lock.held is not None:
             return
         try:
-            self._bench.run(lock.acquire())
+            self._bench.opened.run(lock.acquire())
             self._since = time.monotonic()
-            self._bench.run(self._bench.testbed.start())
+            self._bench.opened.run(self._bench.opened.testbed.start())
         except BaseException:
             self._give_away()
             raise
@@ -76,14 +76,14 @@ class Turns:
 
     @property
     def _wanted(self) -> bool:
-        lock = self._bench.testbed.lock
+        lock = self._bench.opened.testbed.lock
         return lock is not None and lock.held is not None and lock.wanted
 
     def _give_away(self) -> None:
-        self._bench.run(self._given_away())
+        self._bench.opened.run(self._given_away())
 
     async def _given_away(self) -> None:
-        testbed = self._bench.testbed
+        testbed = self._bench.opened.testbed
         await testbed.disconnect()
         await testbed.target.stop()
         if testbed.lock is not None:

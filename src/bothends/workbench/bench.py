@@ -6,7 +6,6 @@ world and the client live in a thread of their own.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json as json_text
 import secrets
@@ -17,33 +16,26 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
 from bothends.engine import Interruption, Options
-from bothends.engine.judge import judge_for
 from bothends.engine.play import (
-    LIMITS,
     Batch,
-    ExchangeRunner,
-    Observer,
-    Pending,
     manual_case,
     of_no_operation,
 )
 from bothends.engine.testbed import open_testbed, target_lock
-from bothends.engine.tie import Attributed
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
-from bothends.workbench.background import Background, waited_for
-from bothends.workbench.late import Late, stored
+from bothends.workbench.background import Background
+from bothends.workbench.late import stored
+from bothends.workbench.opened import Opened
 from bothends.workbench.users import checked_user
 from bothends.world import read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-    from concurrent.futures import Future
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     import httpx
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.judge import Judge
     from bothends.engine.testbed import TestBed
     from bothends.launch import TargetLock
     from bothends.records import Condition, Exchange
@@ -96,12 +88,8 @@ class Workbench:
         self.seed = secrets.randbits(32) if seed is None else seed
         self._log = log
         self._given: tuple[str, ...] = ()
-        self._late = Late()
         self._clients: Clients | None = None
-        self._observer: Observer | None = None
-        self._background: Background | None = None
-        self._testbed: TestBed | None = None
-        self._judge: Judge | None = None
+        self._opened: Opened | None = None
 
     def __enter__(self) -> Self:
         """Open it for the length of a `with` block."""
@@ -120,20 +108,18 @@ class Workbench:
             HarnessError: A port of the world's is in use.
             TargetError: The target could not be started or reached.
         """
-        self._background = Background()
+        background = Background()
         try:
             lock = target_lock(self.contract, self.options, group=self._turns) if self._turns else None
-            self._testbed = self._background.enter(self._opened(lock))
+            testbed = background.enter(self._testbed(lock))
+            self._opened = Opened(background, testbed, self.contract)
         except BaseException:
-            self.close()
+            background.end()
             raise
-        self._judge = judge_for(self.contract, self._testbed)
-        limit = self.contract.settings.judged_time_limit_ms / 1000
-        self._exchange_runner = ExchangeRunner(self._testbed, 1, self.contract.operations, settle=0.0, behind=limit)
         show_records(self.telling)
 
     @contextlib.asynccontextmanager
-    async def _opened(self, lock: TargetLock | None) -> AsyncIterator[TestBed]:
+    async def _testbed(self, lock: TargetLock | None) -> AsyncIterator[TestBed]:
         """Have the test bed, and hold the lock from before the target is launched to its end."""
         if lock is not None:
             await lock.acquire()
@@ -147,22 +133,20 @@ class Workbench:
 
     def close(self) -> None:
         """Stop the target, then the world."""
-        background, self._background = self._background, None
-        self._testbed = self._judge = self._observer = None
-        self._late = Late()
-        if background is not None:
-            background.end()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
     @property
-    def testbed(self) -> TestBed:
-        """The world, the target and the client; they belong to the thread of `run`.
+    def opened(self) -> Opened:
+        """What it has while it is open.
 
         Raises:
             RuntimeError: The workbench is not open.
         """
-        if self._testbed is None:
-            raise RuntimeError(_CLOSED)
-        return self._testbed
+        if self._opened is None:
+            raise RuntimeError("Open the workbench first, or use it in a `with` block.")
+        return self._opened
 
     @property
     def telling(self) -> Telling:
@@ -171,41 +155,8 @@ class Workbench:
         Raises:
             RuntimeError: The workbench is not open.
         """
-        testbed = self.testbed
+        testbed = self.opened.testbed
         return Telling(frozenset(testbed.world.secrets()), testbed.target.base_url, self.options.config)
-
-    @property
-    def judge(self) -> Judge:
-        """Who judges exchanges here.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
-        if self._judge is None:
-            raise RuntimeError(_CLOSED)
-        return self._judge
-
-    @property
-    def exchange_runner(self) -> ExchangeRunner:
-        """Who makes exchanges here, and numbers them: there can be but one.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
-        if self._testbed is None:
-            raise RuntimeError(_CLOSED)
-        return self._exchange_runner
-
-    @property
-    def observer(self) -> Observer:
-        """Who sees what clients of this workbench send, in the thread of `run`.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
-        if self._observer is None:
-            self._observer = Observer(self.testbed, self.exchange_runner)
-        return self._observer
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -215,20 +166,20 @@ class Workbench:
             ContractError: A state's sentence is unknown.
             RuntimeError: The workbench is not open.
         """
-        testbed = self.testbed
+        testbed = self.opened.testbed
         return read(self._given, testbed.upstreams, testbed.world.settings.ingests)
 
     @property
     def addresses(self) -> dict[str, str]:
         """Where the world listens: `settings` and so on, and `target`."""
-        testbed = self.testbed
+        testbed = self.opened.testbed
         known = {k.removeprefix("world."): v for k, v in testbed.world.variables().items() if "://" in v}
         return {"target": testbed.target.base_url, **known}
 
     @property
     def setup(self) -> dict[str, Any]:
         """What the target's setup has yielded, by name."""
-        return dict(self.testbed.world.setup)
+        return dict(self.opened.testbed.world.setup)
 
     @contextlib.contextmanager
     def given(self, *sentences: str) -> Iterator[None]:
@@ -264,12 +215,13 @@ class Workbench:
             RuntimeError: Requests of a client are under way, or the workbench is not open.
         """
         chosen = self._operation(operation)
-        case = manual_case(chosen, request, self.conditions, self.testbed.upstreams)
+        case = manual_case(chosen, request, self.conditions, self.opened.testbed.upstreams)
         batch = Batch(case.of_the_world, (case,), concurrency=1, user=checked_user(as_user))
-        attributed = self.run(self.observer.play(batch)).attributed
+        opened = self.opened
+        attributed = opened.run(opened.observer.play(batch)).attributed
         if attributed.late or attributed.phantoms:
-            self._late.take([replace(attributed, exchanges=())])
-        return self._late.made(attributed.exchanges[0])
+            opened.late.take([replace(attributed, exchanges=())])
+        return opened.late.made(attributed.exchanges[0])
 
     def post(  # noqa: PLR0913 -- as many as there are parts to a request
         self,
@@ -357,11 +309,12 @@ class Workbench:
         Raises:
             ValueError: It is of no request that a client of this workbench has sent to the target.
         """
-        return self._late.made(self._of_httpx.exchange(of))
+        seen = self._of_httpx.exchange(of)
+        return seen if self._opened is None else self._opened.late.made(seen)
 
     def latest(self, exchange: Exchange) -> Exchange:
         """Return an exchange with what was seen for it since: by `settle`, `wait_for_events` or a later request."""
-        return self._late.latest(exchange)
+        return exchange if self._opened is None else self._opened.late.latest(exchange)
 
     def wait_for_events(self, exchange: Exchange, count: int, *, within: float | None = None) -> Exchange:
         """Wait for events behind the answer, and return the exchange with all that has come for it.
@@ -376,12 +329,12 @@ class Workbench:
             HarnessError: The world failed.
             RuntimeError: The workbench is not open.
         """
-        seconds = self.testbed.time_limit if within is None else within
+        seconds = self.opened.testbed.time_limit if within is None else within
 
         def have_come() -> bool:
             return len(stored(self.latest(exchange))) >= count
 
-        self.run(self._until(have_come, seconds))
+        self.opened.run(self.opened.until(have_come, seconds))
         return self.latest(exchange)
 
     def check(self, exchange: Exchange) -> Breaches:
@@ -393,11 +346,11 @@ class Workbench:
             ContractError: It is of a path that the contract does not have.
             HarnessError: The world failed.
         """
-        judge = self.judge
+        opened = self.opened
         if not exchange.case.operation:
             raise of_no_operation(exchange.case.request, self.contract)
-        whole = self.run(self._with_its_events(exchange))
-        return Breaches(judge.one(whole, self.exchange_runner.tying.calls), self.telling)
+        whole = opened.run(opened.with_its_events(exchange))
+        return Breaches(opened.judge.one(whole, opened.exchange_runner.tying.calls), self.telling)
 
     def settle(self, within: float | None = None) -> Breaches:
         """Wait for late events, and return the laws that they have broken.
@@ -411,18 +364,7 @@ class Workbench:
         Raises:
             HarnessError: The world failed.
         """
-        self.run(asyncio.sleep(LIMITS.settle))
-        contexts, clock = self.exchange_runner.tying.law_contexts, self.testbed.clock
-        if within is None:
-            self.run(self._until(lambda: not self._late.awaited(contexts, clock.now())))
-        else:
-            self.run(self._until(lambda: not self._late.awaited(contexts), within))
-        self._late.take([self.run(self.exchange_runner.tying.settle())])
-        late = self._late.taken()
-        late = [replace(one, late=tuple(e for e in one.late if e.case.operation)) for one in late]
-        judged = [one for attributed in late for one in self.judge.batch(attributed, self.exchange_runner.tying.calls)]
-        phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
-        return Breaches((*(breach for one in judged for breach in one.breaches), *phantoms), self.telling)
+        return Breaches(self.opened.run(self.opened.settled(within)), self.telling)
 
     def restart(self) -> None:
         """Stop the target, when it still runs, and start it again in the same world.
@@ -430,7 +372,7 @@ class Workbench:
         Raises:
             TargetError: It could not be started.
         """
-        self.run(self._restart())
+        self.opened.run(self.opened.restart())
 
     def _operation(self, name: str | None) -> Operation:
         known = self.contract.operations
@@ -450,61 +392,3 @@ class Workbench:
                 raise HarnessError("Httpx is not installed", advice="pip install 'bothends[client]'") from error
             self._clients = Clients(self)
         return self._clients
-
-    async def _with_its_events(self, exchange: Exchange) -> Exchange:
-        """Return an exchange when what it lacks has come, or had its time on this machine."""
-        testbed, tying = self.testbed, self.exchange_runner.tying
-        pending = Pending[None].of_run(self.contract, tying.law_contexts, testbed.machine)
-        attributed, _ = pending.take(Attributed((self.latest(exchange),)), None)
-        if attributed.exchanges:
-            return attributed.exchanges[0]
-        whole: list[Exchange] = []
-
-        def over() -> bool:
-            latest = self.latest(exchange)
-            if latest.deliveries:
-                whole.extend(pending.take(Attributed((), late=(latest,)), None)[0].exchanges)
-            return bool(whole) or (now := testbed.clock.now()) >= pending.due(now)
-
-        await self._until(over)
-        whole.extend(pending.rest(testbed.clock.now(), tying.faults, hangs=testbed.world.lets_deliveries_hang)[0])
-        return whole[0]
-
-    async def _until(self, over: Callable[[], bool], within: float | None = None) -> None:
-        """Look at what comes, until something holds, the target has died or the time is up."""
-        clock, target = self.testbed.clock, self.testbed.target
-        began = clock.now()
-        while True:
-            self.observer.look()
-            self._late.take(self.observer.taken())
-            if over() or (within is not None and clock.now() - began >= within) or target.died() is not None:
-                return
-            await asyncio.sleep(LIMITS.look)
-
-    async def _restart(self) -> None:
-        await self.testbed.target.stop()
-        await self.testbed.start()
-
-    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Begin some work in the thread in which the world lives.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
-        if self._background is None:
-            work.close()
-            raise RuntimeError(_CLOSED)
-        return self._background.submit(work)
-
-    def at_close(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Have something done before the target is stopped; nothing when the workbench is not open."""
-        if self._background is not None:
-            self._background.at_end(work)
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do some work in the thread in which the world lives, and wait for it.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
-        return waited_for(self.submit(work))

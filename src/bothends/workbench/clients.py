@@ -21,13 +21,12 @@ from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
-    from concurrent.futures import Future
+    from collections.abc import Mapping
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.play import Call, ExchangeRunner, Observer
-    from bothends.engine.testbed import TestBed
+    from bothends.engine.play import Call
     from bothends.records import Credential
+    from bothends.workbench.opened import Opened
 
     User = Mapping[str, Any] | None
 
@@ -52,15 +51,9 @@ class Bench(Protocol):
     @property
     def contract(self) -> Contract: ...  # noqa: D102 -- see `Workbench`
     @property
-    def testbed(self) -> TestBed: ...  # noqa: D102
-    @property
-    def exchange_runner(self) -> ExchangeRunner: ...  # noqa: D102
-    @property
-    def observer(self) -> Observer: ...  # noqa: D102
+    def opened(self) -> Opened: ...  # noqa: D102
     @property
     def conditions(self) -> tuple[Condition, ...]: ...  # noqa: D102
-    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]: ...  # noqa: D102
-    def at_close(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None: ...  # noqa: D102
 
 
 _NO_EXCHANGE = 1 << 32
@@ -142,10 +135,10 @@ class Clients:
         """Keep a call as long as its request is kept."""
         self._calls[request] = call
 
-    def opened(self, transport: httpx.AsyncHTTPTransport) -> None:
+    def add(self, transport: httpx.AsyncHTTPTransport) -> None:
         """Close a transport before the target is stopped, should nobody have done so until then."""
         if not self._closes:
-            self._bench.at_close(self._close_all)
+            self._bench.opened.at_close(self._close_all)
             self._closes = True
         self._open.append(transport)
 
@@ -174,7 +167,7 @@ class Clients:
         headers = httpx.Headers({"Accept-Encoding": "identity"})
         headers.update(rest.pop("headers", None))
         limit = self._bench.contract.settings.time_limit_ms / 1000
-        base = self._bench.testbed.target.base_url
+        base = self._bench.opened.testbed.target.base_url
         return transport, {"trust_env": False, "timeout": limit, **rest, "base_url": base, "headers": headers}
 
 
@@ -186,29 +179,29 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._clients = clients
         self._bench = bench
         self._caller = caller
-        self._base = bench.testbed.target.base_url
+        self._base = bench.opened.testbed.target.base_url
         self._inner = httpx.AsyncHTTPTransport(**options)
-        clients.opened(self._inner)
+        clients.add(self._inner)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and wait for its response."""
         request.read()
-        return waited_for(self._bench.submit(self._answered(request, self._bench.conditions)))
+        return waited_for(self._bench.opened.submit(self._answered(request, self._bench.conditions)))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and wait for its response."""
         await request.aread()
-        return await asyncio.wrap_future(self._bench.submit(self._answered(request, self._bench.conditions)))
+        return await asyncio.wrap_future(self._bench.opened.submit(self._answered(request, self._bench.conditions)))
 
     def close(self) -> None:
         """Close the connections."""
         if self._clients.keeps(self._inner):
-            waited_for(self._bench.submit(self._clients.close(self._inner)))
+            waited_for(self._bench.opened.submit(self._clients.close(self._inner)))
 
     async def aclose(self) -> None:
         """Close the connections."""
         if self._clients.keeps(self._inner):
-            await asyncio.wrap_future(self._bench.submit(self._clients.close(self._inner)))
+            await asyncio.wrap_future(self._bench.opened.submit(self._clients.close(self._inner)))
 
     async def _answered(self, request: httpx.Request, given: tuple[Condition, ...]) -> httpx.Response:
         if not self._is_of_the_target(request.url):
@@ -217,20 +210,21 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             given = (*given, _SIGNED_OUT)
         call, signed, exchange = self._begun(request, given)
         limit = self._bench.contract.settings.judged_time_limit_ms / 1000
-        clock = self._bench.testbed.clock
+        clock = self._bench.opened.testbed.clock
         try:
             response, body = await self._raw(signed)
         except httpx.RequestError as error:
             early = isinstance(error, httpx.TimeoutException) and clock.now() - call.began < limit
             missed = _with(exchange, NoAnswer(_kind(error), str(error)), EARLY if early else "")
-            await self._bench.observer.end(call, missed)
+            await self._bench.opened.observer.end(call, missed)
             raise
         except BaseException:
-            self._bench.observer.abandon(call, _with(exchange, NoAnswer("closed", "the client disconnected"), EARLY))
+            gone = _with(exchange, NoAnswer("closed", "the client disconnected"), EARLY)
+            self._bench.opened.observer.abandon(call, gone)
             raise
         most = self._bench.contract.settings.target.answer_limit_bytes
         answer = Answer(response.status_code, _pairs(response), body[:most], len(body), response.reason_phrase)
-        await self._bench.observer.end(call, _with(exchange, answer), behind=limit)
+        await self._bench.opened.observer.end(call, _with(exchange, answer), behind=limit)
         return _whole(response, body)
 
     def _begun(self, request: httpx.Request, given: tuple[Condition, ...]) -> tuple[Call, httpx.Request, Exchange]:
@@ -242,14 +236,15 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if operation is None:
             case = case_of_no_operation(wanted, given)
         else:
-            case = manual_case(operation, wanted, given, bench.testbed.upstreams)
-        number = bench.exchange_runner.sender.next_number()
+            case = manual_case(operation, wanted, given, bench.opened.testbed.upstreams)
+        number = bench.opened.exchange_runner.sender.next_number()
         security = None if operation is None else operation.security
         by = number if self._caller.number is None else self._caller.number
-        credential = bench.testbed.world.sign_in(by, given, self._caller.user, security)
-        sent = credential.applied(bench.exchange_runner.sender.request(number, replace(case, request=plain)))
+        credential = bench.opened.testbed.world.sign_in(by, given, self._caller.user, security)
+        sent = credential.applied(bench.opened.exchange_runner.sender.request(number, replace(case, request=plain)))
         signed = self._signed(request, sent, credential)
-        call = bench.observer.begin(number=number, apart=self._apart(operation, credential), given=case.of_the_world)
+        apart = self._apart(operation, credential)
+        call = bench.opened.observer.begin(number=number, apart=apart, given=case.of_the_world)
         self._clients.remember(request, call)
         exchange = Exchange(
             number=number,
@@ -276,8 +271,8 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         )
 
     def _is_of_the_target(self, url: httpx.URL) -> bool:
-        base = httpx.URL(self._bench.testbed.target.base_url)
-        if self._base != self._bench.testbed.target.base_url and _origin(url) == _origin(httpx.URL(self._base)):
+        base = httpx.URL(self._bench.opened.testbed.target.base_url)
+        if self._base != self._bench.opened.testbed.target.base_url and _origin(url) == _origin(httpx.URL(self._base)):
             raise RuntimeError(f"the target was started again, and listens at {base} now: make a new client")
         return _origin(url) == _origin(base) and f"{url.path}/".startswith(f"{base.path.rstrip('/')}/")
 
