@@ -1,8 +1,8 @@
 """The wheel, the Pythons that it is tried with, and the packages that it needs: those are fetched beforehand.
 
-`python -m tests.wheel.made` fetches what an installation needs, once for each lock file; `make test` calls it. With
-`--all`, as in `make test-all` and `make offline`, it fetches what the extras need as well. Tests install from that
-folder and from nowhere else.
+`python -m tests.wheel.made` has uv fetch what an installation needs into a cache, once for each lock file; `make test`
+calls it. With `--all`, as in `make test-all` and `make offline`, pip fetches what the extras need as well, for the
+oldest and the newest Python, into a folder of each. Tests install from these and from nowhere else.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FETCHED = Path(__file__).parent / "fetched"
-"""A folder for each Python, with the packages in it."""
+FETCHED = ROOT / ".venv" / "fetched"
+"""The cache of uv; and a folder for each Python, with packages in it for pip."""
+CACHE = FETCHED / "uv"
+CONSTRAINTS = FETCHED / "constraints.txt"
+UV = Path(sys.executable).with_name("uv")
 EXTRAS = "pytest,notebook,examples"
 _MINORS = range(11, 30)
 _CAN = "import ensurepip, venv, sys; print('.'.join(map(str, sys.version_info[:3])), sys.executable)"
@@ -75,20 +78,31 @@ def build(folder: Path) -> Path:
     return folder / done.stdout.split()[-1]
 
 
-def fetched(version: str, *, extras: bool = False) -> Path:
-    """Return the folder of the packages for a Python.
+def offline(version: str) -> dict[str, str]:
+    """Return the variables by which uv installs what was fetched for a Python, and asks no index.
 
-    Args:
-        version: The version of the Python.
-        extras: Whether what the extras need has to be there.
+    Raises:
+        FileNotFoundError: It is not there, or is that of another lock file.
+    """
+    if not (CACHE / _stamp(version)).exists():
+        raise FileNotFoundError(f"{CACHE} does not have what the lock file names: python -m tests.wheel.made")
+    return {
+        "UV_CACHE_DIR": str(CACHE),
+        "UV_CONSTRAINT": str(CONSTRAINTS),
+        "UV_OFFLINE": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+
+
+def _fetched(version: str) -> Path:
+    """Return the folder of the packages for a Python, those of the extras too.
 
     Raises:
         FileNotFoundError: They are not there, or are those of another lock file.
     """
     folder = FETCHED / version
-    if not (folder / _stamp(extras=extras)).exists():
-        command = f"python -m tests.wheel.made{' --all' if extras else ''}"
-        raise FileNotFoundError(f"{folder} does not have what the lock file names: {command}")
+    if not (folder / _stamp(version)).exists():
+        raise FileNotFoundError(f"{folder} does not have what the lock file names: python -m tests.wheel.made --all")
     return folder
 
 
@@ -96,53 +110,62 @@ def environment(folder: Path, version: str, program: str, wheel: Path) -> Path:
     """Make an environment with the wheel and nothing else of this repository; return its folder of programs."""
     subprocess.run([program, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    source = ("--no-index", "--find-links", str(fetched(version, extras=True)))
+    source = ("--no-index", "--find-links", str(_fetched(version)))
     subprocess.run([*pip, "install", *source, f"{wheel}[{EXTRAS}]"], check=True)
     return folder / "bin"
 
 
 @cache
-def _stamp(*, extras: bool) -> str:
+def _stamp(version: str) -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     needed = json.dumps([project["dependencies"], project["optional-dependencies"]])
     lock = (ROOT / "requirements.lock").read_bytes() + needed.encode()
-    return f".fetched-{'all-' if extras else ''}{hashlib.blake2b(lock, digest_size=8).hexdigest()}"
+    return f".fetched-{version}-{hashlib.blake2b(lock, digest_size=8).hexdigest()}"
 
 
-def _constraints(file: Path) -> Path:
+def _write_constraints() -> None:
     """Write the versions that the lock file names, without its hashes: those are of files that pip may not choose."""
-    named = re.findall(r"^([A-Za-z0-9._-]+==\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
-    file.write_text("\n".join(named), "utf-8")
-    return file
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    named = re.findall(r"^([A-Za-z0-9._-]+==[^\\\n]+)", lock, re.MULTILINE)
+    CONSTRAINTS.write_text("\n".join(named), "utf-8")
 
 
-def _fetch(version: str, wheel: Path, constraints: Path, *, extras: bool) -> None:
-    """Fetch what is not there yet for one Python; what builds a source distribution is part of it."""
+def _fetch(version: str, program: str, wheel: Path) -> None:
+    """Fetch what an installation with a Python needs; what builds a source distribution is part of it."""
+    with tempfile.TemporaryDirectory() as name:
+        cached = ("--quiet", "--cache-dir", str(CACHE))
+        subprocess.run([UV, "venv", *cached, "--python", program, name, "--clear"], check=True)
+        wanted = ("--constraint", str(CONSTRAINTS), str(wheel), "hatchling")
+        subprocess.run([UV, "pip", "install", *cached, "--python", name, *wanted], check=True)
+    (CACHE / _stamp(version)).touch()
+
+
+def _fetch_for_pip(version: str, wheel: Path) -> None:
+    """Fetch what the extras need, too."""
     folder = FETCHED / version
-    if (folder / _stamp(extras=extras)).exists():
-        return
     shutil.rmtree(folder, ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    which = ("--only-binary", ":all:", "--python-version", version, "-c", str(constraints), "-d", str(folder))
-    wanted = (f"{wheel}[{EXTRAS}]" if extras else str(wheel), "hatchling")
-    subprocess.run([*pip, "download", *which, *wanted], check=True)
-    for stamp in {_stamp(extras=False), _stamp(extras=extras)}:
-        (folder / stamp).touch()
+    which = ("--only-binary", ":all:", "--python-version", version, "-c", str(CONSTRAINTS), "-d", str(folder))
+    subprocess.run([*pip, "download", *which, f"{wheel}[{EXTRAS}]"], check=True)
+    (folder / _stamp(version)).touch()
 
 
 def main(words: list[str]) -> None:
     """Fetch what is not there yet, for all Pythons side by side: it is the network that takes the time."""
+    lacking = {version: p for version, p in pythons().items() if not (CACHE / _stamp(version)).exists()}
     whole = oldest_and_newest() if "--all" in words else {}
-    wanted = {version: version in whole for version in pythons()}
-    lacking = {v: extras for v, extras in wanted.items() if not (FETCHED / v / _stamp(extras=extras)).exists()}
-    if not lacking:
+    lacking_whole = [version for version in whole if not (FETCHED / version / _stamp(version)).exists()]
+    if not lacking and not lacking_whole:
         return
-    sys.stdout.write(f"Fetching what the wheel needs with Python {', '.join(lacking)} (once) ...\n")
+    sys.stdout.write(f"Fetching what the wheel needs with Python {', '.join({**lacking, **whole})} (once) ...\n")
     sys.stdout.flush()
+    FETCHED.mkdir(parents=True, exist_ok=True)
+    _write_constraints()
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as pool:
-        place = Path(name)
-        wheel, constraints = build(place), _constraints(place / "constraints.txt")
-        for each in [pool.submit(_fetch, v, wheel, constraints, extras=extras) for v, extras in lacking.items()]:
+        wheel = build(Path(name))
+        begun = [pool.submit(_fetch, version, program, wheel) for version, program in lacking.items()]
+        begun += [pool.submit(_fetch_for_pip, version, wheel) for version in lacking_whole]
+        for each in begun:
             each.result()
 
 

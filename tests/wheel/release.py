@@ -8,23 +8,20 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.wheel.made import ROOT, fetched, pythons
+from tests.wheel.made import ROOT, UV, offline, pythons
 from tests.wheel.made import main as fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PROGRAMS = Path(sys.executable).parent
-_ANSWERS_SECONDS = 60.0
 
 
 def main(words: Sequence[str]) -> int:
@@ -81,7 +78,7 @@ def build(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*folder.glob("bothends-*.whl"), *folder.glob("bothends-*.tar.gz")):
         old.unlink()
-    uv = [str(PROGRAMS / "uv"), "build", "--quiet", "--offline", "--no-build-isolation", "--no-create-gitignore"]
+    uv = [str(UV), "build", "--quiet", "--offline", "--no-build-isolation", "--no-create-gitignore"]
     _said([*uv, "--python", sys.executable, "--out-dir", str(folder), str(ROOT)])
     return [*folder.glob("bothends-*.whl"), *folder.glob("bothends-*.tar.gz")]
 
@@ -91,18 +88,10 @@ def check(files: Sequence[Path]) -> str:
     return _said([str(PROGRAMS / "twine"), "--no-color", "check", "--strict", *map(str, files)])
 
 
-def offline_installs(version: str) -> dict[str, str]:
-    """Return an environment in which pip and uv install what was fetched for a Python, and ask no index."""
-    places = {"NO_INDEX": "1", "FIND_LINKS": str(fetched(version))}
+def variables_of(version: str) -> dict[str, str]:
+    """Return the environment of somebody who has nothing of this repository, and whose uv asks no index."""
     kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
-    return {
-        **kept,
-        "LANG": "C.UTF-8",
-        **{f"{tool}_{name}": value for tool in ("PIP", "UV") for name, value in places.items()},
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "UV_OFFLINE": "1",
-        "UV_PYTHON_DOWNLOADS": "never",
-    }
+    return {**kept, **offline(version), "LANG": "C.UTF-8"}
 
 
 def try_out(file: Path, version: str, program: str, folder: Path) -> None:
@@ -116,11 +105,19 @@ def try_out(file: Path, version: str, program: str, folder: Path) -> None:
     """
     place, work = folder / "environment", folder / "work"
     work.mkdir()
-    variables = offline_installs(version)
-    uv = str(PROGRAMS / "uv")
-    _said([uv, "venv", "--quiet", "--python", program, str(place)], env=variables)
-    _said([uv, "pip", "install", "--quiet", "--python", str(place), str(file)], env=variables)
-    smoke([str(place / "bin" / "bothends")], work, variables)
+    variables = variables_of(version)
+    _said([str(UV), "venv", "--quiet", "--python", program, str(place)], env=variables)
+    _said([str(UV), "pip", "install", "--quiet", "--python", str(place), str(file)], env=variables)
+    bothends = [str(place / "bin" / "bothends")]
+    if file.suffix == ".whl":
+        smoke(bothends, work, variables)
+    else:  # a wheel was made of it, with the same files
+        says_version(bothends, work, variables)
+
+
+def says_version(bothends: Sequence[str], work: Path, variables: Mapping[str, str]) -> None:
+    """Ask a command for its version: that of this repository."""
+    _holds(_said([*bothends, "--version"], cwd=work, env=variables), f"bothends {project()['version']}\n")
 
 
 def smoke(bothends: Sequence[str], work: Path, variables: Mapping[str, str]) -> None:
@@ -135,37 +132,18 @@ def smoke(bothends: Sequence[str], work: Path, variables: Mapping[str, str]) -> 
     def says(*words: str) -> str:
         return _said([*bothends, *words], cwd=work, env=variables)
 
-    _holds(says("--version"), f"bothends {project()['version']}\n")
+    says_version(bothends, work, variables)
     _holds(says("init"), "wrote bothends.toml")
     _holds(says("lint"), "no mistake found")
-    port = _free_port()
-    settings = work / "bothends.toml"
-    settings.write_text(settings.read_text("utf-8").replace(":8080", f":{port}"), "utf-8")
-    with subprocess.Popen([*bothends, "mock"], cwd=work, env=variables, stdout=subprocess.DEVNULL) as mock:
+    mock = [*bothends, "mock", "--port", "0"]
+    with subprocess.Popen(mock, cwd=work, env=variables, stdout=subprocess.PIPE, text=True) as process:
         try:
-            _wait_for(port)
-            _holds(says("verify", "--seed", "1", "--only", "success/least"), "PROVEN")
+            first = process.stdout.readline() if process.stdout is not None else ""
+            _holds(first, "mock of openapi.yaml at http://")
+            url = first.partition(" at ")[2].partition(",")[0]
+            _holds(says("verify", "--url", url, "--seed", "1", "--only", "success/least"), "PROVEN")
         finally:
-            mock.terminate()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + _ANSWERS_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+            process.terminate()
 
 
 def _holds(text: str, part: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -111,7 +112,7 @@ def test_one_line_runs_it_from_a_file(line: str, files: dict[str, Path], tmp_pat
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / files[".whl"].name).symlink_to(files[".whl"])
     version = own()
-    variables = release.offline_installs(version)
-    variables |= {"HOME": str(tmp_path), "PIPX_HOME": str(tmp_path / "pipx"), "UV_PYTHON": pythons()[version]}
-    variables |= {"PATH": f"{release.PROGRAMS}:{variables['PATH']}", "PIPX_DEFAULT_PYTHON": pythons()[version]}
-    release.smoke(["sh", "-c", f'{line} "$@"', "sh"], tmp_path, variables)
+    variables = release.variables_of(version) | {"HOME": str(tmp_path), "PIPX_HOME": str(tmp_path / "pipx")}
+    variables |= {"UV_PYTHON": pythons()[version], "PIPX_DEFAULT_PYTHON": pythons()[version]}
+    variables |= {"PATH": f"{release.PROGRAMS}{os.pathsep}{variables['PATH']}"}
+    release.says_version(["sh", "-c", f'{line} "$@"', "sh"], tmp_path, variables)
