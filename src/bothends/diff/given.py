@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bothends.diff.definitions import CONDITIONAL, NEVER
 from bothends.records import json_equal
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
     from bothends.diff.definitions import Definitions
 
-_Made = TypeVar("_Made")
+_Read = TypeVar("_Read", bound="Callable[..., Any]")
 KINDS = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
 """What values are: a number is an integer (1.0 is one) or a fraction."""
 NUMBERS = frozenset({"integer", "fraction"})
 _CONDITIONS = ("if", "then", "else", "dependentSchemas")
+_INTEGER = {"type": "integer"}
 _MOST_NUMBERS = 64
 _OPENERS = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
@@ -111,6 +113,19 @@ def range_of(schemas: tuple[dict[str, Any], ...]) -> Range:
     return Range(low, high, low_open, high_open)
 
 
+def remembered(read: _Read) -> _Read:
+    """Let a reading be made once: schemas are asked about again and again."""
+
+    @wraps(read)
+    def ask(facts: Facts, asked: Given | dict[str, Any], *more: Any) -> Any:
+        name = (read.__name__, asked.key if isinstance(asked, Given) else id(asked), more)
+        if name not in facts.memory:
+            facts.memory[name] = read(facts, asked, *more)
+        return facts.memory[name]
+
+    return cast("_Read", ask)
+
+
 class Facts:
     """Reads what is known of values, by the schemas of one side.
 
@@ -118,6 +133,7 @@ class Facts:
         definitions: The parts that its schemas refer to.
         closed: Whether senders write no members but those that a schema names.
         unsent: The keyword of members that never go this way (`readOnly`, `writeOnly`); empty: all do.
+        memory: What was read so far.
     """
 
     def __init__(self, definitions: Definitions, *, closed: bool = False, unsent: str = "") -> None:
@@ -126,7 +142,7 @@ class Facts:
         self.unsent = unsent
         self._interned: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._whole: dict[frozenset[int], dict[str, Any]] = {}
-        self._memory: dict[tuple[str, Any, Any], Any] = {}
+        self.memory: dict[tuple[str, Any, Any], Any] = {}
 
     def of(self, *schemas: Any) -> Given:
         """Return what is known where schemas hold."""
@@ -157,27 +173,14 @@ class Facts:
     def of_kind(self, given: Given, kind: str) -> Given:
         """Return what is known of the values of one kind."""
         if kind == "fraction":
-            return self.also(self.also(given, self.word("type", "number")), self._no_integer())
+            return self.also(self.also(given, self.word("type", "number")), self.word("not", _INTEGER))
         return self.also(given, self.word("type", kind))
-
-    def _no_integer(self) -> dict[str, Any]:
-        return self._interned.setdefault(("no integer",), {"not": {"type": "integer"}})
-
-    def _remembered(self, what: str, key: Any, make: Callable[[], _Made], more: Any = None) -> _Made:
-        """Return what was made before for a key, or make it: schemas are asked about again and again."""
-        name = (what, key, more)
-        if name not in self._memory:
-            self._memory[name] = make()
-        made: _Made = self._memory[name]
-        return made
 
     # What values there are.
 
+    @remembered
     def kinds(self, given: Given) -> frozenset[str]:
         """Return the kinds that the values may be of."""
-        return self._remembered("kinds", given.key, lambda: self._kinds(given))
-
-    def _kinds(self, given: Given) -> frozenset[str]:
         found = KINDS
         for atom in given.atoms:
             if "type" in atom:
@@ -190,11 +193,9 @@ class Facts:
                 found -= {"integer"}
         return found
 
+    @remembered
     def impossible(self, given: Given) -> bool:
         """Return whether it is plain that there is no value."""
-        return self._remembered("impossible", given.key, lambda: self._impossible(given))
-
-    def _impossible(self, given: Given) -> bool:
         if any(atom is NEVER or atom.get("not") in ({}, True) for atom in given.atoms):
             return True
         kinds = self.kinds(given)
@@ -203,13 +204,11 @@ class Facts:
         if kinds <= NUMBERS:
             numbers = range_of(given.atoms)
             return (numbers.integers() if kinds == {"integer"} else numbers).empty
-        return kinds == {"string"} and self.least(given, "minLength") > self.most(given, "maxLength")
+        return kinds == {"string"} and least_count(given, "minLength") > most_count(given, "maxLength")
 
+    @remembered
     def finite(self, given: Given) -> list[Any] | None:
         """Return all values, each once, if they are few and can be listed; else None."""
-        return self._remembered("finite", given.key, lambda: self._finite(given))
-
-    def _finite(self, given: Given) -> list[Any] | None:
         listed = self._listed(given)
         return None if listed is None else [value for value in listed if self.is_valid(given, value)]
 
@@ -239,60 +238,36 @@ class Facts:
             self._whole[given.key] = {"allOf": list(given.atoms)} if given.atoms else {}
         return self.definitions.is_valid(self._whole[given.key], value)
 
-    def least(self, given: Given, key: str) -> int:
-        """Return the largest value of a keyword that is a lower limit of a count."""
-        return max((int(atom[key]) for atom in given.atoms if key in atom), default=0)
-
-    def most(self, given: Given, key: str) -> float:
-        """Return the smallest value of a keyword that is an upper limit of a count; infinity: there is none."""
-        return min((int(atom[key]) for atom in given.atoms if key in atom), default=math.inf)
-
     # Arrays.
 
     def item(self, given: Given, index: int) -> Given:
         """Return what is known of the item of an index."""
         return self.of(*(each for atom in given.atoms for each in item_schemas(atom, index)))
 
-    def listed_items(self, given: Given) -> int:
-        """Return for how many items something of their own is said."""
-        return max((len(atom.get("prefixItems", ())) for atom in given.atoms), default=0)
-
     # Objects.
 
-    def required(self, given: Given) -> frozenset[str]:
-        """Return the members that are always there."""
-        return frozenset(name for atom in given.atoms for name in atom.get("required", ()))
-
+    @remembered
     def names(self, given: Given) -> dict[str, None]:
         """Return the members that are named, also by what may hold only sometimes."""
-        return self._remembered("names", given.key, lambda: self._names(given))
-
-    def _names(self, given: Given) -> dict[str, None]:
         found: dict[str, None] = {}
         for atom in given.atoms:
             found.update(dict.fromkeys(self.named_by(atom)))
-        found.update(dict.fromkeys(sorted(self.required(given))))
+        found.update(dict.fromkeys(sorted(required_of(given))))
         return found
 
+    @remembered
     def named_by(self, schema: dict[str, Any]) -> tuple[str, ...]:
         """Return the members that a schema names, with what may hold only sometimes."""
-        return self._remembered(
-            "named",
-            id(schema),
-            lambda: tuple(name for each in self.in_place(schema) for name in each.get("properties", {})),
-        )
+        return tuple(name for each in self.in_place(schema) for name in each.get("properties", {}))
 
+    @remembered
     def in_place(self, schema: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         """Return a schema and all that may look at the same value."""
-        return self._remembered(
-            "in place", id(schema), lambda: tuple(in_place(schema, self.definitions.target, _CONDITIONS))
-        )
+        return tuple(in_place(schema, self.definitions.target, _CONDITIONS))
 
+    @remembered
     def member(self, given: Given, name: str) -> Given:
         """Return what is known of a member, where it is there."""
-        return self._remembered("member", given.key, lambda: self._member(given, name), name)
-
-    def _member(self, given: Given, name: str) -> Given:
         found = self.of(*(each for atom in given.atoms for each in self._of_member(atom, name)))
         if self.unsent and any(atom.get(self.unsent) is True for atom in found.atoms):
             return self.of(NEVER)
@@ -314,10 +289,8 @@ class Facts:
             for each in self.in_place(atom)
         )
 
+    @remembered
     def _says_nothing_of_others(self, given: Given) -> bool:
-        return self._remembered("open", given.key, lambda: self._names_only(given))
-
-    def _names_only(self, given: Given) -> bool:
         parts = [each for atom in given.atoms for each in self.in_place(atom)]
         openers = any(each.get(key, False) not in (False, NEVER) for each in parts for key in _OPENERS)
         return not openers and any("properties" in each for each in parts)
@@ -351,23 +324,18 @@ class Facts:
 
     # Choices.
 
+    @remembered
     def choices(self, given: Given) -> list[Given] | None:
         """Return the cases of the first choice that is not made yet, one of which holds; None: there is none."""
-        return self._remembered("choices", given.key, lambda: self._choices(given))
-
-    def _choices(self, given: Given) -> list[Given] | None:
         for atom in given.atoms:
             for key in ("oneOf", "anyOf"):
                 branches = atom.get(key)
-                if branches and not any(self._is_taken(given, branch) for branch in branches):
+                if branches and not any(_is_taken(given, branch) for branch in branches):
                     cases = [self._case(given, branches, index, only=key == "oneOf") for index in range(len(branches))]
                     return [case for case in cases if not self.impossible(case)]
-            if "if" in atom and not self._is_taken(given, atom["if"]) and not self._is_refused(given, atom["if"]):
+            if "if" in atom and not _is_taken(given, atom["if"]) and not self._is_refused(given, atom["if"]):
                 return self._conditional(given, atom)
         return None
-
-    def _is_taken(self, given: Given, branch: Any) -> bool:
-        return branch is True or branch == {} or (isinstance(branch, dict) and id(branch) in given.key)
 
     def _is_refused(self, given: Given, schema: Any) -> bool:
         return id(self.word("not", schema)) in given.key
@@ -386,6 +354,33 @@ class Facts:
         first = self.also(self.also(given, condition), atom.get("then", True))
         second = self.also(self.also(given, self.word("not", condition)), atom.get("else", True))
         return [case for case in (first, second) if not self.impossible(case)]
+
+
+# What all that is known says together.
+
+
+def least_count(given: Given, key: str) -> int:
+    """Return the largest value of a keyword that is a lower limit of a count."""
+    return max((int(atom[key]) for atom in given.atoms if key in atom), default=0)
+
+
+def most_count(given: Given, key: str) -> float:
+    """Return the smallest value of a keyword that is an upper limit of a count; infinity: there is none."""
+    return min((int(atom[key]) for atom in given.atoms if key in atom), default=math.inf)
+
+
+def listed_items(given: Given) -> int:
+    """Return for how many items something of their own is said."""
+    return max((len(atom.get("prefixItems", ())) for atom in given.atoms), default=0)
+
+
+def required_of(given: Given) -> frozenset[str]:
+    """Return the members that are always there."""
+    return frozenset(name for atom in given.atoms for name in atom.get("required", ()))
+
+
+def _is_taken(given: Given, branch: Any) -> bool:
+    return branch is True or branch == {} or (isinstance(branch, dict) and id(branch) in given.key)
 
 
 # What the keywords of one schema say of an item or a member.

@@ -15,77 +15,39 @@ Where something does not follow, the cases of what is known are taken one by one
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bothends.diff.disjoint import Disjoint
 from bothends.diff.equality import Equality
 from bothends.diff.formats import is_within
-from bothends.diff.given import KINDS, NUMBERS, item_schemas, kind_of, kinds_of, member_schemas, range_of
-from bothends.schemas import certain, choices, same
+from bothends.diff.gaps import TOO_LARGE, Gap, Step, each_once
+from bothends.diff.given import (
+    KINDS,
+    NUMBERS,
+    item_schemas,
+    kind_of,
+    kinds_of,
+    least_count,
+    listed_items,
+    member_schemas,
+    most_count,
+    range_of,
+    required_of,
+)
+from bothends.diff.granted import Answers
+from bothends.schemas import certain, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.diff.definitions import Definitions
     from bothends.diff.given import Facts, Given
+    from bothends.diff.granted import Question
 
 MOST_STEPS = 20_000
 """Pairs of schemas that are looked at for one question; then it is not argued."""
 _MOST_CASES = 40
 _DEEPEST = 100
-
-
-_Pair = tuple[frozenset[int], int]
-TOO_LARGE = "too large"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step into a value: a member or an item.
-
-    Attributes:
-        given: What is known of the object or the array.
-        key: The member's name, or the item's index; None: the name of a member that nothing names.
-    """
-
-    given: Given
-    key: str | int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A keyword of the reader's schema that does not follow.
-
-    Attributes:
-        trail: The way from the whole value to the one that it is about.
-        keyword: The keyword; empty: the schema allows nothing at all.
-        given: What is known of the value.
-        schema: The reader's schema.
-        detail: What of the keyword: the member's name, the kinds that are refused.
-        values: Values that show it, where it was decided by looking at each.
-    """
-
-    trail: tuple[Step, ...]
-    keyword: str
-    given: Given
-    schema: Any
-    detail: tuple[str, ...] = ()
-    values: tuple[Any, ...] = ()
-
-    def after(self, trail: tuple[Step, ...]) -> Gap:
-        """Return it as a gap of a value that holds the one that it is of."""
-        # Hundreds of thousands of times for a large document: `dataclasses.replace` takes five times as long.
-        return Gap((*trail, *self.trail), self.keyword, self.given, self.schema, self.detail, self.values)
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What tells it apart from others, wherever in a value it is."""
-        return self.keyword, self.given.key, id(self.schema), self.detail
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The names and indices that lead to the value; `*` for any."""
-        return tuple("*" if step.key is None or isinstance(step.key, int) else step.key for step in self.trail)
 
 
 class Inclusion:
@@ -102,11 +64,8 @@ class Inclusion:
         self._reader = reader
         self._formats = formats
         self.equality = Equality(facts.definitions, reader, formats=formats, unsent=facts.unsent)
-        self._known: dict[_Pair, tuple[Gap, ...]] = {}
-        # What is being answered, in order; what was taken for granted on the way; and what hangs on that.
-        self._open: dict[_Pair, int] = {}
-        self._lowest: list[float] = []
-        self._hanging: dict[_Pair, tuple[float, tuple[Gap, ...]]] = {}
+        self.disjoint = Disjoint(facts, reader, self.equality)
+        self._answers = Answers()
         self._steps = 0
 
     def gaps(self, sender: Any, reader: Any) -> list[Gap]:
@@ -123,48 +82,16 @@ class Inclusion:
         found = self._answer((given.key, id(schema)), given, schema)
         return [gap.after(trail) for gap in found] if trail else list(found)
 
-    def _answer(self, pair: _Pair, given: Given, schema: dict[str, Any]) -> tuple[Gap, ...]:
-        if pair in self._known:
-            return self._known[pair]
-        if pair in self._hanging:
-            self._grant(self._hanging[pair][0])
-            return self._hanging[pair][1]
-        if pair in self._open:
-            self._grant(self._open[pair])
-            return ()
+    def _answer(self, pair: Question, given: Given, schema: dict[str, Any]) -> tuple[Gap, ...]:
+        known = self._answers.known(pair)
+        if known is not None:
+            return known
         if any(self.equality.holds(atom, schema) for atom in given.atoms):
-            self._known[pair] = ()
-            return ()
+            return self._answers.keep(pair, ())
         self._steps += 1
-        if self._steps > MOST_STEPS or len(self._open) > _DEEPEST:
+        if self._steps > MOST_STEPS or self._answers.depth > _DEEPEST:
             return (Gap((), "", given, schema, (TOO_LARGE,)),)
-        depth = self._open[pair] = len(self._open)
-        self._lowest.append(math.inf)
-        found = _each_once(self._fresh(given, schema))
-        del self._open[pair]
-        self._settle(pair, depth, self._lowest.pop(), found)
-        return found
-
-    def _grant(self, depth: float) -> None:
-        """Note that what is being answered takes for granted what is open at a depth."""
-        self._lowest[-1] = min(self._lowest[-1], depth)
-
-    def _settle(self, pair: _Pair, depth: int, lowest: float, found: tuple[Gap, ...]) -> None:
-        """Keep an answer, and those that took it for granted as long as it has no gap."""
-        inner = [each for each, (low, _) in self._hanging.items() if low >= depth]
-        large = any(TOO_LARGE in gap.detail for gap in found)
-        for each in inner:
-            _, answer = self._hanging.pop(each)
-            if not found and lowest < depth:
-                self._hanging[each] = (lowest, answer)
-            elif not found:
-                self._known[each] = answer
-        if lowest < depth:
-            self._grant(lowest)
-            if not large:
-                self._hanging[pair] = (lowest, found)
-        elif not large:
-            self._known[pair] = found
+        return self._answers.make(pair, lambda: each_once(self._fresh(given, schema)))
 
     def _fresh(self, given: Given, schema: dict[str, Any]) -> list[Gap]:
         values = self._facts.finite(given)
@@ -218,21 +145,14 @@ class Inclusion:
         if numbers.high > wanted.high or (numbers.high == wanted.high and wanted.high_open > numbers.high_open):
             key = "maximum" if "maximum" in schema else "exclusiveMaximum"
             yield Gap(trail, key, given, schema)
-        if "multipleOf" in schema and not self._is_multiple(given, schema["multipleOf"], kinds):
+        if "multipleOf" in schema and not _is_multiple(given, schema["multipleOf"], kinds):
             yield Gap(trail, "multipleOf", given, schema)
-
-    def _is_multiple(self, given: Given, wanted: float, kinds: frozenset[str]) -> bool:
-        if kinds == {"integer"} and wanted == 1:
-            return True
-        known = [atom["multipleOf"] for atom in given.atoms if "multipleOf" in atom]
-        whole = [each for each in known if isinstance(each, int) and isinstance(wanted, int)]
-        return wanted in known or any(each % wanted == 0 for each in whole)
 
     def texts(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         """Yield the gaps of lengths, patterns and formats."""
         if "string" not in self._facts.kinds(given) & kinds_of(schema):
             return
-        yield from self._counts(given, schema, trail, ("minLength", "maxLength"))
+        yield from _counts(given, schema, trail, ("minLength", "maxLength"))
         if "pattern" in schema and not any(atom.get("pattern") == schema["pattern"] for atom in given.atoms):
             yield Gap(trail, "pattern", given, schema)
         if self._formats and "format" in schema:
@@ -240,25 +160,16 @@ class Inclusion:
             if not any(is_within(each, schema["format"]) for each in known):
                 yield Gap(trail, "format", given, schema)
 
-    def _counts(
-        self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...], keys: tuple[str, str]
-    ) -> Iterator[Gap]:
-        least, most = keys
-        if schema.get(least, 0) > self._facts.least(given, least):
-            yield Gap(trail, least, given, schema)
-        if schema.get(most, math.inf) < self._facts.most(given, most):
-            yield Gap(trail, most, given, schema)
-
     def arrays(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         """Yield the gaps of arrays and their items."""
         if "array" not in self._facts.kinds(given) & kinds_of(schema):
             return
-        yield from self._counts(given, schema, trail, ("minItems", "maxItems"))
-        most = self._facts.most(given, "maxItems")
+        yield from _counts(given, schema, trail, ("minItems", "maxItems"))
+        most = most_count(given, "maxItems")
         unique = any(atom.get("uniqueItems") is True for atom in given.atoms)
         if schema.get("uniqueItems") is True and most > 1 and not unique:
             yield Gap(trail, "uniqueItems", given, schema)
-        listed = max(self._facts.listed_items(given), len(schema.get("prefixItems", ())))
+        listed = max(listed_items(given), len(schema.get("prefixItems", ())))
         for index in range(listed + 1):
             if index < most:
                 item = self._facts.item(given, index)
@@ -276,10 +187,10 @@ class Inclusion:
             counts = "contains" in atom and known[0] >= least and known[1] <= most
             if counts and self.equality.keyword("contains", atom, schema):
                 return True
-        if self._facts.most(given, "maxItems") > most:
+        if most_count(given, "maxItems") > most:
             return False
-        items = [self._facts.item(given, index) for index in range(self._facts.listed_items(given) + 1)]
-        return self._facts.least(given, "minItems") >= least and (
+        items = [self._facts.item(given, index) for index in range(listed_items(given) + 1)]
+        return least_count(given, "minItems") >= least and (
             least == 0 or all(not self._gaps(item, schema["contains"], ()) for item in items)
         )
 
@@ -287,7 +198,7 @@ class Inclusion:
         """Yield the gaps of objects and their members."""
         if "object" not in self._facts.kinds(given) & kinds_of(schema):
             return
-        required = self._facts.required(given)
+        required = required_of(given)
         for name in schema.get("required", ()):
             if name not in required:
                 yield Gap(trail, "required", given, schema, (name,))
@@ -332,12 +243,12 @@ class Inclusion:
 
     def _numbers_of_members(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         facts = self._facts
-        least = max(facts.least(given, "minProperties"), len(facts.required(given)))
+        least = max(least_count(given, "minProperties"), len(required_of(given)))
         if schema.get("minProperties", 0) > least:
             yield Gap(trail, "minProperties", given, schema)
         if "maxProperties" not in schema:
             return
-        most = facts.most(given, "maxProperties")
+        most = most_count(given, "maxProperties")
         if not facts.others(given):
             possible = [name for name in facts.names(given) if not facts.impossible(facts.member(given, name))]
             most = min(most, len(possible))
@@ -349,7 +260,7 @@ class Inclusion:
         if "dependentRequired" in schema and not self._same(given, schema, "dependentRequired"):
             for name, wanted in schema["dependentRequired"].items():
                 there = facts.requiring(given, name)
-                known = facts.required(there).union(
+                known = required_of(there).union(
                     *(atom.get("dependentRequired", {}).get(name, ()) for atom in given.atoms)
                 )
                 if not facts.impossible(facts.member(given, name)) and not known.issuperset(wanted):
@@ -377,19 +288,15 @@ class Inclusion:
 
     # Choices of the reader.
 
-    def any_of(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
-        """Yield the gaps of `anyOf`."""
-        if "anyOf" in schema and not self._same(given, schema, "anyOf"):
-            yield from self._branch(given, schema, "anyOf", trail)
-
-    def one_of(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
-        """Yield the gaps of `oneOf`."""
-        if "oneOf" in schema and not self._same(given, schema, "oneOf"):
-            yield from self._branch(given, schema, "oneOf", trail)
+    def branches(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
+        """Yield the gaps of `anyOf` and `oneOf`."""
+        for key in ("anyOf", "oneOf"):
+            if key in schema and not self._same(given, schema, key):
+                yield from self._branch(given, schema, key, trail)
 
     def _branch(self, given: Given, schema: dict[str, Any], key: str, trail: tuple[Step, ...]) -> Iterator[Gap]:
         branches: list[Any] = schema[key]
-        possible = [each for each in branches if not self.disjoint(given, each)]
+        possible = [each for each in branches if not self.disjoint.holds(given, each)]
         for branch in possible:
             if not self._gaps(given, branch, trail):
                 if key == "oneOf" and len(possible) > 1:
@@ -408,7 +315,7 @@ class Inclusion:
         """Yield the gaps where no branch alone is near: of the only one for values of the kind, if there is one."""
         kinds = self._facts.kinds(given)
         plain = [self._facts.of(self._facts.word("type", _TYPES[kind])) for kind in kinds]
-        near = [branch for branch in schema[key] if not all(self.disjoint(each, branch) for each in plain)]
+        near = [branch for branch in schema[key] if not all(self.disjoint.holds(each, branch) for each in plain)]
         if len(near) == 1:
             yield from self._gaps(given, near[0], trail)
         elif near:
@@ -418,7 +325,7 @@ class Inclusion:
 
     def negation(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         """Yield the gaps of `not`."""
-        if "not" in schema and not self._same(given, schema, "not") and not self.disjoint(given, schema["not"]):
+        if "not" in schema and not self._same(given, schema, "not") and not self.disjoint.holds(given, schema["not"]):
             yield Gap(trail, "not", given, schema)
 
     def condition(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
@@ -429,63 +336,13 @@ class Inclusion:
         ):
             return
         condition = schema["if"]
-        if "then" in schema and not self.disjoint(given, condition):
+        if "then" in schema and not self.disjoint.holds(given, condition):
             yield from self._gaps(given, schema["then"], trail)
         if "else" in schema and self._gaps(given, condition, trail):
             yield from self._gaps(given, schema["else"], trail)
 
-    # Whether no value of what is known is one of the reader's.
 
-    def disjoint(self, given: Given, schema: Any, depth: int = 0) -> bool:
-        """Return whether it is plain that no value is one of a schema of the reader."""
-        facts = self._facts
-        if schema is False or facts.impossible(given):
-            return True
-        if not isinstance(schema, dict) or depth > _SHALLOW:
-            return False
-        if facts.kinds(given).isdisjoint(kinds_of(schema)) or self._disjoint_values(given, schema):
-            return True
-        if any("not" in atom and self.equality.holds(atom["not"], schema) for atom in given.atoms):
-            return True
-        return self._disjoint_inside(given, schema, depth)
-
-    def _disjoint_values(self, given: Given, schema: dict[str, Any]) -> bool:
-        values = self._facts.finite(given)
-        if values is not None:
-            return not any(self._reader.is_valid(schema, value) for value in values)
-        wanted = [schema["const"]] if "const" in schema else schema.get("enum")
-        if wanted is not None:
-            return not any(self._facts.is_valid(given, value) for value in wanted)
-        if self._facts.kinds(given) <= NUMBERS:
-            numbers, others = range_of(given.atoms), range_of((schema,))
-            return numbers.low > others.high or numbers.high < others.low
-        return False
-
-    def _disjoint_inside(self, given: Given, schema: dict[str, Any], depth: int) -> bool:
-        if any(self.disjoint(given, part, depth + 1) for part in same(schema, self._reader.target)):
-            return True
-        if any(all(self.disjoint(given, part, depth + 1) for part in branches) for branches in choices(schema)):
-            return True
-        if self._facts.kinds(given) == {"object"} and self._disjoint_members(given, schema, depth):
-            return True
-        cases = self._facts.choices(given)
-        return cases is not None and len(cases) <= _FEW and all(self.disjoint(c, schema, depth + 2) for c in cases)
-
-    def _disjoint_members(self, given: Given, schema: dict[str, Any], depth: int) -> bool:
-        facts = self._facts
-        wanted = frozenset(schema.get("required", ()))
-        if any(facts.impossible(facts.member(given, name)) for name in wanted):
-            return True
-        return any(
-            self.disjoint(facts.member(given, name), each, depth + 1)
-            for name in sorted(wanted | facts.required(given))
-            for each in member_schemas(schema, name)
-        )
-
-
-_SHALLOW = 6
 _TYPES = {kind: "number" if kind == "fraction" else kind for kind in KINDS}
-_FEW = 8
 _PARTS = (
     Inclusion.reference,
     Inclusion.kinds,
@@ -493,21 +350,26 @@ _PARTS = (
     Inclusion.texts,
     Inclusion.arrays,
     Inclusion.objects,
-    Inclusion.any_of,
-    Inclusion.one_of,
+    Inclusion.branches,
     Inclusion.negation,
     Inclusion.condition,
 )
 
 
-def _each_once(found: list[Gap]) -> tuple[Gap, ...]:
-    """Return gaps, each once: that of the shortest way."""
-    kept: dict[tuple[Any, ...], Gap] = {}
-    for gap in found:
-        known = kept.get(gap.key)
-        if known is None or len(gap.trail) < len(known.trail):
-            kept[gap.key] = gap
-    return tuple(kept.values())
+def _counts(given: Given, schema: dict[str, Any], trail: tuple[Step, ...], keys: tuple[str, str]) -> Iterator[Gap]:
+    least, most = keys
+    if schema.get(least, 0) > least_count(given, least):
+        yield Gap(trail, least, given, schema)
+    if schema.get(most, math.inf) < most_count(given, most):
+        yield Gap(trail, most, given, schema)
+
+
+def _is_multiple(given: Given, wanted: float, kinds: frozenset[str]) -> bool:
+    if kinds == {"integer"} and wanted == 1:
+        return True
+    known = [atom["multipleOf"] for atom in given.atoms if "multipleOf" in atom]
+    whole = [each for each in known if isinstance(each, int) and isinstance(wanted, int)]
+    return wanted in known or any(each % wanted == 0 for each in whole)
 
 
 def _keyword_of(reader: Definitions, schema: dict[str, Any], value: Any) -> str:

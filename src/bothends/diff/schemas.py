@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.diff.comparison import direction_of
 from bothends.diff.definitions import pointer_of
-from bothends.diff.inclusion import TOO_LARGE
+from bothends.diff.gaps import TOO_LARGE
 from bothends.diff.members import Covered, compare_members
 from bothends.diff.rule import Change, Verdict, rule
 from bothends.errors import ContractError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.diff.comparison import About, Comparison, Pair, Way
-    from bothends.diff.inclusion import Gap
+    from bothends.diff.gaps import Gap
     from bothends.diff.rule import Rule, Spot
     from bothends.diff.sides import Side
     from bothends.documents import Place

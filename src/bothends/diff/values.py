@@ -9,7 +9,7 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bothends.diff.given import NUMBERS, range_of
+from bothends.diff.given import NUMBERS, least_count, most_count, range_of, required_of
 from bothends.schemas import FORMAT_EXAMPLES, matches, several
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ class Values:
 
     def texts(self, given: Given, more: Iterable[str] = ()) -> Iterator[str]:
         """Yield texts of the right length that match each pattern."""
-        facts = self._facts
-        least, most = facts.least(given, "minLength"), facts.most(given, "maxLength")
+        least, most = least_count(given, "minLength"), most_count(given, "maxLength")
         patterns = [atom["pattern"] for atom in given.atoms if "pattern" in atom]
         formats = [atom["format"] for atom in given.atoms if "format" in atom]
         made = [FORMAT_EXAMPLES[name] for name in formats if name in FORMAT_EXAMPLES]
@@ -109,7 +108,7 @@ class Values:
     def arrays(self, given: Given, depth: int = 0, counts: Iterable[int] = ()) -> Iterator[list[Any]]:
         """Yield arrays: of the least number of items, of the least number but none, of some more."""
         facts = self._facts
-        least, most = facts.least(given, "minItems"), facts.most(given, "maxItems")
+        least, most = least_count(given, "minItems"), most_count(given, "maxItems")
         wanted = [a["contains"] for a in given.atoms if "contains" in a for _ in range(int(a.get("minContains", 1)))]
         least = max(least, len(wanted))
         for count in dict.fromkeys((least, *counts, max(least, 1), max(least, 2))):
@@ -137,7 +136,7 @@ class Values:
         """Yield an array with a value at an index, as short as it may be."""
         facts = self._facts
         made: list[Any] = []
-        for place in range(max(index + 1, facts.least(given, "minItems"))):
+        for place in range(max(index + 1, least_count(given, "minItems"))):
             if place == index:
                 made.append(value)
             else:
@@ -151,7 +150,7 @@ class Values:
     def objects(self, given: Given, depth: int = 0) -> Iterator[dict[str, Any]]:
         """Yield objects: the least one, the whole one, and one with each other value of each member."""
         facts = self._facts
-        base = self._base(given, facts.required(given), depth)
+        base = self._base(given, required_of(given), depth)
         if base is None:
             return
         yield base
@@ -167,8 +166,7 @@ class Values:
 
     def without(self, given: Given, name: str) -> Iterator[dict[str, Any]]:
         """Yield objects without a member."""
-        facts = self._facts
-        base = self._base(given, facts.required(given) - {name}, 0)
+        base = self._base(given, required_of(given) - {name}, 0)
         if base is not None:
             yield {key: value for key, value in base.items() if key != name}
             for each in islice(self.objects(given), _SOME):
@@ -176,8 +174,7 @@ class Values:
 
     def with_member(self, given: Given, name: str, value: Any) -> Iterator[dict[str, Any]]:
         """Yield objects in which a member has a value."""
-        facts = self._facts
-        base = self._base(given, facts.required(given) - {name}, 1)
+        base = self._base(given, required_of(given) - {name}, 1)
         if base is not None:
             yield {**base, name: value}
             yield from ({**each, name: value} for each in islice(self.objects(given), 1, 3))
@@ -187,7 +184,7 @@ class Values:
         facts = self._facts
         made: dict[str, Any] = {}
         pending = list(names) if optional else sorted(names)
-        most = facts.most(given, "maxProperties")
+        most = most_count(given, "maxProperties")
         while pending and len(made) < most:
             name = pending.pop(0)
             value = () if name in made else self.least(facts.member(given, name), depth + 1)
@@ -196,7 +193,7 @@ class Values:
                 pending += [n for a in given.atoms for n in a.get("dependentRequired", {}).get(name, ())]
             elif name not in made and not optional:
                 return None
-        least = facts.least(given, "minProperties")
+        least = least_count(given, "minProperties")
         spare = (name for name in (*facts.names(given), *self.new_names(given)) if name not in made)
         for name in spare:
             if len(made) >= least:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bothends.diff.definitions import Definitions
+    from bothends.diff.gaps import Gap, Step
     from bothends.diff.given import Facts
-    from bothends.diff.inclusion import Gap, Step
 
 _LOCAL, _WHOLE, _TRIED = 120, 24, 400
 _LONGEST = 5000
