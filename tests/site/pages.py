@@ -30,7 +30,8 @@ _NOTEBOOK = re.compile(r"(?:docs/)?notebooks/(\w+)\.(?:ipynb|html)")
 _FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)#\s:]+)(?=[#)])")
 _LINKED = re.compile(r"\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<path>[^)#\s:]+)\)")
-_WHOLE_MAKER = re.compile(r"\A<!-- .* -->\n+")
+_HEAD = re.compile(r"\A(?:<!-- .* -->|---\n(?:.*\n)+?---)\n+")
+"""What is above the title, and for others than readers: what made the page, and what an agent is told of a skill."""
 
 
 def sections() -> Iterator[tuple[tuple[str, ...], str]]:
@@ -80,7 +81,7 @@ def text_of(page: str) -> tuple[str, dict[str, str]]:
     if source.endswith(".ipynb"):
         text = as_markdown(ROOT / source)
     else:
-        text = _WHOLE_MAKER.sub("", (ROOT / source).read_text("utf-8"))
+        text = _HEAD.sub("", (ROOT / source).read_text("utf-8"))
     files: dict[str, str] = {}
     parts, end = [], 0
     for fence in _FENCED.finditer(text):

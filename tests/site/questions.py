@@ -11,6 +11,7 @@ QUESTIONS = {
     "shell completion": ("how-to/install",),
     "code scanning": ("how-to/ci", "reports"),
     "HAR": ("reports",),
+    "opentelemetry": ("reports",),
     "first run": ("tutorial",),
     "sign in": ("how-to/sign-in",),
     "bearer token": ("how-to/sign-in", "contract"),
