@@ -63,7 +63,7 @@ def page(tab: Page, samples: Samples, tmp_path: Path) -> Iterator[Page]:
 def test_hostile_texts_are_shown_as_text(page: Page) -> None:
     """Nothing of what a target has answered runs, makes an element, or turns a line round."""
     assert page.value("window.pwned === undefined")
-    assert 0 == page.value("document.querySelectorAll('img, iframe, a:not(.skip, .words)').length")
+    assert 0 == page.value("document.querySelectorAll('img, iframe, a:not(.skip, .words, .law)').length")
     scripts = "[...document.scripts].filter((s) => !s.type).length"
     assert 1 == page.value(scripts)
     shown = page.value("document.body.innerText")
@@ -95,10 +95,21 @@ def test_the_words_are_in_the_report(page: Page) -> None:
     assert [word for word, _ in meanings()] == shown
 
 
+def test_the_name_of_a_law_leads_to_what_it_demands(page: Page) -> None:
+    """In a finding and in the table; a browser unfolds it. Each link has its place."""
+    page.value("document.querySelector('details.finding summary a.law').click()")
+    page.wait("document.querySelector('#law-nothing-dropped').closest('details').open")
+    shown = page.value("document.querySelector('#law-nothing-dropped').innerText")
+    assert "The ingest stores the complete event" in shown
+    missing = "[...document.querySelectorAll('a.law')].filter((one) => !document.querySelector(one.hash))"
+    assert 0 == page.value(f"{missing}.length")
+    assert page.value("document.querySelectorAll('th a.law').length") > 0
+
+
 def test_findings_come_first_and_unfold(page: Page) -> None:
     """The first finding is open; the others open at a click and at a key."""
     headings = page.value("[...document.querySelectorAll('h1, h2')].map((h) => h.innerText.split(' ')[0])")
-    assert ["BROKEN", "Findings", "Coverage", "Exchanges", "Log", "Words"] == headings
+    assert ["BROKEN", "Findings", "Coverage", "Exchanges", "Log", "Laws", "Words"] == headings
     opened = "[...document.querySelectorAll('details.finding')].slice(0, 3).map((d) => d.open)"
     assert [True, False, False] == page.value(opened)
     page.value("document.querySelectorAll('details.finding summary')[1].click()")

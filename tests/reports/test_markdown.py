@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest import mock
 
+import cmarkgfm
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def test_what_a_job_summary_shows(samples: Samples) -> None:
-    """The verdict as a heading, findings to unfold, tables folded; a snapshot."""
+    """The verdict as a heading, findings under theirs, tables folded; a snapshot."""
     pact = PactTally("web_route.json", "web|app", "@route", 3, 2)
     summary = samples.summary(samples.finding(), not_proven=(samples.not_proven(),), pacts=(pact,), coverage=COVERAGE)
     snapshots.check("summary.md", markdown(summary, samples.started(), samples.surroundings))
@@ -47,6 +49,17 @@ def test_a_hostile_run_stays_small_and_is_text(samples: Samples) -> None:
     assert {"<details>", "</details>", "<summary>", "</summary>"} == set(re.findall(r"<[^>]*>", outside))
     assert samples.event_key not in text
     assert samples.cookie not in text
+
+
+def test_a_heading_names_its_law_as_a_link(samples: Samples) -> None:
+    """Where the documentation has an address; what stands in a finding makes no link."""
+    finding = samples.finding(summary="It is [so](https://evil.example): nothing-dropped: x")
+    with mock.patch("bothends.reports.law_pages.project_url", return_value="https://bothends.example"):
+        text = markdown(samples.summary(finding), samples.started(), samples.surroundings)
+    page = "https://bothends.example/reference/laws.html#nothing-dropped"
+    heading = next(line for line in text.splitlines() if line.startswith("### 1."))
+    assert heading.startswith(f"### 1. error: [nothing-dropped]({page}): It is \\[so\\](https:")
+    assert 1 == cmarkgfm.github_flavored_markdown_to_html(text).count("href=")
 
 
 @given(st.text())

@@ -13,7 +13,7 @@ from bothends.cli.interrupts import interruptible
 from bothends.cli.reports import reports
 from bothends.cli.terminal import INTERRUPTED
 from bothends.engine import RunFinished
-from bothends.reports import Surroundings
+from bothends.reports import Origin, Surroundings
 
 if TYPE_CHECKING:
     import argparse
@@ -80,6 +80,7 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         traced=traced,
         verbose=vars(arguments).get("verbose", False),
         contract=contract,
+        origin=Origin(config.parent),
     )
     made = reports(arguments, surroundings, out, err) if told is None else told(surroundings)
     return loops.run(lambda: _perform(run, made, err, note, code or _code))

@@ -15,6 +15,7 @@ from bothends.reports.junit import JunitReport
 from bothends.reports.law_pages import LawPage, law_page
 from bothends.reports.markdown import MarkdownReport, escaped_markdown
 from bothends.reports.ndjson import NdjsonReport
+from bothends.reports.origin import Origin
 from bothends.reports.page import unproven_lines, verdict
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_json, escape_lines
 from bothends.reports.sarif import SarifResult, SarifRule, sarif_log
@@ -38,6 +39,7 @@ __all__ = [
     "Line",
     "MarkdownReport",
     "NdjsonReport",
+    "Origin",
     "PlainReport",
     "Redactor",
     "Reporter",

@@ -80,11 +80,13 @@ class Entry:
         heading: The first line.
         tone: What it says.
         fields: What follows, indented.
+        law: The law that its heading names, where it is a finding.
     """
 
     heading: str
     tone: Tone
     fields: tuple[Field, ...]
+    law: str = ""
 
 
 Block = Line | Table | Entry

@@ -70,7 +70,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         fields.append(Field("replay", (replay,), command=True))
     heading = f"{number}. {weight(finding, known)}: {breach.law}: {escape(redactor.text(breach.summary))}"
     heading += f" ({len(others) + 1:,} alike)" if others else ""
-    return Entry(heading, tone_of(finding, known), tuple(fields))
+    return Entry(heading, tone_of(finding, known), tuple(fields), law=breach.law)
 
 
 def group_lines(others: Sequence[Finding], redactor: Redactor) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.conditions import sentences
 from bothends.engine import RunFinished, RunStarted
 from bothends.reports.har_entry import FROM_TARGET, LONGEST_BODY, TO_TARGET, entry_of, time_of
+from bothends.reports.json_report import origin_value
 from bothends.reports.sanitize import Redactor, cookies_of
 from bothends.reports.traffic import Asked, Traffic
 from bothends.reports.writers import GrowingFile, report, version
@@ -58,7 +59,8 @@ class HarReport:
         if isinstance(event, RunFinished):
             pages = ",\n".join(map(_text, self._pages.values()))
             comment = _text(_comment(event.summary, self._asked, redactor))
-            self._file.write(f'\n],"pages":[\n{pages}\n],"comment":{comment}}}}}\n')
+            run = _text({"version": version(), **origin_value(self._surroundings), "seed": event.summary.seed})
+            self._file.write(f'\n],"pages":[\n{pages}\n],"comment":{comment},"_run":{run}}}}}\n')
             self._file.keep()
 
     def close(self) -> None:

@@ -206,6 +206,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
     base_url = started.target if started else "$TARGET"
     return {
         "version": version(),
+        **origin_value(surroundings),
         "verdict": summary.verdict.value,
         "exit_code": summary.exit_code,
         "interrupted": summary.interrupted,
@@ -251,6 +252,12 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
         "by_machine": summary.by_machine,
         "log": [redactor.text(line) for line in summary.log],
     }
+
+
+def origin_value(surroundings: Surroundings) -> dict[str, Any]:
+    """Return when and where the run began, and of which commit; null: that is not known."""
+    origin = surroundings.origin
+    return {"began": None, "machine": None, "commit": None} if origin is None else origin.value
 
 
 def _not_proven(item: NotProven, base_url: str, redactor: Redactor) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bothends.reports.finding import entry
 from bothends.reports.page import replay_words, unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.terminal import lines_of
-from bothends.reports.writers import put, report
+from bothends.reports.writers import put, report, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,10 +81,19 @@ def xml_of(summary: Summary, started: RunStarted | None, surroundings: Surroundi
 
     told = list(tests(summary, started, surroundings))
     root = ET.Element("testsuites", {"name": "bothends", "time": f"{summary.seconds:.3f}", **_counts(told)})
+    origin = surroundings.origin
+    # Without a zone, as Jenkins and JUnit have it: it is UTC.
+    where = {} if origin is None else {"timestamp": origin.time.removesuffix("Z"), "hostname": escape(origin.host)}
+    ran = {"version": version(), "seed": str(summary.seed)}
+    if origin is not None:
+        ran |= {"machine": origin.machine, **({} if origin.commit is None else {"commit": origin.commit.words})}
     for name in dict.fromkeys(test.suite for test in told):
         members = [test for test in told if test.suite == name]
         skipped = str(sum(test.outcome == "skipped" for test in members))
-        suite = ET.SubElement(root, "testsuite", {"name": name, **_counts(members), "skipped": skipped})
+        suite = ET.SubElement(root, "testsuite", {"name": name, **_counts(members), "skipped": skipped, **where})
+        properties = ET.SubElement(suite, "properties")
+        for key, value in ran.items():
+            ET.SubElement(properties, "property", name=key, value=value)
         for test in members:
             case = ET.SubElement(suite, "testcase", name=test.name, classname=f"bothends.{name}")
             if test.outcome:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.engine import RunFinished, RunStarted
-from bothends.reports.blocks import Entry, Line, Table
+from bothends.reports.blocks import Entry, Line, Table, Tone
+from bothends.reports.law_pages import law_page
 from bothends.reports.page import page
 from bothends.reports.writers import put, report, write_errors_named
 
@@ -73,14 +74,17 @@ class MarkdownReport:
 
 
 def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:
-    """Return the summary: the page's blocks, tables folded, each finding to be unfolded.
+    """Return the summary: the page's blocks, findings first, and tables folded.
 
     Args:
         summary: The end of the run.
         started: How it began; None when the target never got ready.
         surroundings: What no event says.
     """
-    return "\n\n".join(_sections(list(page(summary, started, surroundings)))) + "\n"
+    sections = list(_sections(list(page(summary, started, surroundings))))
+    if surroundings.origin is not None:
+        sections.append(f"<sub>{escaped_markdown(surroundings.origin.words(summary.seed))}</sub>")
+    return "\n\n".join(sections) + "\n"
 
 
 def _sections(blocks: list[Block]) -> Iterator[str]:
@@ -108,13 +112,24 @@ def _title(table: Table) -> str:
 
 
 def _entry(entry: Entry) -> str:
-    """Return an entry, folded; its texts are code, in which nothing is Markdown."""
+    """Return an entry under its heading, what is quiet folded; its texts are code, in which nothing is Markdown."""
     width = max((len(field.label) for field in entry.fields), default=0)
     lines = []
     for field in entry.fields:
         labels = [field.label, *[""] * len(field.lines)]
         lines += [f"{label.ljust(width)}  {line}".rstrip() for label, line in zip(labels, field.lines, strict=False)]
-    return f"<details><summary>{as_html(entry.heading)}</summary>\n\n{fenced(lines)}\n\n</details>"
+    if entry.tone is Tone.QUIET:  # what is accepted, and the log
+        return f"<details><summary>{as_html(entry.heading)}</summary>\n\n{fenced(lines)}\n\n</details>"
+    return f"### {_heading(entry)}\n\n{fenced(lines)}"
+
+
+def _heading(entry: Entry) -> str:
+    """Return a heading, in which the name of a law is a link to its page, if it has one."""
+    before, name, after = entry.heading.partition(f": {entry.law}: ") if entry.law else (entry.heading, "", "")
+    page = law_page(entry.law) if name else None
+    if page is None or not page.url:
+        return escaped_markdown(entry.heading)
+    return f"{escaped_markdown(before)}: [{escaped_markdown(entry.law)}]({page.url}): {escaped_markdown(after)}"
 
 
 def _table(table: Table) -> str:

@@ -22,7 +22,14 @@ from bothends.engine import (
     ScenarioPlayed,
 )
 from bothends.laws import cause_in_words
-from bothends.reports.json_report import call_value, document, exchange_value, finding_value, request_value
+from bothends.reports.json_report import (
+    call_value,
+    document,
+    exchange_value,
+    finding_value,
+    origin_value,
+    request_value,
+)
 from bothends.reports.sanitize import Redactor, cookies_of
 from bothends.reports.writers import report, version, write_errors_named
 
@@ -86,6 +93,7 @@ class NdjsonReport:
                 return {
                     "event": "run-started",
                     "version": version(),
+                    **origin_value(self._surroundings),
                     "seed": event.seed,
                     "spec": event.spec,
                     "operations": list(event.operations),

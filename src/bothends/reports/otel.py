@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from bothends.engine import RunStarted
     from bothends.records import Exchange
+    from bothends.reports.origin import Origin
     from bothends.reports.otel_export import Export
     from bothends.reports.sanitize import Redactor
     from bothends.reports.traffic import Message
@@ -59,8 +60,9 @@ class Spans:
         self._made = 0
         self._known: OrderedDict[tuple[int, float], SpanContext] = OrderedDict()
 
-    def begin(self, started: RunStarted) -> None:
+    def begin(self, started: RunStarted, origin: Origin | None) -> None:
         """Take what all spans have in common."""
+        commit = None if origin is None else origin.commit
         self._base_url = started.target
         resource = Resource.create(
             {
@@ -68,6 +70,8 @@ class Spans:
                 "service.version": version(),
                 "bothends.seed": started.seed,
                 "bothends.spec": started.spec,
+                **({} if origin is None else {"host.name": origin.host}),
+                **({} if commit is None else {"bothends.commit": commit.words}),
             }
         )
         provider = TracerProvider(sampler=ALWAYS_ON, resource=resource, id_generator=self._ids, shutdown_on_exit=False)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bothends.engine import Event
     from bothends.records import Finding, NotProven, Summary
+    from bothends.reports.origin import Origin
     from bothends.reports.writers import Stream, Surroundings
 
 NOT_PROVEN = SarifRule(
@@ -77,7 +78,10 @@ def sarif_of(summary: Summary, started: RunStarted | None, surroundings: Surroun
     rules = [_rule(name) for name in dict.fromkeys(result.rule for result in results)]
     ran = {"seed": summary.seed, "verdict": summary.verdict.value, "exchanges": summary.exchanges}
     target = {} if started is None else {"spec": started.spec, "target": redactor.text(started.target)}
-    return sarif_log(rules, results, invocation=_invocation(summary, redactor), properties={**ran, **target})
+    origin = surroundings.origin
+    made = {} if origin is None else {"commit": origin.value["commit"]}
+    invocation = _invocation(summary, redactor, origin)
+    return sarif_log(rules, results, invocation=invocation, properties={**ran, **made, **target})
 
 
 def _rule(name: str) -> SarifRule:
@@ -128,14 +132,16 @@ def _open(item: NotProven, redactor: Redactor) -> SarifResult:
     return SarifResult(NOT_PROVEN.id, "none", text, where, kind="open")
 
 
-def _invocation(summary: Summary, redactor: Redactor) -> dict[str, Any]:
+def _invocation(summary: Summary, redactor: Redactor, origin: Origin | None) -> dict[str, Any]:
     """Return how the run went (section 3.20); it was successful where it came to its end, whatever it found."""
     ended = datetime.now(UTC)
     told = [
         {"level": level, "message": sarif_message("\n".join(escape_lines(redactor.text(text))))}
         for level, text in _incidents(summary)
     ]
+    began = {} if origin is None else {"startTimeUtc": origin.time, "machine": origin.machine}
     return {
+        **began,
         "executionSuccessful": not any(one["level"] == "error" for one in told),
         "exitCode": summary.exit_code,
         "endTimeUtc": ended.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.engine import Event
+    from bothends.reports.origin import Origin
     from bothends.reports.traffic import Message
     from bothends.reports.writers import Stream, Surroundings
 
@@ -26,7 +27,7 @@ EXTRA = "pip install 'bothends[otel]'"
 class Sink(Protocol):
     """Makes spans, and hands them on."""
 
-    def begin(self, started: RunStarted) -> None:
+    def begin(self, started: RunStarted, origin: Origin | None) -> None:
         """Take what all spans have in common."""
         ...
 
@@ -63,7 +64,7 @@ class SpanReport:
             MachineError: Spans could not be written, or sent.
         """
         if isinstance(event, RunStarted):
-            self._sink.begin(event)
+            self._sink.begin(event, self._surroundings.origin)
         redactor = Redactor(self._surroundings.secrets())
         for message in self._traffic.of(event):
             self._sink.add(message, redactor.also(cookies_of(message.exchange)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine import Event
+    from bothends.reports.origin import Origin
 
 
 @contextlib.contextmanager
@@ -180,6 +181,7 @@ class Surroundings:
         traced: Whether each exchange is told from end to end, as in a replay.
         verbose: Whether a person is told all, such as how each law fared, though all is well.
         contract: What is verified, for the lines of findings; None: they have none.
+        origin: When and where the run began, and of which commit; None: reports do not say it.
     """
 
     replay: Callable[[str], str]
@@ -187,6 +189,7 @@ class Surroundings:
     traced: bool = False
     verbose: bool = False
     contract: Contract | None = None
+    origin: Origin | None = None
 
 
 # The reports that an option asks for: each is registered where it is defined.

@@ -11,10 +11,11 @@ from bothends.reports.blocks import Tone
 from bothends.reports.exchange import steps, svg
 from bothends.reports.finding import entry, tone_of, weight
 from bothends.reports.glossary import glossary
+from bothends.reports.law_pages import law_page
 from bothends.reports.sanitize import cookies_of, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bothends.engine import RunStarted
     from bothends.records import Coverage, Finding, Summary
@@ -83,11 +84,12 @@ def findings(
             others=others,
         )
         alike = f" ({len(others) + 1:,} alike)" if others else ""
-        title = f"{finding.breach.law}: {escape(also.text(finding.breach.summary))}{alike}"
+        title = f"{escape(also.text(finding.breach.summary))}{alike}"
         unfolded = " open" if number == 1 else ""
         yield f'<details class="finding {tone_of(finding, known)}" id="finding-{html_escape(finding.id)}"{unfolded}>'
         badge = html_escape(weight(finding, known))
-        yield f'<summary><span class="badge">{badge}</span> {html_escape(title)}</summary>'
+        law = _linked(finding.breach.law)
+        yield f'<summary><span class="badge">{badge}</span> {law}: {html_escape(title)}</summary>'
         yield _compared(told)
         yield from _drawn(finding, also)
         yield from _fields([field for field in told.fields if field.label not in {"promised", "happened"}])
@@ -114,13 +116,40 @@ def coverage(summary: Summary) -> Iterator[str]:
     if summary.answers:
         yield _scrolled("Declared answers", page.answers(summary.answers))
     if summary.laws:
-        yield _scrolled("Laws", page.laws(summary.laws))
+        yield _scrolled("Laws", page.laws(summary.laws), _linked)
         yield from (f"<p>{html_escape(line.text)}</p>" for line in page.without_a_case(summary.laws))
     if summary.pacts:
         yield _scrolled("Pacts", page.pacts(summary.pacts))
     if seen.points:
         yield from _points(seen)
     yield "</section>"
+
+
+def laws(summary: Summary) -> Iterator[str]:
+    """Yield what each law of the run demands, folded: the links of the names of laws lead here."""
+    names = [*(tally.law for tally in summary.laws), *(finding.breach.law for finding in summary.findings)]
+    pages = [law_page(name) for name in dict.fromkeys(names)]
+    if any(pages):
+        yield '<section aria-labelledby="laws"><h2 id="laws" tabindex="-1">Laws</h2>'
+    for told in filter(None, pages):
+        yield f'<details><summary>{html_escape(told.name)}</summary><dl id="{_anchor(told.name)}" tabindex="-1">'
+        texts = {"demands": told.demands, "why": told.why, "broken by": told.example, "source": told.source}
+        yield from (f"<dt>{name}</dt><dd>{html_escape(text)}</dd>" for name, text in texts.items() if text)
+        if told.url:
+            yield f'<dt>page</dt><dd><a class="law" href="{html_escape(told.url)}">{html_escape(told.url)}</a></dd>'
+        yield "</dl></details>"
+    if any(pages):
+        yield "</section>"
+
+
+def _anchor(law: str) -> str:
+    return html_escape(f"law-{law}")
+
+
+def _linked(law: str) -> str:
+    """Return the name of a law as a link to what it demands; a browser unfolds what is folded around it."""
+    name = html_escape(law)
+    return name if law_page(law) is None else f'<a class="law" href="#{_anchor(law)}">{name}</a>'
 
 
 def log(summary: Summary, redactor: Redactor) -> Iterator[str]:
@@ -158,22 +187,28 @@ def _fields(fields: list[Field]) -> Iterator[str]:
     yield "</dl>"
 
 
-def html_table(shown: Table, caption: str) -> str:
-    """Return a table, its first column as the rows' headings."""
+def html_table(shown: Table, caption: str, linked: Callable[[str], str] = html_escape) -> str:
+    """Return a table, its first column as the rows' headings.
+
+    Args:
+        shown: The table.
+        caption: Its caption; empty: none.
+        linked: Returns the HTML of a heading.
+    """
     mark = [' class="number"' if place in shown.numeric else "" for place in range(len(shown.head))]
     heads = "".join(f'<th scope="col"{m}>{html_escape(text)}</th>' for text, m in zip(shown.head, mark, strict=True))
     rows = []
     for row in shown.rows:
         first, *rest = row.cells
         cells = "".join(f"<td{m}>{html_escape(text)}</td>" for text, m in zip(rest, mark[1:], strict=True))
-        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{html_escape(first)}</th>{cells}</tr>')
+        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{linked(first)}</th>{cells}</tr>')
     title = f"<caption>{html_escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _scrolled(title: str, shown: Table) -> str:
+def _scrolled(title: str, shown: Table, linked: Callable[[str], str] = html_escape) -> str:
     region = f'tabindex="0" role="region" aria-label="{html_escape(title)}"'
-    return f'<div class="scroll" {region}>{html_table(shown, title)}</div>'
+    return f'<div class="scroll" {region}>{html_table(shown, title, linked)}</div>'
 
 
 def preformatted(lines: Iterable[str]) -> str:

@@ -103,12 +103,15 @@ def pieces(summary: Summary, started: RunStarted | None, surroundings: Surroundi
         markup.coverage(summary),
         _exchanges(spool),
         markup.log(summary, redactor),
+        markup.laws(summary),
         markup.words(),
     )
     for part in parts:
         for text in part:
             yield text.encode(errors="backslashreplace")
-    yield f"</main><footer>bothends {html_escape(version())}</footer>".encode()
+    origin = surroundings.origin
+    words = f"bothends {version()}, seed {summary.seed}" if origin is None else origin.words(summary.seed)
+    yield f"</main><footer>{html_escape(words)}</footer>".encode()
     yield b'<script type="application/octet-stream" id="index">'
     yield from spool.index()
     yield b"</script>"
