@@ -497,6 +497,11 @@ def _words_of_reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("word", nargs="?", default="", metavar="WORD", help="a word, or a part of one (default: all)")
 
 
+@command("schema", "print the JSON Schema of the settings, for editors", place="bothends.cli.schema:run_schema")
+def _schema(_parser: argparse.ArgumentParser) -> None:
+    """Add nothing."""
+
+
 @command("completions", "print the completions of a shell", place="bothends.cli.completions:run_completions")
 def _completions(parser: argparse.ArgumentParser) -> None:
     """Add what `completions` takes."""

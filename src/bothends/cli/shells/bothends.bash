@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/bothends
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_bothends_subparsers=(init verify merge replay provider world mock lint diff explain accept mcp states words completions)
+_shtab_bothends_subparsers=(init verify merge replay provider world mock lint diff explain accept mcp states words schema completions)
 
 _shtab_bothends_init_option_strings=(-h --help --config --state --from --url --command --env --probe --in-place --download --operation --allow-writes --seed)
 _shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
@@ -21,6 +21,7 @@ _shtab_bothends_accept_option_strings=(-h --help --config --state --only --reaso
 _shtab_bothends_mcp_option_strings=(-h --help --config --state)
 _shtab_bothends_states_option_strings=(-h --help --config --state --json)
 _shtab_bothends_words_option_strings=(-h --help --config --state)
+_shtab_bothends_schema_option_strings=(-h --help --config --state)
 _shtab_bothends_completions_option_strings=(-h --help --config --state)
 _shtab_bothends_option_strings=(-h --help --version)
 
@@ -94,6 +95,8 @@ _shtab_bothends_states___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_states___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_words___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_words___state_COMPGEN=_shtab_compgen_dirs
+_shtab_bothends_schema___config_COMPGEN=_shtab_compgen_files
+_shtab_bothends_schema___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_completions___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_completions___state_COMPGEN=_shtab_compgen_dirs
 
@@ -101,7 +104,7 @@ _shtab_bothends_verify___profile_choices=(quick default deep)
 _shtab_bothends_lint___format_choices=(text json sarif github)
 _shtab_bothends_diff___format_choices=(text markdown json github)
 _shtab_bothends_completions_pos_0_choices=(bash zsh fish)
-_shtab_bothends_pos_0_choices=(init verify merge replay provider world mock lint diff explain accept mcp states words completions)
+_shtab_bothends_pos_0_choices=(init verify merge replay provider world mock lint diff explain accept mcp states words schema completions)
 
 _shtab_bothends_init__h_nargs=0
 _shtab_bothends_init___help_nargs=0
@@ -155,6 +158,8 @@ _shtab_bothends_states___help_nargs=0
 _shtab_bothends_states___json_nargs=0
 _shtab_bothends_words__h_nargs=0
 _shtab_bothends_words___help_nargs=0
+_shtab_bothends_schema__h_nargs=0
+_shtab_bothends_schema___help_nargs=0
 _shtab_bothends_completions__h_nargs=0
 _shtab_bothends_completions___help_nargs=0
 _shtab_bothends_pos_0_nargs=A...

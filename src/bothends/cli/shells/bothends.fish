@@ -50,7 +50,7 @@ function _shtab_bothends_using
   test "$_shtab_bothends_cmdpath" = "$argv"
 end
 
-set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept mcp states words completions
+set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept mcp states words schema completions
 set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
 
 complete -c bothends -e
@@ -219,6 +219,10 @@ complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -
 complete -c bothends -n '_shtab_bothends_using words' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using words' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'
 complete -c bothends -n '_shtab_bothends_using words' -l state -xka "(__fish_complete_directories)" -d 'the folder for cases, findings and logs (default: .bothends beside the settings)'
+complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a schema -d 'Print the JSON Schema of the settings, for editors.'
+complete -c bothends -n '_shtab_bothends_using schema' -s h -l help -d 'show this help message and exit'
+complete -c bothends -n '_shtab_bothends_using schema' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'
+complete -c bothends -n '_shtab_bothends_using schema' -l state -xka "(__fish_complete_directories)" -d 'the folder for cases, findings and logs (default: .bothends beside the settings)'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a completions -d 'Print the completions of a shell.'
 complete -c bothends -n '_shtab_bothends_using completions' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using completions' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'

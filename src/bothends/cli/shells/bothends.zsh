@@ -21,6 +21,7 @@ _shtab_bothends_commands() {
     mock:'Serve a contract, and send the events that it declares.'
     provider:'Check a service that the target calls against its pacts.'
     replay:'Reproduce one finding, with the state of the world.'
+    schema:'Print the JSON Schema of the settings, for editors.'
     states:'List the states of the world.'
     verify:'Verify a route at both ends.'
     words:'Explain the words of reports and errors.'
@@ -218,6 +219,15 @@ _shtab_bothends_replay_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_bothends_replay_defaults_added=0
 
+_shtab_bothends_schema_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--config[settings (bothends.toml)]:FILE:_files"
+  "--state[the folder for cases, findings and logs (default\: .bothends beside the settings)]:DIR:_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_bothends_schema_defaults_added=0
+
 _shtab_bothends_states_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--config[settings (bothends.toml)]:FILE:_files"
@@ -316,6 +326,7 @@ _shtab_bothends() {
         mock) _arguments -C -s $_shtab_bothends_mock_options ;;
         provider) _arguments -C -s $_shtab_bothends_provider_options ;;
         replay) _arguments -C -s $_shtab_bothends_replay_options ;;
+        schema) _arguments -C -s $_shtab_bothends_schema_options ;;
         states) _arguments -C -s $_shtab_bothends_states_options ;;
         verify) _arguments -C -s $_shtab_bothends_verify_options ;;
         words) _arguments -C -s $_shtab_bothends_words_options ;;
