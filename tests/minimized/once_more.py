@@ -10,22 +10,18 @@ not known yet; `--again` tries those as well whose code has changed since.
 
 from __future__ import annotations
 
-import argparse
-import fnmatch
 import json
 import shutil
 import sys
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.bank.bank import ROOT, plant
 from tests.bank.results import whole_bank
-from tests.bank.trial import PARTS, digest, now, run, share_cases, this_bothends
+from tests.bank.trial import run, share_cases
+from tests.minimized.series import Series
 from tests.orders.bank import all_bugs
 from tests.orders.bank import plant as plant_order
 from tests.verdicts.command import environment, write_trial
@@ -111,7 +107,7 @@ def tried(bug: Bug, folder: Path, command: Command, *more: str) -> dict[str, Any
         more: More words of `verify`.
     """
     named = bug.plant(folder)
-    code, report = _reported(folder, command, "verify", *named, *QUICK, *more)
+    code, report = reported(folder, command, "verify", *named, *QUICK, *more)
     config = named if named[:1] == ("--config",) else ()
     found = [one for one in report.get("findings", ()) if one["reproduced"] and not one["history"]]
     return {"bug": bug.name, "code": code, "findings": [_once_more(one, folder, command, config) for one in found]}
@@ -119,26 +115,28 @@ def tried(bug: Bug, folder: Path, command: Command, *more: str) -> dict[str, Any
 
 def _once_more(finding: dict[str, Any], folder: Path, command: Command, config: Sequence[str]) -> dict[str, Any]:
     """Replay a finding; return it, and whether it was the same."""
-    _, report = _reported(folder, command, "replay", finding["id"], *config)
+    _, report = reported(folder, command, "replay", finding["id"], *config)
     same = [one for one in report.get("findings", ()) if one["id"] == finding["id"]]
     again = same[0] if same else None
     known = {name: finding[name] for name in ("law", "cause", "case", "smaller")}
     shown = again is not None and all(again[name] == finding[name] for name in ("law", "cause"))
     return {
         **known,
-        "status": _status(finding),
+        "status": status_of(finding),
         "tries": (report.get("replay") or {}).get("tries"),
-        "same": shown and again is not None and _status(again) == _status(finding),
-        **({} if again is None else {"again": _status(again)}),
+        "same": shown and again is not None and status_of(again) == status_of(finding),
+        **({} if again is None else {"again": status_of(again)}),
     }
 
 
-def _status(finding: dict[str, Any]) -> int | str:
+def status_of(finding: dict[str, Any]) -> int | str:
+    """Return the status of the answer that shows a finding, or why there is none."""
     answer = (finding["exchange"] or {}).get("answer") or {}
     return answer.get("status") or answer.get("none") or ""
 
 
-def _reported(folder: Path, command: Command, *words: str) -> tuple[int | None, dict[str, Any]]:
+def reported(folder: Path, command: Command, *words: str) -> tuple[int | None, dict[str, Any]]:
+    """Run a command; return its exit code and its JSON report."""
     report = folder / "once-more.json"
     report.unlink(missing_ok=True)
     code, _ = command(folder, *words, "--json", str(report))
@@ -151,83 +149,29 @@ def in_a_process(folder: Path, *words: str) -> tuple[int | None, str]:
     return run(["env", *assignments, sys.executable, "-m", "bothends", *words], folder, SECONDS)
 
 
-# All bugs.
-
-
-@cache
-def key() -> str:
-    """Return the digest of what all outcomes depend on."""
-    parts = [ROOT / "src" / "bothends" / part for part in PARTS]
-    return digest("", [*parts, ROOT / "tests" / "bank", ROOT / "tests" / "orders" / "bugs", ROOT / "examples"])[:16]
-
-
-def known() -> dict[str, dict[str, Any]]:
-    """Return what was seen so far, by the names of the bugs."""
-    lines = OUTCOMES.read_text("utf-8").splitlines() if OUTCOMES.exists() else []
-    return {row["bug"]: row for row in map(json.loads, lines)}
-
-
-def keep(rows: dict[str, dict[str, Any]]) -> None:
-    """Write what was seen, whole or not at all."""
-    partial_file = OUTCOMES.with_suffix(".partial")
-    lines = (json.dumps(rows[name], ensure_ascii=False) for name in sorted(rows))
-    partial_file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    partial_file.replace(OUTCOMES)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Work for one chunk of time; return 1 where a request did not show its finding."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", default="*", help="names of bugs, with * and ?")
-    parser.add_argument("--chunk-seconds", type=float, default=540.0, help="no bug is begun after so long")
-    parser.add_argument("--jobs", type=int, default=1, help="bugs at a time")
-    parser.add_argument("--again", action="store_true", help="also those that are known, though code has changed since")
-    asked = parser.parse_args(argv)
-    began, rows = time.monotonic(), known()
-    chosen = [bug for bug in every_bug() if fnmatch.fnmatch(bug.name, asked.only)]
-    left = [bug for bug in chosen if bug.name not in rows or (asked.again and rows[bug.name]["key"] != key())]
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        for row in pool.map(lambda bug: _in_time(bug, began + asked.chunk_seconds), left):
-            if row is not None:
-                rows = known() | {row["bug"]: row}
-                keep(rows)
-                say(f"{row['bug']} {row['seconds']:.0f} s: {_told(row)}")
-    return _summed_up([rows[bug.name] for bug in chosen if bug.name in rows], len(chosen))
-
-
-def _in_time(bug: Bug, until: float) -> dict[str, Any] | None:
-    """Try a bug; return what was seen, None if it is too late to begin."""
-    start = time.monotonic()
-    if start > until:
-        return None
-    with tempfile.TemporaryDirectory(prefix="bothends-once-more-") as folder:
-        row = tried(bug, Path(folder), in_a_process)
-    seconds = round(time.monotonic() - start, 1)
-    return {**row, "key": key(), "at": now(), "tool": this_bothends(), "seconds": seconds}
-
-
 def _told(row: dict[str, Any]) -> str:
     wrong = [f"{one['law']} ({one['cause']})" for one in row["findings"] if not one["same"]]
     return f"{len(row['findings'])} findings" + (f", NOT THE SAME: {', '.join(wrong)}" if wrong else "")
 
 
-def _summed_up(rows: Sequence[dict[str, Any]], count: int) -> int:
+def _summary(rows: Sequence[dict[str, Any]], count: int) -> tuple[str, bool]:
     findings = [one for row in rows for one in row["findings"]]
     same = [one for one in findings if one["same"]]
     at_once = [one for one in same if one["tries"] == 1]
     smaller = [one for one in findings if one["smaller"]]
-    say(
+    text = (
         f"{len(rows):,} of {count:,} bugs; {len(findings):,} findings that one request shows, {len(smaller):,} of them "
         f"minimized: {len(same):,} show the same again, {len(at_once):,} with one sending"
     )
-    return int(len(same) < len(findings))
+    return text, len(same) == len(findings)
 
 
-def say(line: str) -> None:
-    """Tell a person."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
+SERIES = Series(
+    OUTCOMES,
+    lambda: {bug.name: partial(tried, bug, command=in_a_process) for bug in every_bug()},
+    _told,
+    _summary,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SERIES.main(__doc__ or ""))

@@ -325,6 +325,8 @@ def _merge(parser: argparse.ArgumentParser) -> None:
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the ID of the finding, as `verify` prints it")
+    text = "set up the state of the world and the target, and print the commands that send the request"
+    parser.add_argument("--by-hand", action="store_true", help=text)
     _target(parser)
     _reports(parser)
 

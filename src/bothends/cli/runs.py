@@ -109,6 +109,11 @@ def run_replay(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     options = Options(config=config, url=arguments.url, command=arguments.command, env=dict(arguments.env))
     again = replay(options, arguments.id, any_config=any_config)
     arguments.config = again.contract.settings.file
+    if arguments.by_hand:
+        from bothends.cli.by_hand import stand_by  # noqa: PLC0415 -- loaded where it is asked for
+
+        stand_by(again.contract, options, arguments.id, out, err)
+        return 0
 
     def line(found: str) -> str:
         return replay_command(again.replay_name(found), arguments.config)

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.1
 """How soon a delivery is shown."""
 SEED_BITS = 32
+LAST_LINE = "Events and upstream calls appear here. Press Ctrl-C to stop."
+"""What is said when all stands."""
 LOOKS_FOR_TARGET = 5.0
 """How long one look for a target goes on, seconds, before the next."""
 
@@ -83,7 +85,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
             out.flush()
             setting_up = asyncio.ensure_future(_set_up(contract, world, arguments.url, out))
             try:
-                await _show(world, out, ended, setting_up)
+                await show(world, out, ended, setting_up)
             finally:
                 setting_up.cancel()
                 await asyncio.gather(setting_up, return_exceptions=True)
@@ -111,11 +113,18 @@ async def _set_up(contract: Contract, world: World, url: str, out: Output) -> No
     out.flush()
 
 
-async def _show(world: World, out: Output, ended: asyncio.Event, setting_up: asyncio.Future[None]) -> None:
-    """Show what arrives, until the end is asked for, nobody reads, or setup fails."""
+async def show(world: World, out: Output, ended: asyncio.Event, setting_up: asyncio.Future[None] | None = None) -> None:
+    """Show what arrives, until the end is asked for, nobody reads, or setup fails.
+
+    Args:
+        world: Where it arrives.
+        out: Where to show it.
+        ended: The end is asked for.
+        setting_up: Setup of the target; None: it is over.
+    """
     dropped = 0
     while not (ended.is_set() or out.gone):
-        if setting_up.done():
+        if setting_up is not None and setting_up.done():
             setting_up.result()
         redactor = Redactor(world.secrets())
         for line in happened(*world.take(), redactor):
@@ -150,7 +159,7 @@ def introduction(contract: Contract, world: World, given: Sequence[Condition], t
         who = f", {_who(credential)}" if credential.session is not None else ""
         yield Line(f"a request{who}")
         yield Line("\n".join(_commands(usual.request, credential, target)))  # not indented, so that all can be copied
-    yield Line("Events and upstream calls appear here. Press Ctrl-C to stop.")
+    yield Line(LAST_LINE)
 
 
 def _commands(request: Request, credential: Credential, target: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from bothends.reports import page
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
-from bothends.reports.curl import curl, named, readable_target, request_field
+from bothends.reports.curl import LONGEST_BODY, curl, named, readable_target, request_field, shell_line
 from bothends.reports.exchange import answer_line, call_line, caller_text, delivery_lines, steps, svg, trace
 from bothends.reports.finding import entry, signed_in, times, weight
 from bothends.reports.github import GithubReport, StoppedCommands, github_command
@@ -25,6 +25,7 @@ from bothends.reports.terminal import PlainReport, lines_of, progress_line, text
 from bothends.reports.writers import REPORTS, FileReport, Reporter, Stream, Surroundings, put, report, version
 
 __all__ = [
+    "LONGEST_BODY",
     "REPORTS",
     "Block",
     "Entry",
@@ -80,6 +81,7 @@ __all__ = [
     "request_field",
     "sarif_log",
     "schema",
+    "shell_line",
     "signed_in",
     "steps",
     "svg",

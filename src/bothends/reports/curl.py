@@ -15,6 +15,7 @@ from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bothends.records import Again, Case, Request
     from bothends.reports.sanitize import Redactor
@@ -35,7 +36,14 @@ _HEEDED = re.compile(r"#(?=#\w*\[)")
 _PLAIN_RUN = re.compile(r"([!-~])\1{63,}")
 
 
-def curl(request: Request, base_url: str, *, signed_in: bool = False, credential: Credential | None = None) -> str:
+def curl(
+    request: Request,
+    base_url: str,
+    *,
+    signed_in: bool = False,
+    credential: Credential | None = None,
+    file: Path | None = None,
+) -> str:
     """Return a command line for a POSIX shell that sends the request.
 
     Args:
@@ -43,6 +51,7 @@ def curl(request: Request, base_url: str, *, signed_in: bool = False, credential
         base_url: The target's, without a slash at the end.
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows: a variable stands for each value of it.
+        file: Has the body, where it is too long for a line; None: no file has it.
     """
     shown = credential or Credential()
     words = ["curl", "-i"]
@@ -62,7 +71,7 @@ def curl(request: Request, base_url: str, *, signed_in: bool = False, credential
         words += ["-H", "'Content-Type:'"]  # takes away the one that curl adds of itself
     if request.framing == "chunked":
         words += ["-H", "'Transfer-Encoding: chunked'"]
-    return _with_body(words, request.body)
+    return _with_body(words, request.body, file)
 
 
 def _headers(request: Request, credential: Credential) -> Iterator[str]:
@@ -97,8 +106,8 @@ def _address(target: str, base_url: str) -> list[str]:
     return [*options, _quoted(f"{base_url}{target}")]
 
 
-def _with_body(words: list[str], body: bytes) -> str:
-    """Return the command with the body: as an argument, from a pipe, or as a note."""
+def _with_body(words: list[str], body: bytes, file: Path | None) -> str:
+    """Return the command with the body: as an argument, from a pipe, from a file, or as a note."""
     command = " ".join(words)
     if len(body) <= LONGEST_BODY:
         text = body.decode(errors="replace")
@@ -107,6 +116,8 @@ def _with_body(words: list[str], body: bytes) -> str:
         return f"printf {octal(body)} | {command} --data-binary @-"
     run = max(_RUN.finditer(body), key=lambda match: match.end() - match.start(), default=None)
     if run is None or len(body) - (run.end() - run.start()) > LONGEST_BODY:
+        if file is not None:
+            return f"{command} --data-binary @{_quoted(str(file.absolute()))}"
         return f"{command} --data-binary @BODY  # a body of {len(body):,} bytes: the replay sends it"
     repeated = _repeated(run.end() - run.start(), run[1])
     parts = [f"printf {octal(part)}" for part in (body[: run.start()], body[run.end() :])]
@@ -155,7 +166,9 @@ _COOKIE, _SECOND_COOKIE, _REST = b"@COOKIE@", b"@COOKIE2@", b"@REST@"
 _HEAD_END = b"\r\n\r\n"
 
 
-def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Credential | None = None) -> str | None:
+def shell_line(
+    case: Case, base_url: str, *, signed_in: bool, credential: Credential | None = None, file: Path | None = None
+) -> str | None:
     """Return a line for a POSIX shell that sends the case's request just so; None when no line can.
 
     Args:
@@ -163,13 +176,14 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
         base_url: The target's, without a slash at the end.
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows.
+        file: Has the body, where it is too long for a line; None: no file has it.
     """
     if case.behaviour not in {"", AT_ONCE} or case.again:
         return None
     case = replace(case, request=named(case.request))
     if case.request.raw is None:
         words = (base_url + case.request.target, *(f"{name}: {value}" for name, value in case.request.headers))
-        line = curl(case.request, base_url, signed_in=signed_in, credential=credential)
+        line = curl(case.request, base_url, signed_in=signed_in, credential=credential, file=file)
         can_be_given = all(len(word.encode(errors="replace")) <= LONGEST_WORD for word in words)
         return line if can_be_given and len(line) <= LONGEST_LINE else None
     if credential is not None and credential.variables():

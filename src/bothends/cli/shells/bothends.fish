@@ -124,6 +124,7 @@ complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -
 complete -c bothends -n '_shtab_bothends_using replay' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using replay' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (those of the run that found it)'
 complete -c bothends -n '_shtab_bothends_using replay' -l state -xka "(__fish_complete_directories)" -d 'the folder for cases, findings and logs (default: .bothends beside the settings)'
+complete -c bothends -n '_shtab_bothends_using replay' -l by-hand -d 'set up the state of the world and the target, and print the commands that send the request'
 complete -c bothends -n '_shtab_bothends_using replay' -l url -x -d 'base URL of a running target'
 complete -c bothends -n '_shtab_bothends_using replay' -l command -x -d 'command to launch, as one string'
 complete -c bothends -n '_shtab_bothends_using replay' -l env -x -d 'environment variable of the launched target; repeatable'

@@ -200,6 +200,7 @@ _shtab_bothends_replay_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--config[settings (those of the run that found it)]:FILE:_files"
   "--state[the folder for cases, findings and logs (default\: .bothends beside the settings)]:DIR:_files -/"
+  "--by-hand[set up the state of the world and the target, and print the commands that send the request]"
   "--url[base URL of a running target]:url:"
   "--command[command to launch, as one string]:LINE:"
   "*--env[environment variable of the launched target\; repeatable]:K=V:"

@@ -1,0 +1,153 @@
+"""`bothends replay ID --by-hand`: all that stands around a finding is set up, and a person sends its request."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cli import loops
+from bothends.cli.interrupts import interruptible
+from bothends.cli.world import LAST_LINE, show
+from bothends.conditions import sentences
+from bothends.engine import Interruption
+from bothends.engine.judge import replay_file
+from bothends.engine.play import LIMITS, Batch, ExchangeRunner, KnownIds
+from bothends.engine.testbed import open_testbed
+from bothends.errors import ContractError
+from bothends.reports import LONGEST_BODY, escape, shell_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bothends.cli.terminal import Output
+    from bothends.contract import Contract
+    from bothends.engine import Options
+    from bothends.engine.judge import Replay
+    from bothends.engine.testbed import TestBed
+    from bothends.records import Case, Credential, Exchange, Request
+
+_BODY = "by-hand-body"
+"""Name of a file in the folder of the run."""
+_PLACE = "http://127.0.0.1"
+"""Some address of a target, to see whether a line can be made."""
+
+
+def stand_by(contract: Contract, chosen: Options, finding: str, out: Output, err: Output) -> None:
+    """Set up the world and the target, send what comes before the request, and show the commands that send it.
+
+    Args:
+        contract: What is verified.
+        chosen: What the caller chose; the target is that of the run that found it, unless named anew.
+        finding: ID of the finding, or the name of its run's folder before it.
+        out: Standard output.
+        err: Standard error.
+
+    Raises:
+        ContractError: No command can send it.
+        HarnessError: A port of the world's is in use.
+        TargetError: The target could not be started or reached.
+    """
+    options = replace(chosen, config=contract.settings.file)
+    run, _, short = finding.rpartition("/")
+    files = replay_file.find(options.state_folder, short, run)
+    # Where it is another target that is asked, any of them says what to ask it: the last one does.
+    kept = replay_file.read(max(files, key=lambda file: file.stat().st_mtime_ns))
+    if why := _why_not(kept):
+        problem = f"No command can send what shows finding {finding}: {why}."
+        raise ContractError(problem, advice=f"bothends replay {finding}")
+    if options.url is None and options.command is None:
+        command = kept.target["command"]
+        own = None if command is None else tuple(command)
+        options = replace(options, url=kept.target["url"], command=own, env={**kept.target["env"], **options.env})
+    loops.run(lambda: _stand_by(contract, options, kept, out, err))
+
+
+def _why_not(kept: Replay) -> str:
+    """Return why no command can send what shows a finding; empty: one can."""
+    if kept.only or not kept.batches:
+        return "it is an interaction of a pact, or a start or a stop of the target"
+    cases = kept.batches[-1].cases
+    if len(cases) > 1:
+        return f"it is {len(cases):,} requests at once"
+    if shell_line(cases[0], _PLACE, signed_in=False) is None:
+        return "it is told by how the request is sent"
+    return ""
+
+
+async def _stand_by(contract: Contract, options: Options, kept: Replay, out: Output, err: Output) -> None:
+    ended, task, body = asyncio.Event(), asyncio.current_task(), options.run_folder / _BODY
+    stands = False
+
+    def end() -> None:
+        ended.set()
+        if task is not None and not stands:
+            task.cancel()
+
+    with interruptible(end, err, told="\n"):
+        try:
+            async with open_testbed(contract, options, kept.seed, Interruption()) as testbed:
+                request, credential, case = await _made_ready(contract, kept, testbed)
+                lines = _commands(replace(case, request=request), credential, testbed, body)
+                out.write("".join(f"{line}\n" for line in (*lines, LAST_LINE)))
+                out.flush()
+                stands = True
+                await show(testbed.world, out, ended)
+        except asyncio.CancelledError:
+            if stands or not ended.is_set():
+                raise
+        finally:
+            body.unlink(missing_ok=True)
+
+
+async def _made_ready(contract: Contract, kept: Replay, testbed: TestBed) -> tuple[Request, Credential, Case]:
+    """Play what comes before the request, and put the world into its state; return what is to be sent, and by whom."""
+    limit = contract.settings.judged_time_limit_ms / 1000
+    runner = ExchangeRunner(testbed, 1, contract.operations, settle=0.0, behind=limit)
+    sender = runner.sender
+    ids = sender.ids = KnownIds(contract, testbed.clock.now)
+    sender.count_from(kept.before)
+
+    async def play(batch: Batch) -> tuple[Exchange, ...]:
+        await ids.stock(batch, play)
+        exchanges = (await runner.play(batch)).attributed.exchanges
+        for exchange in exchanges:
+            ids.note(exchange)
+        return exchanges
+
+    *earlier, last = kept.batches
+    for batch in earlier:
+        await play(batch)
+    await ids.stock(last, play)
+    await asyncio.sleep(LIMITS.settle)  # what comes late is of a request before
+    testbed.world.take()
+    [case] = last.cases
+    number = sender.next_number()
+    testbed.world.set(last.given)
+    return sender.request(number, case), sender.signed_in(number, case, last), case
+
+
+def _commands(case: Case, credential: Credential, testbed: TestBed, body: Path) -> Iterator[str]:
+    """Yield the lines for a shell: what sets the variables, and what sends the request.
+
+    Args:
+        case: Its request is as it is sent.
+        credential: Who sends it.
+        testbed: What stands.
+        body: The file into which the request's body is written where it is too long for a line.
+    """
+    given = " and ".join(sentences(case.given)) or "all services work"
+    yield f"# {escape(case.label)} of {escape(case.operation)}, while {escape(given)}"
+    pairs = [f"{name}={value}" for name, value in credential.cookies]
+    pairs += [value for name, value in credential.headers if name.lower() == "cookie"]
+    if pairs:
+        yield f"COOKIE={shlex.quote('; '.join(pairs))}"
+    values = dict((*credential.headers, *credential.query))
+    for name, variable in credential.variables().items():
+        yield f"{variable}={shlex.quote(values[name])}"
+    if case.request.body is not None and len(case.request.body) > LONGEST_BODY:
+        body.write_bytes(case.request.body)
+    line = shell_line(case, testbed.target.base_url, signed_in=bool(pairs), credential=credential, file=body)
+    yield line or "# No command can send this request: it is too long for a line."
