@@ -32,6 +32,22 @@ def test_the_steps_are_in_the_order_of_time(samples: Samples) -> None:
     assert ("caller", "route", "settings", "ingest") == parties(told)
 
 
+def test_a_service_that_nothing_reached_is_in_the_drawing(samples: Samples) -> None:
+    """Its state is told where its line is; of one that was reached, its answer says it. An ingest has its own name."""
+    given = tuple(map(condition, ("the settings is unreachable", "the ingest fails once")))
+    case = replace(samples.exchange().case, given=given)
+    exchange = replace(samples.exchange(), case=case, calls=())
+    told = steps(exchange, NOTHING)
+    assert ("caller", "route", "settings", "ingest") == parties(told)
+    (state,) = (step for step in told if step.sender == step.receiver)
+    assert ("settings", "the settings is unreachable", Mood.BAD) == (state.sender, state.text, state.mood)
+    drawn = svg(told, "title")
+    assert "0 ms settings: the settings is unreachable;" in drawn
+    assert len(told) - 1 == drawn.count("<path")
+    other = replace(exchange, deliveries=(replace(samples.delivery(), ingest="hooks"),))
+    assert "hooks" in parties(steps(other, NOTHING))
+
+
 def test_what_went_wrong_is_marked(samples: Samples) -> None:
     """Faults, refusals, what was not acknowledged or came again, and no answer at all."""
     kept = samples.delivery()

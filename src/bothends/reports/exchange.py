@@ -164,8 +164,8 @@ class Step:
 
     Attributes:
         at: When, in milliseconds from the first byte of the request.
-        sender: `caller`, `route`, `ingest` or an upstream's name.
-        receiver: Likewise.
+        sender: `caller`, `route`, or the name of an ingest or of an upstream.
+        receiver: Likewise; the sender itself, where a state is told and no message.
         text: What was told: harmless, without secrets, short.
         mood: How it went.
         reply: Whether it answers an earlier step.
@@ -213,6 +213,12 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
     request = exchange.case.request
     asked = f"{request.method} {ids_named(request.target)}" if request.raw is None else "raw bytes"
     yield Step(0.0, CALLER, ROUTE, short(asked))
+    # A service that nothing reached is part of what happened all the same: above all one that refuses connections.
+    reached = {call.upstream for call in exchange.calls} | {one.ingest for one in exchange.deliveries}
+    for condition in exchange.case.of_the_world:
+        if condition.subject not in reached:
+            name = short(condition.subject)
+            yield Step(0.0, name, name, short(sentence(condition)), Mood.BAD)
     for call in exchange.calls:
         name = short(call.upstream)
         yield Step(after(call.began), ROUTE, name, short(call.request_line))
@@ -220,9 +226,10 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
         mood = Mood.BAD if call.fault is not None else Mood.GOOD
         yield Step(after(call.ended), name, ROUTE, short(told), mood, reply=True)
     for delivery in exchange.deliveries:
-        yield Step(after(delivery.received), ROUTE, INGEST, short(f"{delivery.method} {delivery.path}"))
+        name = short(delivery.ingest)
+        yield Step(after(delivery.received), ROUTE, name, short(f"{delivery.method} {delivery.path}"))
         text, mood = _taken_steps(delivery)
-        yield Step(after(delivery.settled), INGEST, ROUTE, short(text), mood, reply=True)
+        yield Step(after(delivery.settled), name, ROUTE, short(text), mood, reply=True)
     for one in (exchange, *exchange.repeats):
         if one is not exchange:
             yield Step(after(one.began), CALLER, ROUTE, short(f"again: {asked}"))
@@ -274,7 +281,7 @@ def svg(told: tuple[Step, ...], title: str) -> str:
     gap = (WIDTH - _LEFT - 70) / max(len(names) - 1, 1)
     at = {name: _LEFT + gap * place for place, name in enumerate(names)}
     height = _HEAD + _ROW * len(told) + 18
-    words = "; ".join(f"{step.at:g} ms {step.sender} to {step.receiver}: {step.text}" for step in told)
+    words = "; ".join(f"{step.at:g} ms {_between(step)}: {step.text}" for step in told)
     box = f'viewBox="0 0 {WIDTH} {height}" font-family="{_FONT}" font-size="12" fill="currentColor"'
     parts = itertools.chain(
         [f'<svg role="img" class="sequence" xmlns="http://www.w3.org/2000/svg" {box}>'],
@@ -284,6 +291,10 @@ def svg(told: tuple[Step, ...], title: str) -> str:
         ["</svg>"],
     )
     return "".join(parts)
+
+
+def _between(step: Step) -> str:
+    return step.sender if step.sender == step.receiver else f"{step.sender} to {step.receiver}"
 
 
 def _lanes(at: dict[str, float], height: int) -> Iterator[str]:

@@ -39,7 +39,8 @@ function steps(told) {
   const list = make('ol', undefined, 'steps');
   for (const [at, sender, receiver, text, mood] of told) {
     const item = make('li', undefined, mood);
-    item.append(make('span', `${at} ms`), make('span', `${sender} → ${receiver}`), make('span', text));
+    const between = sender === receiver ? sender : `${sender} → ${receiver}`;
+    item.append(make('span', `${at} ms`), make('span', between), make('span', text));
     list.append(item);
   }
   return list;
