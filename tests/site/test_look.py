@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.site.searching import search_for
+
 if TYPE_CHECKING:
     from tests.reports.browser import Page
 
@@ -33,16 +35,28 @@ axe.run({preload: false}).then((found) => JSON.stringify(found.violations.map((e
 def test_everybody_can_use_it(tab: Page, site: Path, scheme: str, width: int) -> None:
     """No rule of axe is broken, on a desk and on a phone, light and dark; a page needs no network."""
     assert AXE.exists(), "tests/programs.sh installs axe"
-    axe = AXE.read_text("utf-8")
     tab.look(scheme, width, 900)
     broken, wide = {}, {}
     for kind, name in KINDS.items():
-        tab.send("Page.navigate", url=(site / name).as_uri())
-        tab.wait("document.readyState === 'complete'")
+        opened(tab, (site / name).as_uri())
         assert SCHEMES[scheme] == tab.value("document.body.dataset.mdColorScheme")
-        tab.value(f"{axe}; 1")
-        broken[kind] = json.loads(tab.value(RUN))
+        broken[kind] = broken_rules(tab)
         wide[kind] = tab.value("document.documentElement.scrollWidth")
+    search_for(tab, "retry")
+    broken["what a search has found"] = broken_rules(tab)
     assert {} == {kind: rules for kind, rules in broken.items() if rules}
     assert {} == {kind: pixels for kind, pixels in wide.items() if pixels > width}
     assert ([], []) == ([url for url in tab.asked if not url.startswith("file:")], tab.errors)
+
+
+def opened(tab: Page, url: str) -> None:
+    """Open a page, with axe in it."""
+    tab.send("Page.navigate", url=url)
+    tab.wait("document.readyState === 'complete'")
+    tab.value(f"{AXE.read_text('utf-8')}; 1")
+
+
+def broken_rules(tab: Page) -> list[list[object]]:
+    """Return which rules of axe a page breaks, and where."""
+    rules: list[list[object]] = json.loads(tab.value(RUN))
+    return rules
