@@ -9,7 +9,7 @@ from bothends.laws import Scope, law_of
 from bothends.records import Severity
 from bothends.reports import tied
 from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.curl import request_field
+from bothends.reports.curl import request_field, shell_line
 from bothends.reports.sanitize import escape, escape_lines
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     redactor: Redactor,
     known: KnownTally | None = None,
     others: Sequence[Finding] = (),
+    by_hand: bool = False,
 ) -> Entry:
     """Return the finding's entry.
 
@@ -48,6 +49,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         redactor: Knows the run's secrets and this finding's cookies.
         known: The entry that it is known by; None: it is new.
         others: The other findings of its group.
+        by_hand: Whether it is said how its request is sent by hand: to one who looks at this finding alone.
     """
     breach, case = finding.breach, finding.case
     fields = [*known_fields(known, redactor), *compared(breach.law, breach.expected, breach.actual, redactor)]
@@ -68,9 +70,20 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         fields.append(Field("alike", group_lines(others, redactor)))
     if finding.replayable:
         fields.append(Field("replay", (replay,), command=True))
+    if by_hand and finding.replayable and _is_one_command(finding):
+        fields.append(Field("by hand", (f"{replay} --by-hand",), command=True))
     heading = f"{number}. {weight(finding, known)}: {breach.law}: {escape(redactor.text(breach.summary))}"
     heading += f" ({len(others) + 1:,} alike)" if others else ""
     return Entry(heading, tone_of(finding, known), tuple(fields), law=breach.law)
+
+
+def _is_one_command(finding: Finding) -> bool:
+    """Return whether one request shows it, after others perhaps, and a command sends that."""
+    exchange = finding.breach.exchange
+    if exchange is None or (finding.history and finding.history[-1].requests > 1):
+        return False
+    line = shell_line(finding.case, "", signed_in=signed_in(finding), credential=exchange.credential)
+    return line is not None
 
 
 def group_lines(others: Sequence[Finding], redactor: Redactor) -> tuple[str, ...]:

@@ -85,6 +85,7 @@ def page(
             redactor=redactor.also(cookies_of(finding.breach.exchange)),
             known=summary.known_as(finding),
             others=others,
+            by_hand=surroundings.traced,
         )
     yield from covered(summary, redactor)
     yield from gone(summary, redactor)
