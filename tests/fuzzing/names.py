@@ -16,3 +16,17 @@ NAMES = {
     "requests": "wire",
     "events": "wire",
 }
+
+KINDS = (
+    ("documents",),
+    ("settings", "known"),
+    ("pacts",),
+    ("last-run", "findings", "ties", "cases", "parts"),
+    ("answers", "requests", "events"),
+)
+"""Readers of one kind: documents, settings, pacts, stored state, HTTP. They share the time that a kind has."""
+
+
+def share(name: str) -> float:
+    """Return the part of its kind's time that a reader has."""
+    return next(1 / len(kind) for kind in KINDS if name in kind)

@@ -32,12 +32,13 @@ fuzzer begins with; of parts of a run, which no other version reads, `tests/shar
 
 ## Run it
 
-`make fuzz` installs the fuzzer and gives each reader an hour of a processor, in rounds of ten minutes; the reader
-that has had the fewest comes next. Time of a processor is counted, so it may run beside other work. It can be broken
-off and continued. `make fuzz ARGS="--only pacts --minutes 10"` is for one reader, `--jobs 2` fuzzes two at once, and
-`--anew` counts from nothing. Inputs that reach something new are kept in `.bothends/fuzz/READER/corpus`, and crashes
-in `.bothends/fuzz/READER/crashes`, each with a text that says where. Fix it, and put the input into the folder of its
-reader in `tests/fuzzing/cases`.
+`make fuzz` installs the fuzzer and gives each of five kinds of readers an hour of a processor: documents, settings (and
+findings that are accepted), pacts, stored state (five readers), HTTP (three). It fuzzes in rounds of ten minutes; the
+reader that has had the fewest comes next. Time of a processor is counted, so it may run beside other work. It can be
+broken off and continued. `make fuzz ARGS="--only pacts --minutes 10"` is for one reader, `--jobs 2` fuzzes two at
+once, and `--anew` counts from nothing. Inputs that reach something new are kept in `.bothends/fuzz/READER/corpus`,
+and crashes in `.bothends/fuzz/READER/crashes`, each with a text that says where. Fix it, and put the input into the
+folder of its reader in `tests/fuzzing/cases`.
 
 ## Why Atheris
 

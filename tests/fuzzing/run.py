@@ -2,9 +2,9 @@
 
     python -m tests.fuzzing.run [--only pacts --only settings] [--minutes 60] [--jobs 1] [--anew]
 
-Each reader is fuzzed until it has had its minutes of a processor in all, in rounds; the reader that has had the fewest
-comes next. So it is no matter how busy the machine is. Inputs are kept in `.bothends/fuzz/READER/corpus`, crashes in
-`.bothends/fuzz/READER/crashes`, and what came of it in `outcomes.json`.
+Each kind of reader is fuzzed until it has had its minutes of a processor in all, shared by its readers, in rounds; the
+reader that has had the fewest comes next. So it is no matter how busy the machine is. Inputs are kept in
+`.bothends/fuzz/READER/corpus`, crashes in `.bothends/fuzz/READER/crashes`, and what came of it in `outcomes.json`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.fuzzing.names import NAMES
+from tests.fuzzing.names import NAMES, share
 from tests.fuzzing.page import OUTCOMES, write
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Series:
 
     def _left(self, name: str) -> int:
         """Return the seconds that a reader is to have."""
-        return round((self._minutes - self._outcomes[name].minutes) * 60)
+        return round((self._minutes * share(name) - self._outcomes[name].minutes) * 60)
 
     def _round(self, name: str) -> None:
         outcome = self._outcomes[name]
@@ -179,7 +179,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="(default: each)")
     parser.add_argument(
-        "--minutes", type=float, default=60, help="of a processor for each reader, in all (default: 60)"
+        "--minutes", type=float, default=60, help="of a processor for each kind of reader, in all (default: 60)"
     )
     parser.add_argument("--jobs", type=int, default=1, help="readers at once")
     parser.add_argument("--anew", action="store_true", help="count from nothing; inputs are kept all the same")
