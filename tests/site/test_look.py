@@ -21,7 +21,6 @@ KINDS = {
     "wide tables": "reference/settings.html",
     "a notebook": "notebooks/02_error_paths.html",
     "figures": "figures.html",
-    "many sections": "reference/laws.html",
     "of the repository": "project/architecture.html",
 }
 SCHEMES = {"light": "default", "dark": "slate"}

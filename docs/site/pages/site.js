@@ -12,6 +12,10 @@
       if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
       else each.removeAttribute('tabindex');
     }
+    // An option such as --allow-writes is not broken behind its hyphens.
+    for (const each of document.querySelectorAll('.md-typeset :is(p, li) > code')) {
+      each.style.whiteSpace = each.textContent.length < 26 ? 'nowrap' : '';
+    }
     for (const each of document.querySelectorAll('nav.md-code__nav')) each.setAttribute('role', 'none');
     for (const {shadowRoot: root} of document.body?.children ?? []) {
       if (!root || root.adoptedStyleSheets.includes(style)) continue;
