@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -21,7 +22,7 @@ from tests.agents.project import called, client, refused, spec, write
 from tests.in_process import bothends
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 TOOLS = {"diff", "explain", "init", "lint", "replay", "verify"}
@@ -264,13 +265,18 @@ def test_a_call_is_cancelled_as_a_run_is_interrupted(folder: Path) -> None:
 
 
 def _running(folder: Path) -> list[int]:
-    """Return the processes that work in a folder."""
-    found = []
+    """Return the processes that still work in a folder; what guards a target ends a moment after its run."""
+    deadline = time.monotonic() + 20
+    while (found := list(_at_work(folder))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def _at_work(folder: Path) -> Iterator[int]:
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.cwd() == str(folder):
-                found.append(process.pid)
-    return found
+                yield process.pid
 
 
 @pytest.mark.parametrize("how", ["closed", "SIGTERM"])
