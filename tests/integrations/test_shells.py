@@ -54,7 +54,7 @@ def environment(home: Path) -> dict[str, str]:
 def test_a_shell_completes_what_is_typed(program: str, home: Path) -> None:
     """Commands, options, values and files: Tab finishes what has one end, and lists what has several."""
     with shell(STARTS[program], home, environment(home)) as terminal:
-        terminal.type(LOADS[program] + "echo re''ady\n", until="ready")
+        terminal.type(LOADS[program] + "echo re''ady\n", until="ready\n>$")
         for typed, completed in (
             ("bothends verif\t", "bothends verify "),
             ("bothends lint --hin\t", "bothends lint --hints "),
