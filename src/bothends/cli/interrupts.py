@@ -21,6 +21,9 @@ ENDING = (
 )
 """After a line feed, because the terminal has written `^C`."""
 
+_ERASED = "\r\x1b[2K"
+"""Takes away the line that the cursor is in: progress, and `^C`."""
+
 CLEARING_SECONDS = 3.0
 """How long a run may take to clean up after the second signal; then the process exits."""
 
@@ -45,7 +48,8 @@ def interruptible(first: Callable[[], None], err: Output, told: str = ENDING) ->
         nonlocal received
         received += 1
         if received == 1:
-            err.write(told)
+            erases = err.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+            err.write(f"{_ERASED}{told.lstrip()}" if erases else told)
             err.flush()
             first()
         elif received == 2 and task is not None:  # noqa: PLR2004 -- the second time

@@ -209,7 +209,7 @@ class Merging:
         settings = self._contract.settings
         known = Known(read_known(settings, [law.name for law in all_laws()]) if self._options.live_with_known else ())
         return self._evidence.summary(
-            replace(self._facts, interrupted=self._interrupted),
+            replace(self._facts, interrupted=self._interrupted or self._facts.interrupted),
             self._findings,
             known,
             threshold=self._options.coverage_threshold,
@@ -266,14 +266,16 @@ class Merging:
                 )
             self._join(evidence, findings, ending, replays, part)
             facts = _of_a_part(ending.facts, self._shard(number))
-            if ending.facts.interrupted:
+            # A lane is interrupted with its run, which says so; a part is so alone.
+            if ending.facts.interrupted and self._called == PART:
                 self._missing[number] = self._left_out(number, "It was interrupted.")
             joined = facts if joined is None else joined.joined(facts)
         findings.shown_by(self._replays)
         only = self._plan.only
         whole = only is None and not self._missing
         facts = joined or Facts(self._plan.seed, reads_only=self._plan.reads_only)
-        return evidence, replace(facts, whole=facts.whole and whole, interrupted=False), findings
+        interrupted = facts.interrupted and self._called != PART
+        return evidence, replace(facts, whole=facts.whole and whole, interrupted=interrupted), findings
 
     def _shard(self, number: int) -> Shard:
         return Shard(number, self._plan.count, self._called)
