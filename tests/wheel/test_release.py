@@ -15,13 +15,7 @@ from tests.made_once import made_once
 from tests.wheel import release
 from tests.wheel.made import ROOT, own, pythons
 
-_BROKEN = "a module names HTTPStatus.CONTENT_TOO_LARGE, which this Python does not have"
-MINORS = [
-    pytest.param("3.11", marks=pytest.mark.xfail(reason=_BROKEN)),
-    pytest.param("3.12", marks=pytest.mark.xfail(reason=_BROKEN)),
-    "3.13",
-    "3.14",
-]
+MINORS = ("3.11", "3.12", "3.13", "3.14")
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ _OF_THE_REQUEST = {
     HTTPStatus.NOT_ACCEPTABLE: "the media type of the answer: 406 says that the target does not offer it",
     HTTPStatus.CONFLICT: "the state of what it is about: 409 says that the request conflicts with it",
     HTTPStatus.LENGTH_REQUIRED: "the framing: 411 asks for a Content-Length",
-    HTTPStatus.CONTENT_TOO_LARGE: "the size: 413 says that the request is too large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the size: 413 says that the request is too large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "the media type of the body: 415 says that the target does not take it",
     HTTPStatus.TOO_MANY_REQUESTS: "the number of requests: 429 says that there are too many",
 }
