@@ -16,7 +16,7 @@ from haralyzer import HarParser
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT6
 
-from bothends.engine.events import ExchangeJudged, FindingSettled, RunFinished
+from bothends.engine.events import Aside, ExchangeJudged, FindingSettled, RunFinished
 from bothends.errors import HarnessError
 from bothends.records import Answer, Case, NoAnswer, Request, SignatureCheck
 from bothends.reports.har import HarReport
@@ -106,6 +106,17 @@ def test_a_message_is_told_once(samples: Samples) -> None:
     assert [7, None, 7, 7, 9] == [one.get("_exchange") for one in entries]
     assert [100.9] == [late.received for _ in entries[3:4]]
     assert entries[3]["startedDateTime"].endswith("40.900Z")
+
+
+def test_what_is_no_part_of_the_run_is_told_too(samples: Samples) -> None:
+    """What was sent to reproduce a finding is on the page of its case; what belongs to no request has its own."""
+    again = replace(samples.exchange(), number=90, began=200.0, ended=200.1, calls=(), deliveries=())
+    nobodys = replace(samples.delivery(), post=90, received=201.0, settled=201.0)
+    log = written(samples, ExchangeJudged(samples.exchange(), ()), Aside((again,), (nobodys,)))
+    first, *_, repeated, last = log["entries"]
+    assert (90, first["pageref"]) == (repeated["_exchange"], repeated["pageref"])
+    pages = {page["id"]: page["title"] for page in log["pages"]}
+    assert ("belongs to no request", False) == (pages[last["pageref"]], "_exchange" in last)
 
 
 def test_what_is_remembered_is_bounded(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from bothends.engine.control import Interruption, record_crash
 from bothends.engine.counts import Counts
 from bothends.engine.emitter import Emitter, EventQueue
 from bothends.engine.events import (
+    Aside,
     BatchFinished,
     BatchStarted,
     Event,
@@ -27,6 +28,7 @@ from bothends.state_folder import STATE_FOLDER
 
 __all__ = [
     "STATE_FOLDER",
+    "Aside",
     "BatchFinished",
     "BatchStarted",
     "Counts",

@@ -5,7 +5,7 @@
     (ScenarioPlayed ExchangeJudged* FindingFound*)*
     (Examining FindingSettled)*  RunFinished
 
-`Progress` comes in between, after whatever has taken its time.
+`Aside` and `Progress` come in between, after whatever has taken its time.
 
 `RunFinished` comes last, always: interrupted, with a dead target, or after a failure of the harness.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.judge import Judged
     from bothends.engine.play import Batch, Played
-    from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
+    from bothends.records import Breach, Case, Condition, Delivery, Exchange, Finding, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,19 @@ class ScenarioPlayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Something went over the wire that is no part of what is judged: nobody counts it.
+
+    Attributes:
+        exchanges: What was sent to reproduce a finding, or to make its request smaller.
+        deliveries: What arrived and belongs to no request.
+    """
+
+    exchanges: tuple[Exchange, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far the run has come.
 
@@ -214,6 +227,7 @@ Event = (
     | LeftOut
     | InteractionVerified
     | ScenarioPlayed
+    | Aside
     | Progress
     | Examining
     | FindingSettled

@@ -6,7 +6,7 @@ import gzip
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bothends.engine import ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
+from bothends.engine import Aside, ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
 from bothends.engine.parts import head_line
 from bothends.reports import page
 from bothends.reports.sanitize import DEEPEST, Redactor, bounded, cookies_of, escape
@@ -128,6 +128,8 @@ def _exchanges_of(event: Event) -> Iterable[Exchange | None]:
             return (event.exchange, event.exchange.first, *event.exchange.repeats)
         case FindingFound() | FindingSettled():
             return (event.finding.breach.exchange,)
+        case Aside():
+            return event.exchanges
         case _:
             return ()
 

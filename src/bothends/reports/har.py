@@ -74,8 +74,10 @@ class HarReport:
         self._file.write(f"{',' if self._entries else ''}\n{_text(entry)}")
         self._entries += 1
 
-    def _page(self, exchange: Exchange, redactor: Redactor) -> str:
+    def _page(self, exchange: Exchange | None, redactor: Redactor) -> str:
         """Return the ID of the page of an exchange's case; there is one of each case, not of each exchange."""
+        if exchange is None:
+            return self._page_of_nobodys()
         case = exchange.planned
         page = self._pages.get((case.operation, case.label))
         if page is None:
@@ -90,6 +92,11 @@ class HarReport:
             self._pages[case.operation, case.label] = page
         return str(page["id"])
 
+    def _page_of_nobodys(self) -> str:
+        """Return the ID of the page of what belongs to no request."""
+        page = {"id": "page_0", "title": "belongs to no request", "startedDateTime": time_of(0), "pageTimings": {}}
+        return str(self._pages.setdefault(("", ""), page)["id"])
+
 
 def _comment(summary: Summary, asked: int, redactor: Redactor) -> str:
     """Return what a reader has to know of the whole, and what is not in it."""
@@ -99,8 +106,8 @@ def _comment(summary: Summary, asked: int, redactor: Redactor) -> str:
     return (
         f"{asked:,} requests to the target ({TO_TARGET} in _direction), and what it sent to the world ({FROM_TARGET}): "
         f"events to ingests and calls to upstreams. A page is a case. Verdict: {summary.verdict.value}, seed "
-        f"{summary.seed}.{interrupted}{failed} Not in it: requests of setup, those by which findings are reproduced "
-        "and their requests made smaller, and what arrived and belongs to no request. Credentials are hidden, and "
+        f"{summary.seed}.{interrupted}{failed} Not in it: requests of setup, and calls that belong to no "
+        "request. Credentials are hidden, and "
         f"bodies are cut at {LONGEST_BODY:,} bytes."
     )
 

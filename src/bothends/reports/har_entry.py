@@ -151,7 +151,7 @@ def _delivered(message: Delivered, redactor: Redactor) -> dict[str, Any]:
     told = {
         "_direction": FROM_TARGET,
         "_service": delivery.ingest,
-        "_exchange": message.exchange.number,
+        **({} if message.exchange is None else {"_exchange": message.exchange.number}),
         "_delivery": {
             "callback": delivery.callback,
             "attempt": delivery.attempt,

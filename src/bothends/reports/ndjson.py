@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
 from bothends.engine import (
+    Aside,
     BatchFinished,
     BatchStarted,
     Examining,
@@ -24,6 +25,7 @@ from bothends.engine import (
 from bothends.laws import cause_in_words
 from bothends.reports.json_report import (
     call_value,
+    delivery_value,
     document,
     exchange_value,
     finding_value,
@@ -124,6 +126,10 @@ class NdjsonReport:
             case ScenarioPlayed():
                 value = {"event": "scenario-played", "case": redactor.text(event.case.label)}
                 return {**value, "breaches": _breaches(event.breaches, redactor)}
+            case Aside():
+                shown = [exchange_value(one, redactor.also(cookies_of(one))) for one in event.exchanges]
+                told = [delivery_value(one, redactor) for one in event.deliveries]
+                return {"event": "aside", "exchanges": shown, "deliveries": told}
             case RunFinished():
                 return {"event": "run-finished", "report": document(event.summary, self._started, self._surroundings)}
 

@@ -172,7 +172,7 @@ class Spans:
                     "bothends.attempt": delivery.attempt,
                     "bothends.stored": delivery.stored,
                     "bothends.acknowledged": delivery.acknowledged,
-                    "bothends.exchange": message.exchange.number,
+                    **({} if message.exchange is None else {"bothends.exchange": message.exchange.number}),
                     **_outcome(delivery.status, None if delivery.fault is None else sentence(delivery.fault)),
                 }
             ),
@@ -211,7 +211,8 @@ class Spans:
         """Make the span of what arrived at the world: below what the target names, else below the request."""
         headers = message.delivery.headers if isinstance(message, Delivered) else message.call.headers
         known = isinstance(message, Delivered) or message.certain
-        request = self._known.get((message.exchange.number, message.exchange.began)) if known else None
+        exchange = message.exchange if known else None
+        request = None if exchange is None else self._known.get((exchange.number, exchange.began))
         named = _context_in(headers)
         parent = named or request or SpanContext(0, 0, is_remote=False)
         # Where the target began a trace of its own, a link leads to the request.

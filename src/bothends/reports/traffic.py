@@ -1,8 +1,7 @@
 """What went over the wire in a run, as its events tell it: requests to the target, and what it sent to the world.
 
 Each message is told once, though events tell of an exchange again when something has come late for it. What no event
-tells is not here: requests of setup, those that reproduce a finding or make its request smaller, but for the one that
-is shown, and what arrived and belongs to no request.
+tells is not here: requests of setup, and calls that belong to no request.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from bothends.contract.requests import ids_named
-from bothends.engine import ExchangeJudged, FindingFound, FindingSettled
+from bothends.engine import Aside, ExchangeJudged, FindingFound, FindingSettled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -46,11 +45,11 @@ class Delivered:
 
     Attributes:
         delivery: What arrived.
-        exchange: The exchange that it is tied to.
+        exchange: The exchange that it is tied to; None: it belongs to no request.
     """
 
     delivery: Delivery
-    exchange: Exchange
+    exchange: Exchange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,12 @@ class Traffic:
                 breach = event.finding.breach
                 if breach.exchange is not None:
                     yield from self._all(breach.exchange, (breach,))
+            case Aside():
+                for exchange in event.exchanges:
+                    yield from self._all(exchange, ())
+                for delivery in event.deliveries:
+                    if self._is_new(delivery.ingest, delivery.post, delivery.received):
+                        yield Delivered(delivery, None)
 
     def _all(self, exchange: Exchange, breaches: tuple[Breach, ...]) -> Iterator[Message]:
         if self._is_new("exchange", exchange.number, exchange.began):

@@ -24,6 +24,7 @@ import bothends.records
 from bothends.conditions import sentence
 from bothends.engine.counts import Counts
 from bothends.engine.events import (
+    Aside,
     BatchFinished,
     BatchStarted,
     Examining,
@@ -72,7 +73,7 @@ if TYPE_CHECKING:
     from bothends.records import Hider
 
 FORMAT = "bothends: part of a run"
-BLOB_VERSION = 2
+BLOB_VERSION = 3
 LONGEST_LINE = 1 << 28
 """Bytes of a line that are read: a file of a few kilobytes could unpack to more than there is memory."""
 _HIDDEN = "[hidden]"
@@ -85,6 +86,7 @@ _TOLD = Union[  # noqa: UP007 -- the coders read it when it runs
     LeftOut,
     InteractionVerified,
     ScenarioPlayed,
+    Aside,
     Examining,
     FindingSettled,
 ]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bothends.contract.requests import SAFE
-from bothends.engine.events import Examining, FindingSettled
+from bothends.engine.events import Aside, Examining, FindingSettled
 from bothends.engine.judge import TakenValues, is_guess, judge_for
 from bothends.engine.play import LIMITS, Batch
 from bothends.engine.run.minimizing import Original, same, smaller, status_of
@@ -72,8 +72,10 @@ class Examiner:
         *,
         concurrency: int,
         ids: KnownIds | None = None,
+        tell: Callable[[Aside], None] | None = None,
     ) -> None:
-        """Take what a run has."""
+        """Take what a run has, and what is told of each exchange; None: nothing is."""
+        self._tell = tell
         self._concurrency = concurrency
         self._ids = ids
         self._exchange_runner = exchange_runner
@@ -222,11 +224,18 @@ class Examiner:
                 await self._ids.stock(batch, self._played)
             played = await self._exchange_runner.play(batch)
         self._played_numbers.update(exchange.number for exchange in played.attributed.exchanges)
+        self._aside(played.attributed.exchanges)
         self._answered += [e.answer for e in played.attributed.exchanges if e.case.label == self._about]
         return self._breaches(played.attributed)
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
-        return (await self._exchange_runner.play(batch)).attributed.exchanges
+        exchanges = (await self._exchange_runner.play(batch)).attributed.exchanges
+        self._aside(exchanges)
+        return exchanges
+
+    def _aside(self, exchanges: tuple[Exchange, ...]) -> None:
+        if self._tell is not None and exchanges:
+            self._tell(Aside(exchanges))
 
     def _breaches(self, attributed: Attributed) -> list[Breach]:
         if self._judge.certainty is not None:
@@ -365,7 +374,15 @@ class Examination:
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         judge = judge_for(self._contract, self._testbed)
         judge.certainty = self._exchange_runner.tying.certainty
-        examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency, ids=self._ids)
+        examiner = Examiner(
+            self._exchange_runner,
+            judge,
+            clock,
+            controls,
+            concurrency=self._concurrency,
+            ids=self._ids,
+            tell=self._emitter.emit,
+        )
         until = clock.now() + EXAMINING_SECONDS
         for place, tracked in enumerate(findings.ranked()):
             if not tracked.finding.replayable:

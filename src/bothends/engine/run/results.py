@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.conditions import sentences
-from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, ScenarioPlayed
+from bothends.engine.events import Aside, ExchangeJudged, InteractionVerified, LeftOut, ScenarioPlayed
 from bothends.engine.judge import ClockSteps, Disturbed, Excuses, Retries, UnmetFaults, is_guess
 from bothends.engine.play import Batch, Pending, Played, gone
 from bothends.engine.run.beside import what_breaks
@@ -227,6 +227,8 @@ class Results:
                 self._unsettled.take_disturbed(judged.exchange)
             self.shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
+        if nobodys := (*attributed.phantoms, *attributed.unexplained):
+            self._emitter.emit(Aside(deliveries=nobodys))
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
 
     def started_anew(self) -> None:
