@@ -122,6 +122,16 @@ class UniqueValues:
         self._places = [tuple(islice(dict.fromkeys(each), _MOST_PLACES)) for each in (texts, numbers) if each]
         # What fitted once fits again, mostly.
         self._fitted: dict[_Place, int] = {}
+        self._left: frozenset[RequestPlace] = frozenset()
+
+    @property
+    def places(self) -> tuple[RequestPlace, ...]:
+        """Where a request may get a value of its own, the likeliest first."""
+        return tuple(place for places in self._places for place in places)
+
+    def leave(self, places: Iterable[RequestPlace]) -> None:
+        """Leave the usual value in some places, and in no others, from now on."""
+        self._left = frozenset(places)
 
     def applied(self, request: Request, number: int, second: int | None = None) -> Request:
         """Return the request of an exchange, with values of its own.
@@ -140,7 +150,7 @@ class UniqueValues:
         for places in self._places:
             changed = request
             for place in places:
-                changed = self._replaced(place, changed, number)
+                changed = changed if place in self._left else self._replaced(place, changed, number)
             if changed is not request:
                 return changed
         return request

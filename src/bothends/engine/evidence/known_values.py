@@ -56,6 +56,14 @@ class _Member:
     pointer: str
     shown: frozenset[str]
 
+    def value_in(self, exchange: Exchange) -> Any:
+        """Return what the request of an exchange has there; None: nothing."""
+        return next(iter(RequestPlace("body", self.pointer).read(exchange.sent)), None)
+
+    def knows(self, value: Any) -> bool:
+        """Return whether a value is one of those that the contract shows, or no text."""
+        return not isinstance(value, str) or value in self.shown
+
 
 class KnownValues:
     """Counts exchanges, and says what decides where it may be so."""
@@ -75,8 +83,8 @@ class KnownValues:
             return
         for member in members:
             key = (operation.id, member.pointer)
-            value: Any = next(iter(RequestPlace("body", member.pointer).read(exchange.sent)), None)
-            known = not isinstance(value, str) or value in member.shown
+            value = member.value_in(exchange)
+            known = member.knows(value)
             if exchange.succeeded:
                 self._counts.add(_TAKEN if known else _OTHERS_TAKEN, *key)
             elif known:
@@ -135,9 +143,10 @@ def _settles(counts: Counts, contract: Contract, finding: Finding) -> bool:
     if exchange is None or not law.tells_status or not isinstance(exchange.answer, Answer):
         return False
     operation = contract.operation(finding.case.operation)
-    if exchange.answer.status not in _REFUSALS or not is_valid(operation, exchange):
+    usual = replace(exchange, case=replace(exchange.case, behaviour=""))  # it is refused however it is sent
+    if exchange.answer.status not in _REFUSALS or not is_valid(operation, usual):
         return False
-    return any(_taken_alone(counts, operation))
+    return any(not member.knows(member.value_in(exchange)) for member in _taken_alone(counts, operation))
 
 
 def _taken_alone(counts: Counts, operation: Operation) -> Iterator[_Member]:

@@ -41,6 +41,7 @@ class ExchangeRunner:
         timeout_budget: What is left of it with a target that does not answer.
         pace: Whether the target gets slower.
         tying: Ties what the world has witnessed to them.
+        own_keys: Gives requests values of their own; None: they have none.
     """
 
     def __init__(  # noqa: PLR0913 -- it combines what playing takes
@@ -69,6 +70,7 @@ class ExchangeRunner:
                 known of how late they are; those that are owed for certain.
         """
         self._testbed = testbed
+        self.own_keys = own_keys
         self._exchanges = Exchanges(
             testbed, operations, concurrency=concurrency, one_at_a_time=one_at_a_time, own_keys=own_keys
         )

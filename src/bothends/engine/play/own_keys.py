@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
+    from bothends.contract.messages import RequestPlace
     from bothends.records import Case, Exchange, Request
 
 _NONE = EventKeys()
@@ -64,6 +65,14 @@ class OwnKeys:
         request = self._values[operation].applied(request, number, second)
         traced = operation in self._untied and request.raw is None
         return with_trace(request, self._seed, number) if traced else request
+
+    def places(self, operation: str) -> tuple[RequestPlace, ...]:
+        """Return where requests of an operation may get values of their own."""
+        return self._values[operation].places if operation in self._values else ()
+
+    def leave(self, operation: str, places: Iterable[RequestPlace]) -> None:
+        """Leave the usual value in some places of an operation's requests, and in no others, from now on."""
+        self._values[operation].leave(places)
 
     def probes(self, operations: Collection[str]) -> Iterator[Case]:
         """Yield the cases that show which keys come back, each to be sent alone, and to succeed.

@@ -28,6 +28,7 @@ from bothends.engine.run.beside import Keying
 from bothends.engine.run.restarts import NOT_PLAYED, Restarts
 from bothends.engine.run.results import AFTERMATH, Results
 from bothends.engine.run.side_by_side import SideBySide
+from bothends.engine.run.usual_values import UsualValues
 from bothends.laws import FAMILY as RECOVERED
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class BatchRunner:
             keying=self.keying,
             confirmed=self.restarts.confirmed,
         )
+        self._usual_values = UsualValues(exchange_runner.own_keys, self.prepare)
         self._side_by_side = SideBySide(
             self,
             testbed=testbed,
@@ -190,15 +192,31 @@ class BatchRunner:
         self._exchange_runner.sender.pass_over(batch, recoveries)
 
     async def prepare_for(self, batch: Batch) -> None:
-        """Send a good request of each operation of which a batch has faults, once: another part may have had it.
+        """Send a good request of some operations of a batch, once: another part may have had it.
 
-        What the target calls and sends when all is well tells whether a fault was met.
+        What the target calls and sends when all is well tells whether a fault was met. And which values of requests
+        must stay as they are usual, each part finds for itself.
         """
         self._note_controls(batch)
-        for name in recovering(batch, self.controls):
+        played = {case.label for case in batch.cases}
+        usual = self._usual_values.unknown(case.operation for case in batch.cases)
+        unknown = [name for name in usual if name in self.controls and self.controls[name].label not in played]
+        for name in dict.fromkeys((*recovering(batch, self.controls), *unknown)):
             if name not in self._prepared:
                 self._prepared.add(name)
-                await self.prepare(Batch((), (self.controls[name],), concurrency=1))
+                await self.prepare_good(Batch((), (self.controls[name],), concurrency=1))
+
+    async def prepare_good(self, batch: Batch) -> tuple[Exchange, ...]:
+        """Play good requests that are no part of the run; return their exchanges.
+
+        Raises:
+            HarnessError: The world failed.
+            Interrupted: A person asked for the end.
+        """
+        exchanges = await self.prepare(batch)
+        if await self._usual_values.found(exchanges, {case.operation: case for case in batch.cases}):
+            exchanges = await self.prepare(batch)
+        return exchanges
 
     async def prepare(self, batch: Batch) -> tuple[Exchange, ...]:
         """Play a batch that is no part of the run, as another part of it has the same; return its exchanges.
@@ -277,6 +295,8 @@ class BatchRunner:
         self._count()
         self._tell_of(batch)
         played = await self._interruption.guard(self._exchange_runner.play(batch))
+        if await self._usual_values.found(played.attributed.exchanges, self.controls):
+            played = await self._interruption.guard(self._exchange_runner.play(batch))
         known = without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)
         if known is not played:

@@ -239,7 +239,7 @@ class Runner:
                 self._contract,
                 self._testbed.world,
                 base_url,
-                self._batches.prepare,
+                self._batches.prepare_good,
                 self._ids,
                 self._warm_up,
                 self._breaks,
@@ -329,7 +329,7 @@ class Runner:
             await self._batches.run(batch)
             await self._batches.wait_for_pending()
             return {}
-        return {exchange.number: exchange for exchange in await self._batches.prepare(batch)}
+        return {exchange.number: exchange for exchange in await self._batches.prepare_good(batch)}
 
     async def _replay(self) -> None:
         """Play what has shown a finding, and once more after a good request where it does not show at once.
