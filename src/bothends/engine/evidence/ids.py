@@ -13,6 +13,7 @@ from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
 from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
+from bothends.engine.evidence.likely_reasons import ADD_ID
 from bothends.engine.play import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
 from bothends.records import Answer, NotProven, Weight
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _GIVEN = counted("ids not known", "operation")
 _ABSENT = counted("ids not known that are not there", "operation", "status")
-_ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 _MOST_NAMED = 3
 
 
@@ -69,7 +69,7 @@ def _never_found(contract: Contract, operation: Operation, of_known: int) -> Not
         f"All {of_known:,} requests with an id that {_given_by(operation)} gave were answered that it is not there: "
         f"it may be no value of '{place.name}'.",
         where=str(contract.document.location(place.pointer)),
-        add=_ADD_ID,
+        add=ADD_ID,
         weight=Weight.ANSWERS,
     )
 
@@ -82,7 +82,7 @@ def _absent(counts: Counts, contract: Contract, operation: Operation, statuses: 
     parameter = lacking or next(each for each in operation.parameters if each.location == "path")
     why = f"was made up, because {why_none(counts, contract, operation)}" if lacking else "is the contract's example"
     idle = [] if operation.id_places else makers_not_under_test(contract, operation)
-    add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else _ADD_ID
+    add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else ADD_ID
     return NotProven(
         f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
         f"{not_there:,} of {counts.number(_GIVEN, operation.id):,} requests were answered "

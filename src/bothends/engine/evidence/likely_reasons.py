@@ -18,9 +18,12 @@ from bothends.records import Answer, join, with_value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract import Operation
+    from bothends.contract import Operation, Parameter
     from bothends.records import Exchange
     from bothends.schemas import Schema
+
+ADD_ID = "example: an id that exists; or links, on an answer that gives one"
+"""What to add where an id was made up."""
 
 _MOST_BYTES = 16_384
 """What is read of an answer; a larger request is not looked into."""
@@ -68,7 +71,7 @@ def likely_reason(operation: Operation, exchange: Exchange) -> Reason:
     if not isinstance(answer, Answer) or answer.success:
         return Reason()
     if answer.status in _OF_CALLERS:
-        return _of_the_caller(operation, answer)
+        return _of_the_caller(operation, exchange, answer)
     if answer.status in _OF_IDS:
         return _of_the_id(operation, exchange, answer)
     if answer.status in _OF_THE_REQUEST:
@@ -81,13 +84,24 @@ def likely_reason(operation: Operation, exchange: Exchange) -> Reason:
     return Reason(f'the member "{odd[0].name}": it {odd[0].oddity}') if odd else Reason()
 
 
-def _of_the_caller(operation: Operation, answer: Answer) -> Reason:
+def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer) -> Reason:
     security, status = operation.security, answer.status
+    says = "not signed in" if status == HTTPStatus.UNAUTHORIZED else "not allowed to do this"
+    unknown = _made_up(operation, exchange)
+    if status == HTTPStatus.FORBIDDEN and unknown is not None:  # with what is not there, nobody may do anything
+        text = f"the id or the credential: {status} says that the caller is {says}, and the value of '{unknown.name}'"
+        return Reason(f"{text} was made up", unknown.pointer, ADD_ID)
     if not security.alternatives:
         text = f"a credential: {status} asks for one, and the contract does not"
         return Reason(text, operation.pointer, "security, and components.securitySchemes")
-    says = "not signed in" if status == HTTPStatus.UNAUTHORIZED else "not allowed to do this"
     return Reason(f"the credential: {status} says that the caller is {says}", security.pointer)
+
+
+def _made_up(operation: Operation, exchange: Exchange) -> Parameter | None:
+    """Return a parameter of the path whose value was made up; None: each is one that somebody has given."""
+    given = {place.name for place in operation.setup_places if place.part == "path"}
+    in_path = (one for one in operation.parameters if one.location == "path" and one.name not in given)
+    return None if exchange.known else next((one for one in in_path if one.example is None), None)
 
 
 def _of_the_id(operation: Operation, exchange: Exchange, answer: Answer) -> Reason:
