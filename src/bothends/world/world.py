@@ -231,6 +231,7 @@ class World:
         """Note that the target starts anew: the identities of its events may begin anew as well."""
         for stub in self._ingests.values():
             stub.signed.forget()
+            stub.starts.begin()
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in a report: that, and what callers show whom the settings give."""

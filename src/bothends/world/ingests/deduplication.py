@@ -58,6 +58,38 @@ class Seed:
         return ulid(self.millis, self.entropy[:6] + last.to_bytes(4, "big"))
 
 
+class Starts:
+    """Tells the identities of one start of the target from those of another, where they are of different events.
+
+    A target that starts with an empty store counts from one again, and the first event has the identity that the first
+    one had before. A target that keeps its store attempts the old event once more: that has its content as well.
+    """
+
+    def __init__(self) -> None:
+        self._start = 0
+        self._events: dict[int, tuple[int, int, str]] = {}
+
+    def begin(self) -> None:
+        """Note that the target starts anew."""
+        self._start += 1
+
+    def told_apart(self, identity: str, content: str) -> str:
+        """Return an identity that an event of another start does not have.
+
+        Args:
+            identity: As the event has it.
+            content: What stands for the content: a digest.
+        """
+        key, digest = _key(identity), _key(content)
+        start, known, told = self._events.pop(key, (self._start, digest, ""))
+        if start != self._start and known != digest:
+            start, known, told = self._start, digest, f" of start {self._start}"
+        if len(self._events) >= 2 * _GENERATION:
+            del self._events[next(iter(self._events))]
+        self._events[key] = (start, known, told)
+        return f"{identity}{told}"
+
+
 class Memory:
     """Remembers identities: how often each arrived, and whether an event of it is stored.
 
@@ -103,7 +135,7 @@ class Memory:
             content: What stands for the content: a digest.
             faulty: Whether the ingest is not itself.
         """
-        key = self._key(content)
+        key = _key(content)
         number, state = self._contents.pop(key, (0, _ACKNOWLEDGED))
         if state == _ACKNOWLEDGED or (state == _OPEN and not faulty):
             number += 1
@@ -115,16 +147,12 @@ class Memory:
     def settle(self, identity: str, *, acknowledged: bool) -> None:
         """Note what became of an attempt whose identity `attempt_of` gave."""
         content, _, number = identity.rpartition(" #")
-        key = self._key(content)
+        key = _key(content)
         if self._contents.get(key, (0, 0))[0] == int(number):
             self._contents[key] = (int(number), _ACKNOWLEDGED if acknowledged else _FAILED)
 
-    @staticmethod
-    def _key(identity: str) -> int:
-        return int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-
     def _look(self, identity: str) -> tuple[int, int]:
-        key = self._key(identity)
+        key = _key(identity)
         state = self._latest.get(key)
         return key, self._before.get(key, 0) if state is None else state
 
@@ -132,3 +160,7 @@ class Memory:
         if len(self._latest) >= _GENERATION:
             self._before, self._latest = self._latest, {}
         self._latest[key] = state
+
+
+def _key(identity: str) -> int:
+    return int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

@@ -10,7 +10,7 @@ from bothends.contract.terms import identity_of
 from bothends.records import Delivery
 from bothends.schemas import has_constants
 from bothends.world.ingests.base import Ingest, Item, Occasion
-from bothends.world.ingests.deduplication import Memory
+from bothends.world.ingests.deduplication import Memory, Starts
 from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
@@ -36,6 +36,7 @@ class IngestStub(StubService):
 
     Attributes:
         memory: What it has seen.
+        starts: Tells what it has seen of one start of the target from that of another.
         signed: Verifies the signatures of what comes.
         first_attempts: How many events came here; further attempts at one are not counted.
         teller: Tells which exchange a delivery is of; None: nobody asks.
@@ -46,6 +47,7 @@ class IngestStub(StubService):
         super().__init__(ingest.name, place)
         self.ingest = ingest
         self.memory = Memory()
+        self.starts = Starts()
         self.signed = SignedRequests(ingest.settings.signature)
         self.first_attempts = 0
         self.teller: Teller | None = None
@@ -140,7 +142,8 @@ class IngestHandler:
         if value and len(self._items) > 1 and not identity.startswith("/"):
             value = f"{value} #{place}"  # a header is the delivery's: it tells one list from the other
         # Two callbacks may identify their events by the same value, such as the id of an order.
-        return value and f"{' or '.join(dict.fromkeys(event.name for event in events))} {value}"
+        name = value and f"{' or '.join(dict.fromkeys(event.name for event in events))} {value}"
+        return name and self._stub.starts.told_apart(name, item.identity)
 
     def _asking(self) -> AbstractContextManager[None]:
         return asking(f"ingest kind '{self._stub.ingest.settings.kind}'")
