@@ -1,7 +1,8 @@
 """Labels, each of a kind that must be there, and an event for each: `BUG` is what is wrong of it.
 
 An event is the one of another kind (`kind`), or does not come (`lost`). With `text`, a label is refused whose text
-begins as the example of the contract does. Nobody may do anything with a single label: each request gets 403.
+begins as the example of the contract does. Label 1 can be read; with another one, which may not be there, nobody may do
+anything. With `twice`, label 1 is read two times, and is answered 403 then.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Labels(JsonService):
         """Make a label."""
         if self.path.startswith("/labels/"):
             self.body()
-            self.answer(403, {"error": "you may not do this"})
+            mine = self.path == "/labels/1/read" and not (BUG == "twice" and next(IDS) > 2)
+            self.answer(200 if mine else 403, {} if mine else {"error": "you may not do this"})
             return
         value = self.json_body()
         if value is MISSING:

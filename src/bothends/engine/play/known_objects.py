@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from bothends.cases import made_up
 from bothends.contract.messages import sent_path_value
 from bothends.contract.requests import filled_with_ids, marks_in
+from bothends.records import MISSING
 
 if TYPE_CHECKING:
-    from bothends.contract import Operation
+    from bothends.contract import Operation, Parameter
     from bothends.contract.requests import IdPlace
     from bothends.records import Case, Request
 
@@ -84,6 +85,28 @@ def is_made_up(operation: Operation, case: Case, path: str, known: KnownObject |
         for each in operation.parameters
         if each.location == "path" and each.example is None and each.name not in of_setup
     )
+
+
+def is_guessed(operation: Operation, request: Request, path: str, known: KnownObject | None) -> bool:
+    """Return whether an id in the path of a request may be of what is not there: nobody has given it, nor the contract.
+
+    Args:
+        operation: The request's.
+        request: As its case has it.
+        path: As it was sent.
+        known: The object that it is about; None: none is known.
+    """
+    given = {place.name for place in operation.setup_places if place.part == "path"}
+    if known is not None:
+        given |= {place.name for place in marks_in(operation.id_places, request) if place.leads in known.values}
+    in_path = (each for each in operation.parameters if each.location == "path" and each.name not in given)
+    return any(not _is_shown(each, sent_path_value(operation.path, path, each.name)) for each in in_path)
+
+
+def _is_shown(parameter: Parameter, value: object) -> bool:
+    """Return whether a value in a path is the contract's, or there is none."""
+    listed = parameter.schema is not None and "enum" in parameter.schema.raw
+    return listed or value is MISSING or value == parameter.example_text
 
 
 class Deletions:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bothends.cases import to_nobody
 from bothends.client import callers, shows_credential
 from bothends.contract.requests import filled_by_setup, filled_with_urls
-from bothends.engine.play.known_objects import Deletions, all_known, with_ids
+from bothends.engine.play.known_objects import Deletions, all_known, is_guessed, with_ids
 from bothends.engine.play.own_calls import OwnCalls
 from bothends.engine.tie import with_trace
 from bothends.records import Exchange, Expectation
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Pairs, Request
 
+_FORBIDDEN = 403
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
@@ -250,6 +251,8 @@ class Sender:
         if self.ids is not None and known is None and self.ids.about_theirs(case):
             # Of an object that nobody has made, there is nothing that a caller could be denied.
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
+        if operation is not None and is_guessed(operation, case.request, sent.request.target, known):
+            case = _may_be_forbidden(operation, case)
         has_ids = operation is not None and all_known(operation, case.request, known)
         idle = operation is not None and self._deletions.is_idle(number, operation, case, known)
         return Exchange(
@@ -268,6 +271,14 @@ class Sender:
             credential=credential,
             former=sent.former,
         )
+
+
+def _may_be_forbidden(operation: Operation, case: Case) -> Case:
+    """Return a case about what may not be there: nobody may do anything with that, if it is declared so."""
+    absent = case.expect.absent
+    if not absent or operation.answer_for(_FORBIDDEN) is None:
+        return case
+    return replace(case, expect=replace(case.expect, absent=absent | {_FORBIDDEN}))
 
 
 def _not_shown(credential: Credential) -> Credential:
