@@ -36,12 +36,15 @@ class Unsettled:
     def take_refused(self, exchange: Exchange, places: Collection[str]) -> None:
         """Take a valid request that was refused, perhaps as the values in some members of its body were taken."""
         case, operation = exchange.case, self._operations[exchange.case.operation]
-        other = with_others(operation, case.request, places, exchange.number)
-        self._once_more(case, other)
+        # A request that is written byte for byte has its texts in these, too: it would be the same one.
+        raw = case.request.raw is not None
+        self._once_more(case, None if raw else with_others(operation, case.request, places, exchange.number))
 
     def take_disturbed(self, exchange: Exchange) -> None:
         """Take a request whose answer may be due to others."""
-        self._once_more(exchange.case, exchange.case.request)
+        case = exchange.case
+        # Of two requests on one connection, the second has a case in which nothing is said of the first.
+        self._once_more(case, None if case.following is not None and case.expect == case.following else case.request)
 
     def _once_more(self, case: Case, request: Request | None) -> None:
         """Let a case be played alone, with a request in place of its own; None: there is none that may be sent."""
