@@ -56,6 +56,21 @@ def test_a_guess_is_right_for_common_schemas(schema: Any) -> None:
     ("schema", "expected"),
     [
         ({"$ref": "#/$defs/a", "$defs": {"a": {"const": 7}}}, 7),
+        ({"minProperties": 1, "properties": {"a": {"const": 7}, "b": {"const": 8}}, "type": "object"}, {"a": 7}),
+        (
+            {
+                "minProperties": 2,
+                "properties": {"a": {"const": 7}, "b": {"const": 8}},
+                "required": ["b"],
+                "type": "object",
+            },
+            {"a": 7, "b": 8},
+        ),
+        ({"minProperties": 2, "properties": {"a": {"const": 7}}, "type": "object"}, {"a": 7, "member0": None}),
+        (
+            {"minProperties": 1, "properties": {"a": False, "b": {"const": 8}}, "type": "object"},
+            {"b": 8},
+        ),
         ({"$ref": "#/$defs/nowhere"}, None),
         ({"$ref": "https://elsewhere.example/"}, None),
         (

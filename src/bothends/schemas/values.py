@@ -10,6 +10,7 @@ walk aims and proves nothing: who needs a value that is valid for certain asks a
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -290,6 +291,7 @@ class Maker:
                 except NoValueError:
                     if name in required:
                         raise
+        self._described(chooser, plain, made, given, depth)
         for name in required:
             if name not in made:
                 part = _of_other(plain, name, other)
@@ -298,6 +300,19 @@ class Maker:
             made |= {name: each for name, each in given.items() if name not in properties and name not in made}
             self._more_members(chooser, plain, made, other, depth)
         return made
+
+    def _described(
+        self, chooser: Chooser, plain: Mapping[str, Any], made: dict[str, Any], given: Mapping[str, Any], depth: int
+    ) -> None:
+        """Add members that the schema describes, where it asks for some and does not say which."""
+        least = plain.get("minProperties", 0) - sum(name not in made for name in plain.get("required", ()))
+        least -= sum(name not in made and name not in plain.get("properties", {}) for name in given)
+        for name, part in plain.get("properties", {}).items():
+            if len(made) >= least:
+                break
+            if name not in made and part is not False:
+                with contextlib.suppress(NoValueError):
+                    made[name] = self.value(chooser, part, MISSING, depth + 1)
 
     def _more_members(
         self, chooser: Chooser, plain: Mapping[str, Any], made: dict[str, Any], other: Any, depth: int
