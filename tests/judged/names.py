@@ -1,7 +1,7 @@
 """Names that are taken once, by callers with a key; a body of more than 100 kB gets 413 before a key is asked for.
 
 `BUG` is what is wrong: with `rest`, what is left of a large body is read as the next request on its connection; with
-`gone`, nothing is there.
+`gone`, nothing is there; with `words`, a name that has a space is refused.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ class Names(JsonService):
             self.answer(401, {"error": "no key"})
         elif BUG == "gone" or self.path not in {"/names", "/names/a"}:
             self.answer(404, {"error": "nothing is there"})
-        elif not isinstance(value, dict) or value.keys() != {"name"} or not isinstance(value["name"], str):
+        elif not isinstance(value, dict) or "name" not in value or not isinstance(value["name"], str):
             self.answer(400, {"error": "no name"})
+        elif BUG == "words" and " " in value["name"]:
+            self.answer(400, {"error": "a name has no spaces"})
         elif value["name"] in NAMES:
             self.answer(409, {"error": "taken"})
         else:

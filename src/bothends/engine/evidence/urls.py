@@ -6,9 +6,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bothends.contract import admission
+from bothends.contract.messages import is_json
 from bothends.contract.requests import places_nowhere
 from bothends.engine.counts import counted
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, split
+from bothends.schemas import certain, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _SENT = counted("URLs that lead nowhere", "operation", "place")
 _FAILED = counted("URLs that lead nowhere and requests that failed", "operation", "place")
 _WITHOUT = counted("successes without a URL that leads nowhere", "operation")
+_CHOICES = frozenset({"anyOf", "oneOf", "patternProperties", "if"})
 _MOST_PLACES = 16
 """Places of one operation that are counted."""
 
@@ -36,11 +39,31 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
         return
     verdict = admission(operation, case.request)
     read = {place.expression.text for place in operation.addresses}
-    if place in read or verdict.refusals or not verdict.certain:
+    if place in read or verdict.refusals or not verdict.certain or not _is_described(operation, place):
         return
     if counts.number(_SENT, operation.id, place) or len(counts.under(_SENT, operation.id)) < _MOST_PLACES:
         counts.add(_SENT, operation.id, place)
         counts.add(_FAILED, operation.id, place, times=not answer.success)
+
+
+def _is_described(operation: Operation, place: str) -> bool:
+    """Return whether the contract may know of a place: no target calls a URL in a member that nobody has described."""
+    name, _, pointer = place.partition("#")
+    schemas = {} if operation.body is None else operation.body.content
+    schema = next((each for media_type, each in schemas.items() if is_json(media_type)), None)
+    if not name.endswith(".body") or schema is None:
+        return True
+    node, target = schema.raw, targets_in(schema.raw)
+    for member in split(pointer):
+        parts = list(certain(node, target))
+        known = [part["properties"] for part in parts if part.get("properties")]
+        if not known or any(_CHOICES & part.keys() for part in parts):
+            return True  # it may have any member there
+        described = [each[member] for each in known if member in each]
+        if not described:
+            return False
+        node = described[0]
+    return True
 
 
 def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
