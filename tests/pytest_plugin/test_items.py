@@ -154,7 +154,9 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     project.launch(PLANTED / "event_again_later.py")
     result = project.run("-k", "upstream-unreachable/settings")
     assert 1 == result.code
-    assert "After the last test, bothends found this about an earlier one." in result.out
+    # Where the machine is slow, the item is not over yet, and fails itself.
+    late = "After the last test, bothends found this about an earlier one."
+    assert late in result.out or "FAILED bothends.toml::upstream-unreachable/settings" in result.out
     assert "One request caused 2 events." in result.out
 
 

@@ -29,6 +29,12 @@ axe.run({preload: false}).then((found) => JSON.stringify(found.violations.map((e
   [each.id, each.help, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 120))])))
 """
 
+STILL = """
+[document, ...[...document.querySelectorAll('*')].map((each) => each.shadowRoot).filter(Boolean)]
+  .every((root) => root.getAnimations().every((each) => each.playState !== 'running'))
+"""
+"""What is true when nothing fades in any more: half a colour has half a contrast."""
+
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
 def test_everybody_can_use_it(tab: Page, site: Path, scheme: str, width: int) -> None:
@@ -42,6 +48,7 @@ def test_everybody_can_use_it(tab: Page, site: Path, scheme: str, width: int) ->
         broken[kind] = broken_rules(tab)
         wide[kind] = tab.value("document.documentElement.scrollWidth")
     search_for(tab, "retry")
+    tab.wait(STILL)
     broken["what a search has found"] = broken_rules(tab)
     assert {} == {kind: rules for kind, rules in broken.items() if rules}
     assert {} == {kind: pixels for kind, pixels in wide.items() if pixels > width}

@@ -225,8 +225,8 @@ def test_a_broken_law_is_found() -> None:
         assert ["event-for-success"] == [breach.law for breach in bench.check(exchange)]
     with planted("event_again_later") as bench, bench.client(own_users=True) as client:
         response = client.post("/api/route", json=GOOD)
-        assert 1 == len(bench.exchange(response).deliveries)
-        assert ["one-event"] == [breach.law for breach in bench.settle()]
+        seen = bench.check(bench.exchange(response))  # it is there already where the machine is slow
+        assert {"one-event"} == {breach.law for breach in (*seen, *bench.settle())}
         assert 2 == len(bench.exchange(response).deliveries)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.engine import Aside, ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
 from bothends.engine.parts import head_line
+from bothends.errors import MachineError
 from bothends.reports import page
 from bothends.reports.sanitize import DEEPEST, Redactor, bounded, cookies_of, escape
 from bothends.reports.terminal import PROGRESS_SECONDS, progress_line, text_of
@@ -99,6 +101,8 @@ class BlobReport:
 
     def close(self) -> None:
         """Leave no file behind where the run broke off."""
+        with contextlib.suppress(MachineError):  # what can't be written any more is not wanted any more
+            self._packed.close()
         self._file.drop()
 
     def _end(self) -> None:
