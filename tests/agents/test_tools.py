@@ -43,6 +43,7 @@ def tokens(value: Any) -> int:
     return len(as_text(value).encode()) // BYTES_OF_A_TOKEN
 
 
+@pytest.mark.measured
 def test_an_agent_goes_from_a_failing_run_to_a_service_that_is_right(folder: Path) -> None:
     """It verifies, has the finding explained, changes the service, replays, and verifies again."""
     write(folder, "status")
@@ -74,6 +75,7 @@ def test_an_agent_goes_from_a_failing_run_to_a_service_that_is_right(folder: Pat
     asyncio.run(work())
 
 
+@pytest.mark.measured
 def test_tools_for_the_contract(folder: Path) -> None:
     """Lint, diff and init say what the commands say; a revision has the files of the project, not those beside it."""
     write(folder)
@@ -154,6 +156,7 @@ OUTSIDE: dict[str, tuple[str, Mapping[str, Any]]] = {
 """Calls that would leave the project, or start what the settings do not name."""
 
 
+@pytest.mark.measured
 def test_what_a_wrong_call_is_told(folder: Path) -> None:
     """What is wrong, what was expected, what to do next; and nothing outside the project is read or written."""
     write(folder)
@@ -195,6 +198,7 @@ def test_a_replay_starts_nothing_that_a_person_has_named(folder: Path) -> None:
     asyncio.run(work())
 
 
+@pytest.mark.measured
 def test_results_of_a_target_that_means_harm_are_small_and_harmless(folder: Path) -> None:
     """Of very many findings and long answers, each result has its size; text is shown as text, and no secret at all."""
     write(folder, "hostile", operations=40)

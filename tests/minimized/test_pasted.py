@@ -16,7 +16,13 @@ from tests.minimized.project import verify
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize(("bug", "operation"), [("complete", "completeTask"), ("note", "addTask")])
+@pytest.mark.parametrize(
+    ("bug", "operation"),
+    [
+        ("complete", "completeTask"),
+        pytest.param("note", "addTask", marks=pytest.mark.measured),
+    ],
+)
 def test_a_request_with_values_of_the_target_is_sent_by_hand(tmp_path: Path, bug: str, operation: str) -> None:
     """Values of setup, an object that is made for it and the address of its event stand in the commands."""
     ended = verify(tmp_path, bug, ("addTask", operation), "--only", "success")
@@ -27,6 +33,7 @@ def test_a_request_with_values_of_the_target_is_sent_by_hand(tmp_path: Path, bug
     assert "{" not in seen.commands.partition(" -X POST ")[2].partition(" -H ")[0], "a name stands in place of an id"
 
 
+@pytest.mark.measured
 def test_a_request_is_sent_by_hand_in_its_state_of_the_world(tmp_path: Path) -> None:
     """The caller is signed in by a variable, the ingest is unreachable, and the target answers as it did."""
     for name in ("openapi.yaml", "bothends.toml"):

@@ -12,7 +12,6 @@ from bothends.cli.interrupts import interruptible
 from bothends.cli.world import LAST_LINE, show
 from bothends.conditions import sentences
 from bothends.engine import Interruption
-from bothends.engine.judge import replay_file
 from bothends.engine.play import LIMITS, Batch, ExchangeRunner, KnownIds
 from bothends.engine.testbed import open_testbed
 from bothends.errors import ContractError
@@ -35,13 +34,13 @@ _PLACE = "http://127.0.0.1"
 """Some address of a target, to see whether a line can be made."""
 
 
-def stand_by(contract: Contract, chosen: Options, finding: str, out: Output, err: Output) -> None:
+def stand_by(contract: Contract, options: Options, kept: Replay, out: Output, err: Output) -> None:
     """Set up the world and the target, send what comes before the request, and show the commands that send it.
 
     Args:
         contract: What is verified.
-        chosen: What the caller chose; the target is that of the run that found it, unless named anew.
-        finding: ID of the finding, or the name of its run's folder before it.
+        options: Those with which the finding is shown again.
+        kept: What is kept of the finding.
         out: Standard output.
         err: Standard error.
 
@@ -50,18 +49,9 @@ def stand_by(contract: Contract, chosen: Options, finding: str, out: Output, err
         HarnessError: A port of the world's is in use.
         TargetError: The target could not be started or reached.
     """
-    options = replace(chosen, config=contract.settings.file)
-    run, _, short = finding.rpartition("/")
-    files = replay_file.find(options.state_folder, short, run)
-    # Where it is another target that is asked, any of them says what to ask it: the last one does.
-    kept = replay_file.read(max(files, key=lambda file: file.stat().st_mtime_ns))
     if why := _why_not(kept):
-        problem = f"No command can send what shows finding {finding}: {why}."
-        raise ContractError(problem, advice=f"bothends replay {finding}")
-    if options.url is None and options.command is None:
-        command = kept.target["command"]
-        own = None if command is None else tuple(command)
-        options = replace(options, url=kept.target["url"], command=own, env={**kept.target["env"], **options.env})
+        problem = f"No command can send what shows finding {kept.id}: {why}."
+        raise ContractError(problem, advice=f"bothends replay {kept.id}")
     loops.run(lambda: _stand_by(contract, options, kept, out, err))
 
 

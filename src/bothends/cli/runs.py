@@ -9,7 +9,7 @@ from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.performing import perform, replay_command
 from bothends.contract.openapi import is_url, origin_of
-from bothends.engine import Options, Shard, Verification, replay
+from bothends.engine import Options, Shard, Verification, recorded, replay
 from bothends.errors import ContractError
 from bothends.lanes import lanes_of, why_one
 from bothends.state_folder import make_state_folder
@@ -112,7 +112,7 @@ def run_replay(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     if arguments.by_hand:
         from bothends.cli.by_hand import stand_by  # noqa: PLC0415 -- loaded where it is asked for
 
-        stand_by(again.contract, options, arguments.id, out, err)
+        stand_by(again.contract, *recorded(options, arguments.id, any_config=any_config), out, err)
         return 0
 
     def line(found: str) -> str:

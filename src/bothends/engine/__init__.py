@@ -23,7 +23,7 @@ from bothends.engine.events import (
     ScenarioPlayed,
 )
 from bothends.engine.options import Options, Shard, contract_of
-from bothends.engine.run import Verification, replay
+from bothends.engine.run import Verification, recorded, replay
 from bothends.state_folder import STATE_FOLDER
 
 __all__ = [
@@ -51,5 +51,6 @@ __all__ = [
     "Verification",
     "contract_of",
     "record_crash",
+    "recorded",
     "replay",
 ]

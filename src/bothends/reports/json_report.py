@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
 from bothends.contract.requests import ids_named
-from bothends.engine import RunFinished, RunStarted
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports import tied
 from bothends.reports.curl import shell_line
 from bothends.reports.finding import sent_cookies, signed_in
 from bothends.reports.sanitize import Redactor, cookies_of, escape_json
-from bothends.reports.writers import put, report, version
+from bothends.reports.whole_report import WholeReport
+from bothends.reports.writers import report, version
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bothends.engine import Event
+    from bothends.engine import RunStarted
     from bothends.records import (
         Answer,
         Case,
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
         Summary,
         UpstreamCall,
     )
-    from bothends.reports.writers import Stream, Surroundings
+    from bothends.reports.writers import Surroundings
 
 
 # Records as JSON values: bounded, and without secrets. What the JSON report and the NDJSON stream are made of.
@@ -164,28 +162,13 @@ def call_value(call: UpstreamCall, redactor: Redactor) -> dict[str, Any]:
 
 
 @report("json", "write a JSON report")
-class JsonReport:
-    """Writes the document when the run has ended: interrupted, failed or whole."""
+class JsonReport(WholeReport):
+    """The JSON report."""
 
-    def __init__(self, place: Path | Stream, surroundings: Surroundings) -> None:
-        """Take the file to write, or a stream, and what no event says."""
-        self._place = place
-        self._surroundings = surroundings
-        self._started: RunStarted | None = None
+    option = "--json"
 
-    def handle(self, event: Event) -> None:
-        """Take one event.
-
-        Raises:
-            HarnessError: The file can't be written.
-        """
-        if isinstance(event, RunStarted):
-            self._started = event
-        elif isinstance(event, RunFinished):
-            put(self._place, written(document(event.summary, self._started, self._surroundings)), "--json")
-
-    def close(self) -> None:
-        """Do nothing: nothing was taken."""
+    def text(self, summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:  # noqa: D102 -- as there
+        return written(document(summary, started, surroundings))
 
 
 def schema() -> dict[str, Any]:

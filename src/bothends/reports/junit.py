@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.engine import RunFinished, RunStarted
 from bothends.records import Severity
 from bothends.reports.finding import entry
 from bothends.reports.page import replay_words, unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.terminal import lines_of
-from bothends.reports.writers import put, report, version
+from bothends.reports.whole_report import WholeReport
+from bothends.reports.writers import report, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from bothends.engine import Event
+    from bothends.engine import RunStarted
     from bothends.records import Finding, Summary
-    from bothends.reports.writers import Stream, Surroundings
+    from bothends.reports.writers import Surroundings
 
 LONGEST_MESSAGE = 300
 """Characters of the one line that a test view shows of a failure."""
@@ -45,28 +44,13 @@ class Test:
 
 
 @report("junit", "write JUnit XML")
-class JunitReport:
-    """Writes the document when the run has ended."""
+class JunitReport(WholeReport):
+    """The document that CI systems read."""
 
-    def __init__(self, place: Path | Stream, surroundings: Surroundings) -> None:
-        """Take the file to write, or a stream, and what no event says."""
-        self._place = place
-        self._surroundings = surroundings
-        self._started: RunStarted | None = None
+    option = "--junit"
 
-    def handle(self, event: Event) -> None:
-        """Take one event.
-
-        Raises:
-            HarnessError: The file can't be written.
-        """
-        if isinstance(event, RunStarted):
-            self._started = event
-        elif isinstance(event, RunFinished):
-            put(self._place, xml_of(event.summary, self._started, self._surroundings), "--junit")
-
-    def close(self) -> None:
-        """Do nothing: nothing was taken."""
+    def text(self, summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:  # noqa: D102 -- as there
+        return xml_of(summary, started, surroundings)
 
 
 def xml_of(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:

@@ -6,16 +6,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.engine import RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.law_pages import law_page
 from bothends.reports.page import page
-from bothends.reports.writers import put, report, write_errors_named
+from bothends.reports.whole_report import WholeReport
+from bothends.reports.writers import report, write_errors_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bothends.engine import Event
+    from bothends.engine import RunStarted
     from bothends.records import Summary
     from bothends.reports.blocks import Block
     from bothends.reports.writers import Stream, Surroundings
@@ -34,8 +34,10 @@ _RUN = re.compile("`+")
 
 
 @report("markdown", "write a summary for a CI job, in Markdown")
-class MarkdownReport:
+class MarkdownReport(WholeReport):
     """Writes the summary when the run has ended."""
+
+    option = "--markdown"
 
     def __init__(self, place: Path | Stream, surroundings: Surroundings, *, append: bool = False) -> None:
         """Take where to write, and what no event says.
@@ -45,32 +47,18 @@ class MarkdownReport:
             surroundings: What no event says.
             append: Whether the file is others' as well, as GitHub's step summary is.
         """
-        self._place = place
-        self._surroundings = surroundings
+        super().__init__(place, surroundings)
         self._append = append
-        self._started: RunStarted | None = None
 
-    def handle(self, event: Event) -> None:
-        """Take one event.
+    def text(self, summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:  # noqa: D102 -- as there
+        return markdown(summary, started, surroundings)
 
-        Raises:
-            HarnessError: The file can't be written.
-        """
-        if isinstance(event, RunStarted):
-            self._started = event
-        elif isinstance(event, RunFinished):
-            text = markdown(event.summary, self._started, self._surroundings)
-            if self._append and isinstance(self._place, Path):
-                with (
-                    write_errors_named(self._place, "GITHUB_STEP_SUMMARY"),
-                    self._place.open("a", encoding="utf-8") as file,
-                ):
-                    file.write(text)
-            else:
-                put(self._place, text, "--markdown")
-
-    def close(self) -> None:
-        """Do nothing: nothing was taken."""
+    def _put(self, text: str) -> None:
+        if not (self._append and isinstance(self._place, Path)):
+            super()._put(text)
+            return
+        with write_errors_named(self._place, "GITHUB_STEP_SUMMARY"), self._place.open("a", encoding="utf-8") as file:
+            file.write(text)
 
 
 def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:

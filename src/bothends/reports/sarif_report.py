@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
-from bothends.engine import RunFinished, RunStarted
 from bothends.errors import Location
 from bothends.records import Severity
 from bothends.reports.finding import compared, how_often
@@ -17,15 +16,16 @@ from bothends.reports.law_pages import law_page
 from bothends.reports.page import replay_words, unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.sarif import SarifResult, SarifRule, sarif_log, sarif_message
-from bothends.reports.writers import put, report
+from bothends.reports.whole_report import WholeReport
+from bothends.reports.writers import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.engine import Event
+    from bothends.engine import RunStarted
     from bothends.records import Finding, NotProven, Summary
     from bothends.reports.origin import Origin
-    from bothends.reports.writers import Stream, Surroundings
+    from bothends.reports.writers import Surroundings
 
 NOT_PROVEN = SarifRule(
     "not-proven",
@@ -40,28 +40,13 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?: .*)?")
 
 
 @report("sarif", "write SARIF, for code scanning and editors")
-class SarifReport:
-    """Writes the log when the run has ended: interrupted, failed or whole."""
+class SarifReport(WholeReport):
+    """The log that code scanning and editors read."""
 
-    def __init__(self, place: Path | Stream, surroundings: Surroundings) -> None:
-        """Take the file to write, or a stream, and what no event says."""
-        self._place = place
-        self._surroundings = surroundings
-        self._started: RunStarted | None = None
+    option = "--sarif"
 
-    def handle(self, event: Event) -> None:
-        """Take one event.
-
-        Raises:
-            HarnessError: The file can't be written.
-        """
-        if isinstance(event, RunStarted):
-            self._started = event
-        elif isinstance(event, RunFinished):
-            put(self._place, sarif_of(event.summary, self._started, self._surroundings), "--sarif")
-
-    def close(self) -> None:
-        """Do nothing: nothing was taken."""
+    def text(self, summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:  # noqa: D102 -- as there
+        return sarif_of(summary, started, surroundings)
 
 
 def sarif_of(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:

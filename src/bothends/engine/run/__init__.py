@@ -3,7 +3,7 @@
 from bothends.engine.run.batch_runner import BatchRunner
 from bothends.engine.run.examine import Examination
 from bothends.engine.run.filing import Filing
-from bothends.engine.run.verification import SEED_BITS, Verification, replay
+from bothends.engine.run.verification import SEED_BITS, Verification, recorded, replay
 from bothends.engine.run.work import is_loopback
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Filing",
     "Verification",
     "is_loopback",
+    "recorded",
     "replay",
 ]

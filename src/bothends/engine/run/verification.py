@@ -198,6 +198,18 @@ def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Ve
     Raises:
         ContractError: There is no such finding, there are several, or the contract or the call is wrong.
     """
+    options, kept = recorded(options, finding_id, any_config=any_config)
+    if kept.only:
+        return Verification(replace(options, only=kept.only), replayed=kept.id)
+    return Verification(options, batches=kept.batches, replayed=kept.id, before=kept.before)
+
+
+def recorded(options: Options, finding_id: str, *, any_config: bool = False) -> tuple[Options, Replay]:
+    """Return the options with which a finding is shown again, and what is kept of it; see `replay`.
+
+    Raises:
+        ContractError: There is no such finding, or there are several.
+    """
     kept = _chosen(options, finding_id, any_config=any_config)
     options = replace(options, config=options.config.with_name(kept.config))
     if options.url is None and options.command is None:
@@ -209,9 +221,7 @@ def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Ve
             env={**kept.target["env"], **options.env},
         )
     options = replace(options, seed=kept.seed, live_with_known=False, operations=kept.operations, spec=kept.spec)
-    if kept.only:
-        return Verification(replace(options, only=kept.only), replayed=kept.id)
-    return Verification(options, batches=kept.batches, replayed=kept.id, before=kept.before)
+    return options, kept
 
 
 def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:
