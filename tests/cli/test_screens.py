@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LONGEST = 25
 """Lines of a proven run: more are of no use to somebody whose service is right."""
+_SECONDS = 120.0
+"""How long a target may take until it is where it is to be stopped: longer than on any machine."""
 CASES = ("--only", "success/usual", "--only", "signed-out/no-session")
 SILENT = ("--command", "python -m tests.cli.targets.stays_silent")
 COLUMNS, LANES = (80, 120), (1, 2)
@@ -56,7 +58,9 @@ def seen(
         os.chdir(project.folder)
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         os.execvpe(program[0], program, environment)  # noqa: S606 -- a terminal of its own, and no shell
+    deadline = time.monotonic() + _SECONDS
     while stopped_at and not any(stopped_at in log.read_text() for log in project.folder.glob(".bothends/**/*.log")):
+        assert time.monotonic() < deadline, f"no log says {stopped_at!r}"
         time.sleep(0.01)
     if stopped_at:
         os.kill(child, signal.SIGINT)
