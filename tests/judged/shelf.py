@@ -1,8 +1,10 @@
 """A shelf of things: made, changed and deleted, with an event for each; a code that a thing has is no other one's.
 
 A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong: the
-event that it names is not sent (`made`, `deleted`), or a code of one character is refused in a change, whoever has it
-(`short`). `MEMBER` names the member that a thing stands in; empty: it is the whole body.
+event that it names is not sent (`made`, `deleted`), a code of one character is refused in a change, whoever has it
+(`short`), the event of a thing that is made has another name (`renamed`), or a change without a body is taken
+(`touched`). `MEMBER` names the member that a thing
+stands in; empty: it is the whole body. `ADDRESS` is where all events go; empty: each goes to its own.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from urllib.parse import urlsplit
 
 from tests.json_service import JsonService
 
-BUG, MEMBER = (os.environ.get(name, "") for name in ("BUG", "MEMBER"))
+BUG, MEMBER, ADDRESS = (os.environ.get(name, "") for name in ("BUG", "MEMBER", "ADDRESS"))
 COLOURS = ("red", "blue", None)
 HOOK = urlsplit(os.environ["HOOK"])
 LOCK = threading.Lock()
@@ -32,8 +34,9 @@ def send(name: str, identity: str, thing: dict[str, Any]) -> None:
         return
     connection = http.client.HTTPConnection(HOOK.hostname or "", HOOK.port, timeout=2)
     try:
-        body = json.dumps({"event": name, "id": identity, **thing})
-        connection.request("POST", f"{HOOK.path}/{name}", body, {"Content-Type": "application/json"})
+        event = "other" if BUG == "renamed" and name == "made" else name
+        body = json.dumps({"event": event, "id": identity, **thing})
+        connection.request("POST", f"{HOOK.path}/{ADDRESS or name}", body, {"Content-Type": "application/json"})
         connection.getresponse().read()
     except OSError:
         return
@@ -55,7 +58,8 @@ class Shelf(JsonService):
 
     def _read(self) -> dict[str, Any] | None:
         try:
-            value = json.loads(self.body().decode(), parse_constant=lambda _: 1 / 0)
+            body = self.body().decode()
+            value = {} if BUG == "touched" and not body else json.loads(body, parse_constant=lambda _: 1 / 0)
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError, ZeroDivisionError):
             return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 VERIFY = "verify --profile quick --seed 1 --only success --max-examples 1"
-PROVEN, USERS, NOT_PROVEN, INTERRUPTED = 0, 2, 4, 130
+PROVEN, BROKEN, USERS, NOT_PROVEN, INTERRUPTED = 0, 1, 2, 4, 130
 MOST_SECONDS = 180
 
 

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.cli.interrupts import ENDING
-from tests.sturdy.odd_machines import INTERRUPTED, MOST_SECONDS, PROVEN, ROOT
+from tests.sturdy.odd_machines import BROKEN, INTERRUPTED, MOST_SECONDS, PROVEN, ROOT
 from tests.sturdy.test_odd_machines import SPEC, left
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ AT_ONCE, WAITS = "Interrupted.\n", ENDING
 BEGUN = "begun"
 NEVER_READY = f"sh -c 'echo > {BEGUN}; exec sleep 600'"
 OPERATIONS = 4_000
+FINDING = "{finding}"
+"""Stands for the ID of what is wrong under `narrow.toml`, which allows less than the target does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ ROWS = {
     "verify in lanes": Row(("verify", "--seed", "1", "--lanes", "2"), WAITS, "seed 1"),
     "verify, the target starts": Row(("verify", "--command", NEVER_READY), WAITS, BEGUN),
     "verify, the spec is read": Row(("verify", "--config", "large.toml"), AT_ONCE),
+    "replay, the target starts": Row(
+        ("replay", FINDING, "--config", "narrow.toml", "--command", NEVER_READY), WAITS, BEGUN
+    ),
+    "replay by hand": Row(("replay", FINDING, "--config", "narrow.toml", "--by-hand"), "", "http://127.0.0.1", PROVEN),
     "watch": Row(("verify", "--watch", "--seed", "1"), WAITS, "watching"),
     "world": Row(("world",), "", "http://127.0.0.1", PROVEN),
     "mock": Row(("mock", "--spec", "openapi.json", "--port", "0"), "", "http://127.0.0.1", PROVEN),
@@ -66,17 +72,27 @@ ROWS = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with a contract, and with two others that take seconds to be read."""
+    """Return a folder with a contract, with two others that take seconds to be read, and one that the target breaks."""
     paths: Any = SPEC["paths"]
     boxes = paths["/boxes"]
-    for name, count in (("openapi", 0), ("large", OPERATIONS), ("larger", OPERATIONS + 1)):
+    narrow = json.loads(json.dumps(paths).replace('"maximum": 100', '"maximum": 50'))
+    for name, count in (("openapi", 0), ("large", OPERATIONS), ("larger", OPERATIONS + 1), ("narrow", 0)):
         many = {f"/boxes/{n}": {"post": {**boxes["post"], "operationId": f"take{n}"}} for n in range(count)}
-        (tmp_path / f"{name}.json").write_text(json.dumps({**SPEC, "paths": many or paths}))
+        some = narrow if name == "narrow" else paths
+        (tmp_path / f"{name}.json").write_text(json.dumps({**SPEC, "paths": many or some}))
         (tmp_path / f"{name.replace('openapi', 'bothends')}.toml").write_text(
             f'spec = "{name}.json"\n[target]\nready = "/"\ncommand = ["{sys.executable}", "-m", "tests.sturdy.boxes"]\n'
             f'env = {{PORT = "{{port}}", PYTHONPATH = "{ROOT}"}}\n'
         )
     return tmp_path
+
+
+def found(folder: Path) -> str:
+    """Return the ID of a finding of a run."""
+    words = ("verify", "--config", "narrow.toml", "--only", "invalid-body", "--json", "report.json")
+    done = subprocess.run([sys.executable, "-m", "bothends", *words], cwd=folder, capture_output=True, check=False)
+    assert BROKEN == done.returncode, done.stderr
+    return str(json.loads((folder / "report.json").read_text("utf-8"))["findings"][0]["id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +111,11 @@ def came(cue: str, folder: Path) -> bool:
 
 def ended(row: Row, number: signal.Signals, folder: Path) -> Ended:
     """Send a signal to a command that does its work; return how it ended."""
-    found = (_ended(row, number, folder, wait) for wait in (0.5, 0.25, 0.12, 0.06))
-    return next(one for one in found if one is not None)
+    if FINDING in row.words:
+        known = found(folder)
+        row = replace(row, words=tuple(known if word == FINDING else word for word in row.words))
+    tried = (_ended(row, number, folder, wait) for wait in (0.5, 0.25, 0.12, 0.06))
+    return next(one for one in tried if one is not None)
 
 
 def _ended(row: Row, number: signal.Signals, folder: Path, wait: float) -> Ended | None:

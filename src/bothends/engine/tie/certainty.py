@@ -12,6 +12,8 @@ guess. It is looked for once a law is broken, as nothing else depends on it.
 What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a
 sender that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was
 owed. And a success that still lacks its event may have sent one that has a wrong value, or one that was tied to nobody.
+What the contract refuses and the target has executed is one whose events nobody has described: any event about the same
+object may be its own.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from bothends.engine.tie.past import by_callback, sends_of
 from bothends.records import Answer, Claim, Tie, TiedBy
@@ -138,6 +141,7 @@ class _Look:
         others = [each for each in rest if each.number != own.number]
         if not self._matching.has_own(traits, own):
             others += [each for each in possible[1:] if each not in others and self._may_be_wrong(each, first)]
+        others += [each for each in self._unexpected(first, traits) if each not in others]
         if others or not self._knows_all(send, [own]):
             return TiedBy.GUESS, [own, *others]
         return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
@@ -281,6 +285,18 @@ class _Look:
         for each in self._past.open_at(first.received, first.received):
             if each.number != own.number and self._sends(each) and self._may_be_wrong(each, first):
                 yield each
+
+    def _unexpected(self, first: Delivery, traits: Traits) -> Iterator[Exchange]:
+        """Yield the others that were executed although the contract refuses them, and that name what an event is about.
+
+        Those by an undeclared method, say: what they send, and where, no contract says.
+        """
+        values = {str(claim.value) for claims in traits.claims.values() for claim in claims}
+        for each in self._past.open_at(first.received, first.received):
+            if each.number != self._exchange.number and each.case.expect.refused and each.succeeded:
+                segments = urlsplit(each.sent.target).path.split("/")
+                if values.intersection(map(unquote, segments)):
+                    yield each
 
     def _is_own(self, exchange: Exchange) -> Callable[[Delivery], bool]:
         """Return what tells whether a delivery names an exchange, and no other one."""
