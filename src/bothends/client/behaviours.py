@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from bothends.client.raw_connection import LEAVES_AFTER, QUIET
+from bothends.client.waits import LEAVES_AFTER, QUIET
 from bothends.errors import HarnessError
 from bothends.registry import Registry
 
@@ -79,8 +79,8 @@ def behaviour_of(sentence: str) -> ClientBehaviour:
     "all bytes at once; every answer is read, expected or not, until nothing more comes",
 )
 async def _own_connection(connection: RawConnection) -> None:
-    connection.write(connection.payload)
-    await connection.answers(LEAVES_AFTER)
+    connection.write(connection.payload.whole)
+    await connection.wait.for_answers(LEAVES_AFTER)
 
 
 # The client sends all that it has at once, and waits for each answer for as long as a good client would.
@@ -91,8 +91,8 @@ async def _own_connection(connection: RawConnection) -> None:
     "all bytes at once; the client waits for all expected answers, up to the time limit",
 )
 async def _waits_for_each(connection: RawConnection) -> None:
-    connection.write(connection.payload)
-    await connection.answers(connection.time_limit)
+    connection.write(connection.payload.whole)
+    await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # The body comes in a few pieces, each of which ends within a character of several bytes where there is one.
@@ -113,13 +113,13 @@ def cuts(body: bytes, pieces: int) -> Iterator[int]:
 
 @behaviour("the body comes in pieces", "the head, then the body in four pieces, cut within a character", seconds=0.3)
 async def _in_pieces(connection: RawConnection) -> None:
-    connection.write(connection.head)
+    connection.write(connection.payload.head)
     start = 0
-    for end in (*cuts(connection.body, _PIECES), len(connection.body)):
-        await connection.until(lambda: connection.answered, _PAUSE)
-        connection.write(connection.body[start:end])
+    for end in (*cuts(connection.payload.body, _PIECES), len(connection.payload.body)):
+        await connection.wait.until(lambda: connection.heard.answered, _PAUSE)
+        connection.write(connection.payload.body[start:end])
         start = end
-    await connection.answers(connection.time_limit)
+    await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # The head or the body of the request comes in small pieces, with pauses.
@@ -130,16 +130,16 @@ _DRIP_PAUSE = 0.08
 
 @behaviour("the head comes in drips", "the head in ten pieces over most of a second, then the body")
 async def _head_drips(connection: RawConnection) -> None:
-    await connection.drip(connection.head, _DRIPS, _DRIP_PAUSE)
-    connection.write(connection.body)
-    await connection.answers(LEAVES_AFTER)
+    await connection.drip(connection.payload.head, _DRIPS, _DRIP_PAUSE)
+    connection.write(connection.payload.body)
+    await connection.wait.for_answers(LEAVES_AFTER)
 
 
 @behaviour("the body comes in drips", "the head, then the body in ten pieces over most of a second")
 async def _body_drips(connection: RawConnection) -> None:
-    connection.write(connection.head)
-    await connection.drip(connection.body, _DRIPS, _DRIP_PAUSE)
-    await connection.answers(LEAVES_AFTER)
+    connection.write(connection.payload.head)
+    await connection.drip(connection.payload.body, _DRIPS, _DRIP_PAUSE)
+    await connection.wait.for_answers(LEAVES_AFTER)
 
 
 # The client stops in the middle of the head, keeps the connection for a while, and goes.
@@ -148,8 +148,8 @@ async def _body_drips(connection: RawConnection) -> None:
 @behaviour("the client stops in the head", "the head without its end, then silence, then a FIN")
 async def _stops_in_head(connection: RawConnection) -> None:
     # All but the empty line that ends the head: what is there could be taken for the whole.
-    connection.write(connection.head[:-2])
-    await connection.answers(LEAVES_AFTER)
+    connection.write(connection.payload.head[:-2])
+    await connection.wait.for_answers(LEAVES_AFTER)
 
 
 # The client stops in the middle of the body, keeps the connection for a while, and goes.
@@ -157,8 +157,8 @@ async def _stops_in_head(connection: RawConnection) -> None:
 
 @behaviour("the client stops in the body", "the head and half the body, then silence, then a FIN")
 async def _stops_in_body(connection: RawConnection) -> None:
-    connection.write(connection.head + connection.body[: len(connection.body) // 2])
-    await connection.answers(LEAVES_AFTER)
+    connection.write(connection.payload.head + connection.payload.body[: len(connection.payload.body) // 2])
+    await connection.wait.for_answers(LEAVES_AFTER)
 
 
 # The client asks whether to send its body, and waits a little for the word (RFC 9110, section 10.1.1).
@@ -172,11 +172,11 @@ _LONGEST_WAIT = 0.5
     "the head; after `100 Continue`, or half a second without it, the body; after a final answer, nothing more",
 )
 async def _expects_continue(connection: RawConnection) -> None:
-    connection.write(connection.head)
-    await connection.until(lambda: connection.has_received, _LONGEST_WAIT)
-    if not connection.answered:
-        connection.write(connection.body)
-    await connection.answers(connection.time_limit)
+    connection.write(connection.payload.head)
+    await connection.wait.until(lambda: connection.heard.has_received, _LONGEST_WAIT)
+    if not connection.heard.answered:
+        connection.write(connection.payload.body)
+    await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # The body of a request that is refused comes after its answer, and then a second request over the same connection.
@@ -194,21 +194,21 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 )
 async def _rest_comes_late(connection: RawConnection) -> None:
     connection.one_by_one()
-    length = _LENGTH.search(connection.head)
-    size = len(connection.body) if connection.asked == 1 else int(length[1]) if length else 0
-    rest, second = connection.body[:size], connection.body[size:]
-    connection.write(connection.head)
-    await connection.until(lambda: connection.answered, _LONGEST_WAIT)
-    if not connection.ended:
+    length = _LENGTH.search(connection.payload.head)
+    size = len(connection.payload.body) if connection.payload.asked == 1 else int(length[1]) if length else 0
+    rest, second = connection.payload.body[:size], connection.payload.body[size:]
+    connection.write(connection.payload.head)
+    await connection.wait.until(lambda: connection.heard.answered, _LONGEST_WAIT)
+    if not connection.heard.ended:
         connection.write(rest)
-        await connection.until(lambda: connection.answered, connection.time_limit)
-    if connection.asked > 1 and connection.answered:
-        await connection.until(lambda: connection.ended, QUIET)
-        if connection.ended:
+        await connection.wait.until(lambda: connection.heard.answered, connection.wait.time_limit)
+    if connection.payload.asked > 1 and connection.heard.answered:
+        await connection.wait.until(lambda: connection.heard.ended, QUIET)
+        if connection.heard.ended:
             # The target ends the connection after its answer, as it may: what follows goes over another one.
             await connection.again()
         connection.next(second)
-    await connection.answers(connection.time_limit)
+    await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # The client says that it sends no more, and waits for its answer: legal (RFC 9112, section 9.6).
@@ -216,10 +216,10 @@ async def _rest_comes_late(connection: RawConnection) -> None:
 
 @behaviour("the client half-closes", "all bytes, then a FIN; the client waits for the answer")
 async def _half_closes(connection: RawConnection) -> None:
-    connection.write(connection.payload)
+    connection.write(connection.payload.whole)
     connection.half_close()
     # It waits as any client does: a target that guarantees an answer has the time limit for it.
-    await connection.answers(connection.time_limit)
+    await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # The client closes the connection while the target is at work on its request.
@@ -230,8 +230,8 @@ async def _half_closes(connection: RawConnection) -> None:
     "all bytes; when the target works on them, the connection is closed with a FIN",
 )
 async def _goes_away(connection: RawConnection) -> None:
-    connection.write(connection.payload)
-    await connection.until_at_work(LEAVES_AFTER)
+    connection.write(connection.payload.whole)
+    await connection.wait.until_at_work(LEAVES_AFTER)
     connection.leave()
 
 
@@ -243,8 +243,8 @@ async def _goes_away(connection: RawConnection) -> None:
     "all bytes; when the target works on them, the connection is reset with a RST",
 )
 async def _resets(connection: RawConnection) -> None:
-    connection.write(connection.payload)
-    await connection.until_at_work(LEAVES_AFTER)
+    connection.write(connection.payload.whole)
+    await connection.wait.until_at_work(LEAVES_AFTER)
     connection.reset()
 
 
@@ -256,7 +256,7 @@ _SECONDS = 0.7
 @behaviour("the client never reads", "all bytes; nothing is read, and after a while the connection is reset")
 async def _never_reads(connection: RawConnection) -> None:
     connection.read_no_more()
-    connection.write(connection.payload)
+    connection.write(connection.payload.whole)
     await asyncio.sleep(_SECONDS)
     connection.reset()
 
@@ -273,12 +273,12 @@ _AHEAD = 0.05
 )
 async def _others_stalled(connection: RawConnection) -> None:
     for _ in range(_OF_EACH):
-        await connection.fellow(connection.head[:-2])
-        if connection.body:
-            await connection.fellow(connection.head + connection.body[:-1])
+        await connection.fellow(connection.payload.head[:-2])
+        if connection.payload.body:
+            await connection.fellow(connection.payload.head + connection.payload.body[:-1])
     await asyncio.sleep(_AHEAD)  # a server that takes one connection after the other has taken theirs
-    connection.write(connection.payload)
-    await connection.answers(connection.time_limit)
+    connection.write(connection.payload.whole)
+    await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # Other clients are connected and ask for nothing: a server has room for them, and serves the one that asks.
@@ -292,9 +292,9 @@ async def _others_idle(connection: RawConnection) -> None:
     for _ in range(_FELLOWS):
         await connection.fellow(b"")
     await connection.afresh()  # the last to come
-    if not connection.over:
-        connection.write(connection.payload)
-        await connection.answers(connection.time_limit)
+    if not connection.heard.over:
+        connection.write(connection.payload.whole)
+        await connection.wait.for_answers(connection.wait.time_limit)
 
 
 # The client has a connection, and asks nothing over it until the target has long been at work on others.
@@ -308,11 +308,11 @@ LATER = 0.2
     "a connection; when the target has worked on other requests for a while, and has not closed it, all bytes at once",
 )
 async def _asks_later(connection: RawConnection) -> None:
-    await connection.until_at_work(LEAVES_AFTER)
+    await connection.wait.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
-    if not connection.over:
-        connection.write(connection.payload)
-        await connection.answers(LEAVES_AFTER)
+    if not connection.heard.over:
+        connection.write(connection.payload.whole)
+        await connection.wait.for_answers(LEAVES_AFTER)
 
 
 # The client connects when the target has long been at work on others, and may be refused.
@@ -323,9 +323,9 @@ async def _asks_later(connection: RawConnection) -> None:
     "no byte; when the target has worked on other requests for a while, a new connection and all bytes at once",
 )
 async def _comes_later(connection: RawConnection) -> None:
-    await connection.until_at_work(LEAVES_AFTER)
+    await connection.wait.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
     await connection.again()
-    if not connection.over:
-        connection.write(connection.payload)
-        await connection.answers(LEAVES_AFTER)
+    if not connection.heard.over:
+        connection.write(connection.payload.whole)
+        await connection.wait.for_answers(LEAVES_AFTER)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from bothends.client.behaviours import behaviour_of
 from bothends.client.connector import Connector, parse_base_url
 from bothends.client.message import compose, fill
+from bothends.client.payload import Payload
 from bothends.client.raw_connection import RawConnection
 from bothends.client.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 from bothends.records import Answer, NoAnswer
@@ -200,8 +201,7 @@ class Client:
         payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, credentials)
         connection = RawConnection(
             self._connector,
-            payload,
-            asked=len(credentials),
+            Payload(payload, asked=len(credentials)),
             clock=self._clock,
             time_limit=self.time_limit,
             limits=self._limits,
