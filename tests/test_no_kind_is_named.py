@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 
+from bothends.cases import all_families
 from bothends.contract.tables import INGESTS, SESSIONS
+from bothends.laws import all_laws
 
 pytestmark = pytest.mark.unmeasured  # sources are read here, not run
 
@@ -26,6 +29,14 @@ ALLOWED = {
     ("cases/families/sessions.py", "basic"): "HTTP's own scheme, in requests that a proxy would send",
     ("laws/challenges.py", "basic"): "HTTP's own scheme, in the challenge of an answer",
 }
+WORDS_OF_THE_ENGINE = {
+    **dict.fromkeys(("body-too-large", "forbidden", "signed-out", "upstream-timeout"), "a word of `x-given`"),
+    "success": "right requests, which prepare others, and are sent beside them to see whether the target is well",
+    "pact": "what the engine plays itself",
+    "start-and-stop": "likewise",
+    "drains": "a promise of the settings",
+}
+"""Names of families and laws that the engine has for something else."""
 
 
 def named(path: Path) -> set[str]:
@@ -59,6 +70,22 @@ def test_no_kind_is_named() -> None:
         for name in named(path)
     }
     assert set(ALLOWED) == seen
+
+
+def test_the_engine_knows_no_family_and_no_law() -> None:
+    """What it must know of a case or of a law stands in these: no module of it has the name of one, or imports it."""
+    names = {*all_families(), *(law.name for law in all_laws())}
+    assert names
+    seen = {value for path in (SOURCE / "engine").rglob("*.py") for value in _texts(path) if value in names}
+    assert set(WORDS_OF_THE_ENGINE) == seen
+
+
+def _texts(path: Path) -> set[str]:
+    """Return the texts of a module: those that stand in it, and those that it imports from bothends by a name."""
+    module = importlib.import_module(".".join(path.relative_to(SOURCE.parent).with_suffix("").parts))
+    tree = ast.parse(path.read_text("utf-8"))
+    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return found | {value for value in vars(module).values() if isinstance(value, str)}
 
 
 def test_states_of_one_kind_are_asked_of_it() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.terms import REDELIVERY, DeliveryTerms, When
+from bothends.contract.terms import DeliveryTerms, When
 from bothends.engine.play import pending
 from bothends.engine.play.arrivals import Arrivals
 from bothends.engine.play.pending import LIMITS
@@ -336,7 +336,7 @@ def test_a_fault_that_nobody_sees_lasts_no_longer_for_having_been_waited_for() -
     arrivals = watching(Ingests(), contexts(behind("any")))
     arrivals.late(kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 2.0),)))
     exchange = kept.exchange()
-    exchange = replace(exchange, case=replace(exchange.case, family=REDELIVERY))
+    exchange = replace(exchange, case=replace(exchange.case, watched=True))
 
     async def held(before: float) -> float:
         clock = asyncio.get_running_loop().time

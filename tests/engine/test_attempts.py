@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.terms import REDELIVERY, DeliveryTerms
+from bothends.contract.terms import DeliveryTerms
 from bothends.engine.evidence.attempts import not_proven, notes
 from bothends.engine.judge.retries import attempted_late
 from bothends.engine.play import pending
@@ -41,8 +41,9 @@ def watch(watching: Overdue, exchange: Exchange, *later: Attributed) -> Attribut
 
 
 def test_only_attempts_that_are_counted_are_watched() -> None:
-    """Of other families, the time when the ingest was well is not remembered."""
-    own, other = kept.exchange(family=REDELIVERY), kept.exchange()
+    """Of other cases, the time when the ingest was well is not remembered."""
+    other = kept.exchange()
+    own = replace(other, case=replace(other.case, watched=True))
     assert [WELL, None] == [one.well for one in Overdue.since_well([own, other], WELL)]
     assert Attributed((other,)) == watch(overdue(UNTIL), other)
 

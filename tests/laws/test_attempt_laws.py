@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.terms import REDELIVERY, DeliveryTerms, Tries, When
+from bothends.contract.terms import DeliveryTerms, Tries, When
 from bothends.laws import attempts
 from tests.laws import kept
 
@@ -39,7 +39,7 @@ def came(after: float, **changes: Any) -> Delivery:
 
 def watched(seconds: float, *deliveries: Delivery, **changes: Any) -> Exchange:
     """Return an exchange whose ingest failed, and that was watched so long after that was over."""
-    kept_too = {"family": REDELIVERY, "well": WELL, "watched": WELL + seconds, "deliveries": deliveries, **changes}
+    kept_too = {"well": WELL, "watched": WELL + seconds, "deliveries": deliveries, **changes}
     return kept.exchange(given=(FAILS,), **kept_too)
 
 

@@ -136,6 +136,7 @@ class Case:
         again: Requests that are sent on purpose beside this one, in order.
         drawn: Whether it was drawn at random: a run with another seed has another request of its name.
         made_by: The case by which the object is made that it is about; None: any object will do.
+        watched: Whether further attempts at its events are watched for, once the ingest is well again.
     """
 
     operation: str
@@ -153,6 +154,7 @@ class Case:
     again: tuple[Again, ...] = ()
     drawn: bool = False
     made_by: Case | None = None
+    watched: bool = False
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:

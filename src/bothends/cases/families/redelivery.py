@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ingests_of
-from bothends.contract.terms import REDELIVERY
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, EventContract, Operation
 
+_NAME = "redelivery"
 _TOO_SLOW = 1.5
 _WAIT = 1
 """Seconds that the ingest asks to wait: as short as `Retry-After` can say."""
@@ -38,7 +38,8 @@ def redelivery_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         for name, state in _states(pause, own=all(_is_own(contract, operation, event) for event in events)).items():
             expect = replace(expectations.recovery(operation, ingest), why=f"{operation.pointer}/callbacks: x-delivery")
             given = (state.at(ingest),)
-            yield Case(operation.id, REDELIVERY, f"{ingest}-{name}", request, given, expect, exclusive=True)
+            name = f"{ingest}-{name}"  # noqa: PLW2901 -- in full
+            yield Case(operation.id, _NAME, name, request, given, expect, exclusive=True, watched=True)
 
 
 def _states(pause: int, *, own: bool) -> Mapping[str, Condition]:
@@ -64,7 +65,7 @@ def _is_own(contract: Contract, operation: Operation, event: EventContract) -> b
 
 REDELIVERY_FAMILY = register(
     Family(
-        REDELIVERY,
+        _NAME,
         redelivery_cases,
         "an ingest that fails and then works again, where `x-delivery` says how often an event is attempted.\n\nAfter "
         "each fault, bothends watches for further attempts: until the event has come, or the promise is broken.",

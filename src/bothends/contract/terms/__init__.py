@@ -1,7 +1,6 @@
 """What the contract promises: families of conditions, sources of values, delivery, idempotency, credentials."""
 
 from bothends.contract.terms.delivery_terms import (
-    REDELIVERY,
     X_DELIVERY,
     X_WHEN,
     DeliveryTerms,
@@ -57,7 +56,6 @@ __all__ = [
     "FORBIDDEN",
     "INVALID_BODY",
     "MALFORMED_BODY",
-    "REDELIVERY",
     "SIGNED_OUT",
     "UNSUPPORTED_MEDIA_TYPE",
     "UPSTREAM_FAMILIES",

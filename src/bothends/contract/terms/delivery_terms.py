@@ -90,9 +90,6 @@ _SHORT: Mapping[str, dict[str, Any]] = {
 }
 _HEADER = "header."
 
-REDELIVERY = "redelivery"
-"""Family of the requests that show how often an event is attempted: its ingest fails, and is well again."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tries:

@@ -23,7 +23,6 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from bothends.contract.terms import REDELIVERY
 from bothends.engine.play import pending
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.laws import SLACK, owed
@@ -207,7 +206,7 @@ class Arrivals:
         """
         if self._gone():
             return
-        if any(exchange.case.family == REDELIVERY for exchange in exchanges):
+        if any(exchange.case.watched for exchange in exchanges):
             until = since + min(LIMITS.batch, LIMITS.hold + _HOLD * self._lateness)
             await asyncio.sleep(max(LIMITS.hold, until - asyncio.get_running_loop().time()))
         again = [e.over - e.ended for e in exchanges if e.repeats and any(self._expected([e]))]

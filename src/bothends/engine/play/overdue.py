@@ -13,7 +13,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.terms import REDELIVERY
 from bothends.engine.play import pending
 from bothends.engine.play.pending import WaitBudget, lacking
 from bothends.laws import attempts, owed
@@ -93,7 +92,7 @@ class Overdue:
     @staticmethod
     def since_well(exchanges: Sequence[Exchange], well: float) -> list[Exchange]:
         """Return exchanges with when the ingest was well again, where their attempts are watched."""
-        return [replace(e, well=well) if e.case.family == REDELIVERY else e for e in exchanges]
+        return [replace(e, well=well) if e.case.watched else e for e in exchanges]
 
     async def _attempts(self, attributed: Attributed, later: Callable[[], Attributed]) -> Attributed:
         if not any(exchange.well is not None for exchange in attributed.exchanges):
