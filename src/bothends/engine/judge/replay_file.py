@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bothends.records import Breach
 
 
-VERSION = 9
+VERSION = 10
 
 
 @dataclass(frozen=True, slots=True)
