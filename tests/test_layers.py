@@ -284,7 +284,7 @@ def test_harness_and_reference_do_not_know_each_other() -> None:
 
 
 SPEAKERS: dict[str, set[str]] = {
-    "connect_accepted_socket": {"world/http/listener.py"},
+    "connect_accepted_socket": {"world/http/connections.py"},
     "create_server": set(),
     "create_unix_server": set(),
     "start_server": set(),

@@ -61,7 +61,7 @@ class Server:
                 listener = Listener(
                     "the mock",
                     address,
-                    self._listeners[0].port if self._listeners else port,
+                    self._listeners[0].port.number if self._listeners else port,
                     service=self,
                     clock=Clock(),
                     strict=True,
@@ -80,7 +80,7 @@ class Server:
     def url(self) -> str:
         """The base URL."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._listeners[0].port}"
+        return f"http://{host}:{self._listeners[0].port.number}"
 
     async def end(self) -> None:
         """Take no more connections, answer what has begun, and close the rest."""

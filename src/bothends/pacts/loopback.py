@@ -180,7 +180,7 @@ class Loopback:
     @property
     def port(self) -> int:
         """The port that the verifier takes for the provider's."""
-        return self._provider.port
+        return self._provider.port.number
 
     @property
     def states(self) -> str:

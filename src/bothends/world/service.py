@@ -132,7 +132,7 @@ class StubService(ABC):
         if self._fault is not None:
             self._fault.end()
         self._condition, self._fault, self._fired = condition, fault, 0
-        self.listener.abandon()
+        self.listener.connections.abandon()
         if fault is None:
             self.listener.accept()
         else:

@@ -142,7 +142,7 @@ class World:
         Raises:
             HarnessError: A port is in use when the body is over.
         """
-        fixed = [stub for stub in self._all() if stub.listener.fixed]
+        fixed = [stub for stub in self._all() if stub.listener.port.fixed]
         for stub in fixed:
             await stub.listener.stop()
         try:
@@ -462,12 +462,12 @@ class World:
         Raises:
             KeyError: There is no such upstream.
         """
-        return self._stubs[name].listener.in_progress
+        return self._stubs[name].listener.connections.in_progress
 
     @property
     def lets_deliveries_hang(self) -> bool:
         """Whether the target still waits for the acknowledgement of a delivery that an ingest has let hang."""
-        return any(stub.listener.hangs for stub in self._ingests.values())
+        return any(stub.listener.connections.hangs for stub in self._ingests.values())
 
     async def quiet(self, timeout: float) -> bool:  # noqa: ASYNC109 -- the answer is whether it was in time, not an error
         """Wait until no request is in progress; one that hangs counts until the target gives up.
@@ -480,12 +480,12 @@ class World:
         """
         for _ in range(2):  # what has arrived already is read first
             await asyncio.sleep(0)
-        listeners = [stub.listener for stub in self._all()]
+        services = [stub.listener.connections for stub in self._all()]
         try:
             async with asyncio.timeout(timeout):
-                while any(listener.busy for listener in listeners):
-                    for listener in listeners:
-                        await listener.idle()
+                while any(each.busy for each in services):
+                    for each in services:
+                        await each.idle()
         except TimeoutError:
             return False
         return True

@@ -14,7 +14,7 @@ from bothends.clock import Clock
 from bothends.errors import HarnessError, TargetError
 from bothends.records import MANY_IDLE
 from bothends.world.http import Connection, Listener, Received, Reply, Service
-from bothends.world.http import listener as listener_module
+from bothends.world.http import port as port_module
 
 
 class Echo:
@@ -49,12 +49,12 @@ def test_the_port_is_kept_while_it_refuses() -> None:
         for _ in range(3):
             listener.refuse()
             listener.refuse()
-            assert listener.refuses()
+            assert listener.port.refuses()
             with socket.socket() as other, pytest.raises(OSError, match="in use"):
-                other.bind(("127.0.0.1", listener.port))
+                other.bind(("127.0.0.1", listener.port.number))
             listener.accept()
             listener.accept()
-            assert not listener.refuses()
+            assert not listener.port.refuses()
         await listener.stop()
 
     asyncio.run(scenario())
@@ -68,17 +68,17 @@ def test_a_copy_of_its_socket_that_is_there_for_a_moment_does_no_harm(
 
     async def scenario() -> None:
         listener = await started()
-        assert listener._listening is not None  # noqa: SLF001 -- a copy, as a fork makes
-        copy = os.dup(listener._listening.fileno())  # noqa: SLF001 -- likewise
+        assert listener.port._listening is not None  # noqa: SLF001 -- a copy, as a fork makes
+        copy = os.dup(listener.port._listening.fileno())  # noqa: SLF001 -- likewise
         listener.refuse()
-        monkeypatch.setattr(listener_module, "_LIVES_ON", 60.0)  # however busy the machine is
+        monkeypatch.setattr(port_module, "_LIVES_ON", 60.0)  # however busy the machine is
         threading.Timer(0.05, os.close, (copy,)).start()
         getattr(listener, way)()
         listener.accept()
-        assert not listener.refuses()
-        copy = os.dup(listener._listening.fileno())  # noqa: SLF001 -- likewise
+        assert not listener.port.refuses()
+        copy = os.dup(listener.port._listening.fileno())  # noqa: SLF001 -- likewise
         listener.refuse()
-        monkeypatch.setattr(listener_module, "_LIVES_ON", 0.0)
+        monkeypatch.setattr(port_module, "_LIVES_ON", 0.0)
         with pytest.raises(OSError, match="in use"):
             getattr(listener, way)()
         os.close(copy)
@@ -94,7 +94,7 @@ def test_a_stopped_listener_does_not_accept_again() -> None:
         listener = await started()
         await listener.stop()
         listener.accept()
-        assert listener.refuses()
+        assert listener.port.refuses()
 
     asyncio.run(scenario())
 
@@ -105,7 +105,7 @@ def test_the_second_listener_on_a_port_is_refused() -> None:
     async def scenario() -> None:
         first = await started()
         with pytest.raises(HarnessError, match="in use"):
-            await started(first.port)
+            await started(first.port.number)
         await first.stop()
 
     asyncio.run(scenario())
@@ -147,7 +147,7 @@ def test_running_out_of_file_descriptors_is_not_an_endless_loop(monkeypatch: pyt
         listener = await started()
         monkeypatch.setattr(socket, "socket", plain)
         with plain() as peer:
-            peer.connect(("127.0.0.1", listener.port))
+            peer.connect(("127.0.0.1", listener.port.number))
             failure = await failure_of(listener)
             assert "too many open files" in str(failure)
         await listener.stop()
@@ -165,7 +165,7 @@ def test_a_connection_that_can_t_be_taken_is_kept_as_a_failure(monkeypatch: pyte
             raise RuntimeError("no")
 
         monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", refuse)
-        with socket.create_connection(("127.0.0.1", listener.port)):
+        with socket.create_connection(("127.0.0.1", listener.port.number)):
             failure = await failure_of(listener)
             assert "Cannot take a connection at echo: no" in str(failure)
         await listener.stop()
@@ -178,7 +178,7 @@ def test_a_connection_accepted_as_it_closes_is_ended() -> None:
 
     async def scenario() -> bytes:
         listener = await started()
-        with socket.create_connection(("127.0.0.1", listener.port)) as peer:
+        with socket.create_connection(("127.0.0.1", listener.port.number)) as peer:
             peer.setblocking(False)  # noqa: FBT003 -- the signature of socket
             listener._accept()  # noqa: SLF001 -- what the event loop would call
             listener.refuse()
@@ -204,7 +204,7 @@ def test_the_connection_s_ways_to_end_may_come_twice() -> None:
         keeper = Keeper()
         listener = Listener("echo", "127.0.0.1", None, service=keeper, clock=Clock())
         listener.start()
-        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
         writer.write(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi")
         assert b"hi" in await reader.readuntil(b"hi")
         connection = keeper.kept
@@ -230,7 +230,7 @@ def test_the_oldest_idle_connection_makes_room() -> None:
 
     async def scenario() -> None:
         listener = await started()
-        opened = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(300)]
+        opened = [await asyncio.open_connection("127.0.0.1", listener.port.number) for _ in range(300)]
         reader, writer = opened[-1]
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
         assert b"HTTP/1.1 200 OK\r\n" == await reader.readline()
@@ -260,15 +260,15 @@ def test_idle_connections_beside_a_new_one_are_counted_when_they_are_many() -> N
 
     async def scenario() -> None:
         listener = await started(service=Counts())
-        opened = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(MANY_IDLE)]
+        opened = [await asyncio.open_connection("127.0.0.1", listener.port.number) for _ in range(MANY_IDLE)]
         for reader, writer in opened:
             await ask(reader, writer)
-        opened.append(await asyncio.open_connection("127.0.0.1", listener.port))
+        opened.append(await asyncio.open_connection("127.0.0.1", listener.port.number))
         await ask(*opened[-1])
         await ask(*opened[-1])
         opened[0][1].close()
         opened[1][1].write(b"GET")
-        opened.append(await asyncio.open_connection("127.0.0.1", listener.port))
+        opened.append(await asyncio.open_connection("127.0.0.1", listener.port.number))
         await ask(*opened[-1])
         for _, one in opened:
             one.close()
@@ -293,7 +293,7 @@ def test_who_had_as_many_requests_under_way_at_once_may_keep_as_many_connections
         opened: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, Connection]] = []
 
         async def ask() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             opened.append((reader, writer, await held.get()))
 
@@ -318,7 +318,7 @@ def test_too_many_requests_at_once_are_the_targets_fault() -> None:
         listener = await started()
         opened = []
         for _ in range(257):
-            opened.append(await asyncio.open_connection("127.0.0.1", listener.port))
+            opened.append(await asyncio.open_connection("127.0.0.1", listener.port.number))
             opened[-1][1].write(b"POST / HTTP/1.1\r\n")
         assert isinstance(await failure_of(listener), TargetError)
         for _, one in opened:
@@ -356,14 +356,14 @@ def test_a_drain_answers_what_has_begun() -> None:
         slow = Slow()
         listener = Listener("slow", "127.0.0.1", None, service=slow, clock=Clock(), strict=True)
         listener.start()
-        idle, idle_writer = await asyncio.open_connection("127.0.0.1", listener.port)
-        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        idle, idle_writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
         writer.write(REQUEST)
         await slow.asked.wait()
         draining = asyncio.ensure_future(listener.drain(10.0))
         assert b"" == await idle.read()
         assert not draining.done()
-        assert listener.refuses()
+        assert listener.port.refuses()
         slow.free.set()
         answer = await reader.read()
         assert (True, True) == (b"connection: close" in answer, answer.endswith(b"hi"))
@@ -382,11 +382,11 @@ def test_a_client_that_has_half_closed(*, strict: bool) -> None:
         slow = Slow()
         listener = Listener("slow", "127.0.0.1", None, service=slow, clock=Clock(), strict=strict)
         listener.start()
-        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
         writer.write(REQUEST * 2)
         await slow.asked.wait()
         writer.write_eof()
-        while not strict and listener.in_progress:  # noqa: ASYNC110 -- there is no event of it
+        while not strict and listener.connections.in_progress:  # noqa: ASYNC110 -- there is no event of it
             await asyncio.sleep(0.001)
         await asyncio.sleep(0)
         slow.free.set()
@@ -408,11 +408,11 @@ def test_a_strict_listener_accepts_again(monkeypatch: pytest.MonkeyPatch) -> Non
         listener.start()
         monkeypatch.setattr(socket, "socket", plain)
         with plain() as peer:
-            peer.connect(("127.0.0.1", listener.port))
+            peer.connect(("127.0.0.1", listener.port.number))
             async with asyncio.timeout(20.0):
-                while not told or listener.refuses():  # noqa: ASYNC110 -- there is no event of it
+                while not told or listener.port.refuses():  # noqa: ASYNC110 -- there is no event of it
                     await asyncio.sleep(0.01)
-        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
         writer.write(REQUEST)
         assert b"hi" in await reader.readuntil(b"hi")
         assert ([], True) == (listener.failures, "too many open files" in str(told[0]))
@@ -457,7 +457,7 @@ def test_what_a_strict_listener_refuses(head: bytes, status: int) -> None:
     async def scenario() -> bytes:
         listener = Listener("told", "127.0.0.1", None, service=Told(), clock=Clock(), strict=True)
         listener.start()
-        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
         writer.write(head)
         answer = await reader.read()
         writer.close()

@@ -79,7 +79,7 @@ async def connected(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect, and trust."""
     async with asyncio.timeout(LIMIT):
-        return await asyncio.open_connection("127.0.0.1", listener.port, ssl=trust, server_hostname=name)
+        return await asyncio.open_connection("127.0.0.1", listener.port.number, ssl=trust, server_hostname=name)
 
 
 def trusting(authority: Authority) -> ssl.SSLContext:
@@ -93,7 +93,7 @@ def trusting(authority: Authority) -> ssl.SSLContext:
 async def test_requests_are_answered(authority: Authority) -> None:
     """Several over one connection, by the address and by the name; the URL says that it is HTTPS."""
     async with listening(authority) as (listener, service):
-        assert f"https://127.0.0.1:{listener.port}" == listener.url
+        assert f"https://127.0.0.1:{listener.port.number}" == listener.url
         for name in ("127.0.0.1", "localhost"):
             reader, writer = await connected(listener, trusting(authority), name)
             for _ in range(2):
@@ -169,7 +169,7 @@ async def test_a_peer_without_trust(authority: Authority) -> None:
 async def test_plain_http_is_no_request(authority: Authority) -> None:
     """The connection ends, and nothing was received."""
     async with listening(authority) as (listener, service):
-        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port.number)
         writer.write(REQUEST)
         async with asyncio.timeout(LIMIT):
             assert b"HTTP/" not in await reader.read()

@@ -32,7 +32,7 @@ _connection(
     tried="upstream-unreachable/unreachable",
     family="upstream-unreachable",
     begin=lambda listener: listener.refuse(),
-    met=lambda listener: int(listener.refuses()),
+    met=lambda listener: int(listener.port.refuses()),
     plays=_reset,
 )
 
@@ -60,7 +60,7 @@ class UnreachableFor(Fault):
     def begin(self, listener: Listener) -> None:
         """Refuse, and accept after a while."""
         listener.refuse()
-        self._refused = int(listener.refuses())
+        self._refused = int(listener.port.refuses())
         self._timer = asyncio.get_running_loop().call_later(self._seconds, listener.accept)
 
     def end(self) -> None:
@@ -85,7 +85,7 @@ _connection(
     "No SYN is answered, and none refused. So does a firewall that drops.",
     holds=True,
     begin=lambda listener: listener.ignore(),
-    met=lambda listener: int(listener.ignores()),
+    met=lambda listener: int(listener.port.ignores()),
     plays=_reset,
 )
 _connection(
@@ -115,7 +115,7 @@ _connection(
 
 def _close_idle(listener: Listener) -> None:
     listener.accept()
-    listener.close_idle()
+    listener.connections.close_idle()
 
 
 def _answer_and_close(context: FaultContext) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bothends.clock import Clock
     from bothends.world.http.message import Received, Reply
+    from bothends.world.http.tls import Trust
 
 _PIPELINE_LIMIT = 16
 _PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
@@ -46,23 +47,8 @@ class Service(Protocol):
         ...
 
 
-class Host(Protocol):
-    """What keeps a listener's connections."""
-
-    name: str
-    service: Service
-    clock: Clock
-    tls: ssl.SSLContext | None
-    strict: bool
-    draining: bool
-
-    def opened(self, connection: Connection) -> None:
-        """Note a new connection."""
-        ...
-
-    def heard(self, connection: Connection) -> bool:
-        """Return whether what a connection says is to be read."""
-        ...
+class Keeper(Protocol):
+    """What keeps the connections of a listener while they are open."""
 
     def lost(self, connection: Connection) -> None:
         """Note that a connection has ended."""
@@ -72,16 +58,32 @@ class Host(Protocol):
         """Note that a request has begun or ended."""
         ...
 
+
+class Host(Protocol):
+    """What a connection has come in at."""
+
+    service: Service
+    clock: Clock
+    tls: ssl.SSLContext | None
+    trust: Trust
+    strict: bool
+    draining: bool
+
+    @property
+    def connections(self) -> Keeper:
+        """What keeps its connections."""
+        ...
+
+    def opened(self, connection: Connection) -> None:
+        """Note a new connection."""
+        ...
+
+    def heard(self, connection: Connection) -> bool:
+        """Return whether what a connection says is to be read."""
+        ...
+
     def failed(self, exception: Exception) -> None:
         """Note that the service raised, which is the harness's own fault."""
-        ...
-
-    def secured(self) -> None:
-        """Note that TLS is established with a peer."""
-        ...
-
-    def not_secured(self, problem: str) -> None:
-        """Note that a peer went away before TLS was established; empty: it did not say why."""
         ...
 
 
@@ -207,7 +209,7 @@ class Connection(asyncio.Protocol):
             self.close()
         elif self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
-        self._host.changed()
+        self._host.connections.changed()
 
     def close(self) -> None:
         """Close after what was written, with FIN."""
@@ -258,14 +260,14 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's signature
         """Forget what was unfinished."""
         if self._records is not None and self._records.begun and not self._records.ready:
-            self._host.not_secured(self._records.problem)
+            self._host.trust.not_secured(self._records.problem)
         self._transport = None
         self._current = None
         self._reader.reading = False
         self._waiting.clear()
         if not self._ended.done():
             self._ended.set_result(None)
-        self._host.lost(self)
+        self._host.connections.lost(self)
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
@@ -290,7 +292,7 @@ class Connection(asyncio.Protocol):
         if told and self._transport is not None and not self._transport.is_closing():
             self._transport.write(told)
         if records.ready:
-            self._host.secured()
+            self._host.trust.secured()
         return meant
 
     def _continue(self) -> None:

@@ -1,4 +1,4 @@
-"""TLS at a listener: one connection's records.
+"""TLS at a listener: one connection's records, and whether those who connect trust the certificate.
 
 The records are made and read here, below them asyncio's transport is as it is without TLS: so each fault of a
 connection, from a reset to an answer that goes on without end, is the same with TLS.
@@ -10,15 +10,17 @@ import contextlib
 import ssl
 from typing import TYPE_CHECKING
 
+from bothends.errors import TargetError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _READ = 1 << 16
 _ALERT, _DATA = 21, 23
 _ALERT_SIZE = 19
 """Bytes of an alert of TLS 1.3 in its record: level, description, type, and what authenticates them (RFC 8446)."""
 _HEAD = 5
-UNTRUSTED = 3
+_UNTRUSTED = 3
 """Peers in a row that end TLS before it is established, and none that did not: they do not trust the certificate."""
 
 
@@ -85,3 +87,39 @@ def is_end(peeked: Sequence[int]) -> bool:
     if len(peeked) < _HEAD:
         return not peeked
     return peeked[0] == _ALERT or (peeked[0] == _DATA and peeked[3] << 8 | peeked[4] == _ALERT_SIZE)
+
+
+class Trust:
+    """Whether the peers of a listener trust its certificate.
+
+    Args:
+        name: What the listener is for, for messages: `ingest`.
+        failed: Is told when each peer goes away before TLS is established.
+    """
+
+    def __init__(self, name: str, failed: Callable[[Exception], None]) -> None:
+        self._name = name
+        self._failed = failed
+        self._unsecured: int | None = 0
+
+    def secured(self) -> None:
+        """Note that TLS is established with a peer."""
+        self._unsecured = None
+
+    def not_secured(self, problem: str) -> None:
+        """Note that a peer went away before TLS was established, and say so where each one does.
+
+        Args:
+            problem: Why; empty: it did not say.
+        """
+        if self._unsecured is None:
+            return
+        self._unsecured += 1
+        if self._unsecured == _UNTRUSTED:
+            why = f": {problem}" if problem else ", without saying why"
+            self._failed(
+                TargetError(
+                    f"The target ends each TLS connection to {self._name} before it is established{why}.",
+                    advice="Give it the authority of the run, whose PEM file is {world.ca}, and the https:// address",
+                )
+            )
