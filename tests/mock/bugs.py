@@ -19,7 +19,7 @@ from bothends.mock import answers, credentials, delivery, events, exchange, keys
 from bothends.mock.server import Server
 from bothends.records import MISSING
 from bothends.world.http import Reply
-from bothends.world.sessions import jwt
+from bothends.world.sessions import jwt_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -195,13 +195,17 @@ def _everybody() -> None:
 @bug("expired-tokens", "family-status", "no-event-without-success", only="signed-out")
 def _expired() -> None:
     """A token that has expired is taken."""
-    jwt.check_times = lambda *_: None
+    jwt_reading.check_times = lambda *_: None
 
 
 @bug("any-audience", "family-status", "no-event-without-success", only="signed-out")
 def _any_audience() -> None:
     """A token for another audience is taken."""
-    jwt.JwtSession._check_claims = lambda _self, claims, request: jwt.check_times(claims, request.now, 30)  # noqa: SLF001
+
+    def wrong(_: Any, claims: Any, request: Any) -> None:
+        jwt_reading.check_times(claims, request.now, 30)
+
+    jwt_reading.TokenReader._check_claims = wrong  # noqa: SLF001
 
 
 @bug("unsigned-tokens", "family-status", "no-event-without-success", only="signed-out")
@@ -211,7 +215,7 @@ def _unsigned() -> None:
     async def wrong(*_: Any) -> bool:
         return True
 
-    jwt.JwtSession._is_signed = wrong  # noqa: SLF001
+    jwt_reading.TokenReader._is_signed = wrong  # noqa: SLF001
 
 
 # Events: whether they are sent.

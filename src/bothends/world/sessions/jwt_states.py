@@ -30,8 +30,8 @@ def _claims(changed: Callable[[JwtSession, dict[str, Any], float], dict[str, Any
     """Return what makes a token of changed claims; `_ABSENT` leaves one out."""
 
     def made(session: JwtSession, caller: Caller, now: float) -> str:
-        claims = changed(session, session.claims(caller, now), now)
-        return session.signed({name: value for name, value in claims.items() if value is not _ABSENT})
+        claims = changed(session, session.tokens.claims(caller, now), now)
+        return session.tokens.signed({name: value for name, value in claims.items() if value is not _ABSENT})
 
     return made
 
@@ -126,7 +126,7 @@ _jwt(
     "the token is for another audience",
     "a token signed with the right key, with the `aud` of another service",
     "RFC 7519 section 4.1.3: a token for another service must be refused.",
-    token=_claims(lambda session, claims, _: {**claims, "aud": f"not-{session.audience}"}),
+    token=_claims(lambda session, claims, _: {**claims, "aud": f"not-{session.tokens.audience}"}),
 )
 _jwt(
     "jwt-without-audience",
@@ -140,14 +140,14 @@ _valid(
     "the token is for several audiences",
     "a valid token whose `aud` is a list with the right audience in it",
     "One of a list will do (RFC 7519 section 4.1.3).",
-    token=_claims(lambda session, claims, _: {**claims, "aud": ["https://userinfo.invalid/", session.audience]}),
+    token=_claims(lambda session, claims, _: {**claims, "aud": ["https://userinfo.invalid/", session.tokens.audience]}),
 )
 _jwt(
     "jwt-for-a-longer-audience",
     "the token's audience contains the right one",
     "a token signed with the right key, whose `aud` has the right audience within a longer text",
     "Audiences are compared whole.",
-    token=_claims(lambda session, claims, _: {**claims, "aud": f"{session.audience}-admin"}),
+    token=_claims(lambda session, claims, _: {**claims, "aud": f"{session.tokens.audience}-admin"}),
 )
 _valid(
     "jwt-with-more-claims",
@@ -163,7 +163,7 @@ _valid(
 
 def _header(**members: Any) -> Token:
     """Return what makes a token with other members in its header; None leaves one out."""
-    return lambda session, caller, now: session.signed(session.claims(caller, now), **members)
+    return lambda session, caller, now: session.tokens.signed(session.tokens.claims(caller, now), **members)
 
 
 _jwt(
@@ -194,43 +194,43 @@ _jwt(
     "a token signed with the right key, without `kid`",
     "`kid` is optional (RFC 7515 section 4.1.4); some verifiers demand it.",
     doubtful=True,
-    applies=lambda session: session.public,
+    applies=lambda session: session.keys.public,
     token=_header(kid=None),
 )
 
 
 # What signs it: what naive code takes or refuses.
 
-_public = partial(_jwt, applies=lambda session: session.public)
+_public = partial(_jwt, applies=lambda session: session.keys.public)
 
 
 def _unsigned(word: str) -> Token:
     return lambda session, caller, now: token(
-        {**session.header(session.key), "alg": word}, json_text(session.claims(caller, now)), b""
+        {**session.tokens.header(session.keys.usual), "alg": word}, json_text(session.tokens.claims(caller, now)), b""
     )
 
 
 def _with_zeros(session: JwtSession, caller: Caller, now: float) -> str:
-    size = len(session.key.signature(b""))
-    return token(session.header(session.key), json_text(session.claims(caller, now)), bytes(size))
+    size = len(session.keys.usual.signature(b""))
+    return token(session.tokens.header(session.keys.usual), json_text(session.tokens.claims(caller, now)), bytes(size))
 
 
 def _with_signature_of_another(session: JwtSession, caller: Caller, now: float) -> str:
-    other = session.signed(session.claims(caller, now - 60))
-    return f"{session.signed(session.claims(caller, now)).rpartition('.')[0]}.{other.rpartition('.')[2]}"
+    other = session.tokens.valid(caller, now - 60)
+    return f"{session.tokens.valid(caller, now).rpartition('.')[0]}.{other.rpartition('.')[2]}"
 
 
 def _with_changed_claims(session: JwtSession, caller: Caller, now: float) -> str:
-    claims = session.claims(caller, now)
-    head, _, signature = session.signed(claims).split(".")
+    claims = session.tokens.claims(caller, now)
+    head, _, signature = session.tokens.signed(claims).split(".")
     return f"{head}.{base64url(json_text({**claims, 'admin': True}))}.{signature}"
 
 
 def _under_another_key(session: JwtSession, caller: Caller, now: float) -> str:
-    claims = session.claims(caller, now)
-    if not session.public:
-        return session.signed(claims, key=SharedKey("another secret, of which the target knows nothing"))
-    return session.signed(claims, key=session.named_key("unknown"), kid="key-1")
+    claims = session.tokens.claims(caller, now)
+    if not session.keys.public:
+        return session.tokens.signed(claims, key=SharedKey("another secret, of which the target knows nothing"))
+    return session.tokens.signed(claims, key=session.keys.named("unknown"), kid="key-1")
 
 
 _jwt(
@@ -259,14 +259,16 @@ _jwt(
     "the token's signature is stripped",
     "a valid token without its signature: nothing after the second dot",
     "The header says that there is one.",
-    token=lambda session, caller, now: token(session.header(session.key), json_text(session.claims(caller, now)), b""),
+    token=lambda session, caller, now: token(
+        session.tokens.header(session.keys.usual), json_text(session.tokens.claims(caller, now)), b""
+    ),
 )
 _jwt(
     "jwt-two-parts",
     "the token has two parts",
     "a valid token without its signature, and without the second dot",
     "There is no third.",
-    token=lambda session, caller, now: session.signed(session.claims(caller, now)).rpartition(".")[0],
+    token=lambda session, caller, now: session.tokens.valid(caller, now).rpartition(".")[0],
 )
 _jwt(
     "jwt-zero-signature",
@@ -308,33 +310,33 @@ class GuessedSecret(JwtState):
     @classmethod
     def applies(cls, session: JwtSession) -> bool:
         """Only where both sides share a secret."""
-        return not session.public
+        return not session.keys.public
 
     def token(self, session: JwtSession, caller: Caller, now: float) -> str:
         """Return it signed with the guess."""
-        return session.signed(session.claims(caller, now), key=SharedKey(self.parameters["guess"]))
+        return session.tokens.signed(session.tokens.claims(caller, now), key=SharedKey(self.parameters["guess"]))
 
 
 def _with_public_key(session: JwtSession, caller: Caller, now: float) -> str:
-    key = session.named_key("key-1")
-    header = {**session.header(key), "alg": "HS256"}
-    return token(header, json_text(session.claims(caller, now)), by=lambda text: hs256(key.pem, text))
+    key = session.keys.named("key-1")
+    header = {**session.tokens.header(key), "alg": "HS256"}
+    return token(header, json_text(session.tokens.claims(caller, now)), by=lambda text: hs256(key.pem, text))
 
 
 def _under_nothing(kid: str) -> Token:
     """Return what makes a token with the name of a key by which a verifier may find what everybody knows."""
 
     def made(session: JwtSession, caller: Caller, now: float) -> str:
-        header = {**session.header(session.key), "alg": "HS256", "kid": kid}
-        return token(header, json_text(session.claims(caller, now)), by=lambda text: hs256(b"", text))
+        header = {**session.tokens.header(session.keys.usual), "alg": "HS256", "kid": kid}
+        return token(header, json_text(session.tokens.claims(caller, now)), by=lambda text: hs256(b"", text))
 
     return made
 
 
 def _under_its_own_key(header: Callable[[JwtSession], dict[str, Any]]) -> Token:
     """Return what makes a token under an unknown key, and with what leads to that in its header."""
-    return lambda session, caller, now: session.signed(
-        session.claims(caller, now), key=session.named_key("unknown"), **header(session)
+    return lambda session, caller, now: session.tokens.signed(
+        session.tokens.claims(caller, now), key=session.keys.named("unknown"), **header(session)
     )
 
 
@@ -352,7 +354,9 @@ _public(
     "Keys are rotated by adding a new one to the set. When a target asks for the set again is its own choice.",
     tried=None,
     doubtful=True,
-    token=lambda session, caller, now: session.signed(session.claims(caller, now), key=session.published("key-2")),
+    token=lambda session, caller, now: session.tokens.signed(
+        session.tokens.claims(caller, now), key=session.keys.published("key-2")
+    ),
 )
 _public(
     "jwt-public-key-as-secret",
@@ -380,7 +384,7 @@ _public(
     "the token contains its own key",
     "a token signed with an unknown key, which it has in the header `jwk`",
     "RFC 8725 section 3.10: a key within a token proves nothing.",
-    token=_under_its_own_key(lambda session: {"jwk": session.named_key("unknown").jwk}),
+    token=_under_its_own_key(lambda session: {"jwk": session.keys.named("unknown").jwk}),
 )
 _public(
     "jwt-key-at-address",
@@ -404,7 +408,7 @@ _public(
 
 
 def _after(word: str) -> Callable[[JwtSession, Caller, float], Part]:
-    return lambda session, caller, now: bearer(session.signed(session.claims(caller, now)), word)
+    return lambda session, caller, now: bearer(session.tokens.valid(caller, now), word)
 
 
 _valid(
