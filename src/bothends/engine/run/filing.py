@@ -33,6 +33,11 @@ class Filing:
         self._seed = seed
         self._emitter = emitter
 
+    @property
+    def enough(self) -> bool:
+        """Whether the first error was to end the run, and is found."""
+        return self._options.fail_fast and self.findings.broken
+
     def add(self, breaches: Iterable[Breach], batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> None:
         """Take breaches.
 

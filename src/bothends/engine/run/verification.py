@@ -76,6 +76,7 @@ class Verification:
             refusals=partial(outcomes, evidence.counts),
         )
         self._work = work
+        self._evidence = evidence
         self._interruption = Interruption()
         self._queue = EventQueue()
         self._runner = Runner(
@@ -120,7 +121,7 @@ class Verification:
             profile=options.profile,
             max_examples=options.max_examples,
             only=options.only,
-            reads_only=self._runner.reads_only,
+            reads_only=self._work.reads_only,
             count=shard.count,
         )
         return Head(shard.number, plan)
@@ -150,10 +151,10 @@ class Verification:
         """
         from bothends.engine.parts import Ending  # noqa: PLC0415 -- likewise
 
-        runner = self._runner
-        findings = runner.filing.findings
-        seen = runner.evidence
-        return Ending(lines, runner.plan, runner.facts, seen.counts, seen.shown, findings.groups, findings.settled)
+        conclusion, seen, findings = self._runner.conclusion, self._evidence, self._runner.filing.findings
+        return Ending(
+            lines, conclusion.plan, conclusion.facts, seen.counts, seen.shown, findings.groups, findings.settled
+        )
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""
@@ -161,7 +162,7 @@ class Verification:
 
     def note(self, text: str) -> None:
         """Have the summary say something beside what the run shows; nothing where it is empty."""
-        self._runner.notes += [text] if text else []
+        self._runner.conclusion.notes += [text] if text else []
 
     def interrupt(self) -> None:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""

@@ -51,6 +51,16 @@ class Work:
     launched: bool = True
     reads_only: bool = False
 
+    @property
+    def about_generated(self) -> int:
+        """How many generated cases there are, about."""
+        return 0 if self.plan is None else self.plan.about_generated()
+
+    @property
+    def about_interactions(self) -> int:
+        """How many interactions of pacts there are."""
+        return 0 if self.pacts is None else sum(len(chosen.interactions) for chosen in self.pacts.pacts)
+
 
 def asked_for(  # noqa: PLR0913 -- a call has as many parts
     contract: Contract,
