@@ -66,6 +66,12 @@ ROWS: dict[str, Row] = {
         USERS, "the folder 'nowhere' does not exist", command=f"{VERIFY} --json nowhere/r.json"
     ),
     "a report that is a folder": Row(USERS, "'.' is a folder, not a file", command=f"{VERIFY} --junit ."),
+    "a report with a name that no file can have": Row(
+        USERS, "File name too long.\n  next: Give it a shorter name.", command=f"{VERIFY} --json {'x' * 300}"
+    ),
+    "a spec with a name that no file can have": Row(
+        USERS, "File name too long.\n  next: Give it a shorter name.", command=f"diff openapi.json {'x' * 300}"
+    ),
     "a page into no folder": Row(
         USERS, "the folder 'nowhere' does not exist", command=f"{VERIFY} --html nowhere/r.html"
     ),

@@ -91,7 +91,7 @@ def _main(argv: Sequence[str] | None) -> int:
         arguments = parse(argv)
     except SystemExit as ended:  # argparse has reported the error, or shown the help
         return ended.code if isinstance(ended.code, int) else 2
-    except ContractError as error:
+    except (ContractError, OSError) as error:  # of the system, for a name that no file can have
         return tell(error, DEFAULT_CONFIG, err)
     config: Path = arguments.config or DEFAULT_CONFIG
     with _state(arguments.state), _warnings_told(err):

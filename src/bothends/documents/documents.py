@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urljoin
 
-from bothends.documents.file_access import MOST_BYTES, DocumentFolders, is_within, read_regular
+from bothends.documents.file_access import MOST_BYTES, DocumentFolders, is_there, is_within, read_regular
 from bothends.documents.strict_json import parse_json
 from bothends.documents.yaml_text import Lines, TextError, parse_yaml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
@@ -342,7 +342,7 @@ class Library:
         try:
             return self.open(file)
         except ContractError as error:
-            if error.where is not None and error.where.line is None and not file.is_file():
+            if error.where is not None and error.where.line is None and not is_there(file):
                 problem = f"The reference {reference} points to {file}, which does not exist."
                 raise source.error(
                     problem, expected="a path relative to the file that contains the reference"
@@ -356,7 +356,7 @@ class Library:
             ContractError: The settings name no folder for it, or it is not there.
         """
         found = self.folders.place_of(url)
-        if url.startswith(("http://", "https://")) and (found is None or not found[0].is_file()):
+        if url.startswith(("http://", "https://")) and (found is None or not is_there(found[0])):
             self.lacking[url] = None
         if found is None:
             start = f"{url.rpartition('/')[0]}/" if url.startswith(("http://", "https://")) else ""
@@ -368,7 +368,7 @@ class Library:
                 else "Save a copy beside the spec, and use its file name.",
             )
         file, folder = found
-        if not is_within(file, folder) or not file.is_file():
+        if not is_within(file, folder) or not is_there(file):
             raise source.error(
                 f"The reference {reference} points to a remote document that is not in {folder}.",
                 expected=f"a copy of {url}",

@@ -45,6 +45,11 @@ def read_regular(file: Path, most: int = MOST_BYTES) -> bytes:
     return data
 
 
+def is_there(file: Path) -> bool:
+    """Whether there is a regular file; of a name that no file can have, as it is too long or has a NUL, there is none."""
+    return os.path.isfile(file)  # noqa: PTH113 -- Path.is_file raises OSError for a long name, until Python 3.14
+
+
 def _at_once(file: str, flags: int) -> int:
     """Open a file without waiting for the other end of a pipe."""
     return os.open(file, flags | os.O_NONBLOCK)

@@ -368,14 +368,23 @@ def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 def _as_written(whole: Any, path: Path_settings_schema) -> Path_settings_schema:
     """Return a path with the keys that the tables have: jsonschema-rs tells `00` as the number 0."""
-    found: list[str | int] = []
-    for part in path:
-        key: Any = part
-        if isinstance(whole, dict) and isinstance(part, int):
-            key = next(each for each in whole if each.isdecimal() and int(each) == part)
-        found.append(key)
-        whole = whole[key] if isinstance(whole, dict | list) else None  # what is wrong there may be a text
-    return tuple(found)
+    return _written(whole, path) or path
+
+
+def _written(whole: Any, path: Path_settings_schema) -> Path_settings_schema | None:
+    """Return a path with the keys that are there; None: it leads nowhere, as it does below one of `0` and `00`."""
+    if not path or not isinstance(whole, dict | list):  # what is wrong may be a text
+        return path
+    part: Any = path[0]
+    keys: list[Any] = [part]
+    if isinstance(whole, dict) and isinstance(part, int):
+        keys = [each for each in whole if each.isdecimal() and int(each) == part]
+    for key in keys:
+        if key in whole if isinstance(whole, dict) else key < len(whole):
+            rest = _written(whole[key], path[1:])
+            if rest is not None:
+                return (key, *rest)
+    return None
 
 
 def _value(whole: Any, path: Sequence[str | int]) -> Any:
