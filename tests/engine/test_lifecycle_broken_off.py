@@ -19,6 +19,7 @@ class Starting:
 
     def __init__(self) -> None:
         """Nothing has been launched."""
+        self.process = self
         self.target = SimpleNamespace(port=1)
         self.launched = ""
 

@@ -9,7 +9,7 @@ import pytest
 
 from bothends.contract import Operation, load
 from bothends.contract.terms import Security
-from bothends.engine.lifecycle.context import Probe, probes, telling
+from bothends.engine.lifecycle.probe import Probe, probes, telling
 
 ROOT = Path(__file__).resolve().parents[2]
 

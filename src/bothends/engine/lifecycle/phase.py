@@ -21,28 +21,22 @@ from typing import TYPE_CHECKING
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.judge import TRIES, law_contexts, too_busy
-from bothends.engine.lifecycle.context import (
-    IN_FLIGHT_COUNT,
-    IN_FLIGHT_LIMIT,
-    Probe,
-    Scenario,
-    ScenarioContext,
-    lasting,
-    probes,
-    telling,
-)
+from bothends.engine.lifecycle.context import IN_FLIGHT_COUNT, IN_FLIGHT_LIMIT, ScenarioContext
+from bothends.engine.lifecycle.probe import Probe, lasting, probes, telling
 from bothends.engine.play import ExchangeRunner
 from bothends.engine.testbed import open_testbed, target_settings
 from bothends.errors import TargetError
 from bothends.records import Breach, Case, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
-    from bothends.engine.judge import Judge
+    from bothends.engine.judge import Judge, Judged
+    from bothends.engine.lifecycle.scenario import Scenario
     from bothends.engine.options import Options
+    from bothends.engine.play import Batch
     from bothends.launch import TargetLock
 
 
@@ -275,16 +269,17 @@ class LifecyclePhase:
         tries = 0
         while True:
             context, followed = await self._play(prepared, after)
-            if context.excused:
+            results = context.results
+            if results.excused:
                 tries += 1
             elif 0 < context.fewer < context.count:
                 # It takes so many at a time; what waits in a queue is not under way.
                 self._most = min(self._most, context.fewer)
                 continue
-            if context.breaches or not context.excused or tries == TRIES:
+            if results.breaches or not results.excused or tries == TRIES:
                 break
         # What never came to pass on a busy machine is told with that reason.
-        self.not_proven.extend([too_busy(context.excused)] if context.excused else context.not_proven)
+        self.not_proven.extend([too_busy(results.excused)] if results.excused else results.not_proven)
         return self._outcome(prepared, context), followed
 
     async def _play(
@@ -302,11 +297,11 @@ class LifecyclePhase:
             exchange_runner = ExchangeRunner(
                 testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
             )
-            args = contract, testbed, exchange_runner, scenario, prepared.probe, prepared.part
+            args = contract, testbed, exchange_runner, scenario.name, prepared.probe, prepared.part
             context = ScenarioContext(*args, self._aside, self._most)
             await scenario.play(context)
             self.secrets.update(testbed.world.secrets() if testbed.prepared else ())
-            context.excuse()
+            context.results.excuse()
             if after is None or self._finds(context) or not await context.left_clean():
                 return context, None
             return context, await self._followed(after, context, exchange_runner)
@@ -315,26 +310,29 @@ class LifecyclePhase:
         self, prepared: _Prepared, before: ScenarioContext, exchange_runner: ExchangeRunner
     ) -> ScenarioPlayed | None:
         """Play a scenario on the target that another one has left; return None where it is to be played alone."""
-        args = before.contract, before.testbed, exchange_runner, prepared.scenario, prepared.probe, prepared.part
+        scenario = prepared.scenario
+        args = before.contract, before.testbed, exchange_runner, scenario.name, prepared.probe, prepared.part
         context = ScenarioContext(*args, self._aside, self._most)
         try:
-            await prepared.scenario.play(context)
+            await scenario.play(context)
         except TargetError:
             return None
-        context.excuse()
+        context.results.excuse()
         return None if context.disturbed or self._finds(context) else self._outcome(prepared, context)
 
     def _finds(self, context: ScenarioContext) -> bool:
         """Whether there is anything to tell of what was played."""
-        contexts = law_contexts(context.contract, context.testbed)
-        judge = self._judge.with_contexts(contexts, counts=False, certainty=context.certainty)
-        broken = (isinstance(judged, Breach) or judged.breaches for _, judged in context.judged(judge))
-        return bool(context.breaches or context.not_proven or context.excused) or any(broken)
+        judged = self._judged(context, counts=False)
+        return not context.results.is_clean or any(isinstance(one, Breach) or one.breaches for _, one in judged)
 
     def _outcome(self, prepared: _Prepared, context: ScenarioContext) -> ScenarioPlayed:
+        return ScenarioPlayed(prepared.case, tuple(context.results.breaches), tuple(self._judged(context)))
+
+    def _judged(self, context: ScenarioContext, *, counts: bool = True) -> Iterator[tuple[Batch, Judged | Breach]]:
+        """Judge all that was played; `counts`: whether that is counted."""
         contexts = law_contexts(context.contract, context.testbed)
-        judge = self._judge.with_contexts(contexts, certainty=context.certainty)
-        return ScenarioPlayed(prepared.case, tuple(context.breaches), tuple(context.judged(judge)))
+        judge = self._judge.with_contexts(contexts, counts=counts, certainty=context.tying.certainty)
+        return context.results.judged(judge, context.tying.calls, context.process.signalled)
 
     def _part(self, scenario: Scenario, probe: Probe) -> str:
         """Return the name of the part of the world that a scenario's requests wait for; empty: there is none."""

@@ -7,7 +7,10 @@ import signal
 from dataclasses import replace
 
 from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
-from bothends.engine.lifecycle.context import AROUND_STOP, Scenario, ScenarioContext, UnpreparedError
+from bothends.engine.lifecycle.checks import attempted_again, ends_in_order, nothing_dropped, refuses
+from bothends.engine.lifecycle.context import AROUND_STOP, ScenarioContext
+from bothends.engine.lifecycle.scenario import Scenario
+from bothends.engine.lifecycle.target_process import UnpreparedError
 from bothends.errors import TargetError
 from bothends.laws import IN_FLIGHT
 from bothends.records import Condition
@@ -18,8 +21,8 @@ _NEWCOMERS = ("the client asks later", "the client comes later")
 
 async def _idle(context: ScenarioContext) -> None:
     await context.exchanges(IN_FLIGHT, count=1)
-    context.send_signal(signal.SIGTERM)
-    await context.ended()
+    context.process.send_signal(signal.SIGTERM)
+    await ends_in_order(context)
 
 
 async def _waiting_for(context: ScenarioContext, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
@@ -30,11 +33,11 @@ async def _waiting_for(context: ScenarioContext, signals: int = 1, state: str = 
     work = asyncio.ensure_future(context.play([*(case,) * context.count, *later]))
     under_way = await context.in_flight(part)
     for _ in range(signals if under_way else 0):
-        context.send_signal(signal.SIGTERM)
+        context.process.send_signal(signal.SIGTERM)
         await asyncio.sleep(context.slow_ms / 1000 / 8)
     await work
     if under_way:
-        await context.ended()
+        await ends_in_order(context)
     await context.settle()
 
 
@@ -56,23 +59,23 @@ async def _gone(context: ScenarioContext) -> None:
     work = asyncio.ensure_future(context.play([replace(case, behaviour=_GOES)] * context.count))
     under_way = await context.in_flight(part)
     if under_way:
-        context.send_signal(signal.SIGTERM)
+        context.process.send_signal(signal.SIGTERM)
     await work
     if under_way:
-        await context.ended()
+        await ends_in_order(context)
     await context.settle()
     if under_way:  # else no signal was sent: what ran out of time did so by itself
-        context.nothing_dropped()
+        nothing_dropped(context)
 
 
 async def _behind(context: ScenarioContext) -> None:
     work = context.begin(IN_FLIGHT)
     answered = await context.until(lambda: context.over >= context.count, "all requests were answered")
     if answered:
-        context.send_signal(signal.SIGTERM)
+        context.process.send_signal(signal.SIGTERM)
     await work
     if answered:
-        await context.ended()
+        await ends_in_order(context)
     await context.settle()
 
 
@@ -82,13 +85,13 @@ async def _between_attempts(context: ScenarioContext) -> None:
     await context.until(
         lambda: work.done() or context.world.witnessed >= context.count, "an attempt at an event failed"
     )
-    context.send_signal(signal.SIGTERM)
+    context.process.send_signal(signal.SIGTERM)
     await work  # from then on the ingest works
-    await context.ended()
+    await ends_in_order(context)
     await context.settle()
-    if context.unfinished():
-        await context.start()
-        await context.attempted_again()
+    if context.results.unfinished:
+        await context.process.start()
+        await attempted_again(context)
 
 
 async def _newcomers(context: ScenarioContext) -> None:
@@ -99,10 +102,10 @@ async def _acknowledged(context: ScenarioContext) -> None:
     work = context.begin(IN_FLIGHT)
     # The very moment when the first event has been acknowledged, and its answer may not have been given.
     acknowledged = await context.until(lambda: work.done() or context.world.witnessed > 0, "an event was acknowledged")
-    context.send_signal(signal.SIGTERM)
+    context.process.send_signal(signal.SIGTERM)
     await work
     if acknowledged:
-        await context.ended()
+        await ends_in_order(context)
     await context.settle()
 
 
@@ -177,9 +180,9 @@ NEWCOMERS = Scenario(
 async def _stored(context: ScenarioContext) -> None:
     work = context.begin(AROUND_STOP, [context.slow(context.part)])
     if await context.in_flight(context.part):
-        context.send_signal(signal.SIGKILL)
+        context.process.send_signal(signal.SIGKILL)
     await work
-    await context.start()
+    await context.process.start()
     await context.exchanges(IN_FLIGHT, count=1)
     await context.settle()
 
@@ -187,7 +190,7 @@ async def _stored(context: ScenarioContext) -> None:
 async def _answered(context: ScenarioContext) -> None:
     work = context.begin(AROUND_STOP)
     await context.until(lambda: context.over >= context.count, "all requests were answered")
-    context.send_signal(signal.SIGKILL)
+    context.process.send_signal(signal.SIGKILL)
     await work
     await context.settle()
 
@@ -221,21 +224,21 @@ GUESSES = (
 
 async def _early(context: ScenarioContext) -> None:
     # The request that finds it listening is under way when it is found to be ready: it keeps its connection.
-    starting = asyncio.ensure_future(context.launch())
+    starting = asyncio.ensure_future(context.process.launch())
     try:
         for _ in range(_MOST_EARLY):
             await asyncio.sleep(_EARLY)
             if starting.done():
                 break
-            if context.target.port:
-                await context.connect()
+            if context.process.target.port:
+                await context.process.connect()
                 await context.exchanges(AROUND_STOP, count=1)
         await starting
     finally:
         # Nobody would stop a target that is ready after the scenario has been broken off.
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
-    await context.connect()
+    await context.process.connect()
     await context.exchanges(IN_FLIGHT, count=1)
     await context.settle()
 
@@ -243,13 +246,13 @@ async def _early(context: ScenarioContext) -> None:
 async def _down(context: ScenarioContext) -> None:
     given = [Condition.of("unreachable", context.part)]
     try:
-        await context.start_under(*given)
+        await context.process.start_under(*given)
     except UnpreparedError:
         raise
     except TargetError as error:
         # A supervisor that restarts it again and again makes a short failure of one part a long one of all.
         summary = f"The target does not start while the {context.part} is unreachable."
-        context.breach("does-not-start", summary, "it starts and answers as the contract declares", str(error))
+        context.results.breach("does-not-start", summary, "it starts and answers as the contract declares", str(error))
         return
     await context.exchanges(IN_FLIGHT, given, count=1)
     await context.exchanges(IN_FLIGHT, count=1)
@@ -257,20 +260,20 @@ async def _down(context: ScenarioContext) -> None:
 
 async def _lacking(context: ScenarioContext, *sessions: Condition) -> None:
     try:
-        await context.launch()
+        await context.process.launch()
     except TargetError:
         return  # it refuses to start, which is the best that it can do
     if context.keeps(NEEDS_ALL):
         summary = "The target starts without a part of its settings, although it guarantees not to."
-        context.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
+        context.results.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
     try:
         await context.testbed.prepare()
     except TargetError:
         return  # what lacks a part of its settings need not let itself be prepared
-    await context.connect()
-    await context.closed()
+    await context.process.connect()
+    await refuses(context)
     for session in sessions:
-        await context.closed(session)
+        await refuses(context, session)
     await context.settle()
 
 
@@ -280,7 +283,7 @@ async def _without_secret(context: ScenarioContext) -> None:
 
 
 async def _ingest_address_variant(context: ScenarioContext) -> None:
-    await context.start()
+    await context.process.start()
     await context.play([context.case(IN_FLIGHT, promise=EXACT_ADDRESS)])
     await context.settle()
 
