@@ -135,7 +135,15 @@ def test_no_cases_are_kept_as_none(tmp_path: Path) -> None:
     assert [] == take(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["cut", "edited", "emptied", "longer", "no line end", "not text"])
+UNMADE = {
+    "a number": b'"unmade": 1}',
+    "a list of numbers": b'"unmade": [5]}',
+    "deep": b'"unmade": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+}
+"""What may stand in place of what could not be made."""
+
+
+@pytest.mark.parametrize("damage", ["cut", "edited", "emptied", "longer", "no line end", "not text", *UNMADE])
 def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
     """A file that does not add up is replaced by a whole one, without a word."""
     take(tmp_path, made=cases())
@@ -149,6 +157,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
             "longer": whole + whole,
             "no line end": whole[:-1],
             "not text": b"\xff\xfe\x00" * 50,
+            **{name: whole.replace(b'"unmade": []}', text) for name, text in UNMADE.items()},
         }[damage]
     )
     assert cases(2) == take(tmp_path, made=cases(2))

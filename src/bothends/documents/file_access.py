@@ -46,7 +46,7 @@ def read_regular(file: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def is_there(file: Path) -> bool:
-    """Whether there is a regular file; of a name that is too long for a file, or has a NUL, there is none."""
+    """Whether there is a regular file; of a name that no file can have (too long, with a NUL) there is none."""
     return os.path.isfile(file)  # noqa: PTH113 -- Path.is_file raises OSError for a long name, until Python 3.14
 
 

@@ -1,6 +1,6 @@
 """Cases kept from one run to the next: one file for each key, one line for each case.
 
-A file ends with a line that counts its cases and holds a digest of them, and what could not be made. One that does not
+A file ends with a line that counts its cases, has what could not be made, and holds a digest of both. One that does not
 add up (cut short, edited) is made anew. A file takes its name only when it is whole, so a run that is interrupted, or
 two runs at once, never leave half a file under it.
 
@@ -20,7 +20,7 @@ from functools import cache
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bothends.cases.fuzzing.unmade import UnmadeError, not_made
 from bothends.errors import MachineError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Unmade = tuple[NotProven, ...]
 
-FORMAT = 5
+FORMAT = 6
 MOST_FILES = 8
 MOST_BYTES = 256 << 20
 """What the files may take together, but for the one that was used last."""
@@ -113,9 +113,15 @@ def is_whole(file: Path) -> bool:
                 state.update(last)
                 count, last = count + 1, line
         said = json.loads(last) if last.startswith(_LAST) and last.endswith(b"\n") else {}
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return False
+    state.update(_as_bytes(said.get("unmade")))
     return (said.get("format"), said.get("cases"), said.get("digest")) == (FORMAT, count - 1, state.hexdigest())
+
+
+def _as_bytes(unmade: Any) -> bytes:
+    """Return what could not be made, for the digest: nobody holds it to a schema when it is read."""
+    return json.dumps(unmade).encode()
 
 
 def _reading(file: Path) -> Iterator[Case]:
@@ -219,6 +225,7 @@ def writing(stream: BinaryIO, cases: Iterator[Case]) -> Generator[Case, None, Un
     except UnmadeError as error:
         unmade = error.unmade
     told = [(one.what, one.why, one.where) for one in unmade]
+    state.update(_as_bytes(told))
     last = {"format": FORMAT, "cases": count, "digest": state.hexdigest(), "unmade": told}
     stream.write(json.dumps(last).encode() + b"\n")
     return unmade

@@ -8,6 +8,7 @@ references) is checked where it is read.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import replace
@@ -23,7 +24,7 @@ from bothends.errors import ContractError, HarnessError, did_you_mean
 from bothends.schemas import DIALECTS, short, to_the_point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bothends.documents import Place
 
@@ -130,6 +131,7 @@ class Structure:
         self._root = root
         self._version = root.library.version
         self._seen: set[tuple[str, str]] = set()
+        self._within: list[tuple[str, str]] = []
         self._wrong: dict[tuple[str, str], ContractError] = {}
 
     def check_root(self) -> None:
@@ -220,14 +222,31 @@ class Structure:
             if kind == "callbacks" or key in _ALONE:
                 self._visit(holder, inner)
                 continue
-            holder = holder.follow()  # bundlers take a reference to a whole mapping, which OpenAPI does not have
-            if isinstance(holder.value, list):
-                for index in range(len(holder.value)):
-                    self._visit(holder.child(index), inner)
-            elif isinstance(holder.value, dict):
-                for name in holder.value:
-                    if not name.startswith("x-") or key in {"headers", "content"}:
-                        self._visit(holder.child(name), inner)
+            with self._followed(holder) as mapping:
+                if isinstance(mapping.value, list):
+                    for index in range(len(mapping.value)):
+                        self._visit(mapping.child(index), inner)
+                elif isinstance(mapping.value, dict):
+                    for name in mapping.value:
+                        if not name.startswith("x-") or key in {"headers", "content"}:
+                            self._visit(mapping.child(name), inner)
+
+    @contextlib.contextmanager
+    def _followed(self, holder: Place) -> Iterator[Place]:
+        """Follow a reference to a whole mapping: bundlers take it, though OpenAPI does not have it.
+
+        Raises:
+            ContractError: It leads to what it stands in, by way of other such references.
+        """
+        mapping, here = holder.follow(), holder.is_reference
+        if here and mapping.identity in self._within:
+            raise holder.child("$ref").error("This $ref is circular: it leads to what it stands in.")
+        self._within += [mapping.identity] if here else []
+        try:
+            yield mapping
+        finally:
+            if here:
+                self._within.pop()
 
 
 def _whole(place: Place, kind: Kind) -> Any:
