@@ -141,7 +141,8 @@ class SchemathesisObserver:
         """
         testbed = self._bench.opened.testbed
         with self._lock:
-            return OwnRequests(testbed.world, testbed.places, None, "").of(operation, request, number)
+            own = OwnRequests(testbed.world, testbed.world.setup.values, testbed.places, None, "")
+            return own.of(operation, request, number)
 
     @property
     def never_came(self) -> list[str]:
@@ -407,7 +408,7 @@ class Session:
         if self._bench is None:
             return ""
         testbed = self._bench.opened.testbed
-        failures = Failures(self._bench.options.config, testbed.world.secrets(), testbed.target.base_url)
+        failures = Failures(self._bench.options.config, testbed.world.secrets.hidden(), testbed.target.base_url)
         return failures.breaches(breaches)
 
 

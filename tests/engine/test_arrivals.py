@@ -64,7 +64,7 @@ def contexts(operation: Operation) -> dict[str, LawContext]:
 
 def watching(world: Ingests, contexts: dict[str, LawContext], **more: Any) -> Arrivals:
     """Return what waits, by a clock that says that the first answers have just come."""
-    return Arrivals(world, contexts, **({"now": lambda: kept.exchange().ended} | more))
+    return Arrivals(world, world, contexts, **({"now": lambda: kept.exchange().ended} | more))
 
 
 def waited(world: Ingests, arrivals: Arrivals, exchanges: Any, *, comes_after: float | None = None) -> float:

@@ -156,10 +156,10 @@ def test_a_real_service_that_does_not_answer(tmp_path: Path) -> None:
 
     async def run(world: World) -> Answer | NoAnswer:
         async with RealService(project_contract(), world.variables()["world.ingest"], None, Clock()) as service:
-            with world.given(condition("the ingest resets the connection")):
+            with world.state.given(condition("the ingest resets the connection")):
                 broken = await ask(service, pact, EVENTS)
             with (
-                world.given(condition("the ingest is unreachable")),
+                world.state.given(condition("the ingest is unreachable")),
                 pytest.raises(TargetError, match="can't be reached"),
             ):
                 await ask(service, pact, EVENTS)

@@ -32,23 +32,27 @@ STEPS = st.lists(
 
 @dataclass
 class Recorded:
-    """What the world is told: its state, whose faults are their own, and how often each was met.
+    """What the parts of the world are told: the state, whose faults are their own, and how often each was met.
 
     Attributes:
-        state: The states that hold for everybody.
+        given: The states that hold for everybody.
         own: The faults that are for single exchanges, by their numbers.
         changes: How often it was put into a state.
     """
 
-    state: tuple[Condition, ...] = ()
+    given: tuple[Condition, ...] = ()
     own: dict[int, Condition] = field(default_factory=dict)
     changes: int = 0
     _fired: Counter[Condition] = field(default_factory=Counter)
     _met: set[int] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Stand for each of the parts."""
+        self.state = self.own_faults = self.services = self
+
     def set(self, state: Iterable[Condition]) -> None:
         """Put it into a state: what is counted starts anew."""
-        self.state, self.changes = tuple(state), self.changes + 1
+        self.given, self.changes = tuple(state), self.changes + 1
         self._fired.clear()
 
     def arm(self, number: int, condition: Condition) -> None:
@@ -59,11 +63,11 @@ class Recorded:
         """Count a call, or a delivery, of an exchange."""
         if number in self.own:
             self._met.add(number)
-        self._fired.update(self.state)
+        self._fired.update(self.given)
 
     def fired(self) -> dict[Condition, int]:
         """Return how often each state was met."""
-        return {one: self._fired[one] for one in self.state}
+        return {one: self._fired[one] for one in self.given}
 
     def met(self, numbers: Iterable[int]) -> frozenset[int]:
         """Return which exchanges have met their own fault."""
@@ -106,7 +110,7 @@ def test_each_exchange_begins_in_its_own_state_and_is_played_once(
     ended: list[int] = []
 
     async def send(step: Step, slot: Slot) -> bool:
-        assert world.state == (() if step.batch.scope is Scope.EXCHANGE else step.batch.given)
+        assert world.given == (() if step.batch.scope is Scope.EXCHANGE else step.batch.given)
         assert (slot.number in world.own) == (step.batch.scope is Scope.EXCHANGE)
         sent.append(slot.number)
         if took[slot.number]:
@@ -185,7 +189,7 @@ def test_what_comes_of_a_step_is_awaited_in_its_own_state() -> None:
 
     async def end(step: Step) -> None:
         await asyncio.sleep(0.01)
-        states.append(world.state)
+        states.append(world.given)
         assert world.changes == step.state
 
     asyncio.run(Together(cast("World", world), steps, slots, send=send, end=end).play())

@@ -17,7 +17,7 @@ class Alone:
     @property
     def opened(self) -> Any:
         """What has a world, which has none."""
-        return SimpleNamespace(testbed=SimpleNamespace(world=SimpleNamespace(secrets=tuple)))
+        return SimpleNamespace(testbed=SimpleNamespace(world=SimpleNamespace(secrets=SimpleNamespace(hidden=tuple))))
 
     def latest(self, exchange: Exchange) -> Exchange:
         """Return the exchange as it is."""

@@ -151,7 +151,7 @@ def test_what_arrives_goes_to_the_worker_that_has_caused_it() -> None:
     blocks.grant("a", 2)
     blocks.grant("b", 2)
     seen = [kept.delivery(n) for n in (1, 2, 4, 9)] + [kept.delivery(5, event={"name": "x"}, payload={"name": "x"})]
-    world = SimpleNamespace(seed=kept.SEED, take=lambda: (seen, [kept.call(2), kept.call(4)]), dropped=0)
+    world = SimpleNamespace(seed=kept.SEED, take=lambda: (seen, [kept.call(2), kept.call(4)]))
     testbed: Any = SimpleNamespace(world=world, target=SimpleNamespace(died=lambda: None))
     own_keys: Any = SimpleNamespace(keys=Keys(kept.SEED))
     plan = Plan((kept.exchange().case,), ())

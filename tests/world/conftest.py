@@ -80,15 +80,15 @@ class Scene:
 
     def set(self, sentences: Sequence[str]) -> None:
         """Put the world into states."""
-        self.world.set(conditions(*sentences))
+        self.world.state.set(conditions(*sentences))
 
     def given(self, *sentences: str) -> AbstractContextManager[None]:
         """Put the world into states for the length of a `with` block."""
-        return self.world.given(*conditions(*sentences))
+        return self.world.state.given(*conditions(*sentences))
 
     def fired(self) -> dict[str, int]:
         """Return how often each state was met."""
-        return in_words(self.world.fired())
+        return in_words(self.world.state.fired())
 
     async def witnessed(self) -> tuple[list[Any], list[Any]]:
         """Wait until there is something to witness, and return all of it: deliveries and calls."""
@@ -102,7 +102,7 @@ class Scene:
     async def busy(self) -> None:
         """Wait until a request is in progress."""
         async with asyncio.timeout(PATIENCE):
-            while await self.world.quiet(0.0):  # noqa: ASYNC110 -- there is no event of it
+            while await self.world.services.quiet(0.0):  # noqa: ASYNC110 -- there is no event of it
                 await asyncio.sleep(0.001)
 
     def port(self, name: str) -> int:

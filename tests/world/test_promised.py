@@ -28,7 +28,7 @@ def ask(name: str, reply: Reply, request: Request) -> tuple[Answer, list[Deliver
             base = world.variables()[f"world.{name}"].removesuffix("/settings")
             client = Client(base, clock=clock, time_limit=5)
             target = request.target.replace("KEY", world.variables()["world.event_key"])
-            with world.promised(name, reply):
+            with world.state.promised(name, reply):
                 sent = await client.send(Request(request.method, target, request.headers, request.body))
             after = await client.send(Request("GET", "/settings") if name == "settings" else Request("GET", "/health"))
             await client.close()

@@ -69,7 +69,7 @@ def test_attempts_at_one_event_are_one_arrival(play: Play) -> None:
     async def scenario(scene: Scene) -> None:
         for identity in ("1", "1", "2", "1"):
             await scene.ask("ingest", scene.post({"name": "a", "data": {}, "id": identity}))
-        assert ({"ingest": 2}, 4) == (scene.world.arrivals(), scene.world.arrived)
+        assert ({"ingest": 2}, 4) == (scene.world.services.arrivals(), scene.world.services.arrived)
 
     play(scenario)
 
@@ -79,7 +79,7 @@ def test_variables_hold_all_that_a_target_needs(play: Play) -> None:
 
     async def scenario(scene: Scene) -> dict[str, str]:
         variables: dict[str, str] = scene.world.variables()
-        assert set(scene.world.secrets()) == {variables["world.event_key"], variables["world.session_secret"]}
+        assert set(scene.world.secrets.hidden()) == {variables["world.event_key"], variables["world.session_secret"]}
         return variables
 
     variables = play(scenario)
@@ -113,10 +113,10 @@ def test_a_world_of_nothing_starts_and_signs_nobody_in() -> None:
     async def scenario() -> None:
         async with make(WorldSettings()) as world:
             assert {"world.host", "world.upstream_timeout_ms"} == set(world.variables())
-            assert () == world.secrets()
+            assert () == world.secrets.hidden()
             assert () == world.sign_in(1).cookies
             assert world.sign_in(1).session is None
-            assert await world.quiet(1.0)
+            assert await world.services.quiet(1.0)
 
     asyncio.run(scenario())
 
@@ -204,19 +204,19 @@ def test_quiet_waits_for_what_is_in_progress(play: Play) -> None:
     """A request that is half sent counts until it is answered or its sender gives up."""
 
     async def scenario(scene: Scene) -> None:
-        assert await scene.world.quiet(0.0)
+        assert await scene.world.services.quiet(0.0)
         peer = await scene.connect("ingest")
         request = scene.post({"name": "a"})
         peer.writer.write(request[:-3])
         await scene.busy()
-        waiting = asyncio.create_task(scene.world.quiet(10.0))
+        waiting = asyncio.create_task(scene.world.services.quiet(10.0))
         await asyncio.sleep(0)
         await peer.ask(request[-3:])
         assert await waiting
         peer.writer.write(request[:-3])
         await scene.busy()
         peer.writer.close()
-        assert await scene.world.quiet(10.0)
+        assert await scene.world.services.quiet(10.0)
         assert 1 == len(scene.world.take()[0])
 
     play(scenario)
@@ -230,9 +230,9 @@ def test_what_hangs_is_not_waited_for_in_the_next_state(play: Play) -> None:
         with scene.given("the ingest hangs"):
             peer.writer.write(scene.post({"name": "a"}))
             await scene.busy()
-        assert await scene.world.quiet(1.0)
+        assert await scene.world.services.quiet(1.0)
         scene.set(())
-        assert await scene.world.quiet(1.0)
+        assert await scene.world.services.quiet(1.0)
 
     play(scenario)
 
@@ -334,14 +334,14 @@ def test_a_fault_is_for_the_deliveries_of_one_exchange_alone(play: Play) -> None
 
         (fails,) = conditions("the ingest answers 500")
         (fails_otherwise,) = conditions("the ingest answers 404")
-        with scene.world.keyed(lambda delivery: delivery.event["data"]["n"] or None):
-            scene.world.arm(1, fails)
-            scene.world.arm(2, fails_otherwise)
+        with scene.world.own_faults.keyed(lambda delivery: delivery.event["data"]["n"] or None):
+            scene.world.own_faults.arm(1, fails)
+            scene.world.own_faults.arm(2, fails_otherwise)
             assert (500, 404, 200, 200, 200) == (
                 await status(1), await status(2), await status(3), await status(0), await status(1, 2),
             )  # fmt: skip
-            assert 2 == scene.world.untold
-            assert {fails: 1} == scene.world.disarm(1)
+            assert 2 == scene.world.own_faults.untold
+            assert {fails: 1} == scene.world.own_faults.disarm(1)
             assert 200 == await status(1)
         assert 200 == await status(2)
         deliveries, _ = scene.world.take()

@@ -115,7 +115,7 @@ async def _made_ready(contract: Contract, kept: Replay, testbed: TestBed) -> tup
     testbed.world.take()
     [case] = last.cases
     number = sender.next_number()
-    testbed.world.set(last.given)
+    testbed.world.state.set(last.given)
     return sender.request(number, case), sender.signed_in(number, case, last), case
 
 

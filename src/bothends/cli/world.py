@@ -79,8 +79,8 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     with interruptible(ended.set, err, told="\n"):
         settings, events = contract.settings.world, contract.events
         async with World(settings, answer_schemas=schemas, seed=seed, clock=clock, events=events) as world:
-            given = read(arguments.given, world.parts, settings.ingests)
-            world.set(given)
+            given = read(arguments.given, world.services.by_name, settings.ingests)
+            world.state.set(given)
             out.write(text_of(introduction(contract, world, given, arguments.url)))
             out.flush()
             setting_up = asyncio.ensure_future(_set_up(contract, world, arguments.url, out))
@@ -107,8 +107,8 @@ async def _set_up(contract: Contract, world: World, url: str, out: Output) -> No
         continue
     preparation = Preparation(settings, world, Clock(), needed=contract.setup_names)
     await preparation.run(RunningTarget(url))
-    hidden = {*world.setup_names, *setup_names(settings.secrets)}
-    shown = {name: "[hidden]" if name in hidden else escape(text_of_value(v)) for name, v in world.setup.items()}
+    hidden = {*world.setup.names, *setup_names(settings.secrets)}
+    shown = {name: "[hidden]" if name in hidden else escape(text_of_value(v)) for name, v in world.setup.values.items()}
     out.write("".join(f"setup.{name} = {value}\n" for name, value in shown.items()) + "Setup is done.\n")
     out.flush()
 
@@ -126,12 +126,12 @@ async def show(world: World, out: Output, ended: asyncio.Event, setting_up: asyn
     while not (ended.is_set() or out.gone):
         if setting_up is not None and setting_up.done():
             setting_up.result()
-        redactor = Redactor(world.secrets())
+        redactor = Redactor(world.secrets.hidden())
         for line in happened(*world.take(), redactor):
             out.write(f"{line}\n")
-        if world.dropped > dropped:
-            out.write(f"... and {world.dropped - dropped} more, too many to show\n")
-            dropped = world.dropped
+        if world.recorder.dropped > dropped:
+            out.write(f"... and {world.recorder.dropped - dropped} more, too many to show\n")
+            dropped = world.recorder.dropped
         out.flush()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), SECONDS_BETWEEN_LOOKS)

@@ -50,7 +50,7 @@ class Attendance:
 
     async def __call__(self, place: Place) -> None:
         """Attend, and return when all may play."""
-        before = place.world.arrived
+        before = place.world.services.arrived
         self._link.say("ready", place.base_url)
         if not self._sends:
             place.meanwhile()
@@ -77,7 +77,7 @@ class Attendance:
         """Return what was seen of another target; empty: nothing."""
         # What this process did meanwhile is a part of the wait, but for what it has not read yet.
         await asyncio.sleep(max(_UNREAD_SECONDS, made["at"] + LIMITS.settle - time.monotonic()))
-        if place.world.arrived > before:
+        if place.world.services.arrived > before:
             return "an event of one reaches the world of another"
         reading = [operation for operation in place.operations if operation.method in SAFE]
         with place.ids.given(made["known"]):

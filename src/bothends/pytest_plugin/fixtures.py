@@ -70,7 +70,7 @@ class RecordedExchange:
     @property
     def timeline(self) -> Timeline:
         """What happened when; `print(exchange.timeline)` shows it."""
-        return timeline(self.record, self._bench.opened.testbed.world.secrets())
+        return timeline(self.record, self._bench.opened.testbed.world.secrets.hidden())
 
     def wait_for_events(self, count: int, *, within: float | None = None) -> tuple[Mapping[str, Any], ...]:
         """Wait until a consumer has so many events because of this request, and return them all.

@@ -26,7 +26,9 @@ def failures(bench: Workbench) -> Failures:
     Args:
         bench: The workbench, which is open.
     """
-    return Failures(bench.options.config, bench.opened.testbed.world.secrets(), bench.opened.testbed.target.base_url)
+    return Failures(
+        bench.options.config, bench.opened.testbed.world.secrets.hidden(), bench.opened.testbed.target.base_url
+    )
 
 
 class LateError(AssertionError):

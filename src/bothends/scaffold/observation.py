@@ -155,7 +155,7 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
                 observer.found.silent[operation.id] = "it is not on this machine, and writes (see --allow-writes)"
             else:
                 await observer.ask(operation)
-        observer.found.secrets.update(testbed.world.secrets())
+        observer.found.secrets.update(testbed.world.secrets.hidden())
         return observer.found
 
 
@@ -186,8 +186,8 @@ class _Observer:
         self._pause_seconds = contract.settings.world.upstream_timeout_ms * _SLOW_SHARE / 1000
         world = testbed.world
         self.found = Observations(
-            base_urls={name: world.base_url(name) for name in world.ingests},
-            event_keys={name: world.event_key(name) for name in world.ingests},
+            base_urls={name: stub.base_url for name, stub in world.services.ingests.items()},
+            event_keys={name: stub.ingest.event_key for name, stub in world.services.ingests.items()},
         )
 
     async def ask(self, operation: Operation) -> None:
@@ -293,14 +293,14 @@ class _Observer:
         credential = sender.signed_in(number, case, Batch(case.of_the_world, (case,)))
         self.found.secrets.update(credential.secrets)
         world.take()
-        with world.given(*case.of_the_world):
+        with world.state.given(*case.of_the_world):
             made = sender.request(number, case)
             if size:
                 # Space behind a JSON text is a part of the body, and of nothing else (RFC 8259, section 2).
                 made = replace(made, body=(made.body or b"").ljust(size))
             exchange = sender.exchange(number, case, credential, await sender.send(made, credential, case))
             await self._events(operation, exchange, family)
-        await world.quiet(_EVENT_SECONDS)
+        await world.services.quiet(_EVENT_SECONDS)
         arrived, calls = world.take()
         own = world.urls(operation.addresses, number)
         urls = {place.expression.text: own[place.mark] for place in operation.addresses}
@@ -337,11 +337,11 @@ class _Observer:
         world = self._testbed.world
         hopeless = self._vain.get(operation.id, 0) >= _MOST_VAIN or not exchange.succeeded
         clock = asyncio.get_running_loop().time
-        last, count = clock(), world.witnessed
+        last, count = clock(), world.recorder.waiting
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if world.witnessed > count:
-                last, count = clock(), world.witnessed
+            if world.recorder.waiting > count:
+                last, count = clock(), world.recorder.waiting
             if family == FAILS_ONCE and count < _AGAIN:
                 wait = _AGAIN_SECONDS
             elif family == SLOW:

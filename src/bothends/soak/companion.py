@@ -146,7 +146,11 @@ class Companion:
             left_out=self._plan.left_out,
         )
         self._own_requests = OwnRequests(
-            Addresses(self._contract, surroundings), surroundings.places, self._own_keys, surroundings.run
+            Addresses(self._contract, surroundings),
+            surroundings.setup,
+            surroundings.places,
+            self._own_keys,
+            surroundings.run,
         )
         self._opened = True
         for message in self._early:

@@ -89,7 +89,8 @@ class Serving:
         self._plan = plan
         self._blocks = blocks
         self._names = Names(contract, testbed.world.seed, own_keys.keys, OperationsOf(plan))
-        self._requests = OwnRequests(testbed.world, surroundings.places, own_keys, surroundings.run)
+        self._own_keys = own_keys
+        self._surroundings = surroundings
         self._by_value = frozenset(
             operation.id
             for operation in contract.operations
@@ -103,7 +104,7 @@ class Serving:
     @property
     def dropped(self) -> int:
         """How many records there was no room for."""
-        return self._testbed.world.dropped
+        return self._testbed.world.recorder.dropped
 
     async def callers(self, first: int, count: int) -> list[Credential]:
         """Return the callers of so many exchanges, from the first on.
@@ -115,11 +116,13 @@ class Serving:
         return [self._caller(number) for number in range(first, first + count)]
 
     def _caller(self, number: int) -> Credential:
-        case = self._plan.case(number)
+        case, world = self._plan.case(number), self._testbed.world
         operation = self._contract.operation(case.operation)
         if case.operation in self._by_value:
-            self._names.remember(number, self._requests.of(operation, case.request, number), operation)
-        return self._testbed.world.sign_in(number, case.given, None, operation.security)
+            run, places = self._surroundings.run, self._surroundings.places
+            requests = OwnRequests(world, world.setup.values, places, self._own_keys, run)
+            self._names.remember(number, requests.of(operation, case.request, number), operation)
+        return world.sign_in(number, case.given, None, operation.security)
 
     def check_target(self) -> None:
         """Look whether the target runs; that it does not is told once.

@@ -76,13 +76,13 @@ class Surroundings:
             seed=world.seed,
             run=run,
             base_url=testbed.target.base_url,
-            ingests={name: (world.base_url(name), world.event_key(name)) for name in world.ingests},
+            ingests={name: (stub.base_url, stub.ingest.event_key) for name, stub in world.services.ingests.items()},
             places=testbed.places,
-            setup=dict(world.setup),
-            setup_history=dict(world.setup_history),
-            secrets=world.target_secrets(),
-            signing_secrets=world.signing_secrets(),
-            hidden=world.secrets(),
+            setup=dict(world.setup.values),
+            setup_history=dict(world.setup.history),
+            secrets=world.secrets.of_target(),
+            signing_secrets=world.secrets.of_signatures(),
+            hidden=world.secrets.hidden(),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -125,11 +125,6 @@ class Addresses:
         """Take both."""
         self._settings = contract.settings.world
         self._surroundings = surroundings
-
-    @property
-    def setup(self) -> Mapping[str, Any]:
-        """What the target's setup has yielded, by name."""
-        return self._surroundings.setup
 
     def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
         """Return the URL of each mark in the request of an exchange."""

@@ -156,7 +156,7 @@ class Workbench:
             RuntimeError: The workbench is not open.
         """
         testbed = self.opened.testbed
-        return Telling(frozenset(testbed.world.secrets()), testbed.target.base_url, self.options.config)
+        return Telling(frozenset(testbed.world.secrets.hidden()), testbed.target.base_url, self.options.config)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -179,7 +179,7 @@ class Workbench:
     @property
     def setup(self) -> dict[str, Any]:
         """What the target's setup has yielded, by name."""
-        return dict(self.opened.testbed.world.setup)
+        return dict(self.opened.testbed.world.setup.values)
 
     @contextlib.contextmanager
     def given(self, *sentences: str) -> Iterator[None]:

@@ -95,7 +95,9 @@ class Opened:
             return bool(whole) or (now := testbed.clock.now()) >= pending.due(now)
 
         await self.until(over)
-        whole.extend(pending.rest(testbed.clock.now(), tying.faults, hangs=testbed.world.lets_deliveries_hang)[0])
+        whole.extend(
+            pending.rest(testbed.clock.now(), tying.faults, hangs=testbed.world.services.lets_deliveries_hang)[0]
+        )
         return whole[0]
 
     async def settled(self, within: float | None) -> list[Breach]:

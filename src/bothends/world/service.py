@@ -235,6 +235,7 @@ class StubService(ABC):
 
 # The recorder: keeps what the world has seen of the target until it is asked for.
 
+_LOOK_SECONDS = 0.02
 _MOST_RECORDS = 20_000
 _MOST_BYTES = 64 << 20
 
@@ -288,13 +289,16 @@ class Recorder:
             self._redirected.add(post)
         self.redirects = True
 
-    @property
-    def followable(self) -> bool:
-        """Whether a request to an ingest was told another address that nobody has called yet."""
-        return bool(self._redirected)
+    async def followed(self, timeout: float) -> None:  # noqa: ASYNC109 -- what is not followed in time is no error
+        """Wait until the target has called each address that a redirect of an ingest has told it.
 
-    def forget_redirects(self) -> None:
-        """Expect no more calls to the addresses that were told: a call that comes is recorded all the same."""
+        Args:
+            timeout: Seconds to wait at most: a target that follows none calls nobody.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + timeout
+        while self._redirected and clock() < until:  # noqa: ASYNC110 -- nothing tells that no call will come
+            await asyncio.sleep(_LOOK_SECONDS)
         self._redirected.clear()
         self.redirects = False
 

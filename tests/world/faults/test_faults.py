@@ -99,9 +99,9 @@ def test_hanging_sends_nothing_until_the_peer_gives_up(play: Play, name: str) ->
                 await asyncio.wait_for(peer.reader.read(1), 0.1)
             only = await record(scene)
             assert (condition(f"the {name} hangs"), None) == (only.fault, only.status)
-            assert not await scene.world.quiet(0.0)
+            assert not await scene.world.services.quiet(0.0)
             peer.writer.close()
-            assert await scene.world.quiet(10.0)
+            assert await scene.world.services.quiet(10.0)
             assert {f"the {name} hangs": 1} == scene.fired()
 
     play(scenario)

@@ -119,10 +119,10 @@ def test_it_stalls(play: Play, name: str, how: str) -> None:
             assert (b"\r\n\r\n" in came) == ("body" in how)
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(peer.reader.read(1), 0.05)
-            assert not await scene.world.quiet(0.0)
+            assert not await scene.world.services.quiet(0.0)
             assert (name == "ingest", name == "ingest") == doubted(only)
             peer.writer.close()
-            assert await scene.world.quiet(10.0)
+            assert await scene.world.services.quiet(10.0)
 
     play(scenario)
 
@@ -321,8 +321,8 @@ def test_an_answer_without_content_stays_without(state: str) -> None:
 
     async def told() -> bytes:
         async with World(settings, answer_schemas={}, seed=1, clock=Clock(), events=(event,)) as world:
-            with world.given(*read([f"the hooks {state}"], ("hooks",), ("hooks",))):
-                where = urlsplit(world.base_url("hooks"))
+            with world.state.given(*read([f"the hooks {state}"], ("hooks",), ("hooks",))):
+                where = urlsplit(world.services.ingests["hooks"].base_url)
                 reader, writer = await asyncio.open_connection(where.hostname, where.port)
                 for close in ("", "Connection: close\r\n"):
                     head = f"POST /paid HTTP/1.1\r\nHost: x\r\n{close}Content-Length: 2\r\n\r\n"

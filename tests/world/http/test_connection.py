@@ -274,7 +274,7 @@ def test_an_answer_after_the_client_has_gone_is_no_answer(play: Play, *, abort: 
     async def scenario(scene: Scene) -> None:
         with socket.create_connection(("127.0.0.1", scene.port("ingest"))) as sock:
             sock.sendall(scene.get("/health"))
-            await scene.world.quiet(0.0)
+            await scene.world.services.quiet(0.0)
             await scene.ask("ingest", scene.get("/health"))  # the first connection was accepted before this one
             # From here on the loop does not run, until the peer has gone.
             sock.sendall(scene.post({"name": "a"}))
@@ -310,6 +310,6 @@ def test_many_connections_at_once(play: Play) -> None:
         answers = await asyncio.gather(*(scene.ask("settings", scene.get()) for _ in range(200)))
         values = {json.dumps(json.loads(answer.partition(b"\r\n\r\n")[2])) for answer in answers}
         assert 200 == len(values)
-        assert await scene.world.quiet(10.0)
+        assert await scene.world.services.quiet(10.0)
 
     play(scenario)

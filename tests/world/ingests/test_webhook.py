@@ -146,7 +146,7 @@ def test_a_world_has_as_many_ingests_as_the_settings_name() -> None:
 
     async def run() -> tuple[dict[str, str], str]:
         async with World(settings, answer_schemas={}, seed=1, clock=Clock()) as world:
-            return world.variables(), world.base_url("hooks")
+            return world.variables(), world.services.ingests["hooks"].base_url
 
     variables, hooks = asyncio.run(run())
     assert hooks == variables["world.hooks"] != variables["world.ingest"]

@@ -180,8 +180,8 @@ def test_a_garbled_value_is_another_one(value: str) -> None:
 
 def test_secrets_of_callers_are_kept_from_reports_alone(world: World) -> None:
     """A caller's key may come back to the caller; the target's own secret may not."""
-    assert {"key-one", "key-two", "bad", "aB9z", "Secret-pass9", "a&b"} <= set(world.secrets())
-    assert {world.variables()["world.session_secret"]} == set(world.target_secrets())
+    assert {"key-one", "key-two", "bad", "aB9z", "Secret-pass9", "a&b"} <= set(world.secrets.hidden())
+    assert {world.variables()["world.session_secret"]} == set(world.secrets.of_target())
     assert world.variables()["world.cookie.secret"] == world.variables()["world.session_secret"]
 
 

@@ -33,8 +33,8 @@ def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | No
 def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
     """Return what laws judge by on a test bed, for each operation by its ID."""
     world = testbed.world
-    kept = world.target_secrets(), world.signing_secrets()
-    contexts = law_contexts_of(contract, world.seed, world.setup_history, *kept, testbed.places, testbed.addresses)
+    kept = world.secrets.of_target(), world.secrets.of_signatures()
+    contexts = law_contexts_of(contract, world.seed, world.setup.history, *kept, testbed.places, testbed.addresses)
     return {name: replace(context, wall=testbed.clock.wall) for name, context in contexts.items()}
 
 

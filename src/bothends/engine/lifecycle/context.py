@@ -195,7 +195,7 @@ class ScenarioContext:
 
         def all_wait() -> bool:
             nonlocal most
-            most = max(most, self.world.in_progress(upstream))
+            most = max(most, self.world.services.in_progress(upstream))
             return most >= self.count
 
         awaited = all(event.delivery.answer == "after" for event in self.operation.events)

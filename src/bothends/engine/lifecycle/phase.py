@@ -300,7 +300,7 @@ class LifecyclePhase:
             args = contract, testbed, exchange_runner, scenario.name, prepared.probe, prepared.part
             context = ScenarioContext(*args, self._aside, self._most)
             await scenario.play(context)
-            self.secrets.update(testbed.world.secrets() if testbed.prepared else ())
+            self.secrets.update(testbed.world.secrets.hidden() if testbed.prepared else ())
             context.results.excuse()
             if after is None or self._finds(context) or not await context.left_clean():
                 return context, None

@@ -83,7 +83,7 @@ async def _between_attempts(context: ScenarioContext) -> None:
     failing = Condition.of("answers-status", context.part, status=503)
     work = context.begin(IN_FLIGHT, [failing])
     await context.until(
-        lambda: work.done() or context.world.witnessed >= context.count, "an attempt at an event failed"
+        lambda: work.done() or context.world.recorder.waiting >= context.count, "an attempt at an event failed"
     )
     context.process.send_signal(signal.SIGTERM)
     await work  # from then on the ingest works
@@ -101,7 +101,9 @@ async def _newcomers(context: ScenarioContext) -> None:
 async def _acknowledged(context: ScenarioContext) -> None:
     work = context.begin(IN_FLIGHT)
     # The very moment when the first event has been acknowledged, and its answer may not have been given.
-    acknowledged = await context.until(lambda: work.done() or context.world.witnessed > 0, "an event was acknowledged")
+    acknowledged = await context.until(
+        lambda: work.done() or context.world.recorder.waiting > 0, "an event was acknowledged"
+    )
     context.process.send_signal(signal.SIGTERM)
     await work
     if acknowledged:

@@ -72,7 +72,7 @@ class TargetProcess:
             TargetError: It could not be started.
         """
         await self.target.stop()
-        self._testbed.world.target_started()
+        self._testbed.world.services.target_started()
         await self.target.start()
         self._when_ready = self.target.footprint()
 
@@ -82,7 +82,7 @@ class TargetProcess:
         Raises:
             TargetError: It could not be started, or its setup fails.
         """
-        with self._testbed.world.given(*given):
+        with self._testbed.world.state.given(*given):
             await self.launch()
         try:
             await self._testbed.prepare()

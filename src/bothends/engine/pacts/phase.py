@@ -186,7 +186,7 @@ class PactPhase:
     ) -> list[Breach]:
         """Give the answer that the pact promises, and check what the target sent, and the part itself, against it."""
         pact = trial.pact
-        with self._testbed.world.promised(pact.provider, promised(interaction)):
+        with self._testbed.world.state.promised(pact.provider, promised(interaction)):
             made = await self._play(case)
         exchange = made.attributed.exchanges[0]
         key = self._testbed.world.variables().get("world.event_key", "")

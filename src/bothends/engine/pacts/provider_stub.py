@@ -70,7 +70,7 @@ class ProviderStub:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must not be shown."""
-        return self._world.secrets()
+        return self._world.secrets.hidden()
 
     def url(self, name: str) -> str:
         """Return the base URL of a part.
@@ -91,7 +91,7 @@ class ProviderStub:
         """
         name, key = pact.provider, self._world.variables().get("world.event_key", "")
         asked = with_key(self._contract, name, with_media_type(interaction, request), key)
-        with self._world.given(*conditions(pact, interaction, self._contract)):
+        with self._world.state.given(*conditions(pact, interaction, self._contract)):
             # Connected to anew: a connection that is kept would reach a part that refuses all.
             async with Client(self.url(name), clock=self._clock, time_limit=TIME_LIMIT) as client:
                 sent = await client.send(asked)

@@ -43,29 +43,33 @@ _MORE = 0.1
 _MISSES_UNTIL_SHORT = 5
 
 
-class Ingests(Protocol):
-    """What must be known of the world."""
+class Services(Protocol):
+    """What must be known of the services of the world."""
 
     @property
     def ingests(self) -> Collection[str]:
         """The names of the ingests."""
         ...
 
-    @property
-    def changes(self) -> int:
-        """How often it was put into a state since the start."""
-        ...
-
     def arrivals(self) -> Mapping[str, int]:
         """Return, for each ingest, how many events reached it since the start, and what it met before it was read."""
         ...
 
-    def fired(self) -> Mapping[Condition, int]:
-        """Return, for each fault that is set, how often it was met since then."""
+    def in_progress(self, name: str) -> int:
+        """Return how many requests a service has read and not yet answered."""
         ...
 
-    def in_progress(self, name: str) -> int:
-        """Return how many requests a part of the world has read and not yet answered."""
+
+class State(Protocol):
+    """What must be known of the state that they are in."""
+
+    @property
+    def changes(self) -> int:
+        """How often they were put into a state since the start."""
+        ...
+
+    def fired(self) -> Mapping[Condition, int]:
+        """Return, for each fault that is set, how often it was met since then."""
         ...
 
 
@@ -74,7 +78,8 @@ class Arrivals:
 
     def __init__(  # noqa: PLR0913 -- what it asks of a run
         self,
-        world: Ingests,
+        services: Services,
+        state: State,
         law_contexts: Mapping[str, LawContext],
         *,
         now: Callable[[], float],
@@ -82,17 +87,19 @@ class Arrivals:
         gone: Callable[[], bool] = lambda: False,
         waits: Callable[[float], float] = lambda _seconds: 0.0,
     ) -> None:
-        """Take the world and the operations under test.
+        """Take the services of the world, their state, and the operations under test.
 
         Args:
-            world: Counts what arrives.
+            services: Count what arrives.
+            state: Counts which faults are met.
             law_contexts: What is asked of the target, by the operations' ids.
             now: The clock of the exchanges, seconds.
             certain_wait: Seconds that are waited at first for events that are owed for certain.
             gone: Whether the target runs no more, so that nothing can come.
             waits: Returns for how many of the last seconds this machine kept the target waiting for a processor.
         """
-        self._world = world
+        self._services = services
+        self._state = state
         self._contexts = law_contexts
         self._now = now
         self._gone = gone
@@ -137,7 +144,7 @@ class Arrivals:
 
     def count(self) -> Mapping[str, int]:
         """Return how many events, and faults before they were read, each ingest met: asked before a batch begins."""
-        return self._world.arrivals()
+        return self._services.arrivals()
 
     async def of(self, exchanges: Sequence[Exchange], before: Mapping[str, int]) -> bool:
         """Wait for the events of exchanges that are over; return whether all are there.
@@ -157,7 +164,7 @@ class Arrivals:
             await asyncio.sleep(LIMITS.glance)
         came, took = bool(self._came(before)), clock() - began
         # How late events are follows from what comes while all is well; what can't be reached sees none.
-        well = not any(condition.subject in self._world.ingests for condition in self._world.fired())
+        well = not any(condition.subject in self._services.ingests for condition in self._state.fired())
         if came or well:
             self._budget.over(took, vain=not came)
         if there and well:
@@ -173,18 +180,20 @@ class Arrivals:
         Args:
             exchanges: Those of a batch, which have just ended.
             given: The batch's state of the world.
-            state: What `changes` of the world was when the batch began: where it is another now, that state is over.
+            state: What `changes` of the state was when the batch began: where it is another now, that state is over.
         """
-        times = {one: self._time_to_meet(one.subject, exchanges) for one in given if one.subject in self._world.ingests}
+        times = {
+            one: self._time_to_meet(one.subject, exchanges) for one in given if one.subject in self._services.ingests
+        }
         if not any(times.values()):
             return
         clock = asyncio.get_running_loop().time
         began = clock()
         free = dict.fromkeys(times, began)
-        while self._world.changes == state and not self._gone():
-            fired, now = self._world.fired(), clock()
+        while self._state.changes == state and not self._gone():
+            fired, now = self._state.fired(), clock()
             unmet = [one for one, seconds in times.items() if seconds and not fired.get(one)]
-            free |= {one: now for one in unmet if self._world.in_progress(one.subject)}
+            free |= {one: now for one in unmet if self._services.in_progress(one.subject)}
             if not unmet:
                 break
             if now - began >= LIMITS.batch or all(self._had_its_time(now - free[one], times[one]) for one in unmet):
@@ -227,7 +236,7 @@ class Arrivals:
         if context is None or not exchange.succeeded or not _free(context):
             return
         self._budget.renew()
-        if failed or any(condition.subject in self._world.ingests for condition in exchange.case.of_the_world):
+        if failed or any(condition.subject in self._services.ingests for condition in exchange.case.of_the_world):
             return
         first: dict[str, float] = {}
         for delivery in exchange.deliveries:

@@ -99,19 +99,19 @@ class ExchangeRunner:
         self.sender.batches += 1
         await self._testbed.renew()
         world = self._testbed.world
-        dropped, left_out = world.dropped, self._exchanges.left_out
+        dropped, left_out = world.recorder.dropped, self._exchanges.left_out
         began = self._testbed.clock.now()
-        if breaks_an_ingest(batch, world.ingests):
+        if breaks_an_ingest(batch, world.services.ingests):
             self.tying.faults.append(began)
         try:
-            world.set(())
+            world.state.set(())
             async with self._testbed.connected_anew() if batch.own_connection else contextlib.nullcontext():
                 steps = await self._together(batch)
             exchanges = [e if step.met(e) else self._or_success(e) for step in steps for e in step.exchanges]
             deliveries, calls = await self._recorded(batch, exchanges)
-            fired = fired_of(steps, self._exchanges.met | world.fired())
+            fired = fired_of(steps, self._exchanges.met | world.state.fired())
         finally:
-            world.set(())
+            world.state.set(())
             self._exchanges.met = {}
         ended = self.tying.ended()
         return Recording(
@@ -121,21 +121,21 @@ class ExchangeRunner:
             calls,
             fired,
             left_out=self._exchanges.left_out - left_out,
-            dropped=world.dropped - dropped,
+            dropped=world.recorder.dropped - dropped,
             began=began,
             ended=ended,
         )
 
     async def _tied(self, recording: Recording) -> tuple[Played, tuple[Case, ...]]:
         """Return what came of a batch, and those cases that are to be played again."""
-        dropped, began = self._testbed.world.dropped, self._testbed.clock.now()
+        dropped, began = self._testbed.world.recorder.dropped, self._testbed.clock.now()
         attributed = await self.tying.of_batch(recording.exchanges, recording.deliveries, recording.calls)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
         attributed = replace(attributed, exchanges=counted)
         waited = self._testbed.clock.now() - began
-        return recording.played(attributed, waited, self._testbed.world.dropped - dropped), again
+        return recording.played(attributed, waited, self._testbed.world.recorder.dropped - dropped), again
 
     async def _together(self, batch: Batch) -> list[Step]:
         """Play a batch, or those of which it is made; the faults of some may be for their own exchanges alone."""
@@ -145,13 +145,13 @@ class ExchangeRunner:
         operations = {
             number: case.operation for step in own for number, case in zip(step.numbers, step.batch.cases, strict=True)
         }
-        with world.keyed(self.tying.attribution.teller(operations)) if own else contextlib.nullcontext():
+        with world.own_faults.keyed(self.tying.attribution.teller(operations)) if own else contextlib.nullcontext():
             slots, until_met = exchanges.slots(steps), batch.waits
             together = Together(world, steps, slots, send=exchanges.send, end=self._there, until_met=until_met)
             await together.play()
             exchanges.left_out += len(together.scheduler.left_out)
             for step in own:
-                met = world.met(step.numbers)
+                met = world.own_faults.met(step.numbers)
                 step.fired, step.unmet = {step.batch.given[0]: len(met)}, frozenset(step.numbers) - met
         return [step for step in steps if step.begun]
 
@@ -161,7 +161,7 @@ class ExchangeRunner:
     @contextlib.contextmanager
     def _told(self, teller: Teller, *, calls: bool) -> Iterator[None]:
         """Let the world tell deliveries by their exchanges, and calls to upstreams as well if that is asked for."""
-        with self._testbed.world.keyed(teller, self.sender.own_calls.teller if calls else None):
+        with self._testbed.world.own_faults.keyed(teller, self.sender.own_calls.teller if calls else None):
             if calls:
                 self.sender.own_calls.begin()
             try:
@@ -194,7 +194,7 @@ class ExchangeRunner:
         """
         await self._testbed.renew()
         world, began = self._testbed.world, self._testbed.clock.now()
-        dropped = world.dropped
+        dropped = world.recorder.dropped
         if not calls:
             self.tying.faults.append(began)
         self.sender.batches += sum(map(len, rows))
@@ -206,7 +206,7 @@ class ExchangeRunner:
         operations = {step.numbers[0]: step.batch.cases[0].operation for step in steps}
 
         async def end(step: Step) -> None:
-            step.fired = world.disarm(step.numbers[0])
+            step.fired = world.own_faults.disarm(step.numbers[0])
 
         with self._told(self.tying.attribution.teller(operations), calls=calls):
             slots = self._exchanges.rows(numbered, at_once)
@@ -215,9 +215,9 @@ class ExchangeRunner:
             given = tuple(condition for step in steps for condition in step.batch.given)
             together = Batch(given, tuple(step.batch.cases[0] for step in steps))
             deliveries, made_calls = await self._recorded(together, exchanges)
-            untold = 0 if calls else world.untold
+            untold = 0 if calls else world.own_faults.untold
         attributed = await self.tying.of_batch(exchanges, deliveries, made_calls)
-        ended, lost = self.tying.ended(), world.dropped - dropped
+        ended, lost = self.tying.ended(), world.recorder.dropped - dropped
         tied = {exchange.number: _own_part(attributed, exchange) for exchange in attributed.exchanges}
 
         def played(step: Step) -> Played | None:
@@ -243,13 +243,13 @@ class ExchangeRunner:
         gone = [e.ended for e in exchanges if e.case.behaviour and not isinstance(e.answer, Answer)]
         if gone:
             # Its client has gone, perhaps while the target was at work: what follows is of this batch all the same.
-            await world.quiet(QUIET_SECONDS)
+            await world.services.quiet(QUIET_SECONDS)
             await asyncio.sleep(max(gone) + LIMITS.settle - self._testbed.clock.now())
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
         # to this batch. In a healthy world, an open call belongs to no waiting client; and what has
         # outlasted every client may never end.
         answered = any(isinstance(exchange.answer, Answer) for exchange in exchanges)
-        await world.quiet(QUIET_SECONDS if batch.given and answered else LIMITS.settle)
+        await world.services.quiet(QUIET_SECONDS if batch.given and answered else LIMITS.settle)
         deliveries, calls = world.take()
         promised = sum(self.tying.arrivals.expects(e) for e in exchanges if not e.repeated)
         came = sum(d.acknowledged for d in deliveries if d.at_callback)

@@ -149,7 +149,7 @@ class Exchanges:
         if step.budget.gives_up(slot.case):
             self.left_out += 1
             return False
-        before = self._testbed.world.witnessed_at_a_callback
+        before = self._testbed.world.recorder.waiting_at_a_callback
         step.made[slot.number] = exchange = await self._exchange(slot.number, slot.case, step)
         if slot.claim.alone:
             await self._event_of(exchange, before)
@@ -179,7 +179,7 @@ class Exchanges:
         if not exchange.succeeded or not self._between.of(LIMITS.settle):
             return
         for _ in range(round(LIMITS.settle / LIMITS.glance)):  # on a busy machine, they take longer
-            if self._testbed.world.witnessed_at_a_callback > before:
+            if self._testbed.world.recorder.waiting_at_a_callback > before:
                 self._between.renew()
                 return
             await asyncio.sleep(LIMITS.glance)
@@ -187,8 +187,8 @@ class Exchanges:
 
     def make_well(self) -> None:
         """Make the world well, for the rest of a batch."""
-        self.met |= self._testbed.world.fired()
-        self._testbed.world.set(())
+        self.met |= self._testbed.world.state.fired()
+        self._testbed.world.state.set(())
 
     async def _exchange(self, number: int, case: Case, step: Step) -> Exchange:
         """Make the exchange of a case; those that it has beside it are put into its step."""

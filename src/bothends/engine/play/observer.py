@@ -119,7 +119,7 @@ class Observer:
         # What has come since the last call is of one before, or of a request that no call was made for.
         self.look()
         if not self._calls and (given or self._given):
-            self._testbed.world.set(given)
+            self._testbed.world.state.set(given)
             self._given = given
         call = Call(number or self._exchange_runner.sender.next_number(), self._testbed.clock.now(), apart, given=given)
         for other in self._calls.values():
@@ -193,7 +193,7 @@ class Observer:
 
     def _at_rest(self) -> None:
         if not self._calls and self._given:
-            self._testbed.world.set(())
+            self._testbed.world.state.set(())
             self._given = ()
 
     def _collect(self) -> None:
@@ -206,7 +206,7 @@ class Observer:
         world, clock = self._testbed.world, self._testbed.clock
         if not call.accompanied:
             # The target may hold a call open to a faulty upstream, though it has answered.
-            await world.quiet(QUIET_SECONDS if call.given else LIMITS.settle)
+            await world.services.quiet(QUIET_SECONDS if call.given else LIMITS.settle)
         until = clock.now() + (0.0 if call.given else LIMITS.settle)
         longest = call.began + self._testbed.client.time_limit
         self._collect()

@@ -52,7 +52,7 @@ class Repeater:
         Of those that are sent at once, one that is answered with success counts as the first: which of them the target
         has read first, nobody else knows.
         """
-        before = self._testbed.world.witnessed_at_a_callback
+        before = self._testbed.world.recorder.waiting_at_a_callback
         keys = self._sender.two_keys(number, case)
         request = self._sender.request(number, case, key=keys[0])
         beside = [one for one in case.again if one.at_once]
@@ -81,7 +81,7 @@ class Repeater:
         clock = asyncio.get_running_loop().time
         until = clock() + _AT_WORK_SECONDS * bool(slow)
         while clock() < until and not sending.done():
-            if any(self._testbed.world.in_progress(name) for name in slow):
+            if any(self._testbed.world.services.in_progress(name) for name in slow):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 

@@ -39,24 +39,21 @@ class Addresses(Protocol):
         """Return the URL of each mark in the request of an exchange."""
         ...
 
-    @property
-    def setup(self) -> Mapping[str, Any]:
-        """What the target's setup has yielded, by name."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class OwnRequests:
     """Makes requests as they are sent, from those that cases have.
 
     Attributes:
-        world: Gives the URLs that events go to, and what setup has yielded.
+        world: Gives the URLs that events go to.
+        setup: What the target's setup has yielded, by name.
         places: `host:port` of all services of the world: no other host is called.
         own_keys: Gives requests values of their own; None: they have none.
         run: What the idempotency keys of a run have in them.
     """
 
     world: Addresses
+    setup: Mapping[str, Any]
     places: Sequence[str]
     own_keys: OwnKeys | None
     run: str
@@ -92,7 +89,7 @@ class OwnRequests:
 
         request = filled_with_urls(request, own(number, key), None if second is None else own(second))
         request = with_ids(operation, request, known)
-        return filled_by_setup(request, operation.setup_places, self.world.setup)
+        return filled_by_setup(request, operation.setup_places, self.setup)
 
 
 class Sender:
@@ -209,10 +206,11 @@ class Sender:
         operation = self._operations.get(case.operation)
         if operation is None:
             return case.request
-        own = OwnRequests(self._testbed.world, self._testbed.places, self._own_keys, self._run)
+        world = self._testbed.world
+        own = OwnRequests(world, world.setup.values, self._testbed.places, self._own_keys, self._run)
         request = own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
         self._deletions.take(number, request)
-        return with_trace(request, self._testbed.world.seed, number) if self.own_calls.asked else request
+        return with_trace(request, world.seed, number) if self.own_calls.asked else request
 
     async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
@@ -228,7 +226,7 @@ class Sender:
             case.behaviour,
             request,
             credentials,
-            lambda: any(world.in_progress(name) for name in slow or upstreams),
+            lambda: any(world.services.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
         self._testbed.machine.mark()

@@ -44,7 +44,7 @@ class Step:
         fired: How often each of its states was met.
         unmet: Its exchanges that have not met a fault of their own, by their numbers.
         arrived: What each ingest had met when it began.
-        state: What `changes` of the world was then.
+        state: What `changes` of the world's state was then.
         begun: Whether it has begun.
         left: How many of its slots are not over.
     """
@@ -132,15 +132,15 @@ class Together:
         state = slot.claim.state or ()
         if (not state and self._well) or step is self._holds:
             return
-        self._world.set(state)
+        self._world.state.set(state)
         self._well, self._holds = not state, step
 
     def _begin(self, slot: Slot, step: Step) -> None:
         step.begun = True
         for number in step.numbers if slot.claim.own else ():
             for condition in step.batch.given:
-                self._world.arm(number, condition)
-        step.arrived, step.state = self._world.arrivals(), self._world.changes
+                self._world.own_faults.arm(number, condition)
+        step.arrived, step.state = self._world.services.arrivals(), self._world.state.changes
         if self._until_met:
             self._group.create_task(self._until_each_has_met(step))
 
@@ -166,7 +166,7 @@ class Together:
         if _fewest(self._world, step) < len(step.batch.cases) and _unanswered(step.exchanges):
             for slot in self.scheduler.stop():
                 self._steps[slot.claim.step].left -= 1
-        step.fired = {} if step.batch.scope is Scope.EXCHANGE else self._world.fired()
+        step.fired = {} if step.batch.scope is Scope.EXCHANGE else self._world.state.fired()
         self.scheduler.met(step.place)
 
 
@@ -177,8 +177,8 @@ def _unanswered(exchanges: Iterable[Exchange]) -> bool:
 def _fewest(world: World, step: Step) -> int:
     """Return how often the least met of a step's states was met."""
     if step.batch.scope is Scope.EXCHANGE:
-        return len(world.met(step.numbers))
-    return min(world.fired().values(), default=0)
+        return len(world.own_faults.met(step.numbers))
+    return min(world.state.fired().values(), default=0)
 
 
 def fired_of(steps: Iterable[Step], last: Mapping[Condition, int]) -> dict[Condition, int]:

@@ -71,7 +71,8 @@ class Tying:
             o.id: LawContext(o, testbed.world.seed, places=testbed.places, time_limit=limit) for o in operations
         }
         self.arrivals = Arrivals(
-            testbed.world,
+            testbed.world.services,
+            testbed.world.state,
             self.law_contexts,
             now=testbed.clock.now,
             certain_wait=first_wait,
@@ -191,9 +192,9 @@ class Tying:
 
     async def _followed(self, attributed: Attributed) -> Attributed:
         """Return a batch with the calls that follow the redirects of its ingests; what comes later is late."""
-        if not self._testbed.world.redirected:
+        if not self._testbed.world.recorder.redirects:
             return attributed
-        await self._testbed.world.followed(LIMITS.settle)
+        await self._testbed.world.recorder.followed(LIMITS.settle)
         return attributed.followed_by(self.later())
 
     def owes_event(self, exchange: Exchange) -> bool:

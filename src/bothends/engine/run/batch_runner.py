@@ -136,7 +136,7 @@ class BatchRunner:
     async def play_whole(self, batch: Batch) -> None:
         """Play a batch, and after a fault the good requests that show whether the target is well again."""
         for step in (batch, *self.recovery(batch)):
-            if breaks_an_ingest(step, self._testbed.world.ingests):
+            if breaks_an_ingest(step, self._testbed.world.services.ingests):
                 await self.wait_for_pending()  # an ingest that is out of order may see no attempt
             await self._play(step)
 

@@ -133,7 +133,7 @@ class Results:
         Raises:
             HarnessError: As for `run`.
         """
-        now, hangs = self._testbed.clock.now(), self._testbed.world.lets_deliveries_hang
+        now, hangs = self._testbed.clock.now(), self._testbed.world.services.lets_deliveries_hang
         exchanges, seen = self.pending.rest(now, self._tying.faults, hangs=hangs)
         self.retries.give_up(self.pending.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, Seen(AFTERMATH, "", ()))

@@ -148,7 +148,7 @@ class Runner:
         on = open_testbed(shared.contract, shared.options, shared.seed, shared.interruption, meanwhile=meanwhile)
         testbed = await stack.enter_async_context(on)
         stack.callback(self.conclusion.take_log, testbed)
-        self._secrets = testbed.world.secrets()
+        self._secrets = testbed.world.secrets.hidden()
         self.conclusion.equipment = equipment = equipment_on(testbed, shared)
         stack.callback(equipment.batches.results.let_go)
         return equipment

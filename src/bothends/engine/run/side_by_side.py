@@ -132,7 +132,7 @@ class SideBySide:
     def _upstream_of(self, group: Batch) -> tuple[str, str] | None:
         """Return the operation and the upstream that a group of faults is about; None: they are of an ingest."""
         subject = group.given[0].subject
-        return None if subject in self._testbed.world.ingests else (group.cases[0].operation, subject)
+        return None if subject in self._testbed.world.services.ingests else (group.cases[0].operation, subject)
 
     async def _told(self, by: tuple[str, str] | None) -> bool:
         """Return whether calls to an upstream tell their exchanges, as good requests have shown; deliveries do."""

@@ -51,7 +51,7 @@ class Preparation:
             ContractError: A text uses a name that the world does not have.
         """
         self._settings = settings
-        private = {*setup_names(settings.secrets), *world.setup_names}
+        private = {*setup_names(settings.secrets), *world.setup.names}
         self._needed = sorted(private.union(needed))
         self._world = world
         self._clock = clock
@@ -59,7 +59,7 @@ class Preparation:
             settings,
             variables=world.variables(),
             host=world.settings.host,
-            hide=world.secrets(),
+            hide=world.secrets.hidden(),
             private=private,
         )
         sessions = {id(each.table): each for each in world.settings.sessions.values()}
@@ -73,7 +73,7 @@ class Preparation:
 
     def _program(self, renewal: Renewal, where: Location | None) -> Program:
         check_names(renewal.command, self._world.variables(), where)
-        hide = self._world.secrets()
+        hide = self._world.secrets.hidden()
         return Program(renewal.command, what="command `renew`", cwd=self._settings.cwd, where=where, hide=hide)
 
     @property
@@ -94,7 +94,7 @@ class Preparation:
             # By the system's clock, as who issued them goes by it: where that was set, they may be too old at once.
             if 0 <= self._clock.system() - self._renewed[place] < renewal.after_s:
                 continue
-            known = self._world.setup
+            known = self._world.setup.values
             texts = {**self._world.variables(), **_named(known), **_of_target(target)}
             self._take(target, {**known, **await program.run(texts, self._settings.setup_within_s)})
             self._renewed[place] = self._clock.system()
@@ -108,7 +108,7 @@ class Preparation:
         """
         if not self._settings.setup or (self._settings.setup_once and self.windows):
             if not self.windows:
-                self._world.set_up({}, self._secrets({}))
+                self._world.setup.take({}, self._secrets({}))
             return
         began = self._clock.now()
         try:
@@ -124,8 +124,8 @@ class Preparation:
 
     def _take(self, target: Target, values: dict[str, Any]) -> None:
         self._check_yielded(values)
-        self._world.set_up(values, self._secrets(values))
-        target.hide(self._world.secrets())
+        self._world.setup.take(values, self._secrets(values))
+        target.hide(self._world.secrets.hidden())
 
     def _check_yielded(self, values: dict[str, object]) -> None:
         settings = self._settings
@@ -154,15 +154,15 @@ class Preparation:
     async def _rest(self) -> None:
         """Wait until no event has come for a while, and none is under way."""
         quiet = self._settings.setup_quiet_ms / 1000
-        if not self._world.ingests:
+        if not self._world.services.ingests:
             return
         deadline = self._clock.now() + _LONGEST_REST
-        last, since = self._world.arrived, self._clock.now()
+        last, since = self._world.services.arrived, self._clock.now()
         while self._clock.now() - since < quiet and self._clock.now() < deadline:
             await asyncio.sleep(_LOOK)
-            if self._world.arrived != last:
-                last, since = self._world.arrived, self._clock.now()
-        await self._world.quiet(max(0.0, deadline - self._clock.now()))
+            if self._world.services.arrived != last:
+                last, since = self._world.services.arrived, self._clock.now()
+        await self._world.services.quiet(max(0.0, deadline - self._clock.now()))
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:

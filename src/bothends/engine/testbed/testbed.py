@@ -134,7 +134,7 @@ class TestBed:
             ContractError: Its settings are wrong.
             TargetError: It could not be started or reached, or its setup fails.
         """
-        self.world.target_started()
+        self.world.services.target_started()
         await self.target.start()
         await self.prepare()
         await self.disconnect()
@@ -187,8 +187,8 @@ class TestBed:
     @property
     def addresses(self) -> dict[str, Address]:
         """Where each ingest is."""
-        world = self.world
-        return {name: Address(world.base_url(name), world.event_key(name)) for name in world.ingests}
+        ingests = self.world.services.ingests
+        return {name: Address(stub.base_url, stub.ingest.event_key) for name, stub in ingests.items()}
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -364,7 +364,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
                 host=contract.settings.world.host,
                 log_file=options.run_folder / log,
                 start_limit=settings.start_within_s or START_LIMIT,
-                hide=world.secrets(),
+                hide=world.secrets.hidden(),
                 lock=lock,
             )
         stack.push_async_callback(target.stop)
