@@ -12,13 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.terms import DeliveryTerms
-from bothends.engine.tie.attribution import (
-    REMEMBERED_BYTES,
-    REMEMBERED_CALLS,
-    REMEMBERED_DELIVERIES,
-    REMEMBERED_EXCHANGES,
-    Attribution,
-)
+from bothends.engine.tie.attribution import Attribution
+from bothends.engine.tie.calls import REMEMBERED_CALLS
+from bothends.engine.tie.earlier import REMEMBERED_BYTES, REMEMBERED_DELIVERIES, REMEMBERED_EXCHANGES
 from bothends.records import Exchange, NoAnswer, find_tokens
 from tests.laws import kept
 
@@ -228,7 +224,7 @@ def test_memory_is_bounded() -> None:
     for number in range(1, REMEMBERED_EXCHANGES + 2):
         calls = [kept.call(number * 10 + n) for n in range(5)]
         attribution.tie([bare(number)], [], calls)
-    assert REMEMBERED_CALLS == len(attribution.calls)
+    assert REMEMBERED_CALLS == len(attribution.calls.of_late)
     first, second = kept.delivery(1), kept.delivery(2)
     got = attribution.tie([], [first, second], [])
     assert ((first,), {2: [2]}) == (got.phantoms, tied(got.late))
@@ -293,7 +289,7 @@ def test_the_calls_of_a_crowd_are_told_by_their_answers() -> None:
     attribution = Attribution(kept.SEED)
     got = attribution.tie(together(1, 2), deliveries, calls)
     assert {1: [2], 2: [1]} == {e.number: [c.number for c in e.calls] for e in got.exchanges}
-    assert [1, 2, 3] == list(attribution.calls)
+    assert [1, 2, 3] == list(attribution.calls.of_late)
 
 
 def test_calls_for_refused_requests_have_a_culprit_each() -> None:

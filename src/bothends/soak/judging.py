@@ -320,7 +320,7 @@ class Judging:
             exchanges=tuple(map(self._excused, attributed.exchanges)),
             late=tuple(map(self._excused, attributed.late)),
         )
-        for judged in self._judge.batch(attributed, self._attribution.calls):
+        for judged in self._judge.batch(attributed, self._attribution.calls.of_late):
             exchange = judged.exchange
             before = self._over.pop(exchange.number, frozenset())
             if not judged.late:

@@ -101,7 +101,7 @@ class Tying:
     @property
     def called(self) -> frozenset[str]:
         """The upstreams that were called."""
-        return frozenset(self.attribution.called)
+        return frozenset(self.attribution.calls.upstreams)
 
     @property
     def unexplained(self) -> int:
@@ -111,7 +111,7 @@ class Tying:
     @property
     def calls(self) -> dict[int, UpstreamCall]:
         """Upstream calls of late, by their number."""
-        return self.attribution.calls
+        return self.attribution.calls.of_late
 
     def ended(self) -> float:
         """Take note that all that is under way is over; return when that was, by the clock, seconds."""

@@ -2,10 +2,10 @@
 
 The target gives no help: an event has no request id. The first of these that applies decides:
 
-1. Address (`tie.py`): the path that was made for one exchange; what came to the path of another one, `astray.py` finds.
-2. Caller (`tie.py`): the token of a test user that only one exchange has. An event with several users is mixed, and
+1. Address (`names.py`): the path that was made for one exchange; what came to that of another one, `astray.py` finds.
+2. Caller (`names.py`): the token of a test user that only one exchange has. An event with several users is mixed, and
    goes to the latest of their requests.
-3. Trace and mark (`keys.py`): what a request had of its own and events are known to repeat.
+3. Trace and mark (`names.py`, `keys.py`): what a request had of its own and events are known to repeat.
 4. Values (`matching.py`, `Match`): the values of the request and of the answer that the event must have. A value of
    the answer is certain (`Match.SURE`).
 5. Time (`assignment.py`): all other events of a batch are assigned together. An exchange is an interval, an event a
@@ -13,6 +13,10 @@ The target gives no help: an event has no request id. The first of these that ap
    fewest without one. An acknowledged event goes to a success first. Where several exchanges were possible, each of
    them is `guessed`, and no finding rests on it.
 6. Else an event is a phantom if it has a token of the run, and unexplained if it has none.
+
+`attribution.py` takes these steps in their order: `unnamed.py` has those that are for events which name no exchange.
+Which exchanges of earlier batches an event may still be given to, `earlier.py` knows; whose an upstream call is,
+`calls.py` says.
 
 Which exchange an event is given to is one thing, what follows from it another: once a law is broken, `certainty.py`
 says which exchanges could have sent the event (`past.py`: those that are not over), and whether the breach holds

@@ -1,0 +1,79 @@
+"""What in a delivery names an exchange: the path that was made for it, its caller, its trace or mark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from bothends.cases import MARK
+from bothends.engine.tie.keys import traced
+from bothends.records import TiedBy, find_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bothends.engine.tie.keys import Keys
+    from bothends.engine.tie.past import Past
+    from bothends.records import Delivery, Exchange
+
+
+class Names:
+    """Reads in deliveries which exchanges they name."""
+
+    def __init__(self, seed: int, keys: Keys, past: Past) -> None:
+        """Take what proves a name.
+
+        Args:
+            seed: The run's, by which tokens prove themselves.
+            keys: What of requests comes back in events.
+            past: The exchanges that may be named.
+        """
+        self._seed = seed
+        self._keys = keys
+        self._past = past
+
+    def addressed(self, delivery: Delivery) -> int | None:
+        """Return the exchange for which the path of a delivery was made; None: it was made for none."""
+        return next((t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"), None)
+
+    def named(self, delivery: Delivery, known: Mapping[int, str]) -> Sequence[int]:
+        """Return the exchanges whose callers a delivery names; where it names none, those of its trace or mark.
+
+        Args:
+            delivery: The delivery.
+            known: The operations of the exchanges that may be named by a trace or a mark, by their numbers.
+        """
+        users = [token.number for token in find_tokens(self._seed, _subject(delivery)) if token.kind == "u"]
+        return users or list(self._keys.named(delivery, known))
+
+    def has_something_of_the_run(self, delivery: Delivery) -> bool:
+        """Return whether there is something of the run in a delivery, or in where it went.
+
+        A mark of a request counts where it ties: else an event may repeat what was sent long before.
+        """
+        tokens = find_tokens(self._seed, [_subject(delivery), unquote(delivery.target)])
+        return any(token.kind != MARK or self._keys.marks for token in tokens)
+
+    def key_of(self, delivery: Delivery, exchange: Exchange) -> TiedBy | None:
+        """Return by which key of its own a delivery of an exchange names one; None: it names none, or another's."""
+        addressed = self.addressed(delivery)
+        if addressed is not None:
+            return TiedBy.ADDRESS if addressed == exchange.number else None
+        if any(token.kind == "u" for token in find_tokens(self._seed, _subject(delivery))):
+            return TiedBy.CALLER
+        operations = {exchange.number: exchange.case.operation for exchange in self._past.all} if self._keys.any else {}
+        if not self._keys.named(delivery, operations):
+            return None
+        return TiedBy.TRACE if traced(self._seed, delivery.headers) is not None else TiedBy.MARK
+
+    def mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield exchanges with an event whose trace or mark is of others, each with these; `known` as for `named`."""
+        for exchange in exchanges:
+            named = {number for delivery in exchange.declared for number in self._keys.named(delivery, known)}
+            others = named - {exchange.number}
+            if others:
+                yield exchange.number, tuple(sorted(others))
+
+
+def _subject(delivery: Delivery) -> object:
+    return delivery.event if delivery.event is not None else delivery.payload
