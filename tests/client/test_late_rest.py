@@ -47,6 +47,18 @@ def test_a_rest_that_comes_late_goes_over_another_connection(wire: Run, answer: 
     assert seen[1][1].startswith(b"GET /2 ")
 
 
+def test_an_answer_is_kept_though_nobody_listens_for_what_follows(wire: Run) -> None:
+    """The target ends the connection after its answer, and takes no other one: the second request has no answer."""
+
+    async def end(visit: ServerConnection) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        visit.listen_no_more()
+        await visit.send(BYE)
+
+    first, second = wire(end, sent("the rest comes after the answer", LATE, callers=2))
+    assert (b"bye", True) == (body_of(first), isinstance(second.answer, NoAnswer))
+
+
 def test_a_head_without_answer_is_followed_by_its_body(wire: Run) -> None:
     """A target that reads all before it answers is given all, after half a second."""
 

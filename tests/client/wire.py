@@ -34,11 +34,13 @@ class ServerConnection:
         number: Counts the connections, from 1.
         reader: What comes in.
         writer: What goes out.
+        listen_no_more: Lets nobody else in.
     """
 
     number: int
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    listen_no_more: Callable[[], None]
 
     async def request(self) -> bytes:
         """Read one request: its head, and the body that `Content-Length` announces; empty at the end."""
@@ -86,7 +88,7 @@ def run_wire(handler: Handler, session: Session, **options: Any) -> Any:
             served.visits += 1
             served.visited.set()
             try:
-                await handler(ServerConnection(served.visits, reader, writer))
+                await handler(ServerConnection(served.visits, reader, writer, server.close))
             except ConnectionError:
                 pass  # the client has gone, as some tests want
             finally:

@@ -175,8 +175,9 @@ class RawConnection:
             await asking
         present = self.heard.asking
         if self._connection is None or present is None:
-            now = self._clock.now()
-            return Heard((), NoAnswer("closed", "there was no connection"), self.wait.began, now)
+            heard = tuple(self.heard.answers)
+            why = "there was no other connection" if heard else "there was no connection"
+            return Heard(heard, NoAnswer("closed", why), self.wait.began, self._clock.now(), begun=self.begun)
         waited = not self.heard.over
         if waited:
             self._connection.drop()
