@@ -7,44 +7,29 @@ world and the client live in a thread of their own.
 from __future__ import annotations
 
 import contextlib
-import json as json_text
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine import Interruption, Options
-from bothends.engine.play import (
-    Batch,
-    manual_case,
-    of_no_operation,
-)
-from bothends.engine.testbed import open_testbed, target_lock
-from bothends.errors import ContractError, HarnessError
-from bothends.records import Request
-from bothends.workbench.background import Background
+from bothends.engine import Options
+from bothends.engine.play import Batch, manual_case, of_no_operation
+from bothends.errors import HarnessError
+from bothends.workbench.by_hand import NOTHING, checked_user, chosen_operation, request_of
 from bothends.workbench.late import stored
-from bothends.workbench.opened import Opened
-from bothends.workbench.users import checked_user
+from bothends.workbench.opened import Opened, open_in_background
 from bothends.world import read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import httpx
 
-    from bothends.contract import Contract, Operation
-    from bothends.engine.testbed import TestBed
-    from bothends.launch import TargetLock
-    from bothends.records import Condition, Exchange
-    from bothends.workbench.clients import Caller, Clients
-
-T = TypeVar("T")
-
-_NOTHING: Any = object()
-_CLOSED = "Open the workbench first, or use it in a `with` block."
+    from bothends.contract import Contract
+    from bothends.records import Condition, Exchange, Request
+    from bothends.workbench.clients import Clients
 
 
 class Workbench:
@@ -108,28 +93,8 @@ class Workbench:
             HarnessError: A port of the world's is in use.
             TargetError: The target could not be started or reached.
         """
-        background = Background()
-        try:
-            lock = target_lock(self.contract, self.options, group=self._turns) if self._turns else None
-            testbed = background.enter(self._testbed(lock))
-            self._opened = Opened(background, testbed, self.contract)
-        except BaseException:
-            background.end()
-            raise
+        self._opened = open_in_background(self.contract, self.options, self.seed, log=self._log, turns=self._turns)
         show_records(self.telling)
-
-    @contextlib.asynccontextmanager
-    async def _testbed(self, lock: TargetLock | None) -> AsyncIterator[TestBed]:
-        """Have the test bed, and hold the lock from before the target is launched to its end."""
-        if lock is not None:
-            await lock.acquire()
-        try:
-            opened = open_testbed(self.contract, self.options, self.seed, Interruption(), log=self._log, lock=lock)
-            async with opened as testbed:
-                yield testbed
-        finally:
-            if lock is not None:
-                lock.release()
 
     def close(self) -> None:
         """Stop the target, then the world."""
@@ -214,7 +179,7 @@ class Workbench:
             HarnessError: The world failed.
             RuntimeError: Requests of a client are under way, or the workbench is not open.
         """
-        chosen = self._operation(operation)
+        chosen = chosen_operation(self.contract, operation)
         case = manual_case(chosen, request, self.conditions, self.opened.testbed.upstreams)
         batch = Batch(case.of_the_world, (case,), concurrency=1, user=checked_user(as_user))
         opened = self.opened
@@ -226,7 +191,7 @@ class Workbench:
     def post(  # noqa: PLR0913 -- as many as there are parts to a request
         self,
         *,
-        json: Any = _NOTHING,
+        json: Any = NOTHING,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         as_user: Mapping[str, Any] | None = None,
@@ -247,12 +212,8 @@ class Workbench:
             ContractError: As `send`.
             HarnessError: The world failed.
         """
-        chosen = self._operation(operation)
-        fields = dict(headers or {})
-        if json is not _NOTHING:
-            body = json_text.dumps(json).encode()
-            fields = {"Content-Type": "application/json", **fields}
-        request = Request(chosen.method, path or chosen.path, tuple(fields.items()), body)
+        chosen = chosen_operation(self.contract, operation)
+        request = request_of(chosen, json=json, body=body, headers=headers, path=path)
         return self.send(request, as_user=as_user, operation=chosen.id)
 
     def client(
@@ -282,7 +243,8 @@ class Workbench:
             TypeError: An option is one that the workbench itself gives: `base_url`, `transport`.
             RuntimeError: The workbench is not open.
         """
-        return self._of_httpx.client(self._caller(as_user, signed_out=signed_out, own_users=own_users), options)
+        clients = self._of_httpx
+        return clients.client(clients.caller(as_user, signed_out=signed_out, own_users=own_users), options)
 
     def async_client(
         self,
@@ -293,12 +255,8 @@ class Workbench:
         **options: Any,
     ) -> httpx.AsyncClient:
         """Return the like of `client` for `async with` and `await`, in any event loop of asyncio."""
-        return self._of_httpx.async_client(self._caller(as_user, signed_out=signed_out, own_users=own_users), options)
-
-    def _caller(self, user: Mapping[str, Any] | None, *, signed_out: bool, own_users: bool) -> Caller:
-        if user is not None and own_users:
-            raise ContractError("as_user names one user, and own_users asks for many.", expected="one of the two")
-        return self._of_httpx.caller(checked_user(user), signed_out=signed_out, own_users=own_users)
+        clients = self._of_httpx
+        return clients.async_client(clients.caller(as_user, signed_out=signed_out, own_users=own_users), options)
 
     def exchange(self, of: httpx.Response | httpx.Request | httpx.RequestError) -> Exchange:
         """Return the exchange of a response: the answer, the event deliveries and the upstream calls.
@@ -373,15 +331,6 @@ class Workbench:
             TargetError: It could not be started.
         """
         self.opened.run(self.opened.restart())
-
-    def _operation(self, name: str | None) -> Operation:
-        known = self.contract.operations
-        if name is None:
-            return known[0]
-        names = [each.id for each in known]
-        if name not in names:
-            raise ContractError(f"The contract has no operation {name!r}", expected=f"one of {', '.join(names)}")
-        return self.contract.operation(name)
 
     @property
     def _of_httpx(self) -> Clients:

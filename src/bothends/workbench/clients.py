@@ -17,8 +17,10 @@ import httpx
 
 from bothends.engine.play import asked, case_of_no_operation, manual_case, operation_for
 from bothends.engine.tie import own_path
+from bothends.errors import ContractError
 from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for
+from bothends.workbench.by_hand import checked_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,8 +96,13 @@ class Clients:
             user: Who signs in; None: a user who was not there before.
             signed_out: Whether nobody signs in.
             own_users: Whether each request is of such a user of its own.
+
+        Raises:
+            ContractError: What is to sign in is no user, or both are asked for.
         """
-        return Caller(user, signed_out, None if own_users else next(self._callers))
+        if user is not None and own_users:
+            raise ContractError("as_user names one user, and own_users asks for many.", expected="one of the two")
+        return Caller(checked_user(user), signed_out, None if own_users else next(self._callers))
 
     def client(self, caller: Caller, options: Mapping[str, Any]) -> httpx.Client:
         """Return a client of the target.

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bothends.engine import Interruption
 from bothends.engine.judge import judge_for
 from bothends.engine.play import LIMITS, ExchangeRunner, Observer, Pending
+from bothends.engine.testbed import open_testbed, target_lock
 from bothends.engine.tie import Attributed
-from bothends.workbench.background import waited_for
+from bothends.workbench.background import Background, waited_for
 from bothends.workbench.late import Late
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from concurrent.futures import Future
 
     from bothends.contract import Contract
+    from bothends.engine import Options
     from bothends.engine.testbed import TestBed
+    from bothends.launch import TargetLock
     from bothends.records import Breach, Exchange
-    from bothends.workbench.background import Background
 
 T = TypeVar("T")
 
@@ -114,3 +118,44 @@ class Opened:
         judged = [one for attributed in late for one in self.judge.batch(attributed, tying.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
         return [*(breach for one in judged for breach in one.breaches), *phantoms]
+
+
+def open_in_background(contract: Contract, options: Options, seed: int, *, log: str, turns: str) -> Opened:
+    """Start the world, then the target, in a thread of their own.
+
+    Args:
+        contract: What is verified.
+        options: What was chosen beside it.
+        seed: What the world's users and answers are made from.
+        log: Name of the target's log in the state folder.
+        turns: What those have in common that wait for each other, where there is one process of the target at a time;
+            empty: this one is refused where another has the target.
+
+    Raises:
+        ContractError: Somebody else has a process of the target, and there is one at a time.
+        HarnessError: A port of the world's is in use.
+        TargetError: The target could not be started or reached.
+    """
+    background = Background()
+    try:
+        lock = target_lock(contract, options, group=turns) if turns else None
+        testbed = background.enter(_testbed(contract, options, seed, log=log, lock=lock))
+        return Opened(background, testbed, contract)
+    except BaseException:
+        background.end()
+        raise
+
+
+@contextlib.asynccontextmanager
+async def _testbed(
+    contract: Contract, options: Options, seed: int, *, log: str, lock: TargetLock | None
+) -> AsyncIterator[TestBed]:
+    """Have the test bed, and hold the lock from before the target is launched to its end."""
+    if lock is not None:
+        await lock.acquire()
+    try:
+        async with open_testbed(contract, options, seed, Interruption(), log=log, lock=lock) as testbed:
+            yield testbed
+    finally:
+        if lock is not None:
+            lock.release()
