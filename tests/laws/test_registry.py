@@ -141,3 +141,9 @@ def test_what_became_of_a_delivery_is_told(delivery: Delivery, text: str) -> Non
 def test_circumstances_are_alike_for_what_the_contract_judges_alike(exchange: Exchange, text: str) -> None:
     """The states of the world, else the families of the right statuses, else the case's own."""
     assert text == circumstances(exchange, kept.operation())
+
+
+@pytest.mark.parametrize("name", ["event-schema", "event-headers", "right-address"])
+def test_a_law_of_what_a_callback_promises_goes_by_the_tie(name: str) -> None:
+    """Which callback an event is of depends on whose event it is: so a guess accuses nobody."""
+    assert law_of(name).needs_tie

@@ -136,6 +136,7 @@ RIGHT_ADDRESS = register(
         scope=Scope.EVENT,
         words={"address": "{about}"},
         as_check=True,
+        needs_tie=True,
     )
 )
 

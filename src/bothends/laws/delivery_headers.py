@@ -77,5 +77,6 @@ DELIVERY_HEADERS = register(
         scope=Scope.EVENT,
         words={"missing": "no {location}", "schema": "{location}"},
         as_check=True,
+        needs_tie=True,
     )
 )
