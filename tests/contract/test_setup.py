@@ -172,6 +172,41 @@ WRONG = [
         "3 target.setup",
         "Setup step 1 has both 'json' and 'form'.",
     ),
+    (
+        "setup_headers = {A = 3}\n",
+        "3 target.setup_headers.A",
+        "'A' is 3.",
+    ),
+    (
+        'setup_headers = {A = {user = "ada"}}\n',
+        "3 target.setup_headers.A",
+        "'password' is missing in [target.setup_headers.A].",
+    ),
+    (
+        'setup_headers = {A = {user = "a:b", password = "c"}}\n',
+        "3 target.setup_headers.A.user",
+        "'user' is 'a:b'.",
+    ),
+    (
+        'setup_headers = {A = "b"}\n',
+        "3 target.setup_headers",
+        "'setup_headers' are headers of setup requests, but [target] has no setup.",
+    ),
+    (
+        'setup = "sh"\nsetup_headers = {A = "b"}\n',
+        "4 target.setup_headers",
+        "'setup_headers' are headers of setup requests, but setup is a command.",
+    ),
+    (
+        'setup_headers = {A = "{setup.b}"}\n[[target.setup]]\npath = "/x"\n',
+        "3 target.setup_headers",
+        "'setup_headers' uses {setup.b}, which no setup step takes.",
+    ),
+    (
+        'setup_headers = {A = "{env.NOT_SET_ANYWHERE}"}\n[[target.setup]]\npath = "/x"\n',
+        "3 target.setup_headers",
+        "The environment variable NOT_SET_ANYWHERE is not set, but 'setup_headers' uses {env.NOT_SET_ANYWHERE}.",
+    ),
     ('secrets = ["{setup.a}"]\n', "3 target.secrets", "'secrets' uses {setup.a}, but [target] has no setup."),
     (
         '[[target.setup]]\npath = "/x"\nheaders = {a = "{env.NOT_SET_ANYWHERE}"}\n',

@@ -121,6 +121,8 @@ class Shop:
         callers: The callers of the session's table.
         env: More of the target's environment.
         given: Which answer is for which family.
+        scheme: How callers sign in.
+        kind: The kind of session that plays it.
     """
 
     folder: Path
@@ -130,6 +132,8 @@ class Shop:
     env: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=lambda: {s: f for s, f in GIVEN.items() if f != "forbidden"})
     base: str = ""
+    scheme: str = "bearer"
+    kind: str = "static"
 
     def spec(self) -> dict[str, Any]:
         """Return the spec."""
@@ -162,7 +166,7 @@ class Shop:
             "info": {"title": "Shop", "version": "1"},
             **({"servers": [{"url": self.base}]} if self.base else {}),
             "paths": {"/projects/{project}/orders": {"post": operation}},
-            "components": {"securitySchemes": {"caller": {"type": "http", "scheme": "bearer"}}},
+            "components": {"securitySchemes": {"caller": {"type": "http", "scheme": self.scheme}}},
         }
 
     def write(self) -> None:
@@ -179,7 +183,7 @@ class Shop:
             "[world]",
             "upstream_timeout_ms = 800",
             "[world.sessions.caller]",
-            'kind = "static"',
+            f'kind = "{self.kind}"',
             self.callers,
             "[world.ingests.hooks]",
             'kind = "webhook"',

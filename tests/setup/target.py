@@ -1,12 +1,16 @@
 """Takes orders for projects: callers sign in, projects and webhooks are registered, all through its own API.
 
 Nothing outlives the process, unless `STATE` names a file. `BUG` names the one thing that it does wrong; `PING` lets it
-greet a webhook that is registered; `LIFETIME` ends a token after so many seconds.
+greet a webhook that is registered; `LIFETIME` ends a token after so many seconds; with `GATE`,
+each request that signs in has to show the user and the password in it, as HTTP Basic; with `BASIC`, callers show their
+names and their tokens so.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 import json
 import os
 import secrets
@@ -43,8 +47,14 @@ def keep() -> None:
 def caller(request: Request) -> str | None:
     """Return who signs in; None: nobody does."""
     word, _, token = request.headers.get("authorization", "").partition(" ")
-    user, began = STATE["tokens"].get(token, (None, 0.0)) if word.lower() == "bearer" else (None, 0.0)
-    return None if time.time() - began > LIFETIME else user
+    named: str | None = None
+    if word.lower() == "basic" and "BASIC" in os.environ:
+        with contextlib.suppress(ValueError):
+            named, _, token = base64.b64decode(token, validate=True).decode().partition(":")
+    elif word.lower() != "bearer":
+        return None
+    user, began = STATE["tokens"].get(token, (None, 0.0))
+    return None if time.time() - began > LIFETIME or named not in {None, user} else user
 
 
 def problem(status: int, title: str) -> Response:
@@ -54,13 +64,16 @@ def problem(status: int, title: str) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Give a user a token."""
+    shown = request.headers.get("authorization", "")
+    if "GATE" in os.environ and shown != f"Basic {base64.b64encode(os.environ['GATE'].encode()).decode()}":
+        return problem(401, f"no way in with {shown}")
     form = dict(parse_qsl((await request.body()).decode()))
     if form.get("password") != os.environ.get("PASSWORD", "open sesame"):
         return problem(401, "wrong password \x1b[2J")
     token = f"tok-{secrets.token_hex(16)}"
     STATE["tokens"][token] = (form["user"], time.time())
     keep()
-    return JSONResponse({"token": token})
+    return JSONResponse({"token": token, "user": form["user"]})
 
 
 async def add_project(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -111,6 +112,62 @@ def test_a_step_gets_no_answer(tmp_path: Path, lines: str, told: str) -> None:
     done = bothends(tmp_path, "verify", "--only", "success")
     assert 3 == done.returncode, done.stdout
     assert re.search(rf"Setup step 1 of 6: POST http://127\.0\.0\.1:\d+/session {told}", done.stdout), done.stdout
+
+
+ADMIN = 'headers = {Authorization = "Bearer {setup.admin}"}\n'
+BASIC = """\
+[target.setup_headers]
+Authorization = {user = "{env.GATE_USER}", password = "{env.GATE_PASSWORD}"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("headers", "steps"),
+    [
+        # It is sent once the value is known, and so not by the step that takes it.
+        pytest.param('Authorization = "Bearer {setup.admin}"', STEPS.replace(ADMIN, ""), id="of-setup"),
+        pytest.param('authorization = "Bearer of nobody"', STEPS, id="own-ones-win"),
+    ],
+)
+def test_headers_of_all_steps(tmp_path: Path, headers: str, steps: str) -> None:
+    """Each setup request has them, but for those of which it has one of its own."""
+    done = Shop(tmp_path, setup=f"[target.setup_headers]\n{headers}\n{steps}").run(
+        "--seed", "1", "--only", "success/least"
+    )
+    assert (0, "") == (done.code, done.err), done.out
+
+
+@pytest.mark.parametrize(("password", "code"), [("wide: open", 0), ("shut-as-a-door", 3)])
+def test_basic_of_two_values(tmp_path: Path, password: str, code: int) -> None:
+    """A user and a password are coded by bothends; neither the password nor the coded text is ever shown."""
+    shop = Shop(tmp_path, setup=BASIC + STEPS, env={"GATE": "keeper:wide: open"})
+    done = shop.run("--seed", "1", "--only", "success/least", GATE_USER="keeper", GATE_PASSWORD=password)
+    told = done.out + done.err
+    assert code == done.code, told
+    assert password not in told
+    assert base64.b64encode(f"keeper:{password}".encode()).decode() not in told
+    assert ("no way in with Basic ***" in told) == bool(code), told
+
+
+ACCOUNTS = """\
+callers = [
+  {user = "{setup.name}", password = "{setup.ada}", identity = {name = "ada"}},
+  {user = "bob", password = "{setup.bob}", identity = {name = "bob"}},
+]
+"""
+
+
+@pytest.mark.parametrize(("bug", "laws"), [("", set()), ("tells-token", {"no-secret-in-event"})])
+def test_basic_of_an_account_that_setup_makes(tmp_path: Path, bug: str, laws: set[str]) -> None:
+    """The kind `basic` codes what setup yields; what callers show is a secret, and no report has it."""
+    steps = STEPS.replace('{ada = "body#/token"}', '{ada = "body#/token", name = "body#/user"}')
+    shop = Shop(tmp_path, setup=steps, callers=ACCOUNTS, scheme="basic", kind="basic", env={"BASIC": "1", "BUG": bug})
+    done = shop.run("--seed", "1", "--only", "success/least", "--only", "signed-out")
+    assert laws == done.laws, done.out
+    assert bool(laws) == bool(done.code), done.out
+    told = done.out + json.dumps(done.report)
+    assert "tok-" not in told
+    assert base64.b64encode(b"ada:tok-")[:8].decode() not in told
 
 
 STORED = ("--seed", "1", "--only", "start-and-stop/sigkill-after-storing")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bothends.client import Client
 from bothends.clock import Clock
-from bothends.contract.tables import SETUP, env_values, fill, text_of
+from bothends.contract.tables import SETUP, env_values, fill, header_text, setup_names, text_of
 from bothends.errors import TargetError
 from bothends.launch.program import Program, check_names, harmless
 from bothends.records import MISSING, Answer, Request, resolve
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bothends.contract.settings import TargetSettings
-    from bothends.contract.tables import SetupStep
+    from bothends.contract.tables import HeaderValue, SetupStep
     from bothends.records import NoAnswer
 
 _MOST_OUTPUT = 1 << 20
@@ -53,7 +53,8 @@ class SetupRunner:
         self._settings = settings
         self._setup = settings.setup
         self._variables = {**variables, "host": host}
-        self._hide = [*hide, *env_values([step.texts for step in self._setup.steps]).values()]
+        self._headers = settings.setup_headers
+        self._hide = [*hide, *env_values([self._headers, *(step.texts for step in self._setup.steps)]).values()]
         self._hide += env_values(self._setup.command).values()
         self._private = frozenset(private)
         self._program = Program(
@@ -61,6 +62,7 @@ class SetupRunner:
         )
         for step in self._setup.steps:
             check_names(step.texts, self._variables, step.location)
+            check_names(self._headers, self._variables, step.location)
         check_names(self._setup.command, self._variables, self._setup.location)
 
     async def run(self, base_url: str) -> dict[str, Any]:
@@ -85,11 +87,14 @@ class SetupRunner:
     async def _run_step(
         self, number: int, step: SetupStep, values: Mapping[str, Any], deadline: float
     ) -> dict[str, Any]:
-        values = {**values, **env_values(step.texts)}
+        values = {**values, **env_values([self._headers, step.texts])}
         base_url = str(values["target"])
-        request = _request(step, values, base_url)
+        named = self._headers_of(step, values)
+        headers = {name: header_text(value, values, step.location) for name, value in named.items()}
+        request = _request(step, headers, values, base_url)
         left = deadline - asyncio.get_running_loop().time()
         private = [text_of(value) for name, value in values.items() if name.removeprefix(SETUP) in self._private]
+        private += [text.partition(" ")[2] for name, text in headers.items() if not isinstance(named[name], str)]
         told = _Told(self._total(number), step, request, base_url, [*self._hide, *private])
         if left <= 0:
             raise told.error("was not sent", f"setup takes no longer than {self._settings.setup_within_s:g} s")
@@ -109,6 +114,13 @@ class SetupRunner:
                 raise told.error(f"got an answer without {take.text}", f"a value there, for {{setup.{name}}}", answer)
             found[name] = value
         return found
+
+    def _headers_of(self, step: SetupStep, known: Collection[str]) -> dict[str, HeaderValue]:
+        """Return the headers of a step, as written: its own, and those of all steps whose values are known by then."""
+        own = {name.lower() for name in step.headers}
+        of_all = {name: value for name, value in self._headers.items() if name.lower() not in own}
+        sent = {n: v for n, v in of_all.items() if all(f"{SETUP}{each}" in known for each in setup_names(v))}
+        return {**sent, **step.headers}
 
     def _total(self, number: int) -> str:
         return f"{number} of {len(self._setup.steps)}"
@@ -157,8 +169,8 @@ class _Told:
         return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
-def _request(step: SetupStep, values: Mapping[str, Any], base_url: str) -> Request:
-    """Return the request of a step, with all its gaps filled.
+def _request(step: SetupStep, headers: dict[str, str], values: Mapping[str, Any], base_url: str) -> Request:
+    """Return the request of a step, with these headers, and all its other gaps filled.
 
     In a path, a value is one segment: it is percent-encoded, unless the path begins with it, as one from `Location`.
     """
@@ -172,7 +184,6 @@ def _request(step: SetupStep, values: Mapping[str, Any], base_url: str) -> Reque
         prefix = urlsplit(base_url).path
         path = path.removeprefix(prefix) if prefix and path.startswith(f"{prefix}/") else path
     target = fill(path, encoded)
-    headers = {name: text_of(fill(value, values)) for name, value in step.headers.items()}
     body: bytes | None = None
     media_type = ""
     if step.json is not MISSING:
@@ -181,7 +192,7 @@ def _request(step: SetupStep, values: Mapping[str, Any], base_url: str) -> Reque
         pairs = {name: text_of(value) for name, value in fill(dict(step.form), values).items()}
         body, media_type = urlencode(pairs).encode(), "application/x-www-form-urlencoded"
     if media_type and not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = media_type
+        headers = {**headers, "Content-Type": media_type}
     return Request(step.method, target if target.startswith("/") else f"/{target}", tuple(headers.items()), body)
 
 

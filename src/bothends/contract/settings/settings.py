@@ -12,7 +12,7 @@ from bothends.documents import DocumentFolders
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.contract.tables import SessionSettings, Signature
+    from bothends.contract.tables import HeaderValue, SessionSettings, Signature
     from bothends.contract.terms import DeliveryTerms
 
 
@@ -52,6 +52,8 @@ class TargetSettings:
         start_within_s: Time limit for the start, until the target is ready, seconds; None: 30, or 3 for a running
             target.
         setup: A command, or a list of HTTP requests, that prepares the target after each start and before any case.
+        setup_headers: Headers of each setup request, as in its `headers`, which win; one with `{setup.NAME}` is sent
+            once that is known.
         setup_once: Whether setup runs only after the first start, because the target keeps its state.
         setup_within_s: Time limit for the whole setup, seconds.
         setup_quiet_ms: How long no event must arrive after setup, until the first case starts, milliseconds.
@@ -75,6 +77,7 @@ class TargetSettings:
     answer_limit_bytes: int = ANSWER_BYTES
     start_within_s: float | None = None
     setup: Setup = field(default_factory=Setup)
+    setup_headers: Mapping[str, HeaderValue] = field(default_factory=dict)
     setup_once: bool = False
     setup_within_s: float = SETUP_SECONDS
     setup_quiet_ms: int = SETUP_QUIET_MS

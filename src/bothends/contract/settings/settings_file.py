@@ -36,6 +36,7 @@ from bothends.contract.tables import (
     dotted_line,
     not_yielded,
     read_setup,
+    setup_headers,
     setup_names,
 )
 from bothends.contract.terms import terms_of_settings
@@ -145,6 +146,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         answer_limit_bytes=table.whole_number("answer_limit_bytes") or ANSWER_BYTES,
         start_within_s=table.values.get("start_within_s"),
         setup=setup,
+        setup_headers=setup_headers(table, setup),
         setup_once=table.flag("setup_once"),
         setup_within_s=float(table.values.get("setup_within_s", SETUP_SECONDS)),
         setup_quiet_ms=int(table.values.get("setup_quiet_ms", SETUP_QUIET_MS)),

@@ -1,6 +1,7 @@
 """Tables of `bothends.toml`: how one is read, the kinds that bring a table of their own, and setup."""
 
 from bothends.contract.tables.environment import not_set, with_environment
+from bothends.contract.tables.header_values import coded, header_text
 from bothends.contract.tables.kinds import (
     INGESTS,
     SESSIONS,
@@ -16,6 +17,7 @@ from bothends.contract.tables.kinds import (
 from bothends.contract.tables.setup import (
     ENV,
     SETUP,
+    HeaderValue,
     Setup,
     SetupStep,
     check_env,
@@ -25,6 +27,7 @@ from bothends.contract.tables.setup import (
     gaps,
     not_yielded,
     read_setup,
+    setup_headers,
     setup_names,
     text_of,
 )
@@ -52,6 +55,7 @@ __all__ = [
     "TOLERANCE_SCHEMA",
     "WRONG",
     "ForbiddenCaller",
+    "HeaderValue",
     "Headers",
     "IngestKind",
     "Renewal",
@@ -66,17 +70,20 @@ __all__ = [
     "asking",
     "check_env",
     "check_settings",
+    "coded",
     "dotted_line",
     "env_values",
     "fill",
     "fill_text",
     "format_value",
     "gaps",
+    "header_text",
     "not_set",
     "not_yielded",
     "parse_toml",
     "read_setup",
     "schema_for",
+    "setup_headers",
     "setup_names",
     "text_of",
     "with_environment",

@@ -26,6 +26,9 @@ NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _GAP = re.compile(r"\{((?:setup|env|world)\.[A-Za-z0-9_][A-Za-z0-9_.-]*|port|host|target)\}")
 SETUP = "setup."
 ENV = "env."
+HEADERS = "setup_headers"
+HeaderValue = str | dict[str, str]
+"""The value of a header: a text with gaps, or a table with `user` and `password`, which are coded for HTTP Basic."""
 
 
 def gaps(value: Any) -> Iterator[str]:
@@ -102,7 +105,7 @@ class SetupStep:
     Attributes:
         method: HTTP method.
         path: Path and query of the request. Texts can contain `{setup.NAME}`, `{world.NAME}`, `{env.NAME}`, `{port}`.
-        headers: Headers of the request.
+        headers: Headers of the request; a value is a text, or `{user = …, password = …}` for HTTP Basic.
         json: Body of the request as JSON; None: no JSON body.
         form: Body of the request as a form; None: no form.
         status: Expected status, or a list of them; None: any 2xx.
@@ -112,7 +115,7 @@ class SetupStep:
 
     path: str
     method: str = "POST"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict)
     json: Any = MISSING
     form: Mapping[str, str] | None = None
     status: tuple[int, ...] = ()
@@ -201,6 +204,28 @@ def read_setup(target: Table, command: tuple[str, ...]) -> Setup:
         known += step.take
         steps.append(step)
     return Setup((), tuple(steps), where)
+
+
+def setup_headers(target: Table, setup: Setup) -> dict[str, HeaderValue]:
+    """Return the headers of each setup request, as the `[target]` table has them.
+
+    Args:
+        target: The table.
+        setup: What it says of setup.
+
+    Raises:
+        ContractError: There is no setup request, a variable is not set, or no step takes a value that is used.
+    """
+    shared: dict[str, HeaderValue] = target.values.get(HEADERS, {})
+    check_env(target, HEADERS, shared)
+    if shared and not setup.steps:
+        why = "setup is a command" if setup else "[target] has no setup"
+        expected = f"a [[target.setup]] that sends them, or no {HEADERS}"
+        raise target.error(HEADERS, f"'{HEADERS}' are headers of setup requests, but {why}.", expected=expected)
+    error = not_yielded(setup, setup_names(shared), target, HEADERS)
+    if error is not None:
+        raise error
+    return dict(shared)
 
 
 def _step(target: Table, number: int, values: dict[str, Any]) -> SetupStep:

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
-from bothends.contract.tables import NOT_EMPTY, SESSIONS
+from bothends.contract.tables import NOT_EMPTY, SESSIONS, coded, text_of
 from bothends.world.sessions.base import Part, SessionState, garble, known_states, secrets_of, state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 from bothends.world.sessions.reading import same
@@ -70,9 +70,11 @@ class BasicSession(ListedCallers):
         # RFC 7617 section 2: the first colon ends the user, and a password may have more.
         made = (("caller-1", secrets.token_hex(12)), ("caller-2", f"{secrets.token_hex(6)}:{secrets.token_hex(6)}"))
         self._accounts = tuple(
-            Account(entry["user"], entry["password"]) if "user" in entry else Account(*made[number])
+            Account(text_of(entry["user"]), text_of(entry["password"])) if "user" in entry else Account(*made[number])
             for number, entry in enumerate(self.listed)
         )
+        if any(":" in account.user for account in self._accounts):
+            raise table.error("callers", "A user has a colon, which would end it.", expected="users without a colon")
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether it is Basic that the scheme asks for."""
@@ -142,11 +144,6 @@ class BasicSession(ListedCallers):
         """Return each user and password."""
         users = {f"user_{number}": account.user for number, account in enumerate(self._accounts, 1)}
         return users | {f"password_{number}": account.password for number, account in enumerate(self._accounts, 1)}
-
-
-def coded(user: str, password: str) -> str:
-    """Return user and password, coded, in UTF-8."""
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def header(value: str, word: str = "Basic") -> Part:
