@@ -145,6 +145,13 @@ def absolute(file: Path) -> Path:
     return Path(os.path.abspath(file))  # noqa: PTH100 -- without `..`, and without following links, as no Path does
 
 
+def spec_files(contract: Contract) -> frozenset[Path]:
+    """Return the files of a spec, but for the copy of one that the target serves: that is made by runs themselves."""
+    settings = contract.settings
+    copied = absolute(settings.spec) if settings.spec_url else None
+    return frozenset(map(absolute, (settings.spec, *contract.files, *settings.overlays))) - {copied}
+
+
 def watched_of(contract: Contract, target: TargetSettings) -> Watched:
     """Return what is watched of a contract and its target.
 
@@ -156,7 +163,7 @@ def watched_of(contract: Contract, target: TargetSettings) -> Watched:
     others = {settings.file, settings.known_findings or settings.file.parent / KNOWN_FINDINGS}
     others |= {settings.file.parent / name for name in settings.plugins if name.endswith(".py")}
     return Watched(
-        spec=frozenset(map(absolute, (settings.spec, *contract.files, *settings.overlays))),
+        spec=spec_files(contract),
         others=frozenset(map(absolute, others)),
         folders=frozenset() if settings.pacts is None else frozenset({absolute(settings.pacts)}),
         code=() if target.url is not None else tuple(_code_of(target, settings.file.parent)),

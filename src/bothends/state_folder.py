@@ -10,6 +10,9 @@ from bothends.errors import Location, MachineError
 STATE_FOLDER = ".bothends"
 """Name of the folder beside the settings file that holds cases, findings and logs."""
 
+SPECS = "specs"
+"""Name of the folder in it that has copies of specs that targets serve."""
+
 VARIABLE = "BOTHENDS_STATE"
 """The environment variable that names another folder for them; `--state` sets it, so that each process knows it."""
 

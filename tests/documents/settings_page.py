@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
-    ("", Settings, ("file", "documents", "target", "world", "callbacks", "lint")),
+    ("", Settings, ("file", "spec_url", "documents", "target", "world", "callbacks", "lint")),
     ("documents", DocumentFolders, ()),
     ("target", TargetSettings, ("file", "env_of_call")),
     ("target.setup", SetupStep, ("location",)),
@@ -57,6 +57,7 @@ _NAMED_KINDS = {
     "TargetSettings.watch": "list of strings",
     "TargetSettings.setup_headers": "table of strings, or of tables",
     "TargetSettings.setup": "list of tables, list of strings, or string",
+    "Settings.spec_headers": "table of strings, or of tables",
     "Settings.operations": "list of strings",
     "Settings.overlays": "list of strings",
     "Settings.plugins": "list of strings",

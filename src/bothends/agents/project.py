@@ -8,11 +8,9 @@ settings, which a person has.
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bothends.contract.openapi import is_url
+from bothends.contract.openapi import is_here, is_url
 from bothends.errors import ContractError
 
 _REVISION = re.compile(r"[\w@][\w./@^~{}+-]*")
@@ -84,7 +82,7 @@ class Project:
         Raises:
             ContractError: It is no URL, or on another machine.
         """
-        if not _is_here(url):
+        if not is_here(url):
             raise ContractError(
                 f"{argument}: {url!r} is not a URL of this machine.",
                 expected="a URL such as http://127.0.0.1:3000",
@@ -99,17 +97,6 @@ class Project:
             ContractError: It is outside the project.
         """
         return [f"--config={self.config if config is None else self.file(config, 'config')}"]
-
-
-def _is_here(url: str) -> bool:
-    """Return whether a URL is one of this machine, by what it says: whatever a name server says may change."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-        named = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-    return named and is_url(url) and url.isprintable() and "@" not in parts.netloc
 
 
 def word(text: str, argument: str) -> str:

@@ -36,7 +36,7 @@ from bothends.scaffold import (
     write_nothing_yet,
     write_start,
 )
-from bothends.state_folder import make_state_folder, state_folder_of
+from bothends.state_folder import SPECS, make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
     import argparse
@@ -107,7 +107,7 @@ def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
         return None if source is None else Path(source), ""
     folder = state_folder_of(config)
     make_state_folder(folder)
-    file = fetched(source, folder / "specs")
+    file = fetched(source, folder / SPECS)
     kept = config.parent / f"openapi{file.suffix}"
     if kept.exists() and kept.read_bytes() != file.read_bytes():
         raise ContractError(

@@ -11,7 +11,7 @@ from bothends.cli import loops
 from bothends.cli.accept import LAST, note_run
 from bothends.cli.interrupts import interruptible
 from bothends.cli.terminal import INTERRUPTED
-from bothends.errors import ContractError
+from bothends.errors import ContractError, TargetError
 from bothends.reports import REPORTS
 from bothends.state_folder import make_state_folder
 from bothends.watch import RELOAD, LiveScreen, PlainScreen, Watch, WatchOptions, read_standing
@@ -57,7 +57,7 @@ def run_watch(arguments: argparse.Namespace, options: Options, out: Output, err:
     return code
 
 
-def _told(error: ContractError) -> list[str]:
+def _told(error: ContractError | TargetError) -> list[str]:
     """Return how a wrong contract is told."""
     return ["the contract or the command line is wrong", *str(error).split("\n")]
 

@@ -1,7 +1,7 @@
 """The contract: the spec, its six extensions and the settings, read into records."""
 
 from bothends.contract.admission import AS_FRACTION, Admission, admission, broken_keywords, doubts_of_parameters
-from bothends.contract.load import Opened, load, open_document, open_spec, selection_of, settings_of
+from bothends.contract.load import Opened, load, open_document, open_spec, selection_of, settings_of, without_spec
 from bothends.contract.model import (
     BodyExample,
     BodyRule,
@@ -33,4 +33,5 @@ __all__ = [
     "open_spec",
     "selection_of",
     "settings_of",
+    "without_spec",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
+import os
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from bothends.contract.openapi import origin_of
-from bothends.errors import ContractError, TargetError
+from bothends.contract.openapi import copy_of, origin_of
+from bothends.errors import ContractError, Location, MachineError, TargetError
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 """Time for a spec: large ones are made while one waits."""
 MOST_BYTES = 64 << 20
-_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 def fetched(url: str, folder: Path) -> Path:
@@ -34,13 +33,34 @@ def fetched(url: str, folder: Path) -> Path:
         ContractError: There is no document, it is too large, or the URL leads to another host.
         TargetError: The target can't be reached.
     """
-    text = _get(url, what="spec", advice="Start the target first.")
-    kind = "json" if text.lstrip().startswith((b"{", b"[")) else "yaml"
-    parts = urlsplit(url)
-    name = _UNSAFE.sub("-", f"{parts.netloc}{parts.path}".removesuffix(f".{kind}")).strip("-")
-    file = folder / f"{name}.{kind}"
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(_with_lines(text) if kind == "json" else text)
+    return keep(_get(url, what="spec", advice="Start the target first."), url, folder)
+
+
+def keep(text: bytes, url: str, folder: Path) -> Path:
+    """Keep the document of a URL as a file, and return that. One that holds the same already is left as it is.
+
+    Args:
+        text: The document.
+        url: Where it is served; `{port}` may stand in it.
+        folder: Where it is kept.
+
+    Raises:
+        MachineError: It can't be written.
+    """
+    is_json = text.lstrip().startswith((b"{", b"["))
+    text = _with_lines(text) if is_json else text
+    named = copy_of(url, folder)
+    file, other = (named.with_suffix(suffix) for suffix in ((".json", ".yaml") if is_json else (".yaml", ".json")))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.is_file() or file.read_bytes() != text:
+            whole = file.with_suffix(f".{os.getpid()}")  # others may read it meanwhile
+            whole.write_bytes(text)
+            whole.replace(file)
+        other.unlink(missing_ok=True)
+    except OSError as error:
+        problem = f"The copy of the spec can't be written: {error.strerror}."
+        raise MachineError(problem, where=Location(file)) from error
     return file
 
 

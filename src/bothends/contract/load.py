@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from bothends.contract.model import Contract
 from bothends.contract.openapi import (
     EXTENSIONS,
+    PORT,
     Structure,
     Unusable,
     check_strays,
@@ -33,7 +34,7 @@ from bothends.contract.settings import (
 from bothends.contract.terms import asked_schemes, can_lead, played_sessions
 from bothends.documents import NO_LINES, Document, Library, Place
 from bothends.errors import ContractError, did_you_mean, one_of
-from bothends.schemas import SchemaShelf
+from bothends.schemas import Schema, SchemaShelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation
     from bothends.contract.openapi import Selection
     from bothends.contract.tables import SessionSettings
-    from bothends.schemas import Schema
 
 
 def load(  # noqa: PLR0913 -- each is one thing that a caller may know
@@ -72,7 +72,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     """
     settings = settings_of(settings_file, spec)
     root, idle = open_spec(settings) if opened is None else opened
-    settings = _at_base_path(settings, served_at, root)
+    settings = _at_base_path(settings, served_at or settings.spec_url, root)
     library = root.library
     selection = selection_of(root, settings, operations)
     schemes, wrong = read_schemes(root)
@@ -127,7 +127,7 @@ def settings_of(file: Path, spec: Path | None = None) -> Settings:
     if spec is None:
         return load_settings(file)
     if file.is_file():
-        return replace(load_settings(file), spec=spec)
+        return replace(load_settings(file), spec=spec, spec_url="", spec_headers={})
     target, world = TargetSettings(cwd=file.parent, file=file), WorldSettings(file=file)
     return Settings(file=file, spec=spec, target=target, world=world)
 
@@ -139,8 +139,14 @@ def _at_base_path(settings: Settings, served_at: str, root: Place) -> Settings:
         return settings
     urls = [server.get("url") for server in servers if isinstance(server, dict)]
     found = [urljoin(served_at, url) for url in urls if isinstance(url, str) and "{" not in url]
-    path = next((urlsplit(url).path.rstrip("/") for url in found if origin_of(url) == origin_of(served_at)), "")
+    path = next((urlsplit(url).path.rstrip("/") for url in found if _is_of(url, served_at)), "")
     return replace(settings, target=replace(settings.target, base_path=path or None))
+
+
+def _is_of(url: str, served_at: str) -> bool:
+    """Return whether a URL leads to where a spec is served; `{port}` there is any."""
+    start, gap, _ = origin_of(served_at).partition(PORT)
+    return origin_of(url).startswith(start) if gap else origin_of(url) == start
 
 
 def _defects(root: Place) -> Iterator[Unusable]:
@@ -149,6 +155,16 @@ def _defects(root: Place) -> Iterator[Unusable]:
         Structure(root).check_root()
     except ContractError as error:
         yield Unusable("the document", error)
+
+
+def without_spec(settings: Settings) -> Contract:
+    """Return the contract of settings whose spec is not known yet: enough to start a target that serves it.
+
+    It has no operations, and upstreams answer with an empty object.
+    """
+    nothing = Document(settings.spec, {}, "", NO_LINES)
+    answers = {name: Schema({"const": {}}) for name in settings.world.upstreams}
+    return Contract(settings, nothing, (), "", answers)
 
 
 Opened = tuple[Place, list[tuple[str, ContractError]]]
@@ -161,6 +177,13 @@ def open_spec(settings: Settings) -> Opened:
     Raises:
         ContractError: It can't be read, is none that bothends supports, or an overlay is wrong.
     """
+    if settings.spec_url and not settings.spec.is_file():
+        raise ContractError(
+            f"The target serves the spec at {settings.spec_url}, and no run has kept a copy of it yet.",
+            where=settings_location(settings.file, "spec"),
+            expected=f"a copy at {settings.spec}",
+            advice="Run `bothends verify` once: it asks the target, and keeps one. Or name a file with --spec.",
+        )
     advice = f"Set `spec` in {settings.file} to the OpenAPI document."
     return open_document(Library(folders=settings.documents), settings.spec, settings.overlays, advice)
 
@@ -314,8 +337,9 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     """
     world = settings.world
     session = world.session
+    others = [document for document in library.documents if document is not root.document]
     shape: dict[str, Any] = {
-        "documents": [_content(root.document), *(_content(d) for d in library.documents if d is not root.document)],
+        "documents": [_content_of_root(root.document, settings), *map(_content, others)],
         "session": None if session is None else _session_shape(session),
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,
@@ -345,6 +369,13 @@ _LARGE = 1 << 20
 def _content(document: Document) -> Any:
     is_large = len(document.text) > _LARGE and document.origins is None
     return hashlib.sha256(document.text.encode()).hexdigest() if is_large else document.value
+
+
+def _content_of_root(document: Document, settings: Settings) -> Any:
+    """Return what of the spec is in the digest: of one that a launched target serves, no server, which has its port."""
+    if PORT in settings.spec_url and isinstance(document.value, dict):
+        return {**document.value, "servers": None}
+    return _content(document)
 
 
 def _session_shape(session: SessionSettings) -> list[Any]:

@@ -24,6 +24,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.options import Options, Shard, contract_of
 from bothends.engine.run import Verification, recorded, replay
+from bothends.engine.served import asked_contract, keep_served_spec
 from bothends.state_folder import STATE_FOLDER
 
 __all__ = [
@@ -49,7 +50,9 @@ __all__ = [
     "ScenarioPlayed",
     "Shard",
     "Verification",
+    "asked_contract",
     "contract_of",
+    "keep_served_spec",
     "record_crash",
     "recorded",
     "replay",

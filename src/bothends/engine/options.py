@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.openapi import is_url
-from bothends.state_folder import make_state_folder, state_folder_of
+from bothends.state_folder import SPECS, make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,9 @@ class Options:
 
 
 def contract_of(options: Options) -> Contract:
-    """Return the contract of a run; a spec that the target serves is fetched first.
+    """Return the contract of a run; a spec that the call names by a URL is fetched first.
+
+    Of one that the settings name by a URL, the copy is read that the last run has kept.
 
     Raises:
         ContractError: The contract is wrong, or can't be fetched.
@@ -130,5 +132,5 @@ def contract_of(options: Options) -> Contract:
     from bothends.contract.fetched import fetched  # noqa: PLC0415 -- keeps start-up short
 
     make_state_folder(options.state_folder)
-    file = fetched(options.spec, options.state_folder / "specs")
+    file = fetched(options.spec, options.state_folder / SPECS)
     return load(options.config, options.operations, file, served_at=options.spec)

@@ -225,7 +225,7 @@ class LaneRun:
         self._queue.emit(
             RunStarted(
                 seed=self._alone.seed,
-                spec=str(self._contract.settings.spec),
+                spec=self._contract.settings.spec_named,
                 operations=tuple(f"{o.method} {o.path}" for o in self._contract.operations),
                 target=base_url,
                 launched=settings.command,

@@ -7,6 +7,7 @@ from bothends.launch.process import ProcessorWait, task_wait
 from bothends.launch.program import Program, check_names
 from bothends.launch.readiness import until_ready
 from bothends.launch.setup import SetupRunner
+from bothends.launch.spec import ask_for_spec
 from bothends.launch.target import REACH_LIMIT, RunningTarget, Stopped, Target
 from bothends.launch.target_lock import TargetLock, lock_file
 
@@ -24,6 +25,7 @@ __all__ = [
     "Stopped",
     "Target",
     "TargetLock",
+    "ask_for_spec",
     "check_names",
     "describe_exit",
     "expand",

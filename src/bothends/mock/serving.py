@@ -14,7 +14,7 @@ from bothends.contract import load
 from bothends.contract.fetched import fetched
 from bothends.contract.openapi import is_url
 from bothends.mock.mock import Mock, Options
-from bothends.state_folder import make_state_folder, state_folder_of
+from bothends.state_folder import SPECS, make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ def open_contract(config: Path, spec: str | None = None) -> Contract:
     if spec is not None and is_url(spec):
         folder = state_folder_of(config)
         make_state_folder(folder)
-        spec = str(fetched(spec, folder / "specs"))
+        spec = str(fetched(spec, folder / SPECS))
     return load(config, ("*",), None if spec is None else Path(spec), tolerant=True, detailed=True)
 
 

@@ -12,8 +12,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract import load
-from bothends.engine import Interruption, Options, record_crash
+from bothends.engine import Interruption, Options, asked_contract, record_crash
 from bothends.engine.play import OwnKeys
 from bothends.engine.testbed import open_testbed
 from bothends.errors import BothendsError, HarnessError
@@ -351,7 +350,7 @@ async def run_hub() -> None:
     start = first[1]
     options = Options(config=Path(start["config"]), url=start["url"])
     try:
-        contract = load(options.config)
+        contract = asked_contract(options)
         async with contextlib.AsyncExitStack() as stack:
             testbed = None
             if not start["target_per_worker"]:

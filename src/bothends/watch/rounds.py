@@ -25,10 +25,10 @@ from bothends.edits import (
     watched_of,
     watched_without_contract,
 )
-from bothends.engine import FindingFound, Progress, RunFinished, Verification, contract_of
+from bothends.engine import FindingFound, Progress, RunFinished, Verification, asked_contract, contract_of
 from bothends.engine.run import SEED_BITS
 from bothends.engine.testbed import target_settings
-from bothends.errors import ContractError
+from bothends.errors import ContractError, TargetError
 from bothends.laws import all_laws
 from bothends.records import Severity
 from bothends.reports import Redactor, Tone, progress_line, verdict
@@ -64,13 +64,13 @@ class WatchOptions:
         options: What each whole run is asked to do, its profile among it.
         standing: What the last run on this target has found.
         note: Takes note of the end of each whole run, with the digest of its contract.
-        failed: Returns how a failure is told, line by line: a wrong contract.
+        failed: Returns how a failure is told, line by line: a wrong contract, a target that does not serve one.
     """
 
     options: Options
     standing: Sequence[Standing]
     note: Callable[[Summary, str], None]
-    failed: Callable[[ContractError], list[str]]
+    failed: Callable[[ContractError | TargetError], list[str]]
 
 
 class Watch:
@@ -201,14 +201,15 @@ class Watch:
             self._watched = watched_without_contract(options.config, spec, None)
             self._states = self._watched.look()
         try:
-            contract = contract_of(options)
+            contract = asked_contract(options)
             target = target_settings(contract, options)
-        except ContractError as error:
+        except (ContractError, TargetError) as error:
             self._wrong(error)
             file = None if options.spec is None or is_url(options.spec) else Path(options.spec)
             self._watch(watched_without_contract(options.config, file, self._watched), began_ns)
             return None
-        self._board.title = _title(options, target.url, target.command)
+        served = contract.settings.spec_url or (options.spec is not None and is_url(options.spec))
+        self._board.title = _title(options.config, target.url, target.command, is_served=bool(served))
         self._watch(watched_of(contract, target), began_ns)
         return contract, None if before is None else touched(before, contract)
 
@@ -216,7 +217,7 @@ class Watch:
         self._watched = watched
         self._states = added_since(self._states, watched.look(), began_ns)
 
-    def _wrong(self, error: ContractError) -> None:
+    def _wrong(self, error: ContractError | TargetError) -> None:
         self._board.problem = self._asked.failed(error)
         self._code = _WRONG
 
@@ -435,10 +436,9 @@ def _short(file: Path) -> str:
     return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
 
 
-def _title(options: Options, url: str | None, command: Sequence[str]) -> str:
+def _title(config: Path, url: str | None, command: Sequence[str], *, is_served: bool) -> str:
     """Return what is watched."""
     if url is not None:
-        served = options.spec is not None and is_url(options.spec)
-        spec = ", whose spec is fetched for each round" if served else ""
-        return f"watching {options.config}; the target at {url} runs already and is not started anew{spec}"
-    return f"watching {options.config}; each change starts the target anew: {' '.join(command)}"
+        spec = ", whose spec is fetched for each round" if is_served else ""
+        return f"watching {config}; the target at {url} runs already and is not started anew{spec}"
+    return f"watching {config}; each change starts the target anew: {' '.join(command)}"

@@ -12,9 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine import Options
+from bothends.engine import Options, asked_contract
 from bothends.engine.play import Batch, manual_case, of_no_operation
 from bothends.errors import HarnessError
 from bothends.workbench.by_hand import NOTHING, checked_user, chosen_operation, request_of
@@ -66,10 +65,11 @@ class Workbench:
 
         Raises:
             ContractError: The contract is wrong.
+            TargetError: The target serves the spec, and can't be started or reached.
         """
         self._turns = turns
         self.options = Options(config=Path(config), url=url, command=command, env=env or {})
-        self.contract: Contract = load(self.options.config)
+        self.contract: Contract = asked_contract(self.options, group=turns)
         self.seed = secrets.randbits(32) if seed is None else seed
         self._log = log
         self._given: tuple[str, ...] = ()

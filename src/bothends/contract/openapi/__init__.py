@@ -4,13 +4,14 @@ from bothends.contract.openapi.openapi_32 import not_looked_at
 from bothends.contract.openapi.overlays import Keys, json_path, overlaid, way_of
 from bothends.contract.openapi.security_schemes import SecurityScheme, read_schemes
 from bothends.contract.openapi.selection import OperationPlace, Selection, Unusable, select
-from bothends.contract.openapi.spec_urls import is_url, origin_of
+from bothends.contract.openapi.spec_urls import PORT, copy_of, is_here, is_url, origin_of
 from bothends.contract.openapi.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS, check_strays
 from bothends.contract.openapi.structure import METHODS, Structure, check_version
 
 __all__ = [
     "EXTENSIONS",
     "METHODS",
+    "PORT",
     "X_IDEMPOTENCY",
     "X_SENDS",
     "Keys",
@@ -21,6 +22,8 @@ __all__ = [
     "Unusable",
     "check_strays",
     "check_version",
+    "copy_of",
+    "is_here",
     "is_url",
     "json_path",
     "not_looked_at",

@@ -227,7 +227,11 @@ class Settings:
 
     Attributes:
         file: The file that was read.
-        spec: The OpenAPI document.
+        spec: The OpenAPI document: a file, or a URL of this machine at which the target serves it; `{port}` in it is
+            the target's.
+        spec_headers: Headers of the request for the spec that a URL names, as those of setup; one with `{setup.NAME}`
+            has the spec asked for after setup.
+        spec_url: The URL that `spec` names, which then is the copy that is kept; empty: it names a file.
         operations: The operations under test: names (operationId), `METHOD /path`, or patterns of them; None: those
             that have a callback, x-sends, x-given or a pact; where none has, all.
         pacts: The folder of pacts; None when there is none.
@@ -249,6 +253,8 @@ class Settings:
 
     file: Path
     spec: Path
+    spec_headers: Mapping[str, HeaderValue] = field(default_factory=dict)
+    spec_url: str = ""
     pacts: Path | None = None
     target: TargetSettings = field(default_factory=TargetSettings)
     world: WorldSettings = field(default_factory=WorldSettings)
@@ -262,6 +268,11 @@ class Settings:
     overlays: tuple[Path, ...] = ()
     documents: DocumentFolders = field(default_factory=DocumentFolders)
     lint: LintSettings = field(default_factory=LintSettings)
+
+    @property
+    def spec_named(self) -> str:
+        """What a person knows the spec by: the file; or the URL, and the copy that has its lines."""
+        return f"{self.spec_url} (kept as {self.spec})" if self.spec_url else str(self.spec)
 
     @property
     def knows_timeout(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bothends.contract.openapi import PORT, copy_of, is_here, is_url
 from bothends.contract.settings.plugin_files import KEY, read_settings
 from bothends.contract.settings.settings import (
     ANSWER_BYTES,
@@ -42,10 +43,11 @@ from bothends.contract.tables import (
 from bothends.contract.terms import terms_of_settings
 from bothends.documents import MOST_SETTINGS_BYTES, DocumentFolders, read_text
 from bothends.errors import ContractError, Location
+from bothends.state_folder import SPECS, state_folder_of
 
 if TYPE_CHECKING:
     from bothends.contract.openapi import SecurityScheme
-    from bothends.contract.tables import SessionSettings
+    from bothends.contract.tables import HeaderValue, SessionSettings
 
 
 def lines_for(scheme: SecurityScheme) -> str:
@@ -90,9 +92,12 @@ def load_settings(settings_file: Path) -> Settings:
     world = top.table("world")
     callbacks = top.table("callbacks")
     read_target = TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file)
+    url = _spec_url(top)
     return Settings(
         file=file,
-        spec=file.parent / top.values["spec"],
+        spec=copy_of(url, state_folder_of(file) / SPECS / file.stem) if url else file.parent / top.values["spec"],
+        spec_headers=_spec_headers(top, url, read_target.setup),
+        spec_url=url,
         plugins=tuple(top.values.get(KEY, ())),
         pacts=None if pacts is None else file.parent / pacts,
         coverage_threshold=None if least is None else float(least),
@@ -107,6 +112,44 @@ def load_settings(settings_file: Path) -> Settings:
         world=WorldSettings(file=file) if world is None else _world(world, file, read_target.setup),
         callbacks={} if callbacks is None else {name: _callback(each) for name, each in callbacks.tables()},
     )
+
+
+def _spec_url(top: Table) -> str:
+    """Return the URL that `spec` names; empty where it names a file.
+
+    Raises:
+        ContractError: It is not one of this machine, or has a gap that nothing fills.
+    """
+    url: str = top.values["spec"]
+    if not is_url(url):
+        return ""
+    if not is_here(url.replace(PORT, "1")):
+        raise top.error(
+            "spec",
+            f"'spec' names {url}, which is not this machine: a settings file calls no other host.",
+            expected="http://127.0.0.1:{port}/openapi.json or the like, or a file",
+            advice="Save a copy beside the settings, and name that; --spec-url URL of verify fetches it for one run.",
+        )
+    gap = next((name for name in re.findall(r"\{[^{}]*\}", url) if name != PORT), "")
+    if gap or urlsplit(url).fragment:
+        problem = f"'spec' has {gap or 'a fragment'}, which stands for nothing there."
+        raise top.error("spec", problem, expected="{port} or {env.NAME}, and no fragment")
+    return url
+
+
+def _spec_headers(top: Table, url: str, setup: Setup) -> dict[str, HeaderValue]:
+    """Return the headers with which the spec is asked for.
+
+    Raises:
+        ContractError: No request is made for it, a variable is not set, or setup does not yield a value.
+    """
+    headers: dict[str, HeaderValue] = top.values.get("spec_headers", {})
+    if headers and not url:
+        problem = "'spec_headers' are of the request for the spec, but 'spec' names a file."
+        raise top.error("spec_headers", problem, expected='spec = "http://127.0.0.1:{port}/openapi.json" or the like')
+    check_env(top, "spec_headers", headers)
+    _check_yielded(top, setup, "spec_headers", headers)
+    return headers
 
 
 def _documents(table: Table | None, file: Path) -> DocumentFolders:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from bothends.errors import Location
 
 _VARIABLE = re.compile(r"\{env\.([A-Za-z0-9_][A-Za-z0-9_.-]*)\}")
-TEMPLATES = ("target.command", "target.env", "target.setup", "target.setup_headers", "target.secrets")
+TEMPLATES = (
+    *("target.command", "target.env", "target.setup", "target.setup_headers", "target.secrets"),
+    "spec_headers",
+)
 """The keys whose texts are templates."""
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.contract.tables.setup import HeaderValue
     from bothends.errors import Location
 
+
 def coded(user: str, password: str) -> str:
     """Return a user and a password as Basic shows them: in UTF-8 and Base64 (RFC 7617 section 2.1)."""
     return base64.b64encode(f"{user}:{password}".encode()).decode()

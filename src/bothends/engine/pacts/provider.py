@@ -141,7 +141,7 @@ class ProviderVerification:
             self._queue.emit(
                 RunStarted(
                     seed=self.seed,
-                    spec=str(self._contract.settings.spec),
+                    spec=self._contract.settings.spec_named,
                     operations=(f"the {self._options.name}",),
                     target=self._service.url(self._options.name),
                     launched=(),

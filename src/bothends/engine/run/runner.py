@@ -160,7 +160,7 @@ class Runner:
         shared.emitter.emit(
             RunStarted(
                 seed=shared.seed,
-                spec=str(contract.settings.spec),
+                spec=contract.settings.spec_named,
                 operations=tuple(f"{o.method} {o.path}" for o in contract.operations),
                 target=equipment.testbed.target.base_url,
                 launched=() if settings.url is not None else settings.command,

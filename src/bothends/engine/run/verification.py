@@ -13,9 +13,10 @@ from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
 from bothends.engine.evidence import Evidence, outcomes
 from bothends.engine.judge import Findings, Known, replay_file
-from bothends.engine.options import Shard, contract_of
+from bothends.engine.options import Shard
 from bothends.engine.run.runner import Runner
 from bothends.engine.run.work import asked_for
+from bothends.engine.served import asked_contract
 from bothends.errors import ContractError, Location
 from bothends.laws import FindingContext, all_laws
 
@@ -60,9 +61,11 @@ class Verification:
 
         Raises:
             ContractError: The contract or the call is wrong.
+            HarnessError: The copy of a spec that the target serves can't be kept.
+            TargetError: The target serves the spec, and can't be started or reached.
         """
         self._options = options
-        self._contract = contract_of(options) if contract is None else contract
+        self._contract = asked_contract(options) if contract is None else contract
         self.seed = _new_seed(self._contract, options) if options.seed is None else options.seed
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed, before=before)
         laws = [law.name for law in all_laws()]
