@@ -99,3 +99,27 @@ def test_a_long_answer_is_not_proven_until_the_line_is_added(tmp_path: Path, aga
     assert "openapi.yaml:13 /paths/~1echo/post/responses/200" == missing["where"]
     head, _, number = missing["add"].rpartition(" = ")
     assert ("[target]\nanswer_limit_bytes", True) == (head, 62 < int(number) <= 256)
+
+
+BODY = ECHO.partition("paths:\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("spec", "played"),
+    [
+        pytest.param(PING, ["no-body"], id="one-without-an-example"),
+        pytest.param(PING + BODY, ["ping.no-body", "echo.example"], id="two"),
+        pytest.param(
+            PING + BODY.replace('example: "LONG"', 'examples: {other: {value: "a"}, usual: {value: "b"}}'),
+            ["ping.no-body", "echo.usual"],
+            id="one-of-two-with-an-example-of-that-name",
+        ),
+    ],
+)
+def test_the_usual_request_of_each_operation(tmp_path: Path, spec: str, played: list[str]) -> None:
+    """`success/usual` is the example of that name, or the first valid request, whatever the number of operations."""
+    project = small(tmp_path, spec)
+    code, _, _ = verified(project, "--only", "success/usual", "--ndjson", "run.ndjson")
+    lines = map(json.loads, (tmp_path / "run.ndjson").read_text("utf-8").splitlines())
+    cases = [line["case"] for line in lines if line["event"] == "exchange-judged"]
+    assert (0, [f"success/{name}" for name in played]) == (code, list(dict.fromkeys(cases)))

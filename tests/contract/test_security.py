@@ -202,7 +202,7 @@ def test_the_single_table_plays_what_it_can(folder: Folder) -> None:
 
 def test_the_lines_that_would_play_a_scheme_play_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the report says to add is right, for each scheme that can be played."""
-    for name in ("KEY_1", "KEY_2", "TOKEN_1", "TOKEN_2"):
+    for name in ("KEY_1", "KEY_2", "TOKEN_1", "TOKEN_2", "USER_1", "USER_2", "PASSWORD_1", "PASSWORD_2"):
         monkeypatch.setenv(name, f"value-of-{name}")
     folder.spec["components"]["securitySchemes"] |= SCHEMES
     folder.operation["security"] = [{name: []} for name in SCHEMES]

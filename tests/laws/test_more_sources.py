@@ -188,6 +188,22 @@ def test_a_value_is_held_against_its_source(orders: Operation, exchange: Exchang
 
 
 @pytest.mark.parametrize(
+    ("data", "changes", "expected"),
+    [
+        ({"page": 2}, {"target": "/orders"}, "no value, or 1: the default at request.query.page"),
+        ({"sku": "x"}, {"body": b"{}"}, "no value, as the contract gives request.body#/sku no `default`"),
+        ({"place": "/o/6"}, {"answer": kept.answer(body={})}, "no value"),
+    ],
+)
+def test_a_finding_says_whose_default_a_value_may_be(
+    orders: Operation, data: dict[str, Any], changes: dict[str, Any], expected: str
+) -> None:
+    """A `default` counts where the request has the value, and not at the property of the event."""
+    found = kept.judge("provenance", ordered(data, **changes), operation=orders)
+    assert [expected] == [each.expected for each in found or ()]
+
+
+@pytest.mark.parametrize(
     ("body", "wrong"),
     [
         ({"sku": "a", "lines": [{"sku": "a"}, {"sku": "a"}], "locale": "de-CH"}, []),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
-    from bothends.errors import ContractError
+    from bothends.errors import ContractError, TargetError
     from bothends.records import Summary
     from bothends.watch.board import Board
 
@@ -118,7 +118,7 @@ def watched(
     def note(summary: Summary, digest: str) -> None:
         note_run(options.run_folder, summary, digest)
 
-    def failed(error: ContractError) -> list[str]:
+    def failed(error: ContractError | TargetError) -> list[str]:
         return str(error).split("\n")
 
     async def run() -> int:

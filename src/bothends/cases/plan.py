@@ -7,15 +7,17 @@ import re
 import threading
 from collections import Counter
 from dataclasses import replace
+from glob import escape
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, is_quick, plain_cases, plain_families
+from bothends.cases.families.success import SUCCESS_NAME, USUAL_NAME
 from bothends.cases.fuzzing.maker import WORTH_IT, made_beside
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.fuzzing.unmade import UnmadeError
 from bothends.cases.repeated_values import once_each
-from bothends.cases.selector import COVERAGE, GENERATED
+from bothends.cases.selector import COVERAGE, GENERATED, Asked, Selector
 from bothends.conditions import kind_of
 from bothends.contract import admission
 from bothends.contract.messages import MULTIPART, Moment, file_members, value_of, with_file_names
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from bothends.cases.selector import Asked, Selector
     from bothends.contract import Contract, Operation
     from bothends.records import Case, Condition, NotProven, Request
 
@@ -253,6 +254,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     Raises:
         ContractError: The plain case that was asked for is not there.
     """
+    only = None if only is None else _with_usual(contract, only)
     for one in () if only is None else only.asked:
         if one.family in plain_families():
             cases = list(plain_cases(contract, one.family))
@@ -273,6 +275,24 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         quick=quick,
         reads_only=reads_only,
     )
+
+
+def _with_usual(contract: Contract, only: Selector) -> Selector:
+    """Return what is asked for, with the usual request of each operation by the name that it has there.
+
+    It is the example `usual`; of an operation that has none of that name, its first valid request.
+    """
+    usual = Asked(SUCCESS_NAME, USUAL_NAME)
+    if usual not in only.asked:
+        return only
+    by_operation: dict[str, list[Case]] = {}
+    for case in plain_cases(contract, SUCCESS_NAME):
+        by_operation.setdefault(case.operation, []).append(case)
+    named = [next((case for case in cases if usual.matches(case)), cases[0]) for cases in by_operation.values()]
+    found = [usual] if any(map(usual.matches, named)) or not named else []
+    # A name has no pattern, but may have what one would be written with.
+    found += [Asked(SUCCESS_NAME, escape(case.name)) for case in named if not usual.matches(case)]
+    return Selector(tuple(dict.fromkeys(each for one in only.asked for each in (found if one == usual else [one]))))
 
 
 def with_known_ids(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:

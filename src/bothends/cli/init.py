@@ -14,8 +14,9 @@ from bothends.cli import loops
 from bothends.contract import load, open_document, open_spec, selection_of, settings_of
 from bothends.contract.fetched import fetched
 from bothends.contract.openapi import is_url, origin_of, overlaid
+from bothends.contract.settings import settings_location
 from bothends.documents import Library, read_text
-from bothends.engine import Options
+from bothends.engine import Options, keep_served_spec
 from bothends.engine.run import is_loopback
 from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, Location
@@ -69,7 +70,6 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         _tell(write_nothing_yet(config), out, [], then="bothends mock, and beside it bothends verify")
         return 0
     found_spec, served_at = _spec(config, source)
-    contract, root, corrections, documents = _loaded(arguments, config, found_spec, served_at)
     in_place: bool = arguments.in_place
     options = Options(
         config=config,
@@ -79,6 +79,9 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         operations=None if arguments.operation is None else tuple(arguments.operation),
         allow_writes=arguments.allow_writes,
     )
+    if source is None:
+        keep_served_spec(options)
+    contract, root, corrections, documents = _loaded(arguments, config, found_spec, served_at)
     found = _observed(contract, options, arguments, err)
     made = proposals(root, contract, found)
     url = options.url or contract.settings.target.url or ""
@@ -87,11 +90,26 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     overlay = "" if in_place else _as_overlay(corrections, root)
     corrected = in_place and bool(corrections)
     start = Start(
-        contract, root, made, found, corrections=overlay, is_corrected=corrected, url=url, documents=documents.lines
+        contract,
+        root,
+        made,
+        found,
+        corrections=overlay,
+        is_corrected=corrected,
+        url=url,
+        command=options.command or (),
+        env=options.env,
+        served=served_at,
+        documents=documents.lines,
     )
     written = write_start(start, in_place=in_place, hide=hide)
     lines = _put_right(corrections) if in_place else []
-    _tell(written, out, [*lines, *documents.missing, *_next(contract, config, written, found, documents)])
+    told = [
+        *documents.missing,
+        *_next(contract, config, written, found, documents),
+        *_command(contract, options, written),
+    ]
+    _tell(written, out, [*lines, *told])
     return 0
 
 
@@ -185,6 +203,12 @@ def _loaded(
             where=Location(config, "overlays"),
             advice="Leave --in-place out.",
         )
+    if arguments.in_place and settings.spec_url:
+        raise ContractError(
+            "The target serves the spec, so there is no file of it to change.",
+            where=settings_location(config, "spec"),
+            advice="Leave --in-place out: the proposals go into an overlay.",
+        )
     # An overlay of its own that is gone is to be written anew.
     there = tuple(file for file in settings.overlays if file.name not in {CORRECTIONS, OVERLAY} or file.is_file())
     settings = replace(settings, overlays=there)
@@ -269,6 +293,14 @@ def _next(
         lines += [f"add to {config}, above its first table: {line}" for line in new]
         lines += [f"add to {config}: {line}" for line in documents.lines if line]
     return lines
+
+
+def _command(contract: Contract, options: Options, written: Sequence[Written]) -> list[str]:
+    """Return the line for a command that settings which are there already do not have."""
+    is_kept = any(each.file == options.config and not each.is_new for each in written)
+    if options.command is None or not is_kept or contract.settings.target.command == options.command:
+        return []
+    return [f"add to {options.config}, under [target]: command = {json.dumps(options.command, ensure_ascii=False)}"]
 
 
 def _has_pact(written: Sequence[Written]) -> bool:

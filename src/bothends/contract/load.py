@@ -337,9 +337,9 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     """
     world = settings.world
     session = world.session
-    others = [document for document in library.documents if document is not root.document]
+    referred = [document for document in library.documents if document is not root.document]
     shape: dict[str, Any] = {
-        "documents": [_content_of_root(root.document, settings), *map(_content, others)],
+        "documents": [_content_of_root(root.document, settings), *map(_content, referred)],
         "session": None if session is None else _session_shape(session),
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,

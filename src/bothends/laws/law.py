@@ -177,7 +177,7 @@ def exchange_traits(exchange: Exchange, finding_context: FindingContext) -> Exch
     return ExchangeTraits(
         area=area,
         unwell=unwell,
-        plain=case.label == "success/usual",
+        plain=case.family == "success" and case.name in {"usual", f"{case.operation}.usual"},
         promised=promised,
         outcome=outcome_of(answer),
         refused_for=area if told is None or area.parts or area.about == END else Area(told),

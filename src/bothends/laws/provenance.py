@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from bothends.laws import owed
 from bothends.laws.events import BY_ONE_ID
 from bothends.laws.law import Explanation, Law, LawContext, Scope, Violation, register
-from bothends.laws.own_values import UNKNOWN, agrees, own_value
+from bothends.laws.own_values import ANSWERED, UNKNOWN, agrees, own_value
 from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
-    from bothends.contract.terms import Provenance
+    from bothends.contract.terms import Provenance, Source
     from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Exchange, UpstreamCall
 
@@ -159,13 +159,13 @@ def _upstream(
     )
 
 
-def _equal(claim: Provenance, wanted: Any, where: str) -> Violation | None:
+def _equal(claim: Provenance, wanted: Any, where: str, absent: str = "no value") -> Violation | None:
     if wanted is not MISSING and json_equal(wanted, claim.value):
         return None
     return Violation(
         cause=_cause("other", claim),
         summary=f"{claim.pointer} is not {where}.",
-        expected="no value" if wanted is MISSING else format_value(wanted),
+        expected=absent if wanted is MISSING else format_value(wanted),
         actual=format_value(claim.value),
     )
 
@@ -187,7 +187,16 @@ def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -
     values = [own_value(claim.source, e, context.operation, like=claim.value) for e in (exchange, *exchange.repeats)]
     if any(value is UNKNOWN or agrees(claim, value) for value in values):
         return None
-    return _equal(claim, values[0], _OWN[claim.source.kind])
+    return _equal(claim, values[0], _OWN[claim.source.kind], _absent(claim.source))
+
+
+def _absent(source: Source) -> str:
+    """Return what an event may have where the request has no value: whose default that may be is often mistaken."""
+    if source.kind in ANSWERED:
+        return "no value"
+    if source.default is not MISSING:
+        return f"no value, or {format_value(source.default)}: the default at {source.text}"
+    return f"no value, as the contract gives {source.text} no `default`"
 
 
 def _from_setup(claim: Provenance, context: LawContext) -> Violation | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.openapi import read_schemes, select
+from bothends.contract.openapi import is_here, read_schemes, select
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import asked_schemes
 from bothends.errors import Location, MachineError
@@ -18,14 +18,16 @@ from bothends.reports import escape_json
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import sent_webhook
 from bothends.scaffold.events import callbacks_of, declared_of, event_of
+from bothends.scaffold.needs import TAKEN, quoted, receiver_lines, receivers_of, setup_lines, steps_of, variable_lines
 from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.documents import Place
     from bothends.scaffold.events import SeenCallback
+    from bothends.scaffold.needs import Receiver
     from bothends.scaffold.observation import Observations
     from bothends.scaffold.proposal import Proposal
 
@@ -102,6 +104,9 @@ class Start:
         corrections: An overlay that puts the document right, which the others come after; empty: nothing is wrong.
         is_corrected: Whether the text of the document is one that was put right in place.
         url: The base URL of the service; empty: it is not known.
+        command: The words that start the service; empty: they are not known.
+        env: Its environment.
+        served: The URL at which the service serves the spec; empty: nowhere, as far as is known.
         documents: The lines of the table that says where references may lead.
     """
 
@@ -112,6 +117,9 @@ class Start:
     corrections: str = ""
     is_corrected: bool = False
     url: str = ""
+    command: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    served: str = ""
     documents: Sequence[str] = ()
 
 
@@ -182,12 +190,13 @@ def _title(root: Place) -> str:
 
 # The settings.
 
-_COMMAND = (
-    '# command = ["python", "service.py"]',
+_ISOLATED = (
     "# Without this line, there is one process of the service at a time. With it, copies run side by side: write it",
     "# only where they share nothing, no folder, no database and no fixed port. Runs take less time then.",
     "# isolated = true",
 )
+_COMMAND = ('# command = ["python", "service.py"]', *_ISOLATED)
+_SECRET = re.compile(r"key|token|secret|pass|pwd|credential", re.IGNORECASE)
 
 
 def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
@@ -202,42 +211,65 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     spec = Path(os.path.relpath(settings.spec.resolve(), settings.file.parent.resolve())).as_posix()
     lines = [
         "# Written by `bothends init`. `bothends lint` checks the contract, `bothends verify` the service.",
-        f"spec = {_quoted(spec)}",
+        f"spec = {quoted(spec)}",
     ]
+    lines += (
+        [f"# Or have each run ask the service for it: spec = {quoted(start.served)}"] if is_here(start.served) else []
+    )
     lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
     lines += ["", "[target]"]
-    if start.url:
-        lines += [f"url = {_quoted(start.url)}", "# Or let bothends start it:", *_COMMAND]
+    receivers = receivers_of(start.root)
+    steps = steps_of(start.root, start.contract)
+    if start.command:
+        lines += [f"command = [{', '.join(map(quoted, start.command))}]", *_ISOLATED]
+    elif start.url:
+        lines += [f"url = {quoted(start.url)}", "# Or let bothends start it:", *_COMMAND]
     else:
         lines += [
             "# Where the service runs; or the command that starts it.",
             'url = "http://127.0.0.1:8000"',
             *_COMMAND,
         ]
-    lines += _sessions(start.root)
+    lines += _variables(start, receivers)
+    lines += setup_lines(steps)
+    lines += _sessions(start.root, TAKEN if any(each.gives for each in steps) else "{env.TOKEN_%d}")
+    lines += receiver_lines(receivers)
     lines += start.documents
     return "\n".join(lines) + "\n"
 
 
-def _sessions(root: Place) -> list[str]:
-    """Return the tables of the sign-in that the spec asks for, in comments: the credentials are not known."""
+def _variables(start: Start, receivers: Sequence[Receiver]) -> list[str]:
+    """Return the environment of a service that is started: its own, and in comments where its events go."""
+    told = variable_lines(receivers) if start.command or not start.url else []
+    head = "[target.env]" if start.env else "# [target.env]"
+    lines = ["", head] if start.env or told else []
+    for name, value in start.env.items():
+        # What may be a secret is not written down.
+        is_secret = _SECRET.search(name) is not None and "{" not in value
+        lines.append(f"{quoted(name)} = {quoted(f'{{env.{name}}}' if is_secret else value)}")
+    return [*lines, *told]
+
+
+def _sessions(root: Place, shown: str) -> list[str]:
+    """Return the tables of the sign-in that the spec asks for, in comments: the credentials are not known.
+
+    Args:
+        root: The document.
+        shown: What a caller shows, by the caller's number.
+    """
     schemes, _ = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in select(root, None, None).chosen))
     lines: list[str] = []
     for name in asked:
-        table = lines_for(schemes[name]) if name in schemes else ""
+        table = lines_for(schemes[name], shown) if name in schemes else ""
         if table:
             lines += [
                 "",
-                f"# The spec asks for `{name}`: remove the `#`, and set the variables to credentials of two callers.",
+                f"# The spec asks for {quoted(name)}: remove the `#`, and set the variables to what two callers show.",
             ]
             lines += [f"# {line}" for line in table.splitlines()]
     return lines
-
-
-def _quoted(text: str) -> str:
-    return escape_json(json.dumps(text, ensure_ascii=False))
 
 
 # A first pact.

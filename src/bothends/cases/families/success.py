@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 SUCCESS_NAME = "success"
+USUAL_NAME = "usual"
+"""What the usual request of an operation is called, whatever its case is."""
 
 
 def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:

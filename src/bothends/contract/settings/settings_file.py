@@ -50,20 +50,29 @@ if TYPE_CHECKING:
     from bothends.contract.tables import HeaderValue, SessionSettings
 
 
-def lines_for(scheme: SecurityScheme) -> str:
-    """Return the lines of the settings that would play a scheme with two callers; empty when no kind can."""
+def lines_for(scheme: SecurityScheme, shown: str = "{env.TOKEN_%d}") -> str:
+    """Return the lines of the settings that would play a scheme with two callers; empty when no kind can.
+
+    Args:
+        scheme: The scheme.
+        shown: What a caller shows after the word of a scheme, by the caller's number.
+    """
+    head = f"[world.sessions.{_key(scheme.name)}]"
     match scheme.type, scheme.location, scheme.http_scheme:
         case "mutualTLS", _, _:
             return ""
+        case "http", _, "basic":
+            accounts = [f'    {{user = "{{env.USER_{n}}}", password = "{{env.PASSWORD_{n}}}"}},' for n in (1, 2)]
+            return "\n".join([head, 'kind = "basic"', "callers = [", *accounts, "]"])
         case "apiKey", place, _:
             part = {"header": "headers", "query": "query", "cookie": "cookies"}[place]
             name = _key(scheme.parameter)
             value = "{env.KEY_%d}"
         case _, _, word:
             part, name = "headers", "Authorization"
-            value = f"{(word or 'bearer').capitalize()} {{env.TOKEN_%d}}"
+            value = f"{(word or 'bearer').capitalize()} {shown}"
     callers = [f'    {{{part} = {{{name} = "{value % number}"}}}},' for number in (1, 2)]
-    return "\n".join([f"[world.sessions.{_key(scheme.name)}]", 'kind = "static"', "callers = [", *callers, "]"])
+    return "\n".join([head, 'kind = "static"', "callers = [", *callers, "]"])
 
 
 def _key(name: str) -> str:

@@ -1,0 +1,269 @@
+"""What a spec shows that a service needs around it: who receives its events, and requests that sign callers up and in.
+
+All of it is proposed in comments: a spec says neither under which name a service reads an address, nor which accounts
+there are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from bothends.cases import admitted_request
+from bothends.contract.messages import is_form, is_json
+from bothends.contract.openapi import select
+from bothends.contract.operations import root_webhooks
+from bothends.errors import ContractError
+from bothends.records import join
+from bothends.reports import escape_json
+from bothends.schemas import certain, targets_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.documents import Place
+    from bothends.schemas import Target
+
+TAKEN = "{setup.token_%d}"
+"""Stands for what a caller is given who signs in, by the caller's number."""
+_FIRST_PORT = 9090
+_NAMED = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}(?:/|$)")
+_SLUG = re.compile(r"[^a-z0-9]+")
+_PASSWORD = re.compile(r"pass(?:word|phrase|wd)?|pwd", re.IGNORECASE)
+_USER = re.compile(r"(?:user|login|account)(?:_?name|_?id)?|e-?mail|name", re.IGNORECASE)
+_TOKEN = re.compile(r"(?:(?:access|auth|id|session|api)[_-]?)?(?:token|jwt)", re.IGNORECASE)
+_SIGN_UP = re.compile(r"sign[_-]?up|regist(?:er|ration)|users?$|accounts?$", re.IGNORECASE)
+_DEEPEST = 2
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML has it, and as it may stand in a comment."""
+    return escape_json(json.dumps(text, ensure_ascii=False))
+
+
+# Who receives events.
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """An ingest that events would arrive at.
+
+    Attributes:
+        name: Its name in the settings.
+        why: What the spec says of it, as a sentence.
+        keys: More lines of its table.
+    """
+
+    name: str
+    why: str
+    keys: tuple[str, ...] = ()
+
+    def lines(self, port: int) -> list[str]:
+        """Return its table, with the port that a service which runs already has to know."""
+        table = "[world.ingest]" if self.name == "ingest" else f"[world.ingests.{self.name}]"
+        return [
+            "",
+            f"# {self.why}",
+            f"# Remove the `#`, and have the service send to {{world.{self.name}}}; one that runs knows the port.",
+            f"# {table}",
+            '# kind = "webhook"',
+            f"# port = {port}",
+            *(f"# {key}" for key in self.keys),
+        ]
+
+
+def receivers_of(root: Place) -> list[Receiver]:
+    """Return the ingests that the callbacks and the webhooks of a document need.
+
+    Where a request or an answer gives the URL of an event, none is needed.
+    """
+    found: dict[str, Receiver] = {}
+    for key, callback in _callbacks(root):
+        named = _NAMED.match(key)
+        if named is not None:
+            found.setdefault(named[1], Receiver(named[1], f"The callback {quoted(callback)} goes to {quoted(key)}."))
+        elif key.startswith(("http://", "https://")):
+            parts = urlsplit(key)
+            origin = f"{parts.scheme}://{parts.netloc}"
+            name = _SLUG.sub("-", parts.netloc.lower().partition(".")[0]).strip("-")
+            stands = f"stands_for = {quoted(origin)}"
+            if name and not any(each.keys == (stands,) for each in found.values()):
+                name = _free(f"hooks-{name}" if name in _RESERVED else name, found)
+                found[name] = Receiver(name, f"The callback {quoted(callback)} goes to {quoted(key)}.", (stands,))
+    webhooks = [name for name, _ in root_webhooks(root)]
+    if webhooks:
+        listed = ", ".join(map(quoted, webhooks))
+        why = f"Webhooks of the spec: `x-sends` of an operation in the overlay says which of them it sends: {listed}"
+        name = _free("webhooks", found)
+        found[name] = Receiver(name, why, (f"receives = [{listed}]",))
+    return list(found.values())
+
+
+_RESERVED = frozenset({"ca", "canary", "event_key", "host", "session_secret", "upstream_timeout_ms", "session"})
+"""Names that an ingest can't have, as variables of the world have them."""
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    number = 2
+    wanted = name
+    while wanted in taken:
+        wanted, number = f"{name}-{number}", number + 1
+    return wanted
+
+
+def _callbacks(root: Place) -> Iterator[tuple[str, str]]:
+    """Yield the key of each callback, and its name; what can't be read has none."""
+    for each in select(root, ["*"], None).chosen:
+        callbacks = each.place.get("callbacks")
+        for name in callbacks.mapping() if callbacks is not None else ():
+            if callbacks is None or name.startswith("x-"):
+                continue
+            try:
+                yield from ((key, name) for key in callbacks.child(name).follow().mapping())
+            except ContractError:
+                continue  # the contract says why
+
+
+def receiver_lines(receivers: Sequence[Receiver]) -> list[str]:
+    """Return the tables of ingests, in comments."""
+    return [line for place, each in enumerate(receivers) for line in each.lines(_FIRST_PORT + place)]
+
+
+def variable_lines(receivers: Sequence[Receiver]) -> list[str]:
+    """Return the lines of `[target.env]` that tell a service where its events go, in comments."""
+    return [f'# {each.name.upper().replace("-", "_")}_URL = "{{world.{each.name}}}"' for each in receivers]
+
+
+# Who signs callers up and in.
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request that callers sign up or in by.
+
+    Attributes:
+        operation: What it is a request of.
+        part: `json` or `form`.
+        body: Its body.
+        gives: The JSON pointer in its answer to what signs a caller in; empty: there is none.
+    """
+
+    operation: Operation
+    part: str
+    body: dict[str, Any]
+    gives: str = ""
+
+    def lines(self, number: int) -> Iterator[str]:
+        """Yield its table, for one of the callers."""
+        yield "[[target.setup]]"
+        yield f"path = {quoted(self.operation.path)}"
+        values = ", ".join(f"{quoted(name)} = {_toml(_own(name, value, number))}" for name, value in self.body.items())
+        yield f"{self.part} = {{{values}}}"
+        if self.gives:
+            yield f"take = {{token_{number} = {quoted('body#' + self.gives)}}}"
+
+
+def steps_of(root: Place, contract: Contract) -> list[Step]:
+    """Return the requests by which a caller would sign up and in: a password goes in, and a token comes out at last.
+
+    Args:
+        root: The document.
+        contract: The contract, with all operations of the document.
+    """
+    paths = set(_token_paths(root))
+    made = [step for operation in contract.operations if (step := _step(operation)) is not None]
+    # RFC 6749 section 5.1: the member has this name, whatever the document says of the answer.
+    found = [replace(each, gives="/access_token") if each.operation.path in paths else each for each in made]
+    signs_in = next((each for each in found if each.gives), None)
+    signs_up = next((each for each in found if not each.gives and _SIGN_UP.search(each.operation.path)), None)
+    return [each for each in (signs_up, signs_in) if each is not None]
+
+
+def _token_paths(root: Place) -> Iterator[str]:
+    """Yield the paths at which OAuth 2 gives a token for a password."""
+    components = root.get("components")
+    schemes = components.get("securitySchemes") if components is not None else None
+    for name in schemes.mapping() if schemes is not None else ():
+        scheme = schemes.child(name).value if schemes is not None else None
+        flows = scheme.get("flows") if isinstance(scheme, dict) else None
+        flow = flows.get("password") if isinstance(flows, dict) else None
+        url = flow.get("tokenUrl") if isinstance(flow, dict) else None
+        if isinstance(url, str):
+            yield urlsplit(urljoin("/", url)).path
+
+
+def _step(operation: Operation) -> Step | None:
+    if operation.method != "POST" or "{" in operation.path or operation.security.demanded:
+        return None
+    request = admitted_request(operation)
+    content = "" if request is None else request.header("content-type") or ""
+    if request is None or request.body is None or not (is_json(content) or is_form(content)):
+        return None
+    try:
+        part, body = (
+            ("json", json.loads(request.body)) if is_json(content) else ("form", dict(parse_qsl(request.body.decode())))
+        )
+    except ValueError:
+        return None
+    if not isinstance(body, dict) or not any(_PASSWORD.fullmatch(name) for name in body):
+        return None
+    return Step(operation, part, body, _token(operation))
+
+
+def _token(operation: Operation) -> str:
+    """Return where the answer of success has a token; empty: nowhere."""
+    for answer in operation.answers:
+        if not operation.statuses_for(answer) & operation.success_statuses:
+            continue
+        for media_type, schema in answer.content.items():
+            if schema is not None and is_json(media_type):
+                found = next(_tokens(schema.raw, targets_in(schema.raw), "", 1), "")
+                if found:
+                    return found
+    return ""
+
+
+def _tokens(schema: Any, target: Target, pointer: str, depth: int) -> Iterator[str]:
+    """Yield the JSON pointers to what may be a token in values that a schema describes."""
+    members = [one for part in certain(schema, target) for one in part.get("properties", {}).items()]
+    yield from (pointer + join(name) for name, _ in members if _TOKEN.fullmatch(name))
+    if depth < _DEEPEST:
+        for name, member in members:
+            yield from _tokens(member, target, pointer + join(name), depth + 1)
+
+
+def _own(name: str, value: Any, number: int) -> Any:
+    """Return the value of a member, as one of the callers has it."""
+    if isinstance(value, str) and _PASSWORD.fullmatch(name):
+        return f"{{env.PASSWORD_{number}}}"
+    return f"{{env.USER_{number}}}" if isinstance(value, str) and _USER.fullmatch(name) else value
+
+
+def _toml(value: Any) -> str:
+    """Return a JSON value as TOML has it on one line."""
+    if isinstance(value, dict):
+        members = (f"{quoted(name)} = {_toml(each)}" for name, each in value.items() if each is not None)
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(each) for each in value if each is not None)}]"
+    return quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def setup_lines(steps: Sequence[Step]) -> list[str]:
+    """Return the tables of setup that sign two callers up and in, in comments."""
+    if not steps:
+        return []
+    names = " and ".join(f"POST {each.operation.path}" for each in steps)
+    lines = [
+        "",
+        f"# Callers seem to sign up or in by {quoted(names)}. Remove the `#` to have that done before each run,",
+        "# and set the variables.",
+    ]
+    for number in (1, 2):
+        for step in steps:
+            lines += [f"# {line}" for line in step.lines(number)]
+    return lines

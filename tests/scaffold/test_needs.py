@@ -1,0 +1,198 @@
+"""What `bothends init` writes of what a service needs: how it starts, who receives its events, who signs in."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract import load
+from bothends.contract.settings import load_settings
+from tests.in_process import bothends
+from tests.scaffold.running import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+DONE = {"200": {"description": "Done."}}
+EVENT = {"post": {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}, "responses": DONE}}
+
+
+def body(media_type: str, **properties: Any) -> dict[str, Any]:
+    """Return a request body with these properties, all of them required."""
+    schema = {"type": "object", "required": [*properties], "properties": properties}
+    return {"required": True, "content": {media_type: {"schema": schema}}}
+
+
+def answer(**properties: Any) -> dict[str, Any]:
+    """Return the answers of an operation, which have these properties."""
+    schema = {"type": "object", "properties": properties}
+    return {"200": {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
+
+
+TEXT = {"type": "string"}
+SPEC: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Orders", "version": "1"},
+    "paths": {
+        "/register": {
+            "post": {
+                "requestBody": body("application/json", email=TEXT, password=TEXT, plan={"enum": ["free", "paid"]}),
+                "responses": answer(id=TEXT),
+            }
+        },
+        "/login": {
+            "post": {
+                "requestBody": body("application/json", login=TEXT, password=TEXT),
+                "responses": answer(data={"type": "object", "required": ["token"], "properties": {"token": TEXT}}),
+            }
+        },
+        "/orders": {
+            "post": {
+                "security": [{"bearer": []}, {"admin": []}],
+                "requestBody": body("application/json", url=TEXT),
+                "responses": DONE,
+                "callbacks": {
+                    "placed": {"{hooks}/orders": EVENT},
+                    "logged": {"https://audit.example.com/log": EVENT, "https://audit.example.com/other": EVENT},
+                    "told": {"{$request.body#/url}": EVENT},
+                },
+            }
+        },
+    },
+    "webhooks": {"sent": EVENT},
+    "components": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "admin": {"type": "http", "scheme": "basic"},
+        }
+    },
+}
+_LINE = re.compile(r"# ((?:\[|\]|    \{|[\w-]+ = ).*)")
+
+
+def begun(folder: Path, spec: dict[str, Any], *arguments: str) -> str:
+    """Run `init` on a spec, and return the settings that it writes."""
+    (folder / "openapi.json").write_text(json.dumps(spec))
+    done = bothends(folder, "init", *arguments)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return (folder / "bothends.toml").read_text()
+
+
+def test_what_is_proposed_in_comments_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It loads as it is, and with each `#` removed: ingests, setup, and sessions with what setup yields."""
+    text = begun(tmp_path, SPEC)
+    settings = load_settings(tmp_path / "bothends.toml")
+    assert ({}, False, {}) == (settings.world.ingests, bool(settings.target.setup), settings.world.sessions)
+    for name in ("USER_1", "USER_2", "PASSWORD_1", "PASSWORD_2"):
+        monkeypatch.setenv(name, name.lower())
+    (tmp_path / "bothends.toml").write_text("\n".join(_LINE.sub(r"\1", line) for line in text.splitlines()))
+    contract = load(tmp_path / "bothends.toml")
+    settings = contract.settings
+    assert {
+        "hooks": ("", ()),
+        "audit": ("https://audit.example.com", ()),
+        "webhooks": ("", ("sent",)),
+    } == {name: (each.stands_for, each.receives) for name, each in settings.world.ingests.items()}
+    assert {f"{name.upper()}_URL": f"{{world.{name}}}" for name in settings.world.ingests} == settings.target.env
+    steps = settings.target.setup.steps
+    assert ["/register", "/login", "/register", "/login"] == [step.path for step in steps]
+    assert {"email": "{env.USER_2}", "password": "{env.PASSWORD_2}", "plan": "free"} == steps[2].json
+    assert {"token_2": "body#/data/token"} == {name: take.text for name, take in steps[3].take.items()}
+    assert ["basic", "static"] == [settings.world.sessions[name].name for name in ("admin", "bearer")]
+    shown = [each["headers"]["Authorization"] for each in settings.world.sessions["bearer"].values["callers"]]
+    assert ["Bearer {setup.token_1}", "Bearer {setup.token_2}"] == shown
+    accounts = settings.world.sessions["admin"].values["callers"]
+    assert [("user_1", "password_1"), ("user_2", "password_2")] == [(one["user"], one["password"]) for one in accounts]
+
+
+def test_a_form_that_gives_a_token_of_oauth(tmp_path: Path) -> None:
+    """The document says where, and RFC 6749 what its answer has."""
+    scheme = {"type": "oauth2", "flows": {"password": {"tokenUrl": "auth/token", "scopes": {}}}}
+    operation = {
+        "requestBody": body("application/x-www-form-urlencoded", username=TEXT, password=TEXT),
+        "responses": DONE,
+    }
+    text = begun(
+        tmp_path,
+        {
+            **SPEC,
+            "paths": {"/auth/token": {"post": operation}, "/me": {"get": {"security": [{"o": []}], "responses": DONE}}},
+            "components": {"securitySchemes": {"o": scheme}},
+        },
+    )
+    assert '# form = {"username" = "{env.USER_1}", "password" = "{env.PASSWORD_1}"}\n' in text
+    assert '# take = {token_1 = "body#/access_token"}\n' in text
+
+
+HOSTILE = 'x`\n[target]\ncommand = ["sh"]\n#'
+
+
+def test_names_of_a_document_are_no_lines_of_settings(tmp_path: Path) -> None:
+    """A document is somebody else's text: whatever its names are, they stay in comments."""
+    spec = {
+        **SPEC,
+        "paths": {
+            "/a": {
+                "post": {
+                    "security": [{HOSTILE: []}],
+                    "responses": DONE,
+                    "callbacks": {HOSTILE: {"https://a.example/\n[target]": EVENT}},
+                }
+            },
+            f"/login{HOSTILE}": {"post": {"requestBody": body("application/json", password=TEXT), "responses": DONE}},
+        },
+        "webhooks": {HOSTILE: EVENT},
+        "components": {"securitySchemes": {HOSTILE: {"type": "http", "scheme": "bearer"}}},
+    }
+    written = tomllib.loads(begun(tmp_path, spec))
+    assert {"url": "http://127.0.0.1:8000"} == written["target"]
+    assert {"spec", "target"} == {*written} - {"overlays"}
+
+
+def command(*more: str) -> list[str]:
+    """Return the options that name a service by its command."""
+    words = [sys.executable, str(ROOT / "tests/served/target.py")]
+    return ["--command", shlex.join(words), "--env", "PORT={port}", *more]
+
+
+PING = {"get": {"operationId": "ping", "responses": answer(pong={"const": True})}}
+
+
+def test_the_command_stays_in_the_settings(tmp_path: Path) -> None:
+    """The next command starts the service without being told how; what may be a secret is not written down."""
+    spec = {**SPEC, "paths": {"/ping": PING}, "webhooks": {}, "components": {}}
+    text = begun(tmp_path, spec, *command("--env", "API_TOKEN=hunter22"))
+    assert "hunter22" not in text
+    written = tomllib.loads(text)["target"]
+    assert [sys.executable, str(ROOT / "tests/served/target.py")] == written["command"]
+    assert {"PORT": "{port}", "API_TOKEN": "{env.API_TOKEN}"} == written["env"]
+    done = bothends(tmp_path, "verify", "--seed", "1", "--only", "success", env={"API_TOKEN": "hunter22"})
+    assert 0 == done.returncode, done.stdout + done.stderr
+    told = bothends(tmp_path, "init", *command("--env", "A=b"), env={"API_TOKEN": "hunter22"}).stdout
+    assert "under [target]" not in told, "it is there already"
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.json"\n')
+    told = bothends(tmp_path, "init", *command()).stdout
+    assert (
+        f'add to bothends.toml, under [target]: command = ["{sys.executable}", "{ROOT}/tests/served/target.py"]' in told
+    )
+
+
+def test_settings_whose_spec_is_served(tmp_path: Path) -> None:
+    """The service is asked for it; there is no file that could be changed in place."""
+    words = json.dumps([sys.executable, str(ROOT / "tests/served/target.py")])
+    lines = (
+        f'spec = "http://127.0.0.1:{{port}}/openapi.json"\n[target]\ncommand = {words}\nenv = {{PORT = "{{port}}"}}\n'
+    )
+    (tmp_path / "bothends.toml").write_text(lines)
+    done = bothends(tmp_path, "init")
+    assert (0, "GET /ping\n") == (done.returncode, done.stderr), done.stdout
+    assert lines == (tmp_path / "bothends.toml").read_text()
+    done = bothends(tmp_path, "init", "--in-place")
+    assert 2 == done.returncode, done.stdout
+    assert "bothends.toml:1 spec: The target serves the spec, so there is no file of it to change." in done.stderr
