@@ -179,8 +179,8 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "2 worlds",
             "'worlds' is not a key of the settings.",
             (
-                "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, plugins, overlays, "
-                "operations, target, world, callbacks, documents, lint"
+                "one of spec, spec_headers, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
+                "plugins, overlays, operations, target, world, callbacks, documents, lint"
             ),
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),
