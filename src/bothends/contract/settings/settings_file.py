@@ -137,7 +137,7 @@ def _spec_url(top: Table) -> str:
             "spec",
             f"'spec' names {url}, which is not this machine: a settings file calls no other host.",
             expected="http://127.0.0.1:{port}/openapi.json or the like, or a file",
-            advice="Save a copy beside the settings, and name that; --spec-url URL of verify fetches it for one run.",
+            advice="Save a copy beside the settings, and name that; `bothends verify --spec URL` fetches it once.",
         )
     gap = next((name for name in re.findall(r"\{[^{}]*\}", url) if name != PORT), "")
     if gap or urlsplit(url).fragment:
