@@ -88,7 +88,7 @@ async def _asked(settings: Settings, options: Options, group: str) -> bytes:
         await lock.acquire()
     try:
         async with open_testbed(contract, options, 0, Interruption(), log=_LOG, lock=lock) as testbed:
-            return await ask_for_spec(settings, testbed.target.base_url, testbed.world.setup)
+            return await ask_for_spec(settings, testbed.target.base_url, testbed.world.setup.values)
     finally:
         if lock is not None:
             lock.release()

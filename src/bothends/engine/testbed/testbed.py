@@ -16,6 +16,7 @@ from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.messages import EVENT_KEY
 from bothends.contract.settings import settings_location
+from bothends.contract.tables import setup_names
 from bothends.engine.testbed.machine import Machine
 from bothends.engine.testbed.preparation import Preparation
 from bothends.engine.tie import Address
@@ -375,7 +376,8 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
-        preparation = Preparation(settings, world, clock, needed=contract.setup_names)
+        needed = contract.setup_names.union(setup_names(contract.settings.spec_headers))
+        preparation = Preparation(settings, world, clock, needed=needed)
         testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation, lock)
         stack.push_async_callback(testbed.disconnect)
         if start:
