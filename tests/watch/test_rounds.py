@@ -194,6 +194,37 @@ def test_code_spec_and_wrong_contract(folder: Path) -> None:
     assert watched(folder, edits) in {0, 4}
 
 
+def test_a_spec_that_the_target_serves(folder: Path) -> None:
+    """The target is asked in each round, its copy is no edit, and one that can't start is waited out."""
+    (folder / "bothends.toml").write_text(
+        (folder / "bothends.toml").read_text().replace("openapi.yaml", "http://127.0.0.1:{port}/spec")
+    )
+    serves = f'        value = VALUES.get(self.path.partition("?")[0])\n        spec = """{SPEC}"""\n'
+    replace(folder / "server.py", '        value = VALUES.get(self.path.partition("?")[0])\n', serves)
+    replace(folder / "server.py", "json.dumps(value)", '(spec if self.path == "/spec" else json.dumps(value))')
+    replace(folder / "server.py", "404 if value is None", '404 if value is None and self.path != "/spec"')
+
+    async def edits(shown: Shown) -> None:
+        board = await shown.until(1)
+        assert () == board.standing
+        replace(folder / "server.py", '"/size": 3', '"/size": "3"')
+        board = await shown.until(2)
+        assert ["answer-schema"] == [each.law for each in board.standing]
+        replace(folder / "server.py", "{type: integer}", "{type: [integer, string]}")
+        board = await shown.until(3)
+        assert () == board.standing
+        assert ["answer-schema"] == [each.law for each in board.fixed]
+        replace(folder / "server.py", "import json", "import jsn")
+        board = await shown.until(4)
+        assert [] == board.parts
+        assert any("No module named 'jsn'" in line for line in board.problem), board.problem
+        replace(folder / "server.py", "import jsn", "import json")
+        board = await shown.until(5)
+        assert () == tuple(board.problem)
+
+    assert watched(folder, edits) in {0, 4}
+
+
 def test_what_the_last_run_found_goes_first_and_a_dead_target_ends_the_round(folder: Path) -> None:
     """The note of the last run is enough; with --fail-fast nothing is run after what still fails."""
     replace(folder / "server.py", '"/size": 3', '"/size": "3"')
