@@ -1,9 +1,9 @@
 """Makes models whose names are unique, and plans of which there are three, each once; it sends an event for each.
 
 `EXISTS` is the status that it refuses a taken name with. `BUG` is `short` (a name of one character is refused,
-always), `tags` (so is a request with tags), `plan` (the second plan is refused, always), `slash` (a path without its
-slash is served), `busy-slash` (so it is, but while several requests are under way it fails), `slow-slash` (so it is,
-after more than a second) or empty.
+always), `tags` (so is a request with tags), `plan` (the second plan is refused, always), `cut` (a path that is a
+letter shorter is served), `busy-cut` (so it is, but while several requests are under way it fails), `slow-cut` (so it
+is, after more than a second), `slash` (a path without its slash is served, as it may be) or empty.
 """
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ async def plan(request: Request) -> Response:
     return await made(request, request.app.state.plans, is_plan, "plan")
 
 
-async def without_slash(request: Request) -> Response:
+async def cut(request: Request) -> Response:
     """Make a model at a path that is not the operation's."""
-    await asyncio.sleep(SLOW_SECONDS if BUG == "slow-slash" else BUSY_SECONDS)
-    if BUG == "busy-slash" and request.app.state.most > 1:
+    await asyncio.sleep(SLOW_SECONDS if BUG == "slow-cut" else BUSY_SECONDS)
+    if BUG == "busy-cut" and request.app.state.most > 1:
         return JSONResponse({}, 500)
     return await model(request)
 
@@ -154,8 +154,10 @@ routes = [
     Route("/models/", model, methods=["POST"]),
     Route("/plans", plan, methods=["POST"]),
 ]
-if BUG.endswith("slash"):
-    routes.append(Route("/models", without_slash, methods=["POST"]))
+if BUG == "slash":
+    routes.append(Route("/models", model, methods=["POST"]))
+if BUG.endswith("cut"):
+    routes.append(Route("/model/", cut, methods=["POST"]))
 
 if __name__ == "__main__":
     application = Starlette(routes=routes, lifespan=lifespan)

@@ -1,7 +1,7 @@
 """`routing`: other paths, and unusual spellings of the same path. A request for another path is not executed.
 
-Whether a path with a trailing slash, or with percent-encoded letters, is the same path is the router's choice. If it
-is, the whole contract applies: a success has its event, and a redirect has none.
+Whether a path with a slash more or less at its end, or with percent-encoded letters, is the same path is the router's
+choice. If it is, the whole contract applies: a success has its event, and a redirect has none.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         return
     path, mark, query = right.target.partition("?")
     for name, target in _others(path).items():
-        if not any(method == operation.method for method, _ in contract.routes_at(target)):
+        if not any(method == operation.method for method, _ in _routes(contract, target)):
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
             # The message is whole: whether it is executed is known when it is answered.
             never = expectations.never(_OTHER)
@@ -53,15 +53,25 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     yield from _forms(operation, right)
 
 
+def _routes(contract: Contract, target: str) -> Iterator[tuple[str, str]]:
+    """Yield the method and the path of what a target may be for, by a router to which a slash at its end is nothing."""
+    for spelling in (target, f"{target}/", target.rstrip("/")):
+        yield from contract.routes_at(spelling)
+
+
 def _others(path: str) -> dict[str, str]:
-    """Return paths that nobody takes for the operation's, each once."""
-    above = path.rstrip("/").rpartition("/")[0] or "/above"
+    """Return paths that nobody takes for the operation's, each once.
+
+    A slash at the end of the path stays: to be without it is no other path to many a router.
+    """
+    stem = path.rstrip("/")
+    slash = path[len(stem) :]
     return {
-        "path-below": f"{path}/below",
-        "path-above": above,
-        "path-longer": f"{path}s",
-        "path-shorter": path[:-1] or "/shorter",
-        "path-doubled": path + path,
+        "path-below": f"{stem}/below{slash}",
+        "path-above": stem.rpartition("/")[0] or "/above",
+        "path-longer": f"{stem}s{slash}",
+        "path-shorter": stem[:-1].rstrip("/") + slash or "/shorter",
+        "path-doubled": stem + path,
         "null-byte": f"{path}%00",
         "null-byte-and-more": f"{path}%00.json",
         "bad-percent": f"{path}%zz",
@@ -71,8 +81,9 @@ def _others(path: str) -> dict[str, str]:
 
 def _same(path: str) -> dict[str, str]:
     """Return the path in other words that mean the same (RFC 3986 section 6.2.2)."""
-    last = path.rpartition("/")[2]
-    encoded = f"{path[: -len(last)]}%{ord(last[0]):02x}{last[1:]}" if last else path
+    stem = path.rstrip("/")
+    last = stem.rpartition("/")[2]
+    encoded = f"{stem[: -len(last)]}%{ord(last[0]):02x}{last[1:]}{path[len(stem) :]}" if last else path
     return {
         "dot-segment": f"/.{path}",
         "parent-segment": f"/x/..{path}",
@@ -89,6 +100,7 @@ def _nearly(template: str, path: str) -> dict[str, str]:
     pairs = zip(template.split("/"), path.split("/"), strict=False)
     paths = {
         "trailing-slash": f"{path}/",
+        "no-trailing-slash": path.rstrip("/") or path,
         "double-slash": f"/{path}",
         "path-parameter": f"{path};jsessionid=1",
         "upper-case": "/".join(part if "{" in named else part.upper() for named, part in pairs),
@@ -123,8 +135,8 @@ ROUTING_FAMILY = register(
         ROUTING_NAME,
         routing_cases,
         "other paths, and unusual spellings of the same path. A request for another path is not executed.\n\nWhether "
-        "a path with a trailing slash, or with percent-encoded letters, is the same path is the router's choice. If "
-        "it is, the whole contract applies: a success has its event, and a redirect has none.",
+        "a path with a slash more or less at its end, or with percent-encoded letters, is the same path is the "
+        "router's choice. If it is, the whole contract applies: a success has its event, and a redirect has none.",
         after="methods",
     )
 )
