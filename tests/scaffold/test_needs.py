@@ -52,6 +52,13 @@ SPEC: dict[str, Any] = {
                 "responses": answer(data={"type": "object", "required": ["token"], "properties": {"token": TEXT}}),
             }
         },
+        "/hooks": {
+            "post": {
+                "security": [{"bearer": []}],
+                "requestBody": body("application/json", callbackUrl={"type": "string", "format": "uri"}, on=TEXT),
+                "responses": DONE,
+            }
+        },
         "/orders": {
             "post": {
                 "security": [{"bearer": []}, {"admin": []}],
@@ -101,9 +108,11 @@ def test_what_is_proposed_in_comments_is_right(tmp_path: Path, monkeypatch: pyte
     } == {name: (each.stands_for, each.receives) for name, each in settings.world.ingests.items()}
     assert {f"{name.upper()}_URL": f"{{world.{name}}}" for name in settings.world.ingests} == settings.target.env
     steps = settings.target.setup.steps
-    assert ["/register", "/login", "/register", "/login"] == [step.path for step in steps]
+    assert ["/register", "/login", "/register", "/login", "/hooks"] == [step.path for step in steps]
     assert {"email": "{env.USER_2}", "password": "{env.PASSWORD_2}", "plan": "free"} == steps[2].json
     assert {"token_2": "body#/data/token"} == {name: take.text for name, take in steps[3].take.items()}
+    assert {"Authorization": "Bearer {setup.token_1}"} == steps[4].headers
+    assert "{world.webhooks}" == steps[4].json["callbackUrl"]
     assert ["basic", "static"] == [settings.world.sessions[name].name for name in ("admin", "bearer")]
     shown = [each["headers"]["Authorization"] for each in settings.world.sessions["bearer"].values["callers"]]
     assert ["Bearer {setup.token_1}", "Bearer {setup.token_2}"] == shown
@@ -128,6 +137,14 @@ def test_a_form_that_gives_a_token_of_oauth(tmp_path: Path) -> None:
     )
     assert '# form = {"username" = "{env.USER_1}", "password" = "{env.PASSWORD_1}"}\n' in text
     assert '# take = {token_1 = "body#/access_token"}\n' in text
+
+
+def test_a_webhook_that_is_registered(tmp_path: Path) -> None:
+    """An ingest is proposed for it though no event is declared: `init --probe` then sees what arrives there."""
+    operation = {"requestBody": body("application/json", url=TEXT), "responses": DONE}
+    text = begun(tmp_path, {**SPEC, "paths": {"/webhooks": {"post": operation}}, "webhooks": {}, "components": {}})
+    assert '# path = "/webhooks"\n# json = {"url" = "{world.hooks}"}\n' in text
+    assert "# [world.ingests.hooks]\n" in text
 
 
 HOSTILE = 'x`\n[target]\ncommand = ["sh"]\n#'

@@ -219,7 +219,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
     lines += ["", "[target]"]
-    receivers = receivers_of(start.root)
+    receivers = receivers_of(start.root, start.contract)
     steps = steps_of(start.root, start.contract)
     if start.command:
         lines += [f"command = [{', '.join(map(quoted, start.command))}]", *_ISOLATED]
@@ -232,7 +232,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
             *_COMMAND,
         ]
     lines += _variables(start, receivers)
-    lines += setup_lines(steps)
+    lines += setup_lines(steps, start.contract, receivers)
     lines += _sessions(start.root, TAKEN if any(each.gives for each in steps) else "{env.TOKEN_%d}")
     lines += receiver_lines(receivers)
     lines += start.documents

@@ -1,4 +1,4 @@
-"""What a spec shows that a service needs around it: who receives its events, and requests that sign callers up and in.
+"""What a spec shows that a service needs: who receives its events, who signs in, where a webhook is registered.
 
 All of it is proposed in comments: a spec says neither under which name a service reads an address, nor which accounts
 there are.
@@ -36,6 +36,8 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 _PASSWORD = re.compile(r"pass(?:word|phrase|wd)?|pwd", re.IGNORECASE)
 _USER = re.compile(r"(?:user|login|account)(?:_?name|_?id)?|e-?mail|name", re.IGNORECASE)
 _TOKEN = re.compile(r"(?:(?:access|auth|id|session|api)[_-]?)?(?:token|jwt)", re.IGNORECASE)
+_URL = re.compile(r"(?:[a-z]+[_-]?)?ur[li]|endpoint", re.IGNORECASE)
+_REGISTERS = re.compile(r"hook|subscri|callback|listener|endpoint|notif", re.IGNORECASE)
 _SIGN_UP = re.compile(r"sign[_-]?up|regist(?:er|ration)|users?$|accounts?$", re.IGNORECASE)
 _DEEPEST = 2
 
@@ -62,6 +64,11 @@ class Receiver:
     why: str
     keys: tuple[str, ...] = ()
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it stands for a URL that the spec fixes: nobody registers it."""
+        return any(key.startswith("stands_for") for key in self.keys)
+
     def lines(self, port: int) -> list[str]:
         """Return its table, with the port that a service which runs already has to know."""
         table = "[world.ingest]" if self.name == "ingest" else f"[world.ingests.{self.name}]"
@@ -76,10 +83,14 @@ class Receiver:
         ]
 
 
-def receivers_of(root: Place) -> list[Receiver]:
+def receivers_of(root: Place, contract: Contract) -> list[Receiver]:
     """Return the ingests that the callbacks and the webhooks of a document need.
 
     Where a request or an answer gives the URL of an event, none is needed.
+
+    Args:
+        root: The document.
+        contract: The contract, with all operations of the document.
     """
     found: dict[str, Receiver] = {}
     for key, callback in _callbacks(root):
@@ -100,6 +111,12 @@ def receivers_of(root: Place) -> list[Receiver]:
         why = f"Webhooks of the spec: `x-sends` of an operation in the overlay says which of them it sends: {listed}"
         name = _free("webhooks", found)
         found[name] = Receiver(name, why, (f"receives = [{listed}]",))
+    registered = next(_registrations(contract), None)
+    if registered is not None and all(each.is_fixed for each in found.values()):
+        path = quoted(f"POST {registered.operation.path}")
+        found["hooks"] = Receiver(
+            "hooks", f"A webhook seems to be registered by {path}: what it is sent is not declared."
+        )
     return list(found.values())
 
 
@@ -197,7 +214,15 @@ def _token_paths(root: Place) -> Iterator[str]:
 
 
 def _step(operation: Operation) -> Step | None:
-    if operation.method != "POST" or "{" in operation.path or operation.security.demanded:
+    posted = None if operation.security.demanded else _posted(operation)
+    if posted is None or not any(_PASSWORD.fullmatch(name) for name in posted[1]):
+        return None
+    return Step(operation, *posted, _token(operation))
+
+
+def _posted(operation: Operation) -> tuple[str, dict[str, Any]] | None:
+    """Return how an object is posted, `json` or `form`, and a right one; None where none is, or to no fixed path."""
+    if operation.method != "POST" or "{" in operation.path:
         return None
     request = admitted_request(operation)
     content = "" if request is None else request.header("content-type") or ""
@@ -209,9 +234,7 @@ def _step(operation: Operation) -> Step | None:
         )
     except ValueError:
         return None
-    if not isinstance(body, dict) or not any(_PASSWORD.fullmatch(name) for name in body):
-        return None
-    return Step(operation, part, body, _token(operation))
+    return (part, body) if isinstance(body, dict) else None
 
 
 def _token(operation: Operation) -> str:
@@ -253,17 +276,66 @@ def _toml(value: Any) -> str:
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
-def setup_lines(steps: Sequence[Step]) -> list[str]:
-    """Return the tables of setup that sign two callers up and in, in comments."""
-    if not steps:
-        return []
-    names = " and ".join(f"POST {each.operation.path}" for each in steps)
-    lines = [
-        "",
-        f"# Callers seem to sign up or in by {quoted(names)}. Remove the `#` to have that done before each run,",
-        "# and set the variables.",
-    ]
-    for number in (1, 2):
-        for step in steps:
-            lines += [f"# {line}" for line in step.lines(number)]
+# Where a webhook is registered.
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A request that tells a service where its events go.
+
+    Attributes:
+        operation: What it is a request of.
+        part: `json` or `form`.
+        body: Its body.
+        member: The member of it that has the URL.
+    """
+
+    operation: Operation
+    part: str
+    body: dict[str, Any]
+    member: str
+
+    def lines(self, receiver: Receiver, *, signed_in: bool) -> Iterator[str]:
+        """Yield its table.
+
+        Args:
+            receiver: Where the events go.
+            signed_in: Whether an earlier step has taken a token.
+        """
+        yield "[[target.setup]]"
+        yield f"path = {quoted(self.operation.path)}"
+        if signed_in and self.operation.security.demanded:
+            yield f'headers = {{Authorization = "Bearer {TAKEN % 1}"}}'
+        body = {**self.body, self.member: f"{{world.{receiver.name}}}"}
+        yield f"{self.part} = {_toml(body)}"
+
+
+def _registrations(contract: Contract) -> Iterator[Registration]:
+    """Yield the requests with a URL at which nothing is sent by themselves, and whose paths say that something is."""
+    for operation in contract.operations:
+        posted = _posted(operation) if _REGISTERS.search(operation.path) and not operation.addresses else None
+        member = next(filter(_URL.fullmatch, posted[1]), "") if posted is not None else ""
+        if posted is not None and member:
+            yield Registration(operation, *posted, member)
+
+
+def setup_lines(steps: Sequence[Step], contract: Contract, receivers: Sequence[Receiver]) -> list[str]:
+    """Return the tables of setup, in comments: two callers sign up and in, and a webhook is registered.
+
+    Args:
+        steps: By which callers sign up and in.
+        contract: The contract, with all operations of the document.
+        receivers: Who receives events.
+    """
+    lines: list[str] = []
+    if steps:
+        names = " and ".join(f"POST {each.operation.path}" for each in steps)
+        lines += ["", f"# Callers seem to sign up or in by {quoted(names)}: remove the `#`, and set the variables."]
+        lines += [f"# {line}" for number in (1, 2) for step in steps for line in step.lines(number)]
+    registered = next(_registrations(contract), None)
+    if registered is not None:
+        receiver = next(each for each in reversed(receivers) if not each.is_fixed)
+        lines += ["", f"# {quoted(f'POST {registered.operation.path}')} seems to register where events go:"]
+        signed_in = any(step.gives for step in steps)
+        lines += [f"# {line}" for line in registered.lines(receiver, signed_in=signed_in)]
     return lines
