@@ -1,36 +1,52 @@
 """Names that are taken once, by callers with a key; a body of more than 100 kB gets 413 before a key is asked for.
 
 `BUG` is what is wrong: with `rest`, what is left of a large body is read as the next request on its connection; with
-`gone`, nothing is there; with `words`, a name that has a space is refused.
+`gone`, nothing is there; with `words`, a name that has a space is refused; with `sticks`, what follows a large body on
+its connection gets 401; with `stalls`, nothing is answered any more after that, once: the file `STALLED` remembers it.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 from tests.json_service import MISSING, JsonService
 
 BUG = os.environ.get("BUG", "")
 LARGEST = 100_000
 NAMES: set[str] = set()
+STALLED = Path(os.environ.get("STALLED", os.devnull))
+SILENT, NEVER = threading.Event(), threading.Event()
 
 
 class Names(JsonService):
     """Answers the requests."""
 
+    follows = False
+
+    def _stall(self) -> None:
+        if BUG == "stalls" and self.follows and not STALLED.exists():
+            STALLED.touch()
+            SILENT.set()
+        if SILENT.is_set():
+            NEVER.wait()
+
     def do_POST(self) -> None:
         """Take a name."""
+        self._stall()
         large = int(self.headers.get("Content-Length") or 0) > LARGEST
         if large:
             self.answer(413, {"error": "too large"})
+            self.follows = True
             if BUG != "rest":
                 self.body()
             return
         value = self.json_body()
         if value is MISSING:
             return
-        if self.headers.get("X-Key") != "one":
+        if self.headers.get("X-Key") != "one" or (BUG == "sticks" and self.follows):
             self.answer(401, {"error": "no key"})
         elif BUG == "gone" or self.path not in {"/names", "/names/a"}:
             self.answer(404, {"error": "nothing is there"})

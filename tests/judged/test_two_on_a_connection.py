@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.judged.project import Project
+from tests.judged.project import Project, Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 KEY = '[world.sessions.key]\nkind = "static"\ncallers = [{headers = {X-Key = "one"}}]'
 
 
-@pytest.mark.parametrize(("bug", "laws"), [("", set()), ("rest", {"family-status"})])
-def test_the_first_is_judged_as_what_it_is(tmp_path: Path, bug: str, laws: set[str]) -> None:
-    """A large body without a key gets 413; what comes behind it is another request, whose name may be taken."""
+def verified(folder: Path, bug: str, success: str = "success") -> Report:
+    """Return what a run says of the target with a bug."""
     thing = {"type": "object", "required": ["name"], "additionalProperties": False}
     thing |= {"properties": {"name": {"type": "string", "example": "first"}}}
     answers = {"201": "Taken.", "400": "No name.", "401": "No key.", "409": "The name is taken.", "413": "Large."}
@@ -32,5 +31,19 @@ def test_the_first_is_judged_as_what_it_is(tmp_path: Path, bug: str, laws: set[s
         "paths": {"/names": {"post": operation}},
         "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
     }
-    report = Project(tmp_path, "names", spec, {"BUG": bug}, KEY).verified("--only", "success", "--only", "sizes/late-*")
+    env = {"BUG": bug, "STALLED": str(folder / "stalled")}
+    return Project(folder, "names", spec, env, KEY).verified("--only", success, "--only", "sizes/late-*")
+
+
+@pytest.mark.parametrize(("bug", "laws"), [("", set()), ("rest", {"family-status"}), ("sticks", {"family-status"})])
+def test_the_first_is_judged_as_what_it_is(tmp_path: Path, bug: str, laws: set[str]) -> None:
+    """A large body without a key gets 413; what comes behind it is another request, whose name may be taken."""
+    report = verified(tmp_path, bug)
     assert laws == report.errors, report.text
+
+
+def test_the_first_is_sent_again_as_what_it_is(tmp_path: Path) -> None:
+    """The second is not answered, nor is anything after it, once: started anew, the target is right of both."""
+    report = verified(tmp_path, "stalls", "success/least")
+    assert set() == report.errors, report.text
+    assert ["a target that is there after sizes"] == list(report.not_proven), report.text

@@ -69,6 +69,19 @@ class Batch:
         """The families of its cases, each once."""
         return tuple(dict.fromkeys(case.family for case in self.cases))
 
+    def as_sent(self, case: Case) -> Case:
+        """Return the case that was sent for an exchange: of two requests on a connection, the second has its own.
+
+        Sent again by that, the first request would be held to what is promised of the second.
+
+        Args:
+            case: The exchange's, of this batch.
+        """
+        if case.following is None:
+            return case
+        own = (one for one in self.cases if (one.operation, one.label) == (case.operation, case.label))
+        return next(own, case)
+
     @property
     def apart(self) -> tuple[Batch, ...]:
         """The batches of its families, where it is of several whose clients wait, and which must be refused.

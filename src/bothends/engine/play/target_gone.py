@@ -86,7 +86,7 @@ def suspects_of(played: Played) -> list[Case]:
     if batch.prelude:
         return [case for before in batch.prelude for case in before.cases]
     exchanges = played.attributed.exchanges
-    unanswered = [e.case for e in exchanges if isinstance(e.answer, NoAnswer)]
+    unanswered = [batch.as_sent(e.case) for e in exchanges if isinstance(e.answer, NoAnswer)]
     made = {(e.case.operation, e.case.label) for e in exchanges}
     unmade = [case for case in batch.cases if (case.operation, case.label) not in made]
     return [*unanswered, *unmade] or list(batch.cases)

@@ -164,7 +164,8 @@ class Examiner:
         return replace(finding, history=tuple(steps))
 
     def _histories(self, tracked: TrackedFinding) -> Iterator[tuple[Batch, ...]]:
-        case, batch = tracked.finding.case, tracked.batch
+        batch = tracked.batch
+        case = batch.as_sent(tracked.finding.case)
         if batch.prelude:
             yield (*batch.prelude, Batch(batch.given, (case,), 1))
             yield tracked.whole
