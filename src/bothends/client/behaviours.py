@@ -80,7 +80,7 @@ def behaviour_of(sentence: str) -> ClientBehaviour:
 )
 async def _own_connection(connection: RawConnection) -> None:
     connection.write(connection.payload.whole)
-    await connection.wait.for_answers(LEAVES_AFTER)
+    await connection.wait.for_answers(connection.wait.least_wait)
 
 
 # The client sends all that it has at once, and waits for each answer for as long as a good client would.
@@ -132,14 +132,14 @@ _DRIP_PAUSE = 0.08
 async def _head_drips(connection: RawConnection) -> None:
     await connection.drip(connection.payload.head, _DRIPS, _DRIP_PAUSE)
     connection.write(connection.payload.body)
-    await connection.wait.for_answers(LEAVES_AFTER)
+    await connection.wait.for_answers(connection.wait.least_wait)
 
 
 @behaviour("the body comes in drips", "the head, then the body in ten pieces over most of a second")
 async def _body_drips(connection: RawConnection) -> None:
     connection.write(connection.payload.head)
     await connection.drip(connection.payload.body, _DRIPS, _DRIP_PAUSE)
-    await connection.wait.for_answers(LEAVES_AFTER)
+    await connection.wait.for_answers(connection.wait.least_wait)
 
 
 # The client stops in the middle of the head, keeps the connection for a while, and goes.
@@ -312,7 +312,7 @@ async def _asks_later(connection: RawConnection) -> None:
     await asyncio.sleep(LATER)
     if not connection.heard.over:
         connection.write(connection.payload.whole)
-        await connection.wait.for_answers(LEAVES_AFTER)
+        await connection.wait.for_answers(connection.wait.least_wait)
 
 
 # The client connects when the target has long been at work on others, and may be refused.
@@ -328,4 +328,4 @@ async def _comes_later(connection: RawConnection) -> None:
     await connection.again()
     if not connection.heard.over:
         connection.write(connection.payload.whole)
-        await connection.wait.for_answers(LEAVES_AFTER)
+        await connection.wait.for_answers(connection.wait.least_wait)

@@ -180,6 +180,7 @@ class Client:
         request: Request,
         credentials: Sequence[Credential],
         at_work: Callable[[], bool],
+        least_wait: float = 0.0,
     ) -> list[Sent]:
         """Send a request on a connection of its own, in some other behaviour than a good client's.
 
@@ -188,6 +189,7 @@ class Client:
             request: What is sent.
             credentials: What each caller shows. There is one, unless the request is raw and of two.
             at_work: Tells whether the target is seen to be at work on the request.
+            least_wait: Seconds that any client waits that the target has not answered yet; there is a least for all.
 
         Returns:
             What came of it for each caller whose request was begun, in order; answers that nobody had asked for are
@@ -204,6 +206,7 @@ class Client:
             Payload(payload, asked=len(credentials)),
             clock=self._clock,
             time_limit=self.time_limit,
+            least_wait=least_wait,
             limits=self._limits,
             at_work=at_work,
         )

@@ -36,6 +36,7 @@ class RawConnection:
         *,
         clock: Clock,
         time_limit: float,
+        least_wait: float,
         limits: tuple[int, int],
         at_work: Callable[[], bool],
     ) -> None:
@@ -46,12 +47,13 @@ class RawConnection:
             payload: What the client has to send.
             clock: The run's clock.
             time_limit: Seconds within which a good client must have its answer.
+            least_wait: Seconds that any client waits that the target has not answered yet.
             limits: Most bytes of a body, and of a head, that are read.
             at_work: Tells whether the target is seen to be at work on the request.
         """
         self.payload = payload
         self.heard = Hearing(payload, clock, limits)
-        self.wait = Waits(self.heard, clock, time_limit=time_limit, at_work=at_work)
+        self.wait = Waits(self.heard, clock, time_limit=time_limit, least_wait=least_wait, at_work=at_work)
         self.left = False
         self.begun = payload.asked
         self._kept = False
@@ -122,6 +124,7 @@ class RawConnection:
             Payload(data),
             clock=self._clock,
             time_limit=self.wait.time_limit,
+            least_wait=self.wait.least_wait,
             limits=self._limits,
             at_work=self._at_work,
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
 
 LEAVES_AFTER = 0.7
-"""Seconds after which a client goes that need not get an answer."""
+"""Seconds after which a client goes that need not get an answer, at least."""
 QUIET = 0.15
 """Seconds without a byte after the answers that were asked for: then no more are waited for."""
 _POLL = 0.01
@@ -23,19 +23,24 @@ class Waits:
 
     Attributes:
         time_limit: Seconds within which a good client must have its answer.
+        least_wait: Seconds after which a client goes that need not get an answer.
         began: When the first byte could be sent; by the clock, seconds.
     """
 
-    def __init__(self, heard: Hearing, clock: Clock, *, time_limit: float, at_work: Callable[[], bool]) -> None:
+    def __init__(
+        self, heard: Hearing, clock: Clock, *, time_limit: float, least_wait: float, at_work: Callable[[], bool]
+    ) -> None:
         """Wait for nothing yet.
 
         Args:
             heard: What comes back.
             clock: The run's clock.
             time_limit: Seconds within which a good client must have its answer.
+            least_wait: Seconds that any client waits that the target has not answered yet.
             at_work: Tells whether the target is seen to be at work on the request.
         """
         self.time_limit = time_limit
+        self.least_wait = min(max(LEAVES_AFTER, least_wait), max(LEAVES_AFTER, time_limit))
         self.began = clock.now()
         self._heard = heard
         self._clock = clock

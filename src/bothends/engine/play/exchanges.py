@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import LARGEST, Scope
 from bothends.engine.play.keyed import room_of
-from bothends.engine.play.pace import Pace
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.repeater import Repeater
 from bothends.engine.play.sender import Sender
@@ -73,7 +72,7 @@ class Exchanges:
         self._repeater = Repeater(testbed, self.sender, self)
         self._between = WaitBudget(most=_MOST_MISSES)
         self.timeout_budget = TimeoutBudget(len(operations))
-        self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
+        self.pace = self.sender.pace
         self.left_out = 0
         self.met: dict[Condition, int] = {}
 

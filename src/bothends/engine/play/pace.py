@@ -1,7 +1,8 @@
 """Tells whether a target gets slower with each request: a run of it would have no end, and one answer proves nothing.
 
 What is compared is the fastest of some good requests, at the start and of late. In a crowd most requests wait for the
-others, on any target; the fastest of them does not.
+others, on any target; the fastest of them does not. How long they take also says how long a client waits at least that
+need not get an answer.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ LOOKED_AT = 20
 
 SECONDS = 1.0
 """What the fastest of the latest takes at least where a target is said to get slower."""
+
+CLIENTS = 24
+"""Clients with a behaviour of their own that are under way at once, about."""
 
 TIMES = 10
 """How many times as long as the fastest of the first ones."""
@@ -42,6 +46,7 @@ class Pace:
         self._waits = waits
         self._first = 0
         self._latest: deque[float] = deque(maxlen=LOOKED_AT)
+        self._took: deque[float] = deque(maxlen=LOOKED_AT)
         self.fastest = float("inf")
 
     def note(self, exchange: Exchange) -> None:
@@ -50,12 +55,25 @@ class Pace:
         if case.behaviour or case.of_the_world or not isinstance(exchange.answer, Answer) or not exchange.succeeded:
             return
         seconds = exchange.ended - exchange.began
+        self._took.append(seconds)
         if self._first < LOOKED_AT:
             self._first += 1
             self.fastest = min(self.fastest, seconds)
         elif seconds >= SECONDS:
             seconds -= self._waits(exchange.began, exchange.ended)
         self._latest.append(seconds)
+
+    @property
+    def least_wait(self) -> float:
+        """How long a client waits at least that the target has not answered yet, seconds; 0: no time is known.
+
+        One that goes sooner leaves its request to a target that takes one after the other: the more of them go, the
+        later those are answered that wait. Such a target takes as many times what it needs for one as there are
+        clients; of any, twice what the slowest of the latest good requests took is enough, as more may be under way.
+        """
+        if not self._took:
+            return 0.0
+        return max(2 * max(self._took), CLIENTS * min(self._took))
 
     @property
     def slow(self) -> float:

@@ -11,6 +11,7 @@ from bothends.client import callers, shows_credential
 from bothends.contract.requests import filled_by_setup, filled_with_urls
 from bothends.engine.play.known_objects import Deletions, all_known, is_guessed, with_ids
 from bothends.engine.play.own_calls import OwnCalls
+from bothends.engine.play.pace import Pace
 from bothends.engine.tie import with_trace
 from bothends.records import Exchange, Expectation
 
@@ -101,6 +102,7 @@ class Sender:
         batches: Batches begun so far.
         ids: The objects that are known on the target; None: ids are made up.
         own_calls: Tells which exchange a call to an upstream is of, while it is asked to.
+        pace: How long good requests take.
     """
 
     def __init__(self, testbed: TestBed, operations: Sequence[Operation], own_keys: OwnKeys | None) -> None:
@@ -116,6 +118,7 @@ class Sender:
         self._own_keys = own_keys
         self.ids: KnownIds | None = None
         self.own_calls = OwnCalls(testbed.world.seed)
+        self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
         self._run = secrets.token_hex(8)
         self._deletions = Deletions()
         self.exchanges = 0
@@ -227,6 +230,7 @@ class Sender:
             request,
             credentials,
             lambda: any(world.services.in_progress(name) for name in slow or upstreams),
+            self.pace.least_wait,
         )
         self.over += len(sent)
         self._testbed.machine.mark()
