@@ -21,7 +21,7 @@ from bothends.cases.selector import COVERAGE, GENERATED, Asked, Selector
 from bothends.conditions import kind_of
 from bothends.contract import admission
 from bothends.contract.messages import MULTIPART, Moment, file_members, value_of, with_file_names
-from bothends.contract.operations import with_id_marks
+from bothends.contract.operations import with_id_marks, with_own_marks
 from bothends.contract.requests import effect, is_coded, leads_nowhere, leads_to, marked, with_marks
 from bothends.errors import ContractError
 from bothends.schemas import fits_schema
@@ -302,8 +302,10 @@ def with_known_ids(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     """
     operations = {operation.id: operation for operation in contract.operations}
     drawn: Counter[str] = Counter()
-    for case in cases:
-        operation = operations[case.operation]
+    taken: set[tuple[str, str]] = set()
+    for drawn_case in cases:
+        operation = operations[drawn_case.operation]
+        case = replace(drawn_case, request=with_own_marks(operation, drawn_case.request, taken))
         drawn[operation.id] += 1
         own = not operation.id_places or case.request.method != operation.method
         if own or case.family == COVERAGE or drawn[operation.id] % 2:

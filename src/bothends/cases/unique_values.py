@@ -102,8 +102,8 @@ class UniqueValues:
         self._operation = operation
         self._seed = seed
         usual = admitted_request(operation)
-        # A URL that the world gives is another one in each request as it is.
-        urls = [address.mark for address in operation.addresses]
+        # A URL that the world gives is another one in each request as it is, and so is a value of its own.
+        urls = [address.mark for address in operation.addresses] + [place.mark for place in operation.own_places]
         fixed = _fixed(operation)
 
         def free(places: Iterable[_Place]) -> list[_Place]:

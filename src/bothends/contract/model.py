@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.messages import Encoding, UrlTemplate
     from bothends.contract.openapi import Unusable
-    from bothends.contract.requests import IdPlace, Link, RequestAddress, SetupPlace
+    from bothends.contract.requests import IdPlace, Link, OwnPlace, RequestAddress, SetupPlace
     from bothends.contract.settings import Settings
     from bothends.contract.tables import SessionSettings
     from bothends.contract.terms import FamilyRule, Idempotency, Provenance, ProvenanceWalk, When
@@ -123,7 +123,8 @@ class Parameter:
         pointer: Where it stands.
         always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
         idempotency: What requests with the same value of it promise; None: it is no key.
-        mark: What stands for an id that exists in cases; empty: it is no id, or the contract gives its value.
+        mark: What stands in cases for an id that exists, or for a value that each request has of its own; empty: it is
+            neither, or the contract gives its value.
         fixed: The texts of which a valid request has one: the constant, the only choice, the examples of a header;
             empty: the contract leaves it open.
         examples: Its examples by their names; only where the contract was loaded in detail.
@@ -237,6 +238,7 @@ class Operation:
         addresses: The places in its requests from which URLs of its events come.
         setup_places: The places in its requests that have a value of the target's setup.
         id_places: The places in its requests that have an id which exists.
+        own_places: The places in its path that have a value of its own in each request.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
@@ -255,6 +257,7 @@ class Operation:
     addresses: tuple[RequestAddress, ...] = ()
     setup_places: tuple[SetupPlace, ...] = ()
     id_places: tuple[IdPlace, ...] = ()
+    own_places: tuple[OwnPlace, ...] = ()
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)

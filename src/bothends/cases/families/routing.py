@@ -17,7 +17,7 @@ from bothends.contract.settings import EXACT_PATH
 from bothends.records import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
     from bothends.records import Request
@@ -44,7 +44,9 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             never = expectations.never(_OTHER)
             yield raw_case(operation, ROUTING_NAME, name, right, raw, never, behaviour=PATIENT)
     elsewhere = expectations.refused_where_promised(expectations.odd(_NEARLY, _ELSEWHERE), EXACT_PATH, _ELSEWHERE)
-    for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(operation.path, path), elsewhere)):
+    marks = [place.mark for place in operation.id_places] + [place.mark for place in operation.setup_places]
+    marks += [place.mark for place in operation.own_places]
+    for same, expect in ((_same(path, marks), expectations.odd(_SAME)), (_nearly(operation.path, path), elsewhere)):
         for name, target in same.items():
             found = {path for method, path in contract.routes_at(target) if method == operation.method}
             if found <= {operation.path}:
@@ -79,11 +81,18 @@ def _others(path: str) -> dict[str, str]:
     }
 
 
-def _same(path: str) -> dict[str, str]:
-    """Return the path in other words that mean the same (RFC 3986 section 6.2.2)."""
-    stem = path.rstrip("/")
-    last = stem.rpartition("/")[2]
-    encoded = f"{stem[: -len(last)]}%{ord(last[0]):02x}{last[1:]}{path[len(stem) :]}" if last else path
+def _same(path: str, marks: Collection[str]) -> dict[str, str]:
+    """Return the path in other words that mean the same (RFC 3986 section 6.2.2).
+
+    Args:
+        path: The path.
+        marks: What stands in it for values, and is replaced by them as it is written.
+    """
+    segments = path.split("/")
+    places = [index for index, text in enumerate(segments) if text and not any(mark in text for mark in marks)]
+    encoded = "/".join(
+        f"%{ord(text[0]):02x}{text[1:]}" if index in places[-1:] else text for index, text in enumerate(segments)
+    )
     return {
         "dot-segment": f"/.{path}",
         "parent-segment": f"/x/..{path}",

@@ -2,7 +2,13 @@
 
 from bothends.contract.operations.callbacks import receiver_of, root_webhooks
 from bothends.contract.operations.content import answers_of, media_types, read_examples
-from bothends.contract.operations.id_sources import about_theirs, anonymous, values_of_answer, with_id_marks
+from bothends.contract.operations.id_sources import (
+    about_theirs,
+    anonymous,
+    values_of_answer,
+    with_id_marks,
+    with_own_marks,
+)
 from bothends.contract.operations.least_size import SizeCheck, TooLargeError
 from bothends.contract.operations.reading import Reading, read_operations
 
@@ -20,4 +26,5 @@ __all__ = [
     "root_webhooks",
     "values_of_answer",
     "with_id_marks",
+    "with_own_marks",
 ]

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.messages import Expression, Moment, as_text, path_value, read_expression, value_of
-from bothends.contract.requests import SAFE, IdPlace, IdSource, Link
+from bothends.contract.requests import SAFE, IdPlace, IdSource, Link, OwnPlace
+from bothends.contract.terms import fitting
 from bothends.records import MISSING, Answer
 from bothends.schemas import fits_schema
 
@@ -67,14 +69,19 @@ def _expression(text: Any) -> Expression | None:
     return read_expression(inner)
 
 
-def with_known_ids(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """Return operations with the places in their requests that need an id which exists.
+def with_known_ids(operations: Sequence[Operation], routes: Sequence[tuple[str, str]]) -> tuple[Operation, ...]:
+    """Return operations with the places in their requests that need an id which exists, or a value of their own.
 
     Where the contract gives a value itself (an example, a default, a choice, setup), or where no other operation can
-    give one, there is no such place.
+    give one, there is no place that needs an id.
+
+    Args:
+        operations: Those under test.
+        routes: The method and the path of each operation of the document.
     """
     known = _Known(operations)
-    return tuple(_with_places(operation, known) for operation in operations)
+    paths = Counter(anonymous(path) for _, path in routes)
+    return tuple(_with_own_place(_with_places(operation, known), paths) for operation in operations)
 
 
 class _Known:
@@ -149,6 +156,28 @@ def _with_places(operation: Operation, known: _Known) -> Operation:
         for one in operation.parameters
     )
     return replace(operation, parameters=tuple(marked), id_places=tuple(places.values()))
+
+
+def _with_own_place(operation: Operation, paths: Counter[str]) -> Operation:
+    """Return an operation with the place in its path that has a value of its own in each request, if there is one.
+
+    Args:
+        operation: The operation, with the ids that it needs.
+        paths: How many operations of the document each path has, names left out.
+    """
+    last = next((one for one in operation.parameters if operation.path.endswith("{" + one.name + "}")), None)
+    if last is None or last.location != "path" or last.example is not None or last.mark:
+        return operation
+    leads = anonymous(operation.path)
+    alone = sum(count for path, count in paths.items() if path.startswith(leads)) == 1
+    of_setup = any((place.part, place.name) == ("path", last.name) for place in operation.setup_places)
+    draw = fitting(last.schema, None)
+    # The requests of one key are one request, and have one path.
+    if operation.method != "PUT" or not alone or of_setup or operation.idempotency is not None or draw is None:
+        return operation
+    place = OwnPlace("path", last.name, leads, draw)
+    parameters = tuple(replace(one, mark=place.mark) if one is last else one for one in operation.parameters)
+    return replace(operation, parameters=parameters, own_places=(place,))
 
 
 def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace | None:
@@ -312,6 +341,28 @@ def with_id_marks(operation: Operation, request: Request) -> Request:
     for place in operation.id_places:
         if place.part == "path":
             request = place.rewritten(request, _marking(place, schemas.get(place.name)), operation.path)
+    return request
+
+
+def with_own_marks(operation: Operation, request: Request, taken: set[tuple[str, str]]) -> Request:
+    """Return a request with the mark of a value of its own where it has one that another request has.
+
+    Args:
+        operation: The request's.
+        request: What was drawn.
+        taken: By operation, the values that requests have; those of this one are added.
+    """
+    if request.raw is not None or request.method != operation.method:
+        return request
+    schemas = {one.name: one.schema for one in operation.parameters if one.location == "path"}
+    for place in operation.own_places:
+
+        def mark(value: Any, *, as_text: bool, place: OwnPlace = place) -> Any:  # noqa: ARG001 -- it is a text
+            again = (operation.id, value) in taken
+            taken.add((operation.id, value))
+            return place.mark if again and fits_schema(schemas.get(place.name), value) else value
+
+        request = place.rewritten(request, mark, operation.path)
     return request
 
 

@@ -243,7 +243,7 @@ def read_operations(
     if not found and not unusable and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
-    return with_known_ids(tuple(found.values())), tuple(unusable)
+    return with_known_ids(tuple(found.values()), selection.routes), tuple(unusable)
 
 
 def _read_operation(reading: Reading, located: OperationPlace, structure: Structure) -> Operation:

@@ -7,8 +7,9 @@ an id replaces the mark. Cases, replays and the names of findings do not depend 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from random import Random
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bothends.records import Request
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_MARK = re.compile(r"~(?:id|theirs)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~")
+_MARK = re.compile(r"~(?:id|theirs|own)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask for no change (RFC 9110, section 9.2.1)."""
 
@@ -89,8 +90,43 @@ class IdPlace(RequestPlace):
         return self._mark("theirs")
 
     def _mark(self, kind: str) -> str:
-        digest = blake2b(self.leads.encode(), digest_size=4).hexdigest()
-        return f"~{kind}.{_UNSAFE.sub('_', self.name)}.{digest}~"
+        return _mark_of(kind, self.name, self.leads)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace(RequestPlace):
+    """A parameter of the path of a `PUT` that no other operation has in its path: each request has a value of its own.
+
+    A `PUT` makes what is not there, and a second one at the same path is about what is there then (RFC 9110, section
+    9.3.4). Some targets answer it as the first one whatever its body is: the value is the ID of a transaction. Nothing
+    else asks for the object, so requests need no value in common.
+
+    Attributes:
+        leads: The path up to and including the parameter, names left out.
+        draw: Makes a value that the schema takes.
+    """
+
+    leads: str
+    draw: Callable[[Random], str] = field(compare=False, repr=False)
+
+    @property
+    def mark(self) -> str:
+        """What stands there in a case."""
+        return _mark_of("own", self.name, self.leads)
+
+    def value(self, run: str, number: int) -> str:
+        """Return the value of an exchange, as it stands in a path.
+
+        Args:
+            run: What no other run has.
+            number: The exchange's.
+        """
+        return quote(self.draw(Random(f"{run}/{number}/{self.name}")), safe="")  # noqa: S311 -- it is no secret
+
+
+def _mark_of(kind: str, name: str, leads: str) -> str:
+    digest = blake2b(leads.encode(), digest_size=4).hexdigest()
+    return f"~{kind}.{_UNSAFE.sub('_', name)}.{digest}~"
 
 
 # Marks in requests.

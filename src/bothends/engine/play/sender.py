@@ -50,7 +50,7 @@ class OwnRequests:
         setup: What the target's setup has yielded, by name.
         places: `host:port` of all services of the world: no other host is called.
         own_keys: Gives requests values of their own; None: they have none.
-        run: What the idempotency keys of a run have in them.
+        run: What the idempotency keys of a run, and the values of its own, go by.
     """
 
     world: Addresses
@@ -86,7 +86,8 @@ class OwnRequests:
         def own(one: int, key: str | None = None) -> dict[str, str]:
             keyed = operation.idempotency
             keys = {} if keyed is None else {keyed.mark: key or keyed.key(self.run, one)}
-            return {**self.world.urls(operation.addresses, one), **keys}
+            values = {place.mark: place.value(self.run, one) for place in operation.own_places}
+            return {**self.world.urls(operation.addresses, one), **keys, **values}
 
         request = filled_with_urls(request, own(number, key), None if second is None else own(second))
         request = with_ids(operation, request, known)
