@@ -8,7 +8,7 @@ from bothends.contract.messages import EVENT_KEY
 from bothends.laws import owed
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, register
 from bothends.laws.wording import format_value
-from bothends.records import Cause
+from bothends.records import Cause, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,6 +59,8 @@ def _wrong(events: Sequence[EventContract], delivery: Delivery, context: LawCont
 def _wrong_list(events: Sequence[EventContract], delivery: Delivery, context: LawContext) -> Violation | None:
     """Return what is wrong with a whole body whose events are right, be they listed or not; None: nothing is."""
     payload = delivery.payload
+    if not isinstance(payload, list) and delivery.event is not None and not json_equal(payload, delivery.event):
+        return None  # the ingest's kind takes events out of it: what stands around them is no part of the contract
     if any(event.whole.is_valid(payload) for event in events):
         return None
     if isinstance(payload, list) and not all(any(one.body.is_valid(item) for one in events) for item in payload):
