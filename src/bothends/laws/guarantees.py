@@ -123,6 +123,7 @@ UNTOUCHED_WHEN_REFUSED_LAW = register(
         scope=Scope.EXCHANGE,
         words={"called": "{parts}"},
         severity=Severity.WARNING,
+        needs_tie=True,
         yields_to=("no-event-without-success",),
     )
 )
