@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract.model import Operation
-    from bothends.contract.openapi import Selection
+    from bothends.contract.openapi import OperationPlace, Selection
     from bothends.contract.tables import SessionSettings
 
 
@@ -90,8 +90,8 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
             _refuse((*unusable, *defects))
         check_strays(root)
     webhooks = dict(root_webhooks(root))
-    _check_names_of_callbacks(found, settings, webhooks)
-    _check_forbidden(found, settings)
+    _check_names_of_callbacks(found, settings, (*_callbacks_of(selection.every), *webhooks))
+    _check_forbidden(selection.every, settings)
     settings = _with_ingest_of_requests(settings, found)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     _check_parts_of_upstreams(found, answers)
@@ -270,14 +270,26 @@ def _check_parts_of_upstreams(operations: tuple[Operation, ...], answers: Mappin
                     )
 
 
-def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings, webhooks: Iterable[str]) -> None:
+def _callbacks_of(places: Iterable[OperationPlace]) -> Iterator[str]:
+    """Yield the names of the callbacks of operations, be these under test or not."""
+    for each in places:
+        callbacks = each.place.mapping().get("callbacks")
+        yield from callbacks if isinstance(callbacks, dict) else ()
+
+
+def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings, others: Iterable[str]) -> None:
     """Check that each callback that the settings name is declared.
+
+    Args:
+        operations: Those under test.
+        settings: The settings.
+        others: The callbacks of the document that may be of no operation under test, and its webhooks.
 
     Raises:
         ContractError: One is not.
     """
     events = (event.callback for operation in operations for event in operation.events)
-    known = list(dict.fromkeys((*events, *webhooks)))
+    known = list(dict.fromkeys((*events, *others)))
     named = [(name, f"callbacks.{name}") for name in settings.callbacks]
     for ingest, table in settings.world.ingests.items():
         key = "world.ingest.receives" if ingest == "ingest" else f"world.ingests.{ingest}.receives"
@@ -290,8 +302,8 @@ def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Setti
             raise ContractError(problem, where=where, expected=one_of(known), advice=did_you_mean(name, known))
 
 
-def _check_forbidden(operations: tuple[Operation, ...], settings: Settings) -> None:
-    """Check that each operation that a caller may not use is in the spec.
+def _check_forbidden(operations: Iterable[OperationPlace], settings: Settings) -> None:
+    """Check that each operation that a caller may not use is in the spec, under test or not.
 
     Raises:
         ContractError: One is not.
