@@ -15,6 +15,7 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.raw_text import OWN_CONNECTION, PATIENT, raw_case, raw_text, right_request, start_line
 from bothends.contract.settings import EXACT_PATH
 from bothends.records import Case
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 
 
 ROUTING_NAME = "routing"
+_SEMICOLON = "path-parameter"
+_PARAMETER = ";jsessionid=1"
 
 _OTHER = "not the path of the operation"
 _SAME = "another spelling of the path: refused, or executed in full (RFC 3986 section 6.2)"
 _NEARLY = "a path that a strict parser does not take for the operation's, so a proxy in front may not protect it"
+_NAMED = "the path of what has another name, which may have a semicolon (RFC 3986 section 3.3)"
 _ELSEWHERE = (301, 302, 303, 307, 308, 400, 401, 403, 404, 405)
 
 
@@ -51,7 +55,8 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             found = {path for method, path in contract.routes_at(target) if method == operation.method}
             if found <= {operation.path}:
                 raw = raw_text(right, start=start_line(right, target=target + mark + query))
-                yield raw_case(operation, ROUTING_NAME, name, right, raw, expect)
+                named = name == _SEMICOLON and _puts_any_name(operation)
+                yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.odd(_NAMED) if named else expect)
     yield from _forms(operation, right)
 
 
@@ -111,11 +116,19 @@ def _nearly(template: str, path: str) -> dict[str, str]:
         "trailing-slash": f"{path}/",
         "no-trailing-slash": path.rstrip("/") or path,
         "double-slash": f"/{path}",
-        "path-parameter": f"{path};jsessionid=1",
+        _SEMICOLON: f"{path}{_PARAMETER}",
         "upper-case": "/".join(part if "{" in named else part.upper() for named, part in pairs),
         "back-slash": path[:1] + path[1:].replace("/", "\\"),
     }
     return {name: other for name, other in paths.items() if other != path}
+
+
+def _puts_any_name(operation: Operation) -> bool:
+    """Return whether what an operation puts may have a name that ends as a path with a parameter does."""
+    last = next((one for one in operation.parameters if operation.path.endswith("{" + one.name + "}")), None)
+    if operation.method != "PUT" or last is None or last.location != "path":
+        return False
+    return fits_schema(last.schema, requests.made_up(last, "PUT") + _PARAMETER)
 
 
 def _forms(operation: Operation, right: Request) -> Iterator[Case]:
