@@ -27,7 +27,7 @@ from bothends.engine.play.known_objects import KnownObject
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.records import Case, Exchange
@@ -255,6 +255,16 @@ class KnownIds:
             while len(self._chosen) > _REMEMBERED:
                 self._chosen.popitem(last=False)
         return self._chosen[number]
+
+    def share(self, number: int, others: Iterable[int]) -> None:
+        """Let other exchanges be about the object of one: what is sent as one text has one path throughout.
+
+        Args:
+            number: The exchange's, whose object is chosen.
+            others: The numbers of those whose requests follow its own in the text.
+        """
+        if number in self._chosen:
+            self._chosen |= dict.fromkeys(others, self._chosen[number])
 
     def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
         place = self._main(case)

@@ -221,6 +221,8 @@ class Sender:
         world = self._testbed.world
         upstreams = [name for name in self._testbed.upstreams if f"world.{name}" in world.variables()]
         numbers = [number, *(self.next_number() for _ in range(callers(case.request.raw or b"") - 1))]
+        if self.ids is not None and self._object(number, case) is not None:
+            self.ids.share(number, numbers[1:])  # who has made it asks for it, in each of them
         credentials = [self.signed_in(one, case, batch) for one in numbers]
         request = self.request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
