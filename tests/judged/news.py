@@ -39,7 +39,7 @@ class News(JsonService):
         if value is MISSING:
             return
         fits = isinstance(value, dict) and value.keys() == {"text"} and isinstance(value["text"], str)
-        if self.path != "/news" or not fits or not 0 < len(value["text"]) <= 60:
+        if self.path not in {"/news", "/papers"} or not fits or not 0 < len(value["text"]) <= 60:
             if BUG == "told":
                 send()
             self.answer(400, {"error": "no news"})

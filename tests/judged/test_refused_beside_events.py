@@ -42,3 +42,17 @@ def test_a_refused_request_is_warned_of_for_its_own_event_alone(tmp_path: Path, 
     report = project.verified("--only", "success", "--only", "invalid-body", "--only", "coverage", "--profile", "quick")
     laws = report.errors | report.warnings
     assert told == bool({"untouched-when-refused", "no-event-without-success"} & laws), report.text
+
+
+def test_what_two_operations_send_is_told_once(tmp_path: Path) -> None:
+    """The document declares one webhook, and no source of its values."""
+    spec = spec_of()
+    news = spec["paths"]["/news"]["post"]
+    [event] = news.pop("callbacks")["told"].values()
+    spec["webhooks"] = {"told": event}
+    spec["paths"] = {
+        f"/{name}": {"post": {**news, "operationId": name, "x-sends": ["told"]}} for name in ("news", "papers")
+    }
+    report = Project(tmp_path, "news", spec, {"HOOK": "{world.hooks}"}, SETTINGS).verified("--only", "success")
+    told = [one for one in report.value["not_proven"] if one["why"].startswith("No x-from says")]
+    assert ["callback told"] == [one["what"] for one in told], report.text

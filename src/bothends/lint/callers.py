@@ -93,7 +93,9 @@ def one_caller(subject: Subject) -> Found:
     """Yield each session with a single caller."""
     for name, session in subject.contract.settings.world.sessions.items():
         if session.callers == 1 and session.location is not None:
-            yield session.location, f"The scheme '{name}' has one caller.", "Add a second entry to `callers`."
+            # A caller who lacks permission sends nothing but what is to be refused.
+            entry = "a second entry without `forbidden`" if session.forbidden else "a second entry"
+            yield session.location, f"The scheme '{name}' has one caller.", f"Add {entry} to `callers`."
 
 
 @rule(

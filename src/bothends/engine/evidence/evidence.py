@@ -201,7 +201,8 @@ class Evidence:
         unwritten = unwritten_not_proven(contract) if facts.reads_only else ()
         unwatched = unwatched_not_proven(contract) if facts.whole else ()
         found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *busy, *missing, *short)
-        return tuple(sorted(found, key=lambda item: item.weight))
+        # What several operations send is declared once, and told once.
+        return tuple(sorted(dict.fromkeys(found), key=lambda item: item.weight))
 
     def _of_what_began(self, facts: Facts, findings: Findings, quiet: set[str]) -> list[NotProven]:
         """Return what was not shown of a target that was ready."""

@@ -120,7 +120,7 @@ def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
         idle = makers_not_under_test(contract, operation)
         if idle:
             return f"{' or '.join(idle)}, which could give one, is not under test"
-        return "no operation makes or lists such an object, and no link leads to it"
+        return "no operation makes or lists such an object, and no link leads to it with a value of its answer"
     if not may_share_callers(contract, operation):
         return "each request has a caller of its own, by whom its events and calls are told"
     answered = counts.words(GAVE, place.leads)

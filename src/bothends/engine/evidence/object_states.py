@@ -21,7 +21,7 @@ _SUCCEEDED = counted("objects that were there", "operation", "family")
 _STATUS = counted("objects refused with", "operation", "status")
 # RFC 9110 sections 15.5.10, 15.5.11 and 15.5.13: not now, no more, and not as the client believes it to be.
 _STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.PRECONDITION_FAILED})
-# RFC 9110 sections 15.5.5 and 15.5.11: what setup has made was there, and is not any more.
+# RFC 9110 sections 15.5.5 and 15.5.11: what setup has made is not there now.
 _REMOVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _FEW = 10
 """A family of which fewer than one in so many requests got past the state of its object was not played."""
@@ -92,5 +92,6 @@ def _is_removed(statuses: Collection[str]) -> bool:
 
 def _what_became(statuses: Collection[str]) -> str:
     if _is_removed(statuses):
-        return "that setup has made was there, and is not any more: perhaps a request of another case has removed it"
+        why = "perhaps a request of another case has removed it, or has to make it first"
+        return f"that setup has made was not there each time: {why}"
     return "was there, in another state"
