@@ -104,6 +104,14 @@ def test_a_failure_that_a_request_meets_among_others_is_not_put_down_to_it(tmp_p
     assert any("500 while others were under way" in note for note in report.notes), report.notes
 
 
+def test_many_failures_among_others_are_put_down_to_none_of_them(tmp_path: Path) -> None:
+    """However many there are: each that was sent once more, alone, was refused."""
+    families = ("success/least", "invalid-body", "coverage", "fuzz-invalid")
+    arguments = ("--operation", "set", *(word for family in families for word in ("--only", family)))
+    report = shelves(tmp_path, BUG="busy").verified("--profile", "quick", *arguments)
+    assert set() == report.errors, report.text
+
+
 def test_a_failure_that_a_request_meets_alone_is_an_error(tmp_path: Path) -> None:
     """What is no label is answered 500 always."""
     report = shelves(tmp_path, BUG="crash").verified(*ONLY)

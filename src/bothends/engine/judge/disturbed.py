@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 MOST_FAILURES = 16
-"""Failures of an operation that are put down to other requests, at most: a target may fail of itself, each time."""
+"""Failures of an operation that are put down to other requests, at most: a target may fail of itself, each time.
+
+What was answered otherwise when it was sent once more, alone, counts no more: it was the others indeed.
+"""
 
 FAILURES = frozenset(
     (
@@ -57,10 +60,13 @@ class Disturbed:
         """Begin with none."""
         self._operations = {operation.id: operation for operation in contract.operations}
         self._failed: Counter[str] = Counter()
+        self._put_down: set[tuple[str, str]] = set()
         self._numbers: set[int] = set()
 
     def among(self, exchanges: Sequence[Exchange]) -> frozenset[int]:
         """Return the numbers of those that are disturbed, of one batch, in which no part of the world failed."""
+        if len(exchanges) == 1:
+            self._note_alone(exchanges[0])
         changing = [other for other in exchanges if other.sent.method not in SAFE]
         for one in exchanges:
             if not isinstance(one.answer, Answer) or one.case.repeat > 1 or one.again is not None or one.deliveries:
@@ -70,10 +76,19 @@ class Disturbed:
                 found = any(_meet(one, other) and not asked.isdisjoint(objects(other)) for other in changing)
             else:
                 found = self._has_failed(one) and any(_meet(one, other) for other in exchanges)
-                self._failed[one.case.operation] += found
+                if found:
+                    self._failed[one.case.operation] += 1
+                    self._put_down.add((one.case.operation, one.case.label))
             if found:
                 self._numbers.add(one.number)
         return frozenset(self._numbers)
+
+    def _note_alone(self, exchange: Exchange) -> None:
+        """Take what was sent with nothing beside it: one that had failed among others, and does not now."""
+        answer, key = exchange.answer, (exchange.case.operation, exchange.case.label)
+        if key in self._put_down and isinstance(answer, Answer) and answer.status not in FAILURES:
+            self._put_down.remove(key)
+            self._failed[exchange.case.operation] -= 1
 
     def _is_refused(self, exchange: Exchange) -> bool:
         """Whether a valid request was refused for something that the state of an object may explain."""
