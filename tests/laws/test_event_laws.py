@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from bothends.contract.terms import DeliveryTerms
+from bothends.contract.terms import DeliveryTerms, When
 from bothends.records import Cause, Exchange, NoAnswer, Severity
+from bothends.schemas import Schema
 from tests.laws import kept
 
 DROPPED = ("/appSettings", "dropped: the event API knows no such top-level key")
 HANGS = "the ingest hangs"
+NOTIFIES = Schema({"type": "object", "required": ["notify"]})
 LAWS = (
     "right-address",
     "nothing-dropped",
@@ -277,6 +279,22 @@ def test_what_no_answer_waits_for_is_sent_when_all_that_it_waits_for_is_there(
     deliveries = (kept.delivery(callback="mine"), kept.unstored(2, callback="other", fault="the ingest hangs"))
     exchange, operation = kept.failed(deliveries=deliveries), replace(kept.operation(), events=events)
     assert causes == kept.causes("no-event-without-success", exchange, operation=operation)
+
+
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        (None, ""),
+        (When(owed=True, count=0), ": its x-when counts none here"),
+        (When(owed=True, conditions=(("body", NOTIFIES),)), ": its x-when asks for another body"),
+    ],
+)
+def test_why_a_success_has_no_event_is_told(when: When | None, why: str) -> None:
+    """The contract says so with the condition of its callback, which is named; a refusal needs no reason."""
+    operation = replace(kept.operation(), events=(replace(kept.operation().events[0], when=when),))
+    exchange = kept.exchange() if why else kept.refused(deliveries=(kept.delivery(),))
+    breaches = kept.judge("no-event-without-success", exchange, operation=operation) or ()
+    assert [f"no event{why}"] == [breach.expected for breach in breaches]
 
 
 def test_an_acknowledgement_in_the_moment_of_giving_up_is_in_doubt() -> None:

@@ -292,7 +292,7 @@ def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> 
             cause=Cause("event", status=str(answer.status), callback=owed.named(wrong[0], context)),
             summary=f"An event{owed.of_callback(wrong[0], context)} was sent for a request"
             f" that is answered {answer.status}.",
-            expected="no event",
+            expected=f"no event{owed.why_none(wrong[0], exchange, context)}",
             actual="an event that the ingest stored and acknowledged",
         )
     ]

@@ -76,6 +76,19 @@ def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> b
     return event.when.holds(answer.status, moment) or event.when.is_open(answer.status, moment)
 
 
+def why_none(event: EventContract | None, exchange: Exchange, context: LawContext) -> str:
+    """Return why a success may have no event of a callback, as the end of a sentence; empty where it is none."""
+    answer = exchange.answer
+    if event is None or event.when is None or not isinstance(answer, Answer) or not answer.success:
+        return ""
+    moment = _moment(exchange, context)
+    if event.when.number(moment) == 0:
+        return ": its x-when counts none here"
+    met = event.when.met(answer.status, moment)
+    unmet = [part for part, _ in event.when.conditions if part not in met]
+    return f": its x-when asks for another {' and '.join(unmet)}" if unmet else ""
+
+
 def has_address(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Return whether an exchange that is answered says to where the event goes, and it is one of the world's."""
     return _has_address(event, _moment(exchange, context), context)
