@@ -55,8 +55,9 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             found = {path for method, path in contract.routes_at(target) if method == operation.method}
             if found <= {operation.path}:
                 raw = raw_text(right, start=start_line(right, target=target + mark + query))
-                named = name == _SEMICOLON and _puts_any_name(operation)
-                yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.odd(_NAMED) if named else expect)
+                named = name == _SEMICOLON and _may_have_any_name(contract, operation)
+                other = expectations.odd(_NAMED, (*operation.success_statuses, *_ELSEWHERE))
+                yield raw_case(operation, ROUTING_NAME, name, right, raw, other if named else expect)
     yield from _forms(operation, right)
 
 
@@ -123,12 +124,16 @@ def _nearly(template: str, path: str) -> dict[str, str]:
     return {name: other for name, other in paths.items() if other != path}
 
 
-def _puts_any_name(operation: Operation) -> bool:
-    """Return whether what an operation puts may have a name that ends as a path with a parameter does."""
-    last = next((one for one in operation.parameters if operation.path.endswith("{" + one.name + "}")), None)
-    if operation.method != "PUT" or last is None or last.location != "path":
-        return False
-    return fits_schema(last.schema, requests.made_up(last, "PUT") + _PARAMETER)
+def _may_have_any_name(contract: Contract, operation: Operation) -> bool:
+    """Return whether an object may be there whose name ends as a path with a parameter does: it may be put there."""
+    puts = (one for one in contract.operations if one.path == operation.path and one.method == "PUT")
+    return any(
+        parameter.location == "path"
+        and one.path.endswith("{" + parameter.name + "}")
+        and fits_schema(parameter.schema, requests.made_up(parameter, "PUT") + _PARAMETER)
+        for one in puts
+        for parameter in one.parameters
+    )
 
 
 def _forms(operation: Operation, right: Request) -> Iterator[Case]:

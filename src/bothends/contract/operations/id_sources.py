@@ -16,6 +16,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _GAP = re.compile(r"\{([^{}]+)\}")
 _USUAL = "id"
 _MADE, _READ = "POST", "GET"
+_PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
+"""Of an object as it was seen (RFC 9110, sections 13.1.1 and 13.1.4)."""
 _LONGEST = 512
 """Characters of an id: what is longer is not what an id looks like."""
 
@@ -172,8 +175,13 @@ def _with_own_place(operation: Operation, paths: Counter[str]) -> Operation:
     alone = sum(count for path, count in paths.items() if path.startswith(leads)) == 1
     of_setup = any((place.part, place.name) == ("path", last.name) for place in operation.setup_places)
     draw = fitting(last.schema, None)
-    # The requests of one key are one request, and have one path.
-    if operation.method != "PUT" or not alone or of_setup or operation.idempotency is not None or draw is None:
+    # The requests of one key are one request, and have one path; a precondition is of an object that is there.
+    names = {one.name.lower() for one in operation.parameters}
+    of_one = operation.idempotency is not None or not names.isdisjoint(_PRECONDITIONS)
+    if operation.method != "PUT" or not alone or of_setup or of_one or draw is None:
+        return operation
+    # A number is counted by whoever gives it, and has few digits.
+    if last.schema is not None and not last.schema.is_valid(draw(Random(0))):  # noqa: S311 -- it is no secret
         return operation
     place = OwnPlace("path", last.name, leads, draw)
     parameters = tuple(replace(one, mark=place.mark) if one is last else one for one in operation.parameters)
