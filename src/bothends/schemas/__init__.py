@@ -16,6 +16,7 @@ from bothends.schemas.bundles import (
 )
 from bothends.schemas.choosers import SAFE, Ordinary, Shaper, Wishes
 from bothends.schemas.drawn import draw
+from bothends.schemas.error_paths import as_written
 from bothends.schemas.flatten import (
     CHOICES,
     IN_PLACE,
@@ -69,6 +70,7 @@ __all__ = [
     "Wishes",
     "all_of",
     "also",
+    "as_written",
     "beside",
     "bundle",
     "certain",

@@ -21,7 +21,7 @@ import jsonschema_rs
 
 from bothends.contract.openapi.strays import X_SENDS
 from bothends.errors import ContractError, HarnessError, did_you_mean
-from bothends.schemas import DIALECTS, short, to_the_point
+from bothends.schemas import DIALECTS, as_written, short, to_the_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -286,9 +286,8 @@ def _with_classes(value: Any) -> Any:
 
 def _error(root: Place, error: jsonschema_rs.ValidationError, version: str) -> ContractError:
     place = root
-    for key in error.instance_path:
-        # jsonschema-rs gives the key '401' as the number 401.
-        place = place.child(key if isinstance(place.value, list) else str(key))
+    for key in as_written(root.value, error.instance_path):
+        place = place.child(key)
     advice, match = "", _QUOTED.search(error.message)
     if match is not None:
         advice = did_you_mean(match[1], _known_keys(error, version))

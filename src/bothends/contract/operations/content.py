@@ -129,6 +129,6 @@ def parameter_example(place: Place, schema: Place | None) -> Any:
             if key in described:
                 return described[key]
         for key in ("examples", "enum"):
-            if described.get(key):
+            if isinstance(described.get(key), list) and described[key]:
                 return described[key][0]
     return None

@@ -21,7 +21,7 @@ import jsonschema_rs
 
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records import MISSING
-from bothends.schemas import referred, targets_in
+from bothends.schemas import as_written, referred, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -284,7 +284,7 @@ def _distance(branch: Sequence[Any], at: Path_settings_schema) -> int:
 
 def _describe(top: Table, root: dict[str, Any], wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
     """Return an error in words, and what orders it among others."""
-    wrong = replace(wrong, at=_as_written(top.values, wrong.at), keyword=_as_written(root, wrong.keyword))
+    wrong = replace(wrong, at=as_written(top.values, wrong.at), keyword=as_written(root, wrong.keyword))
     schema: dict[str, Any] = _value(root, wrong.keyword[:-1])  # an error tells no references that led there
     at, value = wrong.at, _value(top.values, wrong.at)
     listed = next((place for place, part in enumerate(at) if isinstance(part, int)), None)
@@ -364,27 +364,6 @@ def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Return what a schema refers to, with what it says itself."""
     found = referred(schema, targets_in(root))
     return schema if found is MISSING else {**found, **schema}
-
-
-def _as_written(whole: Any, path: Path_settings_schema) -> Path_settings_schema:
-    """Return a path with the keys that the tables have: jsonschema-rs tells `00` as the number 0."""
-    return _written(whole, path) or path
-
-
-def _written(whole: Any, path: Path_settings_schema) -> Path_settings_schema | None:
-    """Return a path with the keys that are there; None: it leads nowhere, as it does below one of `0` and `00`."""
-    if not path or not isinstance(whole, dict | list):  # what is wrong may be a text
-        return path
-    part: Any = path[0]
-    keys: list[Any] = [part]
-    if isinstance(whole, dict) and isinstance(part, int):
-        keys = [each for each in whole if each.isdecimal() and int(each) == part]
-    for key in keys:
-        if key in whole if isinstance(whole, dict) else key < len(whole):
-            rest = _written(whole[key], path[1:])
-            if rest is not None:
-                return (key, *rest)
-    return None
 
 
 def _value(whole: Any, path: Sequence[str | int]) -> Any:
