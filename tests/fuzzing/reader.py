@@ -111,6 +111,15 @@ def _most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
+def is_taken(read: Callable[[bytes], object], data: bytes) -> bool:
+    """Return whether an input is read to its end, and not refused."""
+    try:
+        read(data)
+    except BothendsError:
+        return False
+    return True
+
+
 def cases_of(name: str) -> list[bytes]:
     """Return the inputs at which a reader once crashed, in the order of their names."""
     return [file.read_bytes() for file in sorted((Path(__file__).with_name("cases") / name).glob("*"))]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 with atheris.instrument_imports(include=["bothends"]):
-    from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of
+    from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of, is_taken
     from tests.fuzzing.readers import reader_of
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of its own is made there: on a disk, each input would take longer
@@ -55,6 +55,8 @@ def _fuzz(name: str, folder: Path, seconds: int) -> None:
         for seed in seeds:
             _look(read, seed, crashes)
         _let_go_of_fixed(read, crashes)
+        if not any(is_taken(read, seed) for seed in seeds):
+            raise SystemExit(f"{name}: none of what it is begun with is taken, so nothing would be tried")
     for number, seed in enumerate(seeds):
         (corpus / f"seed-{number}").write_bytes(seed)
     words = folder / reader.name / "words.txt"

@@ -11,6 +11,7 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bothends.cases.fuzzing.cache import cached
@@ -32,6 +33,8 @@ from bothends.engine.tie import told
 from bothends.errors import ContractError
 from bothends.laws import all_laws
 from bothends.watch.standing import again, read_standing, seed_of
+from tests.bank.bank import ROOT
+from tests.bank.trial import digest
 from tests.deliveries.project import TARGET
 from tests.fuzzing.mutation import json_lines, json_value
 from tests.fuzzing.reader import Reader, words_of
@@ -58,15 +61,21 @@ def _made(folder: Path) -> None:
     bothends(folder, "verify", "--seed", "1", "--shard", "1/1", "--blob", "1.blob", *FEW)
 
 
+@cache
+def _name() -> str:
+    """Name what runs of this very code have stored: the readers refuse what other versions have."""
+    return f"fuzzing-state-{digest('', [ROOT / 'src' / 'bothends'])[:12]}"
+
+
 def _stored(shared: Path, pattern: str) -> Iterator[bytes]:
     """Yield what runs have stored."""
-    for file in sorted(made_once(shared, "fuzzing-state", _made).glob(pattern)):
+    for file in sorted(made_once(shared, _name(), _made).glob(pattern)):
         yield file.read_bytes()
 
 
 def _begun(folder: Path, shared: Path) -> Path:
     """Copy the contract of these runs into a folder, and return the run's own folder there."""
-    made = made_once(shared, "fuzzing-state", _made)
+    made = made_once(shared, _name(), _made)
     for file in made.iterdir():
         if file.is_file():
             shutil.copy(file, folder)
@@ -131,7 +140,7 @@ def _replays(folder: Path, shared: Path) -> Callable[[bytes], object]:
 def _ties(folder: Path, shared: Path) -> Callable[[bytes], object]:
     """Read what a run has told of its events as `bothends explain --tie` does."""
     run = _begun(folder, shared)
-    findings = [file.stem for file in made_once(shared, "fuzzing-state", _made).glob(".bothends/*/findings/*.json")]
+    findings = [file.stem for file in made_once(shared, _name(), _made).glob(".bothends/*/findings/*.json")]
 
     def read(data: bytes) -> None:
         (run / told.NAME).write_bytes(data)

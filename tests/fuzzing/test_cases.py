@@ -13,12 +13,10 @@ from bothends.errors import BothendsError
 from tests.fuzzing.mutation import json_lines, json_value, toml_lines, wire_lines
 from tests.fuzzing.names import KINDS, NAMES, share
 from tests.fuzzing.page import FILE, OUTCOMES, page
-from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of
+from tests.fuzzing.reader import MOST_BYTES, cases_of, crash_of, is_taken
 from tests.fuzzing.readers import reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.fuzzing.mutation import Mutation
 
 CASES = Path(__file__).with_name("cases")
@@ -32,7 +30,7 @@ def test_a_reader_takes_what_it_is_begun_with(name: str, tmp_path: Path, shared:
     for data in (*seeds, *cases_of(name)):
         crash = crash_of(read, data)
         assert crash is None, f"{data[:2000]!r}\n{crash.told}"
-    assert any(_is_taken(read, data) for data in seeds)
+    assert any(is_taken(read, data) for data in seeds)
     assert max(map(len, seeds)) <= MOST_BYTES  # else the fuzzer cuts it
 
 
@@ -40,14 +38,6 @@ def test_each_reader_is_of_one_kind() -> None:
     """A kind's time is all given away."""
     assert sorted(NAMES) == sorted(name for kind in KINDS for name in kind)
     assert [1.0] * len(KINDS) == [pytest.approx(sum(map(share, kind))) for kind in KINDS]
-
-
-def _is_taken(read: Callable[[bytes], object], data: bytes) -> bool:
-    try:
-        read(data)
-    except BothendsError:
-        return False
-    return True
 
 
 def test_the_page_has_what_came_of_it() -> None:
