@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.in_process import bothends
+from tests.warm.start import command
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +28,7 @@ class Project:
         settings: Lines of the settings, after those of the target.
         top: Lines of the settings that are in no table.
         target_lines: Lines of the table of the target.
+        registers: Whether its settings register something, which other tests in this process would see.
     """
 
     folder: Path
@@ -34,6 +38,7 @@ class Project:
     settings: str = ""
     top: str = ""
     target_lines: str = ""
+    registers: bool = False
 
     def verified(self, *arguments: str, seed: int = 1) -> Report:
         """Return what a run says."""
@@ -46,9 +51,17 @@ class Project:
         (self.folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--seed", str(seed), "--json", "report.json"]
         words += ["--command", f"{sys.executable} -m tests.judged.{self.target}"]
-        done = bothends(self.folder, *words, *arguments)
+        done = self._run(*words, *arguments)
         assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
         return Report(json.loads((self.folder / "report.json").read_text("utf-8")), done.stdout, done.returncode)
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        if not self.registers:
+            return bothends(self.folder, *words)
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            [*command(), *words], cwd=self.folder, env=env, capture_output=True, text=True, check=False, timeout=300
+        )
 
 
 @dataclass

@@ -40,6 +40,6 @@ def spec_of() -> dict[str, Any]:
 @pytest.mark.parametrize(("bug", "told"), [("", set()), ("stray", {"event-schema"})])
 def test_the_envelope_is_not_held_against_the_event(tmp_path: Path, bug: str, told: set[str]) -> None:
     """Each parcel is one event, which is judged by the schema of the callback and by the request that sent it."""
-    project = Project(tmp_path, "parcels", spec_of(), {"BUG": bug, "HOOK": "{world.post}"}, SETTINGS)
+    project = Project(tmp_path, "parcels", spec_of(), {"BUG": bug, "HOOK": "{world.post}"}, SETTINGS, registers=True)
     report = project.verified("--only", "success")
     assert told == report.errors, report.text
