@@ -38,8 +38,8 @@ def redelivery_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         for name, state in _states(pause, own=all(_is_own(contract, operation, event) for event in events)).items():
             expect = replace(expectations.recovery(operation, ingest), why=f"{operation.pointer}/callbacks: x-delivery")
             given = (state.at(ingest),)
-            name = f"{ingest}-{name}"  # noqa: PLW2901 -- in full
-            yield Case(operation.id, _NAME, name, request, given, expect, exclusive=True, watched=True)
+            label = f"{ingest}-{name}"
+            yield Case(operation.id, _NAME, label, request, given, expect, exclusive=True, watched=True)
 
 
 def _states(pause: int, *, own: bool) -> Mapping[str, Condition]:
