@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import OrderedDict
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 SIGNED_OUT = Condition.of("no-session")
 _REMEMBERED_SESSIONS = 4096
 """Number of sessions that are stored: a client may make many cases before it sends the first."""
-_SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 
 class SchemathesisObserver:
@@ -271,7 +271,7 @@ def _credential_values(sent: Request) -> list[str]:
 
 def _may_be_asked_again(exchange: Exchange) -> bool:
     """Whether a check of the client may have sent a similar request again, as the same caller, after a 5xx."""
-    return isinstance(exchange.answer, Answer) and exchange.answer.status >= _SERVER_ERROR
+    return isinstance(exchange.answer, Answer) and exchange.answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 # Requests and responses of Schemathesis' as ours.

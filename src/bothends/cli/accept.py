@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.settings import KNOWN_FINDINGS, load_settings, read_known
 from bothends.errors import ContractError, Location, MachineError
 from bothends.laws import all_laws, cause_in_words
-from bothends.records import FINDING_ID, Instance, Severity
+from bothends.records import FINDING_ID, Instance, Severity, count_of
 from bothends.reports import escape, escape_json
 from bothends.state_folder import state_folder_of
 
@@ -114,7 +114,7 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     if entries:
         _append(file, list(entries.values()))
     count = len(entries)
-    out.write(f"{count:,} finding{'' if count == 1 else 's'} accepted until {day}, in {escape(str(file))}\n")
+    out.write(f"{count_of(count, 'finding')} accepted until {day}, in {escape(str(file))}\n")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.cli.diff_texts import WRITERS
 from bothends.diff import Options, append, compare
 from bothends.errors import ContractError
+from bothends.records import count_of
 from bothends.reports import escape
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def run_diff(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     found = compare(arguments.old, arguments.new, options)
     if arguments.accept:
         count = append(options.accepted_file, found.breaks, arguments.reason, arguments.until)
-        breaks = f"{count:,} break{'' if count == 1 else 's'}"
+        breaks = count_of(count, "break")
         out.write(f"{breaks} accepted until {arguments.until}, in {escape(str(options.accepted_file))}\n")
         return 0
     out.write(WRITERS[arguments.format](found, all_changes=arguments.all))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError, Location
 from bothends.lint import RULES, Level, linted, overlay_text, proposed, read_subject
+from bothends.records import count_of
 from bothends.reports import (
     SarifResult,
     SarifRule,
@@ -94,10 +95,8 @@ def _text(found: Sequence[Complaint], hidden: int) -> str:
         )
         lines.append("")
     counts = [sum(each.level is level for each in found) for level in Level]
-    words = [
-        f"{count:,} {level}{'' if count == 1 else 's'}" for count, level in zip(counts, Level, strict=True) if count
-    ]
-    more = f"; {hidden:,} hint{'' if hidden == 1 else 's'} with --hints" if hidden else ""
+    words = [count_of(count, level) for count, level in zip(counts, Level, strict=True) if count]
+    more = f"; {count_of(hidden, 'hint')} with --hints" if hidden else ""
     lines.append(f"{', '.join(words) or 'no mistake found'}{more}")
     return "\n".join(lines) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,7 +29,6 @@ _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
 _REDIRECTS = frozenset(range(300, 400))
 _ERRORS = frozenset(range(400, 600))
-_FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 # RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
 _ABSENT = frozenset({404, 409, 410, 412})
 _PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
@@ -355,7 +355,7 @@ class Operation:
     @property
     def declares_refusal(self) -> bool:
         """Whether it declares a refusal of any kind: a 4xx, `4XX` or `default`."""
-        return any(status < _FIRST_SERVER_ERROR for status in self.error_statuses)
+        return any(status < HTTPStatus.INTERNAL_SERVER_ERROR for status in self.error_statuses)
 
     @property
     def error_statuses(self) -> frozenset[int]:

@@ -273,7 +273,6 @@ ANSWER_SCHEMA = register(
 # The answer has the status that the contract gives for this case.
 
 
-_NOT_MODIFIED = 304
 _VALIDATORS = ("if-none-match", "if-modified-since")
 
 
@@ -288,7 +287,9 @@ def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violat
     answer = exchange.answer
     if not right or not isinstance(answer, Answer) or exchange.case.expect.any_answer:
         return None
-    if exchange.case.expect.allows(answer.status) or (answer.status == _NOT_MODIFIED and _may_be_known(exchange)):
+    if exchange.case.expect.allows(answer.status) or (
+        answer.status == HTTPStatus.NOT_MODIFIED and _may_be_known(exchange)
+    ):
         return []
     if exchange.number in context.unsettled:
         return None  # it is told at the end, with the number of such requests

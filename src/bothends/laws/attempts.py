@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from http import HTTPStatus
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,6 @@ UNSAID_WATCH = 5.0
 ONCE_WATCH = 2.0
 """Seconds that it watches for an attempt that must not come. What comes later is judged as well, when it comes."""
 
-_GONE = 410  # RFC 9110 section 15.5.11; Standard Webhooks: the receiver wants no more events
 _SHARE = 4
 
 
@@ -68,7 +68,8 @@ def lacking(event: EventContract, exchange: Exchange, context: LawContext) -> in
     if owed.unclear(exchange, context) or (exchange.case.expect.refused and exchange.succeeded):
         return 0
     deliveries = owed.of(event, exchange, context)
-    if any(delivery.status == _GONE for delivery in deliveries):
+    # Standard Webhooks: a receiver that answers 410 wants no more events.
+    if any(delivery.status == HTTPStatus.GONE for delivery in deliveries):
         return 0
     stored = {delivery.identity for delivery in deliveries if delivery.stored}
     number = owed.count(event, exchange, context)

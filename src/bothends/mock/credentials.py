@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.tables import asking
 from bothends.mock.destinations import NotSentError, UnreachableError
 from bothends.mock.sending import BrokenError
+from bothends.records import some_of
 from bothends.world import CallerRequest, Known, Session
 
 if TYPE_CHECKING:
@@ -45,9 +47,7 @@ class Verdict:
 
 
 _LOG = logging.getLogger("bothends.mock")
-_OK = 200
 _CERTIFICATE = "mutualTLS"
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,7 @@ class Unmet:
     def __str__(self) -> str:
         """Return what that means, in one line."""
         scheme = f"{self.scheme.name} ({self.scheme.type}) lets nobody in, as plain HTTP has no client certificates"
-        names = ", ".join(operation.id for operation in self.closed[:_MOST_NAMED])
-        rest = len(self.closed) - _MOST_NAMED
-        names += f" and {rest:,} more" if rest > 0 else ""
+        names = some_of([operation.id for operation in self.closed])
         return (
             f"{scheme}; "
             + (f"nothing else does at {names}" if names else "other alternatives do")
@@ -166,4 +164,4 @@ class Gate:
             return None
         except (UnreachableError, BrokenError, TimeoutError):
             return None  # whom it can't verify, it does not let in
-        return answer.body if answer.status == _OK else None
+        return answer.body if answer.status == HTTPStatus.OK else None

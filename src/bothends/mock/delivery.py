@@ -11,6 +11,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.terms import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG, Tries
@@ -38,7 +39,6 @@ _SERVER_ERRORS = range(500, 600)
 _SUCCESS = range(200, 300)
 _MOST_PENDING = 10_000
 """Events that wait for their receivers: where these never come, memory must not grow without end."""
-_GONE = 410
 LAST_SECONDS = 4.0
 """How long an end waits for events that are still to be delivered."""
 
@@ -246,7 +246,7 @@ class Deliveries:
             if not taken:
                 problem = UpstreamError(UPSTREAM_WRONG, sender.ingest, f"status {said}")
                 again = response.status in _SERVER_ERRORS or not sender.errors_count
-                again = again and response.status != _GONE
+                again = again and response.status != HTTPStatus.GONE
         except TimeoutError:
             problem = UpstreamError(UPSTREAM_TIMEOUT, sender.ingest, said)
         except NotSentError as error:

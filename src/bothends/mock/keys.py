@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bothends.world import Reply
 
 _MOST = 10_000
-_SERVER_ERROR = 500
 _Key = tuple[str, str, str]
 
 
@@ -73,7 +73,7 @@ class Keys:
         kept: Reply | None = None
         try:
             reply = await answer()
-            kept = reply if reply.status < _SERVER_ERROR or terms.errors else None
+            kept = reply if reply.status < HTTPStatus.INTERNAL_SERVER_ERROR or terms.errors else None
         finally:
             if kept is None:
                 self._entries.pop(key, None)

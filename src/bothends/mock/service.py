@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -72,8 +73,6 @@ _FALLBACKS: Mapping[str, tuple[int, ...]] = {
 }
 _AT: Mapping[str, tuple[int, ...]] = {"path": (404, 400, 422), "authorization": (401, 403, 422, 400)}
 """The same for a parameter at some places."""
-_PRECONDITION_REQUIRED = 428
-"""Where the condition that is missing is demanded (RFC 6585, section 3)."""
 _NOT_FOUND = (404, 410)
 _SUCCESS = range(200, 300)
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
@@ -215,9 +214,9 @@ class Service:
         exchange.mistakes = self._mistakes.of(wrong.judged)
         detail = in_words(exchange.mistakes) or wrong.detail
         fallbacks = _AT.get(wrong.place, ())
-        demanded = any(each.status == str(_PRECONDITION_REQUIRED) for each in exchange.operation.answers)
+        demanded = any(each.status == "428" for each in exchange.operation.answers)
         if wrong.place in CONDITIONS and demanded:
-            fallbacks = (_PRECONDITION_REQUIRED, *_FALLBACKS[PARAMETER])
+            fallbacks = (HTTPStatus.PRECONDITION_REQUIRED.value, *_FALLBACKS[PARAMETER])
         return self._refused(exchange, wrong.families, detail, fallbacks)
 
     async def _admitted(self, exchange: Exchange, preferred: Preferences) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.terms import UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_WRONG
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from bothends.records import Answer
 
 _LOG = logging.getLogger("bothends.mock")
-_OK = 200
 _HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"))
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -103,7 +103,7 @@ class Upstreams:
             raise UpstreamError(UPSTREAM_UNREACHABLE, name, "it can't be reached") from error
         except BrokenError as error:
             raise UpstreamError(UPSTREAM_WRONG, name, "the connection broke") from error
-        if answer.status != _OK:
+        if answer.status != HTTPStatus.OK:
             raise UpstreamError(UPSTREAM_WRONG, name, f"status {answer.status}")
         value = read_json(answer.body)
         if value is MISSING or not self._contract.answers[name].is_valid(value):

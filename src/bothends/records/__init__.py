@@ -31,6 +31,7 @@ from bothends.records.finding import (
     grouped,
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
+from bothends.records.lists import count_of, some_of
 from bothends.records.pointers import MISSING, Missing, join, lookup, resolve, split, with_value
 from bothends.records.summary import (
     AnswerTally,
@@ -103,6 +104,7 @@ __all__ = [
     "Verdict",
     "Weight",
     "changed",
+    "count_of",
     "find_tokens",
     "grouped",
     "join",
@@ -110,6 +112,7 @@ __all__ = [
     "lookup",
     "mint",
     "resolve",
+    "some_of",
     "split",
     "with_value",
 ]

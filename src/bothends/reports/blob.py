@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bothends.engine import Aside, ExchangeJudged, FindingFound, FindingSettled, Progress, RunFinished, RunStarted
 from bothends.engine.parts import head_line
 from bothends.errors import MachineError
+from bothends.records import count_of, some_of
 from bothends.reports import page
 from bothends.reports.sanitize import DEEPEST, Redactor, bounded, cookies_of, escape
 from bothends.reports.terminal import PROGRESS_SECONDS, progress_line, text_of
@@ -174,10 +175,9 @@ class PartPage:
         failures = list(page.failures(summary, redactor))
         told = f"{text_of(failures)}\n" if failures else ""
         laws = list(dict.fromkeys(escape(finding.breach.law) for finding in summary.findings))
-        more = f" and {len(laws) - _MOST_LAWS} more" if len(laws) > _MOST_LAWS else ""
-        found = f"; it has findings of {', '.join(laws[:_MOST_LAWS])}{more}" if laws else ""
+        found = f"; it has findings of {some_of(laws, _MOST_LAWS)}" if laws else ""
         interrupted = " (interrupted)" if summary.interrupted else ""
-        count = f"{summary.exchanges:,} exchange{'' if summary.exchanges == 1 else 's'} in {summary.seconds:.1f} s"
+        count = f"{count_of(summary.exchanges, 'exchange')} in {summary.seconds:.1f} s"
         return f"{told}{self._shard.words}, no verdict{interrupted}: {count}{found}\n"
 
     def _write(self, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.laws import Scope, law_of
-from bothends.records import Severity
+from bothends.records import Severity, some_of
 from bothends.reports import tied
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field, shell_line
@@ -22,8 +22,6 @@ MOST_LINES = 12
 """Lines of one text in a finding that are shown."""
 MOST_ALIKE = 24
 """Other findings of a group that are named; the JSON report has all."""
-MOST_FAMILIES = 3
-"""Families of one part of a history that are named."""
 MOST_CONSEQUENCES = 6
 """Consequences of one finding that are told."""
 
@@ -150,10 +148,8 @@ def _history(finding: Finding, redactor: Redactor) -> list[Field]:
         how = f"{step.at_once:,} at once" if step.at_once > 1 else "one after the other"
         many = "1 request" if step.requests == 1 else f"{step.requests:,} requests, {how}"
         world = " and ".join(sentences(step.given)) or "all services work"
-        families = ", ".join(step.families[:MOST_FAMILIES])
-        left_out = len(step.families) - MOST_FAMILIES
-        of = f"{families} and {left_out:,} more" if left_out > 0 else families
-        lines.append(escape(redactor.text(f"{'then ' if place else ''}{many} ({of}) while {world}")))
+        then = "then " if place else ""
+        lines.append(escape(redactor.text(f"{then}{many} ({some_of(step.families)}) while {world}")))
     return [Field("history", tuple(lines))] if lines else []
 
 

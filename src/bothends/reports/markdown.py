@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.records import count_of
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.law_pages import law_page
 from bothends.reports.page import page
@@ -96,7 +97,7 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
 def _title(table: Table) -> str:
     """Return how many of what a table lists, as its columns name it."""
     word = next((word for word in table.head if word in {"answer", "event", "law", "pact"}), "row")
-    return f"{len(table.rows):,} {word}{'' if len(table.rows) == 1 else 's'}"
+    return count_of(len(table.rows), word)
 
 
 def _entry(entry: Entry) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bothends.installed import version_of
+from bothends.records import count_of
 from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Origin:
         cores = os.cpu_count() or 1
         python = f"{platform.python_implementation()} {platform.python_version()}"
         system = f"{platform.system()} {platform.release()} {platform.machine()}"
-        return escape(f"{self.host}: {system}, {cores} processor{'' if cores == 1 else 's'}, {python}")
+        return escape(f"{self.host}: {system}, {count_of(cores, 'processor')}, {python}")
 
     @property
     def time(self) -> str:

@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from bothends.errors import MachineError
+from bothends.records import count_of
 from bothends.reports.sanitize import escape
 from bothends.reports.writers import GrowingFile
 
@@ -69,7 +70,7 @@ class Export:
         if not self._told.failed and lost <= 0:
             return
         why = self._told.failed or f"{_WAITING:,} waited already"
-        many = "Spans" if lost <= 0 else f"{lost:,} span{'' if lost == 1 else 's'}"
+        many = "Spans" if lost <= 0 else count_of(lost, "span")
         advice = "Check the address, and what listens there." if self._file is None else "Free some disk space."
         raise MachineError(f"{many} could not be {self._whither}: {escape(why)}.", advice=advice)
 

@@ -16,6 +16,8 @@ from bothends.records import (
     Summary,
     Verdict,
     Weight,
+    count_of,
+    some_of,
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import request_field
@@ -51,9 +53,7 @@ _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN
 def header(started: RunStarted) -> Line:
     """Return the first line of a run: what is verified, where, and the seed."""
     launched = f" ({escape(' '.join(started.launched))})" if started.launched else ""
-    named, more = started.operations[:MOST_OPERATIONS], len(started.operations) - MOST_OPERATIONS
-    what = ", ".join(map(escape, named)) or "no operation"
-    what += f" and {more:,} more" if more > 0 else ""
+    what = some_of([escape(name) for name in started.operations], MOST_OPERATIONS) or "no operation"
     return Line(
         f"bothends {version()}: {what} of {escape(started.spec)} at {escape(started.target)}{launched},"
         f" seed {started.seed}"
@@ -157,7 +157,7 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
     if summary.errors:
         names = list(dict.fromkeys(finding.breach.law for finding in summary.errors))
         more = len(names) - MOST_NAMES
-        reason = ", ".join(names[:MOST_NAMES]) + (f" and {_count(more, 'more law')}" if more > 0 else "")
+        reason = ", ".join(names[:MOST_NAMES]) + (f" and {count_of(more, 'more law')}" if more > 0 else "")
     elif summary.harness_failure:
         reason = f"{summary.who_failed}: {_first_line(summary.harness_failure, redactor)}"
     elif summary.target_failure:
@@ -165,7 +165,7 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
     elif summary.interrupted:
         reason = "interrupted"
     elif summary.not_proven:
-        reason = f"{_count(len(summary.not_proven), 'thing')} not shown: {escape(summary.not_proven[0].what)}"
+        reason = f"{count_of(len(summary.not_proven), 'thing')} not shown: {escape(summary.not_proven[0].what)}"
         reason += ", ..." if len(summary.not_proven) > 1 else ""
     else:
         reason = _proven(summary)
@@ -177,9 +177,9 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         untried = all(finding.untried for finding in summary.errors)
         reason += " (not retried: interrupted)" if untried else " (interrupted)"
     if summary.warnings:
-        reason += f"; {_count(len(summary.warnings), 'warning')}"
+        reason += f"; {count_of(len(summary.warnings), 'warning')}"
     if summary.lived_with:
-        reason += f"; {_count(len(summary.lived_with), 'known finding')}"
+        reason += f"; {count_of(len(summary.lived_with), 'known finding')}"
     return Line(f"{word}: {reason}", _TONES[summary.verdict])
 
 
@@ -239,11 +239,11 @@ def events_line(tallies: tuple[EventTally, ...]) -> Line:
     seen = sum(1 for tally in tallies if tally.came)
     came, may = sum(tally.came for tally in tallies), sum(tally.may for tally in tallies)
     of = (
-        f"{seen:,} of {_count(len(tallies), 'event')} came"
+        f"{seen:,} of {count_of(len(tallies), 'event')} came"
         if seen < len(tallies)
         else f"all {len(tallies):,} events came"
     )
-    return Line(f"{of}: {_count(came, 'exchange')} had one, of {may:,} that may have one")
+    return Line(f"{of}: {count_of(came, 'exchange')} had one, of {may:,} that may have one")
 
 
 def laws(tallies: tuple[LawTally, ...]) -> Table:
@@ -263,7 +263,7 @@ def without_a_case(tallies: tuple[LawTally, ...]) -> Iterator[Line]:
     """Yield which laws had nothing to judge, if any: what they are about was not there, or not asked for."""
     names = [tally.law for tally in tallies if not tally.judged]
     if names:
-        yield Line(f"{_count(len(names), 'law')} had nothing to judge: {', '.join(names)}", Tone.QUIET)
+        yield Line(f"{count_of(len(names), 'law')} had nothing to judge: {', '.join(names)}", Tone.QUIET)
 
 
 def pacts(tallies: tuple[PactTally, ...]) -> Table:
@@ -280,9 +280,7 @@ def pacts(tallies: tuple[PactTally, ...]) -> Table:
 def coverage_line(coverage: Coverage) -> Line:
     """Return how much of the contract was seen, on one line."""
     names = [escape(point.label, LONGEST_NAME) for point in coverage.unseen]
-    more = len(names) - MOST_UNSEEN
-    missing = f"; not seen: {', '.join(names[:MOST_UNSEEN])}" if names else ""
-    missing += f" and {more:,} more" if more > 0 else ""
+    missing = f"; not seen: {some_of(names, MOST_UNSEEN)}" if names else ""
     of = f"{coverage.percent:g} % of the contract was seen, {coverage.seen:,} of {len(coverage.points):,}"
     return Line(f"{of}{missing}", Tone.QUIET)
 
@@ -291,7 +289,7 @@ def covered(summary: Summary, redactor: Redactor) -> Iterator[Line]:
     """Yield one line for each entry that accepts more than one thing, as only a person writes it."""
     for tally in summary.known:
         if tally.known.broad and tally.findings and not tally.expired:
-            covers = f"{_count(len(tally.findings), 'finding')} {'is' if len(tally.findings) == 1 else 'are'} covered"
+            covers = f"{count_of(len(tally.findings), 'finding')} {'is' if len(tally.findings) == 1 else 'are'} covered"
             name = escape(redactor.text(tally.known.name))
             yield Line(f"known: {covers} by the entry in line {tally.known.line:,}, {name}", Tone.QUIET)
 
@@ -313,7 +311,7 @@ def last(summary: Summary) -> Line:
     more += ["interrupted"] if summary.interrupted else []
     beside = f" ({', '.join(more)})" if more else ""
     return Line(
-        f"{_count(summary.exchanges, 'exchange')} in {summary.seconds:.1f} s, seed {summary.seed}:"
+        f"{count_of(summary.exchanges, 'exchange')} in {summary.seconds:.1f} s, seed {summary.seed}:"
         f" {_WORDS[summary.verdict]}{beside}",
         _TONES[summary.verdict],
     )
@@ -365,9 +363,9 @@ def _proven(summary: Summary) -> str:
         seen = sum(1 for tally in summary.answers if tally.seen)
         held = sum(1 for tally in summary.laws if tally.judged and not tally.broken)
         of = "" if seen == len(summary.answers) else f"{seen:,} of "
-        parts.append(f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held")
+        parts.append(f"{of}{count_of(len(summary.answers), 'declared answer')} seen, {count_of(held, 'law')} held")
     if summary.pacts:
-        parts.append(f"{_count(len(summary.pacts), 'pact')} kept ({_count(_interactions(summary), 'interaction')})")
+        parts.append(f"{count_of(len(summary.pacts), 'pact')} kept ({count_of(_interactions(summary), 'interaction')})")
     return ", ".join(parts)
 
 
@@ -392,8 +390,3 @@ def _law_tone(tally: LawTally) -> Tone:
 def _first_line(text: str, redactor: Redactor) -> str:
     """Return the first line of a failure, made harmless."""
     return escape_lines(redactor.text(text))[0]
-
-
-def _count(number: int, noun: str) -> str:
-    """Return `1 law`, `2 laws`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -14,7 +14,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bothends.engine import Examining, ExchangeJudged, FindingFound, Progress, RunFinished, RunStarted
-from bothends.records import Severity
+from bothends.records import Severity, count_of
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
@@ -130,7 +130,7 @@ class LiveLine:
             total = f" of {max(self._left.total, self._done):,}"
             seconds_left = max(self._left.seconds_left - (time.monotonic() - self._told), 0.0)
             left = f", about {seconds_left:.0f} s left"
-        found = f"{self._findings} finding{'' if self._findings == 1 else 's'}"
+        found = count_of(self._findings, "finding")
         return Text.assemble(
             (f"{self._done:>6,}{total} exchanges", "bold"),
             (f"  {seconds:>4.0f} s{left}  ", "dim"),

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.evidence import agreeing, likeliest, varies
-from bothends.records import join
+from bothends.records import count_of, join
 from bothends.scaffold.events import Arrived, Described, event_of, json_body, rows_of
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class _Reading:
 
 
 def _events(count: int) -> str:
-    return f"{count} event{'' if count == 1 else 's'}"
+    return count_of(count, "event")
 
 
 def _shape(values: Sequence[Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from bothends.contract.operations import answers_of, media_types, receiver_of, r
 from bothends.contract.requests import X_FROM
 from bothends.contract.terms import X_DELIVERY, X_WHEN
 from bothends.errors import ContractError
-from bothends.records import MISSING, join
+from bothends.records import MISSING, count_of, join
 from bothends.scaffold.content import source_of
 from bothends.scaffold.events import SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
@@ -131,7 +131,7 @@ def sent_webhook(
     receivers = {one: each for each, table in world.ingests.items() for one in table.receives}
     arrives = receiver_of(name, tuple(world.ingests), receivers) == ingest
     count = len(callback.events)
-    why = f"{count} event{'' if count == 1 else 's'} that arrived fit{'s' * (count == 1)} its schema"
+    why = f"{count_of(count, 'event')} that arrived fit{'s' * (count == 1)} its schema"
     why += "" if own else ", as anything does"
     why += "" if arrives else f"; add to [world.ingests.{ingest}]: receives = [{json.dumps(name)}]"
     at = item.child(callback.method)

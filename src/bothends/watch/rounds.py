@@ -30,7 +30,7 @@ from bothends.engine.run import SEED_BITS
 from bothends.engine.testbed import target_settings
 from bothends.errors import ContractError, TargetError
 from bothends.laws import all_laws
-from bothends.records import Severity
+from bothends.records import Severity, some_of
 from bothends.reports import Redactor, Tone, progress_line, verdict
 from bothends.watch.board import Board, PartLine
 from bothends.watch.differences import touched
@@ -49,7 +49,6 @@ RELOAD = -1
 """What a watched run returns when the process has to be started anew, as its own code has changed."""
 _WRONG = ContractError.exit_code
 _UNDER_WAY = 130
-_MOST_NAMED = 3
 _MOST_LINES = 8
 _EXAMPLE = '[target] watch = ["src", "*.py"]'
 _SUSPECT_ROUNDS = 3
@@ -255,7 +254,7 @@ class Watch:
             return
         if chosen:
             options = replace(self._options, operations=chosen)
-            part = PartLine("touched", _some(chosen))
+            part = PartLine("touched", some_of(chosen))
             summary = await self._run(part, options, contract_of(options), found)
             if not self._goes_on(summary):
                 return
@@ -406,7 +405,7 @@ class Watch:
         if left and self._options.only is None:
             unseen = {each.key for each in left}
             self._board.standing = tuple(each for each in self._board.standing if each.key not in unseen)
-            named = _some([each.case for each in left])
+            named = some_of([each.case for each in left])
             self._board.notes = [f"not looked at: {named}; the contract has no such case any more, or a generated one"]
 
     def _settle(self, stood: Sequence[Standing], found: Sequence[Standing], *, gone: Sequence[Standing]) -> None:
@@ -422,12 +421,7 @@ class Watch:
 
 def _in_words(changed: Sequence[Path]) -> str:
     """Return what began a round, in words."""
-    return f"changed: {_some([_short(file) for file in changed])}" if changed else "begins"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"changed: {some_of([_short(file) for file in changed])}" if changed else "begins"
 
 
 def _short(file: Path) -> str:

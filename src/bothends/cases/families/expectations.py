@@ -6,6 +6,7 @@ Where the spec says nothing of a family, some declared answer that is not a succ
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
@@ -20,7 +21,6 @@ ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
 """Families that any server may refuse, declared or not: before the operation has seen the request, as often as not."""
 
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
-_FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 _NOT_SIGNED_IN = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
@@ -41,7 +41,7 @@ def no_sign_in(operation: Operation) -> Expectation:
     """
     if operation.statuses_of(SIGNED_OUT):
         return _refusal(operation, [SIGNED_OUT])
-    declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+    declared = frozenset(status for status in operation.error_statuses if status < HTTPStatus.INTERNAL_SERVER_ERROR)
     why = f"{operation.security.pointer}: any 4xx, or a redirect, for a caller who is signed out"
     return Expectation(declared | _NOT_SIGNED_IN, refused=True, any_refusal=True, any_redirect=True, why=why)
 
@@ -75,7 +75,7 @@ def _or_turned_away(operation: Operation, expect: Expectation) -> Expectation:
 
 
 def _turned_away_too(operation: Operation, expect: Expectation) -> Expectation:
-    declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+    declared = frozenset(status for status in operation.error_statuses if status < HTTPStatus.INTERNAL_SERVER_ERROR)
     why = f"{expect.why}; or a refusal, because the caller is signed out"
     return replace(expect, statuses=expect.statuses | declared, any_refusal=True, any_redirect=True, why=why)
 
@@ -163,7 +163,7 @@ def anything_declared(operation: Operation) -> Expectation:
     """
     others = operation.statuses_of(SIGNED_OUT) | operation.statuses_of(FORBIDDEN)
     declared = (operation.success_statuses | operation.error_statuses) - others
-    statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
+    statuses = frozenset(status for status in declared if status < HTTPStatus.INTERNAL_SERVER_ERROR)
     silent = not all(map(operation.statuses_of, ANY_SERVERS - {SIGNED_OUT}))
     why = f"{operation.pointer}/responses: any that is not a server error{', or another 4xx' if silent else ''}"
     told = Expectation(statuses=statuses, why=why, any_refusal=silent, absent=operation.absent_statuses)
@@ -213,7 +213,7 @@ def refusing_statuses(operation: Operation) -> frozenset[int]:
     A refusal is the caller's fault, so the declared 4xx; with none declared, any error is right.
     """
     return (
-        frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+        frozenset(status for status in operation.error_statuses if status < HTTPStatus.INTERNAL_SERVER_ERROR)
         or operation.error_statuses
     )
 

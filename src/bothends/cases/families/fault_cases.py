@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests
@@ -161,7 +162,6 @@ def _told_of(kind: ConditionKind) -> Callable[[Operation, str], Expectation]:
 
 # What the contract says of an ingest's acknowledgement.
 
-_OK = 200
 _ITEMS: tuple[Any, ...] = ("one", 1, {}, True)
 
 
@@ -171,7 +171,7 @@ def acknowledgement(operation: Operation, ingest: str) -> Schema | None:
     A media type that is not JSON's counts as well: a server may name its JSON `text/plain`.
     """
     for event in operation.events:
-        declared = event.answer_for(_OK) if event.ingest == ingest else None
+        declared = event.answer_for(HTTPStatus.OK) if event.ingest == ingest else None
         if declared is not None:
             content = sorted(declared.content.items(), key=lambda one: not is_json(one[0]))
             return next((schema for _, schema in content if schema is not None), None)

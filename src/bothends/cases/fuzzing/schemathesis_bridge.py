@@ -16,6 +16,7 @@ import json
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -47,7 +48,6 @@ _BASE_URL = "http://target.invalid"  # RFC 6761: resolves nowhere, should anythi
 _TEST_CASE_HEADER = "x-schemathesis-testcaseid"
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding", "host"})
 _AS_SENT = SanitizationConfig(enabled=False)
-_FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 _CONFORMANCE = (
     openapi_checks.status_code_conformance,
@@ -285,7 +285,7 @@ class SchemathesisBridge:
     def _server_error(self, theirs: Any, response: schemathesis.Response) -> list[CheckFailure]:
         if _scenario(theirs) not in CONTENT_TYPE_PROBES:
             return list(self._failures(not_a_server_error, theirs, response))
-        if response.status_code < _FIRST_SERVER_ERROR:
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return []
         message = f"{response.status_code} for a body with another media type"
         return [CheckFailure("not_a_server_error", "Server error", message)]

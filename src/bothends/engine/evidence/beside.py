@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.records import NotProven
+from bothends.records import NotProven, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -24,9 +24,8 @@ def beside_not_proven(seen: Sequence[tuple[str, str]], explained: Collection[str
     left = [f"{law} in {label}" for label, law in seen if label not in known]
     if not left:
         return
-    more = f" and {len(left) - 3} more" if len(left) > 3 else ""  # noqa: PLR2004 -- as many as fit on a line
     yield NotProven(
         "only beside other faults",
-        f"{', '.join(left[:3])}{more}: broken with other faults under way, and not alone; where requests share a "
+        f"{some_of(left)}: broken with other faults under way, and not alone; where requests share a "
         "circuit breaker or a connection, set faults_at_once = 1 in [target]",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import best_match, is_json
 from bothends.engine.counts import counted
-from bothends.records import MISSING, Answer, Coverage, CoveragePoint, Kind, NotProven
+from bothends.records import MISSING, Answer, Coverage, CoveragePoint, Kind, NotProven, some_of
 from bothends.schemas import SchemaPoints
 
 if TYPE_CHECKING:
@@ -60,13 +60,12 @@ def short_of(coverage: Coverage, threshold: float | None) -> list[NotProven]:
     """
     if threshold is None or coverage.percent >= threshold:
         return []
-    names = ", ".join(point.label for point in coverage.unseen[:MOST_NAMED])
-    more = len(coverage.unseen) - MOST_NAMED
+    names = some_of([point.label for point in coverage.unseen], MOST_NAMED)
     return [
         NotProven(
             f"coverage of {threshold:g} %",
             f"{coverage.percent:g} % of the contract was seen, {coverage.seen} of {len(coverage.points)};"
-            f" not seen: {names}{f' and {more:,} more' if more > 0 else ''}.",
+            f" not seen: {names}.",
         )
     ]
 

@@ -16,7 +16,7 @@ from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import ADD_ID
 from bothends.engine.play import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _GIVEN = counted("ids not known", "operation")
 _ABSENT = counted("ids not known that are not there", "operation", "status")
-_MOST_NAMED = 3
 
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
@@ -152,10 +151,8 @@ def theirs_not_proven(counts: Counts, contract: Contract, hopeless: Collection[s
     owned = [operation for operation in asked if has_owners(contract, operation)]
     silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
     if silent:
-        names = ", ".join(operation.id for operation in silent[:_MOST_NAMED])
-        more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
         yield NotProven(
-            f"objects of other callers: {names}{more}",
+            f"objects of other callers: {some_of([operation.id for operation in silent])}",
             "The contract does not say what a caller gets who asks for another caller's object, so it was not tested.",
             where=str(contract.document.location(silent[0].pointer)),
             add=f"x-given: {FORBIDDEN}, on the answer that such a caller gets",

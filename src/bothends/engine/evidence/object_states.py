@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.engine.counts import counted
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -63,16 +63,13 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
         for what in (_ASKED, _SUCCEEDED, _REFUSED)
     )
     statuses = sorted(counts.words(_STATUS, operation.id))
-    more = len(families) - _MOST_NAMED
-    named = ", ".join(
-        f"{family} ({succeeded[family]:,} of {asked[family]:,} succeeded)" for family in families[:_MOST_NAMED]
-    )
+    named = [f"{family} ({succeeded[family]:,} of {asked[family]:,} succeeded)" for family in families]
     return NotProven(
         f"cases of {operation.id}",
         f"{sum(succeeded.values()):,} of {sum(asked.values()):,} requests succeeded, and "
         f"{sum(refused.values()):,} were answered {' or '.join(statuses)}: the object "
-        f"{_what_became(statuses)}. So these were not played: {named}"
-        f"{f' and {more:,} more' if more > 0 else ''}.",
+        f"{_what_became(statuses)}. So these were not played: "
+        f"{some_of(named, _MOST_NAMED)}.",
         where=str(contract.document.location(operation.pointer)),
         add="an operation that creates the object, so that each request has one (links, or POST on the path before)"
         if _is_removed(statuses)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import FORBIDDEN, scheme_in_words
-from bothends.records import NotProven, Weight
+from bothends.records import NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bothends.contract.openapi import SecurityScheme
     from bothends.contract.tables import SessionSettings
 
-_MOST_NAMED = 3
 _ENOUGH = 2
 """Callers of whom one could be taken for another."""
 
@@ -126,6 +125,4 @@ def _tables(contract: Contract) -> Iterator[tuple[str, SessionSettings, list[Ope
 
 
 def _named(operations: Sequence[Operation] | Iterable[Operation]) -> str:
-    names = [operation.id for operation in operations]
-    more = len(names) - _MOST_NAMED
-    return f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"
+    return some_of([operation.id for operation in operations])

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.engine.counts import counted
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -96,10 +96,9 @@ def _not_judged(
     labels = sorted(cases)
     if not labels:
         return
-    more = len(labels) - _MOST_NAMED
     yield NotProven(
         f"cases of {operation.id}",
-        f"{len(labels):,} {why}: {', '.join(labels[:_MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}.",
+        f"{len(labels):,} {why}: {some_of(labels, _MOST_NAMED)}.",
         where=str(contract.document.location(operation.pointer)),
         add=add,
         weight=Weight.ANSWERS,

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.engine.testbed import SHARE, TOO_BUSY
 from bothends.laws import SLACK, attempts
-from bothends.records import Answer, NoAnswer, NotProven, Weight
+from bothends.records import Answer, NoAnswer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,8 +52,6 @@ REPEATED = 24
 REPEATED_SECONDS = 6.0
 """How long they should take."""
 
-_FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
-_GATEWAY_TIMEOUT = 504  # RFC 9110 section 15.6.5
 _WHOLE = 0.9
 """Part of a target's timeout that counts as all of it: its clock began a little later."""
 
@@ -167,8 +166,8 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout
 
 def _time_ran_out(operation: Operation) -> frozenset[int]:
     """Return the statuses that say so: where the contract names none, 504, and each server error that it declares."""
-    declared = (status for status in operation.error_statuses if status >= _FIRST_SERVER_ERROR)
-    return operation.statuses_of("upstream-timeout") or frozenset((_GATEWAY_TIMEOUT, *declared))
+    declared = (status for status in operation.error_statuses if status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+    return operation.statuses_of("upstream-timeout") or frozenset((HTTPStatus.GATEWAY_TIMEOUT.value, *declared))
 
 
 def answered_late(exchange: Exchange, limit: float) -> Delay | None:
@@ -315,10 +314,9 @@ class Retries:
 def too_busy(labels: Iterable[str]) -> NotProven:
     """Return that it is unknown whether some cases are in time on a machine with less to do."""
     names = list(labels)
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- as many as fit on a line
     return NotProven(
         "time",
-        f"{', '.join(names[:3])}{more}: late in each try; in each, the target had to wait for a processor of this busy "
+        f"{some_of(names)}: late in each try; in each, the target had to wait for a processor of this busy "
         "machine for about as long.",
         weight=Weight.RUN,
     )

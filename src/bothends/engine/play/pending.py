@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar
 
 from bothends.engine.testbed import SHARE, TOO_BUSY
 from bothends.laws import SLACK, attempts, owed
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -104,7 +104,6 @@ MOST_BYTES = 1 << 26
 
 _NEARLY = 0.01
 _MOST_STEPS = 100
-_MOST_NAMED = 3
 
 
 class State(Enum):
@@ -409,11 +408,9 @@ class Pending(Generic[Context]):
         """Yield whose events may have waited behind a delivery that hangs."""
         if not self.behind:
             return
-        names = list(self.behind)
-        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
         yield NotProven(
             "events behind one that hangs",
-            f"{', '.join(names[:_MOST_NAMED])}{more}: no event came in time, and the target still waited for a "
+            f"{some_of(list(self.behind))}: no event came in time, and the target still waited for a "
             "delivery that its receiver had let hang. Whether the event is lost, or waits behind that one, is unknown.",
             add="[target.env], with a shorter timeout for deliveries, if the target has one",
             weight=Weight.EVENTS,

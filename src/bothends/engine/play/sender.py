@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.cases import to_nobody
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Pairs, Request
 
-_FORBIDDEN = 403
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
@@ -281,9 +281,9 @@ class Sender:
 def _may_be_forbidden(operation: Operation, case: Case) -> Case:
     """Return a case about what may not be there: nobody may do anything with that, if it is declared so."""
     absent = case.expect.absent
-    if not absent or operation.answer_for(_FORBIDDEN) is None:
+    if not absent or operation.answer_for(HTTPStatus.FORBIDDEN) is None:
         return case
-    return replace(case, expect=replace(case.expect, absent=absent | {_FORBIDDEN}))
+    return replace(case, expect=replace(case.expect, absent=absent | {HTTPStatus.FORBIDDEN.value}))
 
 
 def _not_shown(credential: Credential) -> Credential:

@@ -22,6 +22,7 @@ from bothends.engine.events import (
     ScenarioPlayed,
 )
 from bothends.engine.play import recovering
+from bothends.records import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 EACH_SECONDS = 0.5
 """How often progress is told, at most."""
 
-_MOST_FAMILIES = 3
-"""Families of one batch that are named."""
 _MORE = 1.5
 """An estimate that grows by less stands as it was: a person believes in time that gets less."""
 _SURE = 5
@@ -186,8 +185,7 @@ class ProgressMeter:
 
 def _in_words(batch: BatchStarted) -> str:
     """Return what a batch plays: `upstream-timeout of createOrder while the ingest hangs`."""
-    more = len(batch.families) - _MOST_FAMILIES
-    words = ", ".join(batch.families[:_MOST_FAMILIES]) + (f" and {more:,} more" if more > 0 else "")
+    words = some_of(batch.families)
     if batch.operations:
         several = f"{len(batch.operations):,} operations"
         words += f" of {batch.operations[0] if len(batch.operations) == 1 else several}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bothends.world.ingests.base import Occasion
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_BODILESS = 204
 _PLAIN = Reply(200)
 _FORM = "application/x-www-form-urlencoded"
 
@@ -132,7 +132,7 @@ def _status(answer: DeclaredAnswer) -> int:
 def _reply(declared: DeclaredAnswer, seed: int, number: int) -> Reply:
     """Return a declared answer: its example, else a value of its schema, else no body."""
     status = _status(declared)
-    if status == _BODILESS:
+    if status == HTTPStatus.NO_CONTENT:
         return Reply(status)
     for media_type, example in declared.examples:
         return Reply(status, (("content-type", media_type),), _text(example, media_type))

@@ -1,0 +1,22 @@
+"""Lists and counts in a sentence: `a, b, c and 4 more`, `1 case`, `2 cases`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FEW = 3
+"""Names that fit on a line beside what is said of them."""
+
+
+def some_of(names: Sequence[str], most: int = FEW) -> str:
+    """Return the first few of some names, and how many there are beside."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return `1 case`, `2 cases`: a noun whose plural has an `s` more."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,27 @@
+"""Lists and counts in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from bothends.records import count_of, some_of
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b", "c"], "a, b, c"),
+        (["a", "b", "c", "d"], "a, b, c and 1 more"),
+        (list("abcdefg"), "a, b, c and 4 more"),
+    ],
+)
+def test_a_list_has_its_first_few_names_and_says_how_many_there_are_beside(names: list[str], said: str) -> None:
+    """A list of any length fits on a line, and hides no number."""
+    assert said == some_of(names)
+
+
+def test_a_count_has_its_noun_in_the_right_number() -> None:
+    """One thing has no `s`, and none has."""
+    assert [count_of(number, "case") for number in (0, 1, 2, 1_000)] == ["0 cases", "1 case", "2 cases", "1,000 cases"]
