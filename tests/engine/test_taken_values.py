@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.engine.judge.taken_values import TakenValues
-from bothends.records import Credential
+from bothends.records import Credential, NoAnswer
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ def sent(number: int, status: int, caller: int = 1, *, on: str = "POST /things",
     changed = kept.exchange(number, method=method, target=target, body=json.dumps(body).encode())
     answer = replace(kept.answer(), status=status)
     return replace(changed, answer=answer, credential=Credential(caller=caller, right=True))
+
+
+def unanswered(number: int, caller: int = 1, *, on: str = "POST /things", **body: Any) -> Exchange:
+    """Return an exchange of a valid request that got no answer."""
+    return replace(sent(number, 0, caller, on=on, **body), answer=NoAnswer("timeout"))
 
 
 def operation(exchange: Exchange) -> Operation:
@@ -111,3 +116,48 @@ def test_a_value_that_was_given_back_is_free(freeing: Any) -> None:
         sent(1, 200, on="PUT /things/7", data="a"), sent(2, 200, on="PUT /things/1", data="b"), again, refused=refused
     )
     assert not explained(sent(1, 409, **freeing), sent(2, 200, data="a"), again, refused=refused)
+
+
+def test_a_value_of_a_request_that_got_no_answer_may_be_taken() -> None:
+    """It may have been executed, by whichever operation and whoever sent it; nobody sent another value."""
+    assert explained(unanswered(1, data="a"), refused=sent(2, 409, data="a"))
+    assert explained(unanswered(1, data="a"), refused=sent(2, 409, 2, data="a"))
+    assert explained(unanswered(1, on="PUT /things/1", data="a"), refused=sent(2, 422, data="a"))
+    assert not explained(unanswered(1, data="a"), refused=sent(2, 409, data="b"))
+    assert not explained(unanswered(1, data="a"), refused=sent(2, 409, on="POST /others", data="a"))
+
+
+def test_what_got_no_answer_is_no_sign_that_a_value_need_not_be_unique() -> None:
+    """That it was accepted is not known: neither of it nor of one that has its value."""
+    twice = unanswered(1, data="a"), unanswered(2, data="a")
+    assert explained(*twice, refused=sent(3, 409, data="a"))
+    assert explained(unanswered(1, data="a"), sent(2, 200, data="a"), refused=sent(3, 409, data="a"))
+    assert explained(sent(1, 200, data="a"), unanswered(2, data="a"), refused=sent(3, 409, data="a"))
+
+
+def test_what_got_no_answer_explains_nothing_of_values_that_were_accepted_twice() -> None:
+    """That holds for one caller, or for all of them, as where the first was answered."""
+    twice = sent(1, 200, data="a"), sent(2, 200, data="a")
+    assert not explained(*twice, unanswered(3, data="b"), refused=sent(4, 409, data="b"))
+    by_two = (
+        sent(1, 200, 1, data="a"),
+        sent(2, 200, 2, data="a"),
+        unanswered(3, 1, data="b"),
+        unanswered(4, 2, data="b"),
+    )
+    assert explained(*by_two, refused=sent(5, 409, 1, data="b"))
+    assert not explained(*by_two[:3], refused=sent(5, 409, 2, data="b"))
+
+
+def test_what_must_be_refused_takes_no_value() -> None:
+    """Whether it got an answer or not, it was not executed."""
+    invalid = unanswered(1, data="a")
+    case = replace(invalid.case, expect=replace(invalid.case.expect, refused=True))
+    assert not explained(replace(invalid, case=case), refused=sent(2, 409, data="a"))
+
+
+def test_what_is_kept_of_requests_that_got_no_answer_is_bounded() -> None:
+    """Of very many, the last ones are known."""
+    many = [unanswered(number, data=str(number)) for number in range(1, 400)]
+    assert not explained(*many, refused=sent(500, 409, data="1"))
+    assert explained(*many, refused=sent(500, 409, data="399"))

@@ -1,10 +1,11 @@
 """A shelf of things: made, changed and deleted, with an event for each; a code that a thing has is no other one's.
 
-A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong: the
-event that it names is not sent (`made`, `deleted`), a code of one character is refused in a change, whoever has it
-(`short`), the event of a thing that is made has another name (`renamed`), or a change without a body is taken
-(`touched`). `MEMBER` names the member that a thing
-stands in; empty: it is the whole body. `ADDRESS` is where all events go; empty: each goes to its own.
+A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong, with commas
+between several: the event that it names is not sent (`made`, `deleted`), a code of one character is refused in a
+change, whoever has it (`short`), the first thing with such a code is made, and whoever asked for it gets no answer
+(`silent`), the event of a thing that is made has another name (`renamed`), or a change without a body is taken
+(`touched`). `MEMBER` names the member that a thing stands in; empty: it is the whole body. `ADDRESS` is where all
+events go; empty: each goes to its own.
 """
 
 from __future__ import annotations
@@ -20,21 +21,23 @@ from urllib.parse import urlsplit
 
 from tests.json_service import JsonService
 
-BUG, MEMBER, ADDRESS = (os.environ.get(name, "") for name in ("BUG", "MEMBER", "ADDRESS"))
+BUGS = os.environ.get("BUG", "").split(",")
+MEMBER, ADDRESS = (os.environ.get(name, "") for name in ("MEMBER", "ADDRESS"))
 COLOURS = ("red", "blue", None)
 HOOK = urlsplit(os.environ["HOOK"])
 LOCK = threading.Lock()
 IDS = itertools.count(1)
 THINGS: dict[str, dict[str, Any]] = {}
+SILENT, NEVER = threading.Event(), threading.Event()
 
 
 def send(name: str, identity: str, thing: dict[str, Any]) -> None:
     """Send an event."""
-    if name == BUG:
+    if name in BUGS:
         return
     connection = http.client.HTTPConnection(HOOK.hostname or "", HOOK.port, timeout=2)
     try:
-        event = "other" if BUG == "renamed" and name == "made" else name
+        event = "other" if "renamed" in BUGS and name == "made" else name
         body = json.dumps({"event": event, "id": identity, **thing})
         connection.request("POST", f"{HOOK.path}/{ADDRESS or name}", body, {"Content-Type": "application/json"})
         connection.getresponse().read()
@@ -59,7 +62,7 @@ class Shelf(JsonService):
     def _read(self) -> dict[str, Any] | None:
         try:
             body = self.body().decode()
-            value = {} if BUG == "touched" and not body else json.loads(body, parse_constant=lambda _: 1 / 0)
+            value = {} if "touched" in BUGS and not body else json.loads(body, parse_constant=lambda _: 1 / 0)
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError, ZeroDivisionError):
             return None
@@ -79,6 +82,10 @@ class Shelf(JsonService):
         if refused:
             self.answer(400, {"error": "taken"})
             return
+        if "silent" in BUGS and len(thing["code"] or "long") == 1 and not SILENT.is_set():
+            SILENT.set()
+            send(name, identity, thing)
+            NEVER.wait()
         self.answer(status, {"id": identity, **thing})
         send(name, identity, thing)
 
@@ -95,7 +102,7 @@ class Shelf(JsonService):
         thing, identity = self._read(), self.path.removeprefix("/things/")
         if identity not in THINGS:
             self.answer(404, {"error": "not there"})
-        elif thing is None or (BUG == "short" and len(thing.get("code") or "long") == 1):
+        elif thing is None or ("short" in BUGS and len(thing.get("code") or "long") == 1):
             self.answer(400, {"error": "none"})
         else:
             self._stored(identity, thing, "changed", 200)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.judged.things import shelf
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.judged.project import Report
 
 ONLY = ("--only", "success")
 
@@ -17,6 +20,29 @@ def test_a_value_of_another_operation_is_taken(tmp_path: Path) -> None:
     report = shelf(tmp_path).verified(*ONLY)
     assert set() == report.errors, report.text
     assert any("valid requests to change were answered 400" in note for note in report.notes), report.text
+
+
+def unanswered(folder: Path, bugs: str = "") -> Report:
+    """Return what is said of a shelf that does not answer who first makes a thing with a code of one character."""
+    cases = ("make.surrogate-pair", "change.surrogate-pair", "change.code-shortest")
+    only = [word for case in cases for word in ("--only", f"success/{case}")]
+    return replace(shelf(folder, f"silent,{bugs}"), target_lines="time_limit_ms = 1000").verified(*only)
+
+
+def test_a_value_of_a_request_that_got_no_answer_may_be_taken(tmp_path: Path) -> None:
+    """Nobody knows whether that was executed: who is refused the same value is not accused of it."""
+    report = unanswered(tmp_path)
+    assert {"answered-in-time"} == report.errors, report.text
+    (said,) = (note for note in report.notes if "1 valid request to change was answered 400" in note)
+    assert "with a value of an earlier request that had succeeded, or got no answer;" in said
+
+
+def test_a_value_that_nobody_has_sent_is_not_taken_whoever_got_no_answer(tmp_path: Path) -> None:
+    """A target that refuses each code of one character is accused of the one that is new."""
+    report = unanswered(tmp_path, "short")
+    assert {"answered-in-time", "family-status"} == report.errors, report.text
+    (found,) = (one for one in report.value["findings"] if one["law"] == "family-status")
+    assert ["success/change.code-shortest"] == found["cases"]
 
 
 def test_a_value_that_is_refused_whoever_has_it_is_an_error(tmp_path: Path) -> None:

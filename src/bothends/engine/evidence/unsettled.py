@@ -1,7 +1,8 @@
 """Counts requests whose status may be due to what other requests had done: no law judged that.
 
-A valid one may have been refused, as it had a value that an earlier one had taken. Of a generated case, that is a note:
-its values are drawn, and an earlier request had shown the same one. Of any other, what it is about was not looked at.
+A valid one may have been refused, as it had a value that an earlier one had taken, or may have. Of a generated case,
+that is a note: its values are drawn, and an earlier request had shown the same one. Of any other, what it is about was
+not looked at.
 
 Or others were under way, and did something to it. Then it is sent once more, alone.
 """
@@ -49,8 +50,8 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
     for operation in contract.operations:
         if said := _said(counts, operation, _TAKEN, "valid request"):
             yield (
-                f"{said}, with a value of an earlier "
-                "request that had succeeded; no value was accepted there twice, so it may have to be unique"
+                f"{said}, with a value of an earlier request that had succeeded, or got no answer; "
+                "no value was accepted there twice, so it may have to be unique"
             )
         if said := _said(counts, operation, _DISTURBED, "request"):
             left = counts.under(_DISTURBED_IN_VAIN, operation.id)

@@ -9,6 +9,9 @@ twice. A target that refuses a value always has refused it the first time, too: 
 What makes an object and what changes one find the same values taken: the operations of a collection are looked at
 together. A value is accepted twice only where two objects had it at the same time, as far as requests tell: what
 changes an object may set what that has already, and what changes or deletes one may give a value back.
+
+Of a request that got no answer, nobody knows whether it was executed. Its values are perhaps taken: who is refused one
+of them is not accused of that. It is no sign that a value was accepted twice.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import members
 from bothends.contract.operations import anonymous
-from bothends.records import Answer
+from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +48,9 @@ _CHANGES = frozenset({"PUT", "PATCH"})
 """Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789)."""
 _MOST_PLACES = 64
 _MOST_VALUES = 4096
+_MOST_UNANSWERED = 256
+"""Values of requests that got no answer, of one member: a run waits for few of these."""
+_MOST_CALLERS = 8
 _MOST_MEMBERS = 16
 _LONGEST = 1 << 14
 
@@ -74,11 +80,13 @@ class _Place:
 
     Attributes:
         first: The request that was first accepted with each value, as long as its object may have that.
+        perhaps: The callers who sent each value, and got no answer: the last few.
         again: Whether one caller was accepted with a value that another object had.
         by_others: Whether that was so with several callers.
     """
 
     first: dict[bytes, _Accepted] = field(default_factory=dict)
+    perhaps: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     again: bool = False
     by_others: bool = False
 
@@ -110,7 +118,7 @@ class _Freed:
 
 
 class TakenValues:
-    """Remembers with which values requests were accepted; what it holds is bounded.
+    """Remembers with which values requests were accepted, or may have been; what it holds is bounded.
 
     Attributes:
         start: Counts the starts of the target: one that starts anew may have forgotten everything.
@@ -124,7 +132,11 @@ class TakenValues:
 
     def note(self, exchange: Exchange, operation: Operation) -> None:
         """Take an exchange of an operation, once or several times."""
-        if not exchange.succeeded or exchange.repeated:
+        if exchange.repeated:
+            return
+        if isinstance(exchange.answer, NoAnswer) and not exchange.case.expect.refused:
+            self._note_unanswered(exchange, operation)
+        if not exchange.succeeded:
             return
         path = _path(exchange) if _changes_one(exchange, operation) else ""
         accepted = _Accepted(exchange.number, _caller(exchange), self.start, exchange.began, path)
@@ -132,6 +144,18 @@ class TakenValues:
             place = self._place(_collection(operation), pointer)
             if place is not None and not (place.again and place.by_others):
                 self._accept(place, value, accepted, self._freed.get(_collection(operation)))
+
+    def _note_unanswered(self, exchange: Exchange, operation: Operation) -> None:
+        """Take a request that the target has executed, or has not."""
+        caller = _caller(exchange)
+        for pointer, value in _values(exchange):
+            place = self._place(_collection(operation), pointer)
+            if place is None:
+                continue
+            known = place.perhaps.pop(value, ())
+            place.perhaps[value] = (*(one for one in known if one != caller), caller)[-_MOST_CALLERS:]
+            if len(place.perhaps) > _MOST_UNANSWERED:
+                del place.perhaps[next(iter(place.perhaps))]
 
     def note_freed(self, exchange: Exchange, operation: Operation) -> None:
         """Take an exchange after which values may be free, once or several times; before any of its time is noted."""
@@ -176,10 +200,11 @@ class TakenValues:
 
 
 def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
-    known = place.first.get(value)
-    if known is None or known.number == exchange.number:
-        return False
-    return not (place.again if known.caller == _caller(exchange) else place.by_others)
+    """Return whether another request has a value, or may have it, and nothing speaks for its being free for all."""
+    known, caller = place.first.get(value), _caller(exchange)
+    callers = [] if known is None or known.number == exchange.number else [known.caller]
+    callers += place.perhaps.get(value, ())
+    return any(not (place.again if one == caller else place.by_others) for one in callers)
 
 
 def _collection(operation: Operation) -> str:
