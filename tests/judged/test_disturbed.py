@@ -10,7 +10,8 @@ import pytest
 from bothends.cases.families.requests import admitted_request
 from bothends.cases.unique_values import with_others
 from bothends.contract import load
-from tests.judged.project import Project
+from tests.judged.project import Project, Report
+from tests.judged.test_one_after_the_other import SPEC as DESK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,3 +123,31 @@ def test_what_meets_another_change_is_no_failure_of_the_server(tmp_path: Path) -
     """A target that answers 500 then is broken."""
     report = shelves(tmp_path, BUG="fails").verified(*ONLY)
     assert {"family-status"} == report.errors, report.text
+
+
+TWO = "framing/two-in-a-row"
+"""Two requests that are sent at once on one connection, beside other clients."""
+
+
+def second_in_a_row(folder: Path, second: str) -> Report:
+    """Return what is said of a desk at which this becomes of the second request on a connection."""
+    project = Project(folder, "desk", DESK, {"SECONDS": "0.2", "SECOND": second}, target_lines="time_limit_ms = 1000")
+    return project.verified("--only", "success/least", "--only", TWO, "--only", "framing/bare-*")
+
+
+def test_an_odd_request_that_waits_for_others_is_answered_alone(tmp_path: Path) -> None:
+    """The second of two requests gets no answer as long as others are there: nobody is warned of that."""
+    report = second_in_a_row(tmp_path, "crowded")
+    assert TWO not in {one["case"] for one in report.value["findings"]}, report.text
+    (said,) = (note for note in report.notes if "while others were under way" in note)
+    assert "1 request to handIn was answered not at all while" in said
+    assert said.endswith("each was sent once more, alone")
+    assert "cases of handIn" not in report.not_proven
+
+
+def test_an_odd_request_that_is_not_answered_alone_either_is_told(tmp_path: Path) -> None:
+    """A desk that never answers the second of two requests is warned of."""
+    report = second_in_a_row(tmp_path, "never")
+    (found,) = (one for one in report.value["findings"] if one["case"] == TWO)
+    assert ("http-status", "no answer (timeout)") == (found["law"], found["actual"]), report.text
+    assert "cases of handIn" not in report.not_proven

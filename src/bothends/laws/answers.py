@@ -473,7 +473,8 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         return None
     if isinstance(answer, NoAnswer):
         # A server may wait for the rest of what is broken. What is whole has as long as any request, and no longer.
-        if answer.kind != "timeout" or expect.refused or exchange.ended - exchange.began < context.time_limit:
+        waited = exchange.ended - exchange.began
+        if answer.kind != "timeout" or expect.refused or exchange.excuse or waited < context.time_limit:
             return None
     elif answer.status in expect.statuses or refused_for_a_value(exchange, context.operation):
         return []

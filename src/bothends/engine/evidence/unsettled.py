@@ -4,7 +4,7 @@ A valid one may have been refused, as it had a value that an earlier one had tak
 that is a note: its values are drawn, and an earlier request had shown the same one. Of any other, what it is about was
 not looked at.
 
-Or others were under way, and did something to it. Then it is sent once more, alone.
+Or others were under way, and did something to it, or it had to wait for them. Then it is sent once more, alone.
 """
 
 from __future__ import annotations
@@ -27,18 +27,20 @@ _IN_VAIN = counted("cases with a value taken", "operation", "case")
 _DISTURBED_IN_VAIN = counted("cases disturbed", "operation", "case")
 _JUDGED = counted("cases with no value taken", "operation", "case")
 _MOST_NAMED = 6
+_SILENT = "not at all"
+"""Stands among statuses where there was no answer."""
 
 
 def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
     """Count an exchange."""
     case, answer = event.exchange.case, event.exchange.answer
-    if not isinstance(answer, Answer):
-        return
     if event.disturbed:
-        counts.add(_DISTURBED, operation.id, str(answer.status))
+        counts.add(_DISTURBED, operation.id, str(answer.status) if isinstance(answer, Answer) else _SILENT)
         counts.add(_DISTURBED_IN_VAIN, operation.id, case.label)
         return
     counts.drop(_DISTURBED_IN_VAIN, operation.id, case.label)
+    if not isinstance(answer, Answer):
+        return
     if event.taken:
         counts.add(_TAKEN, operation.id, str(answer.status))
     if case.origin is None:

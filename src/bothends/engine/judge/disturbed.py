@@ -7,7 +7,9 @@ itself. An object is the same if bothends itself put it into both: a value of se
 A request that is to be refused, or is an odd one, may meet a failure of the target's own: a database that is locked for
 a moment, too few workers. Who sends it alone sees another answer, so what is odd about it is not the reason.
 
-Both accuse nobody, and the request is sent once more, alone. Where several requests are made of one case to see what
+An odd request, whatever may be answered to it, may have to wait behind the others for longer than the time limit.
+
+Each accuses nobody, and the request is sent once more, alone. Where several requests are made of one case to see what
 they do to each other, they are judged as they are; so is a valid request that meets a failure.
 """
 
@@ -20,13 +22,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from bothends.contract.requests import SAFE
-from bothends.records import Answer
+from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.contract import Contract
-    from bothends.records import Exchange
+    from bothends.records import Case, Exchange
 
 MOST_FAILURES = 16
 """Failures of an operation that are put down to other requests, at most: a target may fail of itself, each time.
@@ -59,19 +61,32 @@ class Disturbed:
     def __init__(self, contract: Contract) -> None:
         """Begin with none."""
         self._operations = {operation.id: operation for operation in contract.operations}
+        self._time_limit = contract.settings.judged_time_limit_ms / 1000
         self._failed: Counter[str] = Counter()
         self._put_down: set[tuple[str, str]] = set()
+        self._hanging: set[tuple[str, str]] = set()
         self._numbers: set[int] = set()
+
+    def hangs(self, case: Case) -> bool:
+        """Return whether a case of the same family got no answer alone either: the others are not the reason.
+
+        Each time, that takes the whole time limit. So none of these is put down to others any more.
+        """
+        return (case.operation, case.family) in self._hanging
 
     def among(self, exchanges: Sequence[Exchange]) -> frozenset[int]:
         """Return the numbers of those that are disturbed, of one batch, in which no part of the world failed."""
-        if len(exchanges) == 1:
-            self._note_alone(exchanges[0])
+        if exchanges and all(one is exchanges[0] or _of_one_text(one, exchanges[0]) for one in exchanges):
+            self._note_alone(exchanges)
         changing = [other for other in exchanges if other.sent.method not in SAFE]
         for one in exchanges:
-            if not isinstance(one.answer, Answer) or one.case.repeat > 1 or one.again is not None or one.deliveries:
+            if one.case.repeat > 1 or one.again is not None:
                 continue
-            if self._is_refused(one):
+            if self._is_silent(one):
+                found = not self.hangs(one.case) and any(_meet(one, other) for other in exchanges)
+            elif one.deliveries:
+                continue
+            elif self._is_refused(one):
                 asked = objects(one)
                 found = any(_meet(one, other) and not asked.isdisjoint(objects(other)) for other in changing)
             else:
@@ -83,12 +98,23 @@ class Disturbed:
                 self._numbers.add(one.number)
         return frozenset(self._numbers)
 
-    def _note_alone(self, exchange: Exchange) -> None:
+    def _note_alone(self, exchanges: Sequence[Exchange]) -> None:
         """Take what was sent with nothing beside it: one that had failed among others, and does not now."""
-        answer, key = exchange.answer, (exchange.case.operation, exchange.case.label)
-        if key in self._put_down and isinstance(answer, Answer) and answer.status not in FAILURES:
+        case = exchanges[0].case
+        key = (case.operation, case.label)
+        answers = [one.answer for one in exchanges]
+        if any(map(self._is_silent, exchanges)):
+            self._hanging.add((case.operation, case.family))
+        if key in self._put_down and all(isinstance(one, Answer) and one.status not in FAILURES for one in answers):
             self._put_down.remove(key)
-            self._failed[exchange.case.operation] -= 1
+            self._failed[case.operation] -= 1
+
+    def _is_silent(self, exchange: Exchange) -> bool:
+        """Whether a request that need not be refused got no answer in time, which is told of it though it is odd."""
+        answer, case, expect = exchange.answer, exchange.case, exchange.case.expect
+        asks = expect.any_answer and bool(expect.statuses) and not expect.refused
+        waited = isinstance(answer, NoAnswer) and answer.kind == "timeout" and not exchange.excuse
+        return asks and waited and exchange.ended - exchange.began >= self._time_limit and not case.of_the_world
 
     def _is_refused(self, exchange: Exchange) -> bool:
         """Whether a valid request was refused for something that the state of an object may explain."""
@@ -129,5 +155,12 @@ def _in_path(exchange: Exchange) -> Iterator[str]:
 
 
 def _meet(one: Exchange, other: Exchange) -> bool:
-    """Whether two different requests were under way at the same time."""
-    return one.number != other.number and one.began < other.over and other.began < one.ended
+    """Whether two different requests were under way at the same time, and not sent as one text."""
+    beside = one.number != other.number and one.began < other.over and other.began < one.ended
+    return beside and not _of_one_text(one, other)
+
+
+def _of_one_text(one: Exchange, other: Exchange) -> bool:
+    """Whether two requests follow each other in one text, on a connection of their own."""
+    keys = [(each.batch, each.case.operation, each.case.label) for each in (one, other)]
+    return one.case.following is not None and keys[0] == keys[1]

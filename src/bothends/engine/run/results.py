@@ -82,9 +82,9 @@ class Results:
         self.retries = Retries(Excuses(contract, testbed.machine))
         self.clock_steps = ClockSteps(testbed.clock)
         self.leftovers = Leftovers(self._settled)
-        self._unsettled = Unsettled(contract)
+        judge.disturbed = disturbed = Disturbed(contract)
+        self._unsettled = Unsettled(contract, disturbed)
         self._unmet = UnmetFaults(contract)
-        judge.disturbed = Disturbed(contract)
         self.pending = Pending[Seen].of_run(contract, self._tying.law_contexts, testbed.machine)
 
     def again(self) -> Batch | None:
@@ -224,7 +224,7 @@ class Results:
             if judged.taken:
                 self._unsettled.take_refused(judged.exchange, self._judge.taken_places(judged.exchange))
             elif judged.disturbed:
-                self._unsettled.take_disturbed(judged.exchange)
+                self._unsettled.take_disturbed(judged.exchange, at.batch)
             self.shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         if nobodys := (*attributed.phantoms, *attributed.unexplained):

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import with_others
 from bothends.engine.play import Batch
+from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bothends.contract import Contract
+    from bothends.engine.judge import Disturbed
     from bothends.records import Case, Exchange, Request
 
 MOST = 32
@@ -26,12 +28,14 @@ MOST = 32
 class Unsettled:
     """Holds what is sent once more."""
 
-    def __init__(self, contract: Contract) -> None:
-        """Hold nothing."""
+    def __init__(self, contract: Contract, disturbed: Disturbed) -> None:
+        """Hold nothing; `disturbed` says what need not be sent once more, as it would not be answered."""
+        self._disturbed = disturbed
         self._operations = {operation.id: operation for operation in contract.operations}
         self._counts: Counter[str] = Counter()
         self._seen: set[str] = set()
         self._waiting: deque[Batch] = deque()
+        self._silent: set[str] = set()
 
     def take_refused(self, exchange: Exchange, places: Collection[str]) -> None:
         """Take a valid request that was refused, perhaps as the values in some members of its body were taken."""
@@ -40,15 +44,16 @@ class Unsettled:
         raw = case.request.raw is not None
         self._once_more(case, None if raw else with_others(operation, case.request, places, exchange.number))
 
-    def take_disturbed(self, exchange: Exchange) -> None:
-        """Take a request whose answer may be due to others."""
-        case = exchange.case
-        # Of two requests on one connection, the second has a case in which nothing is said of the first.
-        self._once_more(case, None if case.following is not None and case.expect == case.following else case.request)
+    def take_disturbed(self, exchange: Exchange, batch: Batch) -> None:
+        """Take a request whose answer may be due to others, or that got none for that; and its batch."""
+        case = batch.as_sent(exchange.case)
+        if isinstance(exchange.answer, NoAnswer):
+            self._silent.add(_label(case))
+        self._once_more(case, case.request)
 
     def _once_more(self, case: Case, request: Request | None) -> None:
         """Let a case be played alone, with a request in place of its own; None: there is none that may be sent."""
-        label = f"{case.operation} {case.label}"
+        label = _label(case)
         if label in self._seen or self._counts[case.operation] == MOST:
             return
         self._seen.add(label)
@@ -58,4 +63,13 @@ class Unsettled:
 
     def next(self) -> Batch | None:
         """Return what is to be played now; None: nothing."""
-        return self._waiting.popleft() if self._waiting else None
+        while self._waiting:
+            batch = self._waiting.popleft()
+            (case,) = batch.cases
+            if not (_label(case) in self._silent and self._disturbed.hangs(case)):
+                return batch
+        return None
+
+
+def _label(case: Case) -> str:
+    return f"{case.operation} {case.label}"
