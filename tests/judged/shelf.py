@@ -3,9 +3,9 @@
 A `DELETE` of what is not there is answered as one of what was, and sends nothing. `BUG` is what is wrong, with commas
 between several: the event that it names is not sent (`made`, `deleted`), a code of one character is refused in a
 change, whoever has it (`short`), the first thing with such a code is made, and whoever asked for it gets no answer
-(`silent`), the event of a thing that is made has another name (`renamed`), or a change without a body is taken
-(`touched`). `MEMBER` names the member that a thing stands in; empty: it is the whole body. `ADDRESS` is where all
-events go; empty: each goes to its own.
+(`silent`), each change is refused (`fixed`), the event of a thing that is made has another name (`renamed`), or a
+change without a body is taken (`touched`). `MEMBER` names the member that a thing stands in; empty: it is the whole
+body. `ADDRESS` is where all events go; empty: each goes to its own.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Shelf(JsonService):
         thing, identity = self._read(), self.path.removeprefix("/things/")
         if identity not in THINGS:
             self.answer(404, {"error": "not there"})
-        elif thing is None or ("short" in BUGS and len(thing.get("code") or "long") == 1):
+        elif thing is None or "fixed" in BUGS or ("short" in BUGS and len(thing.get("code") or "long") == 1):
             self.answer(400, {"error": "none"})
         else:
             self._stored(identity, thing, "changed", 200)

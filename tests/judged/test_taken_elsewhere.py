@@ -53,3 +53,11 @@ def test_a_value_that_is_refused_whoever_has_it_is_an_error(tmp_path: Path) -> N
         report.text
     )
     assert "success/change.code-shortest" in found["cases"]
+
+
+def test_a_value_is_no_reason_where_others_are_refused_as_well(tmp_path: Path) -> None:
+    """No thing can be changed at all: that is said, and nothing of values that others have."""
+    report = shelf(tmp_path, "fixed").verified(*ONLY)
+    assert "No valid request succeeded: 400 " in report.not_proven["success of change"], report.text
+    assert "cases of change" not in report.not_proven
+    assert not [note for note in report.notes if "to change" in note and "answered 400" in note]

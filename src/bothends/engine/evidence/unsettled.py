@@ -2,7 +2,8 @@
 
 A valid one may have been refused, as it had a value that an earlier one had taken, or may have. Of a generated case,
 that is a note: its values are drawn, and an earlier request had shown the same one. Of any other, what it is about was
-not looked at.
+not looked at. Where no request of an operation has succeeded, and one with no such value is answered alike, there is
+another reason: nothing is said of values then.
 
 Or others were under way, and did something to it, or it had to wait for them. Then it is sent once more, alone.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.engine.counts import counted
+from bothends.engine.evidence.valid_requests import hopeless_operations, is_valid
 from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import ExchangeJudged
 
 _TAKEN = counted("values taken", "operation", "status")
+_FREE = counted("valid requests refused with no value taken", "operation", "status")
 _DISTURBED = counted("disturbed", "operation", "status")
 _IN_VAIN = counted("cases with a value taken", "operation", "case")
 _DISTURBED_IN_VAIN = counted("cases disturbed", "operation", "case")
@@ -43,6 +46,8 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
         return
     if event.taken:
         counts.add(_TAKEN, operation.id, str(answer.status))
+    elif not answer.success and is_valid(operation, event.exchange):
+        counts.add(_FREE, operation.id, str(answer.status))
     if case.origin is None:
         counts.add(_IN_VAIN if event.taken else _JUDGED, operation.id, case.label)
 
@@ -50,7 +55,7 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
 def notes(counts: Counts, contract: Contract) -> Iterator[str]:
     """Yield, for a person, how many requests that was."""
     for operation in contract.operations:
-        if said := _said(counts, operation, _TAKEN, "valid request"):
+        if _values_may_be_why(counts, operation) and (said := _said(counts, operation, _TAKEN, "valid request")):
             yield (
                 f"{said}, with a value of an earlier request that had succeeded, or got no answer; "
                 "no value was accepted there twice, so it may have to be unique"
@@ -63,6 +68,12 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
             )
 
 
+def _values_may_be_why(counts: Counts, operation: Operation) -> bool:
+    """Return whether requests to an operation may have been refused for their values, as far as others tell."""
+    free = set(counts.words(_FREE, operation.id))
+    return operation.id not in hopeless_operations(counts) or free.isdisjoint(counts.words(_TAKEN, operation.id))
+
+
 def _said(counts: Counts, operation: Operation, what: Counted, called: str) -> str:
     """Return how many requests were answered so; empty: none was."""
     count = sum(counts.under(what, operation.id).values())
@@ -73,11 +84,11 @@ def _said(counts: Counts, operation: Operation, what: Counted, called: str) -> s
 def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
     """Yield the operations with cases that were not judged by that: one line each."""
     for operation in contract.operations:
-        judged = set(counts.words(_JUDGED, operation.id))
+        in_vain = {*counts.words(_IN_VAIN, operation.id)} - {*counts.words(_JUDGED, operation.id)}
         yield from _not_judged(
             contract,
             operation,
-            {*counts.words(_IN_VAIN, operation.id)} - judged,
+            in_vain if _values_may_be_why(counts, operation) else (),
             f"were answered {_statuses(counts, operation, _TAKEN)}, perhaps as a value in each "
             "had to be unique, and was taken",
             "a schema that leaves the value free, so that each request has one of its own",
