@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bothends.cases import has_owners
@@ -15,7 +16,16 @@ from bothends.contract.operations import anonymous
 from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import ADD_ID
-from bothends.engine.play import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, depth, may_share_callers
+from bothends.engine.play import (
+    GAVE,
+    GIVEN_BY,
+    KNOWN,
+    KNOWN_ABSENT,
+    THEIRS,
+    depth,
+    may_share_callers,
+    values_of_nobody,
+)
 from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
@@ -49,7 +59,7 @@ def absent(counts: Counts, contract: Contract) -> dict[str, NotProven]:
     for operation in contract.operations:
         of_known, known = never_found(counts, operation)
         if of_known:
-            found[operation.id] = _never_found(contract, operation, of_known)
+            found[operation.id] = _never_found(counts, contract, operation, of_known)
         statuses = counts.words(_ABSENT, operation.id)
         if statuses and not known:
             found[operation.id] = _absent(counts, contract, operation, sorted(map(int, statuses)))
@@ -62,12 +72,13 @@ def never_found(counts: Counts, operation: Operation) -> tuple[int, int]:
     return (not_there if not_there == known else 0), known
 
 
-def _never_found(contract: Contract, operation: Operation, of_known: int) -> NotProven:
+def _never_found(counts: Counts, contract: Contract, operation: Operation, of_known: int) -> NotProven:
     """Return that no id of an operation led to an object, though another operation's answer had given it."""
-    place = operation.id_places[-1]
+    place = max(operation.id_places, key=depth)
+    gave = ", ".join(counts.words(GIVEN_BY, operation.id))
     return NotProven(
         f"id of {operation.id}",
-        f"All {of_known:,} requests with an id that {_given_by(operation)} gave were answered that it is not there: "
+        f"All {of_known:,} requests with an id that {gave} gave were answered that it is not there: "
         f"it may be no value of '{place.name}'.",
         where=str(contract.document.location(place.pointer)),
         add=ADD_ID,
@@ -81,13 +92,18 @@ def _absent(counts: Counts, contract: Contract, operation: Operation, statuses: 
     told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
     lacking = _lacking_example(operation)
     parameter = lacking or next(each for each in operation.parameters if each.location == "path")
-    why = f"was made up, because {why_none(counts, contract, operation)}" if lacking else "is the contract's example"
-    idle = [] if operation.id_places else makers_not_under_test(contract, operation)
+    nobodys = values_of_nobody(operation)
+    why = f"the value of '{parameter.name}' is the contract's example"
+    if lacking is not None:
+        names = " and ".join(f"'{each.name}'" for each in nobodys or [lacking])
+        values = f"the values of {names} were" if len(nobodys) > 1 else f"the value of {names} was"
+        why = f"{values} made up, because {_why_made_up(counts, contract, operation)}"
+    idle = makers_not_under_test(contract, operation) if nobodys or not operation.id_places else []
     add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else ADD_ID
     return NotProven(
         f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
         f"{not_there:,} of {counts.number(_GIVEN, operation.id):,} requests were answered "
-        f"{', '.join(map(str, statuses))}{told}: the value of '{parameter.name}' {why}.",
+        f"{', '.join(map(str, statuses))}{told}: {why}.",
         where=str(contract.document.location(parameter.pointer)),
         add=add if lacking else "example: an id that exists",
         weight=Weight.ANSWERS,
@@ -95,8 +111,9 @@ def _absent(counts: Counts, contract: Contract, operation: Operation, statuses: 
 
 
 def _lacking_example(operation: Operation) -> Parameter | None:
-    """Return a parameter of the path of which the contract gives no value, so that each one is made up."""
-    return next((each for each in operation.parameters if each.location == "path" and each.example is None), None)
+    """Return a parameter of the path of which the contract gives no value: first one of which nobody else does."""
+    in_path = (each for each in operation.parameters if each.location == "path" and each.example is None)
+    return next(chain(values_of_nobody(operation), in_path), None)
 
 
 def _has_examples(operation: Operation, exchange: Exchange) -> bool:
@@ -112,14 +129,26 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
 # Why no id is known.
 
 
+def _why_made_up(counts: Counts, contract: Contract, operation: Operation) -> str:
+    """Return why values in the path of an operation are made up, for a person to read."""
+    return _why_nobody(contract, operation) if values_of_nobody(operation) else why_none(counts, contract, operation)
+
+
+def _why_nobody(contract: Contract, operation: Operation) -> str:
+    """Return why no operation gives a value, for a person to read."""
+    if idle := makers_not_under_test(contract, operation):
+        return f"{' or '.join(idle)}, which could give one, is not under test"
+    own = anonymous(operation.path)
+    if put := [one.id for one in contract.operations if one.method == "PUT" and anonymous(one.path) == own]:
+        return f"{' or '.join(put)} makes such an object under a name that its request chooses, which no answer gives"
+    return "no operation makes or lists such an object, and no link leads to it with a value of its answer"
+
+
 def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
     """Return why no id of an operation is known, for a person to read."""
     place = max(operation.id_places, key=depth, default=None)
     if place is None:
-        idle = makers_not_under_test(contract, operation)
-        if idle:
-            return f"{' or '.join(idle)}, which could give one, is not under test"
-        return "no operation makes or lists such an object, and no link leads to it with a value of its answer"
+        return _why_nobody(contract, operation)
     if not may_share_callers(contract, operation):
         return "each request has a caller of its own, by whom its events and calls are told"
     answered = counts.words(GAVE, place.leads)
@@ -135,7 +164,8 @@ def _given_by(operation: Operation) -> str:
 
 def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]:
     """Return the operations of the document that could give an id of an operation, were they under test."""
-    lacking = [one.name for one in operation.parameters if one.location == "path" and one.example is None]
+    without = [one for one in operation.parameters if one.location == "path" and one.example is None]
+    lacking = [one.name for one in values_of_nobody(operation) or without]
     collections = {anonymous(operation.path.partition("{" + name + "}")[0]).rstrip("/") for name in lacking}
     under_test = {(one.method, one.path) for one in contract.operations}
     return [

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bothends.contract.messages import MULTIPART, best_match, file_members, is_json, parse_media_type, read_form
+from bothends.engine.play import values_of_nobody
 from bothends.records import Answer, join, with_value
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def _made_up(operation: Operation, exchange: Exchange) -> Parameter | None:
     """Return a parameter of the path whose value was made up; None: each is one that somebody has given."""
     given = {place.name for place in operation.setup_places if place.part == "path"}
     in_path = (one for one in operation.parameters if one.location == "path" and one.name not in given)
-    return None if exchange.known else next((one for one in in_path if one.example is None), None)
+    lacking = (*values_of_nobody(operation), *(one for one in in_path if one.example is None))
+    return None if exchange.known else next(iter(lacking), None)
 
 
 def _of_the_id(operation: Operation, exchange: Exchange, answer: Answer) -> Reason:
@@ -109,7 +111,7 @@ def _of_the_id(operation: Operation, exchange: Exchange, answer: Answer) -> Reas
     if not parameters:
         return Reason(f"the path: {answer.status} says that nothing is there", operation.pointer, "servers: [{url: …}]")
     of_setup = {place.name for place in operation.setup_places if place.part == "path"}
-    last = parameters[-1]
+    last = (values_of_nobody(operation) or parameters)[-1]
     origin = "is the contract's example" if last.example is not None else "was made up"
     origin = f"was given by {exchange.known}" if exchange.known else origin
     origin = "was given by setup" if last.name in of_setup else origin

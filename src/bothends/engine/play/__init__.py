@@ -3,7 +3,17 @@
 from bothends.engine.play.batches import Batch, Scope, batches_of, recovering
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
-from bothends.engine.play.known_ids import GAVE, KNOWN, KNOWN_ABSENT, THEIRS, KnownIds, depth, may_share_callers
+from bothends.engine.play.known_ids import (
+    GAVE,
+    GIVEN_BY,
+    KNOWN,
+    KNOWN_ABSENT,
+    THEIRS,
+    KnownIds,
+    depth,
+    may_share_callers,
+)
+from bothends.engine.play.known_objects import values_of_nobody
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
 from bothends.engine.play.observer import Call, Observer
@@ -23,6 +33,7 @@ from bothends.engine.play.target_gone import (
 
 __all__ = [
     "GAVE",
+    "GIVEN_BY",
     "KNOWN",
     "KNOWN_ABSENT",
     "LIMITS",
@@ -67,6 +78,7 @@ __all__ = [
     "silenced",
     "silent",
     "unmet_faults_of_its_own",
+    "values_of_nobody",
     "waiting_beside",
     "without_doubtful_calls",
 ]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
 
 KNOWN = counted("known ids", "operation")
+GIVEN_BY = counted("known ids that an operation gave", "operation", "by")
 KNOWN_ABSENT = counted("known ids that are not there", "operation")
 GAVE = counted("answers that may give an id", "leads", "operation")
 THEIRS = counted("ids of other callers", "operation")
@@ -301,16 +302,19 @@ class KnownIds:
         """Take what became of an exchange; each is taken once."""
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
-        if known is None or not exchange.known or not isinstance(answer, Answer):
+        if known is None or not isinstance(answer, Answer):
             return
         if self.about_theirs(case):
             self._counts.add(THEIRS, case.operation)
+            return
+        if not exchange.known:
             return
         if answer.success:
             known.found.add(case.operation)
         if case.expect.refused or case.expect.any_answer:
             return
         self._counts.add(KNOWN, case.operation)
+        self._counts.add(GIVEN_BY, case.operation, known.by)
         if answer.status in _GONE:
             self._counts.add(KNOWN_ABSENT, case.operation)
             known.lost += 1

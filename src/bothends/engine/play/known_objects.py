@@ -63,8 +63,17 @@ def with_ids(operation: Operation, request: Request, known: KnownObject | None) 
 
 
 def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:
-    """Return whether each mark of a request stands for an id of an object."""
-    return known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
+    """Return whether each mark of a request stands for an id of an object, and nothing else in its path is made up."""
+    marked = known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
+    return marked and not values_of_nobody(operation)
+
+
+def values_of_nobody(operation: Operation) -> list[Parameter]:
+    """Return the parameters of a path whose values nobody gives: neither the contract nor any answer."""
+    places = (*operation.id_places, *operation.setup_places, *operation.own_places)
+    given = {place.name for place in places if place.part == "path"}
+    in_path = (one for one in operation.parameters if one.location == "path" and one.name not in given)
+    return [one for one in in_path if one.example is None and not _is_listed(one)]
 
 
 def is_made_up(operation: Operation, case: Case, path: str, known: KnownObject | None) -> bool:
@@ -106,8 +115,12 @@ def is_guessed(operation: Operation, request: Request, path: str, known: KnownOb
 
 def _is_shown(parameter: Parameter, value: object) -> bool:
     """Return whether a value in a path is the contract's, or there is none."""
-    listed = parameter.schema is not None and "enum" in parameter.schema.raw
-    return listed or value is MISSING or value == parameter.example_text
+    return _is_listed(parameter) or value is MISSING or value == parameter.example_text
+
+
+def _is_listed(parameter: Parameter) -> bool:
+    """Return whether the contract lists the values of a parameter."""
+    return parameter.schema is not None and "enum" in parameter.schema.raw
 
 
 class Deletions:
