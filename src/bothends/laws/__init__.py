@@ -43,6 +43,7 @@ from bothends.laws.own_values import (
 from bothends.laws.provenance import is_time
 from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
 from bothends.laws.upstreams import FAMILY
+from bothends.laws.varieties import said
 from bothends.laws.wording import cause_in_words, outcome
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "read_json",
     "register",
     "runs",
+    "said",
     "said_in_refusal",
     "unregister",
     "value_in_request",

@@ -9,6 +9,7 @@ from bothends.contract.messages import best_match, is_json
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
 from bothends.laws.path_values import refused_for_a_value
+from bothends.laws.varieties import OF_BODIES, UNREAD, variety_of
 from bothends.laws.wording import (
     AREA_WORDS,
     STATUS_WORDS,
@@ -158,6 +159,7 @@ DECLARED_STATUS = register(
         judge=_judge_declared_status,
         scope=Scope.ANSWER,
         cause=status_and_area,
+        variety=variety_of,
         words=AREA_WORDS,
         explained_by=("right-address", "nothing-dropped"),
         superseded_by=("answered",),
@@ -325,9 +327,15 @@ def _alike(one: Evidence, other: Evidence) -> bool:
 
 
 def _explains(one: Evidence, other: Evidence) -> bool:
-    """Whether callers are let in who are not signed in: then the event has no user of theirs."""
+    """Whether callers are let in who are not signed in: then the event has no user of theirs; or no body is read."""
     nobody = other.law.about_content and not other.right and other.cause.source.startswith("session.")
-    return one.let_in and nobody
+    any_body = one.law is other.law and other.taken and other.variety in OF_BODIES
+    return (one.let_in and nobody) or (_reads_nothing(one) and any_body)
+
+
+def _reads_nothing(one: Evidence) -> bool:
+    """Whether a body is taken that nobody can read."""
+    return one.taken and one.variety == UNREAD
 
 
 FAMILY_STATUS = register(
@@ -338,6 +346,8 @@ FAMILY_STATUS = register(
         judge=_judge_family_status,
         scope=Scope.ANSWER,
         cause=status_cause,
+        variety=variety_of,
+        leads=_reads_nothing,
         words=STATUS_WORDS,
         explained_by=(
             Explanation("acknowledged-first", _on_the_ingest, in_each=False),
@@ -445,6 +455,7 @@ NO_SERVER_ERROR = register(
         judge=_judge_no_server_error,
         scope=Scope.ANSWER,
         cause=status_and_area,
+        variety=variety_of,
         words=AREA_WORDS,
         explained_by=("right-address", "nothing-dropped"),
         superseded_by=("recovers",),

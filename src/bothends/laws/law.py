@@ -352,6 +352,10 @@ class Evidence(Protocol):
         """How many exchanges broke the law by this cause."""
 
     @property
+    def variety(self) -> str:
+        """In which variety it is broken, as words; empty: nothing is known of it."""
+
+    @property
     def outcomes(self) -> set[str]:
         """How they were answered."""
 
@@ -408,6 +412,8 @@ class Law:
         scope: What it is about.
         cause: What distinguishes its findings, the same for all cases in which one promise is broken in one way.
             It is given one way in which an exchange breaks the law, and what the exchange was about.
+        variety: What tells its breaches by one cause apart that need to be mended apart: see `Breach.variety`.
+        leads: Whether what shows this law explains others of one cause before they do it.
         words: How each kind of cause is put into words: see `bothends.laws.wording.cause_in_words`.
         yields_to: Laws whose breach by the same exchange says all that there is to say: this one's is left out.
         explained_by: What explains its findings, which then stand below those. A name is an `Explanation` that holds
@@ -440,6 +446,8 @@ class Law:
     severity: Severity = Severity.ERROR
     scope: Scope = Scope.EXCHANGE
     cause: Callable[[Violation, ExchangeTraits], Cause] = _as_judged
+    variety: Callable[[Exchange, LawContext], str] = lambda _, __: ""
+    leads: Callable[[Evidence], bool] = lambda _: False
     words: Mapping[str, str] = field(default_factory=dict)
     yields_to: tuple[str, ...] = ()
     explained_by: tuple[str | Explanation, ...] = ()
@@ -484,7 +492,10 @@ class Law:
         if not broken:
             return None if broken is None else []
         seen = exchange_traits(exchange, context.finding_context)
-        return [self.breach(replace(one, cause=self.cause(one, seen)), exchange) for one in broken]
+        variety = self.variety(exchange, context)
+        return [
+            replace(self.breach(replace(one, cause=self.cause(one, seen)), exchange), variety=variety) for one in broken
+        ]
 
     def breach(
         self, violation: Violation, exchange: Exchange | None = None, severity: Severity | None = None

@@ -28,6 +28,7 @@ from bothends.records.finding import (
     Severity,
     Step,
     Weight,
+    are_alike,
     grouped,
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
@@ -103,6 +104,7 @@ __all__ = [
     "UpstreamCall",
     "Verdict",
     "Weight",
+    "are_alike",
     "changed",
     "count_of",
     "find_tokens",

@@ -44,6 +44,8 @@ class Breach:
         claim: What it says of the events of the exchange.
         tie: How sure it is that these are its events; None: it does not go by that, or nobody has looked.
         alike: What it has in common with breaches in other places, such as `type null`; empty: nothing is known of it.
+        variety: What tells it from breaches by the same cause that need another mending, as words: what is wrong with a
+            request that was taken, or what the answer says of a failure; empty: nothing is known of it.
     """
 
     law: str
@@ -56,6 +58,7 @@ class Breach:
     claim: Claim = Claim.EACH
     tie: Tie | None = None
     alike: str = ""
+    variety: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +195,23 @@ def grouped(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
 
     The first of each group is shown; each of the others keeps its ID.
     """
-    found: dict[tuple[object, ...], list[Finding]] = {}
+    groups: list[list[Finding]] = []
+    by_key: dict[tuple[object, ...], list[list[Finding]]] = {}
     for finding in findings:
-        found.setdefault(finding.group_key, []).append(finding)
-    return tuple(map(tuple, found.values()))
+        near = by_key.setdefault(finding.group_key, [])
+        own = next((group for group in near if are_alike(group[0].breach.variety, finding.breach.variety)), None)
+        if own is None:
+            own = []
+            near.append(own)
+            groups.append(own)
+        own.append(finding)
+    return tuple(map(tuple, groups))
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Return whether two varieties may be the same: half of all their words are in both, or of one nothing is known."""
+    ours, theirs = set(one.split()), set(other.split())
+    return not (ours and theirs) or 2 * len(ours & theirs) >= len(ours | theirs)
 
 
 class Weight(IntEnum):

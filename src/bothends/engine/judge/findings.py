@@ -21,6 +21,7 @@ from bothends.records import (
     NotProven,
     Severity,
     Weight,
+    are_alike,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Causes kept: a target that is wrong everywhere needs no longer list."""
+
+MOST_VARIETIES = 4
+"""Varieties in which one cause is told: answers that say something else each time tell nothing apart."""
 
 NAMED = 4
 """Cases of a finding that are named."""
@@ -104,6 +108,7 @@ class Findings:
         self._finding_context = finding_context or FindingContext()
         self._accepts = accepts
         self._accepted: dict[str, bool] = {}
+        self._varieties: dict[tuple[Key, str], str] = {}
         self._replayed = replayed
         self._groups: dict[Key, FindingGroup] = {}
         self._settled: dict[Key, Finding] = {}
@@ -128,7 +133,8 @@ class Findings:
         """
         case = breach.exchange.planned if breach.exchange is not None else _case_in(batch)
         instance = instance_of(breach, case)
-        key = Key(breach.law, breach.cause, instance.operation, self._is_accepted(breach, instance))
+        cause = Key(breach.law, breach.cause, instance.operation, self._is_accepted(breach, instance))
+        key = self._with_variety(cause, breach.variety, instance)
         # Where a thing has a world of its own, it numbers its exchanges anew.
         self._newest = self._newest if breach.exchange is None or only else breach.exchange.number
         group = self._groups.get(key)
@@ -152,6 +158,22 @@ class Findings:
         finding = None if key in self._reported else group.finding
         self._reported.add(key)
         return Taken(finding, instance, filed)
+
+    def _with_variety(self, cause: Key, variety: str, instance: Instance) -> Key:
+        """Return the key of a breach: an instance is of one group, whatever else its request is answered later."""
+        known = self._varieties.get((cause, instance.id))
+        if known is None:
+            known = self._varieties[cause, instance.id] = self._near(cause._replace(variety=variety)).variety
+        return cause._replace(variety=known)
+
+    def _near(self, key: Key) -> Key:
+        """Return the key of the group that has a cause in this variety, or in one that is like it; else the key."""
+        there = [one for one in self._groups if one.whatever_variety == key.whatever_variety]
+        known = [one for one in there if one.variety and are_alike(one.variety, key.variety)]
+        like = known if key.variety else there
+        if like:
+            return like[0]
+        return there[0] if len(there) >= MOST_VARIETIES else key
 
     def _is_accepted(self, breach: Breach, instance: Instance) -> bool:
         known = self._accepted.get(instance.id)
@@ -237,7 +259,7 @@ class Findings:
             groups: Its causes.
             settled: What examining findings has come to there.
         """
-        groups = tuple(groups)
+        groups = self._renamed(groups)
         there = {g.key: finding for finding in settled for g in groups if finding.id in g.instances}
         taken: set[str] = set()
         for group in groups:
@@ -263,6 +285,25 @@ class Findings:
             else:
                 self.left_out += 1
         return taken
+
+    def _renamed(self, groups: Iterable[FindingGroup]) -> tuple[FindingGroup, ...]:
+        """Return the causes of another part by the keys that they have here: an instance is of one group."""
+        groups = tuple(groups)
+        keys: dict[Key, Key] = {}
+        for group in groups:
+            near = [one for one in self._groups.values() if one.key.whatever_variety == group.key.whatever_variety]
+            has_it = next((one.key for one in near if group.finding.id in one.instances), None)
+            keys[group.key] = self._near(group.key) if has_it is None else has_it
+        for group in groups:
+            group.rename(keys)
+            elsewhere = {
+                instance
+                for key, one in self._groups.items()
+                if key != group.key and key.whatever_variety == group.key.whatever_variety
+                for instance in one.instances
+            }
+            group.instances = {name: one for name, one in group.instances.items() if name not in elsewhere}
+        return groups
 
     def shown_by(self, batches: Mapping[str, tuple[Batch, ...]]) -> None:
         """Take the batches that show findings, by their IDs, in the order in which they were played.

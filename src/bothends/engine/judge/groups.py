@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.laws import Area, Precedence, Scope, directness, exchange_traits, law_of, place_of
-from bothends.records import Claim, Severity, TiedBy
+from bothends.records import Claim, Severity, TiedBy, are_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.engine.play import Batch
     from bothends.laws import ExchangeTraits, FindingContext, Law
@@ -33,12 +33,19 @@ class Key(NamedTuple):
         cause: By what it is broken.
         operation: `operationId`; empty: no operation is known to have caused it.
         accepted: Whether it is of the instances that are known and accepted: what is new is never told with them.
+        variety: What tells it from what has the same cause and is mended apart; empty: nothing is known of it.
     """
 
     law: str
     cause: Cause
     operation: str
     accepted: bool = False
+    variety: str = ""
+
+    @property
+    def whatever_variety(self) -> Key:
+        """What causes have in common that differ in their variety alone."""
+        return self._replace(variety="")
 
 
 @dataclass(slots=True)
@@ -46,7 +53,7 @@ class FindingGroup:
     """One law, broken by one cause. Its size does not grow with the number of exchanges.
 
     Attributes:
-        key: Law, cause and operation.
+        key: Law, cause, operation and variety.
         finding: As it stands now.
         batch: The batch that showed the breach that stands for all.
         only: What `--only` would be told to see it again, where it takes more than batches; else empty.
@@ -104,6 +111,11 @@ class FindingGroup:
         return self.key.cause
 
     @property
+    def variety(self) -> str:
+        """In which variety it is broken, as words; empty: nothing is known of it."""
+        return self.key.variety
+
+    @property
     def by_guess(self) -> bool:
         """Whether nothing but a guess as to whose event it is tells of it: that makes no finding."""
         return self.guessed and self.law.needs_tie
@@ -127,7 +139,8 @@ class FindingGroup:
 
     def is_of_chance_beside(self, other: FindingGroup) -> bool:
         """Whether it is the same as what is accepted, but for requests at random, or whichever of several it was."""
-        alike = not self.key.accepted and self.key._replace(accepted=True) == other.key
+        key = other.key._replace(accepted=False)
+        alike = other.key.accepted and self.key.whatever_variety == key.whatever_variety
         statuses = {one.status for one in other.instances.values()}
         return alike and all(
             one.id not in self.certain or (one.drawn and one.status in statuses) for one in self.instances.values()
@@ -173,6 +186,14 @@ class FindingGroup:
         if breach.exchange is not None:
             self._place(exchange_traits(breach.exchange, finding_context))
         return new
+
+    def rename(self, keys: Mapping[Key, Key]) -> None:
+        """Take the keys by which causes are known where parts of a run are joined."""
+        self.key = keys.get(self.key, self.key)
+        beside: Counter[Key] = Counter()
+        for key, count in self.beside.items():
+            beside[keys.get(key, key)] += count
+        self.beside = beside
 
     def join(self, other: FindingGroup) -> bool:
         """Take what another part has gathered of the same cause; return whether its request stands for all now."""
@@ -389,6 +410,8 @@ def _rank(group: FindingGroup, broad: Broad) -> tuple[object, ...]:
         place_of(law.name),
         not group.plain,
         len(group.promised) or MANY,
+        not law.leads(group),
+        not group.variety,
         -group.exchanges,
         group.key.cause,
     )
@@ -403,7 +426,7 @@ def _hides(one: FindingGroup, other: FindingGroup) -> bool:
 
 def _explains(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether a cause explains another one, that comes after it in the order."""
-    if other.is_of_chance_beside(one):
+    if other.is_of_chance_beside(one) or (not other.variety and one.key.whatever_variety == other.key):
         return True
     always = other.beside[one.key] >= other.exchanges > 0
     return (
@@ -438,6 +461,8 @@ def _of_the_refused(group: FindingGroup) -> bool:
 
 def _same_answer(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether two laws on answers, or one of them twice, tell of the same wrong answer to the same promise."""
+    if not are_alike(one.variety, other.variety):
+        return False
     alike = other.outcomes <= one.outcomes
     if alike and other.foreign:
         return True

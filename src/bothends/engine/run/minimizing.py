@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from bothends.contract import admission, broken_keywords
+from bothends.laws import said
 from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Operation
-    from bothends.records import Breach, Exchange, Finding, Request
+    from bothends.records import Breach, Finding, Request
 
 
 # Smaller requests: what can be left out of one, largest steps first.
@@ -99,12 +99,6 @@ def _smaller_values(value: Any) -> Iterator[Any]:
 
 # What a smaller request must have in common with the one that showed a finding.
 
-_FAILURES = 400
-_MOST_BYTES = 2048
-"""What is read of an answer's text: a page about an error says the most at its beginning."""
-_WORD = re.compile(r"[\w-]+")
-_LEAST_LETTERS = 3
-
 
 def status_of(breach: Breach) -> str:
     """Return the status by which a breach's request was answered; else the kind of no answer; empty: no request."""
@@ -177,46 +171,3 @@ class Original:
         text = "\n".join((request.target, *(value for _, value in request.headers)))
         text += (request.body or b"").decode("latin-1")
         return tuple(max(text.count(mark), text.count(quote(mark, safe=""))) for mark in marks)
-
-
-def said(exchange: Exchange) -> frozenset[str]:
-    """Return the words of an answer that says that something has failed, without values of the request.
-
-    What has a digit in it may be another one each time: an id, a line, a time.
-    """
-    answer = exchange.answer
-    if not isinstance(answer, Answer) or answer.status < _FAILURES:
-        return frozenset()
-    sent = {word for text in _values(exchange.sent) for word in _words(text)}
-    return frozenset(_words(answer.body[:_MOST_BYTES].decode(errors="replace"))) - sent
-
-
-def _words(text: str) -> Iterator[str]:
-    words = (word.strip("-_").lower() for word in _WORD.findall(text))
-    return (word for word in words if len(word) >= _LEAST_LETTERS and not any(map(str.isdigit, word)))
-
-
-def _values(request: Request) -> Iterator[str]:
-    """Yield the texts that a request has as values: those of its members, and of its query; else its whole body."""
-    path, _, query = request.target.partition("?")
-    yield path
-    yield from (value for _, value in parse_qsl(query))
-    body = request.body or b""
-    try:
-        yield from _texts(json.loads(body))
-    except (ValueError, RecursionError):
-        yield body.decode(errors="replace")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    pending = [value]
-    while pending:
-        match pending.pop():
-            case str() as text:
-                yield text
-            case dict() as members:
-                pending += members.values()
-            case list() as items:
-                pending += items
-            case _:
-                pass

@@ -1,0 +1,135 @@
+"""In which variety a wrong answer is wrong: what has to be mended apart, though its cause is one.
+
+A request is taken that has to be refused: what is wrong with it says what the target does not look at. A failure is
+told of: the words say which one it is, as far as they are not the request's own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from bothends.contract import admission
+from bothends.contract.terms import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.laws.law import AREAS, BODY, SESSION
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.laws.law import LawContext
+    from bothends.records import Exchange, Request
+
+UNREAD = "unread"
+"""The variety of a body that is taken though nobody can read it: it ends before its value does."""
+OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE})
+"""Varieties that are nothing of their own where no body is read at all."""
+
+_FAILURES = 400  # RFC 9110 section 15.5
+_SERVER_ERRORS = 500  # RFC 9110 section 15.6
+_MOST_BYTES = 2048
+"""What is read of an answer's text: a page about an error says the most at its beginning."""
+_MOST_WORDS = 64
+_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"[\w-]+")
+_LEAST_LETTERS = 3
+
+
+def variety_of(exchange: Exchange, context: LawContext) -> str:
+    """Return in which variety an answer is wrong, as words; empty: nothing is known of it.
+
+    Of what is answered during a fault of the world, the cause names the part that had it.
+    """
+    case, answer = exchange.case, exchange.answer
+    if not isinstance(answer, Answer) or case.of_the_world:
+        return ""
+    if answer.status >= _SERVER_ERRORS:
+        return " ".join(sorted(_words_of_failure(exchange, answer))[:_MOST_WORDS])
+    if not answer.success or not case.expect.refused:
+        return ""
+    area = AREAS.get(case.family, "")
+    return area if area == SESSION else _wrong_with(exchange, context) if area == BODY else ""
+
+
+def _wrong_with(exchange: Exchange, context: LawContext) -> str:
+    """Return the one thing that is wrong with a request's body, as the contract has it; empty: it is not only one."""
+    case = exchange.case
+    if case.request.raw is not None:
+        return ""
+    refusals = admission(context.operation, case.request).refusals
+    only = case.family if case.family in refusals else next(iter(refusals), "") if len(refusals) == 1 else ""
+    if only == MALFORMED_BODY and _ends_early(case.request.body or b""):
+        return UNREAD
+    return only if only in {*OF_BODIES, BODY_TOO_LARGE} else ""
+
+
+def _ends_early(body: bytes) -> bool:
+    """Whether a body begins as JSON, and ends before its value does: a reader that allows more than JSON has none."""
+    text = body.decode(errors="replace").rstrip()
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return text[:1] in ("{", "[") and error.pos >= len(text)
+    except RecursionError:
+        return False
+    return False
+
+
+# What an answer says of a failure.
+
+
+def said(exchange: Exchange) -> frozenset[str]:
+    """Return the words of an answer that says that something has failed, without values of the request.
+
+    What has a digit in it may be another one each time: an id, a line, a time.
+    """
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.status < _FAILURES:
+        return frozenset()
+    return frozenset(_words(answer.body[:_MOST_BYTES].decode(errors="replace"))) - _sent(exchange.sent)
+
+
+def _words_of_failure(exchange: Exchange, answer: Answer) -> frozenset[str]:
+    """Return the same of the values of a JSON answer, and of the text of a page: names and tags are in each."""
+    try:
+        texts = " ".join(_texts(json.loads(answer.body)))
+    except (ValueError, RecursionError):
+        texts = _TAG.sub(" ", answer.body[:_MOST_BYTES].decode(errors="replace"))
+    return frozenset(_words(texts[:_MOST_BYTES])) - _sent(exchange.sent)
+
+
+def _sent(request: Request) -> frozenset[str]:
+    return frozenset(word for text in _values(request) for word in _words(text))
+
+
+def _words(text: str) -> Iterator[str]:
+    words = (word.strip("-_").lower() for word in _WORD.findall(text))
+    return (word for word in words if len(word) >= _LEAST_LETTERS and not any(map(str.isdigit, word)))
+
+
+def _values(request: Request) -> Iterator[str]:
+    """Yield the texts that a request has as values: those of its members, and of its query; else its whole body."""
+    path, _, query = request.target.partition("?")
+    yield path
+    yield from (value for _, value in parse_qsl(query))
+    body = request.body or b""
+    try:
+        yield from _texts(json.loads(body))
+    except (ValueError, RecursionError):
+        yield body.decode(errors="replace")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                pending += members.values()
+            case list() as items:
+                pending += items
+            case _:
+                pass

@@ -1,0 +1,103 @@
+"""What one cause shows in several varieties: told apart, and each instance in one of them alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bothends.engine.judge.findings import MOST_VARIETIES, Findings
+from bothends.engine.judge.identity import instance_of
+from bothends.engine.play.batches import Batch
+from bothends.records import Breach, Cause, Severity, are_alike, grouped
+from tests.laws import kept
+
+LOCKED = "the database file stays locked"
+EMPTY = "nothing can read null"
+EXCHANGE = replace(kept.exchange(), answer=kept.answer(500))
+BREACH = Breach("family-status", Severity.ERROR, Cause("refused-otherwise", status="400"), "s", "e", "a", EXCHANGE)
+
+
+def breach(name: str, variety: str, number: int = 1, *, drawn: bool = False) -> Breach:
+    """Return a breach that a case has shown in a variety."""
+    case = replace(EXCHANGE.case, name=name, drawn=drawn)
+    return replace(BREACH, exchange=replace(EXCHANGE, number=number, case=case), variety=variety)
+
+
+def found(*breaches: Breach) -> Findings:
+    """Return the findings of breaches."""
+    findings = Findings()
+    for each in breaches:
+        assert each.exchange is not None
+        findings.add(each, Batch((), (each.exchange.case,)))
+    return findings
+
+
+def told(findings: Findings) -> list[list[str]]:
+    """Return the cases that have shown each finding."""
+    return [[each.rpartition("/")[2] for each in tracked.finding.cases] for tracked in findings.ranked()]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (LOCKED, LOCKED, True),
+        (LOCKED, f"{LOCKED} again", True),
+        (LOCKED, EMPTY, False),
+        (LOCKED, "", True),
+    ],
+)
+def test_half_of_the_words_make_two_varieties_alike(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 -- a column
+    """Words may differ from request to request; of what says nothing, nothing is known."""
+    assert expected is are_alike(one, other)
+
+
+def test_each_variety_is_a_finding_with_the_ids_that_its_instances_have_anyway() -> None:
+    """The variety is no part of an ID: what was accepted before it was known stays so."""
+    one, other = breach("a", LOCKED), breach("b", EMPTY, 2)
+    findings = found(one, other)
+    assert [["a"], ["b"]] == told(findings)
+    assert one.exchange
+    assert other.exchange
+    same = [instance_of(replace(each, variety=""), each.exchange.case).id for each in (one, other) if each.exchange]
+    assert same == [tracked.finding.id for tracked in findings.ranked()]
+    assert 2 == len(grouped(tracked.finding for tracked in findings.ranked()))
+
+
+def test_an_instance_is_of_one_finding_whatever_it_is_answered_later() -> None:
+    """A case that is played again, and fails with other words, makes no second finding of its ID."""
+    assert [["a"]] == told(found(breach("a", LOCKED), breach("a", EMPTY, 2)))
+
+
+def test_of_what_nothing_is_known_goes_with_the_first() -> None:
+    """An answer without words makes no finding of its own where there is another one."""
+    assert [["a", "b"]] == told(found(breach("a", LOCKED), breach("b", "", 2)))
+    assert [["b", "a"]] == told(found(breach("a", "", 1), breach("b", LOCKED, 2)))
+
+
+def test_answers_that_always_say_something_else_tell_nothing_apart() -> None:
+    """Beyond the most that are told apart, all others go with the first."""
+    every = [breach(f"c{number}", f"{chr(97 + number) * 3} {chr(97 + number) * 4}", number) for number in range(9)]
+    assert MOST_VARIETIES == len(told(found(*every)))
+
+
+def test_a_random_request_beside_what_is_accepted_is_nothing_new_in_whatever_words() -> None:
+    """Another seed draws another request, which may fail otherwise."""
+    named, drawn = breach("a", LOCKED), breach("0001", EMPTY, 2, drawn=True)
+    assert named.exchange
+    accepted = instance_of(named, named.exchange.case)
+    findings = Findings(lambda _, instance: instance == accepted)
+    for each in (named, drawn):
+        assert each.exchange
+        findings.add(each, Batch((), (each.exchange.case,)))
+    assert not findings.broken
+
+
+@pytest.mark.parametrize("later", [LOCKED, EMPTY], ids=["as here", "otherwise"])
+def test_parts_of_a_run_join_by_what_is_alike(later: str) -> None:
+    """An instance that two parts have shown in two varieties is of the finding that had it first."""
+    here, there = found(breach("a", LOCKED)), found(breach("a", later, 3), breach("b", EMPTY, 4))
+    here.join(there.groups, there.settled)
+    ids = [one.id for tracked in here.ranked() for one in tracked.finding.instances]
+    assert sorted(set(ids)) == sorted(ids)
+    assert {"a", "b"} == {case for cases in told(here) for case in cases}
