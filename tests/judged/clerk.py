@@ -1,8 +1,9 @@
 """A clerk that takes notes: a JSON object with a text.
 
 `BUGS` names what is wrong, with blanks between: no media type is looked at (`media`), the text may be anything
-(`text`), no body is read (`body`), a text that is none is a failure (`fails`), or so is an Origin that is no URL
-(`origin`). `SAYS` is what a failure is told with: empty, each has words of its own.
+(`text`), no body is read (`body`), a text that is none is a failure (`fails`), so is an Origin that is no URL
+(`origin`), or a method that there is not (`method`). It lists notes as well, which the contract does not say.
+`SAYS` is what a failure is told with: empty, each has words of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,19 @@ class Clerk(JsonService):
 
     def _fail(self, words: str) -> None:
         self.answer(500, {"error": {"code": "failed", "message": SAYS or words}})
+
+    def do_GET(self) -> None:
+        """List the notes."""
+        self.body()
+        self.answer(200 if self.path == "/notes" else 404, [])
+
+    def do_PATCH(self) -> None:
+        """Change nothing: there is no such method."""
+        self.body()
+        if "method" in BUGS:
+            self._fail("Nobody thought of this method")
+        else:
+            self.answer(405, {})
 
     def do_POST(self) -> None:
         """Take a note."""

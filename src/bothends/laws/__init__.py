@@ -1,7 +1,7 @@
 """The laws: what an exchange must keep, one definition each, with all that is known of it."""
 
 from bothends.laws import attempts, owed, runs
-from bothends.laws.answers import left_over
+from bothends.laws.answers import by_another_method, left_over
 from bothends.laws.attempts import LONGEST_WATCH, UNSAID_WATCH
 from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import LACKING, phantom
@@ -73,6 +73,7 @@ __all__ = [
     "all_laws",
     "attempts",
     "before",
+    "by_another_method",
     "cause_in_words",
     "directness",
     "exchange_traits",

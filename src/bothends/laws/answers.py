@@ -25,6 +25,7 @@ from bothends.laws.wording import (
 from bothends.records import INGEST, MISSING, Answer, Cause, NoAnswer, Severity
 
 if TYPE_CHECKING:
+    from bothends.contract import Operation
     from bothends.laws.law import Evidence
     from bothends.records import Breach, Exchange
     from bothends.schemas import Schema
@@ -466,6 +467,24 @@ NO_SERVER_ERROR = register(
 # What HTTP asks for where the contract says nothing: a warning where it is otherwise.
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def by_another_method(exchange: Exchange, operation: Operation) -> bool:
+    """Return whether a request is by a usual method that the document does not declare at its path."""
+    method = exchange.case.request.method
+    return method in _METHODS and method != operation.method
+
+
+def _may_be_right(exchange: Exchange, operation: Operation) -> bool:
+    """Return whether HTTP allows an answer for what the document does not say: of a value, or of a method.
+
+    A path may have more methods than a document says: then the answer is noted, and breaks nothing.
+    """
+    known = by_another_method(exchange, operation) and not erred(exchange)
+    return known or refused_for_a_value(exchange, operation)
+
+
 def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer, expect = exchange.answer, exchange.case.expect
     if not expect.any_answer or context.promised(exchange) or exchange.number in context.unsettled:
@@ -487,7 +506,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         waited = exchange.ended - exchange.began
         if answer.kind != "timeout" or expect.refused or exchange.excuse or waited < context.time_limit:
             return None
-    elif answer.status in expect.statuses or refused_for_a_value(exchange, context.operation):
+    elif answer.status in expect.statuses or _may_be_right(exchange, context.operation):
         return []
     return [
         Violation(

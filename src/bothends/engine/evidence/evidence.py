@@ -22,6 +22,7 @@ from bothends.engine.evidence import (
     parameters,
     refusals,
     tallies,
+    undeclared_methods,
     unsettled,
     urls,
     valid_requests,
@@ -104,7 +105,7 @@ class Evidence:
             noted.note(operation, exchange)
         if event.late:
             return  # what it was answered is counted
-        for count in (object_states.note, refusals.note, fractions.note):
+        for count in (object_states.note, refusals.note, fractions.note, undeclared_methods.note):
             count(counts, operation, exchange)
         valid_requests.note(counts, self.shown, operation, exchange)
         self.known_values.note(operation, exchange)
@@ -168,6 +169,7 @@ class Evidence:
                 *attempts.notes(counts, contract),
                 *refusals.notes(counts, contract),
                 *fractions.notes(counts),
+                *undeclared_methods.notes(counts, contract),
                 *unsettled.notes(counts, contract),
                 *(f"law {law.name}: {why}" for law, why in unjudged_laws(facts) if law.severity is Severity.WARNING),
                 *known_values.notes(counts, contract),
