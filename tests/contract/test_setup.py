@@ -7,16 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bothends.cases import plain_cases
 from bothends.cases.families.requests import admitted_request
 from bothends.contract import admission, load
 from bothends.contract.requests import filled_by_setup, setup_named, with_marks
-from bothends.contract.requests.setup_values import mark_of
+from bothends.contract.requests.setup_values import SetupPlace, mark_of
 from bothends.contract.settings import load_settings
 from bothends.contract.tables import fill, gaps
 from bothends.errors import ContractError
 from bothends.records import Request
+from bothends.schemas import Schema
 from tests.setup.project import ORDER, STEPS, Shop
 
 if TYPE_CHECKING:
@@ -73,7 +76,7 @@ def test_all_cases_are_filled(contract: Contract) -> None:
 def test_a_raw_request_keeps_its_length(contract: Contract) -> None:
     """What a case says of the length of its body stays true; where the value is too long, the length is corrected."""
     operation = contract.operations[0]
-    body = b'{"channel": "%b"}' % mark_of("channel").encode()
+    body = b'{"channel": "%b"}' % mark_of("channel", is_text=False).encode()
     raw = b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     request = Request("POST", "/x", raw=raw)
     for value in (7, "x" * 200):
@@ -94,7 +97,7 @@ def test_another_value_gets_the_mark(contract: Contract) -> None:
         found = with_marks(operation.setup_places, replace(request, target=path, body=body), operation.path)
         return found.target, json.loads(found.body or b"")["channel"]
 
-    assert (request.target, mark_of("channel")) == marked("/projects/p-2/orders", 5)
+    assert (request.target, mark_of("channel", is_text=False)) == marked("/projects/p-2/orders", 5)
     assert ("/projects/x/orders", "5") == marked("/projects/x/orders", "5")
     assert not admission(operation, request).refusals
 
@@ -112,6 +115,56 @@ def test_a_report_names_the_value(contract: Contract) -> None:
     shown = setup_named(request)
     assert "/projects/{setup.project}/orders" == shown.target
     assert b'"channel": {setup.channel}' in (shown.body or b"")
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+_OF_TYPES = {
+    "string": st.text(),
+    "integer": st.integers(),
+    "number": st.floats(allow_nan=False, allow_infinity=False),
+    "boolean": st.booleans(),
+    "null": st.none(),
+    "array": st.lists(_LEAVES, max_size=3),
+    "object": st.dictionaries(st.text(), _LEAVES, max_size=3),
+}
+
+
+@pytest.mark.parametrize("kind", _OF_TYPES)
+@given(data=st.data())
+def test_what_is_shown_is_what_is_sent(kind: str, data: st.DataObject) -> None:
+    """A text is shown in its quotes, what is no text without: who puts the value there has the JSON that is sent."""
+    value = data.draw(_OF_TYPES[kind])
+    place = SetupPlace("body", "/v", "it", Schema({"type": kind}), is_text=kind == "string")
+    case = with_marks([place], Request("POST", "/", body=json.dumps({"v": value}).encode()), "/")
+    written = json.dumps(value)
+    shown = (setup_named(case).body or b"").decode()
+    assert '{"v": "{setup.it}"}' == shown or kind != "string"
+    filled = shown.replace("{setup.it}", written[1:-1] if kind == "string" else written)
+    sent = filled_by_setup(case, [place], {"it": value})
+    assert json.loads(filled) == json.loads(sent.body or b"")
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_text"),
+    [
+        ({"type": "string", "minLength": 9}, True),
+        ({"type": ["string", "null"]}, True),
+        ({"$ref": "#/components/schemas/Number"}, False),
+        ({"type": "integer"}, False),
+        ({}, True),
+    ],
+)
+def test_the_type_of_a_place_is_known_from_its_schema(tmp_path: Path, schema: Any, is_text: bool) -> None:  # noqa: FBT001 -- a column of the table
+    """Where a text may stand, the value is taken for one."""
+    shop = Shop(tmp_path)
+    shop.write()
+    document = json.loads((tmp_path / "spec.json").read_text("utf-8"))
+    body = document["paths"]["/projects/{project}/orders"]["post"]["requestBody"]["content"]["application/json"]
+    body["schema"]["properties"]["channel"] = {**schema, "x-from": "setup.channel"}
+    document.setdefault("components", {}).setdefault("schemas", {})["Number"] = {"type": "number"}
+    (tmp_path / "spec.json").write_text(json.dumps(document), "utf-8")
+    places = load(tmp_path / "bothends.toml").operations[0].setup_places
+    assert [is_text] == [place.is_text for place in places if place.value == "channel"]
 
 
 @pytest.mark.parametrize(

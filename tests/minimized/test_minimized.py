@@ -65,7 +65,7 @@ def test_a_valid_request_keeps_what_setup_and_the_world_put_in(tmp_path: Path) -
     finding = only_error(verify(tmp_path, "note", ("addTask",), *SUCCESS))
     assert "note" in body_of(finding)
     assert "/projects" not in finding["request"]["target"]
-    assert '{"project":{setup.project}' in finding["request"]["curl"]
+    assert '{"project":"{setup.project}"' in finding["request"]["curl"]
     assert "http://world.invalid/" in body_of(finding)["hook"]
     assert (400, "a note is not stored") == said(finding) == said(again(tmp_path, finding))
 

@@ -29,6 +29,8 @@ X_FROM = "x-from"
 _KIND = "setup"
 _LENGTH = 64
 """A mark is as long as most ids are, or longer: JSON takes white space for what is left."""
+_NO_TEXT = ".json"
+"""Stands in the mark of a value that is no text, behind its name, which has no dot."""
 _VALUES = frozenset({"const", "enum", "default", "examples"})
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _VERSION = b" HTTP/"
@@ -42,15 +44,17 @@ class SetupPlace(RequestPlace):
     Attributes:
         value: Name of the setup value.
         schema: What the contract says of the place; None: anything.
+        is_text: Whether a text may be there; of a place in a body that has another type, a report shows no quotes.
     """
 
     value: str
     schema: Schema | None = None
+    is_text: bool = True
 
     @property
     def mark(self) -> str:
         """What stands there in a case."""
-        return mark_of(self.value)
+        return mark_of(self.value, is_text=self.is_text)
 
     def marked(self, value: Any, *, as_text: bool) -> Any:
         """Return the mark in place of what the contract takes there; anything else stays.
@@ -66,9 +70,21 @@ class SetupPlace(RequestPlace):
         return self.mark if takes else value
 
 
-def mark_of(name: str) -> str:
-    """Return the mark of a setup value: characters that no URL, form or JSON text escapes."""
-    return f"~setup.{name}~".ljust(_LENGTH, "~")
+def mark_of(name: str, *, is_text: bool = True) -> str:
+    """Return the mark of a setup value: characters that no URL, form or JSON text escapes.
+
+    Args:
+        name: The name of the value.
+        is_text: Whether a text may stand in its place.
+    """
+    return f"~setup.{name}{'' if is_text else _NO_TEXT}~".ljust(_LENGTH, "~")
+
+
+def _takes_text(schema: Schema) -> bool:
+    """Return whether a schema may take a text: the type that it gives is no other one."""
+    return not any(
+        not error.pointer and error.schema_pointer.rpartition("/")[2] == "type" for error in schema.errors("text")
+    )
 
 
 # Reading.
@@ -96,8 +112,8 @@ def read_setup_places(schema: Schema, bundled: Bundle, sources: Sources) -> Iter
             )
     for pointer, (place, part) in found.items():
         source = read_source(bundled.origin(pointer + join(X_FROM)), sources)
-        own = Schema({**_bare(part), "$defs": schema.raw.get("$defs", {})})
-        yield SetupPlace("body", place, source.name, own)
+        own = _own(part, schema)
+        yield SetupPlace("body", place, source.name, own, _takes_text(own))
 
 
 def _look(  # noqa: PLR0913, PLR0917 -- one step of a walk through two trees at once
@@ -116,6 +132,11 @@ def _look(  # noqa: PLR0913, PLR0917 -- one step of a walk through two trees at 
         _look(target, each, pointer + join("properties", name), place + join(name), found, seen)
 
 
+def _own(part: dict[str, Any], schema: Schema) -> Schema:
+    """Return what a schema says of a value of setup, by itself."""
+    return Schema({**_bare(part), "$defs": schema.raw.get("$defs", {})})
+
+
 def _bare(part: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in part.items() if key != X_FROM}
 
@@ -130,7 +151,8 @@ def taking_marks(schema: Schema) -> Schema:
             return part
         text = setup_source(part)
         if text is not None:
-            return {"anyOf": [{"const": mark_of(text.partition(".")[2])}, _bare(part)]}
+            mark = mark_of(text.partition(".")[2], is_text=_takes_text(_own(part, schema)))
+            return {"anyOf": [{"const": mark}, _bare(part)]}
         return {key: value if key in _VALUES else changed(value) for key, value in part.items()}
 
     return schema.like(changed(schema.raw))
@@ -232,11 +254,15 @@ def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
 
 # Marks in reports.
 
-_MARK = re.compile(r'"~setup\.([A-Za-z_][A-Za-z0-9_-]*)~+"|~setup\.([A-Za-z_][A-Za-z0-9_-]*)~+')
+_NAME = r"~setup\.([A-Za-z_][A-Za-z0-9_-]*)"
+_MARK = re.compile(rf'"{_NAME}{re.escape(_NO_TEXT)}~+"|{_NAME}(?:{re.escape(_NO_TEXT)})?~+')
 
 
 def setup_named(request: Request) -> Request:
-    """Return a request in which each mark is `{setup.NAME}`, for a person to read."""
+    """Return a request in which each mark is `{setup.NAME}`, for a person to read.
+
+    In JSON, a text keeps its quotes; what is no text has none: what stands there is the value as it is written.
+    """
 
     def named(text: str) -> str:
         return _MARK.sub(lambda mark: f"{{setup.{mark[1] or mark[2]}}}", text)

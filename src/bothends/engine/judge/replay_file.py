@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bothends.records import Breach
 
 
-VERSION = 10
+VERSION = 11
 
 
 @dataclass(frozen=True, slots=True)
