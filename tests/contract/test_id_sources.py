@@ -194,3 +194,49 @@ def test_marks_are_put_and_filled(tmp_path: Path) -> None:
     assert asks_for_theirs(operation.id_places, theirs)
     assert not asks_for_theirs(operation.id_places, request)
     assert "/orders/a%2Fb/lines/no?x=3" == filled_with_ids(operation.id_places, theirs, values, lambda _: "no").target
+
+
+def jars(*methods: str, of_all: dict[str, Any] | None = None, name: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the paths of jars, each at its name."""
+    own = {method: {"operationId": method, "responses": OK} for method in methods}
+    return {"/jars/{name}": {"parameters": [name or _id("name")], **own}, **({"/jars": of_all} if of_all else {})}
+
+
+def _of_all(method: str) -> dict[str, Any]:
+    return {method: {"operationId": f"all-{method}", "responses": {"201": {"description": "It."}}}}
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        pytest.param(jars("put", "get", "delete"), [("put", "path")], id="others have the path"),
+        pytest.param(
+            jars("put", "get", of_all=_of_all("get")), [("put", "path"), ("all-get", "list")], id="a list too"
+        ),
+        pytest.param(
+            jars("put", "get", of_all=_of_all("post")), [("all-post", "location"), ("all-post", "answer")], id="a POST"
+        ),
+        pytest.param(jars("put", "get", name=_id("name", schema={"type": "integer"})), [], id="a number"),
+        pytest.param(jars("put", "get", name=_id("name", example="one")), [], id="an example"),
+        pytest.param(jars("patch", "get"), [], id="no PUT"),
+    ],
+)
+def test_what_is_put_under_a_name_of_its_caller(
+    tmp_path: Path, paths: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    """A `PUT` that others go on from gives the name, where nothing else makes one; it asks nobody for one itself."""
+    operations = {operation.id: operation for operation in contract(tmp_path, paths).operations}
+    assert expected == [(one.operation, one.how) for place in operations["get"].id_places for one in place.sources]
+    by_path = ("put", "path") in expected
+    assert by_path == ("put" in operations and operations["put"].new_place is not None)
+    if by_path:
+        assert () == operations["put"].id_places
+        [place] = operations["get"].id_places
+        given = values_of_answer(operations["put"], place, place.sources[0], success(operations["put"], "/jars/a%20b"))
+        assert {"/jars/{}": "a b"} == given
+
+
+def test_what_nobody_else_asks_for_may_be_the_id_of_a_transaction(tmp_path: Path) -> None:
+    """Each request has a value of its own then, and no object is known by it."""
+    [operation] = contract(tmp_path, jars("put")).operations
+    assert (1, None, ()) == (len(operation.own_places), operation.new_place, operation.id_places)

@@ -239,6 +239,7 @@ class Operation:
         setup_places: The places in its requests that have a value of the target's setup.
         id_places: The places in its requests that have an id which exists.
         own_places: The places in its path that have a value of its own in each request.
+        new_place: The place in its path that has a new name where it makes objects for others; None: there is none.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
@@ -258,6 +259,7 @@ class Operation:
     setup_places: tuple[SetupPlace, ...] = ()
     id_places: tuple[IdPlace, ...] = ()
     own_places: tuple[OwnPlace, ...] = ()
+    new_place: OwnPlace | None = None
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
@@ -339,6 +341,11 @@ class Operation:
             event.ingest == ingest and event.delivery.answer == "after" and event.when is not None and event.when.owed
             for event in self.events
         )
+
+    @property
+    def all_own_places(self) -> tuple[OwnPlace, ...]:
+        """The places in its path that have a value of their own in each request, or where it makes an object."""
+        return self.own_places if self.new_place is None else (*self.own_places, self.new_place)
 
     @property
     def absent_statuses(self) -> frozenset[int]:

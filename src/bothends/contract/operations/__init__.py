@@ -7,6 +7,7 @@ from bothends.contract.operations.id_sources import (
     anonymous,
     values_of_answer,
     with_id_marks,
+    with_new_mark,
     with_own_marks,
 )
 from bothends.contract.operations.least_size import SizeCheck, TooLargeError
@@ -26,5 +27,6 @@ __all__ = [
     "root_webhooks",
     "values_of_answer",
     "with_id_marks",
+    "with_new_mark",
     "with_own_marks",
 ]

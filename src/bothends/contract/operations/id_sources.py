@@ -5,7 +5,9 @@ What gives an id, in this order (a guess makes no finding: an id that is not the
 1. `links` of an answer that lead to the operation (OpenAPI 3.1.0, section 4.8.20);
 2. the `Location` of a 2xx whose path is one of the operation's, or its beginning (RFC 9110, section 10.2.2);
 3. the answer of a POST on the path before the parameter: the property of the parameter's name, else `id`;
-4. the first item that a GET on that path lists, likewise.
+4. where none of these is, the path of a PUT on the object itself, which has put it there under a name of its own (RFC
+   9110, section 9.3.4);
+5. the first item that a GET on that path lists, likewise.
 
 Where the body has neither property, the only object in it is looked at, likewise.
 """
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _USUAL = "id"
-_MADE, _READ = "POST", "GET"
+_MADE, _PUT, _READ = "POST", "PUT", "GET"
 _PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
 """Of an object as it was seen (RFC 9110, sections 13.1.1 and 13.1.4)."""
 _LONGEST = 512
@@ -84,13 +86,20 @@ def with_known_ids(operations: Sequence[Operation], routes: Sequence[tuple[str, 
     """
     known = _Known(operations)
     paths = Counter(anonymous(path) for _, path in routes)
+    operations = tuple(_with_new_place(operation, known, paths) for operation in operations)
+    known.put = tuple((each.id, each.new_place.leads) for each in operations if each.new_place is not None)
     return tuple(_with_own_place(_with_places(operation, known), paths) for operation in operations)
 
 
 class _Known:
-    """What gives ids, looked up once: a document may have thousands of operations."""
+    """What gives ids, looked up once: a document may have thousands of operations.
+
+    Attributes:
+        put: The operations that put an object under a name of its own, each with the path that leads to it.
+    """
 
     def __init__(self, operations: Sequence[Operation]) -> None:
+        self.put: tuple[tuple[str, str], ...] = ()
         self._links: dict[str, list[tuple[str, Link]]] = {}
         self._at: dict[str, list[Operation]] = {}
         self._makers: list[tuple[str, str]] = []
@@ -128,10 +137,14 @@ class _Known:
             if not own.startswith(leads) and f"{own}/{{}}".startswith(leads):
                 yield IdSource(name, "location")
 
-    def around(self, before: str) -> Iterator[IdSource]:
-        """Yield what makes an object of a collection, then what lists them."""
+    def made(self, before: str) -> Iterator[IdSource]:
+        """Yield what makes an object of a collection."""
         here = self._at.get(anonymous(before).rstrip("/"), ())
         yield from (IdSource(each.id, "answer") for each in here if each.method == _MADE)
+
+    def listed(self, before: str) -> Iterator[IdSource]:
+        """Yield what lists the objects of a collection."""
+        here = self._at.get(anonymous(before).rstrip("/"), ())
         yield from (IdSource(each.id, "list") for each in here if each.method == _READ)
 
 
@@ -161,6 +174,24 @@ def _with_places(operation: Operation, known: _Known) -> Operation:
     return replace(operation, parameters=tuple(marked), id_places=tuple(places.values()))
 
 
+def _with_new_place(operation: Operation, known: _Known, paths: Counter[str]) -> Operation:
+    """Return an operation with the place in its path that has a new name where it makes objects for others.
+
+    That is a `PUT` at a path that other operations have as well, or go on from. Where nobody else asks for the object,
+    the value may be the key of a request, and no name.
+
+    Args:
+        operation: The operation.
+        known: What gives ids beside it.
+        paths: How many operations of the document each path has, names left out.
+    """
+    place = _named_by_caller(operation)
+    if place is None or _is_alone(place.leads, paths):
+        return operation
+    before = operation.path.partition("{" + place.name + "}")[0]
+    return operation if _makers(known, before, place.leads) else replace(operation, new_place=place)
+
+
 def _with_own_place(operation: Operation, paths: Counter[str]) -> Operation:
     """Return an operation with the place in its path that has a value of its own in each request, if there is one.
 
@@ -168,24 +199,37 @@ def _with_own_place(operation: Operation, paths: Counter[str]) -> Operation:
         operation: The operation, with the ids that it needs.
         paths: How many operations of the document each path has, names left out.
     """
-    last = next((one for one in operation.parameters if operation.path.endswith("{" + one.name + "}")), None)
-    if last is None or last.location != "path" or last.example is not None or last.mark:
+    place = _named_by_caller(operation)
+    if place is None or not _is_alone(place.leads, paths):
         return operation
-    leads = anonymous(operation.path)
-    alone = sum(count for path, count in paths.items() if path.startswith(leads)) == 1
+    parameters = tuple(
+        replace(one, mark=place.mark) if (one.location, one.name) == (place.part, place.name) else one
+        for one in operation.parameters
+    )
+    return replace(operation, parameters=parameters, own_places=(place,))
+
+
+def _is_alone(leads: str, paths: Counter[str]) -> bool:
+    """Return whether one operation has a path, and none goes on from it."""
+    return sum(count for path, count in paths.items() if path.startswith(leads)) == 1
+
+
+def _named_by_caller(operation: Operation) -> OwnPlace | None:
+    """Return the place at the end of the path of a `PUT` whose value is the caller's to choose; None: there is none."""
+    last = next((one for one in operation.parameters if operation.path.endswith("{" + one.name + "}")), None)
+    if operation.method != _PUT or last is None or last.location != "path" or last.example is not None or last.mark:
+        return None
     of_setup = any((place.part, place.name) == ("path", last.name) for place in operation.setup_places)
     draw = fitting(last.schema, None)
     # The requests of one key are one request, and have one path; a precondition is of an object that is there.
     names = {one.name.lower() for one in operation.parameters}
     of_one = operation.idempotency is not None or not names.isdisjoint(_PRECONDITIONS)
-    if operation.method != "PUT" or not alone or of_setup or of_one or draw is None:
-        return operation
+    if of_setup or of_one or draw is None:
+        return None
     # A number is counted by whoever gives it, and has few digits.
     if last.schema is not None and not last.schema.is_valid(draw(Random(0))):  # noqa: S311 -- it is no secret
-        return operation
-    place = OwnPlace("path", last.name, leads, draw)
-    parameters = tuple(replace(one, mark=place.mark) if one is last else one for one in operation.parameters)
-    return replace(operation, parameters=parameters, own_places=(place,))
+        return None
+    return OwnPlace("path", last.name, anonymous(operation.path), draw)
 
 
 def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace | None:
@@ -197,8 +241,17 @@ def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace
     if not gap:
         return None
     leads = f"{anonymous(before)}{{}}"
-    sources = (*known.linked_below(leads), *known.locations(leads), *known.around(before))
-    return IdPlace(*key, leads, tuple(dict.fromkeys(sources)), parameter.pointer)
+    sources = _makers(known, before, leads)
+    # Who puts an object there is not asked for one that is there.
+    sources = sources or tuple(IdSource(name, "path") for name, path in known.put if path == leads)
+    if any(source.how == "path" and source.operation == operation.id for source in sources):
+        return None
+    return IdPlace(*key, leads, (*sources, *known.listed(before)), parameter.pointer)
+
+
+def _makers(known: _Known, before: str, leads: str) -> tuple[IdSource, ...]:
+    """Return what gives the id of an object that it makes, or links to."""
+    return tuple(dict.fromkeys((*known.linked_below(leads), *known.locations(leads), *known.made(before))))
 
 
 def _leads_of(operation: Operation, where: str, name: str) -> str:
@@ -236,6 +289,8 @@ def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exc
             found = _by_location(place, moment)
         case "answer":
             found = _by_body(place, _parsed(answer))
+        case "path":
+            found = _by_path(operation, place, sent)
         case _:
             found = _by_body(place, _first_item(_parsed(answer)))
     if not found:
@@ -285,6 +340,11 @@ def _by_location(place: IdPlace, moment: Moment) -> dict[str, str]:
     return found
 
 
+def _by_path(operation: Operation, place: IdPlace, sent: Request) -> dict[str, str]:
+    name = "" if operation.new_place is None else operation.new_place.name
+    return _as_id(place, path_value(operation.path, sent.target, name))
+
+
 def _unquoted(text: str) -> str:
     value = path_value("/{x}", f"/{text}", "x")
     return value if isinstance(value, str) else text
@@ -328,6 +388,18 @@ def _as_id(place: IdPlace, value: Any) -> dict[str, str]:
 
 
 # Marks in the requests of an operation.
+
+
+def with_new_mark(operation: Operation, request: Request) -> Request:
+    """Return a request that makes an object for others, with the mark of a new name where it chooses the name."""
+    place = operation.new_place
+    if place is None or request.method != operation.method:
+        return request
+
+    def mark(value: Any, *, as_text: bool) -> Any:  # noqa: ARG001 -- it has a new name, whatever stands there
+        return place.mark
+
+    return place.rewritten(request, mark, operation.path)
 
 
 def about_theirs(operation: Operation, request: Request) -> Request:

@@ -34,7 +34,7 @@ def effect(method: str) -> int:
     return 2 if method == "DELETE" else 1
 
 
-How = Literal["link", "location", "answer", "list"]
+How = Literal["link", "location", "answer", "path", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class IdSource:
 
     Attributes:
         operation: The operation's ID.
-        how: By what its answer gives them.
+        how: By what its answer gives them; `path`: by its own path, when it is a success.
         values: Of a link: the expression of each value, by how far it leads.
     """
 

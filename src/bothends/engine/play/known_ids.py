@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import calling_nobody, plain_cases
-from bothends.contract.operations import values_of_answer
+from bothends.contract.operations import values_of_answer, with_new_mark
 from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.counts import Counts, counted
 from bothends.engine.play.batches import Batch
@@ -154,6 +155,7 @@ class KnownIds:
         if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
             return None
         sources = [source for source in place.sources if source.operation == operation.id]
+        case = replace(case, request=with_new_mark(operation, case.request))
         exchanges = await play(Batch((), (case,), concurrency=1))
         for exchange in exchanges:
             if exchange.case.operation == operation.id and exchange.succeeded:

@@ -90,7 +90,7 @@ def is_made_up(operation: Operation, case: Case, path: str, known: KnownObject |
     of_setup = {place.name for place in operation.setup_places if place.part == "path"}
     return any(
         case.origin is not None
-        or any(place.name == each.name for place in operation.own_places)
+        or any(place.name == each.name for place in operation.all_own_places)
         or sent_path_value(operation.path, path, each.name) == made_up(each, case.request.method)
         for each in operation.parameters
         if each.location == "path" and each.example is None and each.name not in of_setup

@@ -86,7 +86,7 @@ class OwnRequests:
         def own(one: int, key: str | None = None) -> dict[str, str]:
             keyed = operation.idempotency
             keys = {} if keyed is None else {keyed.mark: key or keyed.key(self.run, one)}
-            values = {place.mark: place.value(self.run, one) for place in operation.own_places}
+            values = {place.mark: place.value(self.run, one) for place in operation.all_own_places}
             return {**self.world.urls(operation.addresses, one), **keys, **values}
 
         request = filled_with_urls(request, own(number, key), None if second is None else own(second))

@@ -166,7 +166,7 @@ class Original:
         keyed = operation.idempotency
         marks = [place.mark for place in operation.addresses] + [place.mark for place in operation.setup_places]
         marks += [mark for place in operation.id_places for mark in (place.mark, place.theirs)]
-        marks += [place.mark for place in operation.own_places]
+        marks += [place.mark for place in operation.all_own_places]
         marks += [] if keyed is None else [keyed.mark]
         text = "\n".join((request.target, *(value for _, value in request.headers)))
         text += (request.body or b"").decode("latin-1")
