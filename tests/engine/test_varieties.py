@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -101,3 +102,23 @@ def test_parts_of_a_run_join_by_what_is_alike(later: str) -> None:
     ids = [one.id for tracked in here.ranked() for one in tracked.finding.instances]
     assert sorted(set(ids)) == sorted(ids)
     assert {"a", "b"} == {case for cases in told(here) for case in cases}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ({"code": "failed", "detail": "KeyError data"}, "failed keyerror"),
+        ({"code": "failed", "detail": "KeyError 'data'"}, "failed keyerror"),
+        ({"code": "failed", "detail": "KeyError 0x7f12, no. 17"}, "failed keyerror"),
+        ("<html><title>failed</title><p>KeyError", "failed keyerror"),
+        ({}, ""),
+    ],
+)
+def test_the_words_of_a_failure_are_its_own(text: object, expected: str) -> None:
+    """Names of members, of the answer and of the contract, say nothing of it, and no more do numbers and tags."""
+    body = text.encode() if isinstance(text, str) else json.dumps(text).encode()
+    answer = replace(kept.answer(500), body=body)
+    exchange = replace(kept.exchange(statuses=frozenset({400}), refused=True), answer=answer)
+    told = kept.judge("family-status", exchange)
+    assert told
+    assert [expected] == [each.variety for each in told]

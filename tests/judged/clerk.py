@@ -67,7 +67,7 @@ class Clerk(JsonService):
         elif isinstance(text, str) and 0 < len(text) <= 40:
             self.answer(201, {})
         elif "fails" in BUGS:
-            self._fail("A column got a value that it can not hold")
+            self._fail(f"A column got {'a text' if isinstance(text, str) else 'a value'} that it can not hold")
         else:
             self.answer(201 if "text" in BUGS else 400, {})
 

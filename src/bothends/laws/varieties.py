@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,12 +16,15 @@ from bothends.contract import admission
 from bothends.contract.terms import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.laws.law import AREAS, BODY, SESSION
 from bothends.records import Answer
+from bothends.schemas import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bothends.contract import Operation
     from bothends.laws.law import LawContext
     from bothends.records import Exchange, Request
+    from bothends.schemas import Schema
 
 UNREAD = "unread"
 """The variety of a body that is taken though nobody can read it: it ends before its value does."""
@@ -46,7 +50,8 @@ def variety_of(exchange: Exchange, context: LawContext) -> str:
     if not isinstance(answer, Answer) or case.of_the_world:
         return ""
     if answer.status >= _SERVER_ERRORS:
-        return " ".join(sorted(_words_of_failure(exchange, answer))[:_MOST_WORDS])
+        words = _words_of_failure(exchange, answer) - _names(context.operation)
+        return " ".join(sorted(words)[:_MOST_WORDS])
     if not answer.success or not case.expect.refused:
         return ""
     area = AREAS.get(case.family, "")
@@ -98,6 +103,20 @@ def _words_of_failure(exchange: Exchange, answer: Answer) -> frozenset[str]:
     except (ValueError, RecursionError):
         texts = _TAG.sub(" ", answer.body[:_MOST_BYTES].decode(errors="replace"))
     return frozenset(_words(texts[:_MOST_BYTES])) - _sent(exchange.sent)
+
+
+def _names(operation: Operation) -> frozenset[str]:
+    """Return the words of the names of members and parameters: which of them is missing makes no other failure."""
+    contents = () if operation.body is None else operation.body.content.values()
+    named = [word for each in contents if each is not None for word in _members(each)]
+    return frozenset([*named, *(word for each in operation.parameters for word in _words(each.name))])
+
+
+@lru_cache(maxsize=256)
+def _members(schema: Schema) -> frozenset[str]:
+    properties = (part.get("properties") for _, part in walk(schema.raw))
+    names = (name for each in properties if isinstance(each, dict) for name in each)
+    return frozenset(word for name in names for word in _words(name))
 
 
 def _sent(request: Request) -> frozenset[str]:
