@@ -236,6 +236,23 @@ def test_what_is_put_under_a_name_of_its_caller(
         assert {"/jars/{}": "a b"} == given
 
 
+def test_what_leads_to_such_an_object_is_in_the_same_path(tmp_path: Path) -> None:
+    """A shelf that nobody makes is the one on which the jar was put; a shelf by itself is not known by that."""
+    names = [_id("shelf"), _id("name")]
+    own = {method: {"operationId": method, "responses": OK} for method in ("put", "get")}
+    paths = {
+        "/shelves/{shelf}": {"get": {"operationId": "shelf", "parameters": names[:1], "responses": OK}},
+        "/shelves/{shelf}/jars/{name}": {"parameters": names, **own},
+    }
+    operations = {operation.id: operation for operation in contract(tmp_path, paths).operations}
+    assert [[], [], ["/shelves/{}", "/shelves/{}/jars/{}"]] == [
+        [place.leads for place in operations[name].id_places] for name in ("shelf", "put", "get")
+    ]
+    given = success(operations["put"], "/shelves/a/jars/b")
+    found = [values_of_answer(operations["put"], each, each.sources[0], given) for each in operations["get"].id_places]
+    assert [{"/shelves/{}": "a", "/shelves/{}/jars/{}": "b"}] * 2 == found
+
+
 def test_what_nobody_else_asks_for_may_be_the_id_of_a_transaction(tmp_path: Path) -> None:
     """Each request has a value of its own then, and no object is known by it."""
     [operation] = contract(tmp_path, jars("put")).operations

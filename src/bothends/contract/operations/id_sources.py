@@ -242,10 +242,11 @@ def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace
         return None
     leads = f"{anonymous(before)}{{}}"
     sources = _makers(known, before, leads)
-    # Who puts an object there is not asked for one that is there.
-    sources = sources or tuple(IdSource(name, "path") for name, path in known.put if path == leads)
-    if any(source.how == "path" and source.operation == operation.id for source in sources):
-        return None
+    # What leads to an object that is put under a name is in the path of the request that has put it there.
+    beyond = [name for name, path in known.put if path.startswith(leads) and anonymous(operation.path).startswith(path)]
+    if not sources and operation.id in beyond:
+        return None  # who puts an object there is not asked for one that is there
+    sources = sources or tuple(IdSource(name, "path") for name in beyond)
     return IdPlace(*key, leads, (*sources, *known.listed(before)), parameter.pointer)
 
 
@@ -282,6 +283,11 @@ def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exc
         return {}
     sent = _at_path(operation.path, exchange.sent)
     moment = Moment(operation.path, sent, answer)
+    above = {
+        f"{anonymous(operation.path.partition('{' + name + '}')[0])}{{}}": value
+        for name in _GAP.findall(operation.path)
+        if isinstance(value := path_value(operation.path, sent.target, name), str)
+    }
     match source.how:
         case "link":
             found = _by_link(source, place, moment)
@@ -290,16 +296,11 @@ def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exc
         case "answer":
             found = _by_body(place, _parsed(answer))
         case "path":
-            found = _by_path(operation, place, sent)
+            found = _as_id(place, above.get(place.leads, MISSING))
         case _:
             found = _by_body(place, _first_item(_parsed(answer)))
     if not found:
         return {}
-    above = {
-        f"{anonymous(operation.path.partition('{' + name + '}')[0])}{{}}": value
-        for name in _GAP.findall(operation.path)
-        if isinstance(value := path_value(operation.path, sent.target, name), str)
-    }
     return {**above, **found}
 
 
@@ -338,11 +339,6 @@ def _by_location(place: IdPlace, moment: Moment) -> dict[str, str]:
         leads += f"{literal}{{}}"
         found |= _as_id(replace(place, leads=leads), _unquoted(match[name]))
     return found
-
-
-def _by_path(operation: Operation, place: IdPlace, sent: Request) -> dict[str, str]:
-    name = "" if operation.new_place is None else operation.new_place.name
-    return _as_id(place, path_value(operation.path, sent.target, name))
 
 
 def _unquoted(text: str) -> str:
