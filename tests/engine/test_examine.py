@@ -17,7 +17,7 @@ from bothends.engine.play.played import Played
 from bothends.engine.run.examine import CONFIRMED, REPEAT, REPEATS, Examiner
 from bothends.engine.run.minimizing import same
 from bothends.engine.tie.attribution import Attributed
-from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
+from bothends.records import NO_TIME, Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition
 from tests.laws import kept
 
@@ -335,8 +335,10 @@ def test_what_there_is_no_time_for_is_not_called_flaky() -> None:
     breach = replace(slow.finding.breach, exchange=replace(exchange, ended=exchange.began + 10))
     slow = replace(slow, finding=replace(slow.finding, breach=breach))
     script = Script(lambda *_: False)
-    assert (None, 0) == (examine(script, slow, seconds=3).finding.reproduced, len(script.batches))
-    assert (None, 1) == (examine(script, slow, seconds=3, most=12).finding.reproduced, len(script.batches))
+    late = examine(script, slow, seconds=3).finding
+    assert (None, NO_TIME, 0) == (late.reproduced, late.untried, len(script.batches))
+    tried = examine(script, slow, seconds=3, most=12).finding
+    assert (None, "", 1) == (tried.reproduced, tried.untried, len(script.batches))
     shown = Script(is_wrong)
     assert (True, 1) == (examine(shown, slow, seconds=3, most=12).finding.reproduced, len(shown.batches))
 

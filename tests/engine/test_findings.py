@@ -8,7 +8,18 @@ import pytest
 
 from bothends.engine.judge.findings import MOST, Findings
 from bothends.engine.play.batches import Batch
-from bothends.records import Breach, Case, Cause, Consequence, Exchange, Finding, Request, Severity
+from bothends.records import (
+    INTERRUPTED,
+    NO_TIME,
+    Breach,
+    Case,
+    Cause,
+    Consequence,
+    Exchange,
+    Finding,
+    Request,
+    Severity,
+)
 from tests.laws import kept
 
 EXCHANGE = kept.exchange()
@@ -89,13 +100,14 @@ def test_settling_keeps_what_else_is_told() -> None:
 def test_what_an_interrupted_run_had_no_time_to_retry_says_so() -> None:
     """What was retried before stands as it is, and so does all of a run that came to its end."""
     findings = Findings()
-    retried, untried = added(findings, breach()), added(findings, breach(cause="other"))
+    retried, untried, unsure, late = (added(findings, breach(cause=cause)) for cause in ("a", "b", "c", "d"))
     findings.settle(replace(retried, reproduced=True))
+    findings.settle(unsure)
+    findings.leave_untried(late, NO_TIME)
     ended = findings.at_the_end(interrupted=True)
-    assert [(retried.id, True, False), (untried.id, None, True)] == [
-        (each.id, each.reproduced, each.untried) for each in ended
-    ]
-    assert [False, False] == [each.untried for each in findings.at_the_end(interrupted=False)]
+    expected = [(retried.id, ""), (untried.id, INTERRUPTED), (unsure.id, ""), (late.id, NO_TIME)]
+    assert expected == [(each.id, each.untried) for each in ended]
+    assert ["", "", "", NO_TIME] == [each.untried for each in findings.at_the_end(interrupted=False)]
 
 
 def test_a_phantom_is_named_after_the_batch_in_which_it_arrived() -> None:

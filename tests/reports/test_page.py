@@ -94,16 +94,19 @@ def test_interrupted_and_broken(samples: Samples) -> None:
     assert expected == verdicts(samples, summary)
 
 
-@pytest.mark.parametrize(("reproduced", "said"), [(None, "not retried: interrupted"), (True, "interrupted")])
-def test_what_was_seen_and_not_retried_says_so(samples: Samples, reproduced: bool | None, said: str) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("untried", "said"),
+    [("interrupted", "not retried: interrupted"), ("no time left", "interrupted"), ("", "interrupted")],
+)
+def test_what_was_seen_and_not_retried_says_so(samples: Samples, untried: str, said: str) -> None:
     """A run that was interrupted before it could repeat what it had seen claims no more than that."""
-    finding = replace(samples.finding(), reproduced=reproduced, untried=reproduced is None)
+    finding = replace(samples.finding(), reproduced=None if untried else True, untried=untried)
     summary = samples.summary(finding, interrupted=True)
     assert (f"BROKEN: nothing-dropped ({said})", 130) == (verdicts(samples, summary)[0], summary.exit_code)
     (entry,) = [each for each in page(summary, None, samples.surroundings) if isinstance(each, Entry)][:1]
-    assert (reproduced is None) == entry.heading.startswith("1. error, not retried: ")
+    assert bool(untried) == entry.heading.startswith("1. error, not retried: ")
     seen = [line for each in entry.fields if each.label == "seen" for line in each.lines]
-    assert [reproduced is None] == ["; not retried: interrupted" in line for line in seen]
+    assert [bool(untried)] == [f"; not retried: {untried}" in line for line in seen]
 
 
 def test_operations_are_named_when_there_are_several(samples: Samples) -> None:

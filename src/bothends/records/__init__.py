@@ -18,6 +18,8 @@ from bothends.records.exchange import (
 )
 from bothends.records.finding import (
     FINDING_ID,
+    INTERRUPTED,
+    NO_TIME,
     Apart,
     Breach,
     Cause,
@@ -56,10 +58,12 @@ __all__ = [
     "CANARY",
     "FINDING_ID",
     "INGEST",
+    "INTERRUPTED",
     "KEPT_COOKIE",
     "MANY_IDLE",
     "MISSING",
     "NO_CASE",
+    "NO_TIME",
     "Again",
     "Answer",
     "AnswerTally",

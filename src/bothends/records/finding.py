@@ -132,6 +132,13 @@ class Apart:
     instance: Instance
 
 
+INTERRUPTED = "interrupted"
+"""A person stopped the run before a finding was retried."""
+
+NO_TIME = "no time left"
+"""The time for all findings, or for one, was over before a finding was retried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """All that one root cause has broken, as a report shows it.
@@ -143,7 +150,7 @@ class Finding:
         count: How many breaches of this law and cause were seen.
         smaller: Whether `case` is smaller than any that the run had sent.
         reproduced: Whether it appeared again when bothends retried it; None: not tried.
-        untried: Whether it was not retried because a person stopped the run.
+        untried: Why it was not retried, in words: such as `INTERRUPTED`; empty: it was, or nothing was to be retried.
         cases: Labels of cases that showed it: of as many families as there are, a few.
         more_cases: How many further cases showed it.
         used_up: The statuses by which all repeats were refused, with commas between them: what the request was about
@@ -161,7 +168,7 @@ class Finding:
     count: int
     smaller: bool = False
     reproduced: bool | None = None
-    untried: bool = False
+    untried: str = ""
     cases: tuple[str, ...] = ()
     more_cases: int = 0
     used_up: str = ""

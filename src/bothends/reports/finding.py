@@ -203,7 +203,7 @@ def how_often(finding: Finding) -> str:
         statuses = " or ".join(finding.used_up.split(","))
         parts.append(f"not retried alike: each repeat was answered {statuses}, as its object may be used up")
     elif finding.untried:
-        parts.append("not retried: interrupted")
+        parts.append(f"not retried: {finding.untried}")
     if finding.smaller:
         parts.append("request minimized")
     return "; ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.records import (
+    INTERRUPTED,
     AnswerTally,
     Coverage,
     EventTally,
@@ -116,7 +117,7 @@ def look_first(summary: Summary, redactor: Redactor, replay: Callable[[str], str
     ]
     if len(causes) <= MOST_FIRST:
         return
-    surest = sorted(causes, key=lambda pair: (pair[1].flaky or pair[1].untried, pair[0]))[:MOST_FIRST]
+    surest = sorted(causes, key=lambda pair: (pair[1].flaky or bool(pair[1].untried), pair[0]))[:MOST_FIRST]
     fields = []
     for number, first in surest:
         breach = first.breach
@@ -174,7 +175,7 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         explained = summary.harness_failure or summary.target_failure or summary.interrupted
         reason = f"{reason} ({words})" if explained else f"{words}: {_replayed(summary, summary.replay)}"
     elif summary.errors and summary.interrupted:
-        untried = all(finding.untried for finding in summary.errors)
+        untried = all(finding.untried == INTERRUPTED for finding in summary.errors)
         reason += " (not retried: interrupted)" if untried else " (interrupted)"
     if summary.warnings:
         reason += f"; {count_of(len(summary.warnings), 'warning')}"

@@ -61,5 +61,4 @@ def _alone(finding: Finding) -> str:
     appeared, tried = finding.alone
     if tried:
         return f"reproduced alone {appeared} of {tried}"
-    why = ", as the run was interrupted" if finding.untried else ""
-    return f"not repeated alone{why}"
+    return f"not repeated alone{f': {finding.untried}' if finding.untried else ''}"

@@ -12,6 +12,7 @@ from bothends.engine.judge.identity import instance_of
 from bothends.engine.play import Batch
 from bothends.laws import FindingContext, cause_in_words
 from bothends.records import (
+    INTERRUPTED,
     NO_CASE,
     Apart,
     Consequence,
@@ -112,6 +113,7 @@ class Findings:
         self._replayed = replayed
         self._groups: dict[Key, FindingGroup] = {}
         self._settled: dict[Key, Finding] = {}
+        self._untried: dict[Key, str] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
         self._reported: set[Key] = set()
         self._alone: dict[str, tuple[int, int]] = {}
@@ -239,6 +241,10 @@ class Findings:
         self._settled[self._key_of(finding)] = finding
         return next(tracked.finding for tracked in self.ranked() if tracked.finding.id == finding.id)
 
+    def leave_untried(self, finding: Finding, why: str) -> None:
+        """Note why a finding is not examined, in words; else it stays what it is."""
+        self._untried[self._key_of(finding)] = why
+
     def _key_of(self, finding: Finding) -> Key:
         return next(key for key, group in self._groups.items() if finding.id in group.instances)
 
@@ -349,6 +355,7 @@ class Findings:
             cases=tuple(named),
             more_cases=len(labels) - len(named),
             alone=self._alone.get(main.finding.id, (0, 0)),
+            untried=self._untried.get(main.key, ""),
             consequences=_consequences(
                 [group for group in members if group.key.law != main.key.law and not self._is_guess(group)]
             ),
@@ -366,6 +373,7 @@ class Findings:
                 reproduced=settled.reproduced,
                 alone=settled.alone,
                 used_up=settled.used_up,
+                untried=settled.untried,
                 history=settled.history,
             )
         return TrackedFinding(finding, main.batch, main.only, main.before)
@@ -376,9 +384,13 @@ class Findings:
         Args:
             interrupted: Whether a person stopped the run before each was retried: what was not, says so.
         """
-        found = (tracked.finding for tracked in self.ranked())
+        found = [tracked.finding for tracked in self.ranked()]
+        tried = {finding.id for finding in self._settled.values()}
         return tuple(
-            replace(each, untried=interrupted and each.replayable and each.reproduced is None) for each in found
+            replace(one, untried=INTERRUPTED)
+            if interrupted and one.replayable and not one.untried and one.id not in tried
+            else one
+            for one in found
         )
 
     @property

@@ -13,7 +13,7 @@ from bothends.engine.judge import TakenValues, is_guess, judge_for
 from bothends.engine.play import LIMITS, Batch
 from bothends.engine.run.minimizing import Original, same, smaller, status_of
 from bothends.laws import Scope, law_of
-from bothends.records import Answer, Claim, Step, TiedBy
+from bothends.records import NO_TIME, Answer, Claim, Step, TiedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,12 +109,13 @@ class Examiner:
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
         self._about, self._answered, self._alone = case.label, [], finding.alone
-        tried = self._unsure = False
+        begun = tried = self._unsure = False
         for batches, anew in self._tries(tracked):
             self._anew = anew
             limit, until = until, deadline
             if self._clock.now() + self._seconds(batches, tracked) > limit:
                 continue  # what comes after a crowd may be quicker than that
+            begun = True
             unsure, self._unsure = self._unsure, False
             shown = await self._shows(batches, partial(same, finding=finding))
             known = shown is not None or not self._unsure
@@ -137,7 +138,8 @@ class Examiner:
             tried = tried or batches == tracked.whole
         used_up = refused_since(case, finding.breach, self._answered)
         reproduced = False if tried and not used_up and not self._unsure else None
-        finding = replace(finding, reproduced=reproduced, used_up=used_up, alone=self._alone)
+        untried = "" if begun else NO_TIME
+        finding = replace(finding, reproduced=reproduced, used_up=used_up, alone=self._alone, untried=untried)
         return Examined(self._with_history(finding, tracked.whole), tracked.whole)
 
     def _tries(self, tracked: TrackedFinding) -> Iterator[tuple[tuple[Batch, ...], bool]]:
@@ -329,6 +331,9 @@ def _is_success(status: int) -> bool:
 EXAMINED = 10
 """Findings that are reproduced and made smaller; a person reads no more of them in one sitting."""
 
+TOO_MANY = f"only the first {EXAMINED} are"
+"""Why the others are not retried."""
+
 EACH_SECONDS = 3.0
 """Time for one finding, beyond which what was reached is kept."""
 
@@ -393,15 +398,17 @@ class Examination:
                 tracked.finding.id, tracked.finding.breach, (*tracked.batch.prelude, *tracked.batch.steps), tracked.only
             )
             left = until - clock.now()
-            if place < EXAMINED and left > 0:
-                await self._examine(examiner, tracked, left)
+            exchange = tracked.finding.breach.exchange
+            if tracked.finding.id in self._restarts.confirmed:
+                continue  # it was shown alone already, and would bring the target down for all that come after it
+            if exchange is None or tracked.only or self._exchange_runner.timeout_budget.spent:
+                continue  # nothing to make smaller: it is another's request, or none; or it would not be answered
+            if place >= EXAMINED or left <= 0:
+                findings.leave_untried(tracked.finding, TOO_MANY if place >= EXAMINED else NO_TIME)
+                continue
+            await self._examine(examiner, tracked, exchange, left)
 
-    async def _examine(self, examiner: Examiner, tracked: TrackedFinding, left: float) -> None:
-        exchange = tracked.finding.breach.exchange
-        if tracked.finding.id in self._restarts.confirmed:
-            return  # it was shown alone already, and would bring the target down for all that come after it
-        if exchange is None or tracked.only or self._exchange_runner.timeout_budget.spent:
-            return  # nothing to make smaller: the request is another's, or there is none; or it would not be answered
+    async def _examine(self, examiner: Examiner, tracked: TrackedFinding, exchange: Exchange, left: float) -> None:
         self._emitter.emit(Examining(tracked.finding))
         operation = self._contract.operation(exchange.case.operation)
         # What was seen several times, and takes long each time, is known well enough.
