@@ -116,11 +116,11 @@ def is_poetic(name: str, *, of_class: bool) -> bool:
 def test_no_text_for_users_has_a_forbidden_word() -> None:
     """Neither output, help, errors and reports, nor settings, documents and notebooks."""
     found = {
-        f"{place}: {text[max(0, at.start() - 50) : at.end() + 30]}"
+        f"{place}: `{at[0]}` in: {text[max(0, at.start() - 50) : at.end() + 30]}"
         for place, text in read_by_users()
         for at in FORBIDDEN.finditer(text)
     }
-    assert [] == sorted(found)
+    assert [] == sorted(found), "say it in plain words; `FORBIDDEN` has those that are none"
 
 
 def test_no_text_for_users_has_a_sentence_that_was_made_plain() -> None:

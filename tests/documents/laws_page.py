@@ -30,7 +30,8 @@ def page() -> str:
     """
     texts, described = written(), all_laws()
     if odd := set(texts) ^ set(BUILT_IN):
-        raise ValueError(f"{WRITTEN.name} and the laws differ in {', '.join(sorted(odd))}")
+        advice = "give each law of bothends a table there, with `why` and `example`, and no other"
+        raise ValueError(f"{WRITTEN} and the laws differ in {', '.join(sorted(odd))}: {advice}")
     rows = [(f"[{code(law.name)}](#{law.name})", str(law.severity), law.demands) for law in described]
     parts = [
         HEAD.format(source="src/bothends/laws"),

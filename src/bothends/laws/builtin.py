@@ -1,6 +1,6 @@
 """The laws of the package. Each module of the package that defines one is imported, and so registers it.
 
-They are found, not listed: a new law is one definition, and no other file names it.
+They are found, not listed: a new law is one definition. Why it exists, and what breaks it, stands in `laws.toml`.
 """
 
 from __future__ import annotations
