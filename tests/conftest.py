@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
     from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
+# Its assertions show how a text differs.
+pytest.register_assert_rewrite("tests.snapshots")
+
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("short", _UNTIMED, max_examples=25)
 settings.register_profile("long", _UNTIMED, max_examples=300)

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from tests.hostile.memory import group_memory
+from tests.snapshots import compare
 from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-UPDATE = "UPDATE_SNAPSHOTS"
 
 # What differs from run to run and from machine to machine, in this order.
 _CHANGING = (
@@ -116,15 +116,11 @@ class Place:
         return Ended(process.returncode, _text(out), _text(err), report.read_text("utf-8"), seconds, peak, together)
 
     def check(self, name: str, text: str) -> None:
-        """Compare with the stored text; `UPDATE_SNAPSHOTS=1` stores it anew instead."""
+        """Compare with the stored text, without what differs from run to run."""
         shown = text.replace(sys.executable, "PYTHON").replace(str(ROOT), "ROOT")
         for pattern, word in _CHANGING:
             shown = pattern.sub(word, shown)
-        path = SNAPSHOTS / f"{name}.txt"
-        if os.environ.get(UPDATE):
-            path.write_text(shown, encoding="utf-8")
-        assert path.exists(), f"no snapshot {path.name}: run with {UPDATE}=1, and read it before you commit it"
-        assert path.read_text(encoding="utf-8") == shown
+        compare(SNAPSHOTS / f"{name}.txt", shown)
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ import bothends.world  # noqa: F401 -- registers the states that the cases name
 from bothends.cases import plan
 from bothends.contract import load
 from tests.made_once import made_once
+from tests.snapshots import compare
 from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-UPDATE = "UPDATE_SNAPSHOTS"
 UNMEASURED = 'COVERAGE_PROCESS_CONFIG = ""'
 """The variable with which a target does not measure its lines: the tests of the reference do."""
 FEW = ("--bothends-max-examples", "2")
@@ -127,10 +127,8 @@ class Told:
         self._path = SNAPSHOTS / f"{name}.txt"
 
     def __call__(self, text: str) -> None:
-        """Compare; with UPDATE_SNAPSHOTS=1 in the environment, write."""
-        if os.environ.get(UPDATE):
-            self._path.write_text(settled(text), encoding="utf-8")
-        assert self._path.read_text(encoding="utf-8") == settled(text)
+        """Compare, without what differs from run to run."""
+        compare(self._path, settled(text))
 
 
 @pytest.fixture
