@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.cases.families.key_sets import key_set_cases
+from bothends.contract import load
 from tests.sign_in.project import NODE, PYTHON, Shop
 
 if TYPE_CHECKING:
@@ -124,6 +126,23 @@ def test_a_right_target_is_proven_with_each_seed(
     kind, lines, only = row
     report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], only=only, seed=seed)
     assert "proven" == report["verdict"], report["findings"]
+
+
+@pytest.mark.parametrize(("lines", "expected"), [(HS256, "proven"), (f'{HS256}audience = "shop"\n', "broken")])
+def test_who_shares_a_secret_looks_at_an_audience_that_the_settings_name(
+    tmp_path: Path, lines: str, expected: str
+) -> None:
+    """A target that takes each token under its secret is right until the table has an audience."""
+    report = shop(tmp_path, "jwt", lines).verified(PYTHON, "no-audience")
+    assert expected == report["verdict"], report["findings"]
+
+
+@pytest.mark.parametrize(("lines", "expected"), [("", True), (HS256, False)])
+def test_who_shares_a_secret_asks_for_no_key_set(tmp_path: Path, lines: str, *, expected: bool) -> None:
+    """So no case breaks one: what is answered then has nothing to do with it."""
+    shop(tmp_path, "jwt", lines)
+    contract = load(tmp_path / "bothends.toml")
+    assert expected == any(key_set_cases(contract, contract.operations[0]))
 
 
 @pytest.mark.parametrize(("row", "language"), list(rows()))

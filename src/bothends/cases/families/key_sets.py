@@ -38,7 +38,7 @@ def key_set_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     services = contract.settings.world.session_services
     asked = {member.scheme.name for requirement in security.played for member in requirement.members}
     for name, session in services.items():
-        if not asked.intersection(contract.settings.world.schemes_of(session)):
+        if not session.is_asked or not asked.intersection(contract.settings.world.schemes_of(session)):
             continue
         given: tuple[Condition, ...]
         for fault, condition in _FAULTS.items():

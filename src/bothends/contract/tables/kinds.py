@@ -163,6 +163,11 @@ class SessionSettings(ABC, KindOfTable):
         return None
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a target asks the service that it has: if not, a fault of that says nothing."""
+        return self.serves
+
+    @property
     def states(self) -> tuple[str, ...]:
         """The names of the states that its sessions can be in, beyond being right, missing or garbled."""
         return ()

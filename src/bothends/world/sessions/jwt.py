@@ -53,12 +53,14 @@ _SCHEMA: Mapping[str, Any] = {
             "default": "RS256",
         },
         "issuer": {
-            "description": "The claim `iss`, letter by letter. Without it: the address of the world's key set.",
+            "description": "The claim `iss`, letter by letter. With `HS256`, a token of another issuer is wrong only if "
+            "this is there. Without it: the address of the world's key set.",
             "type": "string",
             "pattern": NOT_EMPTY,
         },
         "audience": {
-            "description": "The claim `aud`. Without it: `bothends`.",
+            "description": "The claim `aud`. With `HS256`, a token for another audience is wrong only if this is there. "
+            "Without it: `bothends`.",
             "type": "string",
             "pattern": NOT_EMPTY,
         },
@@ -140,6 +142,19 @@ class JwtSession(Session):
     def port(self) -> int | None:
         """The port of the key set."""
         return self.table.whole_number("port")
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is a key set to ask for: whoever shares a secret asks for none."""
+        return self.keys.public
+
+    def promises(self, claim: str) -> bool:
+        """Return whether a right target looks at the issuer or the audience, by the key of the table.
+
+        With public keys, discovery names the issuer, and one issuer signs for many services. A secret is shared by two
+        sides, and many targets of this kind know nothing else: then it is so only if the table says it.
+        """
+        return self.keys.public or claim in self.values
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ _HOUR = 3600
 
 _jwt = partial(state, JwtState)
 _valid = partial(_jwt, family="")
+_of_issuer = partial(_jwt, applies=lambda session: session.promises("issuer"))
+_of_audience = partial(_jwt, applies=lambda session: session.promises("audience"))
 
 
 # The claims: a token that is signed rightly, with other ones.
@@ -99,14 +101,14 @@ _valid(
     "A NumericDate may have one (RFC 7519 section 2).",
     token=_claims(lambda _, claims, __: {**claims, "exp": claims["exp"] + 0.5}),
 )
-_jwt(
+_of_issuer(
     "jwt-of-another-issuer",
     "the token is of another issuer",
     "a token signed with the right key, with another `iss`",
     "RFC 8725 section 3.8.",
     token=_with(iss="https://issuer.invalid/"),
 )
-_jwt(
+_of_issuer(
     "jwt-issuer-with-slash",
     "the token's issuer differs by a slash",
     "a token signed with the right key; its `iss` has a slash at its end too much, or too few",
@@ -114,21 +116,21 @@ _jwt(
     doubtful=True,
     token=_claims(_with_slash),
 )
-_jwt(
+_of_issuer(
     "jwt-without-issuer",
     "the token has no issuer",
     "a token signed with the right key, without `iss`",
     "Nobody says whose it is.",
     token=_with(iss=_ABSENT),
 )
-_jwt(
+_of_audience(
     "jwt-for-another-audience",
     "the token is for another audience",
     "a token signed with the right key, with the `aud` of another service",
     "RFC 7519 section 4.1.3: a token for another service must be refused.",
     token=_claims(lambda session, claims, _: {**claims, "aud": f"not-{session.tokens.audience}"}),
 )
-_jwt(
+_of_audience(
     "jwt-without-audience",
     "the token has no audience",
     "a token signed with the right key, without `aud`",
@@ -142,7 +144,7 @@ _valid(
     "One of a list will do (RFC 7519 section 4.1.3).",
     token=_claims(lambda session, claims, _: {**claims, "aud": ["https://userinfo.invalid/", session.tokens.audience]}),
 )
-_jwt(
+_of_audience(
     "jwt-for-a-longer-audience",
     "the token's audience contains the right one",
     "a token signed with the right key, whose `aud` has the right audience within a longer text",
