@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
+_CALLERS_AGAIN = 'kind = "static", with two callers who come again, in the session of the settings; or an example'
+"""What to add where each request has a caller of its own, who has made nothing before."""
+
 _GIVEN = counted("ids not known", "operation")
 _ABSENT = counted("ids not known that are not there", "operation", "status")
 
@@ -100,6 +103,7 @@ def _absent(counts: Counts, contract: Contract, operation: Operation, statuses: 
         why = f"{values} made up, because {_why_made_up(counts, contract, operation)}"
     idle = makers_not_under_test(contract, operation) if nobodys or not operation.id_places else []
     add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else ADD_ID
+    add = add if idle or may_share_callers(contract, operation) else _CALLERS_AGAIN
     return NotProven(
         f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
         f"{not_there:,} of {counts.number(_GIVEN, operation.id):,} requests were answered "

@@ -44,6 +44,8 @@ _OF_THE_REQUEST = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "the media type of the body: 415 says that the target does not take it",
     HTTPStatus.TOO_MANY_REQUESTS: "the number of requests: 429 says that there are too many",
 }
+_ID = re.compile(r"[a-z0-9](?:I[dD]|[_-](?i:id)|(?i:[_-]?uuid))$")
+"""The names of members that name another object: `roomId`, `room_id`; not `paid`, nor the `id` of what is made."""
 _NAME = re.compile(rb'(?i)content-disposition:[^\r\n]*;\s*name="([^"]*)"([^\r\n]*)')
 
 
@@ -109,7 +111,7 @@ def _made_up(operation: Operation, exchange: Exchange) -> Parameter | None:
 def _of_the_id(operation: Operation, exchange: Exchange, answer: Answer) -> Reason:
     parameters = [one for one in operation.parameters if one.location == "path"]
     if not parameters:
-        return Reason(f"the path: {answer.status} says that nothing is there", operation.pointer, "servers: [{url: …}]")
+        return _of_an_id_within(operation, exchange, answer)
     of_setup = {place.name for place in operation.setup_places if place.part == "path"}
     last = (values_of_nobody(operation) or parameters)[-1]
     origin = "is the contract's example" if last.example is not None else "was made up"
@@ -117,6 +119,18 @@ def _of_the_id(operation: Operation, exchange: Exchange, answer: Answer) -> Reas
     origin = "was given by setup" if last.name in of_setup else origin
     text = f"the id: {answer.status} says that it is not there, and the value of '{last.name}' {origin}"
     return Reason(text, last.pointer, "" if last.name in of_setup else "example: an id that exists")
+
+
+def _of_an_id_within(operation: Operation, exchange: Exchange, answer: Answer) -> Reason:
+    """Return that a path is not there; if the body names another object by its id, that may be what is not."""
+    of_setup = {place.name.rpartition("/")[2] for place in operation.setup_places}
+    ids = (one for one in _members(operation, exchange) if _ID.search(one.name) and one.name not in of_setup)
+    member = next((one for one in ids if one.written), None)
+    if member is None:
+        return Reason(f"the path: {answer.status} says that nothing is there", operation.pointer, "servers: [{url: …}]")
+    text = f'the member "{member.name}": {answer.status} says that something is not there, and it is sent as'
+    add = "x-from: setup.NAME, on that member, and [[target.setup]] that makes what it names"
+    return Reason(f"{text} {member.written}", operation.pointer, add)
 
 
 def _of_named(named: list[_Member]) -> Reason:
