@@ -125,6 +125,18 @@ def test_a_mistake_of_the_settings_is_told(  # noqa: PLR0913, PLR0917 -- a row h
     check(found(tmp_path, SPEC, settings), name, pointer, at_line, said)
 
 
+def test_what_another_caller_gets_needs_nobody_who_is_forbidden(tmp_path: Path) -> None:
+    """Until the settings forbid a caller something else: then nobody asks for another caller's object."""
+    spec = SPEC.replace("operationId: getOrder\n", "operationId: getOrder\n      security: [{key: []}]\n")
+    spec = spec.replace("        '404': {", "        '403': {description: No., x-given: forbidden}\n        '404': {")
+    assert [] == [each for each in found(tmp_path, spec) if each.rule == "nobody-forbidden"]
+    spec = spec.replace("        '401'", "        '403': {description: No., x-given: forbidden}\n        '401'")
+    third = ', {headers = {X-Key = "three"}, forbidden = ["placeOrder"]}'
+    settings = SETTINGS.replace(', {headers = {X-Key = "two"}}', f', {{headers = {{X-Key = "two"}}}}{third}')
+    pointer = "/paths/~1orders~1{id}/get/responses/403/x-given"
+    check(found(tmp_path, spec, settings), "nobody-forbidden", pointer, "forbidden", "Add 'getOrder' to the operations")
+
+
 def test_a_scheme_that_no_operation_asks_for_is_played_in_vain(tmp_path: Path) -> None:
     """The table of its session is told."""
     spec = SPEC.replace("      security: [{key: []}]\n", "")

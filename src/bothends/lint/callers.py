@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
 _OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE})
 _NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
+_FORBID_ANY = "Add `forbidden` to the session's table."
+_FORBID = "Add '{}' to the operations of a caller with `forbidden`, or verify ownership with settings of its own."
 _TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX"})
 
 
@@ -129,15 +131,24 @@ def condition_never(subject: Subject) -> Found:
     why="Without one, the answer is not proven, nor that one caller's object is not given to another.",
 )
 def nobody_forbidden(subject: Subject) -> Found:
-    """Yield each answer for a forbidden caller that no caller of the settings gets."""
+    """Yield each answer for a forbidden caller that no caller of the settings gets.
+
+    Where no caller of the settings lacks permission, the answer of an operation on an object is about another caller's.
+    """
+    forbidden = any(one.forbidden for one in subject.contract.settings.world.sessions.values())
     for operation in subject.contract.operations:
+        if operation.id_places and not forbidden:
+            continue
         sessions = [each.session for one in operation.security.played for each in one.members]
         callers = [number for one in sessions if one is not None for number in operation.forbidden_numbers(one)]
         for answer in operation.answers:
             given = answer.family_rule
             if given is not None and given.family == FORBIDDEN and sessions and not callers:
                 where = _of_answer(subject, operation, answer, "x-given").location
-                yield where, f"No caller is forbidden to use {operation.id}.", "Add `forbidden` to the session's table."
+                problem = f"No caller is forbidden to use {operation.id}."
+                if forbidden and operation.id_places:
+                    problem += " As others are forbidden to use something, it is not asked for another caller's object."
+                yield where, problem, _FORBID.format(operation.id) if forbidden else _FORBID_ANY
 
 
 # Security schemes.

@@ -53,14 +53,14 @@ _SCHEMA: Mapping[str, Any] = {
             "default": "RS256",
         },
         "issuer": {
-            "description": "The claim `iss`, letter by letter. With `HS256`, a token of another issuer is wrong only if "
-            "this is there. Without it: the address of the world's key set.",
+            "description": "The claim `iss`, letter by letter. With `HS256`, a token of another issuer is wrong only "
+            "if this is there. Without it: the address of the world's key set.",
             "type": "string",
             "pattern": NOT_EMPTY,
         },
         "audience": {
-            "description": "The claim `aud`. With `HS256`, a token for another audience is wrong only if this is there. "
-            "Without it: `bothends`.",
+            "description": "The claim `aud`. With `HS256`, a token for another audience is wrong only if this is "
+            "there. Without it: `bothends`.",
             "type": "string",
             "pattern": NOT_EMPTY,
         },
