@@ -357,3 +357,27 @@ def test_a_service_of_others_is_begun_with(tmp_path: Path) -> None:
     done = bothends(tmp_path, "verify", "--only", "success", "--seed", "1", "--json", "report.json", measured=False)
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert [] == [each for each in report["findings"] if each["severity"] == "error"], done.stdout
+
+
+def test_a_webhook_that_an_operation_names_is_proposed(tmp_path: Path) -> None:
+    """As unsure, as nothing was seen of it; a common word names a webhook only in quotes."""
+    event = {"post": {"responses": {"200": {"description": "Taken."}}}}
+    done = {"200": {"description": "Done."}}
+    names = ["order.placed", "order.placed.late", "paid", "sent"]
+    spec = {
+        "openapi": "3.1.0",
+        "info": {"title": "Orders", "version": "1"},
+        "paths": {
+            "/orders": {"post": {"description": "Sends order.placed. It is sent at once.", "responses": done}},
+            "/payments": {"post": {"summary": "Pay, with `paid` sent.", "responses": done}},
+        },
+        "webhooks": dict.fromkeys(names, event),
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps(spec))
+    begun_now = bothends(tmp_path, "init")
+    assert "wrote bothends.overlay.yaml (0 proposed, 2 unsure)" in begun_now.stdout
+    text = (tmp_path / "bothends.overlay.yaml").read_text()
+    found = [line.strip("# ") for line in text.splitlines() if "x-sends" in line]
+    assert ["x-sends: [order.placed]", "x-sends: [paid]"] == found
+    again = bothends(tmp_path, "init")
+    assert "remove it first to have proposals written" in again.stderr

@@ -213,3 +213,17 @@ def test_settings_whose_spec_is_served(tmp_path: Path) -> None:
     done = bothends(tmp_path, "init", "--in-place")
     assert 2 == done.returncode, done.stdout
     assert "bothends.toml:1 spec: The target serves the spec, so there is no file of it to change." in done.stderr
+
+
+def test_tokens_that_the_spec_calls_jwt_may_be_signed_by_bothends(tmp_path: Path) -> None:
+    """Its table stands in comments, and names the variable by which the service is told the secret."""
+    bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    spec = {**SPEC, "components": {"securitySchemes": {**SPEC["components"]["securitySchemes"], "bearer": bearer}}}
+    text = begun(tmp_path, spec, "--command", "python -m http.server {port}", "--env", "AUTH_SECRET=one")
+    assert {} == load_settings(tmp_path / "bothends.toml").world.sessions
+    assert '"AUTH_SECRET" = "{world.bearer.secret}" in [target.env]' in text
+    head, _, table = text.partition("Or bothends signs the tokens")
+    assert 'kind = "static"' in head
+    lines = [line[2:] for line in table.splitlines()[2:7]]
+    (tmp_path / "bothends.toml").write_text("\n".join(['spec = "openapi.json"', "[target]", *lines]))
+    assert "jwt" == load_settings(tmp_path / "bothends.toml").world.sessions["bearer"].name

@@ -82,6 +82,10 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     if source is None:
         keep_served_spec(options)
     contract, root, corrections, documents = _loaded(arguments, config, found_spec, served_at)
+    kept = contract.settings.file.parent / OVERLAY
+    if kept.exists() and not in_place:
+        # To ask takes a while, and what is seen would be written nowhere.
+        err.write(f"{escape(str(kept))} is there already, and stays: remove it first to have proposals written.\n")
     found = _observed(contract, options, arguments, err)
     made = proposals(root, contract, found)
     url = options.url or contract.settings.target.url or ""

@@ -197,6 +197,7 @@ _ISOLATED = (
 )
 _COMMAND = ('# command = ["python", "service.py"]', *_ISOLATED)
 _SECRET = re.compile(r"key|token|secret|pass|pwd|credential", re.IGNORECASE)
+_OF_TOKENS = re.compile(r"jwt|token|auth|session", re.IGNORECASE)
 
 
 def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
@@ -233,7 +234,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
         ]
     lines += _variables(start, receivers)
     lines += setup_lines(steps, start.contract, receivers)
-    lines += _sessions(start.root, TAKEN if any(each.gives for each in steps) else "{env.TOKEN_%d}")
+    lines += _sessions(start, TAKEN if any(each.gives for each in steps) else "{env.TOKEN_%d}")
     lines += receiver_lines(receivers)
     lines += start.documents
     return "\n".join(lines) + "\n"
@@ -251,13 +252,14 @@ def _variables(start: Start, receivers: Sequence[Receiver]) -> list[str]:
     return [*lines, *told]
 
 
-def _sessions(root: Place, shown: str) -> list[str]:
+def _sessions(start: Start, shown: str) -> list[str]:
     """Return the tables of the sign-in that the spec asks for, in comments: the credentials are not known.
 
     Args:
-        root: The document.
+        start: What the settings are written from.
         shown: What a caller shows, by the caller's number.
     """
+    root = start.root
     schemes, _ = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in select(root, None, None).chosen))
     lines: list[str] = []
@@ -269,7 +271,37 @@ def _sessions(root: Place, shown: str) -> list[str]:
                 f"# The spec asks for {quoted(name)}: remove the `#`, and set the variables to what two callers show.",
             ]
             lines += [f"# {line}" for line in table.splitlines()]
+            lines += _signed_tokens(start, name, table.splitlines()[0]) if _has_jwt(root, name) else []
     return lines
+
+
+def _has_jwt(root: Place, scheme: str) -> bool:
+    """Return whether the spec says of a scheme's tokens that they are JWT."""
+    components = root.get("components")
+    schemes = components.get("securitySchemes") if components is not None else None
+    place = schemes.get(scheme) if schemes is not None else None
+    return place is not None and "jwt" in str(place.mapping().get("bearerFormat", "")).lower()
+
+
+def _signed_tokens(start: Start, scheme: str, head: str) -> list[str]:
+    """Return the table by which bothends signs the tokens of a scheme, in comments: the service may verify them itself.
+
+    Args:
+        start: What the settings are written from.
+        scheme: The scheme.
+        head: The first line of its table.
+    """
+    told = next((name for name in start.env if _SECRET.search(name) and _OF_TOKENS.search(name)), "JWT_SECRET")
+    secret = f"{quoted(told)} = {quoted(f'{{world.{scheme}.secret}}')}"
+    return [
+        "# Or bothends signs the tokens, if the service verifies them by a secret: this in place of the table above,",
+        f"# {secret} in [target.env], and `issuer` and `audience` here if the service checks them.",
+        f"# {head}",
+        '# kind = "jwt"',
+        '# algorithm = "HS256"',
+        '# issuer = "who signs"',
+        '# claims = {sub = "{caller.subject}"}',
+    ]
 
 
 # A first pact.

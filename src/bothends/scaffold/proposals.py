@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_SENDS, select
-from bothends.contract.operations import answers_of
+from bothends.contract.operations import answers_of, root_webhooks
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
     FAMILIES,
@@ -78,7 +79,7 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
                 continue
             sends.append(sent[0])
             uses += [sent[1]] if sent[0].is_sure else []
-        made += _together(sends)
+        made += _together(sends) if sends or operation.events else _named(root, place)
     return _agreed([*made, *lacking(root, uses, contract, found)])
 
 
@@ -89,6 +90,21 @@ def _together(sends: Sequence[Proposal]) -> Iterator[Proposal]:
         names = list(dict.fromkeys(name for each in sure for name in each.update[X_SENDS]))
         yield Proposal(sure[0].place, {X_SENDS: names}, "; ".join(each.why for each in sure))
     yield from (each for each in sends if not each.is_sure)
+
+
+def _named(root: Place, place: OperationPlace) -> Iterator[Proposal]:
+    """Yield the `x-sends` of the webhooks that an operation's own text names: nothing was seen of them."""
+    text = " ".join(str(place.place.mapping().get(key, "")) for key in ("summary", "description"))
+    names = [name for name, _ in root_webhooks(root) if re.search(_as_named(name), text)]
+    if names:
+        yield Proposal(place.place, {X_SENDS: names}, "its description names the webhook", is_sure=False)
+
+
+def _as_named(webhook: str) -> str:
+    """Return the pattern of a webhook's name in a text: a word such as `sent` names it only in quotes."""
+    name = re.escape(webhook)
+    is_word = re.search(r"[._-]|[a-z][A-Z]", webhook) is None
+    return f"[`'\"]{name}[`'\"]" if is_word else rf"(?<![\w.-]){name}(?![\w-]|\.\w)"
 
 
 # Which conditions lead to an answer.
