@@ -106,9 +106,12 @@ def run_accept(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     entries: dict[str, str] = {}
     for each in found:
         instance = Instance(each["id"], each["operation"], each["status"], each["case"])
-        if each["id"] in entries or any(one.covers(instance, each["law"], each["cause"]) for one in known):
+        entry = _entry(each, arguments.reason, day)
+        # The ID is a comment: two entries that say the same beside it can't be read, as in a note that is damaged.
+        said = entry.partition("\n")[2]
+        if said in entries or any(one.covers(instance, each["law"], each["cause"]) for one in known):
             continue
-        entries[each["id"]] = _entry(each, arguments.reason, day)
+        entries[said] = entry
         where = " ".join(filter(None, (each["operation"], each["status"], each["case"])))
         out.write(f"{each['id']} {escape(each['law'])}: {escape(each['summary'])} ({escape(where)})\n")
     if entries:
