@@ -76,15 +76,25 @@ def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> No
     assert "success/usual" == cases[0].label
 
 
-def test_equal_states_of_the_upstreams_follow_each_other(cases: list[Case]) -> None:
+def test_equal_states_of_the_upstreams_follow_each_other(contract: Contract) -> None:
     """Plain cases that share a state of the upstreams can run as one batch."""
+    plain, *_ = plan(contract, seed=1, max_examples=0).parts()
     states = [
-        tuple(condition for condition in case.given if condition.subject in {"settings", "ingest"})
-        for case in cases
-        if case.origin is None
+        tuple(condition for condition in case.given if condition.subject in {"settings", "ingest"}) for case in plain
     ]
     runs = [state for state, _ in groupby(states)]
     assert len(set(runs)) == len(runs)
+
+
+def test_what_may_take_away_what_others_need_comes_last(contract: Contract, cases: list[Case]) -> None:
+    """A request by another method that changes or removes things comes when all others are over, a `DELETE` last."""
+    by_others = {"PUT", "PATCH", "DELETE"} - {operation.method for operation in contract.operations}
+    places = [place for place, case in enumerate(cases) if case.request.method in by_others]
+    last = cases[min(places) :]
+    assert "methods" in {case.family for case in last}
+    assert {"methods", "coverage"} >= {case.family for case in last}
+    assert "DELETE" == last[-1].request.method
+    assert "methods/overridden-by-delete" in {case.label for case in last}
 
 
 def test_labels_are_unique(cases: list[Case]) -> None:

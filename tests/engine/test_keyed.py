@@ -81,7 +81,7 @@ def test_no_batch_passes_one_of_a_healthy_world(kinds: list[tuple[tuple[object, 
 def test_of_the_reference_no_fault_at_the_door_is_keyed() -> None:
     """Nor is one that only the target's own limit ends, a crowd, or a client that does not behave."""
     contract = load(ROOT / "bothends.toml")
-    plain, _ = plan(contract, seed=1, max_examples=0).parts()
+    plain, *_ = plan(contract, seed=1, max_examples=0).parts()
     may = Keyable(contract).fault
     keyed = [batch for batch in batches_of(plain) if may(batch)]
     kinds = {FAULTS.get(batch.given[0].name) for batch in keyed}
@@ -94,14 +94,14 @@ def test_of_the_reference_no_fault_at_the_door_is_keyed() -> None:
 def test_events_that_do_not_tell_their_caller_are_not_keyed(tmp_path: Path) -> None:
     """Of callers who take turns, or where the event has nothing of them, one fault follows the other."""
     contract = load(without_user.write(tmp_path))
-    plain, _ = plan(contract, seed=1, max_examples=0).parts()
+    plain, *_ = plan(contract, seed=1, max_examples=0).parts()
     may = Keyable(contract).fault
     assert not any(may(batch) for batch in batches_of(plain))
 
 
 def timeouts_of(contract: Contract) -> list[Batch]:
     """Return the batches of a plan that wait for the target's timeout, as they are played."""
-    plain, _ = plan(contract, seed=1, max_examples=0).parts()
+    plain, *_ = plan(contract, seed=1, max_examples=0).parts()
     every = waiting_beside(batches_of(plain), Keyable(contract).wait)
     return [batch for batch in every if any(case.family == "upstream-timeout" for case in batch.cases)]
 

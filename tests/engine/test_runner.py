@@ -38,6 +38,7 @@ STEPS = [
     "_planned.try_other_values",
     "_settle",
     "_examine",
+    "_play_last",
     "_start_and_stop_alone",
     "conclusion.tell_all",
     "conclusion.tell_what_failed",

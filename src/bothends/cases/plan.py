@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, is_quick, plain_cases, plain_families
+from bothends.cases.families.routing import CHANGING
 from bothends.cases.families.success import SUCCESS_NAME, USUAL_NAME
 from bothends.cases.fuzzing.maker import WORTH_IT, made_beside
 from bothends.cases.fuzzing.source import generated
@@ -75,6 +76,7 @@ class Plan:
         self._quick = quick
         self._reads_only = reads_only
         self._made: Sequence[Case] | None = None
+        self._last: list[Case] = []
         self._over = threading.Event()
         self.unmade: tuple[NotProven, ...] = ()
 
@@ -88,16 +90,18 @@ class Plan:
         for part in self.parts():
             yield from part
 
-    def parts(self) -> tuple[Iterator[Case], Iterator[Case]]:
-        """Return the plain cases, and the others, in order; the others can be drawn when the plain ones are over.
+    def parts(self) -> tuple[Iterator[Case], Iterator[Case], Iterator[Case]]:
+        """Return the plain cases, the others, and the last ones: each can be drawn when those before are over.
+
+        The last ones may take away what other cases need: see `_may_take_away`.
 
         Raises:
             ContractError: When they are drawn: as for all of them.
             HarnessError: Likewise.
         """
         chosen = _Chosen(self._only)
-        plain, others = self._allowed(self._plain()), self._allowed(self._others())
-        return chosen.of(plain, last=False), chosen.of(others, last=True)
+        plain, others, last = map(self._allowed, (self._plain(), self._others(), self._taking_away()))
+        return chosen.of(plain, last=False), chosen.of(others, last=False), chosen.of(last, last=True)
 
     def prepare(self) -> None:
         """Make the plain cases, a tenth of a second's work: to be called while something else starts.
@@ -150,7 +154,9 @@ class Plan:
     def _plain(self) -> Iterator[Case]:
         """Yield the plain cases of the families that are asked for, and perhaps more."""
         made, self._made = self._made, None  # when they are over, nothing holds them
-        yield from calling_nobody(self._contract, self._in_order() if made is None else made)
+        cases = self._in_order() if made is None else made
+        self._last = [case for case in cases if self._may_take_away(case)]
+        yield from calling_nobody(self._contract, (case for case in cases if not self._may_take_away(case)))
 
     def _in_order(self) -> Sequence[Case]:
         check_faults()
@@ -178,11 +184,34 @@ class Plan:
             made = generated(self._contract, seed=self._seed, count=count, folder=self._folder, over=over)
             try:
                 cases = once_each(self._contract, with_known_ids(self._contract, made))
-                yield from calling_nobody(self._contract, cases)
+                yield from calling_nobody(self._contract, self._held_back(cases))
             except UnmadeError as error:
                 self.unmade = error.unmade
         if self._takes(SOAK):
             yield from soak_cases(self._contract, self._soaked)
+
+    def _held_back(self, cases: Iterable[Case]) -> Iterator[Case]:
+        """Yield cases, but for those that come last."""
+        for case in cases:
+            if self._may_take_away(case):
+                self._last.append(case)
+            else:
+                yield case
+
+    def _taking_away(self) -> Iterator[Case]:
+        """Yield the cases that come last: those that may take away the most come behind the others."""
+        order = sorted(self._last, key=lambda case: (case.request.method == "DELETE", -case.request.target.count("/")))
+        yield from calling_nobody(self._contract, order)
+
+    def _may_take_away(self, case: Case) -> bool:
+        """Return whether a case may change or remove what setup, or another case, has made.
+
+        Its method is none of its operation's: a target that has more operations than the contract may know it, and
+        a `DELETE` of a list removes all that is in it. What was found by then is examined before.
+        """
+        request = case.request
+        overrides = (value for name, value in request.headers if _OVERRIDES.fullmatch(name))
+        return not {request.method, *overrides}.isdisjoint(CHANGING - {self._contract.operation(case.operation).method})
 
     def _takes(self, family: str) -> bool:
         return self._only is None or self._only.takes(family)

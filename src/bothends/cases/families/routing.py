@@ -172,6 +172,8 @@ ROUTING_FAMILY = register(
 # `methods`: methods that the operation does not have. None is executed, even if a header asks for it.
 
 METHODS_NAME = "methods"
+CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
+"""Methods by which a request may take away, or change, what is there (RFC 9110 sections 9.3.4 and 9.3.5, RFC 5789)."""
 
 _OTHERS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO", "M" * 200)
 _OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
@@ -234,7 +236,7 @@ def _overridden(operation: Operation, right: Request, plain: Case, there: set[st
 
 def _by(request: Request, method: str) -> Request:
     """Return the request by another method: with its body, where a body means anything (RFC 9110 section 9.3)."""
-    if method in ("PUT", "PATCH", "DELETE"):
+    if method in CHANGING:
         return replace(request, method=method)
     headers = tuple(pair for pair in request.headers if pair[0].lower() != "content-type")
     return replace(request, method=method, headers=headers, body=None)

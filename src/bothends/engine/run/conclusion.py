@@ -102,7 +102,7 @@ class Conclusion:
     def plan(self) -> str:
         """What tells the plan from others; empty: it was not gone through to its end."""
         dealer = self._shared.dealer
-        lists = 0 if self._shared.work.plan is None else 2  # plain and generated
+        lists = 0 if self._shared.work.plan is None else 3  # plain, generated and last
         return "" if self.facts.cut or self.facts.enough or dealer.dealt < lists else dealer.digest
 
     def _tell(self) -> None:

@@ -16,7 +16,7 @@ from bothends.laws import Scope, law_of
 from bothends.records import NO_TIME, Answer, Claim, Step, TiedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import Contract, Operation
@@ -368,8 +368,12 @@ class Examination:
         self._interruption = interruption
         self._concurrency = concurrency
 
-    async def run(self, controls: Mapping[str, Case]) -> None:
-        """Examine what was found.
+    async def run(self, controls: Mapping[str, Case], before: Collection[str] = frozenset()) -> frozenset[str]:
+        """Examine what was found; return the IDs of the findings.
+
+        Args:
+            controls: A good case of each operation, by its ID.
+            before: The IDs of those that were examined before.
 
         Raises:
             HarnessError: A law crashed, or a replay file can't be written.
@@ -390,7 +394,9 @@ class Examination:
             tell=self._emitter.emit,
         )
         until = clock.now() + EXAMINING_SECONDS
-        for place, tracked in enumerate(findings.ranked()):
+        ranked = findings.ranked()
+        new = (tracked for tracked in ranked if tracked.finding.id not in before)
+        for place, tracked in enumerate(new):
             if not tracked.finding.replayable:
                 continue
             # The case that stands for all may not be the one that was seen first.
@@ -407,6 +413,7 @@ class Examination:
                 findings.leave_untried(tracked.finding, TOO_MANY if place >= EXAMINED else NO_TIME)
                 continue
             await self._examine(examiner, tracked, exchange, left)
+        return frozenset(tracked.finding.id for tracked in ranked)
 
     async def _examine(self, examiner: Examiner, tracked: TrackedFinding, exchange: Exchange, left: float) -> None:
         self._emitter.emit(Examining(tracked.finding))

@@ -28,6 +28,7 @@ class PlannedBatches:
     """Plays what of a plan is this part's, and passes over the rest; where there is no plan, nothing."""
 
     _generated: Iterable[Case]
+    _last: Iterable[Case]
 
     def __init__(self, shared: Shared, drawing: Drawing, head_start: HeadStart) -> None:
         """Take what the steps of a run share.
@@ -68,7 +69,7 @@ class PlannedBatches:
         shared = self._shared
         if shared.work.plan is None:
             return
-        plain, self._generated = shared.work.plan.parts()
+        plain, self._generated, self._last = shared.work.plan.parts()
         planned = shared.dealer.batches(gathered(plain, shared.contract, shared.own_keys))
         dealt = await shared.interruption.guard(self._drawing.done(lambda: tuple(planned)))
         self._unplayed = deque(batch for batch, own in dealt if own)
@@ -100,13 +101,33 @@ class PlannedBatches:
         if self._made is not None:
             await shared.interruption.guard(_over(self._made))
         shared.progress.begin_generated()
-        drawn = shared.dealer.generated(gathered(self._generated, shared.contract, shared.own_keys))
+        await self._play_drawn(self._generated, equipment)
+
+    async def play_last(self, equipment: Equipment) -> bool:
+        """Play what may take away what other cases need; return whether there was any.
+
+        Raises:
+            ContractError: The case that was asked for is not there.
+            HarnessError: The world failed, or a law crashed.
+            Interrupted: A person asked for the end.
+            TargetError: The target has gone.
+        """
+        if self._shared.work.plan is None or self._shared.filing.enough:
+            return False
+        return await self._play_drawn(self._last, equipment)
+
+    async def _play_drawn(self, cases: Iterable[Case], equipment: Equipment) -> bool:
+        """Play cases as they are drawn; return whether there were any of this part's."""
+        shared, played = self._shared, False
+        drawn = shared.dealer.generated(gathered(cases, shared.contract, shared.own_keys))
         while (dealt := await shared.interruption.guard(self._drawing.next_of(drawn))) is not None:
             if shared.filing.enough:
-                return
+                return played
             [(batch, own)] = dealt
+            played = played or own
             await self._run_dealt(batch, equipment.batches, own=own)
         shared.dealer.dealt += 1
+        return played
 
     async def try_other_values(self, equipment: Equipment) -> None:
         """Try what decides whether only values that the contract shows are taken, where it looks so.

@@ -87,6 +87,7 @@ class Runner:
         self._outcome = Outcome()
         self._drawing = Drawing()
         self._secrets: tuple[str, ...] = ()
+        self._examined: frozenset[str] = frozenset()
         head_start = HeadStart(has_company=meeting is not None or not dealer.is_whole)
         self._preliminaries = Preliminaries(shared)
         self._replaying = Replaying(shared)
@@ -134,6 +135,7 @@ class Runner:
                 await self._planned.try_other_values(equipment)
                 await self._settle(equipment)
                 await self._examine(equipment)
+                await self._play_last(equipment)
                 await self._start_and_stop_alone(equipment)
                 self.conclusion.tell_all(equipment)
         self.conclusion.tell_what_failed()
@@ -214,7 +216,13 @@ class Runner:
                 ids=equipment.ids,
                 restarts=equipment.batches.restarts,
             )
-            await examination.run(equipment.batches.controls)
+            self._examined |= await examination.run(equipment.batches.controls, self._examined)
+
+    async def _play_last(self, equipment: Equipment) -> None:
+        """Play what may take away what other cases need, when what these have shown is examined."""
+        if await self._planned.play_last(equipment):
+            await self._settle(equipment)
+            await self._examine(equipment)
 
     async def _start_and_stop_alone(self, equipment: Equipment) -> None:
         """Play scenarios last, where there is one process of the target at a time; then it may have to start again."""
