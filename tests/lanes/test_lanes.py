@@ -79,6 +79,13 @@ def test_copies_that_send_the_events_of_each_other_are_found_out(tmp_path: Path)
     assert [f"{expected}, so the run was made with one lane."] == notes(run)
 
 
+def test_copies_of_a_target_with_many_operations_share_nothing(tmp_path: Path) -> None:
+    """If no object was read by the lane that sends, one that another lane makes for itself is no sign of anything."""
+    run = Things(tmp_path, makers=9).verified(2)
+    assert [] == run.report["findings"]
+    assert [] == notes(run)
+
+
 @pytest.mark.measured
 def test_copies_that_know_the_objects_of_each_other_are_found_out(tmp_path: Path) -> None:
     """A right target whose copies share a database is verified with one lane, and nothing is broken."""

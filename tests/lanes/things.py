@@ -32,6 +32,7 @@ class Things:
         acknowledged: Whether answers wait until an event is acknowledged.
         env: More of the target's environment.
         isolated: Whether the settings say that copies share nothing, be it true or not.
+        makers: How many operations make things.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Things:
     acknowledged: bool = True
     env: dict[str, str] = field(default_factory=dict)
     isolated: bool = True
+    makers: int = 1
 
     def write(self) -> None:
         """Write spec and settings."""
@@ -72,17 +74,20 @@ class Things:
             "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
             "responses": {"200": {"description": "Read.", "content": json_of}, "404": {"description": "Not there."}},
         }
+        others = {
+            f"/more-{place}": {"post": {**make, "operationId": f"make{place}"}} for place in range(1, self.makers)
+        }
         spec = {
             "openapi": "3.1.0",
             "info": {"title": "Things", "version": "1"},
-            "paths": {"/things": {"post": make}, "/things/{id}": {"get": read}},
+            "paths": {"/things": {"post": make}, "/things/{id}": {"get": read}, **others},
         }
         (self.folder / "spec.json").write_text(json.dumps(spec))
         env = {"PORT": "{port}", "HOOK": "{world.hooks}/made", "STORE": self.store, "MODE": self.mode, **self.env}
         told = ", ".join(f"{name} = {json.dumps(value)}" for name, value in env.items())
         lines = [
             'spec = "spec.json"',
-            'operations = ["make", "read"]',
+            'operations = ["make*", "read"]',
             "[target]",
             f"isolated = {json.dumps(self.isolated)}",
             f"command = {json.dumps([sys.executable, str(TARGET)])}",

@@ -89,8 +89,13 @@ class Attendance:
 
 
 def _good(place: Place, operations: Iterable[Any]) -> Iterable[Case]:
-    """Return one good case of each of a few operations: those that send events come first."""
-    wanted = sorted(operations, key=lambda operation: (not operation.events, operation.method in SAFE))
+    """Return one good case of each of a few operations: those that send events, then those that read objects."""
+
+    def place_of(operation: Any) -> tuple[bool, bool, bool]:
+        reads = operation.method in SAFE
+        return not operation.events, not (reads and operation.id_places), reads
+
+    wanted = sorted(operations, key=place_of)
     first: dict[str, Case] = {}
     for case in plain_cases(place.contract, "success"):
         first.setdefault(case.operation, case)

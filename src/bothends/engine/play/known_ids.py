@@ -84,7 +84,7 @@ class KnownIds:
         self._made: Counter[tuple[str, str]] = Counter()
         self._vain: Counter[tuple[str, str]] = Counter()
         self._making: set[tuple[str, str]] = set()
-        self._anew = False
+        self._anew = self._borrows = False
         self._makers: dict[str, Case] = {}
         self._cases: dict[str, Case | None] = {}
         self._counts = Counts() if counts is None else counts
@@ -123,7 +123,8 @@ class KnownIds:
 
     def _may_make(self, key: tuple[str, str]) -> bool:
         return (
-            key not in self._making
+            not self._borrows
+            and key not in self._making
             and self._vain[key] < _IN_VAIN
             and self._made[key] < _MOST.get(key[1], _MOST_OF_ONE_CASE)
         )
@@ -214,15 +215,16 @@ class KnownIds:
 
     @contextlib.contextmanager
     def given(self, told: Sequence[Mapping[str, Any]]) -> Iterator[None]:
-        """Know only the objects that another target has made, while this lasts."""
+        """Know only the objects that another target has made, while this lasts: none is made here."""
         own, self._objects = self._objects, {}
+        self._borrows = True
         for each in told:
             known = KnownObject(dict(each["values"]), each["by"], each["maker"], self._now(), made=True)
-            self._objects[each["leads"], _READ] = [known] * _SHARED  # as many as are wanted: none is made here
+            self._objects[each["leads"], _READ] = [known] * _SHARED
         try:
             yield
         finally:
-            self._objects = own
+            self._objects, self._borrows = own, False
 
     # Which object a request is about.
 
