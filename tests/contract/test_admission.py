@@ -39,11 +39,19 @@ def sized(size: int) -> bytes:
     return b'{"data":"' + b"x" * (size - 11) + b'"}'
 
 
-@pytest.mark.parametrize("headers", [(), JSON, (("Content-Type", "text/plain"),), (("Content-Type", "a/b; ;; c"),)])
+@pytest.mark.parametrize(
+    ("headers", "certain"),
+    [((), True), (JSON, True), ((("Content-Type", "text/plain"),), False), ((("Content-Type", "a/b; ;; c"),), False)],
+)
 @pytest.mark.parametrize("body", [None, b""])
-def test_with_no_body_the_media_type_is_not_looked_at(contract: Contract, headers: Any, body: bytes | None) -> None:
-    """An optional body that is not there is admitted, whatever its media type is said to be."""
-    assert verdict(contract, body, *headers) == (set(), True)
+def test_an_optional_body_that_is_not_there_is_admitted(
+    contract: Contract,
+    headers: Any,
+    body: bytes | None,
+    certain: bool,  # noqa: FBT001 -- a column
+) -> None:
+    """If it is said to be of a type that nobody asked for, some servers refuse what is said of nothing."""
+    assert verdict(contract, body, *headers) == (set(), certain)
 
 
 def test_an_empty_body_in_chunks_is_doubtful(contract: Contract) -> None:

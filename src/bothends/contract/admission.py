@@ -112,6 +112,9 @@ def admission(operation: Operation, request: Request) -> Admission:
             refusals |= {INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE}
         if request.body is not None and request.framing == "chunked":
             doubts.add("an empty body in chunks, which some servers take for a body")
+        if rule is not None and _is_of_another_type(rule, request):
+            # 415 may be for the type that is said, whatever there is of it (RFC 9110 section 15.5.16).
+            doubts.add("a media type of no body, which some servers look at")
     elif rule is None:
         doubts.add("a body that the contract does not declare")
     else:
@@ -209,6 +212,11 @@ def _media_type(
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
         doubts.add("a charset other than UTF-8")
     return matched
+
+
+def _is_of_another_type(rule: BodyRule, request: Request) -> bool:
+    said = request.header("content-type")
+    return said is not None and best_match(parse_media_type(said).essence, rule.content) is None
 
 
 def _says_json(request: Request) -> bool:

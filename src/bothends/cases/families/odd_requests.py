@@ -125,7 +125,13 @@ def odd_media_types_cases(contract: Contract, operation: Operation) -> Iterator[
         asking = replace(request, headers=(*request.headers, ("Accept", wanted)))
         yield Case(operation.id, ODD_MEDIA_TYPES_NAME, name, asking, expect=expect)
     media_type = requests.json_media_type(operation)
-    if request.body is None or media_type is None:
+    if media_type is None:
+        return
+    if not admission(operation, requests.request(operation, b"")).refusals:
+        # There is nothing that could be of that type: some servers look at what is said, and others at what is there.
+        text = requests.request(operation, b"", "text/plain")
+        yield Case(operation.id, ODD_MEDIA_TYPES_NAME, "empty-body-as-text", text, expect=expect)
+    if request.body is None:
         return
     no_utf8 = expectations.refused_where_promised(expect, UTF8_ONLY)
     for name, other in _JSON_TYPES.items():
