@@ -149,9 +149,12 @@ def _of_setup(exchange: Exchange) -> Iterator[str]:
 
 def _in_path(exchange: Exchange) -> Iterator[str]:
     """Yield the segments of a path in which a case has the mark of an id, as they were sent."""
-    asked, sent = (each.partition("?")[0].split("/") for each in (exchange.case.request.target, exchange.sent.target))
-    if len(asked) == len(sent):
-        yield from (unquote(text) for mark, text in zip(asked, sent, strict=True) if _ID_MARK.search(mark))
+    asked, sent = (
+        each.partition("?")[0].split("/")[1:] for each in (exchange.case.request.target, exchange.sent.target)
+    )
+    before = len(sent) - len(asked)  # what a target has before all paths of its contract
+    if before >= 0:
+        yield from (unquote(text) for mark, text in zip(asked, sent[before:], strict=True) if _ID_MARK.search(mark))
 
 
 def _meet(one: Exchange, other: Exchange) -> bool:
