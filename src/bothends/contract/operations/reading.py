@@ -167,7 +167,8 @@ def marked_parameter(parameter: Parameter, places: Sequence[RequestAddress]) -> 
             name, wanted = name.lower(), wanted.lower()
         if place.expression.part == parameter.location and name == wanted and place.refused is None:
             return replace(parameter, example=place.mark, always=True, fixed=())
-    example: Any = value_nowhere(parameter.example, parameter.fixed)
+    choices = () if parameter.schema is None else texts_of(parameter.schema)
+    example: Any = value_nowhere(parameter.example, {*parameter.fixed, *choices})
     return replace(parameter, example=example)
 
 
@@ -323,11 +324,11 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
     )
 
 
-def _fixed(parameters: Iterable[Parameter], body: BodyRule | None) -> frozenset[str]:
+def _fixed(parameters: Sequence[Parameter], body: BodyRule | None) -> frozenset[str]:
     """Return the texts that the contract fixes in requests, as far as they name a host."""
-    schemas = () if body is None else [schema for schema in body.content.values() if schema is not None]
+    schemas = [*(() if body is None else body.content.values()), *(parameter.schema for parameter in parameters)]
     found = {text for parameter in parameters for text in parameter.fixed}
-    return frozenset(filter(names_a_host, found.union(*map(texts_of, schemas))))
+    return frozenset(filter(names_a_host, found.union(*(texts_of(schema) for schema in schemas if schema is not None))))
 
 
 def _ignores_body(located: OperationPlace) -> bool:

@@ -1,4 +1,4 @@
-"""What the contract fixes in requests: constants, the only choice there is, the examples of a header.
+"""What the contract fixes in requests: constants, the choices that there are, the examples of a header.
 
 A valid request has such a value as it stands: no mark, no value of an exchange's own and no other host takes its place.
 A case that breaks it on purpose has a value which the schema refuses, and stays as it is.
@@ -66,10 +66,11 @@ def _examples(place: Place, described: dict[str, Any]) -> Iterator[Any]:
 
 
 def texts_of(schema: Schema) -> Iterator[str]:
-    """Yield the texts that a schema fixes, wherever it does: those in constants that are objects or lists too."""
+    """Yield the texts that a schema fixes, wherever it does: each of several choices, in objects and lists too."""
     for _, part in walk(schema.raw):
-        for constant in _constants(part):
-            yield from _texts(constant)
+        choices = part.get("enum")
+        for value in _constants(part) or (choices if isinstance(choices, list) else ()):
+            yield from _texts(value)
 
 
 def _texts(value: Any) -> Iterator[str]:
