@@ -63,3 +63,10 @@ def test_who_is_signed_out_and_told_otherwise_is_found(tmp_path: Path) -> None:
     report = boxes(tmp_path, "hidden").verified(*ONLY)
     assert {"family-status"} == report.errors, report.text
     assert "The answer is 404, not 401 (signed out)." in report.text
+
+
+def test_a_caller_who_is_signed_in_is_not_said_to_be_signed_out(tmp_path: Path) -> None:
+    """Where no answer is there for an invalid body alone, the case's own family says what it is about."""
+    report = boxes(tmp_path, "any").verified("--only", "success", "--only", "invalid-body")
+    assert {"family-status"} == report.errors, report.text
+    assert "The answer is 201, not 400, 401 or 415 (invalid-body)." in report.text

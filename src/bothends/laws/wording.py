@@ -8,6 +8,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
+from bothends.contract.terms import FORBIDDEN, SIGNED_OUT
 from bothends.laws.law import BODY, CONNECTION, END, SESSION, law_of
 from bothends.records import INGEST, Cause
 
@@ -123,12 +124,17 @@ def is_open(exchange: Exchange, operation: Operation) -> bool:
 
 
 def _families(exchange: Exchange, operation: Operation) -> list[str]:
-    right = exchange.case.expect.statuses
-    return list(
-        dict.fromkeys(
-            a.family_rule.family for a in operation.answers if a.family_rule and right & operation.statuses_for(a)
-        )
+    case = exchange.case
+    right = case.expect.statuses
+    found = dict.fromkeys(
+        a.family_rule.family for a in operation.answers if a.family_rule and right & operation.statuses_for(a)
     )
+    # A caller is signed out, or not permitted, by the state of its session or by the case's own family. That the answer
+    # to such a caller is one of those that are right says nothing of this one.
+    return [name for name in found if name not in _OF_CALLERS or name == case.family]
+
+
+_OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
 
 
 def outcome(answer: Answer | NoAnswer) -> str:
