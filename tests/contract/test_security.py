@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract.openapi import SecurityScheme
 from bothends.contract.settings import lines_for
 from bothends.world.sessions import Caller
 from bothends.world.sessions.static import StaticSession
@@ -213,6 +215,14 @@ def test_the_lines_that_would_play_a_scheme_play_it(folder: Folder, monkeypatch:
         folder.toml = f"{whole}\n{lines}\n"
         played = [one.schemes for one in folder.load().operations[0].security.played]
         assert ([(scheme.name,)] if scheme.type != "mutualTLS" else []) == played
+
+
+@pytest.mark.parametrize("word", ["bear%r", '100%s"quoted"', "a\\b"])
+def test_an_odd_word_of_a_scheme_stands_in_its_lines_as_it_is(word: str) -> None:
+    """What a spec has as a scheme is no format of Python's, and no end of a text in TOML."""
+    settings = tomllib.loads(lines_for(SecurityScheme("odd", "http", http_scheme=word)))
+    shown = [caller["headers"]["Authorization"] for caller in settings["world"]["sessions"]["odd"]["callers"]]
+    assert [f"{word.capitalize()} {{env.TOKEN_{number}}}" for number in (1, 2)] == shown
 
 
 @pytest.mark.parametrize(

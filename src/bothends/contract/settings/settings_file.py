@@ -67,11 +67,12 @@ def lines_for(scheme: SecurityScheme, shown: str = "{env.TOKEN_%d}") -> str:
         case "apiKey", place, _:
             part = {"header": "headers", "query": "query", "cookie": "cookies"}[place]
             name = _key(scheme.parameter)
-            value = "{env.KEY_%d}"
+            word, shown = "", "{env.KEY_%d}"
         case _, _, word:
             part, name = "headers", "Authorization"
-            value = f"{(word or 'bearer').capitalize()} {shown}"
-    callers = [f'    {{{part} = {{{name} = "{value % number}"}}}},' for number in (1, 2)]
+            word = f"{(word or 'bearer').capitalize()} "
+    values = (json.dumps(word + shown % number, ensure_ascii=False) for number in (1, 2))
+    callers = [f"    {{{part} = {{{name} = {value}}}}}," for value in values]
     return "\n".join([head, 'kind = "static"', "callers = [", *callers, "]"])
 
 
