@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests.judged.project import Project
 
@@ -50,3 +52,13 @@ def test_a_change_that_is_refused_alone_is_found(tmp_path: Path) -> None:
     report = seats(tmp_path, "long").verified(*ONLY)
     assert {"family-status"} == report.errors, report.text
     assert "The answer is 423, not 200 (a valid request)." in report.text
+
+
+def test_what_is_sent_on_a_connection_of_its_own_is_told_with_the_base_path(tmp_path: Path) -> None:
+    """Each address in the archive of a run is one that was asked, however the request was sent."""
+    archive = tmp_path / "run.har"
+    seats(tmp_path).verified("--only", "slow-clients", "--profile", "quick", "--har", str(archive))
+    entries = json.loads(archive.read_text("utf-8"))["log"]["entries"]
+    paths = {urlsplit(entry["request"]["url"]).path for entry in entries}
+    assert paths
+    assert set() == {path for path in paths if not path.startswith("/v1/seats")}

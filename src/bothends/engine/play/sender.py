@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from bothends.cases import to_nobody
 from bothends.client import callers, shows_credential
@@ -244,7 +245,8 @@ class Sender:
                 one if shows_credential(raw, place) else _not_shown(one) for place, one in enumerate(credentials)
             ]
         # A second request is sent only when the first is answered.
-        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
+        prefix = urlsplit(self._testbed.client.base_url).path
+        own = [replace(one, request=_as_own(one.request, its, prefix)) for one, its in zip(sent, wanted, strict=False)]
         return [
             self.exchange(one, cases[place], credentials[place], result)
             for place, (one, result) in enumerate(zip(numbers, own, strict=False))
@@ -291,8 +293,8 @@ def _not_shown(credential: Credential) -> Credential:
     return replace(credential, headers=(), cookies=(), query=(), session=None, caller=0, schemes=())
 
 
-def _as_own(sent: Request, own: Request) -> Request:
-    """Return a request with what one caller of several has in it of its own: each names a URL of its own."""
+def _as_own(sent: Request, own: Request, prefix: str) -> Request:
+    """Return a request as sent with what one caller of several has in it of its own: each names a URL of its own."""
     headers = {name.lower(): value for name, value in own.headers}
     kept = tuple((name, headers.get(name.lower(), value)) for name, value in sent.headers)
-    return replace(sent, body=own.body, target=own.target, headers=kept)
+    return replace(sent, body=own.body, target=prefix + own.target, headers=kept)
