@@ -1,11 +1,15 @@
 """`python -m bothends`, and the command `bothends`: from its first moment on, it ends when a person wants it to."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 
 _INTERRUPTED = 130
 """128 + SIGINT, as shells have it; for SIGTERM too."""
+_SOON = 0.01
+"""Seconds until a signal is sent once more: then what was let go of is gone."""
 
 
 def run() -> int:
@@ -14,6 +18,7 @@ def run() -> int:
     Returns:
         The exit code: that of `bothends.cli.main.main`.
     """
+    sys.unraisablehook = _not_dropped
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         from bothends.cli.main import main  # noqa: PLC0415 -- to load it takes a moment, in which it may be ended
@@ -22,6 +27,16 @@ def run() -> int:
     except KeyboardInterrupt:
         os.write(2, b"Interrupted.\n")
         return _INTERRUPTED
+
+
+def _not_dropped(dropped: sys.UnraisableHookArgs) -> None:
+    """Send a signal once more that came while an object was let go of: CPython drops what is raised there."""
+    if not issubclass(dropped.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(dropped)
+        return
+    from threading import Timer  # noqa: PLC0415 -- keeps start-up short
+
+    Timer(_SOON, signal.raise_signal, (signal.SIGINT,)).start()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Keeps carts: makes them, and completes those that are ready: `each`, `one` or `none`, as `READY` says.
 
-With `REMOVES`, a DELETE of the path where a cart is completed removes it.
+With `REMOVES`, a GET of the path where a cart is completed removes it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Carts(JsonService):
         else:
             self.answer(409, {"error": "not ready"})
 
-    def do_DELETE(self) -> None:
+    def do_GET(self) -> None:
         """Remove a cart, if that is wanted."""
         self.body()
         path = self.path.strip("/").split("/")

@@ -122,7 +122,7 @@ def test_cases_that_the_state_of_their_object_refuses(tmp_path: Path, ready: str
 
 @pytest.mark.parametrize("removes", ["", "1"])
 def test_cases_whose_object_a_case_has_removed(tmp_path: Path, removes: str) -> None:
-    """A DELETE that the contract does not have removes what setup has made: what comes then was not played."""
+    """A GET that the contract does not have removes what setup has made: what comes then was not played."""
     project = carts(tmp_path, "each")
     complete = project.spec["paths"]["/carts/{id}/complete"]["post"]
     complete["parameters"] = [{**complete["parameters"][0], "x-from": "setup.cart"}]

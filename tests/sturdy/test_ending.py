@@ -155,6 +155,32 @@ def _ended(row: Row, number: signal.Signals, folder: Path, wait: float) -> Ended
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+DROPPED = """
+import signal, sys, time, weakref
+import bothends.__main__ as program
+import bothends.cli.main as cli
+
+class Thing:
+    pass
+
+def main():
+    thing = Thing()
+    kept = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+    del thing
+    time.sleep(20)
+    return 0
+
+cli.main = main
+sys.exit(program.run())
+"""
+
+
+def test_a_signal_that_comes_while_an_object_is_let_go_of_is_not_lost() -> None:
+    """CPython drops what is raised there, and goes on: the command ends all the same."""
+    ended = subprocess.run([sys.executable, "-c", DROPPED], capture_output=True, text=True, check=False)
+    assert (130, "Interrupted.\n") == (ended.returncode, ended.stderr)
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [
