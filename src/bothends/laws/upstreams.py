@@ -89,7 +89,7 @@ RECOVERS = register(
         cause=_cause,
         words={"after-a-fault": "{status}"},
         is_case=lambda exchange, _: exchange.case.family == FAMILY,
-        lacks="each was excused, because this machine was too busy",
+        lacks="each was excused: this machine was too busy, or the request was refused for another reason",
         explains=_explains,
         superseded_by=("declared-status",),
         needs_success=True,

@@ -182,10 +182,15 @@ class TakenValues:
 
     def places(self, exchange: Exchange, operation: Operation) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused, `BODY` for the body as a whole."""
-        answer, expect = exchange.answer, exchange.case.expect
-        if not isinstance(answer, Answer) or answer.status not in _REFUSALS or expect.any_answer or expect.refused:
+        answer, case = exchange.answer, exchange.case
+        if not isinstance(answer, Answer) or answer.status not in _REFUSALS or case.expect.any_answer:
             return ()
-        valid = bool(expect.statuses) and expect.statuses <= operation.success_statuses
+        # Where a service has a fault, the request is a good one: it may be refused before that service is called.
+        valid = bool(case.of_the_world) or (
+            not case.expect.refused
+            and bool(case.expect.statuses)
+            and case.expect.statuses <= operation.success_statuses
+        )
         credential = exchange.credential
         if not valid or (credential is not None and credential.right is False):
             return ()
