@@ -6,10 +6,16 @@ Such a target is begun with `-m`, and the root of the repository in its PYTHONPA
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MISSING = object()
+
+
+class Server(ThreadingHTTPServer):
+    """Has room for those who connect at once: Python's own lets five wait, and the system drops what comes beside."""
+
+    request_queue_size = 128
 
 
 class JsonService(BaseHTTPRequestHandler):

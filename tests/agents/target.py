@@ -6,9 +6,8 @@ Begun with `-m tests.agents.target`, and the root of the repository in its PYTHO
 from __future__ import annotations
 
 import os
-from http.server import ThreadingHTTPServer
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 KEYS = os.environ["KEYS"].split(",")
@@ -38,4 +37,4 @@ def _taken(note: object) -> tuple[int, object]:
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()

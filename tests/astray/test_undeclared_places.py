@@ -44,8 +44,7 @@ kind = "webhook"
 """
 SERVER = """\
 import json, os, urllib.request
-from http.server import ThreadingHTTPServer
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 COUNT = [0]
 
@@ -63,7 +62,7 @@ class Orders(JsonService):
             urllib.request.urlopen(request, timeout=5).read()
         return self.answer(201, {})
 
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()
+Server(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()
 """
 
 

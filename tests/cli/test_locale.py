@@ -25,14 +25,13 @@ paths:
 """
 SERVER = """\
 import os
-from http.server import ThreadingHTTPServer
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 class Sizes(JsonService):
     def do_GET(self):
         self.answer(200, {"gr\\u00f6\\u00dfe": 7})
 
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Sizes).serve_forever()
+Server(("127.0.0.1", int(os.environ["PORT"])), Sizes).serve_forever()
 """
 
 

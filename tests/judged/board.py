@@ -12,10 +12,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 TELLS_SECONDS = 0.05
 BOARD: dict[str, Any] = {"title": "board"}
@@ -64,4 +63,4 @@ class Board(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Board).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Board).serve_forever()

@@ -8,9 +8,8 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from http.server import ThreadingHTTPServer
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 READY = os.environ.get("READY", "each")
 NUMBERS = itertools.count(1)
@@ -52,4 +51,4 @@ class Carts(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Carts).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Carts).serve_forever()

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 import os
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 BUGS = frozenset(os.environ.get("BUGS", "").split())
 SAYS = os.environ.get("SAYS", "")
@@ -73,4 +72,4 @@ class Clerk(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Clerk).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Clerk).serve_forever()

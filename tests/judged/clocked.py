@@ -11,11 +11,10 @@ import itertools
 import json
 import os
 import time
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 SET_AT, BY = int(os.environ.get("SET_AT", "0")), float(os.environ.get("BY", "0"))
 CLOCK, EACH, BUG = Path(os.environ["CLOCK"]), os.environ.get("EACH", ""), os.environ.get("BUG", "")
@@ -56,4 +55,4 @@ class Orders(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()

@@ -9,10 +9,9 @@ import http.client
 import itertools
 import json
 import os
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 HOOK = urlsplit(os.environ["HOOK"])
@@ -52,4 +51,4 @@ class Notes(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 LONG = int(os.environ.get("LONG", "0"))
 COUNTS: dict[int, dict[str, Any]] = {}
@@ -56,4 +55,4 @@ class Counts(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Counts).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Counts).serve_forever()

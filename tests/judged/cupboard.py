@@ -10,11 +10,10 @@ import http.client
 import json
 import os
 import threading
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 HOOK = urlsplit(os.environ["HOOK"])
@@ -107,4 +106,4 @@ class Cupboard(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Cupboard).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Cupboard).serve_forever()

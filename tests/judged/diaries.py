@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from http.server import ThreadingHTTPServer
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 IDS = itertools.count(1)
@@ -47,4 +46,4 @@ class Diaries(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Diaries).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Diaries).serve_forever()

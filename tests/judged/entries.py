@@ -6,10 +6,9 @@ With the `BUG` `cut`, a text is added to the entry of another name: what stands 
 from __future__ import annotations
 
 import os
-from http.server import ThreadingHTTPServer
 from urllib.parse import unquote
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 ENTRIES: dict[str, dict[str, str]] = {"first": {"text": "of the book"}}
@@ -51,4 +50,4 @@ class Entries(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Entries).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Entries).serve_forever()

@@ -11,11 +11,10 @@ import http.client
 import itertools
 import json
 import os
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 HOOK = urlsplit(os.environ["HOOK"])
@@ -73,4 +72,4 @@ class Labels(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Labels).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Labels).serve_forever()

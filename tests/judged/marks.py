@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 BARE = os.environ.get("BUG") == "bare"
 
@@ -44,4 +43,4 @@ class Marks(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Marks).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Marks).serve_forever()

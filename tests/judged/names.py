@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 LARGEST = 100_000
@@ -62,4 +61,4 @@ class Names(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Names).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Names).serve_forever()

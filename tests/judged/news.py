@@ -8,10 +8,9 @@ from __future__ import annotations
 import http.client
 import os
 import threading
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 HOOK = urlsplit(os.environ["HOOK"])
@@ -50,4 +49,4 @@ class News(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), News).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), News).serve_forever()

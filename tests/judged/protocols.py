@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import os
-from http.server import ThreadingHTTPServer
 from urllib.parse import parse_qs
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 NAMES = ["https://protocols.example.com/first/1.0", "https://protocols.example.com/second/1.0"]
@@ -36,4 +35,4 @@ class Protocols(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Protocols).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Protocols).serve_forever()

@@ -22,12 +22,11 @@ import signal
 import threading
 import time
 import uuid
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 FOLLOWS = frozenset(map(int, os.environ.get("FOLLOWS", "").split()))
 CARRIES = os.environ.get("CARRIES", "all")
@@ -135,4 +134,4 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, stop)
     if STOPS == "keeps":
         resume()
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()

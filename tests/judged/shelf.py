@@ -15,11 +15,10 @@ import itertools
 import json
 import os
 import threading
-from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 BUGS = os.environ.get("BUG", "").split(",")
 MEMBER, ADDRESS = (os.environ.get(name, "") for name in ("MEMBER", "ADDRESS"))
@@ -121,4 +120,4 @@ class Shelf(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Shelf).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Shelf).serve_forever()

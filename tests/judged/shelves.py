@@ -14,10 +14,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 WRITES_SECONDS = 0.05
 SHELVES: dict[str, threading.Lock] = {}
@@ -93,4 +92,4 @@ class Shelves(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Shelves).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Shelves).serve_forever()

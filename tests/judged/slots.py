@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import os
 from http.client import HTTPConnection, HTTPException
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 ON_GARBAGE = 409 if BUG == "conflict" else 502
@@ -64,4 +63,4 @@ class Slots(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Slots).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Slots).serve_forever()

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 CHECKS, REFUSAL = os.environ.get("CHECKS", "yes") == "yes", int(os.environ.get("REFUSAL", "422"))
 ANSWERS = os.environ.get("ANSWERS", "")
@@ -46,4 +45,4 @@ class Stock(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Stock).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Stock).serve_forever()

@@ -12,11 +12,10 @@ import json
 import os
 import re
 from email.errors import MissingHeaderBodySeparatorDefect
-from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,4 +91,4 @@ class Uploads(JsonService):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Uploads).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Uploads).serve_forever()

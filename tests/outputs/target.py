@@ -16,10 +16,9 @@ import json
 import os
 import sys
 import uuid
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 from tests.outputs.texts import TEXTS, in_header, in_path, said
 
 HOSTILE = sys.argv[1] == "hostile"
@@ -82,7 +81,7 @@ if __name__ == "__main__":
         for each in NAMES:
             log(said(each, hostile=HOSTILE))
         sys.exit(1)
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "0"))), Names)
+    server = Server(("127.0.0.1", int(os.environ.get("PORT", "0"))), Names)
     if "told" in sys.argv:
         sys.stdout.write(f"{server.server_port}\n")
         sys.stdout.flush()

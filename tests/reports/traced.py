@@ -13,10 +13,9 @@ import json
 import os
 import secrets
 import sys
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.json_service import MISSING, JsonService
+from tests.json_service import MISSING, JsonService, Server
 
 
 class Notes(JsonService):
@@ -52,4 +51,4 @@ def call(where: str, method: str, path: str, trace: str, body: object) -> None:
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()
+    Server(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()

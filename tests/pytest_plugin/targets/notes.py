@@ -6,10 +6,9 @@ import threading
 import time
 import urllib.request
 import uuid
-from http.server import ThreadingHTTPServer
 from typing import Any
 
-from tests.json_service import JsonService
+from tests.json_service import JsonService, Server
 
 NOTES: dict[str, tuple[str, dict[str, str]]] = {}
 KEYS = ("one-one-one-one", "two-two-two-two")
@@ -73,4 +72,4 @@ class Notes(JsonService):
         self.answer(200 if owner == caller else 404, note if owner == caller else {})
 
 
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()
+Server(("127.0.0.1", int(os.environ["PORT"])), Notes).serve_forever()
