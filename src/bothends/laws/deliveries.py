@@ -8,7 +8,7 @@ from bothends.contract.messages import EVENT_KEY
 from bothends.laws import owed
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, register
 from bothends.laws.wording import format_value
-from bothends.records import Cause, json_equal
+from bothends.records import Cause, json_equal, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -194,10 +194,9 @@ def _losses(delivery: Delivery) -> Iterator[Violation]:
 
 def _listed(pointers: Sequence[str]) -> str:
     """Return places as a person lists them, the first few by name."""
-    named, more = pointers[:_NAMED], len(pointers) - _NAMED
-    if more > 0:
-        return f"{', '.join(named)} and {more} more"
-    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    if len(pointers) > _NAMED:
+        return some_of(pointers, _NAMED)
+    return " and ".join(filter(None, (", ".join(pointers[:-1]), pointers[-1])))
 
 
 NOTHING_DROPPED = register(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -31,8 +32,6 @@ UNREAD = "unread"
 OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE})
 """Varieties that are nothing of their own where no body is read at all."""
 
-_FAILURES = 400  # RFC 9110 section 15.5
-_SERVER_ERRORS = 500  # RFC 9110 section 15.6
 _MOST_BYTES = 2048
 """What is read of an answer's text: a page about an error says the most at its beginning."""
 _MOST_WORDS = 64
@@ -49,7 +48,7 @@ def variety_of(exchange: Exchange, context: LawContext) -> str:
     case, answer = exchange.case, exchange.answer
     if not isinstance(answer, Answer) or case.of_the_world:
         return ""
-    if answer.status >= _SERVER_ERRORS:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         words = _words_of_failure(exchange, answer) - _names(context.operation)
         return " ".join(sorted(words)[:_MOST_WORDS])
     if not answer.success or not case.expect.refused:
@@ -91,7 +90,7 @@ def said(exchange: Exchange) -> frozenset[str]:
     What has a digit in it may be another one each time: an id, a line, a time.
     """
     answer = exchange.answer
-    if not isinstance(answer, Answer) or answer.status < _FAILURES:
+    if not isinstance(answer, Answer) or answer.status < HTTPStatus.BAD_REQUEST:
         return frozenset()
     return frozenset(_words(answer.body[:_MOST_BYTES].decode(errors="replace"))) - _sent(exchange.sent)
 

@@ -61,9 +61,9 @@ def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract:
     chosen = likeliest(found, pointer)
     first, others = chosen.text, [each.text for each in found if each is not chosen]
     if chosen.kind == "clock":
-        return first, f"within the time of its request, in {_events(len(rows))}", True
+        return first, f"within the time of its request, in {count_of(len(rows), 'event')}", True
     also = f", which was that of {', '.join(others[:2])}, too" if others else ""
-    return first, f"the value of {first} in {_events(len(rows))}{also}", varies(values)
+    return first, f"the value of {first} in {count_of(len(rows), 'event')}{also}", varies(values)
 
 
 class _Reading:
@@ -119,10 +119,6 @@ class _Reading:
             also = f"; x-from: {source} would fit" if source and not isinstance(values[0], bool) else ""
             self.notes[f"{pointer}/type"] = f"unsure: always {json.dumps(values[0], ensure_ascii=False)}{also}"
         return ""
-
-
-def _events(count: int) -> str:
-    return count_of(count, "event")
 
 
 def _shape(values: Sequence[Any]) -> dict[str, Any]:
