@@ -168,7 +168,7 @@ def test_very_many_keys_that_are_dropped_are_one_finding(place: Place) -> None:
     ended = place.verify("abuses_ingest unknown-keys", *ONE)
     assert unharmed(ended)
     dropped = [f["summary"] for f in ended.told["findings"] if f["law"] == "nothing-dropped"]
-    places = "/key-0, /key-1, /key-2, /key-3 and 4996 more"
+    places = "/key-0, /key-1, /key-2, /key-3 and 4,996 more"
     assert [f"The ingest stores the event, but {places} do not reach the consumer as sent."] == dropped
 
 
