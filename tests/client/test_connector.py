@@ -123,6 +123,24 @@ def test_connecting_takes_too_long() -> None:
     assert answer.kind == "timeout"
 
 
+def test_an_answer_has_its_whole_time_from_when_the_request_is_sent(wire: Run) -> None:
+    """What connecting takes is no part of the time that an answer has."""
+
+    async def silent(visit: ServerConnection) -> None:
+        await visit.request()
+        await visit.request()  # the client closes
+
+    async def session(wire: Wire) -> Sent:
+        async def slow() -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+            await asyncio.sleep(0.2)
+            return [(socket.AF_INET, ("127.0.0.1", wire.port))]
+
+        async with Client(f"http://127.0.0.1:{wire.port}", clock=Clock(), time_limit=0.4, resolve=slow) as client:
+            return await client.send(GET)
+
+    assert NoAnswer("timeout", "after 0.4 s no byte of an answer had come") == wire(silent, session).answer
+
+
 def test_no_sockets_left(wire: Run) -> None:
     """Being out of file descriptors is the machine's fault, not the target's."""
 

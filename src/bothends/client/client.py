@@ -73,7 +73,7 @@ class Client:
 
     Attributes:
         base_url: The target's base URL.
-        time_limit: Seconds until an answer must be whole, connecting included.
+        time_limit: Seconds until an answer must be whole, from when its request is sent; connecting has as long.
     """
 
     def __init__(  # noqa: PLR0913 -- all by name but where it sends
@@ -93,7 +93,7 @@ class Client:
         Args:
             base_url: `http://host:port` or `https://host:port`; a path in it stands before each target.
             clock: The run's clock.
-            time_limit: Seconds until an answer must be whole, connecting included.
+            time_limit: Seconds until an answer must be whole, from when its request is sent; connecting has as long.
             body_limit: Most bytes of a body that are read; what is longer is cut.
             head_limit: Most bytes of headers that are read; what is longer is `not-http`.
             wary: Whether it asks the kernel before it reuses a connection, and reuses none any more once one has ended
@@ -156,8 +156,7 @@ class Client:
         reused = connection.uses > 0
         body_limit, head_limit = self._limits
         reader = ResponseReader(request.method, body_limit=body_limit, head_limit=head_limit)
-        left = self.time_limit - (self._clock.now() - called)
-        outcome = await connection.ask(payload, reader, left)
+        outcome = await connection.ask(payload, reader, self.time_limit)
         if outcome.unsent and reused:
             # Not a byte was written, so this sends nothing twice.
             return await self.send(request, cookies, fresh=True, case=case)
