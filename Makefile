@@ -21,8 +21,7 @@
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
 #   make expenses the bugs of examples/fastapi, and docs/expenses.md             ARGS="--only 'event-*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
-#   make once-more  the request of each finding of planted bugs, sent once more, shows it; again to go on  ARGS="--only 'table/*'"
-#   make pasted   the request of each finding of planted bugs, pasted into a shell, gets its answer; again to go on  ARGS="--only 'table/*'"
+#   make once-more  the request of each finding of planted bugs, sent once more and pasted, shows it; again to go on  ARGS="--only 'table/*'"
 #   make fuzz     fuzz what reads documents, settings, pacts, state and HTTP; again to go on  ARGS="--only pacts --minutes 10"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make dist     the wheel and the source distribution, checked, and tried with each Python       ARGS="--python 3.12"
@@ -50,7 +49,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more pasted products fuzz nextjs dist release docs site lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs dist release docs site lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -152,9 +151,6 @@ pairs: $(INSTALLED)
 
 once-more: $(INSTALLED)
 	@$(PY) -m tests.minimized.once_more $(ARGS)
-
-pasted: $(INSTALLED)
-	@$(PY) -m tests.minimized.pasted $(ARGS)
 
 fuzz: $(FUZZER)
 	@$(PY) -m tests.fuzzing.run $(ARGS)

@@ -1,11 +1,12 @@
-"""Over the banks of planted bugs: the request of each finding that is reproduced, sent once more, shows the same.
+"""Over the banks of planted bugs: the request of each finding shows the same when it is sent again, by two ways.
 
     python -m tests.minimized.once_more [--only 'bank/hardened/*'] [--chunk-seconds 540] [--jobs 1] [--again]
 
 Each bug is verified with the quick profile. Each finding that was reproduced by one request is replayed in a target
-that is launched anew: it must show the law, the cause and the status of its finding. What was seen is kept in
-`outcomes.jsonl` beside this file, one line for each bug, with its date. Run again, this goes on with the bugs that are
-not known yet; `--again` tries those as well whose code has changed since.
+that is launched anew: it must show the law, the cause and the status of its finding. And the commands that are shown
+for each finding are pasted into a shell (`pasted.py`): they must get the answer that is shown. What was seen is kept
+in `outcomes.jsonl` beside this file, one line for each bug, with its date. Run again, this goes on with the bugs that
+are not known yet; `--again` tries those as well whose code has changed since.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from tests.bank.bank import ROOT, plant
 from tests.bank.results import whole_bank
 from tests.bank.trial import run, share_cases
+from tests.minimized.pasted import pasted, status_of
 from tests.minimized.series import Series
 from tests.orders.bank import all_bugs
 from tests.orders.bank import plant as plant_order
@@ -97,7 +99,7 @@ def _planted(path: Path, folder: Path) -> tuple[str, ...]:
 # One bug.
 
 
-def tried(bug: Bug, folder: Path, command: Command, *more: str) -> dict[str, Any]:
+def tried(bug: Bug, folder: Path, command: Command, *more: str, by_hand: bool = True) -> dict[str, Any]:
     """Verify a bug, and send the request of each of its findings once more; return what was seen.
 
     Args:
@@ -105,12 +107,20 @@ def tried(bug: Bug, folder: Path, command: Command, *more: str) -> dict[str, Any
         folder: An empty folder.
         command: Runs bothends with some words in a folder.
         more: More words of `verify`.
+        by_hand: Whether the commands that are shown are pasted as well.
     """
     named = bug.plant(folder)
     code, report = reported(folder, command, "verify", *named, *QUICK, *more)
     config = named if named[:1] == ("--config",) else ()
-    found = [one for one in report.get("findings", ()) if one["reproduced"] and not one["history"]]
-    return {"bug": bug.name, "code": code, "findings": [_once_more(one, folder, command, config) for one in found]}
+    found = report.get("findings", ())
+    alone = [one for one in found if one["reproduced"] and not one["history"]]
+    shown = [one for one in found if by_hand and one["exchange"] is not None and one["case"] is not None]
+    return {
+        "bug": bug.name,
+        "code": code,
+        "findings": [_once_more(one, folder, command, config) for one in alone],
+        "pasted": [pasted(one, folder, config) for one in shown],
+    }
 
 
 def _once_more(finding: dict[str, Any], folder: Path, command: Command, config: Sequence[str]) -> dict[str, Any]:
@@ -129,12 +139,6 @@ def _once_more(finding: dict[str, Any], folder: Path, command: Command, config: 
     }
 
 
-def status_of(finding: dict[str, Any]) -> int | str:
-    """Return the status of the answer that shows a finding, or why there is none."""
-    answer = (finding["exchange"] or {}).get("answer") or {}
-    return answer.get("status") or answer.get("none") or ""
-
-
 def reported(folder: Path, command: Command, *words: str) -> tuple[int | None, dict[str, Any]]:
     """Run a command; return its exit code and its JSON report."""
     report = folder / "once-more.json"
@@ -151,7 +155,10 @@ def in_a_process(folder: Path, *words: str) -> tuple[int | None, str]:
 
 def _told(row: dict[str, Any]) -> str:
     wrong = [f"{one['law']} ({one['cause']})" for one in row["findings"] if not one["same"]]
-    return f"{len(row['findings'])} findings" + (f", NOT THE SAME: {', '.join(wrong)}" if wrong else "")
+    unlike = [one for one in row["pasted"] if one["shown"] and not one["same"]]
+    others = [f"{one['case']}: {one['status']}, {one.get('again', one.get('said'))}" for one in unlike]
+    again = f"{len(row['findings'])} findings" + (f", NOT THE SAME: {', '.join(wrong)}" if wrong else "")
+    return again + f"; {len(row['pasted'])} pasted" + (f", {len(others)} not: {'; '.join(others)}" if others else "")
 
 
 def _summary(rows: Sequence[dict[str, Any]], count: int) -> tuple[str, bool]:
@@ -159,11 +166,26 @@ def _summary(rows: Sequence[dict[str, Any]], count: int) -> tuple[str, bool]:
     same = [one for one in findings if one["same"]]
     at_once = [one for one in same if one["tries"] == 1]
     smaller = [one for one in findings if one["smaller"]]
+    told, right = _summary_of_pasted([one for row in rows for one in row["pasted"]])
     text = (
         f"{len(rows):,} of {count:,} bugs; {len(findings):,} findings that one request shows, {len(smaller):,} of them "
-        f"minimized: {len(same):,} show the same again, {len(at_once):,} with one sending"
+        f"minimized: {len(same):,} show the same again, {len(at_once):,} with one sending\n{told}"
     )
-    return text, len(same) == len(findings)
+    return text, len(same) == len(findings) and right
+
+
+def _summary_of_pasted(findings: Sequence[dict[str, Any]]) -> tuple[str, bool]:
+    shown = [one for one in findings if one["shown"]]
+    same = [one for one in shown if one["same"]]
+    body = [one for one in same if one["body"]]
+    said = [one for one in shown if "said" in one]
+    share = 100 * len(same) / len(shown) if shown else 100.0
+    text = (
+        f"{len(findings):,} findings with an exchange, {len(shown):,} show a command: {len(same):,} get the answer "
+        f"shown when it is pasted ({share:.1f} %), {len(body):,} of them with its body; of {len(said):,}, bothends "
+        f"says why no command can send them"
+    )
+    return text, len(same) + len(said) == len(shown)
 
 
 SERIES = Series(

@@ -1,12 +1,7 @@
-"""Over the banks of planted bugs: the request of each finding, pasted into a shell as shown, gets the answer shown.
+"""The request of a finding, pasted into a shell as `bothends replay ID --by-hand` shows it.
 
-    python -m tests.minimized.pasted [--only 'bank/hardened/*'] [--chunk-seconds 540] [--jobs 1] [--again]
-
-Each bug is verified with the quick profile. Of each finding that shows a command, `bothends replay ID --by-hand` sets
-up the target and the world; its commands, those that set variables among them, are pasted into bash, and the answer is
-compared with that of the report: its status, its media type, and its body but for ids. What was seen is kept in
-`pasted.jsonl` beside this file, one line for each bug. Run again, this goes on with the bugs that are not known yet;
-`--again` tries those as well whose code has changed since.
+The command sets up the target and the world; what it prints, the lines that set variables among it, is pasted into
+bash, and the answer is compared with that of the report: its status, its media type, and its body but for ids.
 """
 
 from __future__ import annotations
@@ -18,21 +13,15 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.cli.world import LAST_LINE
-from tests.minimized.once_more import QUICK, every_bug, in_a_process, reported, status_of
-from tests.minimized.series import Series
 from tests.verdicts.command import environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from tests.minimized.once_more import Bug, Command
-
-OUTCOMES = Path(__file__).parent / "pasted.jsonl"
 STANDS_WITHIN = 90.0
 """Seconds within which the target and the world stand, and the request is answered."""
 _STATUS = re.compile(r"^HTTP/[\d.]+ (\d{3})", re.MULTILINE)
@@ -113,23 +102,14 @@ def _answer(commands: str, folder: Path) -> Pasted:
     )
 
 
-def tried(bug: Bug, folder: Path, command: Command, *more: str) -> dict[str, Any]:
-    """Verify a bug, and paste the request of each of its findings; return what was seen.
+def pasted(finding: dict[str, Any], folder: Path, config: Sequence[str]) -> dict[str, Any]:
+    """Paste the request of a finding; return what was seen beside what the report shows.
 
     Args:
-        bug: The bug.
-        folder: An empty folder.
-        command: Runs bothends with some words in a folder.
-        more: More words of `verify`.
+        finding: As the JSON report has it; one with a case and an exchange.
+        folder: Where it was found.
+        config: Words that name the settings.
     """
-    named = bug.plant(folder)
-    code, report = reported(folder, command, "verify", *named, *QUICK, *more)
-    config = named if named[:1] == ("--config",) else ()
-    found = [one for one in report.get("findings", ()) if one["exchange"] is not None and one["case"] is not None]
-    return {"bug": bug.name, "code": code, "findings": [_pasted(one, folder, config) for one in found]}
-
-
-def _pasted(finding: dict[str, Any], folder: Path, config: Sequence[str]) -> dict[str, Any]:
     known = {name: finding[name] for name in ("law", "cause", "case", "reproduced")}
     known |= {"status": status_of(finding), "shown": finding["request"]["curl"] is not None}
     if not known["shown"]:
@@ -151,34 +131,7 @@ def _shown(answer: dict[str, Any]) -> tuple[str, str]:
     return answer["body"].get("text", ""), types[0].partition(";")[0].strip() if types else ""
 
 
-def _told(row: dict[str, Any]) -> str:
-    shown = [one for one in row["findings"] if one["shown"]]
-    wrong = [f"{one['case']}: {one['status']}, {one.get('again', one.get('said'))}" for one in shown if not one["same"]]
-    others = f", {len(wrong)} of them not: {'; '.join(wrong)}" if wrong else ""
-    return f"{len(row['findings'])} findings, {len(shown)} commands{others}"
-
-
-def _summary(rows: Sequence[dict[str, Any]], count: int) -> tuple[str, bool]:
-    findings = [one for row in rows for one in row["findings"]]
-    shown = [one for one in findings if one["shown"]]
-    same = [one for one in shown if one["same"]]
-    body = [one for one in same if one["body"]]
-    said = [one for one in shown if "said" in one]
-    share = 100 * len(same) / len(shown) if shown else 100.0
-    text = (
-        f"{len(rows):,} of {count:,} bugs; {len(findings):,} findings, {len(shown):,} show a command: {len(same):,} "
-        f"get the answer shown ({share:.1f} %), {len(body):,} of them with its body; of {len(said):,}, bothends says "
-        f"why no command can send them"
-    )
-    return text, len(same) + len(said) == len(shown)
-
-
-SERIES = Series(
-    OUTCOMES,
-    lambda: {bug.name: partial(tried, bug, command=in_a_process) for bug in every_bug()},
-    _told,
-    _summary,
-)
-
-if __name__ == "__main__":
-    sys.exit(SERIES.main(__doc__ or ""))
+def status_of(finding: dict[str, Any]) -> int | str:
+    """Return the status of the answer that shows a finding, or why there is none."""
+    answer = (finding["exchange"] or {}).get("answer") or {}
+    return answer.get("status") or answer.get("none") or ""

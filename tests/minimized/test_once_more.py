@@ -31,5 +31,5 @@ def command(folder: Path, *words: str) -> tuple[int, str]:
 )
 def test_the_request_of_a_finding_shows_it_again(name: str, tmp_path: Path) -> None:
     """Law, cause and status are the same, in a target that was launched anew."""
-    seen = tried(BUGS[name], tmp_path, command, "--fail-fast")
+    seen = tried(BUGS[name], tmp_path, command, "--fail-fast", by_hand=False)
     assert [] == [finding for finding in seen["findings"] if not finding["same"]]
