@@ -117,6 +117,37 @@ def test_what_an_answer_gives(  # noqa: PLR0913, PLR0917 -- the columns of the t
     assert expected == values_of_answer(maker, place, source, success(maker, "/v1/orders", body, *headers))
 
 
+ORDER = {"type": "object", "required": ["id", "total"], "properties": {"id": {"type": "string"}}}
+RIGHTS = {"type": "object"}
+WRAPPED = {"type": "object", "required": ["data", "rights"], "properties": {"data": ORDER, "rights": RIGHTS}}
+MADE = {"data": {"id": "o-7", "total": 1}, "rights": {"write": ["ada"]}}
+
+
+@pytest.mark.parametrize(
+    ("shown", "body", "value"),
+    [
+        (WRAPPED, MADE, "o-7"),
+        (ORDER, MADE, "o-7"),
+        (ORDER, {"rights": {}, "data": {"id": "o-7", "orderId": "o-8", "total": 1}}, "o-8"),
+        (ORDER, {"data": {"number": 7, "total": 1}, "customer": {"id": "c-1"}}, None),
+        (WRAPPED, {**MADE, "customer": {"id": "c-1"}}, None),
+        (None, MADE, None),
+    ],
+    ids=["as a GET shows it", "alone", "by its name", "of another object", "of two", "nobody knows"],
+)
+def test_an_id_of_an_object_beside_others(tmp_path: Path, shown: Any, body: Any, value: str | None) -> None:
+    """The only one that has an id is what was made, where a GET shows it or the whole; else nobody knows what it is."""
+    paths = orders()
+    if shown is not None:
+        described = {"description": "It.", "content": {"application/json": {"schema": shown}}}
+        paths["/orders/{orderId}"]["get"]["responses"] = {"200": described}
+    read = contract(tmp_path, paths)
+    (place,) = read.operation("get").id_places
+    source, maker = next(each for each in place.sources if each.how == "answer"), read.operation("create")
+    found = values_of_answer(maker, place, source, success(maker, "/orders", body))
+    assert ({} if value is None else {"/orders/{}": value}) == found
+
+
 def nested() -> dict[str, Any]:
     """Return the paths of orders with lines; the lines are found by a link that has all that leads to them."""
     lines = {"operationId": "addLine", "responses": {"201": {"description": "Made."}}}

@@ -136,6 +136,23 @@ PATHS["/notes/{id}"] = {
     )
 }
 PATHS["/notes/{id}"]["put"]["responses"]["404"] = {"description": "None."}
+RIGHTS = {"type": "object", "properties": {"write": {"type": "array", "items": {"type": "string"}}}}
+JAR = in_json(data=in_json(id=NOTE, name={"type": "string"})["application/json"]["schema"], rights=RIGHTS)
+PATHS["/jars"] = {"post": operation(in_json(name={"type": "string", "minLength": 1}), "201", "400", "415", "422")}
+PATHS["/jars"]["post"]["responses"]["201"]["content"] = JAR
+PATHS["/jars/{jar}"] = {
+    "get": {
+        "parameters": [
+            parameter("jar", "path", NOTE),
+            {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}, "example": "*"},
+        ],
+        "responses": {
+            "200": {"description": "The jar.", "content": JAR},
+            "304": {"description": "The same."},
+            "404": {"description": "None."},
+        },
+    }
+}
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """A few operations that are right where others are often told that they are not; `BUG` names what one does wrong.
 
 `uploads` needs the name of a file, `counts` takes no `1.0` for an integer, `things` have numbers and versions, a hook
-is read with the URL that its caller has given, a release has the version `1.0`, and the id of a note is as long as it
-may be. Bugs: `uploads-fail`, `refuses-one`, `wrong-word` (a stale version is a 400), `open` (nobody need sign in),
-`refuses-all` (no link is taken), `reveals` (a hook is read with an upstream's address), `refuses-constant` (no release
-is taken), `refuses-semicolon` (ids are short, and one with a semicolon is told to be a wrong value).
+is read with the URL that its caller has given, a release has the version `1.0`, the id of a note is as long as it
+may be, and the id of a jar is in an object beside another one. Bugs: `uploads-fail`, `refuses-one`, `wrong-word` (a
+stale version is a 400), `open` (nobody need sign in), `refuses-all` (no link is taken), `reveals` (a hook is read with
+an upstream's address), `refuses-constant` (no release is taken), `refuses-semicolon` (ids are short, and one with a
+semicolon is told to be a wrong value).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 BUG = os.environ.get("BUG", "")
 HOOKS: dict[str, str] = {}
 NOTES: set[str] = set()
+JARS: set[str] = set()
 LONGEST_ID = 36
 VERSIONS: dict[int, int] = {}
 TASKS: set[asyncio.Task[None]] = set()
@@ -152,6 +154,26 @@ async def note(request: Request) -> Response:
     return JSONResponse({}) if name in NOTES else refused(404)
 
 
+async def add_jar(request: Request) -> Response:
+    """Take a jar."""
+    if wrong := await named(request):
+        return wrong
+    JARS.add(name := str(uuid.uuid4()))
+    return JSONResponse(shown(name), 201)
+
+
+async def jar(request: Request) -> Response:
+    """Return a jar, unless its reader has it."""
+    if (name := request.path_params["jar"]) not in JARS:
+        return refused(404)
+    return Response(status_code=304) if request.headers.get("If-None-Match") == "*" else JSONResponse(shown(name))
+
+
+def shown(name: str) -> dict[str, Any]:
+    """Return a jar, and who may change it."""
+    return {"data": {"id": name, "name": "jam"}, "rights": {"write": ["ada"]}}
+
+
 async def add_hook(request: Request) -> Response:
     """Take the URL of a caller, and greet it."""
     try:
@@ -198,6 +220,8 @@ ROUTES = [
     Route("/releases", release, methods=["POST"]),
     Route("/notes", add_note, methods=["POST"]),
     Route("/notes/{id}", note, methods=["PUT"]),
+    Route("/jars", add_jar, methods=["POST"]),
+    Route("/jars/{jar}", jar, methods=["GET"]),
     Route("/hooks", add_hook, methods=["POST"]),
     Route("/hooks/{hook}", hook, methods=["GET"]),
 ]

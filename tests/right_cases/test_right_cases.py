@@ -97,3 +97,12 @@ def test_a_url_leads_nowhere_only_if_that_was_tried(tmp_path: Path) -> None:
     assert "without one succeeded: it leads nowhere" in " ".join(right.text.split())
     wrong = verified(tmp_path, "/links", "success", bug="refuses-all")
     assert "leads nowhere" not in " ".join(wrong.text.split())
+
+
+def test_an_id_of_an_object_that_is_beside_another_one(tmp_path: Path) -> None:
+    """What was made is read by it: as it is, and with `If-None-Match: *`, whose example leads to 304."""
+    report = verified(tmp_path, "/jars", "fuzz-valid")
+    assert set() == report.laws(), report.text
+    seen = {one["status"] for one in report.value["answers"] if "/jars/{jar}" in one["operation"] and one["seen"]}
+    assert {"200", "304", "404"} == seen, report.text
+    assert [] == [one for one in report.value["not_proven"] if " id of " in one["what"]], report.text

@@ -9,7 +9,8 @@ What gives an id, in this order (a guess makes no finding: an id that is not the
    9110, section 9.3.4);
 5. the first item that a GET on that path lists, likewise.
 
-Where the body has neither property, the only object in it is looked at, likewise.
+Where the body has neither property, the only object in it is looked at, likewise. Of several, it is the only one that
+has the property, where the body or that object is what a GET of the path shows: `{"data": {"id": …}, "rights": {…}}`.
 """
 
 from __future__ import annotations
@@ -147,6 +148,12 @@ class _Known:
         here = self._at.get(anonymous(before).rstrip("/"), ())
         yield from (IdSource(each.id, "list") for each in here if each.method == _READ)
 
+    def shown(self, leads: str) -> Iterator[Schema]:
+        """Yield the schemas by which a GET of a path shows what is there."""
+        reading = (each for each in self._at.get(leads, ()) if each.method == _READ)
+        answers = (answer for each in reading for answer in each.answers if answer.status.startswith("2"))
+        yield from (schema for answer in answers for schema in answer.content.values() if schema is not None)
+
 
 def _may_have_location(operation: Operation) -> bool:
     """Return whether a success of an operation may have a `Location`."""
@@ -247,7 +254,7 @@ def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace
     if not sources and operation.id in beyond:
         return None  # who puts an object there is not asked for one that is there
     sources = sources or tuple(IdSource(name, "path") for name in beyond)
-    return IdPlace(*key, leads, (*sources, *known.listed(before)), parameter.pointer)
+    return IdPlace(*key, leads, (*sources, *known.listed(before)), parameter.pointer, tuple(known.shown(leads)))
 
 
 def _makers(known: _Known, before: str, leads: str) -> tuple[IdSource, ...]:
@@ -349,12 +356,19 @@ def _unquoted(text: str) -> str:
 def _by_body(place: IdPlace, body: Any) -> dict[str, str]:
     if not isinstance(body, dict):
         return {}
-    for holder in (body, *_only([each for each in body.values() if isinstance(each, dict)])):
-        for name in (place.name, _USUAL):
-            found = _as_id(place, holder.get(name, MISSING))
-            if found:
-                return found
+    if found := _by_name(place, body):
+        return found
+    held = [each for each in body.values() if isinstance(each, dict)]
+    for one in _only([each for each in held if _by_name(place, each)]):
+        # Beside others, it may be another object that is named there: a customer of an order.
+        if len(held) == 1 or any(schema.is_valid(each) for schema in place.shown for each in (one, body)):
+            return _by_name(place, one)
     return {}
+
+
+def _by_name(place: IdPlace, holder: dict[str, Any]) -> dict[str, str]:
+    found = (_as_id(place, holder.get(name, MISSING)) for name in (place.name, _USUAL))
+    return next(filter(None, found), {})
 
 
 def _first_item(body: Any) -> Any:

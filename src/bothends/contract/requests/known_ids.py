@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.messages import Expression
     from bothends.records import Request
+    from bothends.schemas import Schema
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _MARK = re.compile(r"~(?:id|theirs|own)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~")
@@ -73,11 +74,13 @@ class IdPlace(RequestPlace):
         leads: The path up to and including the parameter, names left out: `/orders/{}`. Of a query, also the operation.
         sources: What may give an id, in the order in which it is asked.
         pointer: Where the parameter stands.
+        shown: The schemas by which a GET shows the object that it leads to.
     """
 
     leads: str
     sources: tuple[IdSource, ...]
     pointer: str
+    shown: tuple[Schema, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def mark(self) -> str:
