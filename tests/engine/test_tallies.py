@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract import Parameter
 from bothends.contract.terms import FamilyRule
 from bothends.engine.counts import Counts
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
 from bothends.engine.evidence.tallies import answers, exchanges, handle, not_proven
 from bothends.records import Exchange, NoAnswer, Weight
+from bothends.schemas import Schema
 from tests.in_words import condition, conditions
 from tests.laws import kept
 
@@ -190,6 +192,58 @@ def test_an_answer_that_nothing_brings_about_is_not_proven() -> None:
     assert "openapi.yaml:" in unseen[1].where
     assert unseen[1].add.startswith("x-given: signed-out | forbidden | malformed-body | ")
     assert [] == [each for each in by.not_proven(whole=False) if each.weight is Weight.ANSWERS]
+
+
+def asking(method: str, status: str, *headers: Parameter) -> Operation:
+    """Return an operation of a method that declares an answer without `x-given`, and has these headers."""
+    return replace(declaring(status), method=method, parameters=headers)
+
+
+def header(name: str, schema: Any = None, example: Any = None) -> Parameter:
+    """Return a header parameter that may be left out."""
+    described = None if schema is None else Schema(schema)
+    return Parameter(name, "header", required=False, schema=described, example=example, pointer="/paths")
+
+
+TAG = {"type": "string", "pattern": '^"[0-9]+"$'}
+NONE_MATCH, ANY_TAG = header("if-none-match"), 'example: "*", on if-none-match'
+DECLARED = "parameters: [{{name: {}, in: header, schema: {{type: string}}{}}}]"
+
+
+@pytest.mark.parametrize(
+    ("operation", "add"),
+    [
+        (asking("GET", "304"), DECLARED.format("If-None-Match", ', example: "*"')),
+        (asking("GET", "304", NONE_MATCH), ANY_TAG),
+        (asking("GET", "304", header("If-None-Match", TAG)), ""),
+        (asking("GET", "304", header("If-None-Match", example="*")), ""),
+        (asking("GET", "304", header("If-Modified-Since")), ""),
+        (asking("POST", "304"), ""),
+        (asking("PUT", "412"), DECLARED.format("If-Match", "")),
+        (asking("PUT", "412", NONE_MATCH), ANY_TAG),
+        (asking("PUT", "412", NONE_MATCH, header("If-Match")), ""),
+        (asking("GET", "412", NONE_MATCH), DECLARED.format("If-Match", "")),
+        (asking("GET", "406"), ""),
+    ],
+)
+def test_an_answer_to_headers_of_a_request_is_not_brought_about_by_families(operation: Operation, add: str) -> None:
+    """A condition, and what is accepted as an answer, are what the request says: the line to add is about these."""
+    [_, unseen] = tallies(kept.other_method("QUERY", 401), operation=operation).not_proven(whole=True)[-2:]
+    assert (operation.answers[-1].status, add) == (unseen.what.removeprefix("answer "), unseen.add)
+    assert "x-given" not in unseen.why
+
+
+def test_such_an_answer_says_which_headers_lead_to_it() -> None:
+    """Those that the operation declares were sent; the others can't be."""
+    undeclared, sent, wanted = (
+        tallies(kept.other_method("QUERY", 401), operation=operation).not_proven(whole=True)[-1].why
+        for operation in (asking("GET", "304"), asking("PUT", "412", NONE_MATCH), asking("GET", "406"))
+    )
+    assert undeclared == (
+        "It was never seen: If-None-Match or If-Modified-Since leads to it, and the operation declares none of them."
+    )
+    assert "It was never seen: no request with If-None-Match was answered so." == sent
+    assert "It was never seen: no request with Accept was answered so." == wanted
 
 
 @pytest.mark.parametrize("size", [None, 100])

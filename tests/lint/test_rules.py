@@ -137,6 +137,13 @@ def test_what_another_caller_gets_needs_nobody_who_is_forbidden(tmp_path: Path) 
     check(found(tmp_path, spec, settings), "nobody-forbidden", pointer, "forbidden", "Add 'getOrder' to the operations")
 
 
+@pytest.mark.parametrize("status", ["304", "406", "412"])
+def test_an_answer_to_headers_of_a_request_asks_for_no_family(tmp_path: Path, status: str) -> None:
+    """What a request accepts, and its conditions, are in no `x-given`."""
+    spec = SPEC.replace("        '401'", f"        '{status}': {{description: No.}}\n        '401'")
+    assert [] == found(tmp_path, spec)
+
+
 def test_a_scheme_that_no_operation_asks_for_is_played_in_vain(tmp_path: Path) -> None:
     """The table of its session is told."""
     spec = SPEC.replace("      security: [{key: []}]\n", "")

@@ -9,6 +9,7 @@ from bothends.contract.settings import lines_for
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
     FORBIDDEN,
+    HEADERS_OF_STATUSES,
     INVALID_BODY,
     MALFORMED_BODY,
     SIGNED_OUT,
@@ -28,7 +29,8 @@ _OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, BODY_TOO_LARGE, UNSUPPORTE
 _NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
 _FORBID_ANY = "Add `forbidden` to the session's table."
 _FORBID = "Add '{}' to the operations of a caller with `forbidden`, or verify ownership with settings of its own."
-_TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX"})
+_TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX", *map(str, map(int, HEADERS_OF_STATUSES))})
+"""Answers that no `x-given` need be about."""
 
 
 @rule(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.errors import did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bothends.documents import Place
 
@@ -32,6 +33,13 @@ FAMILIES = (
     INVALID_BODY,
     *UPSTREAM_FAMILIES,
 )
+
+HEADERS_OF_STATUSES: Mapping[int, tuple[str, ...]] = {
+    HTTPStatus.NOT_MODIFIED: ("If-None-Match", "If-Modified-Since"),
+    HTTPStatus.NOT_ACCEPTABLE: ("Accept",),
+    HTTPStatus.PRECONDITION_FAILED: ("If-Match", "If-Unmodified-Since", "If-None-Match"),
+}
+"""Statuses to which headers of a request lead, and no family does (RFC 9110, sections 12.5.1 and 13.1)."""
 
 _KEYS = ("family", "upstream", "bytes")
 

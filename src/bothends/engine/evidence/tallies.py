@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
 from bothends.contract.settings import MOST_ANSWER_BYTES
-from bothends.contract.terms import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
+from bothends.contract.terms import BODY_TOO_LARGE, FAMILIES, FORBIDDEN, HEADERS_OF_STATUSES
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
+from bothends.engine.evidence.of_headers import unseen_of_headers
 from bothends.records import Answer, AnswerTally, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -177,11 +178,15 @@ def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> It
             continue  # what is missing of a key is reported where it is counted
         if tally.seen or shut or not (tally.family or tally.status.isdigit()):
             continue  # no case can trigger what stands for a class of answers, or for all others
+        if not tally.family and int(tally.status) in HEADERS_OF_STATUSES:
+            why, add = unseen_of_headers(operation, int(tally.status))
+        else:
+            why, add = _why_unseen(counts, tally), _to_trigger(operation, tally)
         yield NotProven(
             f"answer {tally.status}",
-            _why_unseen(counts, tally),
+            why,
             where=_declared_at(contract, tally.operation, tally.status),
-            add=_to_trigger(operation, tally),
+            add=add,
             weight=Weight.ANSWERS,
         )
 
