@@ -117,6 +117,23 @@ async def test_what_reads_shares_what_deletes_has_its_own(tmp_path: Path) -> Non
 
 
 @in_a_loop
+async def test_a_target_that_starts_anew_may_have_none_of_its_objects(tmp_path: Path) -> None:
+    """None of those that were made before is asked for; others are made."""
+    read, starts = contract(tmp_path, "resource"), [0.0]
+    ids = KnownIds(read, lambda: 0.0, starts=starts)
+    target, reads = Target(read, ids), case(read, "getTask")
+    await ids.stock(Batch((), (reads,)), target.play)
+    before = ids.of(100, reads, lambda _: True)
+    assert before is not None
+    starts.append(1.0)
+    assert ids.of(101, reads, lambda _: True) is None
+    await ids.stock(Batch((), (reads,)), target.play)
+    after = ids.of(102, reads, lambda _: True)
+    assert after is not None
+    assert before.values != after.values
+
+
+@in_a_loop
 async def test_what_may_be_refused_takes_no_object_from_what_deletes(tmp_path: Path) -> None:
     """Deletions that may be refused have objects of their own, so that neither kind uses up those of the other."""
     read = contract(tmp_path, "resource")

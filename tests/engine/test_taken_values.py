@@ -35,6 +35,11 @@ def unanswered(number: int, caller: int = 1, *, on: str = "POST /things", **body
     return replace(sent(number, 0, caller, on=on, **body), answer=NoAnswer("timeout"))
 
 
+def at(seconds: float, exchange: Exchange) -> Exchange:
+    """Return an exchange that began at a time, and took no time."""
+    return replace(exchange, began=seconds, ended=seconds)
+
+
 def operation(exchange: Exchange) -> Operation:
     """Return the operation of an exchange."""
     return {"/things": THINGS, "/others": OTHERS}.get(exchange.sent.target, THING)
@@ -77,11 +82,35 @@ def test_values_that_were_accepted_twice_need_not_be_unique() -> None:
 
 def test_a_target_that_starts_anew_may_have_forgotten() -> None:
     """What it accepts again then says nothing of one start."""
-    known = TakenValues()
-    known.note(sent(1, 200, data="a"), THINGS)
-    known.start += 1
-    known.note(sent(2, 200, data="a"), THINGS)
+    starts = [0.0]
+    known = TakenValues(starts)
+    before, after = at(1.0, sent(1, 200, data="a")), at(3.0, sent(2, 200, data="a"))
+    known.note(before, THINGS)
+    starts.append(2.0)
+    known.note(after, THINGS)
     assert known.explains(sent(3, 409, data="a"), THINGS)
+    known.note(at(3.5, sent(4, 200, data="a")), THINGS)
+    assert not known.explains(sent(5, 409, data="a"), THINGS), "it was accepted twice of one start"
+
+
+def test_what_is_noted_late_is_of_the_start_that_it_was_sent_to() -> None:
+    """A request may be judged when the target has started anew, or once more when others have been."""
+    known = TakenValues([0.0, 2.0])
+    before, after = at(1.0, sent(1, 200, data="a")), at(3.0, sent(2, 200, data="a"))
+    for exchange in (before, after, before, after):
+        known.note(exchange, THINGS)
+    assert known.explains(sent(3, 409, data="a"), THINGS)
+
+
+def test_what_is_noted_late_of_a_value_that_was_given_back_is_no_second_one() -> None:
+    """Its thing had the value first, whenever that is noted."""
+    first, last = at(1.0, sent(1, 200, data="a")), at(3.0, sent(3, 200, data="a"))
+    deleted = at(2.0, sent(2, 200, on="DELETE /things/1"))
+    known = TakenValues()
+    known.note_freed(deleted, THING)
+    for exchange in (first, last, first):
+        known.note(exchange, THINGS)
+    assert known.explains(sent(4, 409, data="a"), THINGS)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 413, 415, 500])

@@ -69,7 +69,7 @@ class Prover:
         self._finding_context = FindingContext.of(bench.contract)
         self._seen: set[str] = set()
         self._dead = False
-        self._ids = KnownIds(bench.contract, bench.opened.testbed.clock.now)
+        self._ids = _no_ids(bench)
         self._spent: TargetError | None = None
 
     def prove(self, work_item: WorkItem) -> Proof:
@@ -103,7 +103,7 @@ class Prover:
     def started_anew(self) -> None:
         """Note that the target was started again: what was made on it may be gone."""
         self._dead = False
-        self._ids = KnownIds(self._bench.contract, self._bench.opened.testbed.clock.now)
+        self._ids = _no_ids(self._bench)
 
     async def _proven(self, work_item: WorkItem, *, examine: bool) -> Proof:
         bench = self._bench
@@ -157,6 +157,12 @@ class Prover:
             ),
             known,
         )
+
+
+def _no_ids(bench: Workbench) -> KnownIds:
+    """Return that no object of the target is known so far."""
+    testbed = bench.opened.testbed
+    return KnownIds(bench.contract, testbed.clock.now, starts=testbed.starts)
 
 
 def _batches(work_item: WorkItem, bench: Workbench) -> Iterator[Batch]:

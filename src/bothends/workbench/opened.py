@@ -48,6 +48,7 @@ class Opened:
         self.testbed = testbed
         self.judge = judge_for(contract, testbed)
         self.exchange_runner = ExchangeRunner(testbed, 1, contract.operations, settle=0.0, behind=limit)
+        self.exchange_runner.witness = self.judge.note_taken
         self.observer = Observer(testbed, self.exchange_runner)
         self.late = Late()
 

@@ -27,7 +27,7 @@ def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | No
         checks: Checks the answers to generated cases; None: nothing is known yet of any.
     """
     known = GeneratorChecks(contract) if checks is None else checks
-    return Judge(law_contexts(contract, testbed), known, clock=testbed.clock)
+    return Judge(law_contexts(contract, testbed), known, clock=testbed.clock, starts=testbed.starts)
 
 
 def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:

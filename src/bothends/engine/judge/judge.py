@@ -55,6 +55,7 @@ class Judge:
         laws: Sequence[Law] | None = None,
         *,
         clock: Clock | None = None,
+        starts: Sequence[float] = (),
     ) -> None:
         """Make a judge.
 
@@ -68,8 +69,10 @@ class Judge:
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
             laws: The laws, in order; None: all that there are.
             clock: The run's, which knows when the system's clock was set; None: it was not.
+            starts: When the target was started, by the clock, seconds; what comes later may be added to it.
         """
         self._clock = clock
+        self._starts = starts
         self._law_contexts = law_contexts
         self._checks = checks
         self._laws = judged_laws() if laws is None else laws
@@ -79,10 +82,15 @@ class Judge:
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
-        self.taken_values = TakenValues()
+        self._taken_values = TakenValues(starts)
 
     def with_contexts(
-        self, law_contexts: Mapping[str, LawContext], *, counts: bool = True, certainty: Certainty | None = None
+        self,
+        law_contexts: Mapping[str, LawContext],
+        *,
+        counts: bool = True,
+        certainty: Certainty | None = None,
+        starts: Sequence[float] = (),
     ) -> Judge:
         """Return a judge of exchanges on another test bed.
 
@@ -90,8 +98,9 @@ class Judge:
             law_contexts: What the laws judge by there.
             counts: Whether its counts are this one's too.
             certainty: Says there how sure it is whose an event is; None: nobody knows.
+            starts: When the target was started there, as for the judge.
         """
-        other = Judge(law_contexts, self._checks, self._laws, clock=self._clock)
+        other = Judge(law_contexts, self._checks, self._laws, clock=self._clock, starts=starts)
         other.certainty = certainty
         if not counts:
             return other
@@ -105,7 +114,7 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
-        known_taken = taken(self.taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
+        known_taken = taken(self._taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
         disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges) - known_taken
         law_contexts = {
             operation: replace(
@@ -136,8 +145,16 @@ class Judge:
 
     def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
-        found = self.taken_values.places(exchange, self._law_contexts[exchange.case.operation].operation)
+        found = self._taken_values.places(exchange, self._law_contexts[exchange.case.operation].operation)
         return tuple(place for place in found if place != BODY)
+
+    def note_taken(self, exchanges: Sequence[Exchange]) -> None:
+        """Note which values have been taken by exchanges, whether they are judged afterwards or never."""
+        taken(self._taken_values, exchanges, self._law_contexts)
+
+    def forget_taken(self) -> None:
+        """Forget which values were accepted."""
+        self._taken_values = TakenValues(self._starts)
 
     def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
         """Whether an exchange breaks a law, and the system's clock was set since it began."""
@@ -158,7 +175,8 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
-        trial = self.with_contexts(self._law_contexts, counts=False, certainty=self.certainty)
+        kept = self._law_contexts
+        trial = self.with_contexts(kept, counts=False, certainty=self.certainty, starts=self._starts)
         return [breach for judged in trial.batch(attributed, calls) for breach in judged.breaches]
 
     def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:

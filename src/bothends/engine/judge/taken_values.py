@@ -4,7 +4,8 @@ A schema can't say that a name must be unique. So a second request with a name i
 have values of their own where the contract lets them; in a case that is about the value, it stays.
 
 That a value is taken is believed of a member, or of a body as a whole, only as long as no value was accepted there
-twice. A target that refuses a value always has refused it the first time, too: that is an error.
+twice. A target that refuses a value always has refused it the first time, too: that is an error. What it has accepted
+before it was started anew, it may have forgotten.
 
 What makes an object and what changes one find the same values taken: the operations of a collection are looked at
 together. A value is accepted twice only where two objects had it at the same time, as far as requests tell: what
@@ -17,6 +18,7 @@ of them is not accused of that. It is no sign that a value was accepted twice.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from http import HTTPStatus
@@ -62,7 +64,7 @@ class _Accepted:
     Attributes:
         number: Its exchange's.
         caller: Its caller.
-        start: Which start of the target it was.
+        start: How often the target had been started when it began.
         began: When it began.
         path: The path of the object that it has changed; empty: it has made one, and nobody has looked where.
     """
@@ -118,15 +120,15 @@ class _Freed:
 
 
 class TakenValues:
-    """Remembers with which values requests were accepted, or may have been; what it holds is bounded.
+    """Remembers with which values requests were accepted, or may have been; what it holds is bounded."""
 
-    Attributes:
-        start: Counts the starts of the target: one that starts anew may have forgotten everything.
-    """
+    def __init__(self, starts: Sequence[float] = ()) -> None:
+        """Begin with none.
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.start = 0
+        Args:
+            starts: When the target was started, by the clock, seconds; what comes later may be added to it.
+        """
+        self._starts = starts
         self._places: dict[tuple[str, str], _Place] = {}
         self._freed: dict[str, _Freed] = {}
 
@@ -139,7 +141,9 @@ class TakenValues:
         if not exchange.succeeded:
             return
         path = _path(exchange) if _changes_one(exchange, operation) else ""
-        accepted = _Accepted(exchange.number, _caller(exchange), self.start, exchange.began, path)
+        # It may be judged only when the target has been started anew.
+        start = bisect_right(self._starts, exchange.began)
+        accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, path)
         for pointer, value in _values(exchange):
             place = self._place(_collection(operation), pointer)
             if place is not None and not (place.again and place.by_others):
@@ -168,11 +172,14 @@ class TakenValues:
             if len(place.first) == _MOST_VALUES:
                 del place.first[next(iter(place.first))]
             place.first[value] = accepted
-        elif known.number == accepted.number:
             return
-        elif known.start != accepted.start or (freed is not None and freed.since(known)):
-            place.first[value] = accepted
-        elif not accepted.path or (known.path and known.path != accepted.path):
+        if known.number == accepted.number:
+            return
+        # What came late for one may be noted when another one was.
+        earlier, later = sorted((known, accepted), key=lambda one: one.began)
+        if earlier.start != later.start or (freed is not None and freed.since(earlier)):
+            place.first[value] = later
+        elif not later.path or (earlier.path and earlier.path != later.path):
             place.again |= known.caller == accepted.caller
             place.by_others |= known.caller != accepted.caller
 

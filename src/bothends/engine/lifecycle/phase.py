@@ -331,7 +331,8 @@ class LifecyclePhase:
     def _judged(self, context: ScenarioContext, *, counts: bool = True) -> Iterator[tuple[Batch, Judged | Breach]]:
         """Judge all that was played; `counts`: whether that is counted."""
         contexts = law_contexts(context.contract, context.testbed)
-        judge = self._judge.with_contexts(contexts, counts=counts, certainty=context.tying.certainty)
+        certainty, starts = context.tying.certainty, context.testbed.starts
+        judge = self._judge.with_contexts(contexts, counts=counts, certainty=certainty, starts=starts)
         return context.results.judged(judge, context.tying.calls, context.process.signalled)
 
     def _part(self, scenario: Scenario, probe: Probe) -> str:

@@ -72,8 +72,7 @@ class TargetProcess:
             TargetError: It could not be started.
         """
         await self.target.stop()
-        self._testbed.world.services.target_started()
-        await self.target.start()
+        await self._testbed.launch()
         self._when_ready = self.target.footprint()
 
     async def start_under(self, *given: Condition) -> None:

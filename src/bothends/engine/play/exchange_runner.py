@@ -42,6 +42,7 @@ class ExchangeRunner:
         pace: Whether the target gets slower.
         tying: Ties what the world has witnessed to them.
         own_keys: Gives requests values of their own; None: they have none.
+        witness: Is handed all exchanges that the target had, whatever they are for: what they have taken is taken.
     """
 
     def __init__(  # noqa: PLR0913 -- it combines what playing takes
@@ -71,6 +72,7 @@ class ExchangeRunner:
         """
         self._testbed = testbed
         self.own_keys = own_keys
+        self.witness: Callable[[Sequence[Exchange]], None] = lambda _: None
         self._exchanges = Exchanges(
             testbed, operations, concurrency=concurrency, one_at_a_time=one_at_a_time, own_keys=own_keys
         )
@@ -130,6 +132,7 @@ class ExchangeRunner:
         """Return what came of a batch, and those cases that are to be played again."""
         dropped, began = self._testbed.world.recorder.dropped, self._testbed.clock.now()
         attributed = await self.tying.of_batch(recording.exchanges, recording.deliveries, recording.calls)
+        self.witness(attributed.exchanges)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
@@ -217,6 +220,7 @@ class ExchangeRunner:
             deliveries, made_calls = await self._recorded(together, exchanges)
             untold = 0 if calls else world.own_faults.untold
         attributed = await self.tying.of_batch(exchanges, deliveries, made_calls)
+        self.witness(attributed.exchanges)
         ended, lost = self.tying.ended(), world.recorder.dropped - dropped
         tied = {exchange.number: _own_part(attributed, exchange) for exchange in attributed.exchanges}
 

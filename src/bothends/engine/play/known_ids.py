@@ -10,6 +10,7 @@ ids (`id_sources.py` of the contract says which, in which order). Each is a usua
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
 - An object is asked for by the caller who made it, but where another caller's is what the case is about.
 - Where no id is known, one is made up, and that it is not there is a right answer.
+- None is known any more when the target was started anew: it may have none of these objects.
 """
 
 from __future__ import annotations
@@ -65,7 +66,13 @@ class KnownIds:
     """The objects that one run knows on one target."""
 
     def __init__(
-        self, contract: Contract, now: Callable[[], float], *, reads_only: bool = False, counts: Counts | None = None
+        self,
+        contract: Contract,
+        now: Callable[[], float],
+        *,
+        reads_only: bool = False,
+        counts: Counts | None = None,
+        starts: Sequence[float] = (),
     ) -> None:
         """Begin with none.
 
@@ -74,7 +81,10 @@ class KnownIds:
             now: The run's clock.
             reads_only: Whether only what reads is sent.
             counts: Where what becomes of them is counted; None: nowhere else.
+            starts: When the target was started, seconds; what comes later may be added to it.
         """
+        self._starts = starts
+        self._known_starts = len(starts)
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
         self._now = now
@@ -103,6 +113,7 @@ class KnownIds:
             batch: What is to be played.
             play: Plays a batch, and returns its exchanges.
         """
+        self._look_for_starts()
         needs: Counter[tuple[str, str]] = Counter()
         places: dict[tuple[str, str], IdPlace] = {}
         for case in batch.cases:
@@ -199,15 +210,18 @@ class KnownIds:
         finally:
             self._anew = False
 
-    def forget(self) -> None:
-        """Know no objects any more: the target has started anew, and may have none of them."""
-        self._objects.clear()
-        self._vain.clear()
+    def _look_for_starts(self) -> None:
+        """Know no objects any more where the target has started anew, and may have none of them."""
+        if len(self._starts) != self._known_starts:
+            self._known_starts = len(self._starts)
+            self._objects.clear()
+            self._vain.clear()
 
     # Objects of another target.
 
     def told(self) -> list[dict[str, Any]]:
         """Return the objects that are read, as plain data, for a run on another target."""
+        self._look_for_starts()
         read = [
             (leads, known) for (leads, role), all_known in self._objects.items() if role == _READ for known in all_known
         ]
@@ -275,6 +289,7 @@ class KnownIds:
         place = self._main(case)
         if place is None:
             return None
+        self._look_for_starts()
         role = self._role(case)
         objects = self._objects.get((place.leads, role), [])
         if role == _NEW and not objects:

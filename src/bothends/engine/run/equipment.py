@@ -56,6 +56,7 @@ def equipment_on(testbed: TestBed, shared: Shared) -> Equipment:
     judge = judge_for(contract, testbed, GeneratorChecks(contract))
     exchange_runner = ExchangeRunner(testbed, shared.options.concurrency, contract.operations, own_keys=shared.own_keys)
     judge.certainty = exchange_runner.tying.certainty
+    exchange_runner.witness = judge.note_taken
     batches = BatchRunner(
         contract,
         testbed=testbed,
@@ -66,6 +67,12 @@ def equipment_on(testbed: TestBed, shared: Shared) -> Equipment:
         interruption=shared.interruption,
     )
     # Objects are made before the batches that need them.
-    ids = KnownIds(contract, testbed.clock.now, reads_only=shared.work.reads_only, counts=shared.evidence.counts)
+    ids = KnownIds(
+        contract,
+        testbed.clock.now,
+        reads_only=shared.work.reads_only,
+        counts=shared.evidence.counts,
+        starts=testbed.starts,
+    )
     exchange_runner.sender.ids = ids
     return Equipment(testbed, exchange_runner, judge, batches, ids)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.requests import SAFE
 from bothends.engine.events import Aside, Examining, FindingSettled
-from bothends.engine.judge import TakenValues, is_guess, judge_for
+from bothends.engine.judge import is_guess, judge_for
 from bothends.engine.play import LIMITS, Batch
 from bothends.engine.run.minimizing import Original, same, smaller, status_of
 from bothends.laws import Scope, law_of
@@ -278,7 +278,7 @@ class Examiner:
 
         Where it is refused for that, the answer says so, and is another one than the finding's.
         """
-        self._judge.taken_values = TakenValues()
+        self._judge.forget_taken()
 
     async def _shows_each_time(self, batches: tuple[Batch, ...], original: Original) -> bool:
         for _ in range(CONFIRMED):

@@ -168,8 +168,8 @@ class Restarts:
                     return
                 await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
             # What is known of ids would be gone with the target.
-            if (ids is None or not ids.needed) and await self._testbed.target.stop() is not None:
-                await self._interruption.guard(self._testbed.start())
+            if (ids is None or not ids.needed) and not isinstance(self._testbed.target, RunningTarget):
+                await self._interruption.guard(self._started())
                 return
 
     async def _find_out(self, lost: TargetGoneError) -> None:
@@ -235,12 +235,10 @@ class Restarts:
         self._counts.update({(case.operation, case.family) for case in cases})
         if isinstance(self._testbed.target, RunningTarget):
             await self._waited_for(lost)
+            self._testbed.note_start()
         else:
             await self._interruption.guard(self._started())
         self._exchange_runner.timeout_budget.in_row = 0
-        self._batches.results.started_anew()
-        if self._exchange_runner.sender.ids is not None:
-            self._exchange_runner.sender.ids.forget()
 
     async def _waited_for(self, lost: TargetGoneError) -> None:
         for pause in PAUSES:

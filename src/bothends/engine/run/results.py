@@ -231,10 +231,6 @@ class Results:
             self._emitter.emit(Aside(deliveries=nobodys))
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
 
-    def started_anew(self) -> None:
-        """Note that the target may have forgotten all that requests have made."""
-        self._judge.taken_values.start += 1
-
     def leave_out(self, cases: Sequence[Case], why: str = "") -> None:
         """Tell of cases that are not played: by operation and fault; where a whole family is not, by that."""
         for one in left_out_of(cases, why):

@@ -227,7 +227,6 @@ class Runner:
     async def _start_and_stop_alone(self, equipment: Equipment) -> None:
         """Play scenarios last, where there is one process of the target at a time; then it may have to start again."""
         if await self._scenarios.play_alone(equipment) and self.filing.findings.guesses():
-            equipment.ids.forget()
             await self._shared.interruption.guard(equipment.testbed.start())
             await self._guesses(equipment)
             await self._settle(equipment)

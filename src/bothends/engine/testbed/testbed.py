@@ -51,7 +51,12 @@ MEANWHILE_AFTER = 0.05
 
 
 class TestBed:
-    """All that stands while a run goes on."""
+    """All that stands while a run goes on.
+
+    Attributes:
+        starts: When the target was started, each time; by the clock, seconds. Whoever remembers what requests have made
+            looks here: one that starts anew may have forgotten it.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917 -- all that stands
         self,
@@ -85,6 +90,7 @@ class TestBed:
         self.target = target
         self.clock = clock
         self.upstreams = upstreams
+        self.starts: list[float] = []
         self._time_limit = time_limit
         self._answer_limit = answer_limit
         self._client: Client | None = None
@@ -128,6 +134,21 @@ class TestBed:
             await self.disconnect()
             self._client = before
 
+    def note_start(self) -> None:
+        """Note that the target starts anew, or that others have started it: all that must know are told by this."""
+        self.world.services.target_started()
+        self.starts.append(self.clock.now())
+
+    async def launch(self) -> None:
+        """Start the target and wait until it is ready, without setup.
+
+        Raises:
+            ContractError: Its settings are wrong.
+            TargetError: It could not be started or reached.
+        """
+        self.note_start()
+        await self.target.start()
+
     async def start(self) -> None:
         """Start the target, wait until it is ready, prepare it, and make a client for it.
 
@@ -135,8 +156,7 @@ class TestBed:
             ContractError: Its settings are wrong.
             TargetError: It could not be started or reached, or its setup fails.
         """
-        self.world.services.target_started()
-        await self.target.start()
+        await self.launch()
         await self.prepare()
         await self.disconnect()
         self.connect()
