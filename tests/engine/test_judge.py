@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract.settings import EXACT_PATH
+from bothends.engine.evidence.facts import Facts, unjudged_laws
 from bothends.engine.judge.judge import Judge
 from bothends.engine.tie.attribution import Attributed
 from bothends.errors import LawCrashedError
-from bothends.laws import Law, Violation, all_laws
+from bothends.laws import Law, Violation, all_laws, law_of
 from bothends.laws.runs import YIELDS
 from bothends.records import Cause, Exchange, LawTally, NoAnswer, Severity
 from tests.laws import kept
@@ -79,6 +81,34 @@ def test_laws_are_tallied_in_their_order() -> None:
         LawTally("broken", error, 2, 2),
         LawTally("left out", error, 2, 0),
     ) == by.tallies()
+
+
+EXCUSES = ["the machine was too busy", "a reused connection ended before the first byte of the answer"]
+
+
+@pytest.mark.parametrize(
+    ("excuses", "told"),
+    [
+        (EXCUSES[:1], f"1 case of it was played, and it had nothing to judge: {EXCUSES[0]}."),
+        (
+            [*EXCUSES, EXCUSES[1]],
+            f"3 cases of it were played, and it had nothing to judge: {EXCUSES[1]} (2 of 3); {EXCUSES[0]} (1 of 3).",
+        ),
+        ([*EXCUSES, ""], None),
+    ],
+)
+@pytest.mark.parametrize("name", ["as-promised", "recovers"])
+def test_what_could_not_be_judged_is_told_with_its_reasons(name: str, excuses: list[str], told: str | None) -> None:
+    """Each reason is what excused those cases, with their number; one case that was judged is enough."""
+    by = judge([law_of(name)], guarantees=frozenset({EXACT_PATH}))
+    for number, excuse in enumerate(excuses, 1):
+        made = kept.exchange(number, family="recovered", answer=NoAnswer("timeout") if excuse else kept.answer())
+        expect = replace(made.case.expect, promise=EXACT_PATH, promised=frozenset({200}))
+        exchange = replace(made, case=replace(made.case, expect=expect), excuse=excuse)
+        assert [] == by.one(exchange, {})
+    facts = Facts(1, laws=by.tallies(), unjudged=by.unjudged())
+    assert ([] if told is None else [(name, told)]) == [(law.name, why) for law, why in unjudged_laws(facts)]
+    assert unjudged_laws(facts) == unjudged_laws(Facts(1).joined(facts))
 
 
 def test_what_is_explained_explains_in_its_turn() -> None:

@@ -120,7 +120,7 @@ def test_a_blob_is_the_same_but_for_times(tmp_path: Path) -> None:
     part(tmp_path, 1, 2, *words)
     with gzip.open(tmp_path / "1.blob") as file:
         head = json.loads(file.readline())
-    assert ("bothends: part of a run", 5, 1, 2) == (head["format"], head["blob"], head["number"], head["plan"]["count"])
+    assert ("bothends: part of a run", 6, 1, 2) == (head["format"], head["blob"], head["number"], head["plan"]["count"])
     assert str(tmp_path).encode() not in (tmp_path / "1.blob").read_bytes()
 
 

@@ -59,6 +59,6 @@ ANSWER_PROVENANCE = register(
         words={"value": "{location} from {source}"},
         yields_to=("answer-schema", "family-status", "declared-status"),
         is_case=_is_case,
-        lacks="no answer had a value that has an `x-from`",
+        lacks=lambda _, __: "no answer had a value that has an `x-from`",
     )
 )

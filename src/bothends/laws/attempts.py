@@ -451,7 +451,7 @@ WAITS_AS_ASKED = register(
         scope=Scope.EVENT,
         words={"early": "before Retry-After"},
         is_case=_is_asked_to_wait,
-        lacks="no other attempt followed while it was watched",
+        lacks=lambda _, __: "no other attempt followed while it was watched",
         severity=Severity.WARNING,
         needs_tie=True,
     )

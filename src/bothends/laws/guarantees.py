@@ -46,7 +46,7 @@ KEEPS_NO_COOKIES_LAW = register(
         scope=Scope.EXCHANGE,
         words={"cookie": "cookie to {who}"},
         is_case=lambda exchange, context: KEEPS_NO_COOKIES in context.guarantees and exchange.succeeded,
-        lacks="the target called nobody to whom it could have sent a cookie",
+        lacks=lambda _, __: "the target called nobody to whom it could have sent a cookie",
     )
 )
 
@@ -185,7 +185,7 @@ AS_PROMISED_LAW = register(
         words={"promise": "{about}"},
         needs_success=True,
         is_case=lambda exchange, context: context.promised(exchange),
-        lacks="each was excused, because this machine was too busy",
+        lacks=lambda exchange, _: exchange.excuse,
         yields_to=("no-event-without-success", "event-for-success", "drains", "answered-in-time", "family-status"),
     )
 )
@@ -221,7 +221,7 @@ DRAINS_LAW = register(
         scope=Scope.LIFECYCLE,
         words={"unanswered": "not answered"},
         is_case=lambda exchange, context: exchange.case.family == IN_FLIGHT and DRAINS in context.guarantees,
-        lacks="each was excused, because this machine was too busy",
+        lacks=lambda exchange, _: exchange.excuse,
     )
 )
 

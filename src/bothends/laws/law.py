@@ -433,7 +433,7 @@ class Law:
             plain requests are not.
         is_case: Whether an exchange is made for this law, or has what it is about, whatever came of it; where there are
             such exchanges and none could be judged, that is said. None: nothing tells.
-        lacks: Why such an exchange can't be judged, for a person to read.
+        lacks: Why such an exchange could not be judged, for a person to read: `the machine was too busy`.
         as_check: Whether Schemathesis runs it as a check. Of the others, some are of answers, which Schemathesis has
             checks for; some are of faults, of unusual requests and of the target's end, which Schemathesis does not
             have; and some only warn.
@@ -462,7 +462,7 @@ class Law:
     needs_success: bool = False
     blames_fault: bool = False
     is_case: Callable[[Exchange, LawContext], bool] | None = None
-    lacks: str = ""
+    lacks: Callable[[Exchange, LawContext], str] = lambda _, __: ""
     as_check: bool = False
 
     @property

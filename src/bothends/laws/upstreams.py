@@ -69,6 +69,10 @@ def _judge_recovers(exchange: Exchange, context: LawContext) -> list[Violation] 
     ]
 
 
+def _lacks(exchange: Exchange, _context: LawContext) -> str:
+    return exchange.excuse or "the request may have been refused for a value that was taken, or for others under way"
+
+
 def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
     # It is one cause, after any fault of an upstream.
     return replace(broken.cause, status=seen.outcome)
@@ -89,7 +93,7 @@ RECOVERS = register(
         cause=_cause,
         words={"after-a-fault": "{status}"},
         is_case=lambda exchange, _: exchange.case.family == FAMILY,
-        lacks="each was excused: this machine was too busy, or the request was refused for another reason",
+        lacks=_lacks,
         explains=_explains,
         superseded_by=("declared-status",),
         needs_success=True,

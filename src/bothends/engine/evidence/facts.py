@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.laws import law_of
+from bothends.records import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bothends.laws import Law
     from bothends.records import LawTally, NotProven, PactTally
@@ -33,7 +34,7 @@ class Facts:
         untried: Whether a person stopped it before each finding was retried.
         log: The end of the target's log.
         laws: Each law, in the order in which they are judged.
-        unjudged: Laws that had cases, and nothing to judge in any of them, each with the number of these.
+        unjudged: Laws that had cases, and nothing to judge in any of them: for each reason, the number of these.
         pacts: Each pact that was verified.
         called: The upstreams that were called.
         unexplained: Events that belong to no exchange, and contain nothing of the run.
@@ -56,7 +57,7 @@ class Facts:
     untried: bool = False
     log: tuple[str, ...] = ()
     laws: tuple[LawTally, ...] = ()
-    unjudged: tuple[tuple[str, int], ...] = ()
+    unjudged: tuple[tuple[str, str, int], ...] = ()
     pacts: tuple[PactTally, ...] = ()
     called: frozenset[str] = frozenset()
     unexplained: int = 0
@@ -102,22 +103,34 @@ class Facts:
         )
 
 
-def _added(ours: Iterable[tuple[str, int]], theirs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    counts: Counter[str] = Counter()
-    for name, count in (*ours, *theirs):
-        counts[name] += count
-    return tuple(counts.items())
+def _added(
+    ours: Iterable[tuple[str, str, int]], theirs: Iterable[tuple[str, str, int]]
+) -> tuple[tuple[str, str, int], ...]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for name, reason, count in (*ours, *theirs):
+        counts[name, reason] += count
+    return tuple((name, reason, count) for (name, reason), count in counts.items())
 
 
 def unjudged_laws(facts: Facts) -> list[tuple[Law, str]]:
     """Return the laws that had cases and nothing to judge, in all parts of a run, each with what is to be told."""
     judged = {tally.law for tally in facts.laws if tally.judged}
-    missing = [(law_of(name), count) for name, count in facts.unjudged if name not in judged]
-    cases = {1: "1 case of it was"}
-    return [
-        (law, f"{cases.get(count, f'{count:,} cases of it were')} played, and it had nothing to judge: {law.lacks}.")
-        for law, count in missing
+    missing: dict[str, dict[str, int]] = {}
+    for name, reason, count in facts.unjudged:
+        if name not in judged:
+            missing.setdefault(name, {})[reason] = count
+    return [(law_of(name), _unjudged(reasons)) for name, reasons in missing.items()]
+
+
+def _unjudged(reasons: Mapping[str, int]) -> str:
+    """Return, for a person to read, why nothing was judged in cases: of several reasons, each with its number."""
+    count = sum(reasons.values())
+    told = [
+        reason if len(reasons) == 1 else f"{reason} ({times:,} of {count:,})"
+        for reason, times in sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
     ]
+    was = "was" if count == 1 else "were"
+    return f"{count_of(count, 'case')} of it {was} played, and it had nothing to judge: {'; '.join(told)}."
 
 
 def _by_name(ours: tuple[Any, ...], theirs: tuple[Any, ...], name: Callable[[Any], str], counts: Sequence[str]) -> Any:

@@ -78,7 +78,7 @@ class Judge:
         self._laws = judged_laws() if laws is None else laws
         self._judged: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
-        self._unjudged: Counter[str] = Counter()
+        self._unjudged: Counter[tuple[str, str]] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
@@ -209,7 +209,7 @@ class Judge:
                 raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
             if breaches is None:
                 if law.is_case is not None and law.is_case(exchange, law_contexts):
-                    self._unjudged[law.name] += 1
+                    self._unjudged[law.name, law.lacks(exchange, law_contexts)] += 1
                 continue
             if not breaches:  # as a rule
                 judged[law.name] += 1
@@ -264,9 +264,10 @@ class Judge:
         self._judged[law] += 1
         self._broken[law] += broken
 
-    def unjudged(self) -> tuple[tuple[str, int], ...]:
-        """Return the laws that had cases, and nothing to judge in any of them, each with the number of these."""
-        return tuple((name, count) for name, count in sorted(self._unjudged.items()) if not self._judged[name])
+    def unjudged(self) -> tuple[tuple[str, str, int], ...]:
+        """Return the laws that had cases, and nothing to judge in any of them; for each reason, the number of these."""
+        found = sorted(self._unjudged.items())
+        return tuple((name, reason, count) for (name, reason), count in found if not self._judged[name])
 
     def tallies(self) -> tuple[LawTally, ...]:
         """Return how each law has fared so far, in the order of judgement."""

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from bothends.records import Hider
 
 FORMAT = "bothends: part of a run"
-BLOB_VERSION = 5
+BLOB_VERSION = 6
 LONGEST_LINE = 1 << 28
 """Bytes of a line that are read: a file of a few kilobytes could unpack to more than there is memory."""
 _HIDDEN = "[hidden]"
