@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from bothends.contract import Parameter
 from bothends.contract.openapi import SecurityScheme
-from bothends.contract.terms import Requirement, SchemeUse, Security
+from bothends.contract.terms import DeliveryTerms, Requirement, SchemeUse, Security
 from bothends.engine.evidence.callbacks import not_proven
+from bothends.schemas import Schema
 from tests.engine.evidence_of import seen
 from tests.laws import kept
 
@@ -49,3 +53,36 @@ def test_where_nobody_can_be_signed_in_the_scheme_says_it_all() -> None:
     assert [f"callback {EVENT.name}: It never came: no request succeeded."] == missing(
         kept.refused(), security=optional
     )
+
+
+TEXT = {"type": "string"}
+NO_MEMBER = "{identity: /NAME}, and a member NAME of the event that is another one in each"
+
+
+@pytest.mark.parametrize(
+    ("members", "headers", "line"),
+    [
+        ({"id": TEXT}, (), "{identity: /id}"),
+        ({"kind": TEXT, "eventId": TEXT}, (), "{identity: /eventId}"),
+        ({"id": {"$ref": "#/$defs/Id"}}, (), "{identity: /id}"),
+        ({"id": {**TEXT, "x-from": "answer.body#/id"}, "message_id": TEXT}, (), "{identity: /message_id}"),
+        ({"id": {**TEXT, "x-from": "answer.body#/id"}}, ("Webhook-Id",), "{identity: header.Webhook-Id}"),
+        ({"id": {**TEXT, "x-from": "answer.body#/id"}}, (), "{identity: /id}"),
+        ({"id": {**TEXT, "x-from": "session.user"}}, (), NO_MEMBER),
+        ({"id": {"const": "placed"}, "uuid": {"type": "boolean"}, "orderId": TEXT}, ("X-Order-Id",), NO_MEMBER),
+        ({"data": TEXT}, (), NO_MEMBER),
+    ],
+)
+def test_events_that_nothing_identifies_get_a_member_that_they_have(
+    members: dict[str, Any], headers: tuple[str, ...], line: str
+) -> None:
+    """The line to add names what may be another one in each event, or says that the event needs it."""
+    body = Schema({"allOf": [{"properties": members}], "$defs": {"Id": TEXT}})
+    named = tuple(Parameter(name, "header", required=True, schema=None, example=None, pointer="") for name in headers)
+    event = replace(EVENT, body=body, headers=named, delivery=DeliveryTerms())
+    contract = replace(kept.contract(), operations=(replace(kept.operation(), events=(event,)),))
+    sent = [
+        replace(kept.delivery(1, identity=name), callback=event.name, identified=False) for name in ("one", "another")
+    ]
+    told = not_proven(seen(contract, kept.exchange(deliveries=tuple(sent))), contract, whole=True)
+    assert [f"x-delivery: {line}"] == [each.add for each in told if "what identifies one event" in each.why]

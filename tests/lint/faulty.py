@@ -234,6 +234,17 @@ FAULTY: list[Row] = [
     ),
     ("retries-without-identity", [(", identity: /id}", "}")], EVENT, "post:", "identity: /id"),
     (
+        "retries-without-identity",
+        [
+            (", identity: /id}", "}"),
+            ("required: [id, kind, item]", "required: [kind, item]"),
+            ("        id: {type: string, x-from: 'answer.body#/id'}\n", ""),
+        ],
+        EVENT,
+        "post:",
+        "{identity: /NAME}, and a member NAME of the event that is another one in each",
+    ),
+    (
         "callback-without-answer",
         [("'200': {description: Taken.}", "'500': {description: No.}")],
         EVENT,

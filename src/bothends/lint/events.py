@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.messages import is_json
 from bothends.contract.openapi import METHODS
 from bothends.contract.tables import INGESTS
-from bothends.contract.terms import can_lead
+from bothends.contract.terms import can_lead, line_to_identify
 from bothends.documents import followed, member, members
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
@@ -146,7 +146,7 @@ def retries_without_identity(subject: Subject) -> Found:
             yield (
                 where,
                 f"'{event.name}' is attempted again, and nothing identifies it.",
-                "x-delivery: {identity: /id}.",
+                f"{line_to_identify(event.body, [one.name for one in event.headers])}.",
             )
 
 

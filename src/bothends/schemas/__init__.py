@@ -15,6 +15,7 @@ from bothends.schemas.bundles import (
     to_the_point,
 )
 from bothends.schemas.choosers import SAFE, Ordinary, Shaper, Wishes
+from bothends.schemas.described import described_at, may_differ
 from bothends.schemas.drawn import draw
 from bothends.schemas.error_paths import as_written
 from bothends.schemas.flatten import (
@@ -76,6 +77,7 @@ __all__ = [
     "certain",
     "choices",
     "definition_of",
+    "described_at",
     "directly_in",
     "draw",
     "fits_schema",
@@ -84,6 +86,7 @@ __all__ = [
     "in_place",
     "located",
     "matches",
+    "may_differ",
     "odd_name",
     "plainest",
     "references",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,8 +13,8 @@ from urllib.parse import parse_qsl
 from bothends.contract.messages import body_value, sent_path_value
 from bothends.documents import DUPLICATE_KEY, read_json_text
 from bothends.errors import did_you_mean, one_of
-from bothends.records import MISSING, resolve, split
-from bothends.schemas import Schema
+from bothends.records import MISSING, join, resolve, split
+from bothends.schemas import Schema, described_at, may_differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,6 +90,10 @@ _SHORT: Mapping[str, dict[str, Any]] = {
     "at-most-once": {"attempts": "once"},
 }
 _HEADER = "header."
+_WORDS = "ce|event|message|msg|delivery|webhook|notification"
+_IDENTIFYING = re.compile(rf"(?i)(?:(?:{_WORDS})[_-]?)?(?:id|uuid|guid)")
+_IDENTIFYING_HEADER = re.compile(rf"(?i)(?:.*-)?(?:{_WORDS})-(?:id|uuid|guid)")
+"""The names of what identifies an event; not of another object, such as `orderId`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,29 @@ def identity_of(identity: str, event: Any, headers: Iterable[tuple[str, str]]) -
     if isinstance(value, str):
         return value
     return "" if value is MISSING or value is None or isinstance(value, dict | list) else json.dumps(value)
+
+
+def line_to_identify(body: Schema, headers: Iterable[str]) -> str:
+    """Return the line by which an event is identified that nothing identifies yet.
+
+    It names a member or a header whose name says so: of its own rather than one that comes from somewhere.
+
+    Args:
+        body: The schema of the event.
+        headers: The names of the headers that it is declared to have.
+    """
+    own: list[str] = []
+    taken: list[str] = []
+    members = (name for part in described_at(body.raw, ()) for name in part.get("properties", {}))
+    for name in dict.fromkeys(filter(_IDENTIFYING.fullmatch, members)):
+        parts = described_at(body.raw, (name,))
+        sources = [str(part["x-from"]) for part in parts if "x-from" in part]
+        if may_differ(parts) and not any(source.startswith("session.") for source in sources):
+            (taken if sources else own).append(join(name))
+    named = [f"{_HEADER}{name}" for name in headers if _IDENTIFYING_HEADER.fullmatch(name)]
+    found = next(iter((*own, *named, *taken)), "")
+    line = f"x-delivery: {{identity: {found or '/NAME'}}}"
+    return line if found else f"{line}, and a member NAME of the event that is another one in each"
 
 
 # `x-when`: which answers owe the event of a callback, once each.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.messages import Moment
+from bothends.contract.terms import line_to_identify
 from bothends.engine.counts import counted
 from bothends.engine.evidence import seen_sources, undeclared
 from bothends.records import Answer, EventTally, NotProven, Weight
@@ -257,15 +258,20 @@ def _of_event(
         yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
     if pairs := counts.number(_PAIR, *key):
         why = f"Several came in {pairs:,} exchanges; the contract does not say what identifies one event."
-        yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
+        yield NotProven(label, why, where=where, add=_to_identify(event), weight=Weight.EVENTS)
     elif (surplus := counts.number(_CAME_ALIKE, *key) - counts.number(_MOST_ALIKE, *key)) > 0:
         why = (
             f"{surplus:,} more came than the requests have that may have caused them; "
             "the contract does not say what identifies one event."
         )
-        yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
+        yield NotProven(label, why, where=where, add=_to_identify(event), weight=Weight.EVENTS)
     if came:
         yield from _of_content(counts, contract, operation, event, where)
+
+
+def _to_identify(event: EventContract) -> str:
+    """Return the line by which several events of one callback are told apart."""
+    return line_to_identify(event.body, [one.name for one in event.headers])
 
 
 def _never_came(counts: Counts, operation: Operation, event: EventContract, successes: int, where: str) -> NotProven:
