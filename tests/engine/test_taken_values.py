@@ -156,6 +156,14 @@ def test_a_value_of_a_request_that_got_no_answer_may_be_taken() -> None:
     assert not explained(unanswered(1, data="a"), refused=sent(2, 409, on="POST /others", data="a"))
 
 
+def test_a_value_of_a_request_that_failed_may_be_taken() -> None:
+    """What a server had done before its error is not known; an error of the caller has done nothing."""
+    assert explained(sent(1, 500, data="a"), refused=sent(2, 409, data="a"))
+    assert explained(sent(1, 503, data="a"), refused=sent(2, 409, 2, data="a"))
+    assert not explained(sent(1, 500, data="a"), refused=sent(2, 409, data="b"))
+    assert not explained(sent(1, 400, data="a"), refused=sent(2, 409, data="a"))
+
+
 def test_what_got_no_answer_is_no_sign_that_a_value_need_not_be_unique() -> None:
     """That it was accepted is not known: neither of it nor of one that has its value."""
     twice = unanswered(1, data="a"), unanswered(2, data="a")

@@ -11,8 +11,9 @@ What makes an object and what changes one find the same values taken: the operat
 together. A value is accepted twice only where two objects had it at the same time, as far as requests tell: what
 changes an object may set what that has already, and what changes or deletes one may give a value back.
 
-Of a request that got no answer, nobody knows whether it was executed. Its values are perhaps taken: who is refused one
-of them is not accused of that. It is no sign that a value was accepted twice.
+Of a request that got no answer, or was answered with an error of the server, nobody knows whether it was executed. Its
+values are perhaps taken: who is refused one of them is not accused of that. It is no sign that a value was accepted
+twice.
 """
 
 from __future__ import annotations
@@ -46,12 +47,13 @@ _REFUSALS = frozenset(
     )
 )
 """What a value may be refused with. Others speak of a caller, a media type, a size (RFC 9110, section 15.5)."""
+_ERRORS_OF_SERVERS = range(500, 600)
 _CHANGES = frozenset({"PUT", "PATCH"})
 """Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789)."""
 _MOST_PLACES = 64
 _MOST_VALUES = 4096
-_MOST_UNANSWERED = 256
-"""Values of requests that got no answer, of one member: a run waits for few of these."""
+_MOST_PERHAPS = 256
+"""Values of requests that may have been executed, of one member: a run has few of these."""
 _MOST_CALLERS = 8
 _MOST_MEMBERS = 16
 _LONGEST = 1 << 14
@@ -82,7 +84,7 @@ class _Place:
 
     Attributes:
         first: The request that was first accepted with each value, as long as its object may have that.
-        perhaps: The callers who sent each value, and got no answer: the last few.
+        perhaps: The callers who sent each value in a request that may have been executed or not: the last few.
         again: Whether one caller was accepted with a value that another object had.
         by_others: Whether that was so with several callers.
     """
@@ -136,8 +138,8 @@ class TakenValues:
         """Take an exchange of an operation, once or several times."""
         if exchange.repeated:
             return
-        if isinstance(exchange.answer, NoAnswer) and not exchange.case.expect.refused:
-            self._note_unanswered(exchange, operation)
+        if _may_be_executed(exchange.answer) and not exchange.case.expect.refused:
+            self._note_perhaps(exchange, operation)
         if not exchange.succeeded:
             return
         path = _path(exchange) if _changes_one(exchange, operation) else ""
@@ -149,7 +151,7 @@ class TakenValues:
             if place is not None and not (place.again and place.by_others):
                 self._accept(place, value, accepted, self._freed.get(_collection(operation)))
 
-    def _note_unanswered(self, exchange: Exchange, operation: Operation) -> None:
+    def _note_perhaps(self, exchange: Exchange, operation: Operation) -> None:
         """Take a request that the target has executed, or has not."""
         caller = _caller(exchange)
         for pointer, value in _values(exchange):
@@ -158,7 +160,7 @@ class TakenValues:
                 continue
             known = place.perhaps.pop(value, ())
             place.perhaps[value] = (*(one for one in known if one != caller), caller)[-_MOST_CALLERS:]
-            if len(place.perhaps) > _MOST_UNANSWERED:
+            if len(place.perhaps) > _MOST_PERHAPS:
                 del place.perhaps[next(iter(place.perhaps))]
 
     def note_freed(self, exchange: Exchange, operation: Operation) -> None:
@@ -209,6 +211,11 @@ class TakenValues:
         if (collection, pointer) not in self._places and len(self._places) >= _MOST_PLACES:
             return None
         return self._places.setdefault((collection, pointer), _Place())
+
+
+def _may_be_executed(answer: Answer | NoAnswer) -> bool:
+    """Return whether a target may have executed a request that was not answered with a success."""
+    return isinstance(answer, NoAnswer) or answer.status in _ERRORS_OF_SERVERS
 
 
 def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
