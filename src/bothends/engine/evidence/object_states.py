@@ -23,6 +23,8 @@ _STATUS = counted("objects refused with", "operation", "status")
 _STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.PRECONDITION_FAILED})
 # RFC 9110 sections 15.5.5 and 15.5.11: what setup has made is not there now.
 _REMOVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_IF_NOT_THERE = "if-none-match"
+"""With `*`, a request that writes makes what is not there, and changes nothing that is (RFC 9110, section 13.1.2)."""
 _FEW = 10
 """A family of which fewer than one in so many requests got past the state of its object was not played."""
 _MOST_NAMED = 6
@@ -36,6 +38,8 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     may_pass = operation.success_statuses & expect.statuses or expect.server_error
     if not asks or not may_pass or not isinstance(answer, Answer) or case.request.method != operation.method:
         return
+    if answer.status == HTTPStatus.PRECONDITION_FAILED and exchange.sent.header(_IF_NOT_THERE) is not None:
+        return  # it asks for what is not there yet: that an object is there is no state that another one would be in
     counts.add(_ASKED, operation.id, case.family)
     counts.add(_SUCCEEDED, operation.id, case.family, times=answer.success)
     if answer.status in (_STATES if exchange.known else _STATES | _REMOVED):
