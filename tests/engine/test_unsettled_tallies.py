@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence import unsettled
 from bothends.engine.evidence.evidence import Evidence
+from bothends.schemas import Schema
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -36,3 +37,34 @@ def test_a_value_is_a_reason_unless_others_speak_against_it(others: tuple[int, .
         evidence.handle(ExchangeJudged(sent(number, status), ()))
     assert told == len(list(unsettled.notes(evidence.counts, contract)))
     assert told == len(list(unsettled.not_proven(evidence.counts, contract)))
+
+
+CODE = {"type": "string", "pattern": "^(AB|XQ)$"}
+TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "add"),
+    [
+        (CODE, b'{"code": "AB"}', "a schema of /code that has more values, so that each request has one of its own"),
+        ({"allOf": [CODE]}, b'{"code": "AB"}', "a schema of /code that has more values, "),
+        ({"enum": ["AB", "XQ"]}, b'{"code": "AB"}', ""),
+        ({"const": "AB"}, b'{"code": "AB"}', ""),
+        ({"type": "boolean"}, b'{"code": true}', ""),
+        ({"type": "integer", "maximum": 2}, b'{"code": 1}', ""),
+        ({**TEXT, "format": "uri"}, b'{"code": "http://127.0.0.1/"}', ""),
+        (TEXT, b'{"code": "AB"}', ""),
+    ],
+)
+def test_a_schema_is_asked_for_more_values_where_it_can_have_them(code: Any, body: bytes, add: str) -> None:
+    """What is one of a few, and what each request has another one of as it is, would not be helped by it."""
+    schema = Schema({"type": "object", "properties": {"code": code}})
+    operation = kept.operation()
+    assert operation.body is not None
+    operation = replace(operation, body=replace(operation.body, content={"application/json": schema}))
+    contract = replace(kept.contract(), operations=(operation,))
+    evidence = Evidence(contract)
+    refused = kept.exchange(1, body=body, answer=kept.answer(409), deliveries=())
+    evidence.handle(ExchangeJudged(refused, (), taken=True))
+    (told,) = unsettled.not_proven(evidence.counts, contract)
+    assert (add != "", True) == (bool(told.add), told.add.startswith(add))

@@ -21,6 +21,7 @@ def test_a_taken_value_is_refused_rightly(tmp_path: Path, exists: int) -> None:
     report = verified(tmp_path, *ONLY, exists=exists)
     assert set() == report.errors, report.text
     assert {"cases of makePlan"} == report.not_proven, report.text
+    assert [""] == [one["add"] for one in report.value["not_proven"]], report.text
     assert f"makePlan were answered {exists}, with a value of an earlier request that had succeeded" in report.text
 
 

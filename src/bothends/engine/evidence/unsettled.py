@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.cases import json_schema, members, with_others
 from bothends.engine.counts import counted
 from bothends.engine.evidence.valid_requests import hopeless_operations, is_valid
-from bothends.records import Answer, NotProven, Weight, some_of
+from bothends.records import Answer, NotProven, Weight, some_of, split
+from bothends.schemas import described_at, may_differ
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.counts import Counted, Counts
     from bothends.engine.events import ExchangeJudged
+    from bothends.records import Request
 
 _TAKEN = counted("values taken", "operation", "status")
 _FREE = counted("valid requests refused with no value taken", "operation", "status")
@@ -29,6 +32,7 @@ _DISTURBED = counted("disturbed", "operation", "status")
 _IN_VAIN = counted("cases with a value taken", "operation", "case")
 _DISTURBED_IN_VAIN = counted("cases disturbed", "operation", "case")
 _JUDGED = counted("cases with no value taken", "operation", "case")
+_FEW_VALUES = counted("members with a value that stays", "operation", "case", "member")
 _MOST_NAMED = 6
 _SILENT = "not at all"
 """Stands among statuses where there was no answer."""
@@ -50,6 +54,20 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
         counts.add(_FREE, operation.id, str(answer.status))
     if case.origin is None:
         counts.add(_IN_VAIN if event.taken else _JUDGED, operation.id, case.label)
+        for name in _staying(operation, case.request, event.exchange.number) if event.taken else ():
+            counts.add(_FEW_VALUES, operation.id, case.label, name)
+
+
+def _staying(operation: Operation, request: Request, number: int) -> Iterator[str]:
+    """Yield the members of a body with a text that stays, as the schema, which lists no values, has room for few."""
+    of_setup = {place.name for place in operation.setup_places if place.part == "body"}
+    for name, value in () if request.raw is not None else members(request):
+        # What other letters of a URL lead to is somebody else's, whatever its schema says.
+        if not isinstance(value, str) or name in of_setup or "://" in value:
+            continue
+        is_listed = not may_differ(described_at(json_schema(operation), split(name)))
+        if not is_listed and with_others(operation, request, (name,), number) is None:
+            yield name
 
 
 def notes(counts: Counts, contract: Contract) -> Iterator[str]:
@@ -85,13 +103,16 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
     """Yield the operations with cases that were not judged by that: one line each."""
     for operation in contract.operations:
         in_vain = {*counts.words(_IN_VAIN, operation.id)} - {*counts.words(_JUDGED, operation.id)}
+        staying = {name for (case, name) in counts.under(_FEW_VALUES, operation.id) if case in in_vain}
         yield from _not_judged(
             contract,
             operation,
             in_vain if _values_may_be_why(counts, operation) else (),
             f"were answered {_statuses(counts, operation, _TAKEN)}, perhaps as a value in each "
             "had to be unique, and was taken",
-            "a schema that leaves the value free, so that each request has one of its own",
+            f"a schema of {some_of(sorted(staying))} that has more values, so that each request has one of its own"
+            if staying
+            else "",
         )
         yield from _not_judged(
             contract,
