@@ -18,7 +18,7 @@ from bothends.client import ControlRequests
 from bothends.clock import Clock
 from bothends.engine.testbed import machine as module
 from bothends.engine.testbed.machine import Machine
-from bothends.launch import ProcessorWait, task_wait
+from bothends.launch import ProcessorUse, ProcessorWait, task_wait
 from tests.processes import children
 
 if TYPE_CHECKING:
@@ -68,6 +68,21 @@ def test_who_competes_waits_and_who_sleeps_does_not() -> None:
     assert competed is not None
     assert slept is not None
     assert competed > 0.2 * SECONDS
+    assert slept < 0.05 * SECONDS
+
+
+@linux
+def test_who_is_at_work_uses_a_processor_and_who_sleeps_uses_none() -> None:
+    """A loop has a processor or waits for one, all the time; a process that sleeps has next to nothing of one."""
+    with processes(BUSY, IDLE) as (busy, idle):
+        counters = [ProcessorUse(busy), ProcessorWait(busy), ProcessorUse(idle)]
+        time.sleep(SECONDS)
+        worked, waited, slept = (counter.seconds() for counter in counters)
+    assert worked is not None
+    assert waited is not None
+    assert slept is not None
+    assert worked > 0
+    assert worked + waited > 0.2 * SECONDS
     assert slept < 0.05 * SECONDS
 
 

@@ -65,6 +65,18 @@ def test_a_family_that_is_not_answered_is_given_up() -> None:
     assert not after(*waits, kept.exchange(began=30)).gives_up(case)
 
 
+def test_a_family_is_asked_again_where_the_target_is_another_one() -> None:
+    """A target that was started anew may answer it: all that is left out is sent again, or one family alone."""
+    case = kept.exchange().case
+    waits = [waited(10.0 * n, 10.0 * n + 10) for n in range(IN_FAMILY)]
+    left: list[bool] = []
+    for family in ("another", case.family, ""):
+        budget = after(*waits)
+        budget.ask_again(family)
+        left.append(budget.gives_up(case))
+    assert [True, False, False] == left
+
+
 def test_what_is_cut_off_at_once_took_no_time() -> None:
     """A connection that is closed is a finding, but no wait."""
     assert 0 == after(*(waited(n, n, "closed") for n in range(10))).in_row

@@ -3,7 +3,7 @@
 from bothends.launch.environment import LANE, LANE_FOLDER, expand, in_words, templates_of
 from bothends.launch.footprint import Footprint
 from bothends.launch.launched import START_LIMIT, LaunchedTarget, describe_exit
-from bothends.launch.process import ProcessorWait, task_wait
+from bothends.launch.process import ProcessorUse, ProcessorWait, task_wait
 from bothends.launch.program import Program, check_names
 from bothends.launch.readiness import until_ready
 from bothends.launch.setup import SetupRunner
@@ -18,6 +18,7 @@ __all__ = [
     "START_LIMIT",
     "Footprint",
     "LaunchedTarget",
+    "ProcessorUse",
     "ProcessorWait",
     "Program",
     "RunningTarget",

@@ -215,10 +215,14 @@ _LOOK_SECONDS = 0.5
 """How often new tasks are looked for: between two looks only those that are known are read."""
 
 _NANO = 1e-9
+_USED, _WAITED = 0, 1
+"""Which of the numbers they are."""
 
 
 class ProcessorWait:
     """Adds up what the tasks of a process, and of all that it has started, have waited for a processor."""
+
+    _FIELD = _WAITED
 
     def __init__(self, pid: int) -> None:
         """Count from now on."""
@@ -236,7 +240,7 @@ class ProcessorWait:
         if time.monotonic() >= self._next_look:
             self._look(count=True)
         for file, before in list(self._seen.items()):
-            now = _waited(file)
+            now = _counted(file, self._FIELD)
             if now is None:
                 del self._seen[file]  # it has ended: what it waited until it was read last stays counted
                 continue
@@ -250,7 +254,7 @@ class ProcessorWait:
         for file in self._tasks():
             if file in self._seen:
                 continue
-            now = _waited(file)
+            now = _counted(file, self._FIELD)
             if now is not None:
                 self._known = True
                 self._seen[file] = now
@@ -269,9 +273,15 @@ class ProcessorWait:
                 pending += _children(task)
 
 
+class ProcessorUse(ProcessorWait):
+    """Adds up what they have had of a processor."""
+
+    _FIELD = _USED
+
+
 def task_wait(pid: int, task: int) -> float | None:
     """Return how long one thread of a process has waited for a processor, seconds; None where that can't be known."""
-    waited = _waited(_PROC / str(pid) / "task" / str(task) / "schedstat")
+    waited = _counted(_PROC / str(pid) / "task" / str(task) / "schedstat", _WAITED)
     return None if waited is None else waited * _NANO
 
 
@@ -282,10 +292,10 @@ def _children(task: Path) -> list[int]:
         return []
 
 
-def _waited(file: Path) -> int | None:
-    """Return the nanoseconds that a task has waited; None where there is no task any more, or no such file."""
+def _counted(file: Path, field: int) -> int | None:
+    """Return nanoseconds that are counted of a task; None where there is no task any more, or no such file."""
     try:
         with file.open("rb", buffering=0) as stream:
-            return int(stream.read().split()[1])
+            return int(stream.read().split()[field])
     except (OSError, IndexError, ValueError):
         return None

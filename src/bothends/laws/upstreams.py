@@ -63,7 +63,7 @@ def _judge_recovers(exchange: Exchange, context: LawContext) -> list[Violation] 
         Violation(
             cause=Cause("after-a-fault"),
             summary=f"A valid request does not succeed {exchange.case.name}.",
-            expected="a success, because the fault is over",
+            expected=f"a success, because {exchange.case.expect.why}",
             actual=outcome(answer),
         )
     ]

@@ -10,6 +10,7 @@ from bothends.records import Answer, NoAnswer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bothends.engine.play.batches import Batch
     from bothends.engine.play.pace import Pace
     from bothends.engine.play.played import Played, Row
     from bothends.engine.play.timeouts import TimeoutBudget
@@ -22,13 +23,15 @@ class TargetGoneError(TargetError):
 
     Attributes:
         suspects: The cases that may be the reason: those that were not answered.
+        batch: What was played when it went; None: that is not known.
         probe: The good request that was not answered either; None: none was sent.
     """
 
-    def __init__(self, problem: str, suspects: Sequence[Case], *, advice: str) -> None:
+    def __init__(self, problem: str, suspects: Sequence[Case], *, advice: str, batch: Batch | None = None) -> None:
         """Say how it is gone."""
         super().__init__(problem, advice=advice)
         self.suspects = tuple(suspects)
+        self.batch = batch
         self.probe: Played | None = None
 
 
@@ -41,6 +44,7 @@ def gone(played: Played, target: Target) -> TargetGoneError | None:
             f"The target exited with code {code} during {last}.",
             suspects_of(played),
             advice="See its log, target.log in the state folder",
+            batch=played.batch,
         )
     answers = [exchange.answer for exchange in played.attributed.exchanges]
     if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
@@ -48,6 +52,7 @@ def gone(played: Played, target: Target) -> TargetGoneError | None:
             f"The target at {target.base_url} no longer accepts connections.",
             suspects_of(played),
             advice="Check whether it is still running, and its log",
+            batch=played.batch,
         )
     return None
 
@@ -64,6 +69,7 @@ def silent(played: Played, time_limit: float) -> TargetGoneError:
         f"within {time_limit:g} s.",
         suspects_of(played),
         advice="Check what the target waits for, and its log",
+        batch=played.batch,
     )
 
 

@@ -101,6 +101,17 @@ class TimeoutBudget:
         hanging = self._hanging.get(case.family)
         return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
 
+    def ask_again(self, family: str = "") -> None:
+        """Leave nothing of a family out for what was not answered before; of none, where that is empty.
+
+        Args:
+            family: Its name.
+        """
+        if family:
+            self._hanging.pop(family, None)
+        else:
+            self._hanging.clear()
+
     def counted(self) -> tuple[int, float]:
         """Return how many waits there were in all, and how long they took."""
         return self.in_all, self.waited

@@ -383,14 +383,23 @@ class BatchRunner:
             prelude = batch.steps if batch.together else (replace(batch, cases=(fault,)),)
             yield Batch((), (self.after(batch, name),), concurrency=1, prelude=prelude)
 
-    def after(self, batch: Batch, operation: str) -> Case:
-        """Return the good request that is sent after a fault, or after a case that may bring a target down."""
+    def after(self, batch: Batch, operation: str, crowd: str = "") -> Case:
+        """Return the good request that is sent after a fault, or after what may bring a target down.
+
+        Args:
+            batch: What is played before it.
+            operation: The operation that it is of, if it has a good case.
+            crowd: How it is called that it comes after several at once; empty: it comes after a fault, or after a case.
+        """
         what = ", ".join(sentences(batch.given)) or ", ".join(case.label for case in batch.cases)
         return replace(
             self.controls.get(operation) or next(iter(self.controls.values())),
             family=RECOVERED,
-            name=f"after {what}",
-            expect=replace(success(self._contract.operation(operation)), why="the fault is over"),
+            name=crowd or f"after {what}",
+            expect=replace(
+                success(self._contract.operation(operation)),
+                why="all others are over" if crowd else "the fault is over",
+            ),
             origin=None,
         )
 

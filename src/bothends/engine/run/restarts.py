@@ -8,6 +8,11 @@ once more, alone. Where the target is gone again after one of them, that is a fi
 each fault, a connection or a permit, until there is none: so faults are played in turn, again and again. Where that
 shows nothing either, nothing is told but that it was seen.
 
+Where several were under way at once, in a world that was well, the target may have come to a deadlock. So these are
+played at once again on a target that was just started. Where it has ended again, or takes so long for a good request
+after them that it could have answered all of them one after the other, and hardly used a processor meanwhile, that is a
+finding. A target that is only slow in a crowd answers that request, or is at work.
+
 To bring a target down costs a run some time limits and a start. Of an operation and a family that have done so twice,
 the rest is not played.
 """
@@ -20,10 +25,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from bothends.engine.judge import Delay
 from bothends.engine.play import Batch, TargetGoneError, gone, may_be_silent, silent
 from bothends.engine.tie import Attributed
-from bothends.launch import RunningTarget
-from bothends.records import Answer, NotProven, Weight
+from bothends.launch import ProcessorUse, RunningTarget
+from bothends.records import Answer, NoAnswer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -62,6 +68,18 @@ LATE_WELL = 30.0
 
 _LOOK_SECONDS = 0.05
 
+LEAST_SILENCE = 30.0
+"""Seconds that a good request waits at least after a crowd: it may wait for a lock of its database for as long."""
+
+MOST_SILENCE = 120.0
+"""The same at most: where it would have to wait for longer, nobody is accused."""
+
+ASKED = 2
+"""Good requests that a target has after a crowd, beside it."""
+
+IDLE = 0.1
+"""Part of the time for which a target that waits for something uses a processor, or is ready to, at most."""
+
 
 class Batches(Protocol):
     """What plays batches, as far as it takes to go on with a target that has started anew."""
@@ -77,8 +95,8 @@ class Batches(Protocol):
         """Play a batch that is no part of the run."""
         ...
 
-    def after(self, batch: Batch, operation: str) -> Case:
-        """Return the good request that is sent after a batch."""
+    def after(self, batch: Batch, operation: str, crowd: str = "") -> Case:
+        """Return the good request that is sent after a batch; `crowd`: what it is called, if not by its cases."""
         ...
 
 
@@ -103,6 +121,9 @@ class Restarts:
         self._answered = False
         self._looked_for_leaks = False
         self._probe: Played | None = None
+        self._crowds: set[str] = set()
+        self._crowd_shown = False
+        self._longest = 0.0
         self.not_proven: list[NotProven] = []
         self.confirmed: set[str] = set()
 
@@ -113,6 +134,9 @@ class Restarts:
     async def gone(self, played: Played) -> TargetGoneError | None:
         """Return what says that the target has gone since a batch was played; None: it has not."""
         self._answered |= any(isinstance(exchange.answer, Answer) for exchange in played.attributed.exchanges)
+        well = (e for e in played.attributed.exchanges if not (e.case.behaviour or e.case.of_the_world))
+        took = (exchange.ended - exchange.began for exchange in well if isinstance(exchange.answer, Answer))
+        self._longest = max(self._longest, *took, 0.0)
         lost = gone(played, self._testbed.target)
         asks = self._answered and bool(self._batches.controls)  # of one that never answers, nothing is new
         if lost is None and asks and may_be_silent(played) and not await self._is_there():
@@ -180,6 +204,7 @@ class Restarts:
                 self._batches.results.leave_out([case], NOT_PLAYED)
             elif await self._brings_down(case, alone):
                 accused, alone = True, []
+        accused = accused or await self._crowd_brings_down(lost)
         if not accused and not await self._leaks([case for case in suspects if case.of_the_world]):
             line = _not_again(lost)
             self.not_proven += [line] if line not in self.not_proven else []
@@ -228,6 +253,64 @@ class Restarts:
         made = tuple(replace(exchange, case=good, excuse="") for exchange in played.attributed.exchanges)
         self._batches.results.accuse(Attributed(made), after)
 
+    async def _crowd_brings_down(self, lost: TargetGoneError) -> bool:
+        """Play at once what was under way at once when a target went; return whether it has gone again, and say so.
+
+        Once for each family, until one has shown: it costs two starts, and a long wait.
+        """
+        batch = lost.batch
+        if batch is None or not _is_crowd(batch) or isinstance(self._testbed.target, RunningTarget):
+            return False
+        if not self._crowds.isdisjoint(batch.families) or any(map(self.gives_up, batch.cases)):
+            return False
+        if self._crowd_shown or self._count + 2 > IN_ALL:
+            return False
+        self._crowds.update(batch.families)
+        await self._start_anew(lost, ())  # what was sent alone may have left something behind
+        if self._exchange_runner.sender.ids is not None:
+            await self._exchange_runner.sender.ids.stock(batch, self._batches.prepare)
+        played = await self._interruption.guard(self._exchange_runner.play(batch))
+        again = await self.gone(played)
+        if again is None:
+            return False
+        count = _at_once(played)
+        shown = await self._stays_away(batch, count) if count > 1 else None
+        if shown is not None:
+            self._batches.results.accuse(*shown)
+            self._crowd_shown = True
+        await self._start_anew(again, () if shown is None else batch.cases)
+        return shown is not None
+
+    async def _stays_away(self, batch: Batch, count: int) -> tuple[Attributed, Batch] | None:
+        """Return a good request that is not answered after a crowd, and its batch; None: that proves nothing.
+
+        Args:
+            batch: The crowd.
+            count: How many of it were under way at once.
+        """
+        operations = list(dict.fromkeys(case.operation for case in batch.cases))
+        name = f"after {count} requests of {', '.join(operations)} at once"
+        good = self._batches.after(batch, operations[0], name)
+        after = Batch((), (good,), concurrency=1, prelude=(batch,))
+        seconds = max(LEAST_SILENCE, (len(batch.cases) + ASKED) * self._longest)
+        if seconds > MOST_SILENCE:
+            return None
+        clock, died, pid = self._testbed.clock, self._testbed.target.died(), self._testbed.target.pid
+        use, began = None if pid is None else ProcessorUse(pid), clock.now()
+        self._exchange_runner.timeout_budget.ask_again()
+        async with self._testbed.connected_anew(seconds):
+            played = await self._interruption.guard(self._exchange_runner.play(after))
+        made = tuple(replace(exchange, excuse="") for exchange in played.attributed.exchanges)
+        ended, used = clock.now(), None if use is None else use.seconds()
+        if died is None:
+            ready = self._testbed.machine.waits(began, ended).target
+            idle = used is not None and used + ready < IDLE * (ended - began)
+            busy = self._batches.results.retries.excuses.accounts_for(Delay(seconds, began, ended))
+            if not idle or busy or clock.stepped(began, ended):
+                return None
+        unanswered = [isinstance(each.answer, NoAnswer) and each.answer.kind in _GONE for each in made]
+        return (Attributed(made), after) if unanswered == [True] else None
+
     async def _start_anew(self, lost: TargetGoneError, cases: Iterable[Case]) -> None:
         if self._count == IN_ALL:
             raise lost
@@ -239,6 +322,7 @@ class Restarts:
         else:
             await self._interruption.guard(self._started())
         self._exchange_runner.timeout_budget.in_row = 0
+        self._exchange_runner.timeout_budget.ask_again()
 
     async def _waited_for(self, lost: TargetGoneError) -> None:
         for pause in PAUSES:
@@ -255,11 +339,25 @@ class Restarts:
     async def _is_there(self) -> bool:
         """Return whether somebody takes a good request; what comes of it, laws judge."""
         control = next(iter(self._batches.controls.values()))
+        self._exchange_runner.timeout_budget.ask_again(control.family)  # else it may not even be sent
         asked = self._exchange_runner.play(Batch((), (control,), concurrency=1))
         played = await self._interruption.guard(asked)
         self._probe = played
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         return any(isinstance(answer, Answer) or answer.kind not in _GONE for answer in answers)
+
+
+def _is_crowd(batch: Batch) -> bool:
+    """Return whether several usual clients of a batch are served at once, in a world that is well."""
+    usual = not any(case.behaviour or case.of_the_world for case in batch.cases)
+    alone = batch.given or batch.prelude or batch.together or batch.own_connection or batch.concurrency == 1
+    return usual and not alone and len(batch.cases) > 1
+
+
+def _at_once(played: Played) -> int:
+    """Return how many requests of a batch were under way at once, at most."""
+    exchanges = played.attributed.exchanges
+    return max((sum(e.began <= one.began < e.ended for e in exchanges) for one in exchanges), default=0)
 
 
 def _not_again(lost: TargetGoneError) -> NotProven:

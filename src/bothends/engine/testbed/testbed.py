@@ -124,15 +124,20 @@ class TestBed:
             await self._client.close()
 
     @contextlib.asynccontextmanager
-    async def connected_anew(self) -> AsyncIterator[None]:
-        """Send while the body runs over new connections, which are closed then."""
-        before = self._client
+    async def connected_anew(self, time_limit: float | None = None) -> AsyncIterator[None]:
+        """Send while the body runs over new connections, which are closed then.
+
+        Args:
+            time_limit: How long an answer is waited for meanwhile, seconds; None: as long as ever.
+        """
+        before, limit = self._client, self._time_limit
+        self._time_limit = limit if time_limit is None else time_limit
         self.connect()
         try:
             yield
         finally:
             await self.disconnect()
-            self._client = before
+            self._client, self._time_limit = before, limit
 
     def note_start(self) -> None:
         """Note that the target starts anew, or that others have started it: all that must know are told by this."""
