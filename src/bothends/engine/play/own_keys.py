@@ -133,8 +133,7 @@ class OwnKeys:
         """Return, for a person, why requests run one at a time, and which keys come back altered."""
         slower = (
             f"requests to {name} run one at a time, which is slower: no value in {', '.join(events)} identifies the"
-            " request (add an x-from of session.user, answer.body#/… or request.body#/…, or a URL that the request"
-            " names)"
+            f" request (add an x-from of {self._identifying(name)}, or a URL that the request names)"
             for name, events in self.singly.items()
         )
         altered = (
@@ -145,6 +144,11 @@ class OwnKeys:
             if str(way)
         )
         return (*slower, *altered)
+
+    def _identifying(self, operation: str) -> str:
+        # Callers who take turns identify no request: to add them is of no use.
+        minted = self._operations[operation].security.mints_identities
+        return f"{'session.user, ' if minted else ''}answer.body#/… or a text of request.body#/…"
 
     def _of(self, operation: str) -> Mapping[str, EventKeys]:
         return self.keys.of(operation)
