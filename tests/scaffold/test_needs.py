@@ -227,3 +227,21 @@ def test_tokens_that_the_spec_calls_jwt_may_be_signed_by_bothends(tmp_path: Path
     lines = [line[2:] for line in table.splitlines()[2:7]]
     (tmp_path / "bothends.toml").write_text("\n".join(['spec = "openapi.json"', "[target]", *lines]))
     assert "jwt" == load_settings(tmp_path / "bothends.toml").world.sessions["bearer"].name
+
+
+def test_who_keeps_receivers_is_not_under_test(tmp_path: Path) -> None:
+    """Each request would add one more. Setup shows what the first caller shows, and headers say who has signed."""
+    keeps = {"security": [{"bearer": []}], "requestBody": body("application/json", url=TEXT), "responses": DONE}
+    parameters = [{"name": "Webhook-Signature", "in": "header", "schema": TEXT}]
+    paths = {"/ping": PING, "/webhook-endpoints": {"post": {**keeps, "operationId": "addEndpoint"}}}
+    signed = {"post": {**EVENT["post"], "parameters": parameters}}
+    text = begun(tmp_path, {**SPEC, "paths": paths, "webhooks": {"sent": signed}})
+    assert ["ping"] == tomllib.loads(text)["operations"]
+    assert '# Left out: "POST /webhook-endpoints" seems to register where events go.\n' in text
+    assert '# headers = {Authorization = "Bearer {env.TOKEN_1}"}\n# json = {"url" = "{world.webhooks}"}\n' in text
+    assert '# signature = {kind = "standard-webhooks", secret = "{env.WEBHOOK_SECRET}"}\n' in text
+    for path, operation in (("/webhook-endpoints", "ping"), ("/notify", "addEndpoint")):
+        paths = {path: {"post": {**keeps, "operationId": operation}}}
+        folder = tmp_path / operation
+        folder.mkdir()
+        assert "operations = " not in begun(folder, {**SPEC, "paths": paths}), "nothing else, or it sends by itself"

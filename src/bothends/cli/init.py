@@ -34,6 +34,7 @@ from bothends.scaffold import (
     proposals,
     put_right,
     table,
+    unchecked,
     write_nothing_yet,
     write_start,
 )
@@ -296,6 +297,10 @@ def _next(
         new += ['pacts = "contracts/pacts"'] if contract.settings.pacts is None and _has_pact(written) else []
         lines += [f"add to {config}, above its first table: {line}" for line in new]
         lines += [f"add to {config}: {line}" for line in documents.lines if line]
+        arrived = (one for some in found.seen.values() for each in some for one in each.exchange.deliveries)
+        lines += [
+            f"add to {config}, in the table of the ingest {name}: {line}" for name, line in unchecked(contract, arrived)
+        ]
     return lines
 
 

@@ -6,6 +6,7 @@ from bothends.scaffold.observation import Observations, Seen, observe
 from bothends.scaffold.overlay import put_right
 from bothends.scaffold.proposal import Proposal
 from bothends.scaffold.proposals import proposals
+from bothends.scaffold.signed import unchecked
 
 __all__ = [
     "CORRECTIONS",
@@ -22,6 +23,7 @@ __all__ = [
     "proposals",
     "put_right",
     "table",
+    "unchecked",
     "write_nothing_yet",
     "write_start",
 ]

@@ -18,7 +18,7 @@ from bothends.contract.terms import X_DELIVERY, X_WHEN
 from bothends.errors import ContractError
 from bothends.records import MISSING, count_of, join
 from bothends.scaffold.content import source_of
-from bothends.scaffold.events import SeenCallback, delivery_of, owed, ties_of
+from bothends.scaffold.events import TYPE_KEYS, SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
 from bothends.schemas import SchemaShelf, all_of, has_constants
 
@@ -43,12 +43,14 @@ class Use:
         place: The operation of its callback, or of the webhook.
         said: The extensions that hold of it already.
         seen: Its events; None: none arrived.
+        told_by: The member of its events that has its name, if only that tells it from other webhooks; else empty.
     """
 
     operation: Operation
     place: Place
     said: frozenset[str]
     seen: SeenCallback | None
+    told_by: str = ""
 
 
 def uses_of(root: Place, place: Place, operation: Operation, seen: Sequence[SeenCallback]) -> list[Use]:
@@ -125,6 +127,11 @@ def sent_webhook(
     own = [each for each in fitting if all(_is_its_own(each[2], payload) for payload in payloads)]
     constant = [each for each in own if all(_has_own_constants(each[2], payload) for payload in payloads)]
     found = constant or own or fitting
+    told_by = ""
+    if len(found) > 1:  # a schema that webhooks share: the event itself says which of them it is
+        keys = {each[0]: _told_by(each[0], payloads) for each in found}
+        found = [each for each in found if keys[each[0]]]
+        told_by = keys[found[0][0]] if found else ""
     if len(found) != 1:
         return None
     ((name, item, _),) = found
@@ -137,7 +144,7 @@ def sent_webhook(
     at = item.child(callback.method)
     seen = SeenCallback(name, callback.url, callback.method, callback.events, callback.is_sure)
     proposal = Proposal(place, {X_SENDS: [name]}, f"{name}: {why}", is_sure=bool(own) and arrives and callback.is_sure)
-    return proposal, Use(operation, at, _said((item, at)), seen)
+    return proposal, Use(operation, at, _said((item, at)), seen, told_by)
 
 
 def _schema_of(item: Place, method: str, shelf: SchemaShelf) -> Schema | None:
@@ -163,6 +170,12 @@ def _is_its_own(schema: Schema, payload: Any) -> bool:
 
 def _has_own_constants(schema: Schema, payload: Any) -> bool:
     return has_constants(schema, payload) and not has_constants(schema, {})
+
+
+def _told_by(webhook: str, payloads: Sequence[Any]) -> str:
+    """Return the member of events that has the name of a webhook, of those that mostly say what an event is."""
+    told = (key for key in TYPE_KEYS if all(isinstance(each, dict) and each.get(key) == webhook for each in payloads))
+    return next(told, "")
 
 
 # What holds of them.
@@ -203,6 +216,7 @@ def _terms(use: Use, contract: Contract, found: Observations) -> Iterator[Propos
 
 # Where their values come from.
 
+_CONST = "const"
 _Spot = tuple["Place", tuple[str, ...]]
 """A place, and the keys from there to what is said."""
 
@@ -217,6 +231,7 @@ class _Value:
         source: Where it comes from.
         why: What was seen.
         is_sure: Whether it is more than chance.
+        keyword: What says it: `x-from`; or `const`, if the value tells which webhook an event is.
     """
 
     use: Use
@@ -224,6 +239,7 @@ class _Value:
     source: str
     why: str
     is_sure: bool
+    keyword: str = X_FROM
 
 
 class _Values:
@@ -248,7 +264,7 @@ class _Values:
                 continue
             lacks = "it never differed" if not value.is_sure else "others share this schema, and were not seen to"
             place, keys = value.spots[0]
-            yield Proposal(place, _nested((*keys, X_FROM), value.source), f"{value.why}; {lacks}", is_sure=False)
+            yield Proposal(place, _nested((*keys, value.keyword), value.source), f"{value.why}; {lacks}", is_sure=False)
         yield from (each.proposal for each in made.values())
 
     def _is_agreed(self, spot: _Spot, value: _Value, found: Sequence[_Value], others: Sequence[Place]) -> bool:
@@ -335,7 +351,11 @@ class _Values:
             inner = [(value[name], one) for value, one in rows if isinstance(value, dict) and name in value]
             member = schema.child("properties").child(name)
             further = None if beside is None else (beside[0], (*beside[1], "properties", name))
-            if inner and isinstance(member.value, dict):
+            if name == use.told_by and all(value is one.delivery.payload for value, one in rows):
+                spots = ((member, ()),) if further is None else ((member, ()), further)
+                why = f"the name of the webhook in {count_of(len(inner), 'event')}: others have this schema"
+                yield _Value(use, spots, str(inner[0][0]), why, is_sure=True, keyword=_CONST)
+            elif inner and isinstance(member.value, dict):
                 yield from self._of_member(use, member, inner, further, depth)
 
     def _of_member(
@@ -375,9 +395,9 @@ class _Merged:
         holder = self.update
         for key in keys:
             holder = holder.setdefault(key, {})
-        holder[X_FROM] = value.source
+        holder[value.keyword] = value.source
         self.whys[value.why] = None
-        self.notes[join(*keys, X_FROM)] = value.why
+        self.notes[join(*keys, value.keyword)] = value.why
 
     @property
     def proposal(self) -> Proposal:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from bothends.records import Delivery
     from bothends.scaffold.observation import Observations, Seen
 
-_TYPE_KEYS = ("type", "name", "event", "eventType", "event_type", "topic", "kind", "action")
+TYPE_KEYS = ("type", "name", "event", "eventType", "event_type", "topic", "kind", "action")
+"""Members that mostly tell what an event is."""
 _MOST_TYPES = 6
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _WHOLE = re.compile(r"\{?(\$[^{}]+)")
@@ -105,7 +106,9 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
         for some in _by_type(events):
             name = _name(operation, some, names)
             names.add(name)
-            callbacks.append(SeenCallback(name, url, method, tuple(some), is_sure))
+            # One of a kind that others at this address are not may be a late event of an earlier request.
+            alone = len(some) < len(events) and len({each.seen.exchange.number for each in some}) == 1
+            callbacks.append(SeenCallback(name, url, method, tuple(some), is_sure and not alone))
     return callbacks
 
 
@@ -246,14 +249,14 @@ def _members_of_all(events: Sequence[Arrived]) -> list[str]:
     if not all(isinstance(each, dict) for each in objects):
         return []
     shared = [key for key in objects[0] if all(isinstance(each.get(key), str) for each in objects)]
-    return sorted(shared, key=lambda key: _TYPE_KEYS.index(key) if key in _TYPE_KEYS else len(_TYPE_KEYS))
+    return sorted(shared, key=lambda key: TYPE_KEYS.index(key) if key in TYPE_KEYS else len(TYPE_KEYS))
 
 
 def _name(operation: Operation, events: Sequence[Arrived], taken: set[str]) -> str:
     for key in _members_of_all(events):
         values = [event_of(each)[key] for each in events]
         words = _WORDS.findall(values[0])
-        if key in _TYPE_KEYS and not varies(values) and words and len(values[0]) <= _LONGEST_NAME:
+        if key in TYPE_KEYS and not varies(values) and words and len(values[0]) <= _LONGEST_NAME:
             return _free(words[0].lower() + "".join(word[0].upper() + word[1:] for word in words[1:]), taken)
     words = _WORDS.findall(operation.id)
     return _free(words[0] + "".join(word.capitalize() for word in words[1:]) + "Event", taken)

@@ -18,7 +18,16 @@ from bothends.reports import escape_json
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import sent_webhook
 from bothends.scaffold.events import callbacks_of, declared_of, event_of
-from bothends.scaffold.needs import TAKEN, quoted, receiver_lines, receivers_of, setup_lines, steps_of, variable_lines
+from bothends.scaffold.needs import (
+    TAKEN,
+    chosen_lines,
+    quoted,
+    receiver_lines,
+    receivers_of,
+    setup_lines,
+    steps_of,
+    variable_lines,
+)
 from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:
@@ -219,6 +228,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     )
     lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
+    lines += chosen_lines(start.contract)
     lines += ["", "[target]"]
     receivers = receivers_of(start.root, start.contract)
     steps = steps_of(start.root, start.contract)
@@ -233,7 +243,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
             *_COMMAND,
         ]
     lines += _variables(start, receivers)
-    lines += setup_lines(steps, start.contract, receivers)
+    lines += setup_lines(steps, start.root, start.contract, receivers)
     lines += _sessions(start, TAKEN if any(each.gives for each in steps) else "{env.TOKEN_%d}")
     lines += receiver_lines(receivers)
     lines += start.documents

@@ -14,11 +14,14 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from bothends.cases import admitted_request
 from bothends.contract.messages import is_form, is_json
-from bothends.contract.openapi import select
+from bothends.contract.openapi import read_schemes, select
 from bothends.contract.operations import root_webhooks
+from bothends.contract.settings import lines_for
+from bothends.contract.terms import asked_schemes
 from bothends.errors import ContractError
 from bothends.records import join
 from bothends.reports import escape_json
+from bothends.scaffold.signed import declared_headers, signature_line
 from bothends.schemas import certain, targets_in
 
 if TYPE_CHECKING:
@@ -38,6 +41,10 @@ _USER = re.compile(r"(?:user|login|account)(?:_?name|_?id)?|e-?mail|name", re.IG
 _TOKEN = re.compile(r"(?:(?:access|auth|id|session|api)[_-]?)?(?:token|jwt)", re.IGNORECASE)
 _URL = re.compile(r"(?:[a-z]+[_-]?)?ur[li]|endpoint", re.IGNORECASE)
 _REGISTERS = re.compile(r"hook|subscri|callback|listener|endpoint|notif", re.IGNORECASE)
+_KEPT = re.compile(r"(?:.*[_-])?(?:web)?(?:hook|subscription|listener|endpoint)s?", re.IGNORECASE)
+"""The last word of a path at which receivers of events are kept."""
+_HEADERS = re.compile(r"\{headers = (\{.*?\})\},$", re.MULTILINE)
+"""The headers of a caller in the table of a session."""
 _SIGN_UP = re.compile(r"sign[_-]?up|regist(?:er|ration)|users?$|accounts?$", re.IGNORECASE)
 _DEEPEST = 2
 
@@ -110,7 +117,8 @@ def receivers_of(root: Place, contract: Contract) -> list[Receiver]:
         listed = ", ".join(map(quoted, webhooks))
         why = f"Webhooks of the spec: `x-sends` of an operation in the overlay says which of them it sends: {listed}"
         name = _free("webhooks", found)
-        found[name] = Receiver(name, why, (f"receives = [{listed}]",))
+        signed = signature_line(declared_headers(root))
+        found[name] = Receiver(name, why, (f"receives = [{listed}]", *([signed] if signed else [])))
     registered = next(_registrations(contract), None)
     if registered is not None and all(each.is_fixed for each in found.values()):
         path = quoted(f"POST {registered.operation.path}")
@@ -295,35 +303,79 @@ class Registration:
     body: dict[str, Any]
     member: str
 
-    def lines(self, receiver: Receiver, *, signed_in: bool) -> Iterator[str]:
+    def lines(self, receiver: Receiver, *, signed_in: bool, root: Place) -> Iterator[str]:
         """Yield its table.
 
         Args:
             receiver: Where the events go.
             signed_in: Whether an earlier step has taken a token.
+            root: The document.
         """
         yield "[[target.setup]]"
         yield f"path = {quoted(self.operation.path)}"
-        if signed_in and self.operation.security.demanded:
-            yield f'headers = {{Authorization = "Bearer {TAKEN % 1}"}}'
+        if self.operation.security.demanded:
+            shown = f'{{Authorization = "Bearer {TAKEN % 1}"}}' if signed_in else _headers_of(root, self.operation)
+            yield from [f"headers = {shown}"] if shown else []
         body = {**self.body, self.member: f"{{world.{receiver.name}}}"}
         yield f"{self.part} = {_toml(body)}"
 
 
+def _headers_of(root: Place, operation: Operation) -> str:
+    """Return the headers that the first caller shows to an operation, as a table; empty: it shows something else."""
+    schemes, _ = read_schemes(root)
+    place = next(each.place for each in select(root, ["*"], None).chosen if each.id == operation.id)
+    asked = (lines_for(schemes[name]) for name in asked_schemes(root, [place]) if name in schemes)
+    found = (_HEADERS.search(table) for table in asked)
+    return next((each[1] for each in found if each is not None), "")
+
+
+def keeps_receivers(operation: Operation) -> bool:
+    """Return whether an operation seems to do nothing but keep receivers of events: each request adds one for good.
+
+    One that sends something itself, such as a notification to the URL in its body, is none.
+    """
+    *_, last = operation.path.rstrip("/").split("/")
+    return _KEPT.fullmatch(last) is not None and not operation.events and _registration(operation) is not None
+
+
+def _registration(operation: Operation) -> Registration | None:
+    """Return the request with a URL at which nothing is sent by itself, and whose path says that something is."""
+    posted = _posted(operation) if _REGISTERS.search(operation.path) and not operation.addresses else None
+    member = next(filter(_URL.fullmatch, posted[1]), "") if posted is not None else ""
+    return Registration(operation, *posted, member) if posted is not None and member else None
+
+
 def _registrations(contract: Contract) -> Iterator[Registration]:
-    """Yield the requests with a URL at which nothing is sent by themselves, and whose paths say that something is."""
-    for operation in contract.operations:
-        posted = _posted(operation) if _REGISTERS.search(operation.path) and not operation.addresses else None
-        member = next(filter(_URL.fullmatch, posted[1]), "") if posted is not None else ""
-        if posted is not None and member:
-            yield Registration(operation, *posted, member)
+    yield from (found for found in map(_registration, contract.operations) if found is not None)
 
 
-def setup_lines(steps: Sequence[Step], contract: Contract, receivers: Sequence[Receiver]) -> list[str]:
+def chosen_lines(contract: Contract) -> list[str]:
+    """Return the choice of operations: those that register where events go are left out, and there may be none.
+
+    Each request of these adds a receiver, and a service sends all its events to all of them from then on: more in each
+    run, signed with other secrets, and to hosts that do not exist.
+    """
+    left_out = [each for each in contract.operations if keeps_receivers(each)]
+    others = [each.id for each in contract.operations if each not in left_out]
+    if not left_out or not others:
+        return []
+    names = " and ".join(quoted(f"POST {each.path}") for each in left_out)
+    verb = "seems" if len(left_out) == 1 else "seem"
+    return [
+        f"# Left out: {names} {verb} to register where events go.",
+        "# Each request of a run would add one more receiver of all events.",
+        "operations = [",
+        *(f"    {quoted(name)}," for name in others),
+        "]",
+    ]
+
+
+def setup_lines(steps: Sequence[Step], root: Place, contract: Contract, receivers: Sequence[Receiver]) -> list[str]:
     """Return the tables of setup, in comments: two callers sign up and in, and a webhook is registered.
 
     Args:
         steps: By which callers sign up and in.
+        root: The document.
         contract: The contract, with all operations of the document.
         receivers: Who receives events.
     """
@@ -337,5 +389,5 @@ def setup_lines(steps: Sequence[Step], contract: Contract, receivers: Sequence[R
         receiver = next(each for each in reversed(receivers) if not each.is_fixed)
         lines += ["", f"# {quoted(f'POST {registered.operation.path}')} seems to register where events go:"]
         signed_in = any(step.gives for step in steps)
-        lines += [f"# {line}" for line in registered.lines(receiver, signed_in=signed_in)]
+        lines += [f"# {line}" for line in registered.lines(receiver, signed_in=signed_in, root=root)]
     return lines

@@ -25,10 +25,11 @@ from bothends.contract.terms import (
     FamilyRule,
 )
 from bothends.engine import Interruption
-from bothends.engine.play import Batch, Sender
+from bothends.engine.play import Batch, KnownIds, Sender
 from bothends.engine.testbed import open_testbed
 from bothends.engine.tie import CallbackMatcher
 from bothends.records import Answer, Case, Condition
+from bothends.scaffold.needs import keeps_receivers
 from bothends.scaffold.request_values import asking_for_events, naming_receivers, shapes, varied
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ _STILL_SECONDS = 0.15
 _MOST_VAIN = 3
 _LOOK_SECONDS = 0.02
 
+_KEEPS = "it seems to register where events go, and each request would add one more receiver of all events"
 _FIRST_SIZE = 1 << 10
 _LARGEST_SIZE = 1 << 24
 
@@ -147,12 +149,16 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
         HarnessError: A port of the world's is in use.
         TargetError: The service could not be started or reached.
     """
+    chosen = options.operations is not None
+    keeping = frozenset(each.id for each in contract.operations if keeps_receivers(each) and not chosen)
     contract = asking_for_events(contract)
     async with open_testbed(contract, options, seed, Interruption(), log="init.log") as testbed:
         observer = _Observer(contract, testbed, seed, probe=probe, told=told)
         for operation in sorted(contract.operations, key=lambda each: _ORDER.index(each.method)):
             if reads_only and operation.method not in {"GET", "HEAD"}:
                 observer.found.silent[operation.id] = "it is not on this machine, and writes (see --allow-writes)"
+            elif operation.id in keeping:
+                observer.found.silent[operation.id] = _KEEPS
             else:
                 await observer.ask(operation)
         observer.found.secrets.update(testbed.world.secrets.hidden())
@@ -176,6 +182,8 @@ class _Observer:
         self._contract = contract
         self._testbed = testbed
         self._sender = Sender(testbed, contract.operations, None)
+        self._ids = self._sender.ids = KnownIds(contract, testbed.clock.now, starts=testbed.starts)
+        self._operations = {operation.id: operation for operation in contract.operations}
         self._matcher = CallbackMatcher(contract.operations, testbed.addresses)
         self._seed = seed
         self._probe = probe
@@ -200,14 +208,13 @@ class _Observer:
         self._told(f"{operation.method} {operation.path}")
         usual = naming_receivers(operation, usual)
         await self._testbed.renew()
-        self.found.seen[operation.id] = []
+        successes = self.found.seen.setdefault(operation.id, [])
         for number in range(_SUCCESSES):
             await self._send(operation, SUCCESS, varied(operation, usual, number, self._seed))
         for number, request in enumerate(shapes(operation, usual)):
             for again in range(_SHAPED):
                 place = _MANY * (again + 1) + number
                 await self._send(operation, SUCCESS, varied(operation, request, place, self._seed))
-        successes = self.found.seen[operation.id]
         if not any(each.exchange.succeeded for each in successes):
             status = successes[-1].status
             self.found.silent[operation.id] = f"no request succeeded: {'no answer' if status is None else status}"
@@ -277,6 +284,11 @@ class _Observer:
                     request = varied(operation, usual, 2 * _SUCCESSES + number, self._seed)
                     await self._send(operation, family, request, (condition,), part)
 
+    async def _make(self, batch: Batch) -> list[Exchange]:
+        """Send the requests whose answers have the ids of objects that other requests are about."""
+        made = [await self._send(self._operations[case.operation], SUCCESS, case.request) for case in batch.cases]
+        return [each.exchange for each in made]
+
     async def _send(  # noqa: PLR0913, PLR0917 -- as many as there are parts to it
         self,
         operation: Operation,
@@ -288,6 +300,7 @@ class _Observer:
     ) -> Seen:
         sender, world = self._sender, self._testbed.world
         case = Case(operation.id, family, "", request, tuple(given))
+        await self._ids.stock(Batch(case.of_the_world, (case,)), self._make)
         number = sender.next_number()
         sender.batches += 1
         credential = sender.signed_in(number, case, Batch(case.of_the_world, (case,)))
@@ -310,7 +323,7 @@ class _Observer:
         exchange = replace(exchange, deliveries=self._matcher.named(exchange, deliveries), calls=tuple(calls))
         seen = Seen(family, part, exchange, urls)
         self._owners |= {urlsplit(url).path: seen for url in urls.values()}
-        self.found.seen[operation.id].append(seen)
+        self.found.seen.setdefault(operation.id, []).append(seen)
         if exchange.succeeded and not part:
             self._vain[operation.id] = 0 if deliveries else self._vain.get(operation.id, 0) + 1
         return seen
