@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -32,7 +33,7 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 40}
-_TICKET = {"200": {"description": "The ticket.", **_json(_object(id=_TEXT))}}
+_TICKET = {"200": {"description": "The ticket.", **_json(_object(id=_TEXT, opened=_TEXT))}}
 _GONE = {"404": {"description": "There is no such ticket."}}
 _WEBHOOK = {
     "post": {
@@ -65,9 +66,9 @@ SPEC: dict[str, Any] = {
         },
     },
     "webhooks": dict.fromkeys(NAMES, _WEBHOOK),
-    "components": {"schemas": {"Event": _object(type={"enum": NAMES}, ticket=_object(id=_TEXT))}},
+    "components": {"schemas": {"Event": _object(type={"enum": NAMES}, ticket=_object(id=_TEXT, opened=_TEXT))}},
 }
-TICKETS: set[str] = set()
+TICKETS: dict[str, str] = {}
 HOOKS: list[str] = []
 
 
@@ -81,14 +82,14 @@ async def open_(request: Request) -> Response:
     if not right:
         return Response(status_code=400)
     ticket = secrets.token_hex(6)
-    TICKETS.add(ticket)
-    return JSONResponse({"id": ticket}, background=BackgroundTask(_send, NAMES[0], ticket))
+    TICKETS[ticket] = datetime.now(UTC).isoformat()
+    return _shown(ticket, NAMES[0])
 
 
 async def read(request: Request) -> Response:
     """Show a ticket."""
     ticket = request.path_params["id"]
-    return JSONResponse({"id": ticket}) if ticket in TICKETS else Response(status_code=404)
+    return _shown(ticket) if ticket in TICKETS else Response(status_code=404)
 
 
 async def close(request: Request) -> Response:
@@ -96,8 +97,9 @@ async def close(request: Request) -> Response:
     ticket = request.path_params["id"]
     if ticket not in TICKETS:
         return Response(status_code=404)
-    TICKETS.remove(ticket)
-    return JSONResponse({"id": ticket}, background=BackgroundTask(_send, NAMES[1], ticket))
+    answer = _shown(ticket, NAMES[1])
+    del TICKETS[ticket]
+    return answer
 
 
 async def register(request: Request) -> Response:
@@ -111,8 +113,13 @@ async def registered(_request: Request) -> Response:
     return JSONResponse(len(HOOKS))
 
 
-async def _send(name: str, ticket: str) -> None:
-    event = {"type": name, "ticket": {"id": ticket}}
+def _shown(ticket: str, event: str = "") -> Response:
+    shown = {"id": ticket, "opened": TICKETS[ticket]}
+    return JSONResponse(shown, background=BackgroundTask(_send, event, shown) if event else None)
+
+
+async def _send(name: str, ticket: dict[str, str]) -> None:
+    event = {"type": name, "ticket": ticket}
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             await client.post(

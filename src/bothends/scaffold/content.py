@@ -58,10 +58,14 @@ def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract:
     found = list(agreeing(rows_of(rows), operation, contract))
     if not found:
         return "", "", False
+    # What is deleted was made right before: a time of the request may be that of the object.
+    is_young = operation.method == "DELETE" and bool(operation.id_places)
+    if is_young and varies(values):
+        found = [each for each in found if each.kind != "clock"] or found
     chosen = likeliest(found, pointer)
     first, others = chosen.text, [each.text for each in found if each is not chosen]
     if chosen.kind == "clock":
-        return first, f"within the time of its request, in {count_of(len(rows), 'event')}", True
+        return first, f"within the time of its request, in {count_of(len(rows), 'event')}", not is_young
     also = f", which was that of {', '.join(others[:2])}, too" if others else ""
     return first, f"the value of {first} in {count_of(len(rows), 'event')}{also}", varies(values)
 
