@@ -200,6 +200,21 @@ def test_a_format_that_is_not_kept_is_doubtful() -> None:
     assert of(b'{"at":"2024-02-03"}', "application/json", rule).certain
 
 
+def test_a_url_that_no_server_can_call_is_doubtful() -> None:
+    """A target may take URLs of the web alone where `format: uri` allows any scheme; of other texts nothing is said."""
+    schema = Schema(
+        {"properties": {"to": {"format": "uri"}, "about": {"format": "uri-reference"}, "on": {"format": "date"}}}
+    )
+    rule = BodyRule(required=False, content={"application/json": schema})
+    assert of(b'{"to":"javascript:alert(1)"}', "application/json", rule) == Admission(
+        frozenset(),
+        certain=False,
+        doubts=frozenset({"a URL that is neither of http nor of https, which some servers refuse"}),
+    )
+    for body in (b'{"to":"HTTPS://example.com"}', b'{"to":1}', b'{"about":"/here"}', b'{"on":"2024-02-29"}'):
+        assert of(body, "application/json", rule) == Admission(frozenset())
+
+
 ID = Parameter("id", "path", required=True, schema=Schema({"type": "integer", "minimum": 1}), example=1, pointer="")
 QUERY = Parameter("q", "query", required=True, schema=Schema({"enum": ["a", True]}), example="a", pointer="")
 HEADER = Parameter("X-Key", "header", required=True, schema=None, example="k", pointer="")

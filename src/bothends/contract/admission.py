@@ -171,8 +171,7 @@ def _look_at_form(rule: BodyRule, declared: str, request: Request, refusals: set
             doubts.add("a list or an object in a form, of which the contract does not say how it is written")
     value = typed(written, schema.raw, targets_in(schema.raw))
     if schema.is_valid(value):
-        if not schema.is_valid_with_formats(value):
-            doubts.add("a wrong format, which some servers check")
+        doubts.update(_doubts_of_formats(schema, value))
         return
     refusals.add(INVALID_BODY)
     if may_be_read_otherwise(written) or any(isinstance(each, list) for each in written.values()):
@@ -228,9 +227,16 @@ def _fits(schema: Schema | None, text: JsonText, doubts: set[str]) -> bool:
         return True
     if not schema.is_valid(text.value):
         return False
-    if not schema.is_valid_with_formats(text.value):
-        doubts.add("a wrong format, which some servers check")
+    doubts.update(_doubts_of_formats(schema, text.value))
     return True
+
+
+def _doubts_of_formats(schema: Schema, value: Any) -> Iterator[str]:
+    """Yield what some servers check in a valid value: `format` is an annotation to others."""
+    if not schema.is_valid_with_formats(value):
+        yield "a wrong format, which some servers check"
+    elif not schema.is_of_the_web(value):
+        yield "a URL that is neither of http nor of https, which some servers refuse"
 
 
 # Integers that are written as fractions.

@@ -49,6 +49,14 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "null")
 
 
+_URLS = ("uri", "iri")
+"""Formats of absolute URLs (JSON Schema 2020-12, validation, section 7.3.5)."""
+
+
+def _is_of_the_web(text: str) -> bool:
+    return text.partition(":")[0].lower() in {"http", "https"}
+
+
 class Schema:
     """A JSON Schema (2020-12) that stands alone, compiled when it is first asked.
 
@@ -62,7 +70,7 @@ class Schema:
         pointer: Where in the contract it stands: JSON pointer in its file.
     """
 
-    __slots__ = ("_formats", "_has_formats", "_raw", "_strict", "_validator", "pointer")
+    __slots__ = ("_formats", "_named", "_of_the_web", "_raw", "_strict", "_validator", "pointer")
 
     def __init__(
         self, raw: dict[str, Any] | Callable[[], dict[str, Any]], pointer: str = "", *, formats: bool = False
@@ -71,9 +79,10 @@ class Schema:
         self._formats = formats
         self._raw = raw
         self.pointer = pointer
-        self._has_formats: bool | None = None
+        self._named: frozenset[str] | None = None
         self._validator: Any = None
         self._strict: Any = None
+        self._of_the_web: Any = None
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -85,9 +94,13 @@ class Schema:
     @property
     def has_formats(self) -> bool:
         """Whether `format` is used anywhere in it."""
-        if self._has_formats is None:
-            self._has_formats = any("format" in schema for _, schema in walk(self.raw))
-        return self._has_formats
+        return bool(self._formats_named)
+
+    @property
+    def _formats_named(self) -> frozenset[str]:
+        if self._named is None:
+            self._named = frozenset(str(schema["format"]) for _, schema in walk(self.raw) if "format" in schema)
+        return self._named
 
     def __repr__(self) -> str:
         """Say where it stands."""
@@ -122,6 +135,17 @@ class Schema:
         if self._strict is None:
             self._strict = jsonschema_rs.validator_for(self.raw, validate_formats=True, offline=True)
         return bool(_on_storable(self._strict.is_valid, value))
+
+    def is_of_the_web(self, value: Any) -> bool:
+        """Return whether each URL that a valid value must have is one that a server may call: of `http` or `https`."""
+        if self._formats_named.isdisjoint(_URLS):
+            return True
+        if self._of_the_web is None:
+            checks = dict.fromkeys(_URLS, _is_of_the_web)
+            self._of_the_web = jsonschema_rs.validator_for(
+                self.raw, validate_formats=True, ignore_unknown_formats=True, formats=checks, offline=True
+            )
+        return bool(_on_storable(self._of_the_web.is_valid, value))
 
     def errors(self, value: Any) -> list[SchemaError]:
         """Return what is wrong with a JSON value; empty when nothing is."""

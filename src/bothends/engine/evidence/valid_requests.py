@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import admission
+from bothends.contract.requests import leads_nowhere
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import Reason, likely_reason
 from bothends.laws import outcome_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.engine.counts import Counts
-    from bothends.records import Exchange
+    from bothends.records import Case, Exchange
 
     Shown = dict[tuple[str, str], Exchange]
     """A small exchange for each way in which valid requests of an operation were answered, none of which succeeded."""
@@ -37,7 +38,7 @@ def note(counts: Counts, shown: Shown, operation: Operation, exchange: Exchange)
     if counts.number(_SUCCEEDED, operation.id):
         return
     valid, succeeded = is_valid(operation, exchange), _succeeded(operation, exchange)
-    if succeeded and (valid or _is_of_nobody(operation, exchange)):
+    if succeeded and (valid or _is_open(operation, exchange) or _is_of_nobody(operation, exchange)):
         counts.add(_SUCCEEDED, operation.id)
         for key in [key for key in shown if key[0] == operation.id]:
             del shown[key]
@@ -113,11 +114,23 @@ def is_valid(operation: Operation, exchange: Exchange) -> bool:
     return bool(right) and (right == expect.statuses or bool(case.of_the_world))
 
 
+def _is_open(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a request is valid, though a target may refuse it as a URL in it leads nowhere."""
+    case, credential = exchange.case, exchange.credential
+    if case.expect.refused or case.behaviour or (credential is not None and credential.right is False):
+        return False
+    return leads_nowhere(case.request) and _is_admitted(operation, case)
+
+
 def _is_of_nobody(operation: Operation, exchange: Exchange) -> bool:
     """Return whether a request has no credential where none need be shown, and is valid but for that."""
     case, credential = exchange.case, exchange.credential
     if not operation.security.optional or credential is None or credential.schemes or case.expect.refused:
         return False
+    return _is_admitted(operation, case)
+
+
+def _is_admitted(operation: Operation, case: Case) -> bool:
     verdict = admission(operation, case.request)
     return case.request.method == operation.method and verdict.certain and not verdict.refusals
 
