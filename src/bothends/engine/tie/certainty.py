@@ -13,7 +13,8 @@ What is not known makes a guess: an exchange that is not remembered any more, an
 sender that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was
 owed. And a success that still lacks its event may have sent one that has a wrong value, or one that was tied to nobody.
 What the contract refuses and the target has executed is one whose events nobody has described: any event about the same
-object may be its own.
+object may be its own. So is one that changes something by an operation without callbacks: any event that has no
+callback's constants may be its own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from bothends.contract.requests import SAFE
 from bothends.engine.tie.past import by_callback, sends_of
 from bothends.records import Answer, Claim, Tie, TiedBy
 
@@ -141,7 +143,8 @@ class _Look:
         others = [each for each in rest if each.number != own.number]
         if not self._matching.has_own(traits, own):
             others += [each for each in possible[1:] if each not in others and self._may_be_wrong(each, first)]
-        others += [each for each in self._unexpected(first, traits) if each not in others]
+        undescribed = (*self._unexpected(first, traits), *self._without_callbacks(first, traits))
+        others += [each for each in undescribed if each not in others]
         if others or not self._knows_all(send, [own]):
             return TiedBy.GUESS, [own, *others]
         return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
@@ -297,6 +300,19 @@ class _Look:
                 segments = urlsplit(each.sent.target).path.split("/")
                 if values.intersection(map(unquote, segments)):
                     yield each
+
+    def _without_callbacks(self, first: Delivery, traits: Traits) -> Iterator[Exchange]:
+        """Yield the others that have changed something, of operations without callbacks; none of what has constants.
+
+        They may send events, and no contract says which.
+        """
+        if traits.declared or self._matching.has_own(traits, self._exchange):
+            return
+        for each in self._past.open_at(first.received, first.received):
+            operation = self._operations.get(each.case.operation)
+            silent = operation is not None and not operation.events
+            if silent and each.succeeded and each.sent.method not in SAFE and each.number != self._exchange.number:
+                yield each
 
     def _is_own(self, exchange: Exchange) -> Callable[[Delivery], bool]:
         """Return what tells whether a delivery names an exchange, and no other one."""
