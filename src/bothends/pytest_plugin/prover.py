@@ -136,6 +136,7 @@ class Prover:
                 bench.contract,
                 testbed=bench.opened.testbed,
                 exchange_runner=bench.opened.exchange_runner,
+                judge=bench.opened.judge,
                 filing=filing,
                 emitter=emitter,
                 interruption=interruption,

@@ -153,8 +153,12 @@ class Judge:
         taken(self._taken_values, exchanges, self._law_contexts)
 
     def forget_taken(self) -> None:
-        """Forget which values were accepted."""
-        self._taken_values = TakenValues(self._starts)
+        """Forget which values were accepted, not which of them need not be unique."""
+        self._taken_values = self._taken_values.forgotten()
+
+    def take_unique(self, judge: Judge) -> None:
+        """Know of which members of requests another judge has seen that their values need not be unique."""
+        self._taken_values = judge._taken_values.forgotten()
 
     def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
         """Whether an exchange breaks a law, and the system's clock was set since it began."""

@@ -134,6 +134,12 @@ class TakenValues:
         self._places: dict[tuple[str, str], _Place] = {}
         self._freed: dict[str, _Freed] = {}
 
+    def forgotten(self) -> TakenValues:
+        """Return one that knows of no value, and still which members need not be unique: that is how the target is."""
+        other = TakenValues(self._starts)
+        other._places = {key: _Place(again=one.again, by_others=one.by_others) for key, one in self._places.items()}
+        return other
+
     def note(self, exchange: Exchange, operation: Operation) -> None:
         """Take an exchange of an operation, once or several times."""
         if exchange.repeated:

@@ -350,6 +350,7 @@ class Examination:
         *,
         testbed: TestBed,
         exchange_runner: ExchangeRunner,
+        judge: Judge,
         filing: Filing,
         emitter: Emitter,
         interruption: Interruption,
@@ -363,6 +364,7 @@ class Examination:
         self._contract = contract
         self._testbed = testbed
         self._exchange_runner = exchange_runner
+        self._judge = judge
         self._filing = filing
         self._emitter = emitter
         self._interruption = interruption
@@ -383,6 +385,7 @@ class Examination:
         findings = self._filing.findings
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         judge = judge_for(self._contract, self._testbed)
+        judge.take_unique(self._judge)
         judge.certainty = self._exchange_runner.tying.certainty
         examiner = Examiner(
             self._exchange_runner,

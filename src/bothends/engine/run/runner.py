@@ -209,6 +209,7 @@ class Runner:
                 shared.contract,
                 testbed=equipment.testbed,
                 exchange_runner=equipment.exchange_runner,
+                judge=equipment.judge,
                 filing=self.filing,
                 emitter=shared.emitter,
                 interruption=shared.interruption,
