@@ -166,6 +166,16 @@ def test_an_event_is_wrong_whichever_of_the_refused_has_sent_it() -> None:
     assert (TiedBy.CLASS, 2) == (tie.by, tie.requests)
 
 
+def test_a_finding_that_is_true_of_several_cases_names_them() -> None:
+    """One of them is shown, and may be the wrong one."""
+    own, other, third = (refused(n, began=kept.BEGAN, ended=kept.BEGAN + n / 100) for n in (1, 2, 3))
+    other, third = (replace(e, case=replace(e.case, name=f"case-{e.number}")) for e in (other, third))
+    found = judged([own, other, third], alike(1, kept.BEGAN + 0.005))
+    (breach,) = (one for one in found if one.law == "no-event-without-success")
+    names = f"{third.case.label} or {other.case.label}"
+    assert breach.summary.endswith(f" It may have been {names} instead."), breach.summary
+
+
 def test_one_too_many_is_certain_where_no_other_has_room() -> None:
     """Two requests, three events with an identity each: one of them has sent two."""
     tie = ties(judged(row(1, 2), *(alike(n, kept.BEGAN + 0.005) for n in (1, 2, 3))))["one-event"]

@@ -49,6 +49,7 @@ class Tie:
         others: The numbers of a few of the other exchanges.
         beyond: Of a lack, how many events came beyond what other requests owe, with their values: one of these may be
             what is lacking, with values that are wrong.
+        cases: Of a class of which each may have sent an event that is wrong, the labels of a few of the other cases.
     """
 
     by: TiedBy
@@ -56,6 +57,7 @@ class Tie:
     sent: int = 0
     others: tuple[int, ...] = ()
     beyond: int = 0
+    cases: tuple[str, ...] = ()
 
     @property
     def is_guess(self) -> bool:

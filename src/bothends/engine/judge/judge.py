@@ -240,7 +240,10 @@ class Judge:
             # Of another one, it would not be told where that breaks a law that comes first.
             return own or not any(one.breaches(other, apart) for one in self._laws if one.name in law.yields_to)
 
-        return replace(breach, tie=self.certainty.of(breach, exchange, shows))
+        tie = self.certainty.of(breach, exchange, shows)
+        # Whoever looks at the one request that is shown may see nothing: another one may have done it.
+        others = f" It may have been {_or(tie.cases)} instead." if tie.cases else ""
+        return replace(breach, tie=tie, summary=f"{breach.summary}{others}")
 
     def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
@@ -279,3 +282,8 @@ class Judge:
             LawTally(name, severity, self._judged[name], self._broken[name])
             for name, severity in self._severities.items()
         )
+
+
+def _or(names: Sequence[str]) -> str:
+    """Return some names as choices: `a`, `a or b`, `a, b or c`."""
+    return " or ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)

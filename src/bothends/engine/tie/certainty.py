@@ -186,7 +186,8 @@ class _Look:
             if by is not TiedBy.GUESS:
                 return Tie(by)
             if self._knows_all(send, may) and all(self._shows(one, send, shows) for one in may[1:]):
-                several = Tie(TiedBy.CLASS, len(may), others=_numbers(may[1:]))
+                labels = dict.fromkeys(one.case.label for one in may if one.case.label != own.case.label)
+                several = Tie(TiedBy.CLASS, len(may), others=_numbers(may[1:]), cases=tuple(labels)[:_NAMED])
             others = (*others, *may[1:])
         return several or Tie(TiedBy.GUESS, 1 + len({e.number for e in others}), others=_numbers(others))
 
