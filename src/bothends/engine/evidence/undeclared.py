@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.requests import SAFE
 from bothends.engine.counts import counted
 from bothends.records import NotProven, Weight
 
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 _EVENTS = counted("undeclared events", "operation")
 _EXCHANGES = counted("exchanges with undeclared events", "operation")
 _AT = counted("undeclared events at", "operation", "place", of_the_target=True)
+_MAY_SEND = counted("successes that may have sent an undeclared event")
 _MOST_PLACES = 3
 _MOST_MEMBERS = 4
 
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an exchange."""
+    if exchange.succeeded and _may_send(operation):
+        counts.add(_MAY_SEND)
     undeclared = {one.identity for one in exchange.deliveries if one.undeclared or not operation.events}
     if undeclared:
         counts.add(_EVENTS, operation.id, times=len(undeclared))
@@ -43,6 +47,11 @@ def not_proven(counts: Counts, contract: Contract, unexplained: int) -> Iterator
         unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
     """
     operations = [each for each in contract.operations if counts.number(_EVENTS, each.id)]
+    if counts.number(_MAY_SEND):
+        # What only reads is rather beside an event than its cause, where something has changed without a callback.
+        beside = [each for each in operations if each.method in SAFE]
+        operations = [each for each in operations if each not in beside]
+        unexplained += sum(counts.number(_EVENTS, each.id) for each in beside)
     if len(operations) == 1:
         yield _of(counts, contract, operations[0], unexplained)
         return
@@ -69,6 +78,11 @@ def _of(counts: Counts, contract: Contract, operation: Operation, unexplained: i
         add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
         weight=Weight.EVENTS,
     )
+
+
+def _may_send(operation: Operation) -> bool:
+    """Return whether an operation changes something, and the contract says of no event that it sends one."""
+    return operation.method not in SAFE and not operation.events
 
 
 def _members_of(event: object) -> str:
