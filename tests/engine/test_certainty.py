@@ -52,6 +52,7 @@ def judged(
     earlier: list[Exchange] | None = None,
     lag: float = 0.01,
     windows: Sequence[tuple[float, float]] = (),
+    laws: frozenset[str] | set[str] = frozenset({"event-for-success", "no-event-without-success", "one-event"}),
 ) -> list[Breach]:
     """Return what is broken of exchanges, with how sure each breach is.
 
@@ -61,6 +62,7 @@ def judged(
         earlier: Exchanges before them, with an event each.
         lag: How long after its answer that came, seconds.
         windows: When the target was prepared.
+        laws: Which laws are looked at.
     """
     operation = behind()
     attribution = Attribution(kept.SEED, [operation], windows=windows)
@@ -71,7 +73,7 @@ def judged(
     judge = Judge(contexts, lambda _: ())
     judge.certainty = attribution.certainty
     broken = [breach for one in judge.batch(attributed, {}) for breach in one.breaches]
-    return [breach for breach in broken if breach.law in {"event-for-success", "no-event-without-success", "one-event"}]
+    return [breach for breach in broken if breach.law in laws]
 
 
 def ties(breaches: list[Breach]) -> dict[str, Tie | None]:
@@ -174,6 +176,27 @@ def test_a_finding_that_is_true_of_several_cases_names_them() -> None:
     (breach,) = (one for one in found if one.law == "no-event-without-success")
     names = f"{third.case.label} or {other.case.label}"
     assert breach.summary.endswith(f" It may have been {names} instead."), breach.summary
+
+
+def test_what_failed_is_not_accused_for_what_succeeded() -> None:
+    """Of broken requests, one got no answer, and another one was executed: its event may be either's, which says so."""
+
+    def broken(number: int, answer: Any) -> Exchange:
+        one = bare(number, answer=answer, began=kept.BEGAN, ended=kept.BEGAN + 1.0)
+        expect = replace(one.case.expect, statuses=frozenset(), refused=True, any_answer=True)
+        return replace(one, case=replace(one.case, name=f"broken-{number}", expect=expect))
+
+    gone, done = broken(1, NoAnswer("timeout")), broken(2, kept.answer())
+
+    def by(*exchanges: Exchange, events: int = 1) -> list[tuple[str, TiedBy]]:
+        sent = [alike(number, kept.BEGAN + 0.005) for number in range(1, 1 + events)]
+        told = judged(list(exchanges), *sent, laws={"not-executed"})
+        return [(one.exchange.case.name, one.tie.by) for one in told if one.exchange and one.tie]
+
+    assert [("broken-1", TiedBy.ONLY)] == by(gone)
+    assert [("broken-1", TiedBy.CLASS)] == by(gone, broken(3, NoAnswer("timeout")))
+    assert [("broken-2", TiedBy.CLASS)] == by(gone, done)
+    assert [("broken-1", TiedBy.GUESS), ("broken-2", TiedBy.CLASS)] == by(gone, done, events=2)
 
 
 def test_one_too_many_is_certain_where_no_other_has_room() -> None:

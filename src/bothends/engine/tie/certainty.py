@@ -4,7 +4,8 @@ A tie is certain if the keys of an event name one exchange of all that could hav
 breach is still certain if it is one whichever of them has: then all of them are accused together. Anything else is a
 guess. It is looked for once a law is broken, as nothing else depends on it.
 
-    each     an event is wrong: it must be so of each exchange that could have sent it
+    each     an event is wrong: it must be so of each exchange that could have sent it, and none of them succeeded where
+             the one that is accused did not
     lacks    there are too few events: those that are more than owed elsewhere must not fill the gap
     surplus  there are too many: no other exchange must have room for one of them, nor may one that lacks its own have
              sent it with another one's values
@@ -185,7 +186,9 @@ class _Look:
                 continue
             if by is not TiedBy.GUESS:
                 return Tie(by)
-            if self._knows_all(send, may) and all(self._shows(one, send, shows) for one in may[1:]):
+            # Of requests that must not be executed, one that was answered as a success is told itself.
+            rather = not own.succeeded and any(one.succeeded for one in may[1:])
+            if not rather and self._knows_all(send, may) and all(self._shows(one, send, shows) for one in may[1:]):
                 labels = dict.fromkeys(one.case.label for one in may if one.case.label != own.case.label)
                 several = Tie(TiedBy.CLASS, len(may), others=_numbers(may[1:]), cases=tuple(labels)[:_NAMED])
             others = (*others, *may[1:])
