@@ -1,7 +1,7 @@
 """The laws: what an exchange must keep, one definition each, with all that is known of it."""
 
 from bothends.laws import attempts, owed, runs
-from bothends.laws.answers import by_another_method, left_over
+from bothends.laws.answers import STATUS_LAWS, VALUE_TAKEN, by_another_method, left_over, value_taken
 from bothends.laws.attempts import LONGEST_WATCH, UNSAID_WATCH
 from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import LACKING, phantom
@@ -58,8 +58,10 @@ __all__ = [
     "PACT",
     "SLACK",
     "STAND_IN",
+    "STATUS_LAWS",
     "UNKNOWN",
     "UNSAID_WATCH",
+    "VALUE_TAKEN",
     "Area",
     "ExchangeTraits",
     "Explanation",
@@ -97,4 +99,5 @@ __all__ = [
     "said_in_refusal",
     "unregister",
     "value_in_request",
+    "value_taken",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,16 @@ from bothends.laws.wording import (
 from bothends.records import INGEST, MISSING, Answer, Cause, NoAnswer, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.contract import Operation
     from bothends.laws.law import Evidence
-    from bothends.records import Breach, Exchange
+    from bothends.records import Breach, Case, Exchange
     from bothends.schemas import Schema
+
+
+_LONGEST_BODY = 300
+"""What is shown of another request's body, in characters."""
 
 
 # A correctly framed request gets an HTTP answer.
@@ -339,6 +346,12 @@ def _reads_nothing(one: Evidence) -> bool:
     return one.taken and one.variety == UNREAD
 
 
+VALUE_TAKEN = "value-taken"
+"""The kind of the cause of an error of the server where a value is taken."""
+STATUS_LAWS = ("family-status", "declared-status")
+"""The laws that a server error breaks which answers a request that may succeed."""
+
+
 FAMILY_STATUS = register(
     Law(
         name="family-status",
@@ -349,7 +362,7 @@ FAMILY_STATUS = register(
         cause=status_cause,
         variety=variety_of,
         leads=_reads_nothing,
-        words=STATUS_WORDS,
+        words={**STATUS_WORDS, VALUE_TAKEN: "{status} where a value in the {location} is taken"},
         explained_by=(
             Explanation("acknowledged-first", _on_the_ingest, in_each=False),
             Explanation("event-for-success", _on_the_ingest, in_each=False),
@@ -372,6 +385,37 @@ FAMILY_STATUS = register(
         ),
     )
 )
+
+
+def value_taken(exchange: Exchange, places: Sequence[str], earlier: Case, with_another: str) -> Breach:
+    """Return the breach of a request that gets a server error as a value in it is taken, which no schema forbids.
+
+    It is one cause, whichever case shows it and whichever member has the value: one rule of the target has no answer.
+
+    Args:
+        exchange: What shows it.
+        places: JSON pointers to the members whose values may be taken; none: the body as a whole may be.
+        earlier: What had succeeded with the same values.
+        with_another: How a request with another value was answered.
+    """
+    status, request, before = outcome(exchange.answer), exchange.case.request, earlier.request
+    alike = (before.method, before.target, before.body) == (request.method, request.target, request.body)
+    text = (before.body or b"").decode(errors="replace")
+    first = "the same request" if alike else f"{before.method} {before.target} {text[:_LONGEST_BODY]}"
+    breach = FAMILY_STATUS.breach(
+        Violation(
+            cause=Cause(VALUE_TAKEN, location="body", status=status),
+            summary=(
+                f"The answer is {status} where a value is taken that must be unique, as it seems: "
+                f"{' or '.join(places) or 'the body as a whole'}."
+            ),
+            expected=f"{statuses(exchange.case.expect.statuses)}, or a refusal (4xx) that says so",
+            actual=f"{status}, after {first} ({earlier.label}) has succeeded; {with_another} with another value",
+        ),
+        exchange,
+    )
+    # What the answer says of it makes it no other cause, and tells it from failures of other causes.
+    return replace(breach, variety=VALUE_TAKEN)
 
 
 # Problem details have the same status as the HTTP answer that carries them.

@@ -6,10 +6,11 @@ from bothends.engine.judge.contexts import judge_for, law_contexts, law_contexts
 from bothends.engine.judge.disturbed import Disturbed
 from bothends.engine.judge.findings import Findings, Known, TrackedFinding, guess_batches, guesses_not_proven
 from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, is_guess
+from bothends.engine.judge.identity import instance_of
 from bothends.engine.judge.judge import Judge, Judged
 from bothends.engine.judge.replay_file import Replay
 from bothends.engine.judge.retries import TRIES, Delay, Excuses, ExitGrace, Retries, too_busy
-from bothends.engine.judge.taken_values import TakenValues
+from bothends.engine.judge.taken_values import Earlier, TakenValues
 from bothends.engine.judge.unmet import UnmetFaults
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ClockSteps",
     "Delay",
     "Disturbed",
+    "Earlier",
     "Excuses",
     "ExitGrace",
     "FindingGroup",
@@ -33,6 +35,7 @@ __all__ = [
     "UnmetFaults",
     "guess_batches",
     "guesses_not_proven",
+    "instance_of",
     "is_guess",
     "judge_for",
     "law_contexts",

@@ -120,6 +120,11 @@ class Findings:
         self._newest = 0
         self.left_out = 0
 
+    @property
+    def replayed(self) -> str:
+        """ID of the finding that is replayed; empty: none is."""
+        return self._replayed
+
     def add(self, breach: Breach, batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> Finding | None:
         """Count a breach; return its finding when it is the first of its law and cause that is no guess."""
         return self.take(breach, batch, only, before).finding

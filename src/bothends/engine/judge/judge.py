@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.judge.taken_values import BODY, TakenValues, taken
+from bothends.engine.judge.taken_values import BODY, Earlier, TakenValues, taken
 from bothends.errors import LawCrashedError
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, LawTally
@@ -147,6 +147,15 @@ class Judge:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
         found = self._taken_values.places(exchange, self._law_contexts[exchange.case.operation].operation)
         return tuple(place for place in found if place != BODY)
+
+    def before_an_error(self, exchange: Exchange) -> Earlier | None:
+        """Return what had succeeded before with values of a request that got an error of the server; None: nothing.
+
+        Of its places, those of members alone are told: none, the body as a whole may be why.
+        """
+        operation = self._law_contexts[exchange.case.operation].operation
+        found = self._taken_values.before_an_error(exchange, operation)
+        return None if found is None else Earlier(tuple(place for place in found.places if place != BODY), found.case)
 
     def note_taken(self, exchanges: Sequence[Exchange]) -> None:
         """Note which values have been taken by exchanges, whether they are judged afterwards or never."""

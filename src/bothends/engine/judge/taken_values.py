@@ -14,6 +14,9 @@ changes an object may set what that has already, and what changes or deletes one
 Of a request that got no answer, or was answered with an error of the server, nobody knows whether it was executed. Its
 values are perhaps taken: who is refused one of them is not accused of that. It is no sign that a value was accepted
 twice.
+
+An error of the server is one, whatever the reason. That a value was taken may be the reason all the same: then a target
+shows it only to who sends the earlier request as well.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.cases import members
 from bothends.contract.operations import anonymous
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Operation
     from bothends.laws import LawContext
-    from bothends.records import Exchange
+    from bothends.records import Case, Exchange
 
 BODY = "the body"
 """Stands in the place of a member for the body as a whole."""
@@ -69,6 +72,7 @@ class _Accepted:
         start: How often the target had been started when it began.
         began: When it began.
         path: The path of the object that it has changed; empty: it has made one, and nobody has looked where.
+        case: What was sent.
     """
 
     number: int
@@ -76,6 +80,19 @@ class _Accepted:
     start: int
     began: float
     path: str
+    case: Case
+
+
+class Earlier(NamedTuple):
+    """What had succeeded before with values of a request.
+
+    Attributes:
+        places: The members that have these values, `BODY` for the body as a whole.
+        case: What was sent then, the whole body of the request if it was the same.
+    """
+
+    places: tuple[str, ...]
+    case: Case
 
 
 @dataclass(slots=True)
@@ -151,7 +168,7 @@ class TakenValues:
         path = _path(exchange) if _changes_one(exchange, operation) else ""
         # It may be judged only when the target has been started anew.
         start = bisect_right(self._starts, exchange.began)
-        accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, path)
+        accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, path, exchange.planned)
         for pointer, value in _values(exchange):
             place = self._place(_collection(operation), pointer)
             if place is not None and not (place.again and place.by_others):
@@ -212,6 +229,28 @@ class TakenValues:
         collection = _collection(operation)
         found = [(pointer, self._places.get((collection, pointer)), value) for pointer, value in _values(exchange)]
         return tuple(pointer for pointer, place, value in found if place and _is_taken(place, value, exchange))
+
+    def before_an_error(self, exchange: Exchange, operation: Operation) -> Earlier | None:
+        """Return what may be why a request got an error of the server that may succeed; None: nothing of values is.
+
+        Other than who is refused, it needs a value that is certainly taken: an earlier request has succeeded with it.
+        """
+        answer, case, credential = exchange.answer, exchange.case, exchange.credential
+        if not isinstance(answer, Answer) or answer.status not in _ERRORS_OF_SERVERS or case.of_the_world:
+            return None
+        if case.expect.refused or case.expect.any_answer or not case.expect.statuses & operation.success_statuses:
+            return None
+        if credential is not None and credential.right is False:
+            return None
+        found: dict[str, _Accepted] = {}
+        for pointer, value in _values(exchange):
+            place = self._places.get((_collection(operation), pointer))
+            known = None if place is None else place.first.get(value)
+            if place is None or known is None or known.number == exchange.number or known.began >= exchange.began:
+                continue
+            if not (place.again if known.caller == _caller(exchange) else place.by_others):
+                found[pointer] = known
+        return Earlier(tuple(found), next(iter(found.values())).case) if found else None
 
     def _place(self, collection: str, pointer: str) -> _Place | None:
         if (collection, pointer) not in self._places and len(self._places) >= _MOST_PLACES:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bothends.contract import admission, broken_keywords
-from bothends.laws import said
+from bothends.laws import STATUS_LAWS, VALUE_TAKEN, said
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -111,10 +111,12 @@ def status_of(breach: Breach) -> str:
 def same(breach: Breach, finding: Finding) -> bool:
     """Whether a breach is what a finding is about: its law and cause, its operation, its status.
 
-    An answer that comes too late and none at all are the same.
+    An answer that comes too late and none at all are the same. So are an error where a value is taken, and one where
+    nobody has looked for the reason: the value is taken from now on, so the request that took it may get the same.
     """
     ours, theirs = breach.exchange, finding.breach.exchange
-    if (breach.law, breach.cause) != (finding.breach.law, finding.breach.cause):
+    taken = finding.breach.cause.kind == VALUE_TAKEN and breach.law in STATUS_LAWS
+    if not taken and (breach.law, breach.cause) != (finding.breach.law, finding.breach.cause):
         return False
     if ours is None or theirs is None:
         return ours is theirs

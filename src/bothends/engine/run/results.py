@@ -12,6 +12,7 @@ from bothends.engine.events import Aside, ExchangeJudged, InteractionVerified, L
 from bothends.engine.judge import ClockSteps, Disturbed, Excuses, Retries, UnmetFaults, is_guess
 from bothends.engine.play import Batch, Pending, Played, gone
 from bothends.engine.run.beside import what_breaks
+from bothends.engine.run.failed_for_values import FailedForValues
 from bothends.engine.run.leftovers import Leftovers
 from bothends.engine.run.unsettled import Unsettled
 from bothends.engine.tie import Attributed
@@ -84,13 +85,14 @@ class Results:
         self.leftovers = Leftovers(self._settled)
         judge.disturbed = disturbed = Disturbed(contract)
         self._unsettled = Unsettled(contract, disturbed)
+        self._failed = FailedForValues(contract, judge, filing)
         self._unmet = UnmetFaults(contract)
         self.pending = Pending[Seen].of_run(contract, self._tying.law_contexts, testbed.machine)
 
     def again(self) -> Batch | None:
         """Return what is to be played again: what was seen of it may be this machine's doing, or another request's."""
         of_old = self.retries.next() or self.clock_steps.next()
-        return of_old or self.leftovers.next() or self._unsettled.next()
+        return of_old or self.leftovers.next() or self._unsettled.next() or self._failed.next()
 
     def noted(self, played: Played) -> Played:
         """Note which faults a batch has met."""
@@ -137,6 +139,7 @@ class Results:
         exchanges, seen = self.pending.rest(now, self._tying.faults, hangs=hangs)
         self.retries.give_up(self.pending.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, Seen(AFTERMATH, "", ()))
+        self._failed.let_go()
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield what it can't say of faults that were played side by side, and of events that were waited for."""
@@ -226,7 +229,8 @@ class Results:
             elif judged.disturbed:
                 self._unsettled.take_disturbed(judged.exchange, at.batch)
             self.shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
-            self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
+            if at.only or not self._failed.take(judged, around, at.before):
+                self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         if nobodys := (*attributed.phantoms, *attributed.unexplained):
             self._emitter.emit(Aside(deliveries=nobodys))
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
