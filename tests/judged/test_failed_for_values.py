@@ -64,6 +64,16 @@ def test_an_error_for_a_taken_value_is_found_once_with_both_requests(tmp_path: P
     assert 1 == done.returncode, done.stdout + done.stderr
 
 
+def test_an_error_for_a_taken_value_is_none_of_slow_or_odd_requests(tmp_path: Path) -> None:
+    """Clients that are slow, headers that are long and methods that are overridden have the same value."""
+    report = tags(tmp_path, "taken").verified(
+        "--profile", "quick", *ONLY[2:], "--only", "sizes", "--only", "slow-clients"
+    )
+    (found,) = report.value["findings"]
+    assert "a value is taken" in found["summary"], report.text
+    assert 4 == len({case.partition("/")[0] for case in found["cases"]}), found["cases"]
+
+
 @pytest.mark.parametrize("bug", ["html", "html,taken"])
 def test_what_fails_with_another_value_too_is_an_error_of_its_own(tmp_path: Path, bug: str) -> None:
     """Whoever asks for HTML gets it, whatever else is wrong."""

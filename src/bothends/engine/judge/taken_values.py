@@ -238,7 +238,8 @@ class TakenValues:
         answer, case, credential = exchange.answer, exchange.case, exchange.credential
         if not isinstance(answer, Answer) or answer.status not in _ERRORS_OF_SERVERS or case.of_the_world:
             return None
-        if case.expect.refused or case.expect.any_answer or not case.expect.statuses & operation.success_statuses:
+        may_succeed = not case.expect.refused and bool(case.expect.statuses & operation.success_statuses)
+        if not (may_succeed or case.expect.any_answer):
             return None
         if credential is not None and credential.right is False:
             return None
