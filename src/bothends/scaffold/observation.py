@@ -7,6 +7,7 @@ Nothing is judged here. Each request is of one family; what the answers and the 
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -64,6 +65,9 @@ _FAULTS = (
 _SLOW_SHARE = 0.4
 _ORDER = ("GET", "HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE")
 """Reading comes before writing, and creating before deleting."""
+
+_ACTION = re.compile(r"\}/[^/{}]+$")
+"""The end of a path that goes on behind an id: an action, or a collection of the object."""
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READ_SECONDS = 0.3
@@ -154,7 +158,7 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
     contract = asking_for_events(contract)
     async with open_testbed(contract, options, seed, Interruption(), log="init.log") as testbed:
         observer = _Observer(contract, testbed, seed, probe=probe, told=told)
-        for operation in sorted(contract.operations, key=lambda each: _ORDER.index(each.method)):
+        for operation in sorted(contract.operations, key=lambda each: _turn(each, contract.operations)):
             if reads_only and operation.method not in {"GET", "HEAD"}:
                 observer.found.silent[operation.id] = "it is not on this machine, and writes (see --allow-writes)"
             elif operation.id in keeping:
@@ -163,6 +167,20 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
                 await observer.ask(operation)
         observer.found.secrets.update(testbed.world.secrets.hidden())
         return observer.found
+
+
+def _turn(operation: Operation, operations: Sequence[Operation]) -> tuple[int, bool]:
+    """Return when an operation is asked, as a key to sort by.
+
+    What is done to an object, such as `POST /tasks/{id}/move`, may take it away from its path: all else that is about
+    objects comes first, and only deleting after it.
+    """
+    is_action = (
+        operation.method == "POST"
+        and _ACTION.search(operation.path) is not None
+        and not any(other.path.startswith(f"{operation.path}/{{") for other in operations)
+    )
+    return _ORDER.index("PATCH" if is_action else operation.method), is_action
 
 
 def _with_answer_for(operation: Operation, family: str) -> Operation:

@@ -1,0 +1,83 @@
+"""A service whose objects can be archived, after which they are not at their path any more; `python cards.py PORT`."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from typing import Any
+
+from tests.json_service import MISSING, JsonService, Server
+
+_CARD = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string", "minLength": 1}}}
+_BODY = {"required": True, "content": {"application/json": {"schema": _CARD}}}
+_ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+
+
+def _answers(status: str) -> dict[str, Any]:
+    kept = {**_CARD, "properties": {"id": {"type": "integer"}, **_CARD["properties"]}}
+    return {
+        status: {"description": "The card.", "content": {"application/json": {"schema": kept}}},
+        "4XX": {"description": "Refused."},
+    }
+
+
+SPEC: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Cards", "version": "1"},
+    "paths": {
+        "/cards": {"post": {"operationId": "add", "requestBody": _BODY, "responses": _answers("201")}},
+        "/cards/{id}": {
+            "parameters": _ID,
+            "patch": {"operationId": "change", "requestBody": _BODY, "responses": _answers("200")},
+        },
+        "/cards/{id}/archive": {
+            "parameters": _ID,
+            "post": {"operationId": "archive", "responses": _answers("200")},
+        },
+    },
+}
+_NUMBERS = itertools.count(1)
+CARDS: dict[str, dict[str, Any]] = {}
+
+
+class Cards(JsonService):
+    """Keeps cards; one that is archived is gone."""
+
+    def do_GET(self) -> None:
+        """Serve the document."""
+        self.answer(200, SPEC)
+
+    def do_POST(self) -> None:
+        """Add a card, or archive it."""
+        if self.path != "/cards":
+            self.body()
+            card = CARDS.pop(self.path.removesuffix("/archive"), None)
+            self.answer(404 if card is None else 200, card or {})
+        elif (title := self._title()) is not None:
+            number = next(_NUMBERS)
+            CARDS[f"/cards/{number}"] = {"id": number, "title": title}
+            self.answer(201, CARDS[f"/cards/{number}"])
+
+    def do_PATCH(self) -> None:
+        """Change a card."""
+        title = self._title()
+        if title is not None and self.path in CARDS:
+            CARDS[self.path]["title"] = title
+            self.answer(200, CARDS[self.path])
+        elif title is not None:
+            self.answer(404, {})
+
+    def _title(self) -> str | None:
+        """Return the title that is sent; None where it was answered that there is none."""
+        value = self.json_body()
+        title = value.get("title") if isinstance(value, dict) else None
+        if value is MISSING:
+            return None
+        if not (isinstance(title, str) and title):
+            self.answer(422, {})
+            return None
+        return title
+
+
+if __name__ == "__main__":
+    Server(("127.0.0.1", int(sys.argv[-1])), Cards).serve_forever()
