@@ -1,9 +1,14 @@
-"""A service whose objects can be archived, after which they are not at their path any more; `python cards.py PORT`."""
+"""A service whose objects can be archived, after which they are not at their path any more.
+
+`python cards.py INGEST_PORT PORT`. It sends an event of each card that is added or changed, all to one address.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 import sys
+from http.client import HTTPConnection
 from typing import Any
 
 from tests.json_service import MISSING, JsonService, Server
@@ -40,6 +45,13 @@ _NUMBERS = itertools.count(1)
 CARDS: dict[str, dict[str, Any]] = {}
 
 
+def _send(word: str, card: dict[str, Any]) -> None:
+    connection = HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=5)
+    connection.request("POST", "/in", json.dumps({"type": word, "card": card}), {"Content-Type": "application/json"})
+    connection.getresponse().read()
+    connection.close()
+
+
 class Cards(JsonService):
     """Keeps cards; one that is archived is gone."""
 
@@ -57,6 +69,7 @@ class Cards(JsonService):
             number = next(_NUMBERS)
             CARDS[f"/cards/{number}"] = {"id": number, "title": title}
             self.answer(201, CARDS[f"/cards/{number}"])
+            _send("card.added", CARDS[f"/cards/{number}"])
 
     def do_PATCH(self) -> None:
         """Change a card."""
@@ -64,6 +77,7 @@ class Cards(JsonService):
         if title is not None and self.path in CARDS:
             CARDS[self.path]["title"] = title
             self.answer(200, CARDS[self.path])
+            _send("card.changed", CARDS[self.path])
         elif title is not None:
             self.answer(404, {})
 

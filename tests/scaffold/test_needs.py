@@ -147,6 +147,21 @@ def test_a_webhook_that_is_registered(tmp_path: Path) -> None:
     assert "# [world.ingests.hooks]\n" in text
 
 
+def test_events_that_no_document_declares(tmp_path: Path) -> None:
+    """What goes to an address of the settings is mostly not declared: an ingest is proposed where something writes."""
+    item = {"get": {"responses": DONE}}
+    spec = {**SPEC, "webhooks": {}, "components": {}}
+    for name, added, expected in (
+        ("reads", {}, False),
+        ("writes", {"post": {"responses": DONE}}, True),
+        ("told", {"post": {"responses": DONE, "callbacks": {"added": {"{$request.body#/url}": EVENT}}}}, False),
+    ):
+        (tmp_path / name).mkdir()
+        text = begun(tmp_path / name, {**spec, "paths": {"/notes": {**item, **added}}})
+        assert expected == ("# The spec declares no event." in text), name
+        assert expected == ('# HOOKS_URL = "{world.hooks}"\n' in text and "# [world.ingests.hooks]\n" in text), name
+
+
 HOSTILE = 'x`\n[target]\ncommand = ["sh"]\n#'
 
 

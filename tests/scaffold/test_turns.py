@@ -1,4 +1,4 @@
-"""In which order `bothends init` asks the operations of a service."""
+"""`bothends init` on a service that takes objects away from their paths, and sends all its events to one address."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from typing import TYPE_CHECKING
 
 from tests.in_process import bothends
 from tests.scaffold.cards import SPEC
-from tests.scaffold.running import running
+from tests.scaffold.running import free_port, running
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_what_is_done_to_an_object_comes_after_its_changes(tmp_path: Path) -> None:
-    """An object that was archived is not at its path any more: it could not be changed then."""
+def test_changes_come_before_what_is_done_to_an_object_and_their_events_are_none_of_a_creation(tmp_path: Path) -> None:
+    """A card that was archived can't be changed; a creation has a word of its own, and a change may have several."""
     (tmp_path / "openapi.json").write_text(json.dumps(SPEC))
-    with running("-m", "tests.scaffold.cards") as url:
-        done = bothends(tmp_path, "init", "--from", "openapi.json", "--url", url, "--seed", "1")
+    ingest = free_port()
+    with running("-m", "tests.scaffold.cards", str(ingest)) as url:
+        tables = f'[target]\nurl = "{url}"\n[world.ingests.hooks]\nkind = "webhook"\nport = {ingest}\n'
+        (tmp_path / "bothends.toml").write_text(f'spec = "openapi.json"\n{tables}')
+        done = bothends(tmp_path, "init", "--seed", "1")
     assert 0 == done.returncode, done.stderr
     assert ["POST /cards", "PATCH /cards/{id}", "POST /cards/{id}/archive"] == done.stderr.splitlines()
     assert "was not asked" not in done.stdout
+    said = [each["update"] for each in read_yaml(tmp_path / "bothends.overlay.yaml")["actions"]]
+    types = {
+        name: item["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]["type"]
+        for update in said
+        for name, urls in update.get("callbacks", {}).items()
+        for item in urls.values()
+    }
+    assert {"cardAdded": {"const": "card.added"}, "cardChanged": {"type": "string"}} == types

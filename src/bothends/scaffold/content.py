@@ -32,6 +32,11 @@ def body_of(callback: SeenCallback, operation: Operation, contract: Contract) ->
     reading = _Reading(operation, contract)
     schema = reading.schema([(event_of(each), each) for each in callback.events], "")
     notes = reading.notes
+    key, text = callback.word
+    if key:
+        schema["properties"][key] = {"const": text}
+        notes.pop(f"/properties{join(key)}/type", None)
+        notes[f"/properties{join(key)}/const"] = "other events at this address have another text here"
     if all(each.delivery.listed for each in callback.events):
         notes = {"/items" + pointer: note for pointer, note in notes.items()}
         schema = {"type": "array", "minItems": 1, "items": schema}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TYPE_KEYS = ("type", "name", "event", "eventType", "event_type", "topic", "kind", "action")
 """Members that mostly tell what an event is."""
 _MOST_TYPES = 6
+_CREATED = 201
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _WHOLE = re.compile(r"\{?(\$[^{}]+)")
 """The runtime expression that the key of a callback begins with."""
@@ -59,6 +60,7 @@ class SeenCallback:
         method: HTTP method, in lower case.
         events: Each of its events.
         is_sure: Whether each part of the URL is explained.
+        word: The member that tells these events from others at the address, and its text; empty: none does.
     """
 
     name: str
@@ -66,6 +68,7 @@ class SeenCallback:
     method: str
     events: tuple[Arrived, ...]
     is_sure: bool
+    word: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,34 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
             alone = len(some) < len(events) and len({each.seen.exchange.number for each in some}) == 1
             callbacks.append(SeenCallback(name, url, method, tuple(some), is_sure and not alone))
     return callbacks
+
+
+def told_apart(callbacks: Sequence[tuple[Operation, SeenCallback]]) -> list[tuple[Operation, SeenCallback]]:
+    """Return callbacks, with the word of their events where those of other operations at the address have another one.
+
+    Without it, an event of a change would be taken for one of the creation, whose values it has. What changes an
+    object gets none: it may send another word for another state, which was not seen.
+
+    Args:
+        callbacks: All of a document, each with its operation.
+    """
+    return [
+        (operation, replace(one, word=_word(one, others)))
+        for operation, one in callbacks
+        for others in ([each for by, each in callbacks if by.id != operation.id],)
+    ]
+
+
+def _word(one: SeenCallback, others: Sequence[SeenCallback]) -> tuple[str, str]:
+    """Return the member whose text only the events of one callback have, and the text; empty: there is none."""
+    if not all(each.seen.status == _CREATED for each in one.events):
+        return "", ""
+    beside = [each for other in others if (other.url, other.method) == (one.url, one.method) for each in other.events]
+    for key in _members_of_all([*one.events, *beside]):
+        own = {event_of(each)[key] for each in one.events}
+        if key in TYPE_KEYS and beside and len(own) == 1 and not own & {event_of(each)[key] for each in beside}:
+            return key, own.pop()
+    return "", ""
 
 
 def declared_of(operation: Operation, found: Observations) -> list[SeenCallback]:

@@ -93,7 +93,8 @@ class Receiver:
 def receivers_of(root: Place, contract: Contract) -> list[Receiver]:
     """Return the ingests that the callbacks and the webhooks of a document need.
 
-    Where a request or an answer gives the URL of an event, none is needed.
+    Where a request or an answer gives the URL of an event, none is needed. Most documents leave out what is sent to an
+    address of the service's settings: where one declares nothing, there may be something all the same.
 
     Args:
         root: The document.
@@ -125,9 +126,20 @@ def receivers_of(root: Place, contract: Contract) -> list[Receiver]:
         found["hooks"] = Receiver(
             "hooks", f"A webhook seems to be registered by {path}: what it is sent is not declared."
         )
+    elif not found and next(_callbacks(root), None) is None and _writes(contract):
+        found["hooks"] = Receiver("hooks", _NO_EVENT)
     return list(found.values())
 
 
+def _writes(contract: Contract) -> bool:
+    """Return whether an operation may change something, of which there may be an event."""
+    return any(each.method not in _READS for each in contract.operations)
+
+
+_NO_EVENT = "The spec declares no event. If the service sends any, such as a webhook, they arrive here, and are seen."
+
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _RESERVED = frozenset({"ca", "canary", "event_key", "host", "session_secret", "upstream_timeout_ms", "session"})
 """Names that an ingest can't have, as variables of the world have them."""
 

@@ -23,7 +23,7 @@ from bothends.contract.terms import (
 from bothends.records import MISSING, join
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import lacking, sent_webhook, uses_of
-from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of
+from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of, told_apart
 from bothends.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
@@ -67,12 +67,14 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
     places = {each.id: each for each in select(root, ["*"], None).chosen}
     made: list[Proposal] = []
     uses: list[Use] = []
+    seen = [(each, callback) for each in contract.operations for callback in callbacks_of(each, contract, found)]
+    arrived = told_apart(seen)
     for operation in contract.operations:
         place = places[operation.id]
         made += _answers(place, operation, found)
         uses += uses_of(root, place.place, operation, declared_of(operation, found))
         sends: list[Proposal] = []
-        for callback in callbacks_of(operation, contract, found):
+        for callback in (each for by, each in arrived if by is operation):
             sent = sent_webhook(root, place.place, operation, callback, contract)
             if sent is None:
                 made.append(_callback(place, callback, operation, contract, found))
