@@ -83,6 +83,7 @@ def test_one_of_several_is_accepted_by_its_id(tmp_path: Path) -> None:
     unknown = bothends(tmp_path, "accept", "0123456789", *TERMS)
     assert 2 == unknown.returncode
     assert "The last run has found nothing with the ID '0123456789'." in unknown.stderr
+    assert "run bothends verify as before, then accept." in unknown.stderr
 
 
 def test_what_a_person_accepts_more_widely_is_counted(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ WRONG = [
     (["verify", "--onyl=x"], "error: unrecognized arguments: --onyl=x; did you mean '--only'?"),
     (["world", "--qqqqq"], "bothends world: error: unrecognized arguments: --qqqqq\n"),
     (["verify", "--url", "http://a:b"], "argument --url: 'http://a:b' is not a URL"),
+    (["verify", "http://a:b/spec"], "argument URL: 'http://a:b/spec' is not a URL: Port could not be cast"),
+    (["mock", "--spec", "http://a:b/spec"], "argument --spec: 'http://a:b/spec' is not a URL"),
+    (
+        ["init", "--from", "http://127.0.0.1:{port}/openapi.json"],
+        "name the port of one that runs, or write this URL as",
+    ),
     (["verify", "--command", "sh -c 'x"], "No closing quotation"),
     (["verify", "--command", " "], "argument --command: the command is empty"),
     (["verify", "--env", "PORT"], "argument --env: 'PORT' is not of the form NAME=VALUE"),

@@ -164,6 +164,9 @@ def _is_whole(noted: Any, keys: frozenset[str], laws: frozenset[str]) -> bool:
     return all(_is_whole(each, _INSTANCE, laws) for each in noted["accepts"])
 
 
+_RUN_ALL = "A run of some cases (--only, --operation) is the last one, too: run bothends verify as before, then accept."
+
+
 def _chosen(
     found: Sequence[dict[str, Any]], ids: Sequence[str], only: Sequence[str] | None
 ) -> Sequence[dict[str, str]]:
@@ -180,12 +183,14 @@ def _chosen(
         named = [one for each in found for one in each["accepts"] if one["id"] == asked]
         if not named:
             shown = ", ".join(each["id"] for each in found)
-            raise ContractError(f"The last run has found nothing with the ID '{asked}'.", expected=shown or listed)
+            problem = f"The last run has found nothing with the ID '{asked}'."
+            raise ContractError(problem, expected=shown or listed, advice=_RUN_ALL)
         chosen += named
     for pattern in only or ():
         meant = [one for each in found for one in _meant(each, pattern)]
         if not meant:
-            raise ContractError(f"The last run has found nothing that is '{pattern}'.", expected=listed)
+            problem = f"The last run has found nothing that is '{pattern}'."
+            raise ContractError(problem, expected=listed, advice=_RUN_ALL)
         chosen += meant
     return chosen
 

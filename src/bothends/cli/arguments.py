@@ -222,6 +222,7 @@ def _init(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="source",
         metavar="SPEC",
+        type=_source,
         help="the spec, a file or a URL (default: the settings', else openapi.yaml or openapi.json)",
     )
     _target(parser)
@@ -246,8 +247,12 @@ def _init(parser: argparse.ArgumentParser) -> None:
 @command("verify", "verify a route at both ends", place="bothends.cli.runs:run_verify")
 def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""
-    parser.add_argument("spec_url", nargs="?", metavar="URL", help="URL of the spec, which a running target serves")
-    parser.add_argument("--spec", metavar="FILE", help="the spec, a file or a URL (default: the settings')")
+    parser.add_argument(
+        "spec_url", nargs="?", metavar="URL", type=_source, help="URL of the spec, which a running target serves"
+    )
+    parser.add_argument(
+        "--spec", metavar="FILE", type=_source, help="the spec, a file or a URL (default: the settings')"
+    )
     _target(parser)
     parser.add_argument(
         "--allow-writes",
@@ -371,7 +376,9 @@ def _world(parser: argparse.ArgumentParser) -> None:
 @command("mock", "serve a contract, and send the events that it declares", place="bothends.cli.mock:run_mock")
 def _mock(parser: argparse.ArgumentParser) -> None:
     """Add what `mock` takes."""
-    parser.add_argument("--spec", metavar="FILE", help="the spec, a file or a URL (default: the settings')")
+    parser.add_argument(
+        "--spec", metavar="FILE", type=_source, help="the spec, a file or a URL (default: the settings')"
+    )
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -597,6 +604,21 @@ def _url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise argparse.ArgumentTypeError(f"{text!r} is not a base URL, such as http://127.0.0.1:3000")
     return text.rstrip("/")
+
+
+def _source(text: str) -> str:
+    """Return what names a spec: a file, or a URL whose port is a number."""
+    if not text.startswith(("http://", "https://")):
+        return text
+    if "{port}" in text:
+        problem = f"{text!r} has no port yet, as bothends chooses it when it starts the service"
+        instead = "name the port of one that runs, or write this URL as `spec` beside `command` in bothends.toml"
+        raise argparse.ArgumentTypeError(f"{problem}: {instead}")
+    try:
+        _ = urlsplit(text).port
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a URL: {error}") from None
+    return text
 
 
 def _words(text: str) -> tuple[str, ...]:
