@@ -15,6 +15,7 @@ from tests.json_service import MISSING, JsonService, Server
 
 _CARD = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string", "minLength": 1}}}
 _BODY = {"required": True, "content": {"application/json": {"schema": _CARD}}}
+_CHANGE = {"content": {"application/json": {"schema": {"type": "object", "properties": _CARD["properties"]}}}}
 _ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
 
 
@@ -33,7 +34,11 @@ SPEC: dict[str, Any] = {
         "/cards": {"post": {"operationId": "add", "requestBody": _BODY, "responses": _answers("201")}},
         "/cards/{id}": {
             "parameters": _ID,
-            "patch": {"operationId": "change", "requestBody": _BODY, "responses": _answers("200")},
+            "patch": {
+                "operationId": "change",
+                "requestBody": {"required": True, **_CHANGE},
+                "responses": _answers("200"),
+            },
         },
         "/cards/{id}/archive": {
             "parameters": _ID,
@@ -65,32 +70,33 @@ class Cards(JsonService):
             self.body()
             card = CARDS.pop(self.path.removesuffix("/archive"), None)
             self.answer(404 if card is None else 200, card or {})
-        elif (title := self._title()) is not None:
+        elif (card := self._card()) is not None:
             number = next(_NUMBERS)
-            CARDS[f"/cards/{number}"] = {"id": number, "title": title}
+            CARDS[f"/cards/{number}"] = {"id": number, "title": "", **card}
             self.answer(201, CARDS[f"/cards/{number}"])
             _send("card.added", CARDS[f"/cards/{number}"])
 
     def do_PATCH(self) -> None:
-        """Change a card."""
-        title = self._title()
-        if title is not None and self.path in CARDS:
-            CARDS[self.path]["title"] = title
+        """Change a card; nothing is told of a change of nothing."""
+        change = self._card()
+        if change is not None and self.path in CARDS:
+            CARDS[self.path] |= change
             self.answer(200, CARDS[self.path])
-            _send("card.changed", CARDS[self.path])
-        elif title is not None:
+            if change:
+                _send("card.changed", CARDS[self.path])
+        elif change is not None:
             self.answer(404, {})
 
-    def _title(self) -> str | None:
-        """Return the title that is sent; None where it was answered that there is none."""
+    def _card(self) -> dict[str, str] | None:
+        """Return the members of a card that are sent; None where it was answered that they are wrong."""
         value = self.json_body()
-        title = value.get("title") if isinstance(value, dict) else None
         if value is MISSING:
             return None
-        if not (isinstance(title, str) and title):
+        title = value.get("title", "none") if isinstance(value, dict) else None
+        if not (isinstance(title, str) and title) or (self.command == "POST" and "title" not in value):
             self.answer(422, {})
             return None
-        return title
+        return {"title": value["title"]} if "title" in value else {}
 
 
 if __name__ == "__main__":

@@ -32,4 +32,11 @@ def test_changes_come_before_what_is_done_to_an_object_and_their_events_are_none
         for name, urls in update.get("callbacks", {}).items()
         for item in urls.values()
     }
+    whens = {
+        name: item["post"].get("x-when", "unsure")
+        for update in said
+        for name, urls in update.get("callbacks", {}).items()
+        for item in urls.values()
+    }
+    assert {"cardAdded": True, "cardChanged": {"body": {"required": ["title"]}}} == whens, "`{}` changes nothing"
     assert {"cardAdded": {"const": "card.added"}, "cardChanged": {"type": "string"}} == types

@@ -31,7 +31,7 @@ from bothends.engine.testbed import open_testbed
 from bothends.engine.tie import CallbackMatcher
 from bothends.records import Answer, Case, Condition
 from bothends.scaffold.needs import keeps_receivers
-from bothends.scaffold.request_values import asking_for_events, naming_receivers, shapes, varied
+from bothends.scaffold.request_values import asking_for_events, fullest, naming_receivers, shapes, varied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,6 +68,8 @@ _ORDER = ("GET", "HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE")
 
 _ACTION = re.compile(r"\}/[^/{}]+$")
 """The end of a path that goes on behind an id: an action, or a collection of the object."""
+
+_NOTHING = b"{}"
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READ_SECONDS = 0.3
@@ -224,7 +226,8 @@ class _Observer:
             self.found.silent[operation.id] = why
             return
         self._told(f"{operation.method} {operation.path}")
-        usual = naming_receivers(operation, usual)
+        least = naming_receivers(operation, usual)
+        usual = self._with_members(operation, least)
         await self._testbed.renew()
         successes = self.found.seen.setdefault(operation.id, [])
         for number in range(_SUCCESSES):
@@ -234,6 +237,10 @@ class _Observer:
                 place = _MANY * (again + 1) + number
                 await self._send(operation, SUCCESS, varied(operation, request, place, self._seed))
         if not any(each.exchange.succeeded for each in successes):
+            usual = least
+        for _ in range(_SHAPED if least.body != usual.body else 0):
+            await self._send(operation, SUCCESS, least)
+        if not any(each.exchange.succeeded for each in successes):
             status = successes[-1].status
             self.found.silent[operation.id] = f"no request succeeded: {'no answer' if status is None else status}"
         for case in self._refused(operation):
@@ -241,6 +248,13 @@ class _Observer:
         await self._find_limit(operation, usual)
         if any(each.exchange.succeeded for each in successes):
             await self._break(operation, usual)
+
+    def _with_members(self, operation: Operation, least: Request) -> Request:
+        """Return a right request with all members there may be, where the least one has none: it changes nothing."""
+        if json_media_type(operation) is None or least.body != _NOTHING:
+            return least
+        cases = plain_cases(replace(self._contract, operations=(operation,)), SUCCESS)
+        return naming_receivers(operation, fullest(operation, [least, *(each.request for each in cases)]))
 
     def _refused(self, operation: Operation) -> Iterator[Case]:
         for family, most in _REFUSED.items():

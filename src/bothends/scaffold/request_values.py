@@ -20,7 +20,7 @@ from bothends.records import INGEST, MISSING, join, resolve, split
 from bothends.schemas import in_place, targets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.records import Request
@@ -159,6 +159,23 @@ def shapes(operation: Operation, usual: Request) -> Iterator[Request]:
     without = [{other: each for other, each in body.items() if other != key} for key in body]
     bodies = [replace(usual, body=json_bytes(each)) for each in (*flags, *without)]
     yield from islice((each for each in bodies if not admission(operation, each).refusals), _MOST_SHAPES)
+
+
+def fullest(operation: Operation, requests: Sequence[Request]) -> Request:
+    """Return the first of the requests whose bodies have most members, of those that the contract declares alone.
+
+    Args:
+        operation: An operation that takes JSON.
+        requests: Those of it that are right; at least one.
+    """
+    schema = json_schema(operation)
+    declared = {name for part in in_place(schema, targets_in(schema)) for name in part.get("properties", {})}
+
+    def members(request: Request) -> int:
+        body = _body(request)
+        return len(body) if isinstance(body, dict) and body.keys() <= declared else 0
+
+    return max(requests, key=members)
 
 
 def naming_receivers(operation: Operation, request: Request) -> Request:
