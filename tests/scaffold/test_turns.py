@@ -26,17 +26,19 @@ def test_changes_come_before_what_is_done_to_an_object_and_their_events_are_none
     assert ["POST /cards", "PATCH /cards/{id}", "POST /cards/{id}/archive"] == done.stderr.splitlines()
     assert "was not asked" not in done.stdout
     said = [each["update"] for each in read_yaml(tmp_path / "bothends.overlay.yaml")["actions"]]
-    types = {
-        name: item["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]["type"]
+    events = {
+        name: item["post"]
         for update in said
         for name, urls in update.get("callbacks", {}).items()
         for item in urls.values()
     }
-    whens = {
-        name: item["post"].get("x-when", "unsure")
-        for update in said
-        for name, urls in update.get("callbacks", {}).items()
-        for item in urls.values()
+    whens = {name: said.get("x-when", "unsure") for name, said in events.items()}
+    members = {
+        name: said["requestBody"]["content"]["application/json"]["schema"]["properties"]
+        for name, said in events.items()
     }
+    types = {name: each["type"] for name, each in members.items()}
+    titles = [each["card"]["properties"]["title"] for each in members.values()]
+    assert [{"x-from": "request.body#/title"}, {}] == titles, "the same in both bodies, of whatever type"
     assert {"cardAdded": True, "cardChanged": {"body": {"required": ["title"]}}} == whens, "`{}` changes nothing"
     assert {"cardAdded": {"const": "card.added"}, "cardChanged": {"type": "string"}} == types

@@ -35,13 +35,16 @@ def body_of(callback: SeenCallback, operation: Operation, contract: Contract) ->
     key, text = callback.word
     if key:
         schema["properties"][key] = {"const": text}
-        notes.pop(f"/properties{join(key)}/type", None)
+        for place in ("", "/type"):
+            notes.pop(f"/properties{join(key)}{place}", None)
         notes[f"/properties{join(key)}/const"] = "other events at this address have another text here"
     if all(each.delivery.listed for each in callback.events):
         notes = {"/items" + pointer: note for pointer, note in notes.items()}
         schema = {"type": "array", "minItems": 1, "items": schema}
     return Described(schema, notes)
 
+
+_BODIES = ("request.body#", "answer.body#")
 
 Row = tuple[Any, Arrived]
 """A value, and the event that it is in."""
@@ -94,7 +97,10 @@ class _Reading:
         schema: dict[str, Any] = {"type": _types(values)}
         source = self._source(rows, pointer) if pointer else ""
         if source:
-            return {**schema, "x-from": source}
+            # The value is that of the body whatever its type is: it may be null where nobody has sent null yet.
+            return {"x-from": source} if source.startswith(_BODIES) else {**schema, "x-from": source}
+        if pointer in self.notes:
+            return {}
         objects = [row for row in rows if isinstance(row[0], dict)]
         if objects:
             self._describe_members(objects, pointer, schema)
@@ -126,7 +132,9 @@ class _Reading:
             return source
         if len(values) > 1 and not varies(values) and isinstance(values[0], str | int | float):
             also = f"; x-from: {source} would fit" if source and not isinstance(values[0], bool) else ""
-            self.notes[f"{pointer}/type"] = f"unsure: always {json.dumps(values[0], ensure_ascii=False)}{also}"
+            # Of what seems to be of a body, the type is no more known than the value.
+            place = pointer if source.startswith(_BODIES) else f"{pointer}/type"
+            self.notes[place] = f"unsure: always {json.dumps(values[0], ensure_ascii=False)}{also}"
         return ""
 
 
