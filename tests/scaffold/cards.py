@@ -13,7 +13,11 @@ from typing import Any
 
 from tests.json_service import MISSING, JsonService, Server
 
-_CARD = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string", "minLength": 1}}}
+_CARD: dict[str, Any] = {
+    "type": "object",
+    "required": ["title"],
+    "properties": {"title": {"type": "string", "minLength": 1}},
+}
 _BODY = {"required": True, "content": {"application/json": {"schema": _CARD}}}
 _CHANGE = {"content": {"application/json": {"schema": {"type": "object", "properties": _CARD["properties"]}}}}
 _ID = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
