@@ -164,6 +164,12 @@ def test_a_value_of_a_request_that_failed_may_be_taken() -> None:
     assert not explained(sent(1, 400, data="a"), refused=sent(2, 409, data="a"))
 
 
+def test_a_long_body_has_values_too() -> None:
+    """The name in it may be the reason, however long another member is."""
+    refused = sent(2, 409, name="a", more="\u2603" * 20_000)
+    assert explained(sent(1, 200, name="a"), refused=refused)
+
+
 def test_what_got_no_answer_is_no_sign_that_a_value_need_not_be_unique() -> None:
     """That it was accepted is not known: neither of it nor of one that has its value."""
     twice = unanswered(1, data="a"), unanswered(2, data="a")

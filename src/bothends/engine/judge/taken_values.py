@@ -59,7 +59,8 @@ _MOST_PERHAPS = 256
 """Values of requests that may have been executed, of one member: a run has few of these."""
 _MOST_CALLERS = 8
 _MOST_MEMBERS = 16
-_LONGEST = 1 << 14
+_LONGEST = 1 << 18
+"""Bytes of a body that is looked into: each long text that a case has fits."""
 
 
 @dataclass(frozen=True, slots=True)
