@@ -15,6 +15,8 @@ from tests.processes import at_work
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
+A_SLOW_START = 180.0
+"""Seconds within which cases are being made, on a machine where ten tests compile and start at once."""
 ONLY = ("verify", "--only", "fuzz-*", "--max-examples")
 
 
@@ -45,11 +47,16 @@ def test_a_wrong_contract_is_told_as_ever(project: Project) -> None:
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="what is left is read from /proc")
 def test_nothing_is_left_of_a_run_that_is_interrupted(project: Project) -> None:
     """Ctrl-C reaches who makes the cases as well; it goes with the run."""
-    process = project.start(*ONLY, "8000")
-    deadline = time.monotonic() + 30
-    while not list((project.folder / ".bothends" / "cases").glob("*.making")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(at_work(project.folder)) > 1
-    os.kill(process.pid, signal.SIGINT)
-    process.communicate(timeout=60)
+    cases = project.folder / ".bothends" / "cases"
+    with project.start(*ONLY, "8000") as process:
+        try:
+            deadline = time.monotonic() + A_SLOW_START
+            while not list(cases.glob("*.making")) or len(at_work(project.folder)) == 1:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            os.kill(process.pid, signal.SIGINT)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()  # else the tests after this one would meet it
     assert (130, []) == (process.returncode, at_work(project.folder))
