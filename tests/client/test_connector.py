@@ -132,13 +132,13 @@ def test_an_answer_has_its_whole_time_from_when_the_request_is_sent(wire: Run) -
 
     async def session(wire: Wire) -> Sent:
         async def slow() -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.3)
             return [(socket.AF_INET, ("127.0.0.1", wire.port))]
 
-        async with Client(f"http://127.0.0.1:{wire.port}", clock=Clock(), time_limit=0.4, resolve=slow) as client:
+        async with Client(f"http://127.0.0.1:{wire.port}", clock=Clock(), time_limit=2, resolve=slow) as client:
             return await client.send(GET)
 
-    assert NoAnswer("timeout", "after 0.4 s no byte of an answer had come") == wire(silent, session).answer
+    assert NoAnswer("timeout", "after 2.0 s no byte of an answer had come") == wire(silent, session).answer
 
 
 def test_no_sockets_left(wire: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bothends.records import count_of, some_of
+from bothends.records import choice_of, count_of, some_of
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_a_list_has_its_first_few_names_and_says_how_many_there_are_beside(names
 def test_a_count_has_its_noun_in_the_right_number() -> None:
     """One thing has no `s`, and none has."""
     assert [count_of(number, "case") for number in (0, 1, 2, 1_000)] == ["0 cases", "1 case", "2 cases", "1,000 cases"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_choices_are_parted_by_commas_and_one_or(names: list[str], said: str) -> None:
+    """Of one name, it is that; of none, nothing is said."""
+    assert said == choice_of(names)

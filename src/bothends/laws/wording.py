@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.conditions import sentence, sentences
 from bothends.contract.terms import FORBIDDEN, SIGNED_OUT
 from bothends.laws.law import BODY, CONNECTION, END, SESSION, law_of
-from bothends.records import INGEST, Cause
+from bothends.records import INGEST, Cause, choice_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,8 +86,7 @@ def part(name: str) -> str:
 
 def statuses(numbers: Iterable[int]) -> str:
     """Return `401`, or `400 or 422`."""
-    texts = [str(number) for number in sorted(numbers)]
-    return " or ".join(filter(None, [", ".join(texts[:-1]), texts[-1]])) if texts else "none"
+    return choice_of([str(number) for number in sorted(numbers)]) or "none"
 
 
 def format_value(value: Any) -> str:

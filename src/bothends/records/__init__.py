@@ -34,7 +34,7 @@ from bothends.records.finding import (
     grouped,
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
-from bothends.records.lists import count_of, some_of
+from bothends.records.lists import choice_of, count_of, some_of
 from bothends.records.pointers import MISSING, Missing, join, lookup, resolve, split, with_value
 from bothends.records.summary import (
     AnswerTally,
@@ -110,6 +110,7 @@ __all__ = [
     "Weight",
     "are_alike",
     "changed",
+    "choice_of",
     "count_of",
     "find_tokens",
     "grouped",

@@ -1,4 +1,4 @@
-"""Lists and counts in a sentence: `a, b, c and 4 more`, `1 case`, `2 cases`."""
+"""Lists and counts in a sentence: `a, b, c and 4 more`, `a or b`, `1 case`, `2 cases`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def some_of(names: Sequence[str], most: int = FEW) -> str:
     """Return the first few of some names, and how many there are beside."""
     left = len(names) - most
     return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def choice_of(names: Sequence[str]) -> str:
+    """Return names as choices: `a`, `a or b`, `a, b or c`; empty: there are none."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def count_of(count: int, noun: str) -> str:

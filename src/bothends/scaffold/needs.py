@@ -16,6 +16,7 @@ from bothends.cases import admitted_request
 from bothends.contract.messages import is_form, is_json
 from bothends.contract.openapi import read_schemes, select
 from bothends.contract.operations import root_webhooks
+from bothends.contract.requests import SAFE
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import asked_schemes
 from bothends.errors import ContractError
@@ -133,13 +134,10 @@ def receivers_of(root: Place, contract: Contract) -> list[Receiver]:
 
 def _writes(contract: Contract) -> bool:
     """Return whether an operation may change something, of which there may be an event."""
-    return any(each.method not in _READS for each in contract.operations)
+    return any(each.method not in SAFE for each in contract.operations)
 
 
 _NO_EVENT = "The spec declares no event. If the service sends any, such as a webhook, they arrive here, and are seen."
-
-
-_READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _RESERVED = frozenset({"ca", "canary", "event_key", "host", "session_secret", "upstream_timeout_ms", "session"})
 """Names that an ingest can't have, as variables of the world have them."""
 

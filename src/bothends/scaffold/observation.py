@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cases import NO_SESSION, admitted_request, json_media_type, plain_cases
+from bothends.contract.requests import SAFE
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
     INVALID_BODY,
@@ -71,7 +72,6 @@ _ACTION = re.compile(r"\}/[^/{}]+$")
 
 _NOTHING = b"{}"
 
-_READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READ_SECONDS = 0.3
 _EVENT_SECONDS = 2.5
 _LATE_SECONDS = 1.5
@@ -400,5 +400,5 @@ class _Observer:
         """Return how long a first event is waited for, seconds: long, until it is known how long one takes."""
         # What comes late would be taken for an event of the next request: a busy machine has its time.
         late = _LATE_SECONDS if self._longest else _EVENT_SECONDS
-        least = _READ_SECONDS if operation.method in _READS else late
+        least = _READ_SECONDS if operation.method in SAFE else late
         return max(least, _TIMES_LONGEST * self._longest)

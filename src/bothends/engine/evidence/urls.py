@@ -10,7 +10,7 @@ from bothends.contract.messages import is_json
 from bothends.contract.requests import places_nowhere
 from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight, split
-from bothends.schemas import certain, targets_in
+from bothends.schemas import described_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,16 +55,14 @@ def _is_described(operation: Operation, place: str) -> bool:
     schema = next((each for media_type, each in schemas.items() if is_json(media_type)), None)
     if not name.endswith(".body") or schema is None:
         return True
-    node, target = schema.raw, targets_in(schema.raw)
-    for member in split(pointer):
-        parts = list(certain(node, target))
+    keys = split(pointer)
+    for depth, member in enumerate(keys):
+        parts = described_at(schema.raw, keys[:depth])
         known = [part["properties"] for part in parts if part.get("properties")]
         if not known or any(_CHOICES & part.keys() for part in parts):
             return True  # it may have any member there
-        described = [each[member] for each in known if member in each]
-        if not described:
+        if not any(member in each for each in known):
             return False
-        node = described[0]
     return True
 
 

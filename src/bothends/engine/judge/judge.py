@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.judge.taken_values import BODY, Earlier, TakenValues, taken
 from bothends.errors import LawCrashedError
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
-from bothends.records import Answer, Cause, LawTally
+from bothends.records import Answer, Cause, LawTally, choice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -251,7 +251,7 @@ class Judge:
 
         tie = self.certainty.of(breach, exchange, shows)
         # Whoever looks at the one request that is shown may see nothing: another one may have done it.
-        others = f" It may have been {_or(tie.cases)} instead." if tie.cases else ""
+        others = f" It may have been {choice_of(tie.cases)} instead." if tie.cases else ""
         return replace(breach, tie=tie, summary=f"{breach.summary}{others}")
 
     def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
@@ -291,8 +291,3 @@ class Judge:
             LawTally(name, severity, self._judged[name], self._broken[name])
             for name, severity in self._severities.items()
         )
-
-
-def _or(names: Sequence[str]) -> str:
-    """Return some names as choices: `a`, `a or b`, `a, b or c`."""
-    return " or ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)
