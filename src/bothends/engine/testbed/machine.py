@@ -171,25 +171,23 @@ class Machine(Measurements):
         if self._clock.now() - self.latest >= self._rest:
             self.look()
 
-    def look(self, late: float = 0.0) -> None:
-        """Measure once more.
-
-        Args:
-            late: How much later than it should bothends' loop came to this, seconds.
-        """
+    def look(self) -> None:
+        """Measure once more."""
         self._clock.look()
         before, began = self._samples[-1], self._clock.now()
-        target, harness = self._target.since_last(self._pid()), max(late, self._own.since_last())
+        target, harness = self._target.since_last(self._pid()), self._own.since_last()
         ended = self._clock.now()
         self._samples.append(Sample(ended, before.target + target, before.harness + harness))
         self._rest = max(MARK_SECONDS, (ended - began) / _MOST_SHARE)
 
     async def _tick(self) -> None:
+        # However rarely it is measured, that the loop is late is noticed each time: it costs nothing.
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + max(TICK_SECONDS, self._rest)
-            await asyncio.sleep(due - loop.time())
-            self.look(max(0.0, loop.time() - due))
+            due = loop.time() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            self._own.late_by(max(0.0, loop.time() - due))
+            self.mark()
 
 
 class _TargetWait:
@@ -229,15 +227,20 @@ class _TargetWait:
 
 
 class _OwnWait:
-    """How long this thread has waited for a processor; it is the one that bothends' loop runs in."""
+    """How long this thread, which bothends' loop runs in, has waited for a processor; or its loop was late."""
 
     def __init__(self) -> None:
         self._thread = threading.get_native_id()
         self._last = task_wait(os.getpid(), self._thread) or 0.0
+        self._late = 0.0
+
+    def late_by(self, seconds: float) -> None:
+        self._late += seconds
 
     def since_last(self) -> float:
         now = task_wait(os.getpid(), self._thread) or 0.0
-        waited, self._last = now - self._last, now
+        waited, self._last = max(self._late, now - self._last), now
+        self._late = 0.0
         return waited
 
 
