@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +14,7 @@ from bothends.engine.play.played import Played
 from bothends.engine.tie.attribution import Attributed
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
+from tests.waiting import in_own_time
 
 if TYPE_CHECKING:
     from bothends.launch import Target
@@ -38,7 +38,7 @@ class Watched:
 def over(moment: ExitGrace, watched: Watched, *exchanges: Exchange) -> None:
     """Have a batch played, and wait."""
     played = Played(Batch((), ()), Attributed(exchanges), {})
-    asyncio.run(moment.over(played, cast("Target", watched)))
+    in_own_time(moment.over(played, cast("Target", watched)))
 
 
 def test_it_is_waited_until_the_end_is_told() -> None:

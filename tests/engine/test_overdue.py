@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from bothends.engine.play.pending import LIMITS
 from bothends.engine.tie.attribution import Attributed
 from tests.in_words import conditions
 from tests.laws import kept
+from tests.waiting import in_own_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,22 +35,25 @@ def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending, "LIMITS", replace(LIMITS, awaited=0.25))
 
 
+def now() -> float:
+    """Return the time of the loop that waits."""
+    return asyncio.get_running_loop().time()
+
+
 class Batches:
     """Batches of one exchange, for which this comes later, one look after the other, and then the same again."""
 
     def __init__(self, *later: Attributed, in_all: float = 20.0) -> None:
         """Take what comes."""
         self._later: Iterator[Attributed] = chain(later, repeat(later[-1]))
-        self._overdue = Overdue(
-            {kept.operation().id: kept.law_context()}, time.monotonic, gone=lambda: False, in_all=in_all
-        )
+        self._overdue = Overdue({kept.operation().id: kept.law_context()}, now, gone=lambda: False, in_all=in_all)
         self._looks = 0
         self.attributed = NOTHING
 
     def waits(self, exchange: Exchange) -> bool:
         """Return whether anything is waited for."""
         before = self._looks
-        self.attributed = asyncio.run(self._overdue.of(Attributed((exchange,)), self._look))
+        self.attributed = in_own_time(self._overdue.of(Attributed((exchange,)), self._look))
         return self._looks > before
 
     def looks_at(self, exchange: Exchange) -> int:
@@ -125,6 +128,6 @@ def test_what_no_answer_waits_for(behind: float | None, gone: bool, waited: bool
         looks.append(True)
         return NOTHING
 
-    overdue = Overdue(grounds, time.monotonic, gone=lambda: gone)
-    asyncio.run(overdue.of(Attributed((NONE,)), look, behind=behind))
+    overdue = Overdue(grounds, now, gone=lambda: gone)
+    in_own_time(overdue.of(Attributed((NONE,)), look, behind=behind))
     assert waited == bool(looks)
