@@ -12,6 +12,7 @@ import pytest
 from bothends.client.connection import Connection
 from bothends.records import Answer, Case, NoAnswer, Request
 from tests.client.wire import HI, OK, POST
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,7 @@ def test_an_idle_close_is_no_failure(wire: Run, end: Callable[[ServerConnection]
 
     async def session(wire: Wire) -> list[Sent]:
         first = await wire.client.send(GET)
-        await asyncio.sleep(0.05)
+        await wire.ended()
         return [first, await wire.client.send(GET)]
 
     results = wire(once(HI, then=end), session)
@@ -204,14 +205,19 @@ def test_a_second_answer_drops_the_connection(wire: Run) -> None:
         await visit.send(HI)
         await asyncio.sleep(0.005)
         await visit.send(OK + b"Content-Length: 3\r\n\r\nbad")
+        spoken.append(visit.number)
         await visit.request()
 
     async def session(wire: Wire) -> list[Sent]:
         first = await wire.client.send(GET)
-        await asyncio.sleep(0.02)
+        async with asyncio.timeout(LONGEST):
+            while not spoken:  # noqa: ASYNC110 -- of one connection only
+                await asyncio.sleep(0.001)
         return [first, await wire.client.send(GET)]
 
-    for handler in (once(HI + HI), later):
+    spoken: list[int] = []
+    for handler in (once(HI + HI, then=lambda visit: spoken.append(visit.number)), later):
+        spoken.clear()
         results = wire(handler, session)
         assert [(sent.connection, sent.answer.body) for sent in results] == [(1, b"hi"), (2, b"hi")]
 
@@ -417,7 +423,7 @@ def test_what_was_certainly_not_sent_is_sent_over_another_connection(
 
     async def session(wire: Wire) -> list[Sent]:
         first = await wire.client.send(GET)
-        await asyncio.sleep(0.05)
+        await wire.ended()
         return [first, await wire.client.send(GET)]
 
     assert [(1, 200, False), (2, 200, False)] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import ipaddress
 import ssl
@@ -50,6 +51,10 @@ def certificate(tmp_path: Path) -> Path:
 
 def send_to_server(certificate: Path, *, end: bool = False) -> list[Sent]:
     """Send two requests to a server that speaks TLS; it may close in the middle of its answers."""
+    serving: list[asyncio.Task[None]] = []
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.ensure_future(serve(reader, writer)))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -61,16 +66,18 @@ def send_to_server(certificate: Path, *, end: bool = False) -> list[Sent]:
             pass  # the client has gone
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
 
     async def main() -> list[Sent]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=context)
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with Client(url, clock=Clock(), time_limit=20) as client:
             results = [await client.send(Request("GET", "/")) for _ in range(2)]
         server.close()
-        await asyncio.sleep(0.01)
+        await asyncio.gather(*serving)
         return results
 
     return asyncio.run(main())
@@ -96,13 +103,15 @@ def test_closing_in_flight(certificate: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
     async def main() -> Sent:
-        arrived = asyncio.Event()
+        arrived, gone = asyncio.Event(), asyncio.Event()
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
             arrived.set()
             await reader.read()
             writer.close()
+            await writer.wait_closed()
+            gone.set()
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
@@ -112,6 +121,7 @@ def test_closing_in_flight(certificate: Path, monkeypatch: pytest.MonkeyPatch) -
         await arrived.wait()
         await client.close()
         server.close()
+        await gone.wait()
         return await waiting
 
     answer = asyncio.run(main()).answer

@@ -65,20 +65,16 @@ def fill(listener: socket.socket, *fillers: socket.socket) -> int:
     return int(listener.getsockname()[1])
 
 
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_nothing_listens(host: str) -> None:
     """A refused connection is no answer, with the time that it took."""
 
     async def main() -> tuple[Sent, NoAnswer | None]:
-        async with Client(f"http://{host}:{free_port()}", clock=Clock(), time_limit=20) as client:
-            return await client.send(GET), await client.connect()
+        with socket.socket() as bound:  # nobody else gets its port, and it does not listen
+            bound.bind(("127.0.0.1", 0))
+            url = f"http://{host}:{bound.getsockname()[1]}"
+            async with Client(url, clock=Clock(), time_limit=20) as client:
+                return await client.send(GET), await client.connect()
 
     sent, refusal = asyncio.run(main())
     assert isinstance(sent.answer, NoAnswer)

@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bothends.launch.descendants import VARIABLE, descendants, end_those_in_the_way, new_start
+from tests.waiting import LONGEST, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,9 +47,7 @@ def begun() -> Iterator[Callable[[str, str, Path], subprocess.Popen[bytes]]]:
 
 def until_known(start: str, count: int) -> None:
     """Wait until so many processes have begun: the system shows their environment a moment after that."""
-    deadline = time.monotonic() + 60
-    while len(descendants(start)) < count and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: len(descendants(start)) >= count)
 
 
 def test_one_that_works_in_the_folder_ends(
@@ -65,7 +63,7 @@ def test_one_that_works_in_the_folder_ends(
     until_known(start, 2)
     [left] = end_those_in_the_way(start, 1, tmp_path / "there")
     assert left.startswith(f"process {outside.pid} (")
-    assert -signal.SIGTERM == inside.wait(60)
+    assert -signal.SIGTERM == inside.wait(LONGEST)
     assert (None, None) == (outside.poll(), other.poll())
 
 
@@ -79,7 +77,7 @@ def test_one_that_holds_the_port_ends(
     assert holder.stdout is not None
     port = int(holder.stdout.readline())
     assert [] == end_those_in_the_way(start, port, tmp_path / "there")
-    assert -signal.SIGTERM == holder.wait(60)
+    assert -signal.SIGTERM == holder.wait(LONGEST)
 
 
 def test_one_that_does_not_listen_is_killed(
@@ -91,4 +89,4 @@ def test_one_that_does_not_listen_is_killed(
     assert deaf.stdout is not None
     deaf.stdout.readline()
     assert [] == end_those_in_the_way(start, 1, tmp_path)
-    assert -signal.SIGKILL == deaf.wait(60)
+    assert -signal.SIGKILL == deaf.wait(LONGEST)

@@ -23,19 +23,20 @@ from bothends.launch import LaunchedTarget, Stopped, Target
 from bothends.launch.process import OPEN_FILES
 from bothends.records import Answer, Request
 from tests.processes import alive
+from tests.waiting import LONGEST
 
 Make = Callable[..., LaunchedTarget]
 
 
 async def get(target: Target, path: str) -> Answer | Any:
     """Send one request."""
-    async with Client(target.base_url, clock=Clock(), time_limit=20) as client:
+    async with Client(target.base_url, clock=Clock(), time_limit=LONGEST) as client:
         return (await client.send(Request("GET", path))).answer
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+async def until(condition: Callable[[], Any]) -> Any:
     """Wait until a condition holds, and return what it gives."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + LONGEST
     while not (value := condition()):
         assert time.monotonic() < deadline, "it never came to pass"
         await asyncio.sleep(0.005)
@@ -115,12 +116,24 @@ def test_a_target_on_ipv6(make: Make) -> None:
     assert isinstance(run(main), Answer)
 
 
+def not_ready(make: Make, program: str) -> tuple[LaunchedTarget, str]:
+    """Start a program of the shell that is never ready, but writes; return it, and what is said of it.
+
+    It has seconds to write where a busy machine lets it write nothing sooner.
+    """
+    for limit in (0.3, 3, 30):
+        target = make(command=("sh", "-c", program), start_limit=limit)
+        with pytest.raises(TargetError, match=rf"not ready within {limit} s: GET .* \(refused\)") as caught:
+            asyncio.run(target.start())
+        if target.log_tail():
+            break
+    return target, caught.value.problem
+
+
 def test_it_is_not_ready_in_time(make: Make) -> None:
     """The error says what was seen last, the end of the log, and nothing is left running."""
-    target = make(command=("sh", "-c", "echo $$; exec sleep 60"), start_limit=0.3)
-    with pytest.raises(TargetError, match=r"not ready within 0.3 s: GET .* \(refused\)") as caught:
-        asyncio.run(target.start())
-    assert "  | " in caught.value.problem
+    target, problem = not_ready(make, "echo $$; exec sleep 600")
+    assert "  | " in problem
     assert not alive(int(target.log_tail()[0]))
 
 
@@ -166,7 +179,7 @@ serve()
 
     async def main() -> tuple[Stopped | None, str]:
         async with make(script) as target:
-            stopped = await target.stop(20)
+            stopped = await target.stop(LONGEST)
             return stopped, target.log_tail()[-1]
 
     stopped, line = run(main)
@@ -181,7 +194,7 @@ def test_a_wrapper_that_does_not_pass_sigterm_on(make: Make) -> None:
         make(finish)  # writes the file
         wrapper = f"{sys.executable} target.py & wait"
         async with make(command=("sh", "-c", wrapper)) as target:
-            return await target.stop(20), target.log_tail()
+            return await target.stop(LONGEST), target.log_tail()
 
     stopped, lines = run(main)
     assert "child finished" in lines
@@ -206,13 +219,23 @@ def test_children_that_ignore_sigterm(make: Make) -> None:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux lets one process limit another")
-def test_it_has_as_many_files_as_a_service_has(make: Make) -> None:
+def test_it_has_as_many_files_as_a_service_has(make: Make, tmp_path: Path) -> None:
     """Whatever a developer's shell allows, so that a leak of connections shows; it may ask for more, as programs do."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    target = make(command=("sh", "-c", "sleep 0.2; ulimit -S -n; ulimit -H -n; exec sleep 60"), start_limit=0.6)
-    with pytest.raises(TargetError, match="not ready"):
-        asyncio.run(target.start())
-    assert [str(min(OPEN_FILES, most)), str(most)] == target.log_tail()
+    says = "until [ -e started ]; do sleep 0.05; done; ulimit -S -n; ulimit -H -n; exec sleep 600"
+
+    async def main() -> list[str]:
+        target = make(command=("sh", "-c", says))
+        starting = asyncio.ensure_future(target.start())
+        await until(lambda: target.port)
+        (tmp_path / "started").touch()
+        await until(lambda: len(target.log_tail()) > 1)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        return target.log_tail()
+
+    assert [str(min(OPEN_FILES, most)), str(most)] == run(main)
 
 
 def test_it_floods_its_log(make: Make) -> None:
@@ -241,9 +264,7 @@ serve()
 def test_it_floods_its_log_and_is_never_ready(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read for the error is bounded too, though there is always more."""
     monkeypatch.setattr("bothends.launch.launched._DRAINS", 1)
-    with pytest.raises(TargetError, match="not ready") as caught:
-        asyncio.run(make(command=("sh", "-c", "exec yes"), start_limit=0.2).start())
-    assert caught.value.problem.endswith("  | y")
+    assert not_ready(make, "exec yes")[1].endswith("  | y")
 
 
 def test_it_closes_its_output(make: Make) -> None:
@@ -278,7 +299,7 @@ def test_cancelled_while_it_stops(make: Make) -> None:
     async def main() -> Stopped | None:
         target = make("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nserve()")
         await target.start()
-        stopping = asyncio.ensure_future(target.stop(60))
+        stopping = asyncio.ensure_future(target.stop(LONGEST))
         await asyncio.sleep(0.05)
         stopping.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -352,7 +373,7 @@ async def main():
 asyncio.run(main())
 """)
     result = subprocess.run(
-        [sys.executable, "harness.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "harness.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=LONGEST
     )
     assert result.returncode == -signal.SIGKILL, result.stderr
     pids = [int(word) for word in result.stdout.split()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from typing import Any
 
@@ -14,6 +15,10 @@ from bothends.launch import RunningTarget, Target
 
 def check(answers: list[bytes], **options: Any) -> None:
     """Check a target that gives these answers, the last one over and over."""
+    serving: list[asyncio.Task[None]] = []
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.ensure_future(serve(reader, writer)))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -23,9 +28,11 @@ def check(answers: list[bytes], **options: Any) -> None:
             pass  # it was only asked whether it accepts
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def main() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         target: Target = RunningTarget(f"{url}/", **options)
         try:
@@ -36,7 +43,7 @@ def check(answers: list[bytes], **options: Any) -> None:
                 assert await target.stop() is None
         finally:
             server.close()
-            await asyncio.sleep(0.01)
+            await asyncio.gather(*serving)
 
     asyncio.run(main())
 
@@ -68,7 +75,7 @@ def test_a_target_that_takes_its_time() -> None:
 def test_a_target_that_is_never_ready(given: bytes, seen: str) -> None:
     """The error says what was seen last, and what to do."""
     with pytest.raises(TargetError, match=seen) as caught:
-        check([given], ready="/healthz", start_limit=0.3)
+        check([given], ready="/healthz", start_limit=1.0)
     assert "--url" in caught.value.advice
 
 
