@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -20,6 +19,7 @@ import pytest
 from bothends.agents.sizes import BYTES_OF_A_TOKEN, as_text
 from tests.agents.project import called, client, refused, spec, write
 from tests.in_process import bothends
+from tests.waiting import LONGEST, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -270,10 +270,8 @@ def test_a_call_is_cancelled_as_a_run_is_interrupted(folder: Path) -> None:
 
 def _running(folder: Path) -> list[int]:
     """Return the processes that still work in a folder; what guards a target ends a moment after its run."""
-    deadline = time.monotonic() + 20
-    while (found := list(_at_work(folder))) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
+    until(lambda: not list(_at_work(folder)), every=0.05)
+    return list(_at_work(folder))
 
 
 def _at_work(folder: Path) -> Iterator[int]:
@@ -305,7 +303,7 @@ def test_a_server_that_is_ended_ends_the_run(folder: Path, how: str) -> None:
             server.send_signal(signal.SIGTERM)
         else:
             server.stdin.close()
-        code = server.wait(timeout=90)
+        code = server.wait(timeout=LONGEST)
         assert ("" if how == "closed" else "Interrupted: waiting for runs under way to end.\n") == _rest(server)
     assert (130 if how == "SIGTERM" else 0) == code
     assert [] == _running(folder)

@@ -15,6 +15,7 @@ import pytest
 
 from tests.in_process import bothends
 from tests.snapshots import compare
+from tests.waiting import LONGEST
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Project:
             text=True,
         )
 
-    def run(self, *arguments: str, timeout: float = 60) -> Result:
+    def run(self, *arguments: str, timeout: float = LONGEST) -> Result:
         """Run a command to its end."""
         with self.start(*arguments, program=command()) as process:
             out, err = process.communicate(timeout=timeout)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.waiting import LONGEST
+
 PROGRAM = """
 import asyncio, sys
 from bothends.cli.interrupts import interruptible
@@ -55,7 +57,7 @@ def test_the_first_signal_asks(number: signal.Signals) -> None:
     """The run ends by itself, in order."""
     with started(stubborn=False) as process:
         process.send_signal(number)
-        assert ("ending\ndone\n", "asked\n") == process.communicate(timeout=20)
+        assert ("ending\ndone\n", "asked\n") == process.communicate(timeout=LONGEST)
     assert 0 == process.returncode
 
 
@@ -65,7 +67,7 @@ def test_the_second_signal_cancels() -> None:
         process.send_signal(signal.SIGINT)
         assert "ending\n" == line(process)
         process.send_signal(signal.SIGINT)
-        assert ("cancelled\ndone\n", "asked\n") == process.communicate(timeout=20)
+        assert ("cancelled\ndone\n", "asked\n") == process.communicate(timeout=LONGEST)
     assert 0 == process.returncode
 
 
@@ -77,5 +79,5 @@ def test_the_third_signal_ends_the_process() -> None:
             assert expected == line(process)
         assert "clearing\n" == line(process)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=LONGEST)
     assert 130 == process.returncode

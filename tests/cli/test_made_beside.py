@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.processes import at_work
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -25,7 +26,7 @@ def test_the_first_run_has_the_cases_of_the_next(project: Project) -> None:
     told = []
     for _ in range(2):
         process = project.start(*ONLY, "200")
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=LONGEST)
         assert (0, "") == (process.returncode, err)
         told.append(out.splitlines()[-1])
     (file,) = (project.folder / ".bothends" / "cases").glob("*.jsonl")
@@ -39,7 +40,7 @@ def test_a_wrong_contract_is_told_as_ever(project: Project) -> None:
     """Whoever loads it first, the message and the exit code are those of any run."""
     project.replace("openapi.yaml", "openapi: 3.1.0", "openapi: 7.1.0")
     process = project.start(*ONLY, "200")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LONGEST)
     assert (2, err) == (process.returncode, project.run("verify").err)
     assert "openapi.yaml:1" in err
 
@@ -56,7 +57,7 @@ def test_nothing_is_left_of_a_run_that_is_interrupted(project: Project) -> None:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             os.kill(process.pid, signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate(timeout=LONGEST)
         finally:
             process.kill()  # else the tests after this one would meet it
     assert (130, []) == (process.returncode, at_work(project.folder))

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-import socket
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
+from tests.ports import ports
 from tests.reference.endpoint import EVENT_KEY, SECRET, Endpoint
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
 
-def free_ports(number: int) -> list[int]:
-    """Return ports that nothing listens on."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [int(probe.getsockname()[1]) for probe in probes]
-
-
 def test_generated_cases_are_drawn_though_the_target_is_ready_at_once(project: Project) -> None:
     """Nothing is waited for, so the first case is drawn while what draws it is being loaded."""
-    settings, ingest = free_ports(2)
+    settings, ingest = ports(2)
     project.replace("bothends.toml", 'path = "/settings"\n', f'path = "/settings"\nport = {settings}\n')
     project.replace("bothends.toml", 'kind = "inngest"\n', f'port = {ingest}\nevent_key = "{EVENT_KEY}"\n')
     project.replace("bothends.toml", 'kind = "next-auth-v4"\n', f'kind = "next-auth-v4"\nsecret = "{SECRET}"\n')

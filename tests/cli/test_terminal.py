@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.cli.interrupts import ENDING
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -100,5 +101,5 @@ def test_the_second_signal_ends_a_run_that_does_not_end(number: signal.Signals, 
         process.send_signal(number)
         assert "asked\n" == process.stdout.readline()
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=LONGEST)
     assert (130, "cleared\n", ENDING) == (process.returncode, out, err)

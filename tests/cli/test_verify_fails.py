@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from bothends.cli.interrupts import ENDING
 from bothends.contract import load
 from tests.cli.conftest import Result
+from tests.waiting import LONGEST, until
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project, Snapshots
@@ -72,7 +72,7 @@ def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
         assert process.stdout is not None
         assert "seed" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=LONGEST)
     assert 130 == process.returncode
     assert err == ENDING
     assert out.rstrip().endswith("(interrupted)")
@@ -85,12 +85,9 @@ def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
     command = ("--command", "python -m tests.cli.targets.stays_silent", "--only", "success/usual")
     with project.start("verify", "--seed", "7", *command) as process:
         state = project.folder / ".bothends"
-        deadline = time.monotonic() + 20
-        while not any("silent" in log.read_text() for log in state.glob("*/target.log")):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: any("silent" in log.read_text() for log in state.glob("*/target.log")))
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=LONGEST)
     snapshots.check("interrupted", Result(process.returncode, out, err).told)
 
 

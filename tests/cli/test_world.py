@@ -10,6 +10,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.waiting import LONGEST
+
 if TYPE_CHECKING:
     import subprocess
 
@@ -57,7 +59,7 @@ def test_the_world_is_introduced_and_shows_what_arrives(project: Project) -> Non
         assert process.stdout is not None
         arrived = [process.stdout.readline() for _ in range(5)]
         process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=20)
+        rest = process.communicate(timeout=LONGEST)
     assert ("", "\n") == rest
     assert 0 == process.returncode
     assert "upstream  settings: GET /settings -> 200 {" in arrived[0]
@@ -76,7 +78,7 @@ def test_a_given_state_is_played(project: Project) -> None:
         with pytest.raises(OSError, match="refused"):
             send(variable(text, "SETTINGS_URL"))
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=LONGEST)
     assert 0 == process.returncode
 
 
@@ -88,7 +90,7 @@ def test_a_secret_of_the_users_own_is_not_printed(project: Project) -> None:
     with project.start("world") as process:
         text = introduction(process)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=LONGEST)
     assert "my-own" not in text
     assert "# NEXTAUTH_SECRET: your secret under [world.session]\n" in text
     assert "# INNGEST_EVENT_KEY: your event_key under [world.ingest]\n" in text
@@ -102,7 +104,7 @@ def test_the_world_ends_when_nobody_reads(project: Project) -> None:
         assert process.stdout is not None
         process.stdout.close()
         send(variable(text, "SETTINGS_URL"))
-        assert 0 == process.wait(timeout=20)
+        assert 0 == process.wait(timeout=LONGEST)
 
 
 @pytest.mark.measured

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.consumers.folder import COMMITTED, FOLDER_VARIABLE, ROOT, normal_form
+from tests.waiting import LONGEST
 
 HERE = Path(__file__).parent
 CONSUMERS = sorted(path for path in HERE.glob("test_*.py") if path != Path(__file__))
@@ -33,7 +34,7 @@ def make(folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LONGEST,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

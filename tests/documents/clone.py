@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sysconfig
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from venv import EnvBuilder
 
 from tests.documents.blocks import ROOT
+from tests.ports import ports
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def clone(folder: Path) -> Clone:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     _install(folder)
-    return Clone(folder, dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True)))
+    return Clone(folder, dict(zip(_PORTS, map(str, ports(len(_PORTS))), strict=True)))
 
 
 def _install(folder: Path) -> None:
@@ -131,15 +131,6 @@ def _install(folder: Path) -> None:
         path.write_text(script, "utf-8")
         path.chmod(0o755)
     (venv / ".installed").touch()
-
-
-def free_ports(count: int) -> list[str]:
-    """Return free ports."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [str(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def masked(text: str) -> str:

@@ -9,14 +9,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
-import httpx
-
 from tests.documents.blocks import ROOT, Block, blocks
-from tests.documents.clone import free_ports, masked
+from tests.documents.clone import masked
 from tests.in_process import bothends
+from tests.ports import ports, until_it_answers
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,19 +83,15 @@ class Reader:
 @contextlib.contextmanager
 def running(command: Sequence[str], more: Mapping[str, str] = {}) -> Iterator[str]:
     """Run a service as the page says, with more in its environment; return its port."""
-    (port,) = free_ports(1)
+    port = str(ports(1)[0])
     environment = {**os.environ, **ENVIRONMENT, **more, "PORT": port}
     service = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(600):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/")
-                break
-            time.sleep(0.1)
+        until_it_answers(f"http://127.0.0.1:{port}/", service)
         yield port
     finally:
         service.terminate()
-        service.wait(20)
+        service.wait(LONGEST)
 
 
 def section(name: str) -> list[Block]:

@@ -107,8 +107,8 @@ def test_what_runs_out_of_time_without_a_signal_is_not_dropped(tmp_path: Path) -
     """Six requests never wait for the upstream at once, so no signal is sent: what ends for that was not dropped."""
     code, report = verify(tmp_path / "r.json", *ONE_CONNECTION)
     # What was late as the target had to wait for a processor is not proven, on a machine that is busy.
-    late = [one for one in report["not_proven"] if "busy" in one["why"]]
-    assert (4 if late else 0, [], late) == (code, report["findings"], report["not_proven"])
+    late = any("busy" in one["why"] for one in report["not_proven"])
+    assert (4 if late else 0, [], late) == (code, report["findings"], bool(report["not_proven"])), report
 
 
 @pytest.mark.alone

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.in_process import bothends
+from tests.waiting import LONGEST
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "hardened"
@@ -54,6 +55,6 @@ def test_example_does_not_start_without_what_it_needs(missing: str) -> None:
     environment = {**os.environ, **_SETTINGS, "PORT": "0", missing: ""}
     command = [sys.executable, "-m", "hardened"]
     done = subprocess.run(
-        command, cwd=EXAMPLE, env=environment, capture_output=True, text=True, check=False, timeout=30
+        command, cwd=EXAMPLE, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST
     )
     assert (2, f"hardened: {missing} is not set\n") == (done.returncode, done.stderr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import time
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.in_process import bothends
+from tests.ports import ports
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,7 @@ def environment(**other: str) -> dict[str, str]:
 @contextmanager
 def running() -> Iterator[int]:
     """Run the corrected route; yield its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = ports(1)
     with subprocess.Popen(command(port), env=environment(), stdout=subprocess.DEVNULL) as process:
         try:
             _await_ready(port, process)
@@ -77,7 +77,7 @@ def _await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def asked(port: int, method: str, path: str = "/api/route") -> http.client.HTTPResponse:
     """Make a request; return the answer, read to its end."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST)
     connection.request(method, path)
     answer = connection.getresponse()
     answer.read()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import LONGEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,7 +47,7 @@ def running() -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 def sent(port: int, data: bytes) -> bytes:
     """Send bytes; return all that comes back until the connection ends."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=LONGEST) as connection:
         connection.sendall(data)
         parts = []
         while part := connection.recv(65_536):
@@ -58,7 +60,7 @@ def test_example_does_not_start_without_what_it_needs(missing: str) -> None:
     """A missing variable is named, and nothing is served without it."""
     environment = {**os.environ, **_SETTINGS, "PORT": "0", missing: ""}
     command = ["node", str(EXAMPLE / "server.mjs")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST)
     assert (2, f"route: {missing} is not set\n") == (done.returncode, done.stderr)
 
 
@@ -76,7 +78,7 @@ def test_client_that_asks_first_is_refused_before_its_body() -> None:
 def test_endless_body_is_cut_off() -> None:
     """A refused body is taken up to a limit; then the connection ends."""
     chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
-    with running() as (_, port), socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with running() as (_, port), socket.create_connection(("127.0.0.1", port), timeout=LONGEST) as connection:
         connection.sendall(b"POST /api/route HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
             connection.sendall(4096 * chunk)
@@ -84,19 +86,19 @@ def test_endless_body_is_cut_off() -> None:
 
 def test_sigterm_ends_it_at_once_when_nothing_is_in_flight() -> None:
     """An idle process ends with 0, though a connection is kept open and the signal comes twice."""
-    with running() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with running() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=LONGEST) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
         process.send_signal(signal.SIGTERM)
         time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
-        assert 0 == process.wait(10)
+        assert 0 == process.wait(LONGEST)
 
 
 def test_head_that_never_ends_does_not_keep_it() -> None:
     """After SIGTERM a client that has sent half a head is not waited for."""
-    with running() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with running() as (process, port), socket.create_connection(("127.0.0.1", port), timeout=LONGEST) as connection:
         connection.sendall(b"POST /api/route HT")
         time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        assert 0 == process.wait(10)
+        assert 0 == process.wait(LONGEST)

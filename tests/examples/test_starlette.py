@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LONGEST
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "starlette"
 
@@ -25,6 +27,6 @@ def test_example_does_not_start_without_what_it_needs(missing: str) -> None:
     """A missing variable is named, and nothing is served without it."""
     environment = {**os.environ, **_SETTINGS, "PORT": "0", missing: ""}
     command = [sys.executable, str(EXAMPLE / "app.py")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST)
     assert done.returncode != 0
     assert f"RuntimeError: {missing} is not set" in done.stderr

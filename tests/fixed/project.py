@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.in_process import bothends
+from tests.ports import ports
 
 TAG = {"type": "array", "minItems": 2, "maxItems": 2, "items": {"const": "a: b"}}
 TARGET = Path(__file__).with_name("target.py")
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @dataclass
@@ -35,7 +28,7 @@ class Notes:
 
     folder: Path
     media_type: str = JSON
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=lambda: ports(1)[0])
 
     @property
     def hook(self) -> str:

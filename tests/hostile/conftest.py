@@ -16,6 +16,7 @@ import pytest
 
 from tests.hostile.memory import group_memory
 from tests.snapshots import compare
+from tests.waiting import LONGEST
 from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -80,7 +81,7 @@ class Place:
 
     folder: Path
 
-    def verify(self, target: str, *arguments: str, timeout: float = 120) -> Ended:
+    def verify(self, target: str, *arguments: str, timeout: float = LONGEST) -> Ended:
         """Verify a target of `tests/hostile/targets`.
 
         Args:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,9 @@ from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of
 from tests.lanes.things import Things
+from tests.ports import ports
 from tests.processes import at_work, open_files
+from tests.waiting import LONGEST
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ def test_what_shows_only_beside_another_lane_is_no_finding(tmp_path: Path) -> No
 @pytest.mark.measured
 def test_a_target_that_can_run_once_only_has_one_lane(tmp_path: Path) -> None:
     """If the target of a lane can't be started beside the others, the run is made with one."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(ports(1)[0])
     things = Things(tmp_path, "fixed", env={"FIXED": port})
     run = things.verified(2)
     assert [] == run.report["findings"]
@@ -124,7 +123,7 @@ def test_a_lane_that_dies_is_missing(tmp_path: Path) -> None:
     """What a lane had to show is not proven when its process is killed; what the others saw is kept."""
     with Things(tmp_path, env=SLOW).begun(2, *MANY, only="fuzz-valid") as run:
         os.kill(_until_a_lane_plays(tmp_path, run), signal.SIGKILL)
-        out, err = run.communicate(timeout=120)
+        out, err = run.communicate(timeout=LONGEST)
     report = json.loads((tmp_path / "report.json").read_text())
     missing = [one["what"] for one in report["not_proven"] if one["what"].startswith("lane ")]
     assert (4, 1) == (run.returncode, len(missing)), out + err
@@ -137,14 +136,14 @@ def test_ctrl_c_ends_all_lanes(tmp_path: Path) -> None:
     with Things(tmp_path, env=SLOW).begun(2, *MANY, only="fuzz-valid") as run:
         _until_a_lane_plays(tmp_path, run)
         os.kill(run.pid, signal.SIGINT)
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=LONGEST)
     assert (130, True) == (run.returncode, "Interrupted" in err), out + err
     assert [] == at_work(tmp_path)
 
 
 def _until_a_lane_plays(folder: Path, run: subprocess.Popen[str]) -> int:
     """Wait until both lanes have had some things made; return the process of one."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + LONGEST
     while time.monotonic() < until and run.poll() is None:
         stores = list((folder / ".bothends").glob("*/lanes/*/lane-*/store"))
         if len(stores) == 2 and all(len(list(store.glob("*.json"))) > PLAYED for store in stores):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.shards.parts import Run
+from tests.waiting import LONGEST
 from tests.warm.start import command
 
 TARGET = Path(__file__).with_name("target.py")
@@ -108,6 +109,6 @@ class Things:
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         begun = self.begun(lanes, *words)
-        out, err = begun.communicate(timeout=120)
+        out, err = begun.communicate(timeout=LONGEST)
         assert report.exists(), out + err
         return Run(begun.returncode, json.loads(report.read_text()), out)

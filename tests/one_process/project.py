@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from bothends.launch.ports import reserved_port
 from tests.in_process import bothends
 
 if TYPE_CHECKING:
@@ -177,11 +175,3 @@ kind = "webhook"
         """What happened to its processes, in order: `start`, `setup`, `end`; `second`: there was another one."""
         log = self.folder / "starts.log"
         return [line.split()[0] for line in log.read_text().splitlines()] if log.exists() else []
-
-
-def ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, of those that no outgoing connection gets; until this process ends."""
-    return [_RESERVED.enter_context(reserved_port("127.0.0.1")) for _ in range(count)]
-
-
-_RESERVED = contextlib.ExitStack()

@@ -14,7 +14,8 @@ import pytest
 
 from bothends.contract.settings import settings
 from bothends.engine.run import restarts
-from tests.one_process.project import SERVER, Project, ports
+from tests.one_process.project import SERVER, Project
+from tests.ports import ports
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,6 +16,7 @@ from bothends.pacts.matching import PactNotProven
 from bothends.schemas import Schema
 from tests.pacts.library import answer, http, made, message, posted
 from tests.pacts.pact_files import EVENT, pact_json, project_contract, write
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from bothends.records import Answer, Request
@@ -28,7 +29,7 @@ PROGRAM = Path(__file__).with_name("plain_verifier.py")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what the plain verifier does with each trap."""
     folder = tmp_path_factory.mktemp("plain")
-    done = subprocess.run([sys.executable, str(PROGRAM), str(folder)], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, str(PROGRAM), str(folder)], capture_output=True, check=True, timeout=LONGEST)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -9,15 +9,15 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.in_process import bothends
 from tests.plain.shop import KEY, SPEC
+from tests.ports import ports, until_it_answers
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,20 +33,14 @@ callers = [{{headers = {{X-Shop-Key = "{KEY}"}}}}, {{headers = {{X-Shop-Key = "{
 @contextlib.contextmanager
 def running(bug: str = "") -> Iterator[int]:
     """Run the shop; return its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    (port,) = ports(1)
     shop = subprocess.Popen([sys.executable, str(HERE / "shop.py"), str(port), *filter(None, [bug])], cwd=HERE)
     try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/openapi.json")
-                break
-            time.sleep(0.1)
+        until_it_answers(f"http://127.0.0.1:{port}/openapi.json", shop)
         yield port
     finally:
         shop.terminate()
-        shop.wait(20)
+        shop.wait(LONGEST)
 
 
 @pytest.fixture(scope="module")

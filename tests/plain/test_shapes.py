@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
-import time
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,8 @@ import pytest
 from bothends.records import resolve
 from tests.in_process import bothends
 from tests.plain.shapes import SESSIONS, SHAPES, settings
+from tests.ports import ports, until_it_answers
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,28 +28,17 @@ LONG = ("streams", "nested")
 """Shapes of which another one shows the same in less time."""
 
 
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextlib.contextmanager
 def serving() -> Iterator[int]:
     """Serve all shapes, right and wrong; return the port."""
-    port = free_port()
+    (port,) = ports(1)
     served = subprocess.Popen([sys.executable, "-m", "tests.plain.served", str(port)], cwd=ROOT)
     try:
-        for _ in range(300):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/open/right/openapi.json")
-                break
-            time.sleep(0.1)
+        until_it_answers(f"http://127.0.0.1:{port}/open/right/openapi.json", served)
         yield port
     finally:
         served.terminate()
-        served.wait(20)
+        served.wait(LONGEST)
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +285,7 @@ _DECLARED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
 @pytest.mark.parametrize("how", _DECLARED)
 def test_a_callback_settles_what_an_undeclared_event_is(tmp_path: Path, port: int, how: str) -> None:
     """Once it is declared, a service that sends another one is broken, and one that sends just that is not."""
-    ingest = free_port()
+    (ingest,) = ports(1)
     url, schema, more, law = _DECLARED[how]
     document = deepcopy(SHAPES["open"])
     event = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -312,7 +301,7 @@ def test_a_callback_settles_what_an_undeclared_event_is(tmp_path: Path, port: in
 
 def test_events_that_nobody_declared_are_told(tmp_path: Path, port: int) -> None:
     """Where the target has an address of the world, an event that no callback declares is not proven."""
-    ingest = free_port()
+    (ingest,) = ports(1)
     more = f'[world.ingest]\nkind = "webhook"\nport = {ingest}'
     bug = f"undeclared-event+{ingest}"
     code, report = with_settings(tmp_path, port, "open", bug, "--only", "success", more=more)

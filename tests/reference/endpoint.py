@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
+from tests.waiting import LONGEST
+
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret for these tests"
 EVENT_KEY = "key-for-these-tests"
@@ -110,14 +112,14 @@ class Endpoint:
     def stop(self) -> int:
         """Ask it to end, and return its exit code."""
         self.signal()
-        self.exit_code = self.process.wait(30)
+        self.exit_code = self.process.wait(LONGEST)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return self.exit_code
 
     def connect(self) -> socket.socket:
         """Return a new connection to it."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=LONGEST)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 

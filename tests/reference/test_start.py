@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.reference.endpoint import ROOT, Endpoint
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from tests.reference.stub import Stub
@@ -20,7 +21,7 @@ def test_what_is_missing_is_named(missing: str, environment: dict[str, str]) -> 
     """An empty variable counts as missing, and nothing is served."""
     command = [sys.executable, "-m", "reference"]
     env = {**os.environ, **environment, missing: ""}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=LONGEST)
     assert (1, f"reference: {missing} is not set\n") == (done.returncode, done.stderr)
 
 

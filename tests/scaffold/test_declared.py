@@ -13,8 +13,9 @@ from bothends.contract import load
 from bothends.lint import Level, lint
 from tests.in_process import bothends
 from tests.made_once import made_once
+from tests.ports import ports
 from tests.scaffold.rentals import SPEC
-from tests.scaffold.running import free_port, running
+from tests.scaffold.running import running
 from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ BODY = ".requestBody.content['application/json'].schema"
 @pytest.fixture(scope="module")
 def service() -> Iterator[tuple[str, int]]:
     """Run the service of rentals; return its base URL, and the port that its webhooks go to."""
-    ingest = free_port()
+    (ingest,) = ports(1)
     with running("tests/scaffold/rentals.py", str(ingest)) as url:
         yield url, ingest
 

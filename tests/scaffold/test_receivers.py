@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.in_process import bothends
-from tests.scaffold.running import free_port, running
+from tests.ports import ports
+from tests.scaffold.running import running
 from tests.scaffold.tickets import NAMES, SPEC
 from tests.yaml_files import read_yaml
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def test_webhooks_of_one_schema_are_told_apart_and_nobody_is_registered(tmp_path: Path) -> None:
     """An event's own word names its webhook; objects are made for who needs them; the receivers stay as they are."""
     (tmp_path / "openapi.json").write_text(json.dumps(SPEC, indent=2))
-    ingest = free_port()
+    (ingest,) = ports(1)
     with running("tests/scaffold/tickets.py", str(ingest)) as url:
         tables = f'[target]\nurl = "{url}"\n[world.ingests.desk]\nkind = "webhook"\nport = {ingest}\n'
         (tmp_path / "bothends.toml").write_text(f'spec = "openapi.json"\n{tables}receives = {json.dumps(NAMES)}\n')

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.in_process import bothends
+from tests.ports import ports
 from tests.scaffold.cards import SPEC
-from tests.scaffold.running import free_port, running
+from tests.scaffold.running import running
 from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def test_changes_come_before_what_is_done_to_an_object_and_their_events_are_none_of_a_creation(tmp_path: Path) -> None:
     """A card that was archived can't be changed; a creation has a word of its own, and a change may have several."""
     (tmp_path / "openapi.json").write_text(json.dumps(SPEC))
-    ingest = free_port()
+    (ingest,) = ports(1)
     with running("-m", "tests.scaffold.cards", str(ingest)) as url:
         tables = f'[target]\nurl = "{url}"\n[world.ingests.hooks]\nkind = "webhook"\nport = {ingest}\n'
         (tmp_path / "bothends.toml").write_text(f'spec = "openapi.json"\n{tables}')

@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,8 @@ from bothends.contract.settings import load_settings
 from bothends.errors import ContractError, MachineError
 from bothends.workbench import Workbench
 from tests.in_process import bothends
+from tests.ports import ports
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,18 +89,18 @@ def told(done: CompletedProcess[str]) -> str:
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", done.stdout + done.stderr)
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def running(folder: Path, **env: str) -> Iterator[int]:
     """Have the target run, and yield its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    (port,) = ports(1)
     process = subprocess.Popen([sys.executable, TARGET], cwd=folder, env={**os.environ, **env, "PORT": str(port)})
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+        until(lambda: _listens(port), every=0.05)
         yield port
     finally:
         process.terminate()

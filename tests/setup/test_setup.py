@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.in_process import bothends
+from tests.ports import ports
 from tests.setup.project import HERE, STEPS, Shop
 
 if TYPE_CHECKING:
@@ -244,13 +244,6 @@ def test_an_unknown_name_of_the_world(tmp_path: Path) -> None:
     assert "Did you mean 'world.hooks'?" in done.err
 
 
-def free_port() -> int:
-    """Return a port that nobody has."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 def test_a_launched_target_below_a_base_path(tmp_path: Path) -> None:
     """Setup, cases and a `Location` that has the base path go below it."""
     shop = Shop(tmp_path, target='base_path = "/api/v2"', env={"BASE": "/api/v2"})
@@ -261,7 +254,7 @@ def test_a_launched_target_below_a_base_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "base_path"), [("/api/v2", ""), ("", "/api/v2"), ("/api/v2", "/another")])
 def test_a_target_by_its_url(tmp_path: Path, path: str, base_path: str) -> None:
     """One that runs already is set up as well: below the path of its URL, or where that has none, of the settings."""
-    port, hooks = free_port(), free_port()
+    port, hooks = ports(2)
     shop = Shop(tmp_path, target=f'base_path = "{base_path}"' if base_path else "")
     shop.write()
     settings = tmp_path / "bothends.toml"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.in_process import bothends
+from tests.ports import ports
 from tests.reference.endpoint import ACKNOWLEDGED, EVENT_KEY, ROOT, SECRET, SETTINGS, Endpoint
 from tests.reference.stub import Stub, answers
 
@@ -144,13 +144,6 @@ def upstreams() -> Iterator[tuple[Stub, Stub]]:
         yield settings, ingest
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def until_followed(endpoint: Endpoint) -> None:
     """Wait until the answer has the new member; the reference is gone for a moment while it starts anew."""
     deadline = time.monotonic() + LONGEST_WAIT
@@ -170,7 +163,7 @@ def test_what_runs_follows(who: str, folder: Path, upstreams: tuple[Stub, Stub])
     settings, ingest = upstreams
     shutil.copy(folder / "openapi.yaml", folder / "new.yaml")
     shutil.copy(folder / "old.yaml", folder / "openapi.yaml")
-    port = free_port()
+    (port,) = ports(1)
     program = {
         "reference": ("-m", "reference", "--reload"),
         "mock": ("-m", "bothends", "mock", "--reload", "--config", str(folder / "bothends.toml")),

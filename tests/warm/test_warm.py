@@ -13,6 +13,7 @@ import coverage
 import pytest
 
 from bothends.launch.process import ProcessGroup
+from tests.waiting import LONGEST
 from tests.warm.start import command
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def is_there(pid: int) -> bool:
 def test_streams_folder_environment_and_exit_code_are_its_own(folder: Path) -> None:
     """They are those that its caller gave it, and its code is the caller's to read."""
     process = start(folder, "ends")
-    out, err = process.communicate("in", timeout=60)
+    out, err = process.communicate("in", timeout=LONGEST)
     assert f"['script.py', 'ends'] __main__ {folder} mark in " == out.rpartition(" ")[0] + " "
     assert ("err", 7) == (err, process.returncode)
 
@@ -88,7 +89,7 @@ def test_a_process_measures_its_lines(folder: Path, tmp_path: Path) -> None:
     config = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     more = {"COVERAGE_PROCESS_CONFIG": config}
     process = start(folder, "ends", **more)
-    process.communicate("in", timeout=60)
+    process.communicate("in", timeout=LONGEST)
     [file] = tmp_path.glob("lines.*")
     data = coverage.CoverageData(str(file))
     data.read()

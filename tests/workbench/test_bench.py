@@ -11,6 +11,7 @@ import pytest
 from bothends.errors import ContractError, TargetError
 from bothends.records import Answer, Exchange, Request
 from bothends.workbench import Workbench
+from tests.workbench import patient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,9 @@ TARGETS = Path(__file__).parent / "targets"
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Workbench]:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Keep one workbench with the reference for all tests here."""
-    with Workbench(CONFIG, seed=3) as bench:
+    with Workbench(patient.settings(tmp_path_factory.mktemp("bench"), 5), seed=3) as bench:
         yield bench
 
 
@@ -133,18 +134,19 @@ def test_what_comes_late_breaks_laws_when_all_is_settled() -> None:
     command = ("python", "tests/planted/event_again_later.py")
     with Workbench(CONFIG, command=command, env={"PYTHONPATH": str(CONFIG.parent)}) as bench:
         exchange = bench.post()
-        assert (bench.check(exchange), len(exchange.deliveries)) == ([], 1)
+        seen = bench.check(exchange)  # it is there already where the machine is slow
+        assert len(exchange.deliveries) == 1 + len(seen)
         bench.opened.run(asyncio.sleep(0.3))
         bench.post()
-        assert ["one-event"] == list({breach.law for breach in bench.settle()})
+        assert ["one-event"] == list({breach.law for breach in (*seen, *bench.settle())})
         assert [] == bench.settle()
 
 
 def late(folder: Path, lost: int, seconds: float) -> Workbench:
     """Return a workbench whose target loses events at first, and sends the others so long after its answers."""
     spec = (CONFIG.parent / "openapi.yaml").read_text(encoding="utf-8")
-    settings = CONFIG.read_text(encoding="utf-8").replace("\n[target]\n", "\n[target]\ntime_limit_ms = 1500\n")
-    (folder / "openapi.yaml").write_text(spec.replace("x-delivery: acknowledged", "x-delivery: {within_ms: 1500}"))
+    settings = CONFIG.read_text(encoding="utf-8").replace("\n[target]\n", "\n[target]\ntime_limit_ms = 4000\n")
+    (folder / "openapi.yaml").write_text(spec.replace("x-delivery: acknowledged", "x-delivery: {within_ms: 4000}"))
     (folder / "bothends.toml").write_text(settings.replace('pacts = "contracts/pacts"', ""))
     command = ("python", str(TARGETS / "late.py"), str(lost), str(seconds))
     return Workbench(folder / "bothends.toml", command=command, env={"PYTHONPATH": str(CONFIG.parent)})

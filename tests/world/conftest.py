@@ -29,7 +29,7 @@ SCHEMA: dict[str, Any] = {
         "features": {"type": "object", "additionalProperties": {"type": "boolean"}},
     },
 }
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -20,6 +20,7 @@ from bothends.world import World
 from bothends.world.faults import FAULTS
 from bothends.world.sessions.nextauth import AuthJsV5Session
 from tests.in_words import conditions
+from tests.ports import ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,9 +93,7 @@ def test_given_secrets_and_ports_are_used() -> None:
     """What the user's running target knows already is not made anew."""
 
     async def scenario() -> dict[str, str]:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        (port,) = ports(1)
         settings = WorldSettings(
             session=AuthJsV5Session.of(cookie="authjs.session-token", secret="s3"),
             ingests={"ingest": IngestSettings(event_key="k3", port=port)},

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import LONGEST
+
 TARGET = Path(__file__).with_name("target.py")
 
 SCHEMES: dict[str, dict[str, str]] = {
@@ -185,7 +187,7 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=LONGEST,
         )
         value = json.loads(report.read_text()) if report.exists() else None
         return Said(done.returncode, done.stdout + done.stderr, value)

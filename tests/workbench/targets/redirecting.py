@@ -15,7 +15,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer 200 with the path and the cookie, 302 from `/elsewhere`, and late from `/late`."""
         if self.path == "/late":
-            time.sleep(1)
+            time.sleep(5)
         away = os.environ["SETTINGS_URL"] if self.path == "/elsewhere" else None
         self._answer(200 if away is None else 302, away)
 

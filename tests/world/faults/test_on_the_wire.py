@@ -203,14 +203,17 @@ def test_it_answers_all_that_wait_in_the_same_moment(play: Play, name: str) -> N
 
         with scene.given(state):
             peers = [await scene.connect(name) for _ in range(2)]
-            await asyncio.sleep(period - clock() % period)
-            first = asyncio.ensure_future(asked(0))
-            await asyncio.sleep(period / 2)
-            (one, then), (other, now) = await asyncio.gather(first, asked(1))
-            assert ((b"200", b"200"), True) == ((one, other), abs(now - then) < period / 3)
-            assert {state: 2} == scene.fired()
+            for tried in range(1, 11):  # where this process stands still in between, it asks once more
+                await asyncio.sleep(period - clock() % period)
+                first = asyncio.ensure_future(asked(0))
+                await asyncio.sleep(period / 2)
+                (one, then), (other, now) = await asyncio.gather(first, asked(1))
+                assert ((b"200", b"200"), {state: 2 * tried}) == ((one, other), scene.fired())
+                if together := abs(now - then) < period / 3:
+                    break
+            assert together
         deliveries, calls = await scene.witnessed()
-        assert [None, None] == [one.fault for one in deliveries + calls]
+        assert {None} == {one.fault for one in deliveries + calls}
 
     play(scenario)
 
@@ -240,10 +243,10 @@ def test_dribbling_begins_at_once(play: Play, name: str) -> None:
     """The first bytes are there long before the last, so that no limit on a single step helps."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.given(f"the {name} answers over 4000 ms"):
+        with scene.given(f"the {name} answers over 8000 ms"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
-            came = [await asyncio.wait_for(peer.reader.read(65536), 2.0) for _ in range(3)]
+            came = [await asyncio.wait_for(peer.reader.read(65536), 6.0) for _ in range(3)]
             assert all(0 < len(part) < 100 for part in came)
             assert b"HTTP/1.1 200 OK".startswith(came[0][:5])
 
