@@ -1,13 +1,25 @@
-"""Targets that mean harm, or are broken beyond a bug: each run ends, soon and in little memory, and says why."""
+"""Targets that mean harm, or are broken beyond a bug: each run ends, soon and in little memory, and says why.
+
+How soon, only a machine tells that does nothing else: `make quiet`.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hostile.memory import group_memory
+from tests.waiting import until
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.hostile.conftest import Ended, Place
 
 ONE = ("--only", "success/usual")
@@ -15,6 +27,7 @@ SOME = ("--only", "signed-out")
 MOST_MEGABYTES = 250
 MOST_TOGETHER = 350
 """Of bothends and its helpers. The figures are in docs/explanation/hostile-targets.md."""
+SLEEPS = "import time; time.sleep(600)"
 # All but C0 and DEL: what a terminal may be told, and what JSON has unescaped (RFC 8259 section 7).
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
@@ -26,7 +39,7 @@ def unharmed(ended: Ended) -> bool:
     assert "Traceback" not in own + ended.err
     assert CONTROLS.findall(ended.out + ended.err + ended.report) == []
     assert ended.megabytes <= MOST_MEGABYTES
-    assert ended.megabytes < ended.together <= MOST_TOGETHER
+    assert ended.megabytes <= ended.together <= MOST_TOGETHER
     return ended.err == ""
 
 
@@ -64,7 +77,6 @@ def test_a_body_that_is_too_long_is_cut_and_not_called_right(place: Place, sort:
     assert unharmed(ended)
     assert 1 == ended.code
     assert "longer than bothends reads" in {n["what"]: n["why"] for n in ended.told["not_proven"]}["answer 200"]
-    assert ended.seconds < 60
 
 
 def test_long_bodies_do_not_pile_up(place: Place) -> None:
@@ -80,7 +92,6 @@ def test_a_run_ends_soon_where_each_answer_drips(place: Place, part: str) -> Non
     assert (1, {"answered-in-time"}) == (ended.code, ended.laws)
     failure = ended.told["target_failure"]
     assert re.search(r"The target does not answer: [4-6] times in a row, no answer came within 2 s\.", failure), failure
-    assert ended.seconds < 60
 
 
 def test_a_run_ends_where_each_answer_takes_longer(place: Place) -> None:
@@ -90,7 +101,6 @@ def test_a_run_ends_where_each_answer_takes_longer(place: Place) -> None:
     assert (3, set()) == (ended.code, ended.laws)
     said = r"The target gets slower: a good request took \d+ ms at first, and takes 1\.\d s after [1-9]\d+ requests\."
     assert re.search(said, ended.told["target_failure"]), ended.told["target_failure"]
-    assert ended.seconds < 60
 
 
 def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> None:
@@ -118,19 +128,17 @@ def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> Non
     assert (1, True, "broken") == (ended.code, "answered-in-time" in ended.laws, ended.told["verdict"])
     left_out = [item["what"] for item in ended.told["not_proven"] if "skipped" in item["why"]]
     assert [one for one in left_out if " cases of " in one or one.startswith("the rest of the run, ")], left_out
-    assert ended.seconds < 110
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("behaviour", ["batches", "single"])
 def test_a_hundred_thousand_events_for_one_request(place: Place, behaviour: str) -> None:
     """What is kept of them is enough to say so; a flood ends the run as the target's failure, not bothends'."""
-    ended = place.verify(f"floods {behaviour}", *ONE, timeout=300)
+    ended = place.verify(f"floods {behaviour}", *ONE)
     assert unharmed(ended)
     assert (1, True) == (ended.code, "one-event" in ended.laws)
     # One by one, a slow machine may not come to so many in the time of one request; in batches any does.
     assert "The target sends too many events and calls: " in ended.told["target_failure"] or behaviour == "single"
-    assert ended.seconds < 240
 
 
 @pytest.mark.parametrize("seconds", [pytest.param(0.05, marks=pytest.mark.long), 1.5])
@@ -160,7 +168,6 @@ def test_what_is_done_to_the_ingest_harms_nothing(place: Place, sort: str, code:
     ended = place.verify(f"abuses_ingest {sort}", *ONE)
     assert unharmed(ended)
     assert (code, True) == (ended.code, said in ended.out)
-    assert ended.seconds < 60
 
 
 def test_very_many_keys_that_are_dropped_are_one_finding(place: Place) -> None:
@@ -170,6 +177,35 @@ def test_very_many_keys_that_are_dropped_are_one_finding(place: Place) -> None:
     dropped = [f["summary"] for f in ended.told["findings"] if f["law"] == "nothing-dropped"]
     places = "/key-0, /key-1, /key-2, /key-3 and 4,996 more"
     assert [f"The ingest stores the event, but {places} do not reach the consumer as sent."] == dropped
+
+
+# What a target does, for how much of a run, and how long that takes at most.
+SOON = [
+    ("endless_body chunks", ONE, 60),
+    ("slow_drip body", ("--profile", "quick", "--max-examples", "8"), 60),
+    ("gets_slower 40 1800", ("--only", "fuzz-valid", "--max-examples", "150"), 60),
+    *((f"abuses_ingest {sort}", ONE, 60) for sort in ("chunks", "trailer", "connections", "halves", "deep")),
+    ("floods batches", ONE, 240),
+]
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(("target", "arguments", "seconds"), SOON, ids=[row[0] for row in SOON])
+def test_a_run_is_over_soon(place: Place, target: str, arguments: tuple[str, ...], seconds: int) -> None:
+    """Within a minute, or a few where a hundred thousand events come."""
+    assert place.verify(target, *arguments).seconds < seconds
+
+
+def test_what_helpers_have_of_the_memory_is_seen(tmp_path: Path) -> None:
+    """That of a process which the run has started counts as long as it is there."""
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEPS!r}])"
+    with subprocess.Popen([sys.executable, "-c", code], start_new_session=True) as run:
+        try:
+            (tmp_path / "run.pid").write_text(str(run.pid), "ascii")
+            with group_memory(tmp_path) as helpers:
+                assert 1 < until(helpers) < MOST_TOGETHER
+        finally:
+            os.killpg(run.pid, signal.SIGKILL)
 
 
 def test_what_a_person_reads(place: Place) -> None:

@@ -199,15 +199,23 @@ def test_no_secret_is_in_it(samples: Samples, tmp_path: Path, page: Page) -> Non
         assert secret not in text + unpacked
 
 
+@pytest.mark.alone
+def test_a_hundred_thousand_exchanges_open_soon(tab: Page, samples: Samples, tmp_path: Path) -> None:
+    """Within 2 s, on a machine that does nothing else."""
+    path = tmp_path / "long.html"
+    long_report(samples, 100_000, path)
+    tab.look("light", 1100, 900)
+    assert min(tab.open(path) for _ in range(3)) <= 2
+
+
 @pytest.mark.long
 def test_a_hundred_thousand_exchanges(tab: Page, samples: Samples, tmp_path: Path) -> None:
-    """The file has at most 20 MiB, opens within 2 s, lays out a page of rows, and is searched to its end."""
+    """The file has at most 20 MiB, lays out a page of rows, and is searched to its end."""
     path = tmp_path / "long.html"
     long_report(samples, 100_000, path)
     assert path.stat().st_size <= 20 * 1024 * 1024
     tab.look("light", 1100, 900)
-    seconds = min(tab.open(path) for _ in range(3))  # the machine may have been busy
-    assert seconds <= 2
+    tab.open(path)
     assert 100 == tab.value("document.querySelectorAll('#rows tr').length")
     assert "1 of 100,000 exchanges" == tab.search("99999 family-15")
     tab.value("document.querySelector('#rows button').click()")
