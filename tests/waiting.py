@@ -21,7 +21,7 @@ LONGEST = 180.0
 """Seconds until what is waited for will never be so, on however slow a machine."""
 
 
-def until(condition: Callable[[], T], *, every: float = 0.01, what: str = "it never came to pass") -> T:
+def until(condition: Callable[[], T | None], *, every: float = 0.01, what: str = "it never came to pass") -> T:
     """Wait until a condition holds, and return what it gives.
 
     Args:
@@ -36,7 +36,7 @@ def until(condition: Callable[[], T], *, every: float = 0.01, what: str = "it ne
     return value
 
 
-class _Leap(selectors.DefaultSelector):  # type: ignore[valid-type, misc]  # which class it is depends on the system
+class _Leap(selectors.DefaultSelector):
     """Waits for nothing: the time that would be waited for is over at once."""
 
     now = 0.0

@@ -29,7 +29,8 @@ def test_it_is_unreachable_for_a_while(play: Play, name: str) -> None:
             async with asyncio.timeout(LONGEST):
                 while True:
                     with contextlib.suppress(ConnectionRefusedError):
-                        return await scene.ask(name, request(scene, name))
+                        answer: bytes = await scene.ask(name, request(scene, name))
+                        return answer
                     await asyncio.sleep(0.02)
 
         for ms in (300, 3000, 30000):  # it is longer where this process stands still until it is over
