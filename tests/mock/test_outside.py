@@ -77,7 +77,7 @@ def test_pacts_hold_by_the_verifier_of_pact_alone() -> None:
 
 
 def validated(served: Served, count: int) -> int:
-    """Order so often; hold each answer and each event to the document; return how many there were, each counted once."""
+    """Order so often; hold each answer and each event to the document; return how many different ones."""
     document = yaml.safe_load((HERE / "shop.yaml").read_text("utf-8"))
     operation = document["paths"]["/orders"]["post"]
     callback = operation["callbacks"]["orderPlaced"]["{$request.body#/callbackUrl}"]["post"]
