@@ -42,6 +42,12 @@ class Project:
 
     def verified(self, *arguments: str, seed: int = 1) -> Report:
         """Return what a run says."""
+        done = self._run(*self.written(seed), *arguments)
+        assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
+        return self.report(done)
+
+    def written(self, seed: int = 1) -> list[str]:
+        """Write both; return the words of a command that verifies them."""
         self.folder.mkdir(exist_ok=True)
         (self.folder / "openapi.json").write_text(json.dumps(self.spec), "utf-8")
         env = {"PORT": "{port}", "PYTHONPATH": str(ROOT), **self.env}
@@ -50,9 +56,10 @@ class Project:
         lines += [self.target_lines, self.settings]
         (self.folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--seed", str(seed), "--json", "report.json"]
-        words += ["--command", f"{sys.executable} -m tests.judged.{self.target}"]
-        done = self._run(*words, *arguments)
-        assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
+        return [*words, "--command", f"{sys.executable} -m tests.judged.{self.target}"]
+
+    def report(self, done: subprocess.CompletedProcess[str]) -> Report:
+        """Return what a command has said that has ended."""
         return Report(json.loads((self.folder / "report.json").read_text("utf-8")), done.stdout, done.returncode)
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:

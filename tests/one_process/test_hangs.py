@@ -102,6 +102,19 @@ def test_what_does_not_happen_again_alone_is_not_proven(tmp_path: Path) -> None:
     assert ["start", "start", "end"] == project.starts
 
 
+@pytest.mark.parametrize(
+    ("once", "starts"),
+    [("", ["start", "setup", "start", "setup", "end"]), ("setup_once = true", ["start", "setup", "start", "end"])],
+    ids=["each time", "once"],
+)
+def test_what_is_started_anew_is_set_up_anew(tmp_path: Path, once: str, starts: list[str]) -> None:
+    """Unless the settings say that the target keeps what was set up."""
+    steps = '[[target.setup]]\npath = "/hook"\njson = {url = "{world.hooks}/x"}'
+    project = Project(tmp_path, target=f"{LIMIT}\n{once}\n{steps}", server=with_(HANGS_ONCE))
+    assert [] == errors(told(project, 4, "--only", "upstream-timeout/hooks-hangs"))
+    assert starts == project.starts
+
+
 @pytest.mark.parametrize("again", [True, False], ids=["comes back", "stays away"])
 def test_a_target_by_its_url_is_asked_three_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool

@@ -69,12 +69,13 @@ def test_a_target_that_can_not_end_in_order_is_found_out_with_one_process(tmp_pa
     assert "second" not in project.starts
 
 
-def test_copies_that_share_nothing_run_side_by_side(tmp_path: Path) -> None:
-    """Where the settings say so, scenarios are played beside the other cases."""
-    project = Project(tmp_path, target="isolated = true")
+@pytest.mark.parametrize("port", [False, True], ids=["any port", "a port of its own"])
+def test_copies_that_share_nothing_run_side_by_side(tmp_path: Path, *, port: bool) -> None:
+    """Where the settings say so, scenarios are played beside the other cases; but two worlds never have one port."""
+    project = Project(tmp_path, target="isolated = true", world=f"port = {ports(1)[0]}" if port else "")
     run = project.verify("--profile", "quick", "--only", "s*", "--lanes", "1")
-    assert "BROKEN" not in run.stdout, run.stdout
-    assert "second" in project.starts
+    assert run.returncode in {0, 4}, run.stdout
+    assert port == ("second" not in project.starts)
 
 
 def test_a_second_run_is_refused(tmp_path: Path) -> None:
