@@ -19,8 +19,8 @@ kind = "static"
 callers = [{headers = {X-Key = "key-of-ada-1f7"}}, {headers = {X-Key = "key-of-bob-92c"}}]
 """
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 60}
-BESIDE = ("--only", "success", "--only", "signed-out", "--only", "invalid-body", "--only", "methods")
-BESIDE += ("--only", "framing/signed-out-then-right", "--profile", "quick")
+FAMILIES = ("success", "signed-out", "invalid-body", "methods", "framing/signed-out-then-right")
+BESIDE = ("--profile", "quick", *(word for family in FAMILIES for word in ("--only", family)))
 """Requests that succeed, and those that are refused beside them: some with the text of others, one behind another."""
 
 
