@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bothends.engine.lifecycle import scenarios
+from tests.waiting import in_own_time
 
 if TYPE_CHECKING:
     from bothends.engine.lifecycle.context import ScenarioContext
@@ -50,4 +51,4 @@ def test_a_target_that_is_still_starting_is_not_left_behind() -> None:
             await scenarios.EARLY.play(cast("ScenarioContext", context))
         return context.launched
 
-    assert "broken off" == asyncio.run(main())
+    assert "broken off" == in_own_time(main())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ import pytest
 from bothends.launch.process import ProcessGroup
 from tests.waiting import LONGEST
 from tests.warm.start import command
+from tests.warm.targets import WarmProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +73,7 @@ def test_a_signal_ends_it(folder: Path, number: signal.Signals) -> None:
     process.stdin.close()
     pid = int(process.stdout.readline().rpartition(" ")[2])
     process.send_signal(number)
-    assert -number == process.wait(60)
+    assert -number == process.wait(LONGEST)
     deadline = time.monotonic() + 60
     while is_there(pid):
         assert time.monotonic() < deadline
@@ -134,6 +137,28 @@ def test_a_target_is_a_process_of_its_own(folder: Path, words: tuple[str, ...]) 
     assert (1, False) == ended(group)
     first = f"['ends'] __main__ True {folder} {folder} mark"
     assert [first, "True True False ", "the end"] == text.splitlines()
+
+
+def test_the_end_of_a_target_may_be_told_with_its_number(folder: Path) -> None:
+    """Of one that has ended before its number is read, both are there at once."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "server"))
+        listener.listen()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                size, streams, _, _ = socket.recv_fds(connection, 8, 3)
+                connection.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
+                connection.sendall(b"4711\n7\n")
+            for stream in streams:
+                os.close(stream)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        process = WarmProcess(str(folder / "server"), {}, (0, 1, 2))
+        serving.join()
+    assert (4711, 7, 7) == (process.pid, process.poll(), process.wait())
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 7), (signal.SIGKILL, -9)])
