@@ -47,7 +47,8 @@ def shown(folder: Path, *, hostile: bool) -> Any:
             httpx.post(f"{addresses['hooks']}/names/{number}", content=body, headers=headers)
             httpx.get(f"{addresses['settings']}/settings?{in_path(told)}", headers=headers)
         until(out, f"/names/{len(SHORT) - 1} ")
-        time.sleep(1.0)  # what came last is shown at the next look
+        httpx.get(f"{addresses['settings']}/settings?last")
+        until(out, "/settings?last")
         process.send_signal(signal.SIGINT)
         process.wait(_SECONDS)
     finally:
