@@ -94,13 +94,26 @@ def test_a_run_ends_soon_where_each_answer_drips(place: Place, part: str) -> Non
     assert re.search(r"The target does not answer: [4-6] times in a row, no answer came within 2 s\.", failure), failure
 
 
+GETS_SLOWER = ("gets_slower 40 1800", "--only", "fuzz-valid", "--max-examples", "150")
+SLOWER = r"The target gets slower: a good request took \d+ ms at first, and takes 1\.\d s after [1-9]\d+ requests\."
+
+
 def test_a_run_ends_where_each_answer_takes_longer(place: Place) -> None:
     """All of them are in time and right, so nothing is broken, and nothing is proven; it says how it went on."""
-    ended = place.verify("gets_slower 40 1800", "--only", "fuzz-valid", "--max-examples", "150")
+    ended = place.verify(*GETS_SLOWER)
     assert unharmed(ended)
+    # A busy machine may have made it slow from the first: then there is no more to say of it.
+    failure = ended.told["target_failure"]
+    assert (set(), True) == (ended.laws, ended.code in ({3} if failure else {0, 4}))
+    assert not failure or re.search(SLOWER, failure), failure
+
+
+@pytest.mark.alone
+def test_that_each_answer_takes_longer_is_seen(place: Place) -> None:
+    """On a machine that does nothing else, it is the target's own."""
+    ended = place.verify(*GETS_SLOWER)
     assert (3, set()) == (ended.code, ended.laws)
-    said = r"The target gets slower: a good request took \d+ ms at first, and takes 1\.\d s after [1-9]\d+ requests\."
-    assert re.search(said, ended.told["target_failure"]), ended.told["target_failure"]
+    assert re.search(SLOWER, ended.told["target_failure"]), ended.told["target_failure"]
 
 
 def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> None:
@@ -165,6 +178,8 @@ ABUSES = [
 @pytest.mark.parametrize(("sort", "code", "said"), ABUSES)
 def test_what_is_done_to_the_ingest_harms_nothing(place: Place, sort: str, code: int, said: str) -> None:
     """It is broken off or refused, in bounded memory and with few files open, and the target is blamed for it."""
+    settings = place.folder / "bothends.toml"  # a busy machine takes its time for ten thousand connections
+    settings.write_text(settings.read_text("utf-8").replace("time_limit_ms = 2000", "time_limit_ms = 60000"), "utf-8")
     ended = place.verify(f"abuses_ingest {sort}", *ONE)
     assert unharmed(ended)
     assert (code, True) == (ended.code, said in ended.out)
@@ -183,7 +198,7 @@ def test_very_many_keys_that_are_dropped_are_one_finding(place: Place) -> None:
 SOON = [
     ("endless_body chunks", ONE, 60),
     ("slow_drip body", ("--profile", "quick", "--max-examples", "8"), 60),
-    ("gets_slower 40 1800", ("--only", "fuzz-valid", "--max-examples", "150"), 60),
+    (GETS_SLOWER[0], GETS_SLOWER[1:], 60),
     *((f"abuses_ingest {sort}", ONE, 60) for sort in ("chunks", "trailer", "connections", "halves", "deep")),
     ("floods batches", ONE, 240),
 ]
