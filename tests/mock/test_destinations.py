@@ -21,6 +21,7 @@ from tests import staying_here
 from tests.in_process import bothends
 from tests.mock.receiver import receiver
 from tests.mock.test_command import SHOP, START_SECONDS, mock, said
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def attempts(served: Served, *urls: str) -> list[Attempt]:
     """Place an order for each URL, and return what became of the events."""
     for url in urls:
         assert 201 == place(served, url).status_code
-    assert served.wait()
+    assert served.wait(LONGEST)
     return sorted(served.sent, key=lambda each: each.event)
 
 
@@ -106,7 +107,7 @@ def test_a_redirect_is_not_followed() -> None:
         shop(attempts="until-acknowledged") as served,
     ):
         assert 201 == place(served, f"{kept.url}/hook").status_code
-        assert served.wait()
+        assert served.wait(LONGEST)
     assert ["307", "307", "307", "204"] == [each.said for each in served.sent]
     assert [] == other.came
 
@@ -185,10 +186,10 @@ def test_what_a_setup_request_tells_names_no_destination(tmp_path: Path) -> None
         for _ in range(2):
             assert httpx.post(f"{served.url}/hooks", json={"url": "http://192.0.2.1:9"}).is_success
             httpx.post(f"{served.url}/orders", json={"sku": "lamp"})
-        assert served.wait()
+        assert served.wait(LONGEST)
         served.reload()
         httpx.post(f"{served.url}/orders", json={"sku": "lamp"})
-        assert served.wait()
+        assert served.wait(LONGEST)
         assert [(False, "http://192.0.2.1:9/placed")] * 3 == [(each.sent, each.url) for each in served.sent]
         assert [] == staying_here.tried()
         served.send_events_to("http://192.0.2.1:9")

@@ -15,6 +15,7 @@ from bothends.errors import ContractError
 from bothends.mock import Edit, Mock, Options, follow, open_contract, serving
 from tests.in_process import bothends
 from tests.mock.receiver import receiver
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,7 +63,7 @@ def test_what_was_created_stays_and_what_is_said_of_it_changes(folder: Path) -> 
         assert {**first, "gift": True} == httpx.get(where, headers=ada["headers"]).json()
         second = httpx.post(f"{served.url}/orders", json=order, headers=ada["headers"])
         assert (201, True) == (second.status_code, second.json()["id"] != first["id"])
-        assert served.wait()
+        assert served.wait(LONGEST)
         assert [1, 2] == [attempt.event for attempt in served.sent]
 
 

@@ -145,7 +145,7 @@ def test_a_webhook_of_standard_webhooks(tmp_path: Path) -> None:
     with receiver(503) as kept, serving(parcels(tmp_path), events=kept.url) as served:
         refused = httpx.post(f"{served.url}/parcels", json={"to": "x"})
         answer = httpx.post(f"{served.url}/parcels", json={"to": "Bern"}, headers={"Authorization": "bearer bob"})
-        assert (401, 202, True) == (refused.status_code, answer.status_code, served.wait())
+        assert (401, 202, True) == (refused.status_code, answer.status_code, served.wait(LONGEST))
     assert ["Bearer"] == [refused.headers["www-authenticate"].partition(" ")[0]]
     values = [standardwebhooks.Webhook(SECRET).verify(body, headers) for _, headers, body in kept.came]
     assert [{"id": answer.json()["id"], "to": "Bern", "by": 8}] * 2 == [value["data"] for value in values]

@@ -12,6 +12,7 @@ import pytest
 from bothends.mock import serving
 from tests.in_process import bothends
 from tests.mock.receiver import receiver
+from tests.waiting import LONGEST
 
 pytestmark = pytest.mark.measured  # what the mock does, it does in a process of its own
 
@@ -79,7 +80,7 @@ def test_a_callback_of_fastapi(tmp_path: Path) -> None:
     with receiver(200) as kept, serving(tmp_path / "bothends.toml") as served:
         invoice = {"id": "inv-1", "customer": "Ada", "total": 12.5}
         answer = httpx.post(f"{served.url}/invoices/", params={"callback_url": kept.url}, json=invoice)
-        assert (True, True) == (answer.is_success, served.wait())
+        assert (True, True) == (answer.is_success, served.wait(LONGEST))
     [(path, headers, body)] = kept.came
     assert ("/invoices/inv-1", "application/json") == (path, headers["content-type"])
     assert {"customer", "total"} == set(json.loads(body))
@@ -91,7 +92,7 @@ def test_a_subscription(tmp_path: Path) -> None:
     with receiver() as kept, serving(tmp_path / "bothends.toml") as served:
         asked = {"notificationDestination": f"{kept.url}/notify", "monitoringType": "LOCATION_REPORTING"}
         made = httpx.post(f"{served.url}/af1/subscriptions", json=asked)
-        assert (201, True) == (made.status_code, served.wait())
+        assert (201, True) == (made.status_code, served.wait(LONGEST))
         assert asked.items() <= made.json().items()
         where = served.url + made.headers["location"]
         assert asked.items() <= httpx.get(where).json().items()

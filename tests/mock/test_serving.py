@@ -15,6 +15,7 @@ import pytest
 
 from bothends.mock import CONTROL, Mock, Options, Served, open_contract, serving
 from tests.mock.receiver import receiver
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,7 @@ def test_an_event_goes_where_the_request_says(shop: Served) -> None:
     shop.reset()
     with receiver() as events:
         answer = ordered(shop, callbackUrl=f"{events.url}/hook?a=1").json()
-        assert shop.wait()
+        assert shop.wait(LONGEST)
     [(path, headers, body)] = events.came
     event = json.loads(body)
     assert ("/hook?a=1", "order.placed", answer["id"], "lamp", 1) == (
@@ -125,7 +126,7 @@ def test_an_event_is_attempted_until_it_is_acknowledged(shop: Served) -> None:
     shop.reset()
     with receiver(500, 503) as events:
         assert 201 == ordered(shop, callbackUrl=events.url).status_code
-        assert shop.wait()
+        assert shop.wait(LONGEST)
     assert [("500", False), ("503", False), ("204", True)] == [(each.said, each.taken) for each in shop.sent]
     assert 1 == len({headers["webhook-id"] for _, headers, _ in events.came})
 
@@ -134,7 +135,7 @@ def test_nothing_is_sent_for_a_request_without_the_url(shop: Served) -> None:
     """An expression without a value owes nothing."""
     shop.reset()
     ordered(shop)
-    assert (True, ()) == (shop.wait(), shop.sent)
+    assert (True, ()) == (shop.wait(LONGEST), shop.sent)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_callers_of_a_mock_that_stands_for_itself(monkeypatch: pytest.MonkeyPatc
             httpx.post(f"{served.url}/orders", json=order, headers=each["headers"]).status_code for each in callers
         ]
         wrong = httpx.post(f"{served.url}/orders", json=order, headers={"Authorization": "Bearer x.y.z"})
-        assert served.wait()
+        assert served.wait(LONGEST)
     assert [["bearer"], ["bearer"], ["partner"], ["partner"]] == [each["schemes"] for each in callers]
     assert ([201] * 4, 401) == (found, wrong.status_code)
     accounts = [json.loads(body)["data"]["account"] for _, _, body in kept.came]

@@ -95,16 +95,20 @@ def test_setup_fails(tmp_path: Path, wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "limit", "told"),
     [
-        ("sock.close(); time.sleep(60)", rf"got no answer \((?:refused|reset|closed): .*\)\.{ANY}expected: an answer"),
-        ("time.sleep(60)", rf"got no answer in time .*{ANY}expected: the whole setup within 1 s"),
+        (
+            "sock.close(); time.sleep(60)",
+            60,
+            rf"got no answer \((?:refused|reset|closed): .*\)\.{ANY}expected: an answer",
+        ),
+        ("time.sleep(60)", 1, rf"got no answer in time .*{ANY}expected: the whole setup within 1 s"),
     ],
 )
-def test_a_step_gets_no_answer(tmp_path: Path, lines: str, told: str) -> None:
+def test_a_step_gets_no_answer(tmp_path: Path, lines: str, limit: int, told: str) -> None:
     """Refused or silent: each is said of the step."""
     program = f"import socket, time; sock = socket.create_server(('127.0.0.1', {{port}})); sock.accept(); {lines}"
-    shop = Shop(tmp_path, setup="setup_within_s = 1\n" + STEPS)
+    shop = Shop(tmp_path, setup=f"setup_within_s = {limit}\n{STEPS}")
     shop.write()
     settings = tmp_path / "bothends.toml"
     lines_of = settings.read_text().splitlines()
