@@ -6,8 +6,8 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import ExchangeJudged
-from bothends.records import Severity
+from bothends.engine.events import ExchangeJudged, RunFinished
+from bothends.records import NotProven, Severity
 from bothends.reports import PlainReport, version
 
 if TYPE_CHECKING:
@@ -124,3 +124,22 @@ def test_a_replay_is_told_from_end_to_end(samples: Samples) -> None:
     for _ in range(20):
         report.handle(ExchangeJudged(samples.exchange(), ()))
     assert 6 == stream.getvalue().count("exchange 7")
+
+
+def test_a_long_label_stands_above_its_text(samples: Samples) -> None:
+    """A name as frameworks make them does not push the texts of all others to the right."""
+    name = "update_task_projects__project_id__tasks__task_id__patch"
+    short = NotProven("answer 504", "no exchange was answered so")
+    long = NotProven(f"callback of {name}", "It never came.", add="x-when: true")
+    written = io.StringIO()
+    PlainReport(written, samples.surroundings).handle(RunFinished(replace(samples.summary(), not_proven=(short, long))))
+    assert (
+        "not proven\n"
+        "   answer 504  no exchange was answered so\n"
+        f"   callback of {name}\n"
+        "               It never came.\n"
+        "               add  x-when: true\n"
+    ) in written.getvalue()
+    written = io.StringIO()
+    PlainReport(written, samples.surroundings).handle(RunFinished(replace(samples.summary(), not_proven=(long,))))
+    assert f"   callback of {name}\n      It never came.\n      add  x-when: true\n" in written.getvalue()

@@ -8,6 +8,7 @@ import re
 import struct
 import termios
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from bothends.engine.events import (
     Progress,
     RunFinished,
 )
-from bothends.records import Severity
+from bothends.records import NotProven, Severity
 from bothends.reports.styled import LiveLine, StyledReport
 from tests.in_words import conditions
 
@@ -111,6 +112,16 @@ def test_a_command_is_left_whole(samples: Samples, terminal: Terminal) -> None:
     report.handle(RunFinished(samples.summary(samples.finding())))
     shown = ESCAPES.sub("", terminal.text())
     assert '-H \'Cache-Control: no-cache\' -b "$COOKIE" --data-raw \'{"data": "data"}\'' in shown
+
+
+def test_a_long_label_stands_above_its_text(samples: Samples, terminal: Terminal) -> None:
+    """A name as frameworks make them leaves room for the texts of all fields."""
+    name = "update_task_projects__project_id__tasks__task_id__patch"
+    unproven = (NotProven("answer 504", "not answered so"), NotProven(f"callback of {name}", "It never came."))
+    report = StyledReport(terminal.stream, samples.surroundings)
+    report.handle(RunFinished(replace(samples.summary(), not_proven=unproven)))
+    shown = re.sub(r" +\n", "\n", ESCAPES.sub("", terminal.text()).replace("\r", ""))
+    assert f"   answer 504  not answered so\n   callback of {name}\n               It never came.\n" in shown
 
 
 def test_a_run_that_breaks_off_gives_the_terminal_back(samples: Samples, terminal: Terminal) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Tone(StrEnum):
@@ -70,6 +74,19 @@ class Field:
     label: str
     lines: tuple[str, ...]
     command: bool = False
+
+
+LONGEST_LABEL = 40
+"""Characters: frameworks make names from paths, which would push all texts out of a terminal of usual width."""
+
+_LEAST_LABEL = 1
+"""Characters of the column where all labels are longer: their texts are still indented."""
+
+
+def label_width(fields: Iterable[Field]) -> int:
+    """Return how wide the column of labels is, characters: those that are longer stand above their texts."""
+    shorter = (len(field.label) for field in fields if len(field.label) <= LONGEST_LABEL)
+    return max(shorter, default=_LEAST_LABEL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bothends.engine import Examining, ExchangeJudged, FindingFound, Progress, RunFinished, RunStarted
 from bothends.records import Severity, count_of
-from bothends.reports.blocks import Entry, Line, Table, Tone
+from bothends.reports.blocks import Entry, Line, Table, Tone, label_width
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
 from bothends.reports.sanitize import Redactor, escape
@@ -150,7 +150,7 @@ def show(console: Console, block: Block) -> None:
             console.print(_table(block))
         case Entry():
             print_text(console, Text(block.heading, style=STYLES[block.tone]))
-            width = max((len(field.label) for field in block.fields), default=0)
+            width = label_width(block.fields)
             for field in block.fields:
                 _show_field(console, field, width)
     console.print()
@@ -178,8 +178,11 @@ def _table(table: Table) -> RichTable:
 
 
 def _show_field(console: Console, field: Field, width: int) -> None:
-    """Print a field: text wraps beside its label; a command is left whole, so that it can be copied."""
-    label = Text(field.label.ljust(width), style="dim")
+    """Print a field: text wraps beside its label, or below a long one; a command is left whole, for copying."""
+    long = len(field.label) > width
+    if long:
+        print_text(console, Text.assemble(INDENT, (field.label, "dim")))
+    label = Text(("" if long else field.label).ljust(width), style="dim")
     gap = "  " if width else ""
     if field.command:
         console.print(Text.assemble("   ", label, gap, (field.lines[0], "cyan")), soft_wrap=True)

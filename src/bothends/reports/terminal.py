@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bothends.engine import Progress, RunFinished, RunStarted
-from bothends.reports.blocks import Entry, Line, Table
+from bothends.reports.blocks import Entry, Line, Table, label_width
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
 from bothends.reports.sanitize import escape
@@ -100,11 +100,14 @@ def _table(table: Table) -> list[str]:
 
 
 def _entry(entry: Entry) -> list[str]:
-    """Return an entry: the heading, then the fields with their texts in one column."""
-    width = max((len(field.label) for field in entry.fields), default=0)
+    """Return an entry: the heading, then the fields with their texts in one column; a long label has its own line."""
+    width = label_width(entry.fields)
+    gap = "  " if width else ""
     lines = [entry.heading]
     for field in entry.fields:
         labels = [field.label, *[""] * len(field.lines)]
-        gap = "  " if width else ""
+        if len(field.label) > width:
+            lines.append(f"{_INDENT}{field.label}")
+            labels[0] = ""
         lines += [f"{_INDENT}{label.ljust(width)}{gap}{line}" for label, line in zip(labels, field.lines, strict=False)]
     return lines
