@@ -180,7 +180,7 @@ def begun(parcels: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) 
 
     def make(folder: Path) -> None:
         done = bothends(folder, "init", "--from", f"{parcels}/openapi.json", "--probe", "--seed", "1")
-        assert (0, "POST /parcels\n") == (done.returncode, done.stderr)
+        assert (0, "1 of 1: POST /parcels\n") == (done.returncode, done.stderr)
         (folder / "said.txt").write_text(done.stdout)
 
     folder = tmp_path_factory.mktemp("parcels")

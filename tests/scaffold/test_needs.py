@@ -223,7 +223,7 @@ def test_settings_whose_spec_is_served(tmp_path: Path) -> None:
     )
     (tmp_path / "bothends.toml").write_text(lines)
     done = bothends(tmp_path, "init")
-    assert (0, "GET /ping\n") == (done.returncode, done.stderr), done.stdout
+    assert (0, "1 of 1: GET /ping\n") == (done.returncode, done.stderr), done.stdout
     assert lines == (tmp_path / "bothends.toml").read_text()
     done = bothends(tmp_path, "init", "--in-place")
     assert 2 == done.returncode, done.stdout

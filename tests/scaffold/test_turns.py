@@ -24,7 +24,11 @@ def test_changes_come_before_what_is_done_to_an_object_and_their_events_are_none
         (tmp_path / "bothends.toml").write_text(f'spec = "openapi.json"\n{tables}')
         done = bothends(tmp_path, "init", "--seed", "1")
     assert 0 == done.returncode, done.stderr
-    assert ["POST /cards", "PATCH /cards/{id}", "POST /cards/{id}/archive"] == done.stderr.splitlines()
+    assert [
+        "1 of 3: POST /cards",
+        "2 of 3: PATCH /cards/{id}",
+        "3 of 3: POST /cards/{id}/archive",
+    ] == done.stderr.splitlines()
     assert "was not asked" not in done.stdout
     said = [each["update"] for each in read_yaml(tmp_path / "bothends.overlay.yaml")["actions"]]
     events = {

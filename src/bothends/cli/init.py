@@ -27,9 +27,11 @@ from bothends.scaffold import (
     OVERLAY,
     Observations,
     Start,
+    choice_of,
     downloaded,
     file_of,
     folders_of,
+    narrowed,
     observe,
     proposals,
     put_right,
@@ -112,6 +114,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     told = [
         *documents.missing,
         *_next(contract, config, written, found, documents),
+        *_choice(start, written),
         *_command(contract, options, written),
     ]
     _tell(written, out, [*lines, *told])
@@ -310,6 +313,16 @@ def _command(contract: Contract, options: Options, written: Sequence[Written]) -
     if options.command is None or not is_kept or contract.settings.target.command == options.command:
         return []
     return [f"add to {options.config}, under [target]: command = {json.dumps(options.command, ensure_ascii=False)}"]
+
+
+def _choice(start: Start, written: Sequence[Written]) -> list[str]:
+    """Return the line that keeps all operations under test, for settings which are there already."""
+    settings = start.contract.settings
+    is_kept = any(each.file == settings.file and not each.is_new for each in written)
+    if not is_kept or not narrowed(start.root, start.contract, start.proposals):
+        return []
+    names = json.dumps(choice_of(start.contract, is_narrowed=True))
+    return [f"add to {settings.file}, above its first table: operations = {names}"]
 
 
 def _has_pact(written: Sequence[Written]) -> bool:

@@ -2,6 +2,7 @@
 
 from bothends.scaffold.copies import downloaded, file_of, folders_of, table
 from bothends.scaffold.files import CORRECTIONS, OVERLAY, Start, Written, write_nothing_yet, write_start
+from bothends.scaffold.needs import choice_of, narrowed
 from bothends.scaffold.observation import Observations, Seen, observe
 from bothends.scaffold.overlay import put_right
 from bothends.scaffold.proposal import Proposal
@@ -16,9 +17,11 @@ __all__ = [
     "Seen",
     "Start",
     "Written",
+    "choice_of",
     "downloaded",
     "file_of",
     "folders_of",
+    "narrowed",
     "observe",
     "proposals",
     "put_right",

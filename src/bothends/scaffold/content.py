@@ -50,6 +50,17 @@ Row = tuple[Any, Arrived]
 """A value, and the event that it is in."""
 
 
+def agreed_sources(rows: Sequence[Row], operation: Operation, contract: Contract) -> tuple[str, ...]:
+    """Return each source that the values at a place agree with, as `x-from` has it, the likeliest kinds first.
+
+    Args:
+        rows: The values, each with its event.
+        operation: The operation that sent the events.
+        contract: The contract.
+    """
+    return tuple(each.text for each in agreeing(rows_of(rows), operation, contract))
+
+
 def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract: Contract) -> tuple[str, str, bool]:
     """Return where the values at a place come from, what is to be said of it, and whether that is certain.
 

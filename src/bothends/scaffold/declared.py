@@ -7,7 +7,7 @@ is said of each value that it describes. OpenAPI 3.1 lets a document say more be
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import is_json
@@ -17,7 +17,7 @@ from bothends.contract.requests import X_FROM
 from bothends.contract.terms import X_DELIVERY, X_WHEN
 from bothends.errors import ContractError
 from bothends.records import MISSING, count_of, join
-from bothends.scaffold.content import source_of
+from bothends.scaffold.content import agreed_sources, source_of
 from bothends.scaffold.events import TYPE_KEYS, SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
 from bothends.schemas import SchemaShelf, all_of, has_constants
@@ -231,6 +231,7 @@ class _Value:
         source: Where it comes from.
         why: What was seen.
         is_sure: Whether it is more than chance.
+        fitting: All sources that would fit.
         keyword: What says it: `x-from`; or `const`, if the value tells which webhook an event is.
     """
 
@@ -239,6 +240,7 @@ class _Value:
     source: str
     why: str
     is_sure: bool
+    fitting: tuple[str, ...] = ()
     keyword: str = X_FROM
 
 
@@ -254,7 +256,7 @@ class _Values:
 
     def proposals(self) -> Iterator[Proposal]:
         """Yield the proposals, one for each place that is sure, and one for each value that is not."""
-        found = [value for use in self._uses for value in self._of_event(use)]
+        found = _with_shared([value for use in self._uses for value in self._of_event(use)])
         others = list(self._other_schemas()) if found else []
         made: dict[tuple[str, str], _Merged] = {}
         for value in found:
@@ -369,9 +371,28 @@ class _Values:
         is_fixed = "const" in own.value or len(own.value.get("enum", ())) == 1
         if source and is_told and not is_fixed:
             spots = ((own, ()), beside) if beside is not None else ((own, ()),)
-            yield _Value(use, spots, source, why, is_sure)
+            yield _Value(use, spots, source, why, is_sure, agreed_sources(rows, use.operation, self._contract))
         if not (source and is_sure):
             yield from self._within(use, member, rows, beside, depth + 1)
+
+
+def _with_shared(values: Sequence[_Value]) -> list[_Value]:
+    """Return values with a source that fits all events which have them at one place, where there is one.
+
+    An id is that of the path in a change, and that of the answer in a creation: in both, it is that of the answer.
+    """
+    by_place: dict[tuple[Any, ...], list[_Value]] = {}
+    for each in values:
+        place, keys = each.spots[0]
+        by_place.setdefault((*place.identity, *keys, each.keyword), []).append(each)
+    shared: dict[int, _Value] = {}
+    for some in by_place.values():
+        first, *others = some
+        fitting = [source for source in first.fitting if all(source in each.fitting for each in others)]
+        if fitting and any(each.source != first.source for each in others) and all(each.is_sure for each in some):
+            why = f"the value of {fitting[0]} in the events of {count_of(len(some), 'operation')}"
+            shared |= {id(each): replace(each, source=fitting[0], why=why) for each in some}
+    return [shared.get(id(each), each) for each in values]
 
 
 @dataclass(slots=True)

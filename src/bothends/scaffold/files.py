@@ -21,6 +21,7 @@ from bothends.scaffold.events import callbacks_of, declared_of, event_of
 from bothends.scaffold.needs import (
     TAKEN,
     chosen_lines,
+    narrowed,
     quoted,
     receiver_lines,
     receivers_of,
@@ -150,7 +151,7 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
     settings = start.contract.settings
     folder = settings.file.parent
     title = _title(start.root)
-    made = start.proposals
+    made = [each for each in start.proposals if not (in_place and each.instead)]
     done: list[Written] = []
     if start.corrections:
         done.append(write_once(folder / CORRECTIONS, hide(start.corrections), PUT_RIGHT))
@@ -173,7 +174,7 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
 
 
 def _change(start: Start, counts: str) -> Iterator[Written]:
-    sure = [each for each in start.proposals if each.is_sure]
+    sure = [each for each in start.proposals if each.is_sure and not each.instead]
     root = start.root.document
     documents = {str(root.file): root} if start.is_corrected else {}
     documents |= {str(each.place.document.file): each.place.document for each in sure}
@@ -204,7 +205,7 @@ _ISOLATED = (
     "# only where they share nothing, no folder, no database and no fixed port. Runs take less time then.",
     "# isolated = true",
 )
-_COMMAND = ('# command = ["python", "service.py"]', *_ISOLATED)
+_COMMAND = '# command = ["python", "service.py"]'
 _SECRET = re.compile(r"key|token|secret|pass|pwd|credential", re.IGNORECASE)
 _OF_TOKENS = re.compile(r"jwt|token|auth|session", re.IGNORECASE)
 
@@ -228,19 +229,20 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     )
     lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
-    lines += chosen_lines(start.contract)
+    lines += chosen_lines(start.contract, is_narrowed=narrowed(start.root, start.contract, start.proposals))
     lines += ["", "[target]"]
     receivers = receivers_of(start.root, start.contract)
     steps = steps_of(start.root, start.contract)
     if start.command:
         lines += [f"command = [{', '.join(map(quoted, start.command))}]", *_ISOLATED]
     elif start.url:
-        lines += [f"url = {quoted(start.url)}", "# Or let bothends start it:", *_COMMAND]
+        lines += [f"url = {quoted(start.url)}", "# Or let bothends start it:", *_started(start, receivers), *_ISOLATED]
     else:
         lines += [
             "# Where the service runs; or the command that starts it.",
             'url = "http://127.0.0.1:8000"',
-            *_COMMAND,
+            _COMMAND,
+            *_ISOLATED,
         ]
     lines += _variables(start, receivers)
     lines += setup_lines(steps, start.root, start.contract, receivers)
@@ -248,6 +250,15 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     lines += receiver_lines(receivers)
     lines += start.documents
     return "\n".join(lines) + "\n"
+
+
+def _started(start: Start, receivers: Sequence[Receiver]) -> list[str]:
+    """Return how a service that runs would be started, in comments: it has to learn its port, and where events go."""
+    if start.env:
+        return [_COMMAND]
+    urls = (each.removeprefix("# ") for each in variable_lines(receivers))
+    env = ", ".join(('PORT = "{port}"', *urls))
+    return [_COMMAND, f"# env = {{{env}}}   # by the names that the service reads"]
 
 
 def _variables(start: Start, receivers: Sequence[Receiver]) -> list[str]:

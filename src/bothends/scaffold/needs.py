@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from bothends.cases import admitted_request
 from bothends.contract.messages import is_form, is_json
 from bothends.contract.openapi import read_schemes, select
-from bothends.contract.operations import root_webhooks
+from bothends.contract.operations import answers_of, root_webhooks
 from bothends.contract.requests import SAFE
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import asked_schemes
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.documents import Place
+    from bothends.scaffold.proposal import Proposal
     from bothends.schemas import Target
 
 TAKEN = "{setup.token_%d}"
@@ -359,16 +360,57 @@ def _registrations(contract: Contract) -> Iterator[Registration]:
     yield from (found for found in map(_registration, contract.operations) if found is not None)
 
 
-def chosen_lines(contract: Contract) -> list[str]:
+def narrowed(root: Place, contract: Contract, made: Sequence[Proposal]) -> bool:
+    """Return whether some operations are under test no more once what is sure is said of others.
+
+    Args:
+        root: The document.
+        contract: The contract, with all operations of the document.
+        made: What is proposed.
+    """
+    before = select(root, None, None)
+    if contract.settings.operations is not None or before.left_out:
+        return False
+    said = [each.place for each in made if each.is_sure]
+    told = 0
+    for each in before.every:
+        answers = {answer.identity for _, answer in answers_of(each.place)}
+        own = f"{each.place.pointer}/"
+        told += each.says_more or any(
+            place.identity in answers or f"{place.pointer}/".startswith(own) for place in said
+        )
+    return 0 < told < len(before.every)
+
+
+def choice_of(contract: Contract, *, is_narrowed: bool) -> list[str]:
+    """Return the names of the operations to test; empty: there is nothing to choose.
+
+    Args:
+        contract: The contract, with all operations of the document.
+        is_narrowed: Whether some would not be under test without a choice.
+    """
+    others = [each.id for each in contract.operations if not keeps_receivers(each)]
+    if len(others) < len(contract.operations):
+        return others
+    return ["*"] if is_narrowed else []
+
+
+def chosen_lines(contract: Contract, *, is_narrowed: bool) -> list[str]:
     """Return the choice of operations: those that register where events go are left out, and there may be none.
 
     Each request of these adds a receiver, and a service sends all its events to all of them from then on: more in each
     run, signed with other secrets, and to hosts that do not exist.
+
+    Args:
+        contract: The contract, with all operations of the document.
+        is_narrowed: Whether some operations would not be under test without a choice.
     """
     left_out = [each for each in contract.operations if keeps_receivers(each)]
-    others = [each.id for each in contract.operations if each not in left_out]
-    if not left_out or not others:
+    others = choice_of(contract, is_narrowed=is_narrowed)
+    if not others:
         return []
+    if not left_out:
+        return ["# All operations: without this line, only those of which an overlay says more.", 'operations = ["*"]']
     names = " and ".join(quoted(f"POST {each.path}") for each in left_out)
     verb = "seems" if len(left_out) == 1 else "seem"
     return [
@@ -392,7 +434,11 @@ def setup_lines(steps: Sequence[Step], root: Place, contract: Contract, receiver
     lines: list[str] = []
     if steps:
         names = " and ".join(f"POST {each.operation.path}" for each in steps)
-        lines += ["", f"# Callers seem to sign up or in by {quoted(names)}: remove the `#`, and set the variables."]
+        lines += [
+            "",
+            f"# Callers seem to sign up or in by {quoted(names)}: remove the `#`, and set the variables,",
+            "# to names that no example of the spec has: a name that is taken is refused.",
+        ]
         lines += [f"# {line}" for number in (1, 2) for step in steps for line in step.lines(number)]
     registered = next(_registrations(contract), None)
     if registered is not None:

@@ -1,5 +1,8 @@
 """What a service is seen to do: it is asked one thing at a time, and all that it does meanwhile is that request's.
 
+Of a request that should be refused, only the answer counts, so several are sent side by side: there are a hundred of
+them. What arrives then is nobody's.
+
 Nothing is judged here. Each request is of one family; what the answers and the events of a family have in common is for
 `proposals` to say.
 """
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine import Options
     from bothends.engine.testbed import TestBed
-    from bothends.records import Delivery, Exchange, Request
+    from bothends.records import Credential, Delivery, Exchange, Request
 
 SUCCESS = "success"
 SLOW = "slow"
@@ -83,6 +86,8 @@ _MOST_VAIN = 3
 _LOOK_SECONDS = 0.02
 
 _KEEPS = "it seems to register where events go, and each request would add one more receiver of all events"
+_SIDE_BY_SIDE = 8
+"""Requests at once: about as many as a browser sends, which no service refuses for their number."""
 _FIRST_SIZE = 1 << 10
 _LARGEST_SIZE = 1 << 24
 
@@ -131,6 +136,16 @@ class Observations:
     secrets: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A request that is ready to be sent."""
+
+    number: int
+    case: Case
+    credential: Credential
+    request: Request
+
+
 async def observe(  # noqa: PLR0913 -- as many as there are things to choose
     contract: Contract,
     options: Options,
@@ -148,7 +163,7 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
         seed: What the world's users and answers are made from.
         probe: Whether receivers of events are broken for a moment as well.
         reads_only: Whether nothing but GET and HEAD is sent.
-        told: Hears, for a person, which operation is asked.
+        told: Hears, for a person, which operation is asked, and how many have their turn.
 
     Raises:
         ContractError: The settings are wrong.
@@ -156,17 +171,21 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
         TargetError: The service could not be started or reached.
     """
     chosen = options.operations is not None
+    settings = contract.settings.world
+    is_called = bool(settings.ingests or settings.upstreams)
     keeping = frozenset(each.id for each in contract.operations if keeps_receivers(each) and not chosen)
     contract = asking_for_events(contract)
+    is_called = is_called or any(each.addresses for each in contract.operations)
     async with open_testbed(contract, options, seed, Interruption(), log="init.log") as testbed:
-        observer = _Observer(contract, testbed, seed, probe=probe, told=told)
-        for operation in sorted(contract.operations, key=lambda each: _turn(each, contract.operations)):
+        observer = _Observer(contract, testbed, seed, probe=probe, is_called=is_called, told=told)
+        turns = sorted(contract.operations, key=lambda each: _turn(each, contract.operations))
+        for place, operation in enumerate(turns, 1):
             if reads_only and operation.method not in {"GET", "HEAD"}:
                 observer.found.silent[operation.id] = "it is not on this machine, and writes (see --allow-writes)"
             elif operation.id in keeping:
                 observer.found.silent[operation.id] = _KEEPS
             else:
-                await observer.ask(operation)
+                await observer.ask(operation, f"{place} of {len(turns)}")
         observer.found.secrets.update(testbed.world.secrets.hidden())
         return observer.found
 
@@ -196,8 +215,15 @@ def _with_answer_for(operation: Operation, family: str) -> Operation:
 
 
 class _Observer:
-    def __init__(
-        self, contract: Contract, testbed: TestBed, seed: int, *, probe: bool, told: Callable[[str], None]
+    def __init__(  # noqa: PLR0913 -- as many as there are things to know
+        self,
+        contract: Contract,
+        testbed: TestBed,
+        seed: int,
+        *,
+        probe: bool,
+        is_called: bool,
+        told: Callable[[str], None],
     ) -> None:
         self._contract = contract
         self._testbed = testbed
@@ -207,10 +233,11 @@ class _Observer:
         self._matcher = CallbackMatcher(contract.operations, testbed.addresses)
         self._seed = seed
         self._probe = probe
+        self._is_called = is_called
         self._told = told
         self._vain: dict[str, int] = {}
         self._longest = 0.0
-        self._owners: dict[str, Seen] = {}
+        self._owners: dict[str, Seen | None] = {}
         self._pause_seconds = contract.settings.world.upstream_timeout_ms * _SLOW_SHARE / 1000
         world = testbed.world
         self.found = Observations(
@@ -218,14 +245,19 @@ class _Observer:
             event_keys={name: stub.ingest.event_key for name, stub in world.services.ingests.items()},
         )
 
-    async def ask(self, operation: Operation) -> None:
-        """Ask one operation all that there is to ask of it."""
+    async def ask(self, operation: Operation, turn: str) -> None:
+        """Ask one operation all that there is to ask of it.
+
+        Args:
+            operation: The operation.
+            turn: Which of them it is, for a person.
+        """
         usual = admitted_request(operation)
         if operation.security.unplayable or usual is None:
             why = "nobody can sign in" if operation.security.unplayable else "no request is known that it accepts"
             self.found.silent[operation.id] = why
             return
-        self._told(f"{operation.method} {operation.path}")
+        self._told(f"{turn}: {operation.method} {operation.path}")
         least = naming_receivers(operation, usual)
         usual = self._with_members(operation, least)
         await self._testbed.renew()
@@ -243,7 +275,9 @@ class _Observer:
         if not any(each.exchange.succeeded for each in successes):
             status = successes[-1].status
             self.found.silent[operation.id] = f"no request succeeded: {'no answer' if status is None else status}"
-        for case in self._refused(operation):
+        refused = [Case(operation.id, each.family, "", each.request, each.given) for each in self._refused(operation)]
+        await self._ask_side_by_side(operation, [each for each in refused if not each.of_the_world])
+        for case in (each for each in refused if each.of_the_world):
             await self._send(operation, case.family, case.request, case.given)
         await self._find_limit(operation, usual)
         if any(each.exchange.succeeded for each in successes):
@@ -273,14 +307,15 @@ class _Observer:
         if not usual.body or json_media_type(operation) is None:
             return
 
-        async def status(size: int) -> int | None:
-            return (await self._send(operation, BODY_TOO_LARGE, usual, size=size)).status
+        async def statuses(sizes: Sequence[int]) -> list[int | None]:
+            cases = [Case(operation.id, BODY_TOO_LARGE, "", usual)] * len(sizes)
+            return [each.status for each in await self._ask_side_by_side(operation, cases, sizes)]
 
-        normal = await status(len(usual.body))
+        (normal,) = await statuses([len(usual.body)])
         low, size = len(usual.body), max(_FIRST_SIZE, 1 << len(usual.body).bit_length())
         refusal = None
         while size <= _LARGEST_SIZE:
-            found = await status(size)
+            (found,) = await statuses([size])
             if found != normal:
                 refusal = found
                 break
@@ -289,11 +324,13 @@ class _Observer:
             return
         high = size
         while high - low > 1:
-            middle = (low + high) // 2
-            if await status(middle) == normal:
-                low = middle
-            else:
-                high = middle
+            step = max(1, (high - low) // (_SIDE_BY_SIDE + 1))
+            sizes = list(range(low + step, high, step))[:_SIDE_BY_SIDE]
+            for one, found in zip(sizes, await statuses(sizes), strict=True):
+                if found != normal:
+                    high = one
+                    break
+                low = one
         self.found.limits[operation.id] = (low, refusal)
 
     async def _break(self, operation: Operation, usual: Request) -> None:
@@ -321,6 +358,64 @@ class _Observer:
         made = [await self._send(self._operations[case.operation], SUCCESS, case.request) for case in batch.cases]
         return [each.exchange for each in made]
 
+    async def _ask_side_by_side(
+        self, operation: Operation, cases: Sequence[Case], sizes: Sequence[int] = ()
+    ) -> list[Seen]:
+        """Send requests of which only the answers count, several at once; return what was seen, in their order.
+
+        Args:
+            operation: Their operation.
+            cases: The requests; none of them breaks a part of the world.
+            sizes: How large the body of each is, bytes; empty: as it is.
+        """
+        world, sender = self._testbed.world, self._sender
+        made: list[Seen] = []
+        for start in range(0, len(cases), _SIDE_BY_SIDE):
+            some = cases[start : start + _SIDE_BY_SIDE]
+            batch = Batch((), tuple(some))
+            await self._ids.stock(batch, self._make)
+            begun = [
+                self._begun(case, batch, size)
+                for case, size in zip(some, sizes[start : start + _SIDE_BY_SIDE] or [0] * len(some), strict=True)
+            ]
+            sent = await asyncio.gather(*(sender.send(each.request, each.credential, each.case) for each in begun))
+            exchanges = [
+                sender.exchange(each.number, each.case, each.credential, one)
+                for each, one in zip(begun, sent, strict=True)
+            ]
+            longest = next((each for each in exchanges if each.succeeded), exchanges[0])
+            await self._events(operation, longest, longest.case.family)
+            await self._quiet()
+            came = world.recorder.waiting > 0
+            world.take()
+            self._owners |= {
+                urlsplit(url).path: None
+                for each in exchanges
+                for url in world.urls(operation.addresses, each.number).values()
+            }
+            if longest.succeeded:
+                self._vain[operation.id] = 0 if came else self._vain.get(operation.id, 0) + 1
+            made += [Seen(each.case.family, "", each, {}) for each in exchanges]
+        self.found.seen.setdefault(operation.id, []).extend(made)
+        return made
+
+    async def _quiet(self) -> None:
+        """Wait until no part of the world is called, where anything can be."""
+        if self._is_called:
+            await self._testbed.world.services.quiet(_EVENT_SECONDS)
+
+    def _begun(self, case: Case, batch: Batch, size: int) -> _Begun:
+        """Return a request that is ready to be sent, with a body of so many bytes; 0: as it is."""
+        number = self._sender.next_number()
+        self._sender.batches += 1
+        credential = self._sender.signed_in(number, case, batch)
+        self.found.secrets.update(credential.secrets)
+        request = self._sender.request(number, case)
+        if size:
+            # Space behind a JSON text is a part of the body, and of nothing else (RFC 8259, section 2).
+            request = replace(request, body=(request.body or b"").ljust(size))
+        return _Begun(number, case, credential, request)
+
     async def _send(  # noqa: PLR0913, PLR0917 -- as many as there are parts to it
         self,
         operation: Operation,
@@ -332,22 +427,17 @@ class _Observer:
     ) -> Seen:
         sender, world = self._sender, self._testbed.world
         case = Case(operation.id, family, "", request, tuple(given))
-        await self._ids.stock(Batch(case.of_the_world, (case,)), self._make)
-        number = sender.next_number()
-        sender.batches += 1
-        credential = sender.signed_in(number, case, Batch(case.of_the_world, (case,)))
-        self.found.secrets.update(credential.secrets)
+        batch = Batch(case.of_the_world, (case,))
+        await self._ids.stock(batch, self._make)
         world.take()
         with world.state.given(*case.of_the_world):
-            made = sender.request(number, case)
-            if size:
-                # Space behind a JSON text is a part of the body, and of nothing else (RFC 8259, section 2).
-                made = replace(made, body=(made.body or b"").ljust(size))
-            exchange = sender.exchange(number, case, credential, await sender.send(made, credential, case))
+            begun = self._begun(case, batch, size)
+            sent = await sender.send(begun.request, begun.credential, case)
+            exchange = sender.exchange(begun.number, case, begun.credential, sent)
             await self._events(operation, exchange, family)
-        await world.services.quiet(_EVENT_SECONDS)
+        await self._quiet()
         arrived, calls = world.take()
-        own = world.urls(operation.addresses, number)
+        own = world.urls(operation.addresses, begun.number)
         urls = {place.expression.text: own[place.mark] for place in operation.addresses}
         deliveries = self._without_late(arrived, urls)
         if deliveries and exchange.succeeded:
@@ -366,19 +456,21 @@ class _Observer:
         kept = []
         for delivery in arrived:
             path = next((path for path in self._owners if delivery.path.startswith(path)), "")
-            if path and path not in own:
-                exchange = self._owners[path].exchange
-                named = self._matcher.named(exchange, (*exchange.deliveries, delivery))
-                late = replace(self._owners[path], exchange=replace(exchange, deliveries=named))
-                some = self.found.seen[exchange.case.operation]
-                some[some.index(self._owners[path])] = late
-                self._owners[path] = late
-            else:
+            if not path or path in own:
                 kept.append(delivery)
+            elif (owner := self._owners[path]) is not None:
+                exchange = owner.exchange
+                named = self._matcher.named(exchange, (*exchange.deliveries, delivery))
+                late = replace(owner, exchange=replace(exchange, deliveries=named))
+                some = self.found.seen[exchange.case.operation]
+                some[some.index(owner)] = late
+                self._owners[path] = late
         return kept
 
     async def _events(self, operation: Operation, exchange: Exchange, family: str) -> None:
         """Wait for the events of a request, as long as there is hope of one."""
+        if not self._is_called:
+            return
         world = self._testbed.world
         hopeless = self._vain.get(operation.id, 0) >= _MOST_VAIN or not exchange.succeeded
         clock = asyncio.get_running_loop().time

@@ -41,7 +41,12 @@ def overlay_text(title: str, proposals: Sequence[Proposal], root: Place) -> str:
         here = each.place.document is root.document
         lines += comment(each.why if each.is_sure else f"unsure: {each.why}", STEP)
         target = json_path(way_of(each.place))
-        action = [f"- target: {scalar(target)}", "  update:", *block(each.update, 2 * STEP, each.notes)]
+        action = [
+            *_removal(each),
+            f"- target: {scalar(target)}",
+            "  update:",
+            *block(each.update, 2 * STEP, each.notes),
+        ]
         if here and each.is_sure:
             sure = True
             lines += [STEP + line for line in action]
@@ -52,6 +57,13 @@ def overlay_text(title: str, proposals: Sequence[Proposal], root: Place) -> str:
         nothing = ["# An overlay has an action. This one changes nothing.", "- target: $", "  update: {}"]
         lines += [STEP + line for line in nothing]
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def _removal(proposal: Proposal) -> list[str]:
+    """Return the action that removes what a proposal takes the place of: beside a reference, nothing can be said."""
+    if not proposal.instead:
+        return []
+    return [f"- target: {scalar(json_path(way_of(proposal.place.child(proposal.instead))))}", "  remove: true"]
 
 
 # In place: the lines that are new stand in the user's file, and no other line changes.

@@ -26,6 +26,7 @@ class Proposal:
         why: What was seen.
         is_sure: Whether it is to hold: what is not is written down, and has no effect.
         notes: By JSON pointer into the update: what is to be said of a part.
+        instead: The reference below the place that the update takes the place of, by its key; empty: it takes none's.
     """
 
     place: Place
@@ -33,3 +34,4 @@ class Proposal:
     why: str
     is_sure: bool = True
     notes: Mapping[str, str] = field(default_factory=dict)
+    instead: str = ""

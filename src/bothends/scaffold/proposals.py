@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_SENDS, select
@@ -27,7 +28,7 @@ from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owe
 from bothends.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.contract.openapi import OperationPlace
@@ -65,13 +66,15 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
         ContractError: The document's paths can't be read.
     """
     places = {each.id: each for each in select(root, ["*"], None).chosen}
+    catch_all = _catch_all(places.values())
     made: list[Proposal] = []
+    answers: list[_Answer] = []
     uses: list[Use] = []
     seen = [(each, callback) for each in contract.operations for callback in callbacks_of(each, contract, found)]
     arrived = told_apart(seen)
     for operation in contract.operations:
         place = places[operation.id]
-        made += _answers(place, operation, found)
+        answers += [_Answer(place.place, status, each) for status, each in _answers(place, operation, found, catch_all)]
         uses += uses_of(root, place.place, operation, declared_of(operation, found))
         sends: list[Proposal] = []
         for callback in (each for by, each in arrived if by is operation):
@@ -82,7 +85,7 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
             sends.append(sent[0])
             uses += [sent[1]] if sent[0].is_sure else []
         made += _together(sends) if sends or operation.events else _named(root, place)
-    return _agreed([*made, *lacking(root, uses, contract, found)])
+    return _agreed([*_apart(answers, catch_all, root), *made, *lacking(root, uses, contract, found)])
 
 
 def _together(sends: Sequence[Proposal]) -> Iterator[Proposal]:
@@ -112,7 +115,56 @@ def _as_named(webhook: str) -> str:
 # Which conditions lead to an answer.
 
 
-def _answers(place: OperationPlace, operation: Operation, found: Observations) -> Iterator[Proposal]:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is proposed for an answer of one operation.
+
+    Attributes:
+        operation: The operation.
+        status: The answer's, as it is written.
+        proposal: What is proposed.
+    """
+
+    operation: Place
+    status: str
+    proposal: Proposal
+
+
+def _catch_all(operations: Iterable[OperationPlace]) -> set[tuple[str, str]]:
+    """Return where the answers stand that are those of several statuses: many documents have one for all refusals."""
+    statuses: dict[tuple[str, str], set[str]] = {}
+    for each in operations:
+        for status, answer in answers_of(each.place):
+            statuses.setdefault(answer.identity, set()).add(status)
+    return {identity for identity, some in statuses.items() if len(some) > 1}
+
+
+def _apart(answers: Sequence[_Answer], catch_all: Collection[tuple[str, str]], root: Place) -> Iterator[Proposal]:
+    """Yield what is proposed for answers: one that stands for several statuses is written anew for the operation.
+
+    What leads to it in one operation is not what leads to it as another status, and nothing can be said beside a
+    reference.
+
+    Args:
+        answers: What is proposed, each for one operation.
+        catch_all: Where the answers of several statuses stand.
+        root: The document.
+    """
+    for each in answers:
+        answer, responses = each.proposal.place, each.operation.get("responses")
+        written = responses.mapping() if responses is not None else {}
+        key = next((key for key in written if key.upper() == each.status.upper()), "")
+        if answer.identity not in catch_all or responses is None:
+            yield each.proposal
+        elif root.document is answer.document is responses.document:
+            update = {key: {**answer.mapping(), **each.proposal.update}}
+            yield Proposal(responses, update, each.proposal.why, is_sure=each.proposal.is_sure, instead=key)
+
+
+def _answers(
+    place: OperationPlace, operation: Operation, found: Observations, catch_all: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, Proposal]]:
+    """Yield the proposals for the answers of an operation, each with the status of its answer."""
     tried = {family: tries for family in _FIRST if (tries := _tries(family, operation, found))}
     answers = list(answers_of(place.place))
     for status, answer in answers:
@@ -127,12 +179,12 @@ def _answers(place: OperationPlace, operation: Operation, found: Observations) -
             if rule != SIGNED_OUT and operation.id in found.silent:
                 # What makes a right request fail may be what these fail for, such as an id that is made up.
                 why, is_sure = f"{why}; so may be a right request, as none succeeded", False
-            yield Proposal(answer, {X_GIVEN: rule}, why, is_sure=is_sure)
+            yield status, Proposal(answer, {X_GIVEN: rule}, why, is_sure=is_sure)
         elif hit:
-            yield from _some(answer, hit, statuses)
-        elif _BY_NUMBER.get(status) not in (None, *tried):
+            yield from ((status, one) for one in _some(answer, hit, statuses))
+        elif _BY_NUMBER.get(status) not in (None, *tried) and answer.identity not in catch_all:
             why = "by its number alone: nothing that was tried was answered so"
-            yield Proposal(answer, {X_GIVEN: _BY_NUMBER[status]}, why, is_sure=False)
+            yield status, Proposal(answer, {X_GIVEN: _BY_NUMBER[status]}, why, is_sure=False)
 
 
 _Tries = list[tuple["Seen", int]]
