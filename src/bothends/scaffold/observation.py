@@ -262,12 +262,13 @@ class _Observer:
         usual = self._with_members(operation, least)
         await self._testbed.renew()
         successes = self.found.seen.setdefault(operation.id, [])
-        for number in range(_SUCCESSES):
-            await self._send(operation, SUCCESS, varied(operation, usual, number, self._seed))
-        for number, request in enumerate(shapes(operation, usual)):
-            for again in range(_SHAPED):
-                place = _MANY * (again + 1) + number
-                await self._send(operation, SUCCESS, varied(operation, request, place, self._seed))
+        wanted = [varied(operation, usual, number, self._seed) for number in range(_SUCCESSES)]
+        wanted += [
+            varied(operation, request, _MANY * (again + 1) + number, self._seed)
+            for number, request in enumerate(shapes(operation, usual))
+            for again in range(_SHAPED)
+        ]
+        await self._succeed(operation, wanted)
         if not any(each.exchange.succeeded for each in successes):
             usual = least
         for _ in range(_SHAPED if least.body != usual.body else 0):
@@ -282,6 +283,14 @@ class _Observer:
         await self._find_limit(operation, usual)
         if any(each.exchange.succeeded for each in successes):
             await self._break(operation, usual)
+
+    async def _succeed(self, operation: Operation, requests: Sequence[Request]) -> None:
+        """Send requests that should succeed: one at a time, if what they send has to be told apart."""
+        if not self._is_called:
+            await self._ask_side_by_side(operation, [Case(operation.id, SUCCESS, "", each) for each in requests])
+            return
+        for request in requests:
+            await self._send(operation, SUCCESS, request)
 
     def _with_members(self, operation: Operation, least: Request) -> Request:
         """Return a right request with all members there may be, where the least one has none: it changes nothing."""
