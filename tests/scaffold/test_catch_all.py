@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.lint import Level, lint
 from tests.in_process import bothends
+from tests.ports import ports
 from tests.scaffold.cards import SPEC
-from tests.scaffold.running import free_port, running
+from tests.scaffold.running import running
 from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _document() -> dict[str, Any]:
 def test_what_leads_to_a_catch_all_answer_is_said_for_each_operation(tmp_path: Path) -> None:
     """The answer itself stays as it is; an event's id is that of the answer in all operations; none is left out."""
     (tmp_path / "openapi.json").write_text(json.dumps(_document(), indent=2))
-    ingest = free_port()
+    (ingest,) = ports(1)
     with running("-m", "tests.scaffold.cards", str(ingest)) as url:
         tables = f'[target]\nurl = "{url}"\n[world.ingests.hooks]\nkind = "webhook"\nport = {ingest}\n'
         tables += (
