@@ -18,6 +18,7 @@ from bothends.engine.testbed.machine import Waits
 from bothends.records import Credential, NoAnswer, Request
 from bothends.schemathesis_hooks import SchemathesisObserver
 from bothends.workbench import Workbench
+from tests.workbench import patient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +69,9 @@ def laws(breaches: list[Breach]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Workbench]:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Keep one workbench with the reference for all tests here."""
-    with Workbench(ROOT / "bothends.toml", seed=5) as bench:
+    with Workbench(patient.settings(tmp_path_factory.mktemp("bench"), 20), seed=5) as bench:
         yield bench
 
 
