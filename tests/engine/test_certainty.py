@@ -15,7 +15,7 @@ from bothends.engine.tie.certainty import MOST_LOOKED_AT
 from bothends.engine.tie.matching import Matching, Traits
 from bothends.engine.tie.past import LEAST_QUIET
 from bothends.laws import LawContext
-from bothends.records import Claim, NoAnswer, Tie, TiedBy
+from bothends.records import Claim, Condition, NoAnswer, Tie, TiedBy
 from tests.engine.test_attribution import bare
 from tests.laws import kept
 
@@ -101,6 +101,19 @@ def test_an_event_that_a_refused_request_has_may_fill_the_gap() -> None:
     exchanges = [*row(1), refused(2, began=past, ended=past + 0.01)]
     found = judged([replace(one, guessed=False) for one in exchanges], alike(1, past + 0.001, acknowledged=False))
     assert {True} == {tie.is_guess for tie in ties(found).values() if tie is not None}
+
+
+@pytest.mark.parametrize(("given", "by"), [(True, TiedBy.GUESS), (False, TiedBy.CLASS)], ids=["fault", "well"])
+def test_what_was_sent_to_an_ingest_with_a_fault_is_not_missed(given: bool, by: TiedBy) -> None:  # noqa: FBT001 -- a column
+    """Its event may have been lost on the way, and the one that came be the next one's; else one of the two is lost."""
+    (event,) = behind().events
+    unwell = (Condition("unreachable", event.ingest),) if given else ()
+    (one,) = row(1)
+    one = replace(one, case=replace(one.case, given=unwell))
+    following = bare(2, began=one.ended + 0.1, ended=one.ended + 0.2)
+    tie = ties(judged([following], earlier=[one], lag=0.15))["event-for-success"]
+    assert tie is not None
+    assert by is tie.by
 
 
 @pytest.mark.parametrize(

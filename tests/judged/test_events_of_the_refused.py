@@ -24,8 +24,14 @@ BESIDE = ("--profile", "quick", *(word for family in FAMILIES for word in ("--on
 """Requests that succeed, and those that are refused beside them: some with the text of others, one behind another."""
 
 
-def notes(folder: Path, **env: str) -> Project:
-    """Return a service that sends an event behind each success; its document may say what its kind is."""
+def notes(folder: Path, *, given: bool = True, **env: str) -> Project:
+    """Return a service that sends an event behind each success; its document may say what its kind is.
+
+    Args:
+        folder: Where it is put.
+        given: Whether the document says to whom each refusal is given.
+        env: What the service reads.
+    """
     note = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
     event: dict[str, Any] = {
         "type": "object",
@@ -41,7 +47,8 @@ def notes(folder: Path, **env: str) -> Project:
     }
     refusals = {"400": "invalid-body", "401": "signed-out", "415": "unsupported-media-type"}
     answers: dict[str, Any] = {
-        status: {"description": "Refused.", "x-given": family} for status, family in refusals.items()
+        status: {"description": "Refused."} | ({"x-given": family} if given else {})
+        for status, family in refusals.items()
     }
     call = {"X-Call-Id": {"required": True, "schema": {"type": "string"}}}
     answers["201"] = {"description": "Taken.", "headers": call}
@@ -89,3 +96,15 @@ def test_an_event_of_one_who_is_refused_is_told(tmp_path: Path, bug: str, call: 
     [found] = [one for one in report.value["findings"] if one["law"] == "no-event-without-success"]
     assert any(case.startswith(family) for case in found["cases"]), report.text
     assert found["tied"]["requests"] == 1, report.text
+
+
+def test_a_repeated_event_is_of_no_one_who_is_signed_out(tmp_path: Path) -> None:
+    """Nor where the document does not say what those are answered: an event beside the refusal may be another one's."""
+    report = notes(tmp_path, given=False, AGAIN="0.7").verified(*BESIDE)
+    assert set() == report.errors, report.text
+
+
+def test_an_event_for_one_who_is_signed_out_is_told(tmp_path: Path) -> None:
+    """Alone, it can be of no other request."""
+    report = notes(tmp_path, given=False, BUG="signed-out").verified(*BESIDE)
+    assert "sign-in-demanded" in report.errors, report.text

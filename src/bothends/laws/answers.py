@@ -23,7 +23,7 @@ from bothends.laws.wording import (
     status_cause,
     statuses,
 )
-from bothends.records import INGEST, MISSING, Answer, Cause, NoAnswer, Severity
+from bothends.records import INGEST, MISSING, Answer, Cause, Claim, NoAnswer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -670,6 +670,7 @@ def _judge_sign_in_demanded(exchange: Exchange, context: LawContext) -> list[Vio
             summary=f"{exchange.case.operation} requires sign-in, but accepts a request without a valid credential.",
             expected=f"a 4xx or a redirect, and no event ({security.pointer})",
             actual=f"{seen}{', and an event' if sent else ''}; the caller: {credential.shown}",
+            claim=Claim.NOTHING if let_in else Claim.EACH,
         )
     ]
 
@@ -682,5 +683,6 @@ SIGN_IN_DEMANDED = register(
         judge=_judge_sign_in_demanded,
         scope=Scope.EXCHANGE,
         words={"let-in": "a 2xx without a valid credential", "event": "an event without a valid credential"},
+        needs_tie=True,
     )
 )

@@ -15,6 +15,8 @@ class Claim(StrEnum):
     """There are too few."""
     SURPLUS = "surplus"
     """There are too many."""
+    NOTHING = "nothing"
+    """Nothing: its answer is wrong, whichever events there are."""
 
 
 class TiedBy(StrEnum):

@@ -266,6 +266,8 @@ def is_guess(breach: Breach) -> bool:
 
 
 def _guessed(breach: Breach) -> bool:
+    if breach.claim is Claim.NOTHING:
+        return False
     if breach.tie is not None:
         return breach.tie.is_guess
     return breach.exchange is not None and breach.exchange.guessed

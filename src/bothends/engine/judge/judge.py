@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.judge.taken_values import BODY, Earlier, TakenValues, taken
 from bothends.errors import LawCrashedError
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
-from bothends.records import Answer, Cause, LawTally, choice_of
+from bothends.records import Answer, Cause, Claim, LawTally, choice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -236,7 +236,7 @@ class Judge:
 
     def _tied(self, breach: Breach, law: Law, exchange: Exchange, context: LawContext) -> Breach:
         """Return a breach with how sure it is that the events are those of its exchange, where it goes by that."""
-        if self.certainty is None or not law.needs_tie:
+        if self.certainty is None or not law.needs_tie or breach.claim is Claim.NOTHING:
             return breach
 
         def shows(other: Exchange) -> bool:

@@ -216,7 +216,7 @@ class _Look:
         if any(self._may_be_meant(own, one, near) for one in beside):
             return Tie(TiedBy.GUESS, 1 + len(taken), sent, _numbers(taken))
         # What came before the exchange began is not its own, though it may tell where another one's is.
-        extra = sum(spare[each.number] for each in near if each.case.operation == own.case.operation)
+        extra = sum(self._surplus(each) for each in near if each.case.operation == own.case.operation)
         if not any(one[-1].received >= own.began for own_fit in fit.values() for one in own_fit):
             return Tie(TiedBy.ONLY, beyond=extra)
         # Others that lack an event count where no other events than these could be theirs.
@@ -365,9 +365,13 @@ class _Look:
         owes = self._past.owes(exchange)
         return owes is None or len(sends_of(exchange.declared)) < owes
 
-    def _spare(self, exchange: Exchange) -> int:
-        """Return how many events an exchange can do without."""
+    def _surplus(self, exchange: Exchange) -> int:
+        """Return how many events an exchange has beyond what it owes."""
         return max(0, len(sends_of(exchange.declared)) - (self._past.owes(exchange) or 0))
+
+    def _spare(self, exchange: Exchange) -> int:
+        """Return how many events an exchange can do without: what never arrived where its ingest had a fault, too."""
+        return max(0, len(sends_of(exchange.declared)) - self._past.arrived(exchange))
 
     def _has_room(self, exchange: Exchange) -> bool:
         """Whether an exchange may have sent one event more than it has, as far as their number goes."""

@@ -207,6 +207,21 @@ class Past:
         moment = Moment(operation.path, exchange.sent, answer)
         return {event.name: _number(event, answer, moment) for event in operation.events}
 
+    def arrived(self, exchange: Exchange) -> int:
+        """Return how many events of an exchange have arrived if the target keeps the contract.
+
+        One that was sent to an ingest with a fault may have been lost, unless the answer has waited for it.
+        """
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None:
+            return 0
+        owed, sends = self.owed(operation, exchange), by_callback(operation, exchange.declared)
+        return sum(
+            owed.get(event.name, 0)
+            for event in operation.events
+            if event.delivery.answer == "after" or not _is_unwell(event, exchange, sends.get(event.name, ()))
+        )
+
     def _until(self, known: _Known) -> float:
         return known.last + (self.quiet if known.settled else max(self.quiet, self._wait))
 
@@ -241,6 +256,12 @@ def by_callback(operation: Operation, deliveries: Sequence[Delivery]) -> dict[st
     for send in sends_of(deliveries):
         found.setdefault(only or send[0].callback, []).append(send)
     return found
+
+
+def _is_unwell(event: EventContract, exchange: Exchange, sends: Iterable[Send]) -> bool:
+    """Return whether the ingest of a callback had a fault while an exchange lasted, or was not heard."""
+    given = any(condition.subject == event.ingest for condition in exchange.case.given)
+    return exchange.unheard or given or any(one.fault is not None for send in sends for one in send)
 
 
 def _number(event: EventContract, answer: Answer, moment: Moment) -> int:
