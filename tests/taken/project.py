@@ -79,12 +79,24 @@ def operation(name: str, schema: dict[str, Any], key: str, exists: int) -> dict[
     }
 
 
-def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "") -> Report:
-    """Return what a run says of the target."""
+def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "", setup: str = "") -> Report:
+    """Return what a run says of the target.
+
+    Args:
+        folder: Where the project is written.
+        arguments: Words of the command.
+        exists: What a taken value is refused with.
+        bug: What is wrong with the target.
+        setup: The name of a model that setup makes, the example of the document too; empty: there is no setup.
+    """
     paths = {
         "/models/": {"post": operation("makeModel", MODEL, "name", exists)},
         "/plans": {"post": operation("makePlan", PLAN, "plan", exists)},
     }
+    if setup:
+        # Where no event tells requests apart, they have no values of their own.
+        del paths["/models/"]["post"]["callbacks"]
+        paths["/models/"]["post"]["requestBody"]["content"]["application/json"]["example"] = {"name": setup}
     spec = {"openapi": "3.1.0", "info": {"title": "Models", "version": "1"}, "paths": paths}
     (folder / "spec.json").write_text(json.dumps(spec))
     (folder / "bothends.toml").write_text(
@@ -92,6 +104,10 @@ def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "") ->
         'ready = "/health"\n[target.env]\nPORT = "{port}"\nHOOK = "{world.hooks}"\n'
         f'EXISTS = "{exists}"\n[world.ingests.hooks]\nkind = "webhook"\n'
     )
+    if setup:
+        step = f'[[target.setup]]\nmethod = "POST"\npath = "/models/"\njson = {{name = {json.dumps(setup)}}}\n'
+        with (folder / "bothends.toml").open("a") as settings:
+            settings.write(step)
     report = folder / "report.json"
     words = ["verify", "--seed", "1", "--profile", "quick", "--json", str(report), "--env", f"BUG={bug}", *arguments]
     done = bothends(folder, *words)

@@ -40,6 +40,18 @@ def test_a_value_that_is_refused_always_is_an_error(tmp_path: Path, bug: str, op
     assert {("family-status", operation)} == report.errors, report.text
 
 
+def test_a_value_that_setup_has_sent_is_taken(tmp_path: Path) -> None:
+    """What setup has made is there when the example of the document asks for the same name."""
+    report = verified(tmp_path, *ONLY, "--operation", "makeModel", setup="lamp")
+    assert set() == report.errors, report.text
+
+
+def test_a_value_that_setup_has_not_sent_is_not_taken(tmp_path: Path) -> None:
+    """That another value was sent by setup excuses no refusal."""
+    report = verified(tmp_path, *ONLY, "--operation", "makeModel", setup="lamp", bug="short")
+    assert {("family-status", "makeModel")} == report.errors, report.text
+
+
 def test_another_path_is_not_executed(tmp_path: Path) -> None:
     """A shorter path is another one."""
     report = verified(tmp_path, "--only", "routing", "--operation", "makeModel")

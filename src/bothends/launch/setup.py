@@ -27,7 +27,11 @@ _SHOWN = 300
 
 
 class SetupRunner:
-    """Prepares a target, as often as it is asked to."""
+    """Prepares a target, as often as it is asked to.
+
+    Attributes:
+        accepted: The requests that were sent and did what they should, each once, in order.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class SetupRunner:
         Raises:
             ContractError: A text uses a name that the world does not have.
         """
+        self.accepted: list[Request] = []
         self._settings = settings
         self._setup = settings.setup
         self._variables = {**variables, "host": host}
@@ -107,6 +112,8 @@ class SetupRunner:
         if not right:
             expected = " or ".join(map(str, step.status)) if step.status else "any 2xx"
             raise told.error(f"got the answer {_status(answer)}", expected, answer)
+        if request not in self.accepted:
+            self.accepted.append(request)
         found: dict[str, Any] = {}
         for name, take in step.take.items():
             value = _taken(take.part, take.name, answer)

@@ -27,7 +27,8 @@ def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | No
         checks: Checks the answers to generated cases; None: nothing is known yet of any.
     """
     known = GeneratorChecks(contract) if checks is None else checks
-    return Judge(law_contexts(contract, testbed), known, clock=testbed.clock, starts=testbed.starts)
+    contexts, setup = law_contexts(contract, testbed), testbed.setup_requests
+    return Judge(contexts, known, clock=testbed.clock, starts=testbed.starts, setup=setup)
 
 
 def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:

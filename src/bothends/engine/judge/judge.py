@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bothends.engine.judge.disturbed import Disturbed
     from bothends.engine.tie import Attributed, Certainty
     from bothends.laws import Law
-    from bothends.records import Breach, Exchange, Severity, UpstreamCall
+    from bothends.records import Breach, Exchange, Request, Severity, UpstreamCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Judged:
 class Judge:
     """Applies the laws, and counts how often each had something to say."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- all that it judges by
         self,
         law_contexts: Mapping[str, LawContext],
         checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
@@ -56,6 +56,7 @@ class Judge:
         *,
         clock: Clock | None = None,
         starts: Sequence[float] = (),
+        setup: Sequence[Request] = (),
     ) -> None:
         """Make a judge.
 
@@ -70,9 +71,11 @@ class Judge:
             laws: The laws, in order; None: all that there are.
             clock: The run's, which knows when the system's clock was set; None: it was not.
             starts: When the target was started, by the clock, seconds; what comes later may be added to it.
+            setup: Requests that have prepared the target; what comes later may be added to it.
         """
         self._clock = clock
         self._starts = starts
+        self._setup = setup
         self._law_contexts = law_contexts
         self._checks = checks
         self._laws = judged_laws() if laws is None else laws
@@ -82,7 +85,7 @@ class Judge:
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
-        self._taken_values = TakenValues(starts)
+        self._taken_values = TakenValues(starts, setup)
 
     def with_contexts(
         self,
@@ -100,7 +103,7 @@ class Judge:
             certainty: Says there how sure it is whose an event is; None: nobody knows.
             starts: When the target was started there, as for the judge.
         """
-        other = Judge(law_contexts, self._checks, self._laws, clock=self._clock, starts=starts)
+        other = Judge(law_contexts, self._checks, self._laws, clock=self._clock, starts=starts, setup=self._setup)
         other.certainty = certainty
         if not counts:
             return other

@@ -15,6 +15,8 @@ Of a request that got no answer, or was answered with an error of the server, no
 values are perhaps taken: who is refused one of them is not accused of that. It is no sign that a value was accepted
 twice.
 
+What setup has sent is perhaps taken, too: the account that it has made is there when the same name is asked for again.
+
 An error of the server is one, whatever the reason. That a value was taken may be the reason all the same: then a target
 shows it only to who sends the earlier request as well.
 """
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Operation
     from bothends.laws import LawContext
-    from bothends.records import Case, Exchange
+    from bothends.records import Case, Exchange, Request
 
 BODY = "the body"
 """Stands in the place of a member for the body as a whole."""
@@ -142,19 +144,22 @@ class _Freed:
 class TakenValues:
     """Remembers with which values requests were accepted, or may have been; what it holds is bounded."""
 
-    def __init__(self, starts: Sequence[float] = ()) -> None:
+    def __init__(self, starts: Sequence[float] = (), setup: Sequence[Request] = ()) -> None:
         """Begin with none.
 
         Args:
             starts: When the target was started, by the clock, seconds; what comes later may be added to it.
+            setup: Requests that have prepared the target; what comes later may be added to it.
         """
         self._starts = starts
+        self._setup = setup
+        self._of_setup: tuple[int, frozenset[tuple[str, bytes]]] = 0, frozenset()
         self._places: dict[tuple[str, str], _Place] = {}
         self._freed: dict[str, _Freed] = {}
 
     def forgotten(self) -> TakenValues:
         """Return one that knows of no value, and still which members need not be unique: that is how the target is."""
-        other = TakenValues(self._starts)
+        other = TakenValues(self._starts, self._setup)
         other._places = {key: _Place(again=one.again, by_others=one.by_others) for key, one in self._places.items()}
         return other
 
@@ -170,7 +175,7 @@ class TakenValues:
         # It may be judged only when the target has been started anew.
         start = bisect_right(self._starts, exchange.began)
         accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, path, exchange.planned)
-        for pointer, value in _values(exchange):
+        for pointer, value in _values(exchange.sent):
             place = self._place(_collection(operation), pointer)
             if place is not None and not (place.again and place.by_others):
                 self._accept(place, value, accepted, self._freed.get(_collection(operation)))
@@ -178,7 +183,7 @@ class TakenValues:
     def _note_perhaps(self, exchange: Exchange, operation: Operation) -> None:
         """Take a request that the target has executed, or has not."""
         caller = _caller(exchange)
-        for pointer, value in _values(exchange):
+        for pointer, value in _values(exchange.sent):
             place = self._place(_collection(operation), pointer)
             if place is None:
                 continue
@@ -228,8 +233,24 @@ class TakenValues:
         if not valid or (credential is not None and credential.right is False):
             return ()
         collection = _collection(operation)
-        found = [(pointer, self._places.get((collection, pointer)), value) for pointer, value in _values(exchange)]
-        return tuple(pointer for pointer, place, value in found if place and _is_taken(place, value, exchange))
+        found = [(pointer, self._places.get((collection, pointer)), value) for pointer, value in _values(exchange.sent)]
+        return tuple(
+            pointer
+            for pointer, place, value in found
+            if (place and _is_taken(place, value, exchange)) or self._may_be_of_setup(pointer, place, value)
+        )
+
+    def _may_be_of_setup(self, pointer: str, place: _Place | None, value: bytes) -> bool:
+        """Return whether setup has sent a value there, by any path: what it made with that may be there since.
+
+        Whose the object is then, nobody knows. So nothing speaks for the value being free but that one caller was
+        accepted with another one twice.
+        """
+        number, values = self._of_setup
+        if number != len(self._setup):
+            values = frozenset(each for request in self._setup for each in _values(request))
+            self._of_setup = len(self._setup), values
+        return (pointer, value) in values and not (place and place.again)
 
     def before_an_error(self, exchange: Exchange, operation: Operation) -> Earlier | None:
         """Return what may be why a request got an error of the server that may succeed; None: nothing of values is.
@@ -245,7 +266,7 @@ class TakenValues:
         if credential is not None and credential.right is False:
             return None
         found: dict[str, _Accepted] = {}
-        for pointer, value in _values(exchange):
+        for pointer, value in _values(exchange.sent):
             place = self._places.get((_collection(operation), pointer))
             known = None if place is None else place.first.get(value)
             if place is None or known is None or known.number == exchange.number or known.began >= exchange.began:
@@ -292,13 +313,12 @@ def taken(known: TakenValues, exchanges: Sequence[Exchange], contexts: Mapping[s
     return frozenset(one.number for one in exchanges if known.explains(one, operations[one.case.operation]))
 
 
-def _values(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
+def _values(request: Request) -> Iterator[tuple[str, bytes]]:
     """Yield the members of a request's body, each with a digest of its value, and the body as a whole."""
-    sent = exchange.sent
-    if not sent.body or len(sent.body) > _LONGEST:
+    if not request.body or len(request.body) > _LONGEST:
         return
-    yield BODY, _digest(sent.body)
-    for pointer, value in islice(members(sent), _MOST_MEMBERS):
+    yield BODY, _digest(request.body)
+    for pointer, value in islice(members(request), _MOST_MEMBERS):
         yield pointer, _digest(f"{type(value).__name__} {value}".encode("utf-8", "surrogatepass"))
 
 

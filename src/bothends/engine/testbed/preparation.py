@@ -16,12 +16,13 @@ from bothends.errors import ContractError, Location, TargetError
 from bothends.launch import Program, SetupRunner, check_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract.settings import TargetSettings
     from bothends.contract.tables import Renewal
     from bothends.launch import Target
+    from bothends.records import Request
     from bothends.world import World
 
 _LOOK = 0.02
@@ -75,6 +76,11 @@ class Preparation:
         check_names(renewal.command, self._world.variables(), where)
         hide = self._world.secrets.hidden()
         return Program(renewal.command, what="command `renew`", cwd=self._settings.cwd, where=where, hide=hide)
+
+    @property
+    def requests(self) -> Sequence[Request]:
+        """The requests of setup that the target has taken, so far."""
+        return self._runner.accepted
 
     @property
     def is_some(self) -> bool:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from bothends.engine.control import Interruption
     from bothends.engine.options import Options
     from bothends.launch import Target
-    from bothends.records import Case
+    from bothends.records import Case, Request
 
 MEANWHILE_AFTER = 0.05
 """Until the target's process is there and does its own loading, seconds."""
@@ -187,6 +187,11 @@ class TestBed:
     def setup_windows(self) -> Sequence[tuple[float, float]]:
         """When setup ran, and its events came to rest; by the clock, seconds."""
         return () if self._preparation is None else self._preparation.windows
+
+    @property
+    def setup_requests(self) -> Sequence[Request]:
+        """The requests of setup that the target has taken; what later ones are may be added to it."""
+        return () if self._preparation is None else self._preparation.requests
 
     async def prepare(self) -> None:
         """Run setup on a target that is ready, and wait until its events have come to rest.
