@@ -50,15 +50,17 @@ Row = tuple[Any, Arrived]
 """A value, and the event that it is in."""
 
 
-def agreed_sources(rows: Sequence[Row], operation: Operation, contract: Contract) -> tuple[str, ...]:
-    """Return each source that the values at a place agree with, as `x-from` has it, the likeliest kinds first.
+def equal_sources(rows: Sequence[Row], operation: Operation, contract: Contract) -> tuple[str, ...]:
+    """Return each source that the values at a place are equal to, as `x-from` has it, the likeliest kinds first.
+
+    A time is never equal to another one: that it is near enough may be due to how soon one request follows the other.
 
     Args:
         rows: The values, each with its event.
         operation: The operation that sent the events.
         contract: The contract.
     """
-    return tuple(each.text for each in agreeing(rows_of(rows), operation, contract))
+    return tuple(each.text for each in agreeing(rows_of(rows), operation, contract) if each.kind != "clock")
 
 
 def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract: Contract) -> tuple[str, str, bool]:

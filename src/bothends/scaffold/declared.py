@@ -17,7 +17,7 @@ from bothends.contract.requests import X_FROM
 from bothends.contract.terms import X_DELIVERY, X_WHEN
 from bothends.errors import ContractError
 from bothends.records import MISSING, count_of, join
-from bothends.scaffold.content import agreed_sources, source_of
+from bothends.scaffold.content import equal_sources, source_of
 from bothends.scaffold.events import TYPE_KEYS, SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
 from bothends.schemas import SchemaShelf, all_of, has_constants
@@ -371,7 +371,7 @@ class _Values:
         is_fixed = "const" in own.value or len(own.value.get("enum", ())) == 1
         if source and is_told and not is_fixed:
             spots = ((own, ()), beside) if beside is not None else ((own, ()),)
-            yield _Value(use, spots, source, why, is_sure, agreed_sources(rows, use.operation, self._contract))
+            yield _Value(use, spots, source, why, is_sure, equal_sources(rows, use.operation, self._contract))
         if not (source and is_sure):
             yield from self._within(use, member, rows, beside, depth + 1)
 
