@@ -198,6 +198,61 @@ def test_a_wrong_extension_is_refused_with_its_place(folder: Folder, change: Any
     assert "/x-" in caught.value.where.pointer
 
 
+DELIVERY = (
+    "acknowledged, at-least-once, at-most-once, or some of answer (after or any), attempts (once, until-acknowledged,"
+    " or {tries, within_ms}), within_ms, retry_within_ms, identity and events (each or one)"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer", "problem"),
+    [
+        (
+            {"attempts": "at-least-once"},
+            "/attempts",
+            'x-delivery is wrong at /attempts: "at-least-once" is not one of "once" or "until-acknowledged".',
+        ),
+        (
+            {"answer": "before", "identity": "/id"},
+            "/answer",
+            'x-delivery is wrong at /answer: "before" is not one of "after" or "any".',
+        ),
+        (
+            {"attempts": {"tries": 0, "within_ms": 100}},
+            "/attempts/tries",
+            "x-delivery is wrong at /attempts/tries: 0 is less than the minimum of 1.",
+        ),
+        (
+            "some-day",
+            "",
+            'x-delivery is wrong: "some-day" is not one of "acknowledged", "at-least-once" or "at-most-once".',
+        ),
+    ],
+)
+def test_a_wrong_value_of_x_delivery_is_told_with_those_that_are_right(
+    folder: Folder, said: Any, pointer: str, problem: str
+) -> None:
+    """The place is that of the key; what may stand there is said in full."""
+    folder.callback["x-delivery"] = said
+    with pytest.raises(ContractError) as caught:
+        folder.load()
+    error = caught.value
+    assert (problem, DELIVERY) == (error.problem, error.expected)
+    assert error.where is not None
+    assert error.where.pointer.endswith(f"/x-delivery{pointer}")
+
+
+def test_the_settings_tell_a_wrong_value_of_a_delivery_with_those_that_are_right(folder: Folder) -> None:
+    """What the spec may say is what the settings may say."""
+    folder.toml += '\n[callbacks.routeRequested]\ndelivery = {attempts = "at-least-once"}\n'
+    with pytest.raises(ContractError) as caught:
+        folder.load()
+    assert ("'attempts' is 'at-least-once'.", "one of once, until-acknowledged") == (
+        caught.value.problem,
+        caught.value.expected,
+    )
+
+
 def test_a_name_that_the_spec_does_not_have_is_refused(folder: Folder) -> None:
     """The settings may name only callbacks that there are."""
     folder.toml += '\n[callbacks.routeRequest]\ndelivery = "acknowledged"\n'

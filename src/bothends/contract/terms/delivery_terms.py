@@ -59,7 +59,10 @@ def check_extension(place: Place, name: str, expected: str) -> None:
         key = split(at.pointer)[-1]
         advice = did_you_mean(key, known)
         raise at.error(f"{name} has no key '{key}' here.", expected=one_of(known), advice=advice)
-    raise place.error(f"{name} is wrong: {wrong[0].message}.", expected=expected)
+    at, where = place, wrong[0].pointer
+    for key in split(where):
+        at = at.child(int(key) if isinstance(at.value, list) else key)
+    raise at.error(f"{name} is wrong{where and f' at {where}'}: {wrong[0].message}.", expected=expected)
 
 
 def _unknown_keys(place: Place, schema: Any) -> Iterator[tuple[Place, tuple[str, ...]]]:
@@ -81,8 +84,8 @@ def _unknown_keys(place: Place, schema: Any) -> Iterator[tuple[Place, tuple[str,
 
 X_DELIVERY = "x-delivery"
 _EXPECTED = (
-    "acknowledged, at-least-once, at-most-once, or some of answer, attempts, within_ms, retry_within_ms, identity and"
-    " events"
+    "acknowledged, at-least-once, at-most-once, or some of answer (after or any), attempts (once, until-acknowledged, "
+    "or {tries, within_ms}), within_ms, retry_within_ms, identity and events (each or one)"
 )
 _SHORT: Mapping[str, dict[str, Any]] = {
     "acknowledged": {"answer": "after"},
