@@ -369,7 +369,7 @@ def _judge_first_attempt(exchange: Exchange, context: LawContext) -> list[Violat
         return None
     events = [event for event in context.operation.events if event.delivery.within_ms is not None]
     found = [(event, owed.of(event, exchange, context)) for event in events]
-    found = [(event, came) for event, came in found if came and not owed.unwell(event, exchange, context)]
+    found = [(event, came) for event, came in found if came and not owed.unwell(event, exchange, context.operation)]
     if not found:
         return None
     return [

@@ -49,7 +49,7 @@ def _is_asked(event: EventContract, exchange: Exchange, context: LawContext) -> 
     if owed.awaited(event):
         # A 2xx only once the event is acknowledged: also of an event that need not have come.
         return owes or (exchange.succeeded and bool(owed.of(event, exchange, context)))
-    return owes and not owed.unwell(event, exchange, context)
+    return owes and not owed.unwell(event, exchange, context.operation)
 
 
 def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: LawContext) -> Violation | None:
@@ -273,7 +273,7 @@ def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> 
     events = context.operation.events
     if all(owed.may_come(event, exchange, context) for event in events):
         return None
-    unwell = [event for event in events if owed.unwell(event, exchange, context)] if len(events) > 1 else []
+    unwell = [event for event in events if owed.unwell(event, exchange, context.operation)] if len(events) > 1 else []
     # What was stored without the target's knowing is in doubt: it can't be held against the target.
     wrong = [
         event

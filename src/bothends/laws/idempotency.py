@@ -232,7 +232,7 @@ def _apart(exchange: Exchange, context: LawContext) -> tuple[str, str] | None:
     missing = [
         event
         for event in owed.owed(exchange, context)
-        if not owed.of(event, exchange, context) and not owed.unwell(event, exchange, context)
+        if not owed.of(event, exchange, context) and not owed.unwell(event, exchange, context.operation)
     ]
     return (_NO_EVENT, f"{answer.status}, and no event") if missing else ("", "")
 

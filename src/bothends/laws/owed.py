@@ -12,7 +12,7 @@ from bothends.schemas import fits_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract import EventContract
+    from bothends.contract import EventContract, Operation
     from bothends.laws.law import LawContext
     from bothends.records import Delivery, Exchange
 
@@ -101,12 +101,7 @@ def of(event: EventContract, exchange: Exchange, context: LawContext) -> list[De
 
 def each(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract | None, Delivery]]:
     """Yield each declared delivery with its callback; None where its callback is unknown."""
-    if not exchange.deliveries:
-        return
-    events = {event.name: event for event in context.operation.events}
-    only = context.operation.events[0] if len(context.operation.events) == 1 else None
-    for delivery in exchange.declared:
-        yield events.get(delivery.callback, only), delivery
+    return _each(exchange, context.operation)
 
 
 def each_post(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract | None, Delivery]]:
@@ -123,12 +118,12 @@ def unclear(exchange: Exchange, context: LawContext) -> bool:
     return any(event is None for event, _ in each(exchange, context))
 
 
-def unwell(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
+def unwell(event: EventContract, exchange: Exchange, operation: Operation) -> bool:
     """Return whether the ingest of a callback had a fault, so that an event that did not come may have been sent."""
     if exchange.unheard and not awaited(event):
         return True
     given = any(condition.subject == event.ingest for condition in exchange.case.given)
-    return given or any(delivery.fault is not None for delivery in of(event, exchange, context))
+    return given or any(one is event and delivery.fault is not None for one, delivery in _each(exchange, operation))
 
 
 def awaited(event: EventContract) -> bool:
@@ -145,6 +140,15 @@ def of_callback(event: EventContract | None, context: LawContext) -> str:
     """Return a callback as the end of a sentence's subject: ` of the callback 'paid'`; empty where there is one."""
     name = named(event, context)
     return f" of the callback '{name}'" if name else ""
+
+
+def _each(exchange: Exchange, operation: Operation) -> Iterator[tuple[EventContract | None, Delivery]]:
+    if not exchange.deliveries:
+        return
+    events = {event.name: event for event in operation.events}
+    only = operation.events[0] if len(operation.events) == 1 else None
+    for delivery in exchange.declared:
+        yield events.get(delivery.callback, only), delivery
 
 
 def _moment(exchange: Exchange, context: LawContext) -> Moment:

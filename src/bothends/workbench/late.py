@@ -99,7 +99,7 @@ def _awaited(exchange: Exchange, context: LawContext) -> Iterator[tuple[float, b
         for event in owed.owed(exchange, context):
             if owed.missing(event, exchange, context):
                 # An attempt that could not reach its ingest was not seen.
-                promised = event.delivery.retries or not owed.unwell(event, exchange, context)
+                promised = event.delivery.retries or not owed.unwell(event, exchange, context.operation)
                 yield _until(exchange.ended, exchange.ended, event, context), promised
     taken = {one.identity for one in exchange.deliveries if one.acknowledged}
     for of, one in owed.each(exchange, context):

@@ -155,7 +155,7 @@ def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Itera
     if exchange.case.expect.refused and exchange.succeeded:
         return  # it should not have succeeded, so nothing is missed
     for event in owed.owed(exchange, known):
-        if owed.missing(event, exchange, known) and not owed.unwell(event, exchange, known):
+        if owed.missing(event, exchange, known) and not owed.unwell(event, exchange, known.operation):
             yield event
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.contract.messages import Moment
+from bothends.laws import owed
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -215,11 +216,11 @@ class Past:
         operation = self._operations.get(exchange.case.operation)
         if operation is None:
             return 0
-        owed, sends = self.owed(operation, exchange), by_callback(operation, exchange.declared)
+        counts = self.owed(operation, exchange)
         return sum(
-            owed.get(event.name, 0)
+            counts.get(event.name, 0)
             for event in operation.events
-            if event.delivery.answer == "after" or not _is_unwell(event, exchange, sends.get(event.name, ()))
+            if owed.awaited(event) or not owed.unwell(event, exchange, operation)
         )
 
     def _until(self, known: _Known) -> float:
@@ -256,12 +257,6 @@ def by_callback(operation: Operation, deliveries: Sequence[Delivery]) -> dict[st
     for send in sends_of(deliveries):
         found.setdefault(only or send[0].callback, []).append(send)
     return found
-
-
-def _is_unwell(event: EventContract, exchange: Exchange, sends: Iterable[Send]) -> bool:
-    """Return whether the ingest of a callback had a fault while an exchange lasted, or was not heard."""
-    given = any(condition.subject == event.ingest for condition in exchange.case.given)
-    return exchange.unheard or given or any(one.fault is not None for send in sends for one in send)
 
 
 def _number(event: EventContract, answer: Answer, moment: Moment) -> int:
