@@ -12,6 +12,7 @@ import pytest
 from bothends.contract import load
 from bothends.errors import ContractError
 from bothends.laws.provenance import span_of
+from bothends.records import Again, Expectation, NoAnswer
 from tests.laws import kept
 from tests.laws.test_sources import TOML
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Operation
-    from bothends.records import Exchange
+    from bothends.records import Answer, Exchange
 
 SOURCES = {
     "page": "request.query.page",
@@ -107,7 +108,7 @@ def ordered(data: dict[str, Any], headers: tuple[tuple[str, str], ...] = (), **c
         "answer": replace(kept.answer(body={}), headers=(("content-type", "application/json"), ("location", "/o/5"))),
         "deliveries": (kept.delivery(event=data),),
     }
-    return kept.exchange(**{**given, **changes})
+    return kept.exchange(changes.pop("number", 1), **{**given, **changes})
 
 
 AT = datetime.fromtimestamp(kept.began(1), UTC)
@@ -222,6 +223,49 @@ def test_a_value_of_an_answer_is_held_against_its_source(
     calls = {call.number: call for call in (kept.call(),)}
     exchange = ordered({}, answer=kept.answer(body=body))
     assert wrong == kept.causes("answer-provenance", exchange, operation=orders, calls=calls)
+
+
+SAME = Again(Expectation(frozenset({200})))
+TOLD = kept.answer(body={"locale": "de-CH", "at": int(AT.timestamp() * 1000)})
+"""What the first request is answered: the upstream told it a locale, and it was a while before the second one."""
+
+
+def asked_again(answer: Answer, first: Answer | NoAnswer = TOLD, again: Again = SAME) -> Exchange:
+    """Return an exchange that was sent after the first one on purpose, when its time was long over."""
+    return ordered({}, number=9, answer=answer, deliveries=(), first=ordered({}, answer=first), again=again)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "wrong"),
+    [
+        (asked_again(TOLD), []),
+        (asked_again(kept.answer(body={"locale": "de"})), ["/locale from upstream.settings#/locale"]),
+        (asked_again(kept.answer(body={"locale": "de-CH", "at": 0})), ["/at from clock.ms"]),
+        (asked_again(kept.answer(body={"sku": "b"})), ["/sku from request.body#/sku"]),
+        # Of a first request that failed, or was not answered, what it had asked for may be kept all the same.
+        (asked_again(TOLD, NoAnswer("timeout")), []),
+        (asked_again(TOLD, kept.answer(502)), []),
+        (asked_again(kept.answer(body={"locale": "de"}), kept.answer(502)), ["/locale from upstream.settings#/locale"]),
+        # Another key is another request, whose answer is its own.
+        (asked_again(TOLD, again=replace(SAME, key="other-case")), ["/locale from upstream.settings#/locale"]),
+    ],
+)
+def test_a_value_of_a_stored_answer_is_that_of_the_first_request(
+    orders: Operation, exchange: Exchange, wrong: list[str]
+) -> None:
+    """Who asks again with the same key gets what the first answer had; else the value is told to the second one."""
+    calls = {call.number: call for call in (kept.call(),)}
+    assert wrong == kept.causes("answer-provenance", exchange, operation=orders, calls=calls)
+
+
+def test_of_requests_at_once_with_one_key_any_may_have_asked(orders: Operation) -> None:
+    """The one that counts as the first may have waited for another one, which began before it."""
+    before = ordered({}, again=replace(SAME, at_once=True))
+    calls = {call.number: call for call in (kept.call(),)}
+    first = ordered({}, number=2, answer=TOLD, repeats=(before,))
+    assert [] == kept.causes("answer-provenance", first, operation=orders, calls=calls)
+    alone = ["/locale from upstream.settings#/locale"]
+    assert alone == kept.causes("answer-provenance", replace(first, repeats=()), operation=orders, calls=calls)
 
 
 def test_a_part_that_an_upstream_never_answers_is_an_error_of_the_contract(tmp_path: Path) -> None:

@@ -1,18 +1,23 @@
-"""Each value of the answer comes from where the contract's `x-from` says."""
+"""Each value of the answer comes from where the contract's `x-from` says.
+
+Who asks again with the same key gets the stored answer (draft-ietf-httpapi-idempotency-key-header, section 2.6): its
+values are those of the first request, however old they are by then, and whatever has changed since.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import best_match
 from bothends.laws.answers import schema_of
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import read_json
 from bothends.laws.provenance import check, distinguished, placed
-from bothends.records import MISSING, Answer
+from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
+    from bothends.contract.terms import Provenance
     from bothends.records import Cause, Exchange
 
 
@@ -35,10 +40,37 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     broken: dict[Cause, Violation] = {}
     for claim in claims:
         found = check(claim, exchange, exchange.ended, context, of_event=False)
-        if found is not None:
+        if found is not None and not _is_stored(claim, exchange, context):
             cause = placed(found.cause)
             broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if claims else None
+
+
+def _is_stored(claim: Provenance, exchange: Exchange, context: LawContext) -> bool:
+    """Return whether a value may be that of another request with the same key, to which this one is the same.
+
+    The first request's answer says what is stored. Where it was none, or no success, or where requests were under way
+    at once, any of them may have been executed: then its value was told while that one lasted.
+    """
+    first = exchange.first if exchange.repeated else None
+    if first is not None and first.succeeded:
+        return json_equal(_value_at(claim, first), claim.value)
+    others = [first] if first is not None else [one for one in exchange.repeats if one.again and one.again.at_once]
+    return any(
+        check(claim, replace(exchange, began=min(one.began, exchange.began)), exchange.ended, context, of_event=False)
+        is None
+        for one in others
+    )
+
+
+def _value_at(claim: Provenance, exchange: Exchange) -> Any:
+    """Return what an answer has where another one has a value."""
+    if not isinstance(exchange.answer, Answer):
+        return MISSING
+    try:
+        return resolve(read_json(exchange.answer.body), claim.pointer)
+    except ValueError:
+        return MISSING  # it is no JSON: the law on the answer's schema speaks of it
 
 
 def _is_case(exchange: Exchange, context: LawContext) -> bool:
