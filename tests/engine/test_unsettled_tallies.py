@@ -54,6 +54,8 @@ TEXT = {"type": "string"}
         ({"type": "integer", "maximum": 2}, b'{"code": 1}', ""),
         ({**TEXT, "format": "uri"}, b'{"code": "http://127.0.0.1/"}', ""),
         (TEXT, b'{"code": "AB"}', ""),
+        (TEXT, b'\t{"code":\t"\\u0041B"}\r\n', ""),
+        (CODE, b'\t{"code":\t"\\u0041B"}\r\n', "a schema of /code that has more values, "),
     ],
 )
 def test_a_schema_is_asked_for_more_values_where_it_can_have_them(code: Any, body: bytes, add: str) -> None:

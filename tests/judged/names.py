@@ -2,12 +2,15 @@
 
 `BUG` is what is wrong: with `rest`, what is left of a large body is read as the next request on its connection; with
 `gone`, nothing is there; with `words`, a name that has a space is refused; with `sticks`, what follows a large body on
-its connection gets 401; with `stalls`, nothing is answered any more after that, once: the file `STALLED` remembers it.
+its connection gets 401; with `stalls`, nothing is answered any more after that, once: the file `STALLED` remembers it;
+with `row`, a name is taken as often as somebody asks for it, and of two requests that are sent at once on a connection,
+the second gets 409.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import threading
 from pathlib import Path
 
@@ -24,6 +27,9 @@ class Names(JsonService):
     """Answers the requests."""
 
     follows = False
+    in_a_row = False
+    rbufsize = 0 if BUG == "row" else -1  # what has arrived, and was not read, is in the socket
+    """How much is read ahead, bytes; -1: as much as Python likes."""
 
     def _stall(self) -> None:
         if BUG == "stalls" and self.follows and not STALLED.exists():
@@ -43,6 +49,7 @@ class Names(JsonService):
                 self.body()
             return
         value = self.json_body()
+        second, self.in_a_row = self.in_a_row, BUG == "row" and bool(select.select([self.connection], [], [], 0)[0])
         if value is MISSING:
             return
         if self.headers.get("X-Key") != "one" or (BUG == "sticks" and self.follows):
@@ -53,7 +60,7 @@ class Names(JsonService):
             self.answer(400, {"error": "no name"})
         elif BUG == "words" and " " in value["name"]:
             self.answer(400, {"error": "a name has no spaces"})
-        elif value["name"] in NAMES:
+        elif second or (BUG != "row" and value["name"] in NAMES):
             self.answer(409, {"error": "taken"})
         else:
             NAMES.add(value["name"])

@@ -11,7 +11,7 @@ from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, calling_nobody, plan, to_nobody
 from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Asked, Selector, all_families
-from bothends.cases.unique_values import MARK, UniqueValues, members, with_others
+from bothends.cases.unique_values import MARK, UniqueValues, has_others, members, with_others
 
 __all__ = [
     "GENERATED",
@@ -31,6 +31,7 @@ __all__ = [
     "all_families",
     "calling_nobody",
     "expectations",
+    "has_others",
     "has_owners",
     "json_media_type",
     "json_schema",

@@ -308,6 +308,23 @@ def with_others(operation: Operation, request: Request, pointers: Collection[str
     return other if other.body != request.body else None
 
 
+def has_others(operation: Operation, request: Request, pointer: str, number: int) -> bool:
+    """Return whether the contract may let another text stand in a member of a body, however that is written.
+
+    A body that is written oddly, as with white space between its members, is sent as it is, whatever its schema has.
+
+    Args:
+        operation: The request's.
+        request: A valid one.
+        pointer: The member.
+        number: Makes the text another one than those of other numbers.
+    """
+    body = json_body(request)
+    if body is MISSING:
+        return True
+    return with_others(operation, replace(request, body=json_bytes(body)), (pointer,), number) is not None
+
+
 def _shifted(text: str, number: int) -> str:
     """Return a text with each letter and each digit some places further on in its alphabet."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases import json_schema, members, with_others
+from bothends.cases import has_others, json_schema, members
 from bothends.engine.counts import counted
 from bothends.engine.evidence.valid_requests import hopeless_operations, is_valid
 from bothends.records import Answer, NotProven, Weight, some_of, split
@@ -66,7 +66,7 @@ def _staying(operation: Operation, request: Request, number: int) -> Iterator[st
         if not isinstance(value, str) or name in of_setup or "://" in value:
             continue
         is_listed = not may_differ(described_at(json_schema(operation), split(name)))
-        if not is_listed and with_others(operation, request, (name,), number) is None:
+        if not is_listed and not has_others(operation, request, name, number):
             yield name
 
 

@@ -221,16 +221,10 @@ class TakenValues:
     def places(self, exchange: Exchange, operation: Operation) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused, `BODY` for the body as a whole."""
         answer, case = exchange.answer, exchange.case
-        if not isinstance(answer, Answer) or answer.status not in _REFUSALS or case.expect.any_answer:
+        if not isinstance(answer, Answer) or answer.status not in _REFUSALS or not _may_succeed(case, operation):
             return ()
-        # Where a service has a fault, the request is a good one: it may be refused before that service is called.
-        valid = bool(case.of_the_world) or (
-            not case.expect.refused
-            and bool(case.expect.statuses)
-            and case.expect.statuses <= operation.success_statuses
-        )
         credential = exchange.credential
-        if not valid or (credential is not None and credential.right is False):
+        if credential is not None and credential.right is False:
             return ()
         collection = _collection(operation)
         found = [(pointer, self._places.get((collection, pointer)), value) for pointer, value in _values(exchange.sent)]
@@ -284,6 +278,17 @@ class TakenValues:
 def _may_be_executed(answer: Answer | NoAnswer) -> bool:
     """Return whether a target may have executed a request that was not answered with a success."""
     return isinstance(answer, NoAnswer) or answer.status in _ERRORS_OF_SERVERS
+
+
+def _may_succeed(case: Case, operation: Operation) -> bool:
+    """Return whether nothing but a success is right for a request, or HTTP asks for one: of two in a row, say."""
+    expect = case.expect
+    if expect.any_answer:
+        return not expect.refused and bool(expect.statuses & operation.success_statuses)
+    # Where a service has a fault, the request is a good one: it may be refused before that service is called.
+    return bool(case.of_the_world) or (
+        not expect.refused and bool(expect.statuses) and expect.statuses <= operation.success_statuses
+    )
 
 
 def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
