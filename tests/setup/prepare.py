@@ -34,6 +34,8 @@ def signed_in(user: str) -> str:
 
 
 sys.stderr.write("signing in\n")
+if MODE == "once" and Path("times.txt").exists():
+    sys.exit("ada is there")
 with Path("times.txt").open("a") as times:
     times.write("once more\n")
 if MODE == "hangs":

@@ -192,6 +192,16 @@ def test_a_target_that_keeps_its_state_is_set_up_once(tmp_path: Path) -> None:
     assert 2 == len((tmp_path / "times.txt").read_text().splitlines())
 
 
+@pytest.mark.parametrize("once", [True, False], ids=["its state kept", "its state lost"])
+def test_a_setup_that_works_once_alone_is_told_when_it_runs(tmp_path: Path, *, once: bool) -> None:
+    """A scenario has a world of its own: setup runs there, too, on what a target has kept."""
+    more = "setup_once = true" if once else ""
+    done = Shop(tmp_path, setup=command("once"), target=more, env={"STATE": str(tmp_path / "state.json")}).run(*STORED)
+    text = " ".join(done.out.split())
+    assert 3 == done.code, done.out
+    assert once == ("It runs once for each scenario of `start-and-stop`, too, whose world has other addresses" in text)
+
+
 def test_a_ping_at_registration_is_no_event_of_a_case(tmp_path: Path) -> None:
     """It comes half a second after the answer, to the address of the event, and without anything of an event."""
     done = Shop(tmp_path, env={"PING": "0.5"}).run("--seed", "1", "--only", "success/least")

@@ -290,7 +290,14 @@ class LifecyclePhase:
         options = replace(self._options, env={**self._options.env, **prepared.lacking})
         log = f"target-{scenario.name}.log"
         opened = open_testbed(
-            contract, options, self._seed, self._interruption, start=scenario.starts, log=log, lock=self._lock
+            contract,
+            options,
+            self._seed,
+            self._interruption,
+            start=scenario.starts,
+            log=log,
+            lock=self._lock,
+            again=True,
         )
         async with opened as testbed:
             limit = contract.settings.judged_time_limit_ms / 1000

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 _LOOK = 0.02
 _LONGEST_REST = 30.0
 """How long events of setup are waited for, seconds: a target may send without end."""
+_TWICE = (
+    " It runs once for each scenario of `start-and-stop`, too, whose world has other addresses: let it take what the "
+    "target has kept, as by signing in where an account is there; or let the command of the target begin with an empty "
+    "store, without `setup_once`."
+)
 LEAST_SECRET = 8
 """What is shorter stands in a text by chance, and no law looks for it."""
 
@@ -39,7 +44,9 @@ class Preparation:
         windows: When setup ran, and its events came to rest; by the clock, seconds.
     """
 
-    def __init__(self, settings: TargetSettings, world: World, clock: Clock, *, needed: Collection[str] = ()) -> None:
+    def __init__(
+        self, settings: TargetSettings, world: World, clock: Clock, *, needed: Collection[str] = (), again: bool = False
+    ) -> None:
         """Take what is to be done.
 
         Args:
@@ -47,11 +54,13 @@ class Preparation:
             world: It listens.
             clock: The run's.
             needed: Names of the values that the spec needs.
+            again: Whether the run has prepared the target in another world before, with other addresses.
 
         Raises:
             ContractError: A text uses a name that the world does not have.
         """
         self._settings = settings
+        self._advice = _TWICE if again and settings.setup_once else ""
         private = {*setup_names(settings.secrets), *world.setup.names}
         self._needed = sorted(private.union(needed))
         self._world = world
@@ -120,7 +129,7 @@ class Preparation:
         try:
             values = await self._runner.run(target.base_url)
         except TargetError as error:
-            raise _with_log(error, target) from error
+            raise _with_log(error, target, self._advice) from error
         self._take(target, values)
         self._renewed = [self._clock.system()] * len(self._renewals)
         await self._rest()
@@ -179,9 +188,9 @@ def _of_target(target: Target) -> dict[str, str]:
     return {"target": target.base_url, "port": str(urlsplit(target.base_url).port or "")}
 
 
-def _with_log(error: TargetError, target: Target) -> TargetError:
-    """Return an error with what the target wrote last."""
+def _with_log(error: TargetError, target: Target, advice: str) -> TargetError:
+    """Return an error with what the target wrote last, and with more advice."""
     lines = target.log_tail(10)
     log = "".join(f"\n  | {line}" for line in lines)
     problem = f"{error.problem}\nThe end of the target's log:{log}" if lines else error.problem
-    return TargetError(problem, where=error.where, expected=error.expected, advice=error.advice)
+    return TargetError(problem, where=error.where, expected=error.expected, advice=f"{error.advice}{advice}".strip())

@@ -351,6 +351,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
     start: bool = True,
     log: str = "target.log",
     lock: TargetLock | None = None,
+    again: bool = False,
 ) -> AsyncIterator[TestBed]:
     """Set the test bed, and clear it in the end whatever happened.
 
@@ -363,6 +364,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         start: Whether the target is started, and waited for; else the owner of the test bed does so.
         log: Name of the target's log in the run's folder.
         lock: What the caller holds for all of its test beds; None: this one gets a lock, if it needs one.
+        again: Whether the run has prepared the target in another world before.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not; or another run has the target.
@@ -407,7 +409,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
         needed = contract.setup_names.union(setup_names(contract.settings.spec_headers))
-        preparation = Preparation(settings, world, clock, needed=needed)
+        preparation = Preparation(settings, world, clock, needed=needed, again=again)
         testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation, lock)
         stack.push_async_callback(testbed.disconnect)
         if start:
