@@ -289,6 +289,18 @@ def wrong(**changes: Any) -> Delivery:
     return kept.delivery(1, event=event, **changes)
 
 
+@pytest.mark.parametrize(("numbers", "by"), [((1, 2), TiedBy.GUESS), ((1, 2, 3), TiedBy.CLASS)], ids=["one", "two"])
+def test_an_event_that_contradicts_all_is_none_too_many(numbers: tuple[int, ...], by: TiedBy) -> None:
+    """It has a wrong value, whosever it is: an event of each of two requests is one each; one more is a repeat."""
+    (first, second) = row(1, 2)
+    both = [replace(each, session=(("user", "one of the run"),)) for each in (first, second)]
+    received = kept.BEGAN + 0.005
+    found = judged(both, *(alike(n, received) for n in numbers), wrong(identity="content 9 #9", received=received))
+    tie = ties(found)["one-event"]
+    assert tie is not None
+    assert by is tie.by
+
+
 def test_a_success_that_lacks_its_event_may_have_sent_one_with_a_wrong_value() -> None:
     """What contradicts it is no candidate as a rule; but it owes an event, and a refused request owes none."""
     success = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.judged.project import Project
 
 if TYPE_CHECKING:
@@ -15,15 +17,15 @@ ONLY = ("--only", "[csf][oun][vcz]*", "--profile", "quick")
 """The families `success`, `coverage` and those that fuzz."""
 
 
-def board(folder: Path, bug: str) -> Project:
-    """Return a project whose target tells of the latest title."""
+def board(folder: Path, bug: str, **delivery: str) -> Project:
+    """Return a project whose target tells of the latest title; of what is promised of its events, more can be said."""
 
     def members(**more: Any) -> dict[str, Any]:
         return {"type": "object", "required": ["title"], "properties": {"title": {**TITLE, **more}}}
 
     callback = {
         "x-when": True,
-        "x-delivery": {"answer": "any", "attempts": "once"},
+        "x-delivery": {"answer": "any", **(delivery or {"attempts": "once"})},
         "requestBody": {"content": {"application/json": {"schema": members(**{"x-from": "answer.body#/title"})}}},
         "responses": {"200": {"description": "Taken."}},
     }
@@ -68,3 +70,24 @@ def test_an_event_that_is_sent_twice_is_found(tmp_path: Path) -> None:
     """Alone with its board, a request has two events."""
     report = board(tmp_path, "twice").verified(*ONLY)
     assert {"attempted-once"} <= report.errors, report.text
+
+
+IDENTIFIED = {"identity": "header.Event-Id"}
+AT_ONCE = ("--only", "crowd", "--only", "success", "--only", "coverage", "--profile", "quick")
+
+
+def test_an_event_that_tells_an_older_state_is_none_too_many(tmp_path: Path) -> None:
+    """Each request sends one: that of the next one looks like a second one of this, and no request has sent two.
+
+    Its value is wrong, or it is not known whose it is.
+    """
+    report = board(tmp_path, "stale", **IDENTIFIED).verified(*AT_ONCE)
+    assert report.code in {1, 4}, report.text
+    assert not {"one-event", "same-identity"} & report.errors, report.text
+
+
+@pytest.mark.parametrize(("bug", "laws"), [("own", set()), ("own-twice", {"one-event"})])
+def test_events_with_an_id_of_their_own(tmp_path: Path, bug: str, laws: set[str]) -> None:
+    """One for each request is right; that one has sent two is found."""
+    report = board(tmp_path, bug, **IDENTIFIED).verified(*AT_ONCE)
+    assert laws == report.errors, report.text

@@ -8,7 +8,8 @@ guess. It is looked for once a law is broken, as nothing else depends on it.
              the one that is accused did not
     lacks    there are too few events: those that are more than owed elsewhere must not fill the gap
     surplus  there are too many: no other exchange must have room for one of them, nor may one that lacks its own have
-             sent it with another one's values
+             sent it with another one's values; and one that contradicts all that could have sent it is wrong, and is
+             not one too many
 
 What is not known makes a guess: an exchange that is not remembered any more, an answer that never came. So does a
 sender that is no candidate: what prepared the target, or whatever sent an event that comes later than any that was
@@ -96,7 +97,7 @@ class Certainty:
             case Claim.LACKS:
                 return look.lacks()
             case Claim.SURPLUS:
-                return look.surplus()
+                return look.surplus(shows)
             case _:
                 return look.each(shows)
 
@@ -231,23 +232,31 @@ class _Look:
         by = TiedBy.CLASS if most <= len(gaps) else TiedBy.GUESS
         return Tie(by, 1 + len(others), sent, _numbers(others), extra)
 
-    def surplus(self) -> Tie:
+    def surplus(self, shows: Callable[[Exchange], bool]) -> Tie:
         """Return how sure it is that the exchange, or one like it, has sent an event too many."""
-        tied = [(send, *self.candidates(send)) for send in sends_of(self._exchange.declared)]
-        if not any(by is TiedBy.GUESS for _, by, _ in tied):
-            theirs = {each.number for send, by, _ in tied if by not in _KEYS for each in self._may_have_sent(send)}
-            if theirs:
-                return Tie(TiedBy.GUESS, 1 + len(theirs), others=tuple(sorted(theirs))[:_NAMED])
-            return Tie(max((by for _, by, _ in tied), key=_STRENGTH.index, default=TiedBy.ONLY))
-        every: list[Exchange] = [self._exchange]
+        own = self._exchange
+        tied = [(send, *self.candidates(send)) for send in sends_of(own.declared)]
+        counted = [each for each in tied if each[1] is not TiedBy.GUESS or not self._contradicts(each[0], each[2])]
+        rest = tuple(one for send, *_ in counted for one in send)
+        if len(counted) < len(tied) and not shows(replace(own, deliveries=rest)):
+            others = [one for _, _, may in tied for one in may[1:]]
+            return Tie(TiedBy.GUESS, 1 + len({one.number for one in others}), others=_numbers(others))
+        # Of events that tell a state which is over, each looks like one more of the request before its own.
+        sure = [send for send, by, _ in counted if by not in _KEYS and by is not TiedBy.GUESS]
+        theirs = {each.number for send in sure for each in self._may_have_sent(send)}
+        if theirs:
+            return Tie(TiedBy.GUESS, 1 + len(theirs), others=tuple(sorted(theirs))[:_NAMED])
+        if not any(by is TiedBy.GUESS for _, by, _ in counted):
+            return Tie(max((by for _, by, _ in counted), key=_STRENGTH.index, default=TiedBy.ONLY))
+        every: list[Exchange] = [own]
         room = False
-        for send, by, may in tied:
+        for send, by, may in counted:
             if by is not TiedBy.GUESS:
                 continue
             every += [each for each in may if each not in every]
             room = room or not self._knows_all(send, may) or any(map(self._has_room, may[1:]))
             # An event of another one may be this one's, and that one's a third one's.
-            _, near = self._past.since(self._exchange.began)
+            _, near = self._past.since(own.began)
             room = room or any(self._lacks(each) and self._may_be(each, send) for each in near)
         sent = sum(len(sends_of(each.declared)) for each in every)
         return Tie(TiedBy.GUESS if room else TiedBy.CLASS, len(every), sent, _numbers(every[1:]))
@@ -283,15 +292,27 @@ class _Look:
         here = self._came(exchange, first) and exchange.case.operation == self._exchange.case.operation
         return here and bool(self._past.owes(exchange)) and not any(map(self._is_own(exchange), exchange.declared))
 
+    def _contradicts(self, send: Send, may: Iterable[Exchange]) -> bool:
+        """Whether an event has a value that speaks against each that could have sent it: it is a wrong one."""
+        traits = self._matching.traits(send[0])
+        return all(self._matching.excluded(traits, each) for each in may)
+
     def _may_have_sent(self, send: Send) -> Iterator[Exchange]:
         """Yield the others that lack an event, and may have sent one with this exchange's values.
 
-        What a target keeps for several requests may have changed from one to the other before it tells of it.
+        What a target keeps for several requests may have changed from one to the other before it tells of it. So the
+        event may also be of one that seems to have its own: that one may be of a third, and so on.
         """
-        first, own = send[0], self._exchange
-        for each in self._past.open_at(first.received, first.received):
-            if each.number != own.number and self._sends(each) and self._may_be_wrong(each, first):
-                yield each
+        seen, waiting = {self._exchange.number}, [send]
+        while waiting:
+            first = waiting.pop()[0]
+            for each in self._past.open_at(first.received, first.received):
+                if each.number in seen or not self._sends(each) or not self._came(each, first):
+                    continue
+                seen.add(each.number)
+                if self._may_be_wrong(each, first):
+                    yield each
+                waiting += [one for one in sends_of(each.declared) if self._key(one[0], each) is None]
 
     def _unexpected(self, first: Delivery, traits: Traits) -> Iterator[Exchange]:
         """Yield the others that were executed although the contract refuses them, and that name what an event is about.
