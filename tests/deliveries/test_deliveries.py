@@ -137,6 +137,9 @@ def test_an_attempt_before_its_time(tmp_path: Path) -> None:
     orders = Orders(tmp_path, UNTIL, env={"ATTEMPTS": "until"})
     report = orders.verified("redelivery/hooks-asks-to-wait", bug="impatient")
     assert (set(), {"waits-as-asked"}) == (report.laws, report.warnings), report.text
+    [finding] = report.value["findings"]
+    fault = "the hooks answers 429 and asks to wait 1 s"
+    assert (f"no attempt for 1 s (Retry-After), as {fault}", [fault]) == (finding["expected"], finding["given"])
 
 
 @pytest.mark.parametrize(("bug", "laws"), [("", set()), ("late", {"first-attempt-in-time"})])

@@ -293,7 +293,7 @@ def wrong(**changes: Any) -> Delivery:
 def test_an_event_that_contradicts_all_is_none_too_many(numbers: tuple[int, ...], by: TiedBy) -> None:
     """It has a wrong value, whosever it is: an event of each of two requests is one each; one more is a repeat."""
     (first, second) = row(1, 2)
-    both = [replace(each, session=(("user", "one of the run"),)) for each in (first, second)]
+    both = [replace(each, session={"user": "one of the run"}) for each in (first, second)]
     received = kept.BEGAN + 0.005
     found = judged(both, *(alike(n, received) for n in numbers), wrong(identity="content 9 #9", received=received))
     tie = ties(found)["one-event"]

@@ -23,6 +23,7 @@ ENDED = kept.exchange().ended
 WELL = ENDED + 1.0
 FAILS = "the ingest answers 500"
 GONE = "the ingest answers 410"
+ASKS = "the ingest answers 429 and asks to wait 2 s"
 
 
 def failed(at: float = 0.0, **changes: Any) -> Delivery:
@@ -199,6 +200,17 @@ def test_an_ingest_that_asks_to_wait_is_not_asked_before(after: float, broken: l
     again = replace(came(0.0), received=first.settled + after)
     assert broken == causes("waits-as-asked", watched(9.0, first, again), UNTIL)
     assert None is causes("waits-as-asked", watched(9.0, first, again), DeliveryTerms())
+
+
+@pytest.mark.parametrize(("given", "told"), [(ASKS, True), (FAILS, False)], ids=["in its state", "in that of another"])
+def test_who_asked_to_wait_is_named(given: str, told: bool) -> None:  # noqa: FBT001 -- a column
+    """The finding names the fault whose wait was not kept; what asks in the case after it is nothing of this one."""
+    first = failed(asked_to_wait=2.0, fault=ASKS, status=429)
+    again = replace(came(0.0), received=first.settled + 0.5)
+    exchange = kept.exchange(given=(given,), well=WELL, watched=WELL + 9.0, deliveries=(failed(-1.0), first, again))
+    found = kept.judge("waits-as-asked", exchange, operation=promising(UNTIL)) or []
+    wanted = "no attempt for 2 s (Retry-After), as the ingest answers 429 and asks to wait 2 s"
+    assert [wanted] * told == [breach.expected for breach in found]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentence
 from bothends.contract.terms import Tries, identity_of
 from bothends.laws import owed
 from bothends.laws.events import ID_USED, SLACK
@@ -420,7 +421,8 @@ def _judge_waits_as_asked(exchange: Exchange, context: LawContext) -> list[Viola
             continue
         deliveries = owed.of(event, exchange, context)
         for one, following in pairwise(deliveries):
-            if one.asked_to_wait is None or one.identity != following.identity:
+            # What another case's state has asked for is that case's to show: this one's says nothing of it.
+            if one.asked_to_wait is None or one.fault not in exchange.case.given or one.identity != following.identity:
                 continue
             judged = True
             waited = following.received - one.settled
@@ -430,7 +432,7 @@ def _judge_waits_as_asked(exchange: Exchange, context: LawContext) -> list[Viola
                         cause=Cause("early", callback=owed.named(event, context)),
                         summary=f"The ingest asked to wait, and the next attempt{owed.of_callback(event, context)} "
                         "came before.",
-                        expected=f"no attempt for {one.asked_to_wait:g} s (Retry-After)",
+                        expected=f"no attempt for {one.asked_to_wait:g} s (Retry-After), as {sentence(one.fault)}",
                         actual=f"an attempt after {waited:.1f} s",
                     )
                 )
@@ -438,7 +440,7 @@ def _judge_waits_as_asked(exchange: Exchange, context: LawContext) -> list[Viola
 
 
 def _is_asked_to_wait(exchange: Exchange, context: LawContext) -> bool:
-    asked = any(one.asked_to_wait is not None for one in exchange.deliveries)
+    asked = any(one.asked_to_wait is not None and one.fault in exchange.case.given for one in exchange.deliveries)
     return asked and any(event.delivery.retries for event in context.operation.events)
 
 
