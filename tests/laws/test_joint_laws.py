@@ -244,6 +244,18 @@ def test_what_a_followed_redirect_gave_away_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "told"), [("302", ""), ("303", ", as the ingest redirects with 303 by then")], ids=["its own", "another"]
+)
+def test_a_redirect_that_is_of_another_case_is_told(status: str, told: str) -> None:
+    """An event that comes late is redirected by the fault of that time: who tries that of its case sees nothing."""
+    delivery = kept.unstored(fault=f"the ingest redirects with {status}", status=int(status))
+    call = replace(ELSEWHERE, post=delivery.post)
+    given = {**REDIRECTED, "given": ("the ingest redirects with 302",), "deliveries": (delivery,), "calls": (call,)}
+    (breach,) = kept.judge("redirect-not-followed", kept.exchange(**given)) or []
+    assert f"GET /elsewhere to another address{told}" == breach.actual
+
+
 def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
     """It costs the upstream, and breaks no promise to the caller."""
     law = law_of("untouched-when-refused")

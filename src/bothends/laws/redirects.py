@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentence
 from bothends.laws import owed
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.secrets import COOKIE, CREDENTIAL, KEY, SECRETS, cookies, credentials, keys
@@ -41,6 +42,13 @@ def _met(exchange: Exchange) -> bool:
     """Whether the target was redirected."""
     faults = [*(call.fault for call in exchange.calls), *(delivery.fault for delivery in exchange.deliveries)]
     return any(fault is not None and fault.name == _REDIRECTS for fault in faults)
+
+
+def _elsewhere(call: UpstreamCall, exchange: Exchange) -> str:
+    """Return, for a person, what led to another address, where that is no fault of the case: an event came late."""
+    led = (one.fault for one in exchange.deliveries if one.post == call.post and one.fault is not None)
+    fault = next((one for one in led if one.name == _REDIRECTS and one not in exchange.case.given), None)
+    return f"{call.request_line} to another address{'' if fault is None else f', as {sentence(fault)} by then'}"
 
 
 def _forbidden_by(exchange: Exchange, context: LawContext) -> str:
@@ -95,7 +103,7 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
             cause=Cause("followed"),
             summary="The target followed a redirect of an upstream to an unknown address.",
             expected=promised,
-            actual=f"{calls[0].request_line} to another address{f', which reveals {told}' if told else ''}",
+            actual=f"{_elsewhere(calls[0], exchange)}{f', which reveals {told}' if told else ''}",
         )
     ]
 
@@ -125,7 +133,7 @@ def _judge_credential(exchange: Exchange, context: LawContext) -> list[Violation
             cause=Cause(what),
             summary=f"The target followed a redirect to another origin with {_GIVEN_AWAY[what]}.",
             expected="no credential in a request to an address that only a redirect names",
-            actual=f"{calls[0].request_line} to another port, with {_GIVEN_AWAY[what]}",
+            actual=f"{_elsewhere(calls[0], exchange)}, with {_GIVEN_AWAY[what]}",
         )
         for what in _given_away(calls, exchange, context)
     ]
@@ -155,7 +163,7 @@ def _judge_ingest_redirect(exchange: Exchange, context: LawContext) -> list[Viol
             cause=Cause("followed"),
             summary="The target followed a redirect of an ingest to an unknown address.",
             expected="no call to an address that the contract does not name: it may be one inside the target's network",
-            actual=f"{calls[0].request_line} to another address",
+            actual=_elsewhere(calls[0], exchange),
         )
     ]
 
