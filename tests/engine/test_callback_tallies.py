@@ -1,4 +1,4 @@
-"""What is said of a callback that never came."""
+"""What is said of a callback that never came, or not for each success."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ def test_a_callback_that_nothing_demands_and_that_never_came() -> None:
     (told,) = not_proven(counts, contract, whole=True)
     assert (f"callback {EVENT.name}", str(EVENT.location or "")) == (told.what, told.where)
     assert "x-when" in told.add
+
+
+def test_what_some_successes_have_is_not_asked_of_each() -> None:
+    """Where an event came for one success, and not for another one, the line to add names a condition, too."""
+    operation = replace(kept.operation(), events=(replace(EVENT, when=None),))
+    contract = replace(kept.contract(), operations=(operation,))
+    came = kept.exchange(deliveries=(replace(kept.delivery(), callback=EVENT.name),))
+    told = not_proven(seen(contract, came, kept.exchange(2, deliveries=())), contract, whole=True)
+    (line,) = [each.add for each in told if each.why.startswith("It did not come in 1 of 2 successes")]
+    assert "x-when: true if each success owes one, x-when: {body: …} or another condition if some do" == line
 
 
 def test_where_nobody_can_be_signed_in_the_scheme_says_it_all() -> None:

@@ -34,6 +34,8 @@ _MOST_WAITING = 4096
 """Successes without an event that are remembered, as it may come late."""
 _COUNT = "count"
 _MAY_BE_OWED = "the contract does not say whether each success owes one"
+_WHICH_OWE_IT = "x-when: true if each success owes one, x-when: {body: …} or another condition if some do"
+"""It did not come for some: where that is right, `true` would accuse a right target."""
 
 
 class CallbackNotes:
@@ -255,7 +257,7 @@ def _of_event(
             yield _never_came(counts, operation, event, successes, where)
     elif whole and event.when is None and came < successes:
         why = f"It did not come in {successes - came:,} of {successes:,} successes; {_MAY_BE_OWED}."
-        yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
+        yield NotProven(label, why, where=where, add=_WHICH_OWE_IT, weight=Weight.EVENTS)
     if pairs := counts.number(_PAIR, *key):
         why = f"Several came in {pairs:,} exchanges; the contract does not say what identifies one event."
         yield NotProven(label, why, where=where, add=_to_identify(event), weight=Weight.EVENTS)
