@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from bothends.contract import BodyRule
 from bothends.contract.requests import SetupPlace
 from bothends.contract.requests.setup_values import mark_of
-from bothends.engine.run.minimizing import Original, same, smaller
+from bothends.engine.run.minimizing import Original, more_usual, same, smaller
 from bothends.records import Breach, Cause, Finding, NoAnswer, Request, Severity
 from bothends.schemas import Schema
 from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -143,13 +146,18 @@ THING = Schema(
 )
 
 
-def original(body: bytes, said: bytes = b'{"error":"the size is wrong"}', **more: Any) -> tuple[Original, Breach]:
-    """Return what a request is compared with, and the breach that it showed."""
-    operation = replace(
+def plain() -> Operation:
+    """Return an operation that makes things."""
+    return replace(
         kept.operation(),
         body=BodyRule(required=True, content={"application/json": THING}),
         setup_places=(SetupPlace("body", "/own", "own"),),
     )
+
+
+def original(body: bytes, said: bytes = b'{"error":"the size is wrong"}', **more: Any) -> tuple[Original, Breach]:
+    """Return what a request is compared with, and the breach that it showed."""
+    operation = plain()
     exchange = kept.exchange(body=body, headers=(("content-type", "application/json"),), **more)
     exchange = replace(exchange, answer=replace(kept.answer(400), body=said), sent=exchange.case.request)
     breach = Breach("law", Severity.ERROR, Cause("cause"), "", "", "", exchange)
@@ -180,6 +188,49 @@ def test_a_smaller_request_is_invalid_in_the_same_place(first: bytes, smaller_on
     compared, breach = original(first)
     assert breach.exchange is not None
     assert expected == compared.is_like(replace(breach.exchange.case.request, body=smaller_one))
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "first", "smaller_one", "expected"),
+    [
+        ("application/json", b'{"name":"lamp","size":7}', b'{"name":"lamp","size":0}', True),
+        ("application/json", b'{"name":"lamp","size":7}', b'{"size":7}', True),
+        ("application/json", b'{"name":"lamp","size":7}', b'{"name":"la","size":7}', False),
+        ("application/json", b'{"name":"odd","size":7}', b'{"name":"","size":7}', True),
+        ("application/json", b'{"name":"lamp","in":[{"a":1},2]}', b'{"name":"lamp","in":[2]}', True),
+        ("application/json", b'{"name":"lamp","in":[{"a":1},2]}', b'{"name":"lamp","in":[{"a":0},2]}', False),
+        (FORM, b"name=lamp&size=7", b"name=lamp&size=", True),
+        (FORM, b"name=lamp&size=7", b"name=l&size=7", False),
+        ("multipart/form-data; boundary=b", b"--b\r\n", b"--b", False),
+    ],
+)
+def test_what_is_usual_in_a_refused_request_stays(
+    media_type: str, first: bytes, smaller_one: bytes, *, expected: bool
+) -> None:
+    """Its member is as in the request that is taken, or left out; what the case is about may be changed."""
+    usual = b"name=lamp&size=3" if media_type == FORM else b'{"name":"lamp","size":3,"in":[{"a":1},2]}'
+    headers = (("content-type", media_type),)
+    _, breach = original(b'{"name":"lamp"}')
+    assert breach.exchange is not None
+    case = breach.exchange.case
+    one, other, common = (replace(case.request, headers=headers, body=body) for body in (first, smaller_one, usual))
+    compared = Original(plain(), Finding("id", breach, case, 1), common)
+    assert expected == compared.keeps_usual(one, other)
+    assert Original(plain(), Finding("id", answered(breach, 500, b""), case, 1), common).keeps_usual(one, other)
+
+
+def test_a_refused_request_gets_members_that_are_usual() -> None:
+    """One after the other, in their order; the usual request itself shows nothing."""
+    request, usual = (
+        Request("POST", "/", (), b'{"a":1,"b":{"c":2,"d":3}}'),
+        Request("POST", "/", (), b'{"b":{"d":4},"a":5}'),
+    )
+    bodies_of = [each.body for each in more_usual(request, usual)]
+    assert [b'{"a":5,"b":{"c":2,"d":3}}', b'{"a":1,"b":{"c":2,"d":4}}'] == bodies_of
+    assert [] == list(more_usual(Request("POST", "/", (), b'{"b":{"d":4},"a":6}'), usual))
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,8 @@ async def add_task(request: Request) -> Response:
         return task
     if BUG == "note" and "note" in task:
         return refused(400, "a note is not stored")
-    if BUG == "title" and "note" in task:
-        return refused(400, f"the title {task['title']} is too long")
+    if BUG == "repeats" and "note" in task:
+        return refused(400, f"the note {task['note']} is too long")
     name = secrets.token_hex(4)
     TASKS[name] = True
     if BUG != "no-event":

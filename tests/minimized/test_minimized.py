@@ -71,11 +71,11 @@ def test_a_valid_request_keeps_what_setup_and_the_world_put_in(tmp_path: Path) -
 
 
 def test_a_text_of_the_request_in_the_answer_makes_no_difference(tmp_path: Path) -> None:
-    """The answer repeats the title, which is minimized all the same."""
-    finding = only_error(verify(tmp_path, "title", ("addTask",), *SUCCESS))
+    """The answer repeats the note, which is minimized all the same; the title, which is as usual, is not."""
+    finding = only_error(verify(tmp_path, "repeats", ("addTask",), *SUCCESS))
     assert (True, True) == (finding["smaller"], finding["reproduced"])
     assert {"project", "title", "hook", "note"} == body_of(finding).keys()
-    assert (1, 0) == (len(body_of(finding)["title"]), len(body_of(finding)["note"]))
+    assert ("text", "") == (body_of(finding)["title"], body_of(finding)["note"])
 
 
 def test_each_repeat_has_an_object_of_its_own(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from bothends.contract.requests import SAFE
 from bothends.engine.events import Aside, Examining, FindingSettled
 from bothends.engine.judge import is_guess, judge_for
 from bothends.engine.play import LIMITS, Batch
-from bothends.engine.run.minimizing import Original, same, smaller, status_of
+from bothends.engine.run.minimizing import Original, same, status_of
 from bothends.laws import Scope, law_of
 from bothends.records import NO_TIME, Answer, Claim, Step, TiedBy
 
@@ -131,7 +131,8 @@ class Examiner:
                 if len(batches) == 1 and len(batches[0].cases) == 1 and not case.behaviour:
                     # Each try takes as long as the finding itself does, and may be none that shows it.
                     last = deadline - self._seconds(batches, tracked) * (1 + CONFIRMED)
-                    original = Original(operation, finding)
+                    usual = self._controls.get(case.operation)
+                    original = Original(operation, finding, None if usual is None else usual.request)
                     original.note(shown)
                     return await self._shrink(original, finding, batches[0], last)
                 return Examined(self._with_history(finding, batches), batches)
@@ -254,11 +255,11 @@ class Examiner:
         progress = law_of(finding.breach.law).scope is not Scope.CHECK
         while progress and self._clock.now() < deadline:
             progress = False
-            for request in smaller(case.request):
+            for request in original.candidates(case.request):
                 if self._clock.now() > deadline:
                     break
                 # The contract must say the same of the smaller request, for the same law to be broken by it.
-                if not original.is_like(request):
+                if not (original.is_like(request) and original.keeps_usual(case.request, request)):
                     continue
                 candidate = replace(case, request=request, origin=None)
                 self._forget_taken()

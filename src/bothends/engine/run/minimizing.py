@@ -3,6 +3,9 @@
 A minimized request shows the same thing: the same law is broken by the same cause, with the same status, and an answer
 that tells of a failure says the same. The contract says the same of both: what is valid stays valid, what is invalid is
 invalid in the same place. What is put in when it is sent (a value of setup, an id, a URL, a key) stays where it is.
+
+A valid request that is refused, and an answer that need not say why: a member that is as usual is not why, as the usual
+request is taken. It stays as it is or is left out; in another form, it might be refused for itself.
 """
 
 from __future__ import annotations
@@ -11,17 +14,21 @@ import itertools
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from bothends.contract import admission, broken_keywords
 from bothends.laws import STATUS_LAWS, VALUE_TAKEN, said
-from bothends.records import Answer
+from bothends.records import MISSING, Answer, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Operation
     from bothends.records import Breach, Finding, Request
+
+
+_FORM = "application/x-www-form-urlencoded"
+_REFUSALS = frozenset(map(str, range(400, 500)))
 
 
 # Smaller requests: what can be left out of one, largest steps first.
@@ -97,6 +104,54 @@ def _smaller_values(value: Any) -> Iterator[Any]:
             yield 0
 
 
+def more_usual(request: Request, usual: Request) -> Iterator[Request]:
+    """Yield requests whose JSON body has one member more that is as in the usual request of the operation."""
+    value, wanted = _value_of(request), _value_of(usual)
+    for candidate in _more_usual_values(value, wanted):
+        if not json_equal(candidate, wanted):
+            yield replace(request, body=_text(candidate))
+
+
+def _more_usual_values(value: Any, usual: Any) -> Iterator[Any]:
+    if not (isinstance(value, dict) and isinstance(usual, dict)):
+        return
+    for key in (key for key in value if key in usual):
+        if isinstance(value[key], dict) and isinstance(usual[key], dict):
+            yield from ({**value, key: inner} for inner in _more_usual_values(value[key], usual[key]))
+        elif not json_equal(value[key], usual[key]):
+            yield {**value, key: usual[key]}
+
+
+def _value_of(request: Request) -> Any:
+    """Return the value of a body of JSON, or the members of a form; MISSING: it is neither."""
+    body = request.body or b""
+    if (request.header("content-type") or "").partition(";")[0].strip().lower() == _FORM:
+        return parse_qs(body.decode("latin-1"), keep_blank_values=True)
+    try:
+        return json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+def _keeps_usual(value: Any, usual: Any, smaller_one: Any) -> bool:
+    """Whether what is as usual in a value is so in a smaller one, or is left out there."""
+    if json_equal(value, usual):
+        return _is_part(smaller_one, value)
+    if isinstance(value, dict) and isinstance(usual, dict) and isinstance(smaller_one, dict):
+        known = smaller_one.keys() & value.keys() & usual.keys()
+        return all(_keeps_usual(value[key], usual[key], smaller_one[key]) for key in known)
+    return True
+
+
+def _is_part(part: Any, whole: Any) -> bool:
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return part.keys() <= whole.keys() and all(_is_part(part[key], whole[key]) for key in part)
+    if isinstance(part, list) and isinstance(whole, list):
+        rest = iter(whole)
+        return all(any(_is_part(one, other) for other in rest) for one in part)
+    return json_equal(part, whole)
+
+
 # What a smaller request must have in common with the one that showed a finding.
 
 
@@ -126,10 +181,14 @@ def same(breach: Breach, finding: Finding) -> bool:
 
 
 class Original:
-    """The request that showed a finding, as a smaller one is compared with it."""
+    """The request that showed a finding, as a smaller one is compared with it.
 
-    def __init__(self, operation: Operation, finding: Finding) -> None:
-        """Take a finding, as the run has seen it."""
+    Attributes:
+        usual: The operation's usual request, where what is usual has to be kept; None: it need not be.
+    """
+
+    def __init__(self, operation: Operation, finding: Finding, usual: Request | None = None) -> None:
+        """Take a finding, as the run has seen it, and the operation's usual request; None: there is none."""
         self._operation = operation
         self._finding = finding
         request = finding.case.request
@@ -138,11 +197,25 @@ class Original:
         self._marks = self._marks_in(request)
         self._said: list[frozenset[str]] = []
         self.note(finding.breach)
+        refused = status_of(finding.breach) in _REFUSALS and not self._admission.refusals
+        self.usual = usual if refused else None
 
     def note(self, breach: Breach) -> None:
         """Take what was answered when the same request was sent once more: what varies then says nothing."""
         if breach.exchange is not None:
             self._said.append(said(breach.exchange))
+
+    def candidates(self, request: Request) -> Iterator[Request]:
+        """Yield requests that are more usual than one, where what is usual has to be kept, or smaller."""
+        return itertools.chain(() if self.usual is None else more_usual(request, self.usual), smaller(request))
+
+    def keeps_usual(self, request: Request, candidate: Request) -> bool:
+        """Return whether a candidate has what is usual in a request, or leaves it out, where that has to be kept."""
+        if self.usual is None or candidate.body is None:
+            return True
+        if (request.header("content-type") or "").lower().startswith("multipart/"):
+            return candidate.body == request.body  # its members are not told apart here
+        return _keeps_usual(*map(_value_of, (request, self.usual, candidate)))
 
     def is_like(self, request: Request) -> bool:
         """Return whether a request is the same one to the contract, and has all that is put in when it is sent."""
