@@ -352,7 +352,9 @@ class Matching:
         claims: dict[str, tuple[Provenance, ...]] = {}
         callers: dict[str, tuple[Provenance, ...]] = {}
         for operation in self._operations.values():
-            found = [claim for callback in operation.events for claim in callback.provenance(body)]
+            # Another callback's sources are none of this event's: its id may be one that no answer has.
+            own_events = [event for event in operation.events if has_constants(event.body, body)] or operation.events
+            found = [claim for callback in own_events for claim in callback.provenance(body)]
             own = tuple(claim for claim in found if claim.source.kind in OWN)
             if own:
                 claims[operation.id] = own
