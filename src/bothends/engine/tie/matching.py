@@ -78,7 +78,9 @@ class CallbackMatcher:
                 continue
             fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
             right[delivery.identity] = bool(fitting)
-            if fitting and self._is_of_another(operation, fitting, delivery):
+            if fitting and (
+                self._is_of_another(operation, fitting, delivery) or _is_of_none(exchange, fitting, delivery)
+            ):
                 continue
             if fitting or (known := _of_its_kind(operation, delivery)):
                 choices[delivery.identity] = _narrowed(fitting or known, delivery)
@@ -175,6 +177,17 @@ def _same(wanted: str, text: str) -> bool:
         return unquote(wanted) == unquote(text)
     pattern = _ORIGIN.join(re.escape(unquote(part)) for part in wanted.split(_ANYWHERE))
     return re.fullmatch(pattern, unquote(text), re.DOTALL) is not None
+
+
+def _is_of_none(exchange: Exchange, fitting: Iterable[EventContract], delivery: Delivery) -> bool:
+    """Return whether a delivery is of nothing that the contract has, by its constants.
+
+    A request that the contract does not have, such as one to a path beside, may be one of an operation that the
+    document leaves out: what that sends comes to the same address. Executed as the operation, it has its constants.
+    """
+    if not (exchange.case.expect.any_answer and exchange.succeeded):
+        return False
+    return not any(has_constants(event.body, delivery.content) for event in fitting)
 
 
 def _of_its_kind(operation: Operation, delivery: Delivery) -> list[EventContract]:
