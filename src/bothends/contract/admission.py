@@ -143,12 +143,8 @@ def _look_at_body(operation: Operation, rule: BodyRule, request: Request, refusa
         schema = rule.content[declared]
         if not _fits(schema, text, doubts):
             refusals.add(INVALID_BODY)
-        elif (
-            schema is not None
-            and _FRACTION.search(request.body or b"")
-            and _has_fraction_of_integer(schema, text.value)
-        ):
-            doubts.add(AS_FRACTION)
+        else:
+            doubts.update(_doubts_of_readers(schema, request.body or b"", text.value))
     doubts |= text.doubts
 
 
@@ -237,6 +233,34 @@ def _doubts_of_formats(schema: Schema, value: Any) -> Iterator[str]:
         yield "a wrong format, which some servers check"
     elif not schema.is_of_the_web(value):
         yield "a URL that is neither of http nor of https, which some servers refuse"
+
+
+# What is valid, and what some readers of JSON take for something else.
+
+_GUARDED = "a member that JavaScript's prototypes go by, which some parsers refuse"
+"""secure-json-parse, as Fastify has it, refuses `__proto__` and `constructor.prototype`; @hapi/bourne, the first."""
+
+
+def _doubts_of_readers(schema: Schema | None, body: bytes, value: Any) -> Iterator[str]:
+    """Yield what some readers refuse in a valid body, whatever the contract says."""
+    if (b"proto" in body or b"\\u" in body) and _has_guarded_name(value):
+        yield _GUARDED
+    if schema is not None and _FRACTION.search(body) and _has_fraction_of_integer(schema, value):
+        yield AS_FRACTION
+
+
+def _has_guarded_name(value: Any) -> bool:
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            made_by = each.get("constructor")
+            if "__proto__" in each or (isinstance(made_by, dict) and "prototype" in made_by):
+                return True
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+    return False
 
 
 # Integers that are written as fractions.

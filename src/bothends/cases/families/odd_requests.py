@@ -7,6 +7,7 @@ import json
 import zlib
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests, sessions
@@ -59,7 +60,8 @@ def odd_body_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         Request(empty.method, empty.target, empty.headers, b"", "chunked"),
         expect=expect,
     )
-    for name, value in edges(operation):
+    more = ((f"additional-{name}", value) for name, value in requests.with_more(operation))
+    for name, value in chain(edges(operation), more):
         request = requests.request(operation, json_bytes(value), media_type)
         if not admission(operation, request).certain:
             yield Case(operation.id, ODD_BODY_NAME, name, request, expect=expect)
