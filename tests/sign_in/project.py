@@ -48,6 +48,12 @@ LINES = {
     "{user = 'bob', password = 'battery:staple-2', identity = {sub = 'user-2'}}]",
 }
 
+LONG = 30.0
+"""How long a target waits where no service hangs, seconds: no machine is so busy that it takes as long."""
+
+SHORT = 2.0
+"""How long it waits where one does, seconds."""
+
 
 @dataclass
 class Shop:
@@ -60,6 +66,7 @@ class Shop:
         lines: More of the session's table.
         env: More of the target's environment.
         forbidden: Whether there is a caller who may not order.
+        patience: How long the target waits for another service, seconds. A service that hangs takes as long each time.
     """
 
     folder: Path
@@ -68,6 +75,7 @@ class Shop:
     lines: str = ""
     env: dict[str, str] = field(default_factory=dict)
     forbidden: bool = False
+    patience: float = LONG
 
     @property
     def given(self) -> dict[str, str]:
@@ -104,14 +112,21 @@ class Shop:
             "components": {"securitySchemes": {"caller": self.scheme or SCHEMES[self.kind]}},
         }
         (self.folder / "spec.json").write_text(json.dumps(spec))
-        env = {"PORT": "{port}", "HOOK": "{world.hooks}", "KIND": self.kind, **self._told(), **self.env}
+        env = {
+            "PORT": "{port}",
+            "HOOK": "{world.hooks}",
+            "KIND": self.kind,
+            "PATIENCE": str(self.patience),
+            **self._told(),
+            **self.env,
+        }
         told = ", ".join(f"{name} = {json.dumps(value)}" for name, value in env.items())
         lines = [
             'spec = "spec.json"',
             "[target]",
             f"env = {{{told}}}",
             "[world]",
-            "upstream_timeout_ms = 800",
+            f"upstream_timeout_ms = {self.patience * 1000:.0f}",
             "[world.sessions.caller]",
             f'kind = "{self.kind}"',
             self.lines or (READER if self.forbidden else LINES).get(self.kind, ""),

@@ -5,9 +5,9 @@ import { createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypt
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const { KIND, BUG = "", ISSUER, AUDIENCE, JWKS, SECRET, TYPE, KEYS, PLACE, HOOK, PORT } = process.env;
+const { KIND, BUG = "", ISSUER, AUDIENCE, JWKS, SECRET, TYPE, KEYS, PLACE, HOOK, PORT, PATIENCE } = process.env;
 const SKEW = 60;
-const TIMEOUT_MS = 800;
+const TIMEOUT_MS = Number(PATIENCE) * 1000;
 const LIMIT = 1 << 20;
 const held = { keys: null, at: 0 };
 
@@ -24,7 +24,7 @@ function coded(text, alphabet) {
 }
 
 async function fetched(url) {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(500), redirect: "error" });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
   if (!answer.ok) throw new Refused();
   return answer.json();
 }

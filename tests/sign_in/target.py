@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 KIND, BUG = os.environ["KIND"], os.environ.get("BUG", "")
 SKEW = 60
-TIMEOUT = 0.8
+TIMEOUT = float(os.environ["PATIENCE"])
+"""How long it waits for another service, seconds."""
 READER = os.environ.get("READER")
 """Who may not order; of tokens, those with the scope of a reader."""
 HELD: dict[str, Any] = {"keys": None, "at": 0.0}
@@ -75,7 +76,7 @@ def check_signature(jwk: dict[str, Any], text: bytes, signature: bytes) -> None:
 
 async def fetched(url: str) -> Any:
     """Return the JSON at an address."""
-    timeout = aiohttp.ClientTimeout(total=0.5)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
         answer.raise_for_status()
         return json.loads(await answer.read())

@@ -8,7 +8,7 @@ import pytest
 
 from bothends.cases.families.key_sets import key_set_cases
 from bothends.contract import load
-from tests.sign_in.project import NODE, PYTHON, Shop
+from tests.sign_in.project import LONG, NODE, PYTHON, SHORT, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +85,10 @@ RIGHT = [("jwt", ""), ("jwt", ES256), ("jwt", EDDSA), ("jwt", HS256), ("jwt", TY
 RIGHT += [("api-key", ""), ("basic", "")]
 
 
-def shop(folder: Path, kind: str, lines: str) -> Shop:
-    """Return a contract with a certain sign-in."""
-    made = Shop(folder, kind, lines=lines, env={"TYPE": "at+jwt"} if lines == TYPED else {})
+def shop(folder: Path, kind: str, lines: str, only: str = "signed-*") -> Shop:
+    """Return a contract with a certain sign-in; where services hang in some cases, the target waits briefly."""
+    env = {"TYPE": "at+jwt"} if lines == TYPED else {}
+    made = Shop(folder, kind, lines=lines, env=env, patience=LONG if only.startswith("signed") else SHORT)
     made.write()
     return made
 
@@ -124,7 +125,7 @@ def test_a_right_target_is_proven_with_each_seed(
 ) -> None:
     """Whatever the algorithm; and so it is while the key set fails."""
     kind, lines, only = row
-    report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], only=only, seed=seed)
+    report = shop(tmp_path, kind, lines, only).verified(LANGUAGES[language], only=only, seed=seed)
     assert "proven" == report["verdict"], report["findings"]
 
 
@@ -150,15 +151,15 @@ def test_a_bug_is_found(tmp_path: Path, row: tuple[str, str, str, str], language
     """By the case that tries it."""
     bug, kind, lines, case = row
     only = "key-sets" if bug == "open-without-keys" else "signed-*"
-    report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], bug, only=only)
+    report = shop(tmp_path, kind, lines, only).verified(LANGUAGES[language], bug, only=only)
     assert "broken" == report["verdict"]
     cases = [name for finding in report["findings"] if finding["severity"] == "error" for name in finding["cases"]]
     assert any(case in name for name in cases), cases
 
 
-SHORT = {"jwt": "python", "api-key": "node", "basic": "python"}
+IN_SHORT = {"jwt": "python", "api-key": "node", "basic": "python"}
 CALLERS = [
-    pytest.param(kind, language, marks=() if language == SHORT[kind] else pytest.mark.long)
+    pytest.param(kind, language, marks=() if language == IN_SHORT[kind] else pytest.mark.long)
     for kind in ("jwt", "api-key", "basic")
     for language in LANGUAGES
 ]
@@ -187,5 +188,5 @@ def test_a_caller_without_permission(tmp_path: Path, kind: str, language: str, b
 @pytest.mark.parametrize("only", ["start-and-stop/sigterm-during-ingest", "start-and-stop/sigterm-and-newcomers"])
 def test_equal_events_of_requests_under_way_are_not_one(tmp_path: Path, only: str) -> None:
     """Callers in turn send requests that are equal, and nothing in the events tells them apart: none is lost."""
-    report = shop(tmp_path, "basic", "").verified(PYTHON, only=only)
+    report = shop(tmp_path, "basic", "", only).verified(PYTHON, only=only)
     assert ("proven", []) == (report["verdict"], [f for f in report["findings"] if f["severity"] == "error"])
