@@ -66,10 +66,10 @@ Server(("127.0.0.1", int(os.environ["PORT"])), Orders).serve_forever()
 """
 
 
-def run(folder: Path, paths: list[str], spec: str) -> str:
+def run(folder: Path, paths: list[str], spec: str, settings: str = SETTINGS) -> str:
     """Verify a target that sends an event to each path; return the report."""
     (folder / "openapi.yaml").write_text(spec, "utf-8")
-    (folder / "bothends.toml").write_text(SETTINGS, "utf-8")
+    (folder / "bothends.toml").write_text(settings, "utf-8")
     (folder / "server.py").write_text(f"PATHS = {paths!r}\n{SERVER}", "utf-8")
     return " ".join(bothends(folder, "verify", "--only", "success", "--seed", "1", measured=False).stdout.split())
 
@@ -97,3 +97,10 @@ def test_an_event_at_its_address_is_none_of_them(tmp_path: Path) -> None:
     """Only what no callback has is told."""
     out = run(tmp_path, ["ordered"], SPEC + CALLBACK)
     assert "Such as" not in out
+
+
+def test_the_ingest_has_the_name_of_the_settings(tmp_path: Path) -> None:
+    """The line to add can be taken as it stands, whatever the ingest is called."""
+    settings = SETTINGS.replace("{world.ingest}", "{world.mail}").replace("[world.ingest]", "[world.ingests.mail]")
+    assert "'{mail}/…'" in run(tmp_path, ["moved"], SPEC, settings)
+    assert "'{ingest}/…'" in run(tmp_path, ["moved"], SPEC)

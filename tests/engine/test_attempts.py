@@ -123,7 +123,7 @@ def test_an_attempt_that_did_not_come_is_not_proven_where_nothing_says_how_soon(
 @pytest.mark.parametrize(
     ("terms", "exchange", "why"),
     [
-        (ONCE, kept.exchange(), "No attempt at it was seen to fail, so its attempts were not tested."),
+        (ONCE, kept.exchange(), "No attempt at it was seen to fail after postRoute, so its attempts were not tested."),
         (replace(UNTIL, answer="after"), kept.exchange(), "A 2xx waits for its acknowledgement"),
         (DeliveryTerms(within_ms=40_000), kept.exchange(), "Its within_ms, 40,000, is longer than bothends waits"),
     ],

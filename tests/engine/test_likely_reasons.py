@@ -117,6 +117,18 @@ def test_the_status_tells_of_a_credential() -> None:
     assert "a credential: 401 asks for one" in likely_reason(open_to_all, refused(401, "")).text
 
 
+def test_where_tokens_are_given_the_credential_is_in_the_request() -> None:
+    """Who has no token yet can show none: the client or the user in the request is what is not known."""
+    gives = replace(operation(), security=replace(operation().security, alternatives=()))
+    reason = likely_reason(gives, refused(401, '{"error":"invalid_client"}'), gives_tokens=True)
+    assert (
+        "the credential in the request: 401 of a `tokenUrl` says that it knows no such client, or user" == reason.text
+    )
+    assert reason.add.startswith("x-from: setup.NAME, on the members that name the client")
+    assert "404" in likely_reason(gives, refused(404, ""), gives_tokens=True).text
+    assert "the credential: 401" in likely_reason(operation(), refused(401, ""), gives_tokens=True).text
+
+
 def test_the_status_tells_of_an_id() -> None:
     """404 and 410 do where the path has one; of a path without, that nothing is there."""
     assert "the path: 404" in likely_reason(operation(), refused(404, "")).text

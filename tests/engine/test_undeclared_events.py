@@ -37,3 +37,16 @@ def test_an_event_beside_what_reads_belongs_to_no_known_request_where_something_
 def test_an_event_is_of_what_reads_where_nothing_else_may_have_sent_it() -> None:
     """Nothing was changed in the whole run."""
     assert [("events of read", "1")] == told((READ, True), (READ, False))
+
+
+def test_the_callback_to_add_has_the_name_of_the_ingest_at_which_most_came() -> None:
+    """It is the name that the settings give it."""
+    counts = Counts()
+    came = (
+        replace(SENT, ingest="hooks"),
+        replace(SENT, ingest="hooks", number=2),
+        replace(SENT, ingest="mail", number=3),
+    )
+    undeclared.note(counts, READ, replace(kept.exchange(1, method="GET"), deliveries=came))
+    (line,) = undeclared.not_proven(counts, CONTRACT, 0)
+    assert "callbacks: {NAME: {'{hooks}/…': {post: {requestBody: …}}}}" == line.add

@@ -10,11 +10,11 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from bothends.cases import admitted_request
 from bothends.contract.messages import is_form, is_json
-from bothends.contract.openapi import read_schemes, select
+from bothends.contract.openapi import read_schemes, select, token_paths
 from bothends.contract.operations import answers_of, root_webhooks
 from bothends.contract.requests import SAFE
 from bothends.contract.settings import lines_for
@@ -210,26 +210,13 @@ def steps_of(root: Place, contract: Contract) -> list[Step]:
         root: The document.
         contract: The contract, with all operations of the document.
     """
-    paths = set(_token_paths(root))
+    paths = token_paths(root.value, "password")
     made = [step for operation in contract.operations if (step := _step(operation)) is not None]
     # RFC 6749 section 5.1: the member has this name, whatever the document says of the answer.
     found = [replace(each, gives="/access_token") if each.operation.path in paths else each for each in made]
     signs_in = next((each for each in found if each.gives), None)
     signs_up = next((each for each in found if not each.gives and _SIGN_UP.search(each.operation.path)), None)
     return [each for each in (signs_up, signs_in) if each is not None]
-
-
-def _token_paths(root: Place) -> Iterator[str]:
-    """Yield the paths at which OAuth 2 gives a token for a password."""
-    components = root.get("components")
-    schemes = components.get("securitySchemes") if components is not None else None
-    for name in schemes.mapping() if schemes is not None else ():
-        scheme = schemes.child(name).value if schemes is not None else None
-        flows = scheme.get("flows") if isinstance(scheme, dict) else None
-        flow = flows.get("password") if isinstance(flows, dict) else None
-        url = flow.get("tokenUrl") if isinstance(flow, dict) else None
-        if isinstance(url, str):
-            yield urlsplit(urljoin("/", url)).path
 
 
 def _step(operation: Operation) -> Step | None:

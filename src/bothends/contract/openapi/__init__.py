@@ -2,7 +2,7 @@
 
 from bothends.contract.openapi.openapi_32 import not_looked_at
 from bothends.contract.openapi.overlays import Keys, json_path, overlaid, way_of
-from bothends.contract.openapi.security_schemes import SecurityScheme, read_schemes
+from bothends.contract.openapi.security_schemes import SecurityScheme, read_schemes, token_paths
 from bothends.contract.openapi.selection import OperationPlace, Selection, Unusable, select
 from bothends.contract.openapi.spec_urls import PORT, copy_of, is_here, is_url, origin_of
 from bothends.contract.openapi.strays import EXTENSIONS, X_IDEMPOTENCY, X_SENDS, check_strays
@@ -31,5 +31,6 @@ __all__ = [
     "overlaid",
     "read_schemes",
     "select",
+    "token_paths",
     "way_of",
 ]

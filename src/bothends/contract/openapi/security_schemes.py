@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from bothends.errors import ContractError, did_you_mean, one_of
 
@@ -56,6 +57,24 @@ def read_schemes(root: Place) -> tuple[dict[str, SecurityScheme], dict[str, Cont
         except ContractError as error:
             wrong[name] = error
     return found, wrong
+
+
+def token_paths(document: Any, *flows: str) -> frozenset[str]:
+    """Return the paths at which OAuth 2 gives tokens: `tokenUrl` of its schemes.
+
+    Args:
+        document: The OpenAPI document as a JSON value.
+        flows: Which flows are looked at, such as `password`; none: each.
+    """
+    urls: list[Any] = []
+    components = document.get("components") if isinstance(document, dict) else None
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    for scheme in schemes.values() if isinstance(schemes, dict) else ():
+        known = scheme.get("flows") if isinstance(scheme, dict) else None
+        for name, flow in known.items() if isinstance(known, dict) else ():
+            if isinstance(flow, dict) and (not flows or name in flows):
+                urls.append(flow.get("tokenUrl"))
+    return frozenset(urlsplit(urljoin("/", url)).path for url in urls if isinstance(url, str))
 
 
 def _scheme(name: str, place: Place) -> SecurityScheme:

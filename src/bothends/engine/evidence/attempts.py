@@ -139,7 +139,7 @@ def _of_event(counts: Counts, operation: Operation, event: EventContract, *, who
         yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
     key = (operation.id, event.name)
     if whole and counts.number(_CAME, *key) and not counts.number(_FAILED, *key):
-        why = "No attempt at it was seen to fail, so its attempts were not tested."
+        why = f"No attempt at it was seen to fail after {operation.id}, so its attempts were not tested."
         yield NotProven(label, why, where=where, weight=Weight.EVENTS)
 
 

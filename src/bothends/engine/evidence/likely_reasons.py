@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 """What to add where an id was made up."""
 
+_ADD_CLIENT = "x-from: setup.NAME, on the members that name the client or the user, and [[target.setup]] that makes it"
+
 _MOST_BYTES = 16_384
 """What is read of an answer; a larger request is not looked into."""
 _MOST_NAMED = 3
@@ -63,18 +65,19 @@ class Reason(NamedTuple):
     add: str = ""
 
 
-def likely_reason(operation: Operation, exchange: Exchange) -> Reason:
+def likely_reason(operation: Operation, exchange: Exchange, *, gives_tokens: bool = False) -> Reason:
     """Return why a valid request may have been refused.
 
     Args:
         operation: The request's.
         exchange: The request and its answer.
+        gives_tokens: Whether the operation is the one that gives tokens, `tokenUrl` of a security scheme.
     """
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.success:
         return Reason()
     if answer.status in _OF_CALLERS:
-        return _of_the_caller(operation, exchange, answer)
+        return _of_the_caller(operation, exchange, answer, gives_tokens=gives_tokens)
     if answer.status in _OF_IDS:
         return _of_the_id(operation, exchange, answer)
     if answer.status in _OF_THE_REQUEST:
@@ -87,13 +90,17 @@ def likely_reason(operation: Operation, exchange: Exchange) -> Reason:
     return Reason(f'the member "{odd[0].name}": it {odd[0].oddity}') if odd else Reason()
 
 
-def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer) -> Reason:
+def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer, *, gives_tokens: bool) -> Reason:
     security, status = operation.security, answer.status
     says = "not signed in" if status == HTTPStatus.UNAUTHORIZED else "not allowed to do this"
     unknown = _made_up(operation, exchange)
     if status == HTTPStatus.FORBIDDEN and unknown is not None:  # with what is not there, nobody may do anything
         text = f"the id or the credential: {status} says that the caller is {says}, and the value of '{unknown.name}'"
         return Reason(f"{text} was made up", unknown.pointer, ADD_ID)
+    if gives_tokens and status == HTTPStatus.UNAUTHORIZED and not security.alternatives:
+        # RFC 6749 section 5.2: so a client is answered that is not known, and it can show no token yet.
+        text = "the credential in the request: 401 of a `tokenUrl` says that it knows no such client, or user"
+        return Reason(text, operation.pointer, _ADD_CLIENT)
     if not security.alternatives:
         text = f"a credential: {status} asks for one, and the contract does not"
         return Reason(text, operation.pointer, "security, and components.securitySchemes")

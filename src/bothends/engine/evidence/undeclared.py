@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _EVENTS = counted("undeclared events", "operation")
 _EXCHANGES = counted("exchanges with undeclared events", "operation")
 _AT = counted("undeclared events at", "operation", "place", of_the_target=True)
+_INGESTS = counted("undeclared events at an ingest", "operation", "ingest")
 _MAY_SEND = counted("successes that may have sent an undeclared event")
 _MOST_PLACES = 3
 _MOST_MEMBERS = 4
@@ -33,6 +34,7 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
         counts.add(_EXCHANGES, operation.id)
     for one in exchange.deliveries:
         if one.identity in undeclared:
+            counts.add(_INGESTS, operation.id, one.ingest)
             place = f"{one.method} {one.path}{_members_of(one.event)}"
             known = counts.under(_AT, operation.id)
             counts.add(_AT, operation.id, place, times=(place,) in known or len(known) < _MOST_PLACES)
@@ -70,12 +72,14 @@ def _of(counts: Counts, contract: Contract, operation: Operation, unexplained: i
     more = f", and {unexplained:,} more that belong to no known request" if unexplained else ""
     lacks = "at addresses that no callback has" if operation.events else "and the contract declares no callback"
     frequent = sorted(counts.under(_AT, operation.id).items(), key=lambda each: -each[1])
+    ingests = counts.under(_INGESTS, operation.id)
+    (ingest,) = max(ingests, key=lambda each: (ingests[each], each))
     places = "; ".join(place for (place,), _ in frequent[:_MOST_PLACES])
     return NotProven(
         f"events of {operation.id}",
         f"{count:,} events arrived in {exchanges:,} exchanges{more}, {lacks}. Such as: {places}.",
         where=str(contract.document.location(operation.pointer)),
-        add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
+        add=f"callbacks: {{NAME: {{'{{{ingest}}}/…': {{post: {{requestBody: …}}}}}}}}",
         weight=Weight.EVENTS,
     )
 

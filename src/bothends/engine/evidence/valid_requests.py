@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import admission
+from bothends.contract.openapi import token_paths
 from bothends.contract.requests import leads_nowhere
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import Reason, likely_reason
@@ -90,7 +91,8 @@ def _of(counts: Counts, shown: Shown, contract: Contract, operation: Operation, 
     if absent is not None and exchange is not None and _status(exchange) in operation.absent_statuses:
         return replace(absent, shown=exchange, weight=Weight.SUCCESS)
     told = ", ".join(f"{_words(outcome)} {_times(times[outcome])}" for outcome in sorted(times))
-    reason = Reason() if exchange is None else likely_reason(operation, exchange)
+    gives_tokens = operation.path in token_paths(contract.document.value)
+    reason = Reason() if exchange is None else likely_reason(operation, exchange, gives_tokens=gives_tokens)
     likely = f" Likely reason: {reason.text}." if reason.text else ""
     return NotProven(
         f"success of {operation.id}",
