@@ -10,6 +10,7 @@ import pytest
 
 from bothends.engine.judge.taken_values import TakenValues
 from bothends.records import Credential, NoAnswer
+from bothends.schemas import Schema
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -120,19 +121,76 @@ def test_other_refusals_speak_of_something_else(status: int) -> None:
 
 
 def test_the_operations_of_a_collection_share_what_is_taken() -> None:
-    """What makes things and what changes one of them; others of the contract do not."""
+    """What makes things and what changes one of them; others of the contract share nothing but conflicts."""
     assert explained(sent(1, 200, data="a"), refused=sent(2, 400, on="PUT /things/2", data="a"))
     assert explained(sent(1, 200, on="PATCH /things/1", data="a"), refused=sent(2, 400, data="a"))
     assert not explained(sent(1, 200, on="POST /others", data="a"), refused=sent(2, 400, data="a"))
 
 
 def test_a_thing_may_be_given_the_value_that_it_has() -> None:
-    """That says nothing of others; that another one is given it says that it need not be unique."""
+    """That says nothing of others; that another one is given it says that who changes one need not be the only one."""
     once, again = sent(1, 200, on="PUT /things/1", data="a"), sent(2, 200, on="PUT /things/1", data="a")
     assert explained(once, again, refused=sent(3, 400, data="a"))
     assert explained(sent(1, 200, data="a"), again, refused=sent(3, 400, data="a"))
-    assert not explained(once, sent(2, 200, on="PUT /things/2", data="a"), refused=sent(3, 400, data="a"))
+    twice = once, sent(2, 200, on="PUT /things/2", data="a")
+    assert not explained(*twice, refused=sent(3, 400, on="PUT /things/3", data="a"))
     assert not explained(once, sent(2, 200, data="a"), refused=sent(3, 400, data="a"))
+
+
+def test_what_a_change_is_let_do_says_nothing_of_what_makes_things() -> None:
+    """Names may be looked at where things are made, and nowhere else; the other way as well."""
+    changes = sent(1, 200, on="PUT /things/1", data="a"), sent(2, 200, on="PUT /things/2", data="a")
+    assert explained(*changes, refused=sent(3, 409, data="a"))
+    assert explained(*changes, refused=sent(3, 409, on="PATCH /things/3", data="a"))
+    made = sent(1, 200, data="a"), sent(2, 200, data="a")
+    assert explained(*made, refused=sent(3, 409, on="PUT /things/3", data="a"))
+    assert not explained(*made, *changes, refused=sent(3, 409, data="b"))
+
+
+def test_a_change_that_comes_again_changes_nothing_wherever_its_path_ends() -> None:
+    """`PUT /things/1/name` has the name that it gave already; that of another thing need not be one as well."""
+    path = "PUT /things/1/name"
+    again = sent(1, 200, on=path, data="a"), sent(2, 200, on=path, data="a")
+    assert explained(*again, refused=sent(3, 409, on="PUT /things/2/name", data="a"))
+    other = sent(2, 200, on="PUT /things/2/name", data="a")
+    assert not explained(again[0], other, refused=sent(3, 409, on="PUT /things/3/name", data="a"))
+
+
+def test_a_conflict_may_be_with_what_another_collection_has() -> None:
+    """Of all refusals, 409 alone is about what is there; that a text is accepted all the same says the opposite."""
+    made = sent(1, 200, data="a")
+    assert explained(made, refused=sent(2, 409, on="POST /others", data="a"))
+    assert explained(unanswered(1, data="a"), refused=sent(2, 409, on="POST /others", data="a"))
+    assert not explained(made, refused=sent(2, 400, on="POST /others", data="a"))
+    assert not explained(made, refused=sent(2, 409, on="POST /others", data="b"))
+    beside = sent(3, 200, on="POST /others", data="a"), sent(4, 200, data="b")
+    assert not explained(made, *beside, refused=sent(5, 409, on="POST /others", data="b"))
+    assert explained(made, *beside, refused=sent(5, 409, on="PUT /others", data="b"))
+    deleted = sent(2, 200, on="DELETE /things/1")
+    assert explained(made, deleted, *beside, refused=sent(5, 409, on="POST /others", data="b"))
+
+
+def test_a_conflict_with_another_collection_is_about_a_text_of_many() -> None:
+    """A number, as of pieces, and a text of a few that are listed tell no object from another."""
+    assert not explained(sent(1, 200, data=1), refused=sent(2, 409, on="POST /others", data=1))
+    known = TakenValues()
+    known.note(sent(1, 200, data="a"), THINGS)
+    refused = sent(2, 409, on="POST /others", data="a")
+    assert known.explains(refused, OTHERS)
+    listed = Schema({"properties": {"data": {"enum": ["a", "b"]}}})
+    assert OTHERS.body is not None
+    few = replace(OTHERS, body=replace(OTHERS.body, content={"application/json": listed}))
+    assert not known.explains(refused, few)
+
+
+def test_a_name_in_a_path_may_be_that_of_what_was_put_there() -> None:
+    """Who makes a thing of that name is refused rightly, whoever has put it; another method puts nothing."""
+    operation = replace(THING, path="/things/{data}")
+    for on, status, is_taken in (("PUT", 200, True), ("PUT", 500, True), ("PUT", 404, False), ("PATCH", 200, False)):
+        known = TakenValues()
+        known.note(sent(1, status, on=f"{on} /things/a%20b"), operation)
+        assert is_taken == known.explains(sent(2, 409, data="a b"), THINGS)
+        assert not known.explains(sent(2, 409, data="a"), THINGS)
 
 
 @pytest.mark.parametrize("freeing", [{"on": "DELETE /things/1"}, {"on": "PUT /things/1", "data": "b"}])
@@ -148,12 +206,12 @@ def test_a_value_that_was_given_back_is_free(freeing: Any) -> None:
 
 
 def test_a_value_of_a_request_that_got_no_answer_may_be_taken() -> None:
-    """It may have been executed, by whichever operation and whoever sent it; nobody sent another value."""
+    """It may have been executed, by whichever operation and whoever sent it; nobody sent another value there."""
     assert explained(unanswered(1, data="a"), refused=sent(2, 409, data="a"))
     assert explained(unanswered(1, data="a"), refused=sent(2, 409, 2, data="a"))
     assert explained(unanswered(1, on="PUT /things/1", data="a"), refused=sent(2, 422, data="a"))
     assert not explained(unanswered(1, data="a"), refused=sent(2, 409, data="b"))
-    assert not explained(unanswered(1, data="a"), refused=sent(2, 409, on="POST /others", data="a"))
+    assert not explained(unanswered(1, data="a"), refused=sent(2, 422, on="POST /others", data="a"))
 
 
 def test_a_value_of_a_request_that_failed_may_be_taken() -> None:

@@ -76,7 +76,7 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
         if _values_may_be_why(counts, operation) and (said := _said(counts, operation, _TAKEN, "valid request")):
             yield (
                 f"{said}, with a value of an earlier request that had succeeded, or may have been executed all the "
-                "same; no value was accepted there twice, so it may have to be unique"
+                "same; it may have to be unique"
             )
         if said := _said(counts, operation, _DISTURBED, "request"):
             left = counts.under(_DISTURBED_IN_VAIN, operation.id)

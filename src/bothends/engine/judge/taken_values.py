@@ -4,12 +4,18 @@ A schema can't say that a name must be unique. So a second request with a name i
 have values of their own where the contract lets them; in a case that is about the value, it stays.
 
 That a value is taken is believed of a member, or of a body as a whole, only as long as no value was accepted there
-twice. A target that refuses a value always has refused it the first time, too: that is an error. What it has accepted
+twice, of requests of one method: who makes an object may be asked for a name that is nobody's, where who changes one is
+not. A target that refuses a value always has refused it the first time, too: that is an error. What it has accepted
 before it was started anew, it may have forgotten.
 
 What makes an object and what changes one find the same values taken: the operations of a collection are looked at
 together. A value is accepted twice only where two objects had it at the same time, as far as requests tell: what
-changes an object may set what that has already, and what changes or deletes one may give a value back.
+changes the object at its path may set what that has already, and what changes or deletes one may give a value back. A
+`PUT` may have put an object under the name in its path.
+
+A 409 says that a request conflicts with what is there (RFC 9110, section 15.5.10), which may be of another collection:
+an account has the email that an invitation is for. So a text that stands in the same member there is taken as well,
+until one is accepted all the same. A text of a few that the schema lists tells no object from another, and is not.
 
 Of a request that got no answer, or was answered with an error of the server, nobody knows whether it was executed. Its
 values are perhaps taken: who is refused one of them is not accused of that. It is no sign that a value was accepted
@@ -30,13 +36,15 @@ from hashlib import blake2b
 from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
-from bothends.cases import members
+from bothends.cases import json_schema, members
 from bothends.contract.operations import anonymous
-from bothends.records import Answer, NoAnswer
+from bothends.records import Answer, NoAnswer, join, split
+from bothends.schemas import described_at, may_differ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Operation
     from bothends.laws import LawContext
@@ -54,7 +62,7 @@ _REFUSALS = frozenset(
 """What a value may be refused with. Others speak of a caller, a media type, a size (RFC 9110, section 15.5)."""
 _ERRORS_OF_SERVERS = range(500, 600)
 _CHANGES = frozenset({"PUT", "PATCH"})
-"""Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789)."""
+"""Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789), whatever that ends with."""
 _MOST_PLACES = 64
 _MOST_VALUES = 4096
 _MOST_PERHAPS = 256
@@ -74,6 +82,7 @@ class _Accepted:
         caller: Its caller.
         start: How often the target had been started when it began.
         began: When it began.
+        method: Its method.
         path: The path of the object that it has changed; empty: it has made one, and nobody has looked where.
         case: What was sent.
     """
@@ -82,6 +91,7 @@ class _Accepted:
     caller: str
     start: int
     began: float
+    method: str
     path: str
     case: Case
 
@@ -104,15 +114,22 @@ class _Place:
 
     Attributes:
         first: The request that was first accepted with each value, as long as its object may have that.
-        perhaps: The callers who sent each value in a request that may have been executed or not: the last few.
-        again: Whether one caller was accepted with a value that another object had.
-        by_others: Whether that was so with several callers.
+        perhaps: The callers who sent each value in a request that may have been executed or not, or in the path of
+            one: the last few.
+        again: The methods by which one caller was accepted with a value that another object had.
+        by_others: Those by which that was so with several callers.
+        beside: Those by which a value was accepted that an object of another collection had.
     """
 
     first: dict[bytes, _Accepted] = field(default_factory=dict)
     perhaps: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
-    again: bool = False
-    by_others: bool = False
+    again: set[str] = field(default_factory=set)
+    by_others: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
+
+    def forgotten(self) -> _Place:
+        """Return one that knows of no value, and what need not be unique."""
+        return _Place(again=set(self.again), by_others=set(self.by_others), beside=set(self.beside))
 
 
 class _Freed:
@@ -154,37 +171,45 @@ class TakenValues:
         self._starts = starts
         self._setup = setup
         self._of_setup: tuple[int, frozenset[tuple[str, bytes]]] = 0, frozenset()
-        self._places: dict[tuple[str, str], _Place] = {}
+        self._places: dict[str, dict[str, _Place]] = {}  # of each collection, by member
         self._freed: dict[str, _Freed] = {}
 
     def forgotten(self) -> TakenValues:
         """Return one that knows of no value, and still which members need not be unique: that is how the target is."""
         other = TakenValues(self._starts, self._setup)
-        other._places = {key: _Place(again=one.again, by_others=one.by_others) for key, one in self._places.items()}
+        other._places = {
+            pointer: {collection: one.forgotten() for collection, one in places.items()}
+            for pointer, places in self._places.items()
+        }
         return other
 
     def note(self, exchange: Exchange, operation: Operation) -> None:
         """Take an exchange of an operation, once or several times."""
         if exchange.repeated:
             return
+        collection = _collection(operation)
         if _may_be_executed(exchange.answer) and not exchange.case.expect.refused:
-            self._note_perhaps(exchange, operation)
+            self._note_perhaps(collection, exchange, (*_values(exchange.sent), *_put_at(exchange, operation)))
         if not exchange.succeeded:
             return
-        path = _path(exchange) if _changes_one(exchange, operation) else ""
+        self._note_perhaps(collection, exchange, _put_at(exchange, operation))
+        path = _path(exchange) if _changes_one(exchange) else ""
         # It may be judged only when the target has been started anew.
         start = bisect_right(self._starts, exchange.began)
-        accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, path, exchange.planned)
+        method = exchange.sent.method
+        accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, method, path, exchange.planned)
         for pointer, value in _values(exchange.sent):
-            place = self._place(_collection(operation), pointer)
-            if place is not None and not (place.again and place.by_others):
-                self._accept(place, value, accepted, self._freed.get(_collection(operation)))
+            place = self._place(collection, pointer)
+            if place is not None:
+                self._accept(place, value, accepted, self._freed.get(collection))
+                if method not in place.beside and self._is_beside(collection, pointer, value, accepted):
+                    place.beside.add(method)
 
-    def _note_perhaps(self, exchange: Exchange, operation: Operation) -> None:
-        """Take a request that the target has executed, or has not."""
+    def _note_perhaps(self, collection: str, exchange: Exchange, values: Iterable[tuple[str, bytes]]) -> None:
+        """Take values of a request that the target has executed, or has not."""
         caller = _caller(exchange)
-        for pointer, value in _values(exchange.sent):
-            place = self._place(_collection(operation), pointer)
+        for pointer, value in values:
+            place = self._place(collection, pointer)
             if place is None:
                 continue
             known = place.perhaps.pop(value, ())
@@ -192,9 +217,20 @@ class TakenValues:
             if len(place.perhaps) > _MOST_PERHAPS:
                 del place.perhaps[next(iter(place.perhaps))]
 
+    def _is_beside(self, collection: str, pointer: str, value: bytes, accepted: _Accepted) -> bool:
+        """Return whether an object of another collection had a value when a request was accepted with it."""
+        for other, place in self._places[pointer].items():
+            known = None if other == collection else place.first.get(value)
+            if known is None or known.start != accepted.start or known.began >= accepted.began:
+                continue
+            freed = self._freed.get(other)
+            if freed is None or not freed.since(known):
+                return True
+        return False
+
     def note_freed(self, exchange: Exchange, operation: Operation) -> None:
         """Take an exchange after which values may be free, once or several times; before any of its time is noted."""
-        if exchange.succeeded and (exchange.sent.method == "DELETE" or _changes_one(exchange, operation)):
+        if exchange.succeeded and (exchange.sent.method == "DELETE" or _changes_one(exchange)):
             self._freed.setdefault(_collection(operation), _Freed()).note(exchange)
 
     def _accept(self, place: _Place, value: bytes, accepted: _Accepted, freed: _Freed | None) -> None:
@@ -211,8 +247,7 @@ class TakenValues:
         if earlier.start != later.start or (freed is not None and freed.since(earlier)):
             place.first[value] = later
         elif not later.path or (earlier.path and earlier.path != later.path):
-            place.again |= known.caller == accepted.caller
-            place.by_others |= known.caller != accepted.caller
+            (place.again if known.caller == accepted.caller else place.by_others).add(later.method)
 
     def explains(self, exchange: Exchange, operation: Operation) -> bool:
         """Whether a valid request may have been refused as a value in it was taken."""
@@ -226,15 +261,30 @@ class TakenValues:
         credential = exchange.credential
         if credential is not None and credential.right is False:
             return ()
-        collection = _collection(operation)
-        found = [(pointer, self._places.get((collection, pointer)), value) for pointer, value in _values(exchange.sent)]
+        collection, sent = _collection(operation), tuple(_values(exchange.sent))
+        found = [(pointer, self._places.get(pointer, {}).get(collection), value) for pointer, value in sent]
+        own = tuple(
+            pointer
+            for pointer, place, value in found
+            if (place and _is_taken(place, value, exchange)) or self._may_be_of_setup(pointer, place, value, exchange)
+        )
+        if own or answer.status != HTTPStatus.CONFLICT:
+            return own
+        texts = frozenset(_free_texts(exchange, operation))
         return tuple(
             pointer
             for pointer, place, value in found
-            if (place and _is_taken(place, value, exchange)) or self._may_be_of_setup(pointer, place, value)
+            if pointer in texts
+            and not (place and exchange.sent.method in place.beside)
+            and self._is_elsewhere(collection, pointer, value)
         )
 
-    def _may_be_of_setup(self, pointer: str, place: _Place | None, value: bytes) -> bool:
+    def _is_elsewhere(self, collection: str, pointer: str, value: bytes) -> bool:
+        """Return whether an object of another collection has a value there, or may have it."""
+        others = (one for name, one in self._places.get(pointer, {}).items() if name != collection)
+        return any(value in one.first or value in one.perhaps for one in others)
+
+    def _may_be_of_setup(self, pointer: str, place: _Place | None, value: bytes, exchange: Exchange) -> bool:
         """Return whether setup has sent a value there, by any path: what it made with that may be there since.
 
         Whose the object is then, nobody knows. So nothing speaks for the value being free but that one caller was
@@ -244,7 +294,7 @@ class TakenValues:
         if number != len(self._setup):
             values = frozenset(each for request in self._setup for each in _values(request))
             self._of_setup = len(self._setup), values
-        return (pointer, value) in values and not (place and place.again)
+        return (pointer, value) in values and not (place and exchange.sent.method in place.again)
 
     def before_an_error(self, exchange: Exchange, operation: Operation) -> Earlier | None:
         """Return what may be why a request got an error of the server that may succeed; None: nothing of values is.
@@ -261,18 +311,19 @@ class TakenValues:
             return None
         found: dict[str, _Accepted] = {}
         for pointer, value in _values(exchange.sent):
-            place = self._places.get((_collection(operation), pointer))
+            place = self._places.get(pointer, {}).get(_collection(operation))
             known = None if place is None else place.first.get(value)
             if place is None or known is None or known.number == exchange.number or known.began >= exchange.began:
                 continue
-            if not (place.again if known.caller == _caller(exchange) else place.by_others):
+            if not _need_not_be_unique(place, known.caller, exchange):
                 found[pointer] = known
         return Earlier(tuple(found), next(iter(found.values())).case) if found else None
 
     def _place(self, collection: str, pointer: str) -> _Place | None:
-        if (collection, pointer) not in self._places and len(self._places) >= _MOST_PLACES:
-            return None
-        return self._places.setdefault((collection, pointer), _Place())
+        known = self._places.get(pointer, {}).get(collection)
+        if known is None and sum(map(len, self._places.values())) < _MOST_PLACES:
+            known = self._places.setdefault(pointer, {}).setdefault(collection, _Place())
+        return known
 
 
 def _may_be_executed(answer: Answer | NoAnswer) -> bool:
@@ -293,10 +344,22 @@ def _may_succeed(case: Case, operation: Operation) -> bool:
 
 def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
     """Return whether another request has a value, or may have it, and nothing speaks for its being free for all."""
-    known, caller = place.first.get(value), _caller(exchange)
+    known = place.first.get(value)
     callers = [] if known is None or known.number == exchange.number else [known.caller]
     callers += place.perhaps.get(value, ())
-    return any(not (place.again if one == caller else place.by_others) for one in callers)
+    return any(not _need_not_be_unique(place, one, exchange) for one in callers)
+
+
+def _need_not_be_unique(place: _Place, owner: str, exchange: Exchange) -> bool:
+    """Return whether requests as this one were accepted with a value that an object had, of such an owner."""
+    return exchange.sent.method in (place.again if owner == _caller(exchange) else place.by_others)
+
+
+def _free_texts(exchange: Exchange, operation: Operation) -> Iterator[str]:
+    """Yield the members of a request's body that have a text, where the contract lists none."""
+    for pointer, value in islice(members(exchange.sent), _MOST_MEMBERS):
+        if isinstance(value, str) and may_differ(described_at(json_schema(operation), split(pointer))):
+            yield pointer
 
 
 def _collection(operation: Operation) -> str:
@@ -304,9 +367,16 @@ def _collection(operation: Operation) -> str:
     return anonymous(operation.path).rstrip("/").removesuffix("/{}")
 
 
-def _changes_one(exchange: Exchange, operation: Operation) -> bool:
-    """Return whether a request changes one object of several, whose id its path ends with."""
-    return exchange.sent.method in _CHANGES and anonymous(operation.path).rstrip("/").endswith("/{}")
+def _changes_one(exchange: Exchange) -> bool:
+    """Return whether a request changes the object at its path, so that the same one changes nothing any more."""
+    return exchange.sent.method in _CHANGES
+
+
+def _put_at(exchange: Exchange, operation: Operation) -> Iterator[tuple[str, bytes]]:
+    """Yield the name under which a request may have put an object, with the member that such a name would stand in."""
+    path = operation.path.rstrip("/")
+    if exchange.sent.method == "PUT" and path.endswith("}"):
+        yield join(path[path.rindex("{") + 1 : -1]), _digest_of(unquote(_path(exchange).rstrip("/").rpartition("/")[2]))
 
 
 def taken(known: TakenValues, exchanges: Sequence[Exchange], contexts: Mapping[str, LawContext]) -> frozenset[int]:
@@ -324,11 +394,15 @@ def _values(request: Request) -> Iterator[tuple[str, bytes]]:
         return
     yield BODY, _digest(request.body)
     for pointer, value in islice(members(request), _MOST_MEMBERS):
-        yield pointer, _digest(f"{type(value).__name__} {value}".encode("utf-8", "surrogatepass"))
+        yield pointer, _digest_of(value)
 
 
 def _path(exchange: Exchange) -> str:
     return str(exchange.sent.target.partition("?")[0])
+
+
+def _digest_of(value: str | int) -> bytes:
+    return _digest(f"{type(value).__name__} {value}".encode("utf-8", "surrogatepass"))
 
 
 def _digest(value: bytes) -> bytes:
