@@ -171,6 +171,35 @@ def test_a_late_loop_is_noticed_however_rarely_it_is_measured(monkeypatch: pytes
     assert 0.5 < asyncio.run(watched()).harness
 
 
+def test_who_has_the_first_turn_of_a_late_loop_knows_of_it() -> None:
+    """What looks at the clock when all goes on need not wait until the loop has been seen to be late."""
+
+    async def watched() -> Waits:
+        clock = Clock()
+        async with Machine(clock, os.getpid).watching() as machine:
+            await asyncio.sleep(0.3)
+            blocked = clock.now()
+            time.sleep(1.0)  # noqa: ASYNC251 -- this is what is measured
+            return machine.waits(blocked, clock.now())
+
+    assert 0.5 < asyncio.run(watched()).harness
+
+
+def test_nobody_is_late_when_nothing_is_measured_any_more() -> None:
+    """A loop that is over has no turn to be late for."""
+
+    async def watched() -> Machine:
+        async with Machine(Clock(), os.getpid).watching() as machine:
+            await asyncio.sleep(0.3)
+        return machine
+
+    machine = asyncio.run(watched())
+    over = machine.latest
+    time.sleep(1.0)
+    machine.look()
+    assert machine.waits(over, machine.latest).harness < 0.5
+
+
 def test_no_more_was_waited_than_there_was_time() -> None:
     """However many of its threads wait, nobody waits for longer than that; and of no time there is nothing to say."""
     clock = Clock()

@@ -298,7 +298,8 @@ class Workbench:
     def check(self, exchange: Exchange) -> Breaches:
         """Return the laws that an exchange has broken; none when it has kept the contract.
 
-        An event that no answer waits for is lost when it had its time: until then it is waited for.
+        An event that no answer waits for is lost when it had its time: until then it is waited for. What is late as the
+        target, or bothends itself, had no processor meanwhile or was stopped, breaks no law.
 
         Raises:
             ContractError: It is of a path that the contract does not have.
@@ -307,7 +308,7 @@ class Workbench:
         opened = self.opened
         if not exchange.case.operation:
             raise of_no_operation(exchange.case.request, self.contract)
-        whole = opened.run(opened.with_its_events(exchange))
+        whole = opened.excused(opened.run(opened.with_its_events(exchange)))
         return Breaches(opened.judge.one(whole, opened.exchange_runner.tying.calls), self.telling)
 
     def settle(self, within: float | None = None) -> Breaches:

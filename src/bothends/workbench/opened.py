@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.engine import Interruption
-from bothends.engine.judge import judge_for
+from bothends.engine.judge import Excuses, judge_for
 from bothends.engine.play import LIMITS, ExchangeRunner, Observer, Pending
 from bothends.engine.testbed import open_testbed, target_lock
 from bothends.engine.tie import Attributed
@@ -47,6 +47,7 @@ class Opened:
         self.contract = contract
         self.testbed = testbed
         self.judge = judge_for(contract, testbed)
+        self._excuses = Excuses(contract, testbed.machine)
         self.exchange_runner = ExchangeRunner(testbed, 1, contract.operations, settle=0.0, behind=limit)
         self.exchange_runner.witness = self.judge.note_taken
         self.observer = Observer(testbed, self.exchange_runner)
@@ -105,6 +106,10 @@ class Opened:
         )
         return whole[0]
 
+    def excused(self, exchange: Exchange) -> Exchange:
+        """Return an exchange as it is to be judged: this machine, or bothends itself, may be why something is late."""
+        return self._excuses.take(exchange) or exchange
+
     async def settled(self, within: float | None) -> list[Breach]:
         """Return what late events have broken, after a wait; see `Workbench.settle`."""
         tying, clock = self.exchange_runner.tying, self.testbed.clock
@@ -115,7 +120,7 @@ class Opened:
             await self.until(lambda: not self.late.awaited(tying.law_contexts), within)
         self.late.take([await tying.settle()])
         late = self.late.taken()
-        late = [replace(one, late=tuple(e for e in one.late if e.case.operation)) for one in late]
+        late = [replace(one, late=tuple(self.excused(e) for e in one.late if e.case.operation)) for one in late]
         judged = [one for attributed in late for one in self.judge.batch(attributed, tying.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
         return [*(breach for one in judged for breach in one.breaches), *phantoms]

@@ -19,6 +19,7 @@ import asyncio
 import contextlib
 import os
 import threading
+import time
 from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ class Machine(Measurements):
         finally:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
+            self._own.await_loop(None)
             self._target.close()
 
     def waits(self, began: float, ended: float) -> Waits:
@@ -184,9 +186,9 @@ class Machine(Measurements):
         # However rarely it is measured, that the loop is late is noticed each time: it costs nothing.
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + TICK_SECONDS
+            self._own.await_loop(loop.time() + TICK_SECONDS)
             await asyncio.sleep(TICK_SECONDS)
-            self._own.late_by(max(0.0, loop.time() - due))
+            self._own.note_late()
             self.mark()
 
 
@@ -233,11 +235,20 @@ class _OwnWait:
         self._thread = threading.get_native_id()
         self._last = task_wait(os.getpid(), self._thread) or 0.0
         self._late = 0.0
+        self._due: float | None = None  # when the loop is to have its next turn, by the monotonic clock
+        self._noted = 0.0  # by how much it is known to be late for that
 
-    def late_by(self, seconds: float) -> None:
-        self._late += seconds
+    def await_loop(self, due: float | None) -> None:
+        self._due, self._noted = due, 0.0
+
+    def note_late(self) -> None:
+        """Note by how much the loop is late so far: of what has its turn first then, some looks before the tick."""
+        if self._due is not None:
+            late = max(self._noted, time.monotonic() - self._due)
+            self._late, self._noted = self._late + late - self._noted, late
 
     def since_last(self) -> float:
+        self.note_late()
         now = task_wait(os.getpid(), self._thread) or 0.0
         waited, self._last = max(self._late, now - self._last), now
         self._late = 0.0
