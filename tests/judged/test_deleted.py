@@ -33,3 +33,16 @@ def test_without_an_id_that_exists_nothing_is_owed(tmp_path: Path) -> None:
     assert set() == report.errors, report.text
     assert "It never came (0 of " in report.not_proven["callback deleted"]
     assert "its id was made up" in report.not_proven["callback deleted"]
+    assert not [note for note in report.notes if "were lost" in note]
+
+
+def test_the_events_of_what_was_there_are_lost_alone(tmp_path: Path) -> None:
+    """While the ingest fails, an event is lost of each thing that is deleted: of no more requests than that."""
+    report = shelf(tmp_path).verified("--only", "upstream-wrong", "--operation", "make", "--operation", "remove")
+    made, deleted = (
+        int(note.partition(" ")[0])
+        for event in ("made", "deleted")
+        for note in report.notes
+        if f"events of the callback {event} were lost" in note
+    )
+    assert 0 < deleted <= made, report.text

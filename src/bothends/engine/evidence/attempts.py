@@ -63,8 +63,9 @@ class AttemptNotes:
                 self._keep(exchange, _NO_SUCCESS, operation.id, event.name, str(answer.status))
             return
         moment = Moment(operation.path, exchange.sent, answer)
-        owed = event.when is not None and event.when.holds(answer.status, moment) and event.when.number(moment)
-        if owed or failed:
+        # Where what is to be deleted may not have been there, nothing may have been sent.
+        when = None if exchange.idle else event.when
+        if failed or (when is not None and when.holds(answer.status, moment) and when.number(moment)):
             what = _NOT_LOST if any(one.stored for one in deliveries) else _LOST
             self._keep(exchange, what, operation.id, event.name, str(answer.status))
 
