@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract import AS_FRACTION, admission
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _SENT = counted("fractions sent", "operation")
 _REFUSED = counted("fractions refused", "operation")
 _EXAMPLE = counted("fractions refused, such as", "operation", "case")
-_REFUSALS = range(400, 500)
+_OF_THE_BODY = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY))
+"""Refusals that may be for the number. Others speak of what is not there, a caller, a size (RFC 9110, section 15.5)."""
 
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
@@ -31,8 +33,10 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     verdict = admission(operation, case.request)
     if verdict.refusals or verdict.doubts != {AS_FRACTION}:
         return
+    if not answer.success and answer.status not in _OF_THE_BODY:
+        return
     counts.add(_SENT, operation.id)
-    if answer.status in _REFUSALS:
+    if not answer.success:
         counts.add(_REFUSED, operation.id)
         if not counts.under(_EXAMPLE, operation.id):
             counts.add(_EXAMPLE, operation.id, case.label)
