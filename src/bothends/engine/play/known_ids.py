@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter, OrderedDict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import calling_nobody, plain_cases
@@ -56,6 +57,10 @@ _IN_VAIN = 2
 _REMEMBERED = 1024
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
+_MOST_WAYS = 4
+"""Cases that are tried, one after the other, until one makes an object."""
+_FOR_A_VALUE = frozenset({400, 409, 412, 422})
+"""What a name may be refused with that another object has."""
 _GONE = frozenset({404, 410})
 _ERRORS = range(400, 600)
 AGED = 2.0
@@ -96,7 +101,8 @@ class KnownIds:
         self._making: set[tuple[str, str]] = set()
         self._anew = self._borrows = False
         self._makers: dict[str, Case] = {}
-        self._cases: dict[str, Case | None] = {}
+        self._ways: dict[str, list[Case]] = {}
+        self._served: set[str] = set()
         self._counts = Counts() if counts is None else counts
 
     @property
@@ -162,17 +168,23 @@ class KnownIds:
         self, operation: Operation, key: tuple[str, str], place: IdPlace, play: Play
     ) -> KnownObject | None:
         changes = operation.method not in SAFE
-        case = self._makers.get(key[1]) or self._case(operation)
         # What was there before this run is nobody's to change.
-        if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
+        if operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
             return None
         sources = [source for source in place.sources if source.operation == operation.id]
-        case = replace(case, request=with_new_mark(operation, case.request))
-        exchanges = await play(Batch((), (case,), concurrency=1))
-        for exchange in exchanges:
-            if exchange.case.operation == operation.id and exchange.succeeded:
+        maker, ways = self._makers.get(key[1]), self._ways_of(operation)
+        for case in [*ways] if maker is None else [maker]:
+            sent = replace(case, request=with_new_mark(operation, case.request))
+            exchanges = await play(Batch((), (sent,), concurrency=1))
+            own = [exchange for exchange in exchanges if exchange.case.operation == operation.id]
+            made = next((exchange for exchange in own if exchange.succeeded), None)
+            if made is not None:
+                # What is refused for a name that an earlier one has taken is refused each time.
+                ways.sort(key=lambda each: each is not case)
                 self._counts.add(GAVE, place.leads, operation.id)
-                return self._given(operation, place, sources, exchange)
+                return self._given(operation, place, sources, made)
+            if not any(map(self._may_be_taken, own)):
+                return None
         return None
 
     def _given(
@@ -187,13 +199,21 @@ class KnownIds:
                 return KnownObject(values, operation.id, maker, self._now(), made=made)
         return None
 
-    def _case(self, operation: Operation) -> Case | None:
-        """Return a good case of an operation, by which it gives an id."""
-        if operation.id not in self._cases:
+    def _may_be_taken(self, exchange: Exchange) -> bool:
+        """Return whether a request may have been refused for a name that an earlier one has."""
+        known = exchange.case.operation in self._served
+        return known and isinstance(exchange.answer, Answer) and exchange.answer.status in _FOR_A_VALUE
+
+    def _ways_of(self, operation: Operation) -> list[Case]:
+        """Return good cases of an operation, by which it gives an id: the usual one, and some that say little."""
+        if operation.id not in self._ways:
             good = calling_nobody(self._contract, plain_cases(self._contract, "success"))
-            cases = (case for case in good if case.operation == operation.id)
-            self._cases[operation.id] = next(cases, None)
-        return self._cases[operation.id]
+            cases = [case for case in good if case.operation == operation.id]
+            ways: dict[bytes | None, Case] = {}
+            for case in (*cases[:1], *sorted(cases[1:], key=lambda one: len(one.request.body or b""))):
+                ways.setdefault(case.request.body, case)
+            self._ways[operation.id] = [*islice(ways.values(), _MOST_WAYS)]
+        return self._ways[operation.id]
 
     # Objects that nothing has changed yet.
 
@@ -321,6 +341,7 @@ class KnownIds:
         """Take what became of an exchange; each is taken once."""
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
+        self._served |= {case.operation} if exchange.succeeded else set()
         if known is None or not isinstance(answer, Answer):
             return
         if self.about_theirs(case):
