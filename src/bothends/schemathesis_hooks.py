@@ -195,7 +195,8 @@ class SchemathesisObserver:
             self._look()
         exchanges, _ = self._pending.rest(clock.now(), ())
         calls = self._bench.opened.exchange_runner.tying.calls
-        for judged in self._bench.opened.judge.batch(Attributed(exchanges), calls):
+        excused = Attributed(tuple(map(self._bench.opened.excused, exchanges)))
+        for judged in self._bench.opened.judge.batch(excused, calls):
             self._note(judged.exchange)
             self._late.extend(judged.breaches)
 
@@ -210,6 +211,10 @@ class SchemathesisObserver:
         """Judge the tied events: return what is broken now, and store what came late."""
         breaches: list[Breach] = []
         attributed, held = self._pending.take(attributed, None)
+        excused = self._bench.opened.excused
+        attributed = replace(
+            attributed, exchanges=tuple(map(excused, attributed.exchanges)), late=tuple(map(excused, attributed.late))
+        )
         for judged in self._bench.opened.judge.batch(attributed, self._bench.opened.exchange_runner.tying.calls):
             self._note(judged.exchange)
             if judged.exchange.number in held:
