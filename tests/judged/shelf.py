@@ -4,9 +4,9 @@ A `DELETE` of what is not there is answered as one of what was, and sends nothin
 between several: the event that it names is not sent (`made`, `deleted`), a code of one character is refused in a
 change, whoever has it (`short`), the first thing with such a code is made, and whoever asked for it gets no answer
 (`silent`), or an error of the server (`failing`), nobody who asks for such a thing gets one (`mute`), each change is
-refused (`fixed`), the event of a thing that is made has another name (`renamed`), or a change without a body is taken
-(`touched`). `MEMBER` names the member that a thing stands in; empty: it is the whole body. `ADDRESS` is where all
-events go; empty: each goes to its own.
+refused (`fixed`), the event of a thing that is made has another name (`renamed`), a change without a body is taken
+(`touched`), or a colour may be anything (`colours`). `MEMBER` names the member that a thing stands in; empty: it is the
+whole body. `ADDRESS` is where all events go; empty: each goes to its own.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def is_thing(value: Any) -> bool:
         return False
     code = value.get("code")
     fits = code is None or (isinstance(code, str) and 0 < len(code) <= 40)
-    return fits and value.get("colour") in COLOURS
+    return fits and ("colours" in BUGS or value.get("colour") in COLOURS)
 
 
 class Shelf(JsonService):

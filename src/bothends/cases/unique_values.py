@@ -29,6 +29,7 @@ from bothends.contract.messages import (
     media_type_of,
     read_form,
 )
+from bothends.contract.terms import INVALID_BODY
 from bothends.records import MISSING, join, mint, resolve, split, with_value
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class UniqueValues:
         """
         self._operation = operation
         self._seed = seed
-        usual = admitted_request(operation)
+        self._usual = usual = admitted_request(operation)
         # A URL that the world gives is another one in each request as it is, and so is a value of its own.
         urls = [address.mark for address in operation.addresses] + [place.mark for place in operation.own_places]
         fixed = _fixed(operation)
@@ -145,7 +146,8 @@ class UniqueValues:
             return request
         if request.raw is not None:
             return self._in_raw(request, request.raw, number, second)
-        if admission(self._operation, request).refusals:
+        # Whether what is invalid is refused shows only where nothing else is a reason, such as a name that is taken.
+        if admission(self._operation, request).refusals - {INVALID_BODY}:
             return request
         for places in self._places:
             changed = request
@@ -178,10 +180,17 @@ class UniqueValues:
             changed = place.with_other(request, made[index])
             if changed is None or self._owing(changed) != self._owing(request):
                 continue
-            if admission(self._operation, changed) == verdict:
+            # A request that is refused anyhow does not tell a value that is one more reason.
+            fits = not verdict.refusals or self._fits_usual(place, made[index])
+            if fits and admission(self._operation, changed) == verdict:
                 self._fitted[place] = index
                 return changed
         return request
+
+    def _fits_usual(self, place: _Place, value: Any) -> bool:
+        """Return whether the usual request is still valid with a value in a place of its own."""
+        changed = None if self._usual is None else place.with_other(self._usual, value)
+        return changed is not None and not admission(self._operation, changed).refusals
 
     def _owing(self, request: Request) -> list[bool]:
         """Return which events a success owes: a condition may be about the very value."""
