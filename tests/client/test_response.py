@@ -130,8 +130,10 @@ def test_a_body_that_only_the_end_ends() -> None:
     ("data", "detail"),
     [
         (b"", "no byte of an answer had come"),
-        (b"HTTP/1.1 20", "11 bytes of the head had come, the first are b'HTTP/1.1 20'"),
+        (b"HTTP/1.1 20", "11 bytes of the head had come, beginning with b'HTTP/1.1 20'"),
         (OK + b"Content-Length: 9\r\n\r\ncut", "status 200 and 3 of 9 bytes of the body had come"),
+        (b"H", "1 byte of the head had come, beginning with b'H'"),
+        (OK + b"Content-Length: 1\r\n\r\n", "status 200 and 0 of 1 byte of the body had come"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "status 200 and 2 bytes of the body had come"),
     ],
 )

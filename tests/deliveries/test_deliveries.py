@@ -155,7 +155,7 @@ def test_nothing_said_of_how_soon(tmp_path: Path) -> None:
     orders = Orders(tmp_path, {"attempts": "until-acknowledged"}, env={"ATTEMPTS": "until"})
     report = orders.verified("redelivery/hooks-answers-500", bug="gives-up")
     assert set() == report.laws
-    assert "1 of its events were not attempted again in the 5." in report.not_proven
+    assert "1 of its events was not attempted again in the 5." in report.not_proven
 
 
 def test_nothing_said_of_attempts(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_nothing_said_of_attempts(tmp_path: Path) -> None:
     report = Orders(tmp_path, None, identity="none").verified("upstream-unreachable")
     assert set() == report.laws
     (note,) = report.value["notes"]
-    assert note.startswith("1 of 1 events of the callback ordered were lost with 201 while its ingest failed"), note
+    assert note.startswith("1 of 1 event of the callback ordered was lost with 201 while its ingest failed"), note
     assert note.endswith("(add x-delivery: at-least-once, or at-most-once)")
 
 

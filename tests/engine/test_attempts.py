@@ -113,7 +113,7 @@ def test_what_is_not_promised_is_told_once() -> None:
 
 def test_an_attempt_that_did_not_come_is_not_proven_where_nothing_says_how_soon() -> None:
     """With the time that was waited; not where it came later."""
-    why = "1 of its events were not attempted again in the 5.0 s after the ingest worked again."
+    why = "1 of its events was not attempted again in the 5.0 s after the ingest worked again."
     assert [why] == told(UNSAID, watched(5.0, failed()))[0]
     assert [] == told(UNSAID, watched(5.0, failed()), watched(5.0, failed(), came(8.0)))[0]
     long = DeliveryTerms(attempts="until-acknowledged", retry_within_ms=60_000)

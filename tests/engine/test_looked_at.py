@@ -115,7 +115,7 @@ def test_a_source_that_no_value_was_compared_with(text: str, monkeypatch: pytest
     )
     [line] = missed(EVERYTHING)
     assert (f"callback {EVENT.name}: x-from {text}", Weight.VALUES) == (line.what, line.weight)
-    assert "1 events" in line.why
+    assert "1 event was" in line.why
     assert line.where
 
 

@@ -34,11 +34,11 @@ def told(example: Any, *exchanges: Exchange) -> list[str]:
 @pytest.mark.parametrize(
     ("example", "exchanges", "why"),
     [
-        (None, (asked("1", 404), asked("2", 200)), ["1 of 2 requests were answered 404; 404 not declared: "]),
+        (None, (asked("1", 404), asked("2", 200)), ["1 of 2 requests was answered 404; 404 not declared: "]),
         (None, (asked("1", 200),), []),
         (7, (asked("7", 200), asked("8", 404)), []),
-        (7, (asked("7", 404), asked("7", 200), asked("8", 404)), ["1 of 2 requests were answered 404; "]),
-        ("a b", (asked("a%20b", 404),), ["1 of 1 requests were answered 404; "]),
+        (7, (asked("7", 404), asked("7", 200), asked("8", 404)), ["1 of 2 requests was answered 404; "]),
+        ("a b", (asked("a%20b", 404),), ["1 of 1 request was answered 404; "]),
     ],
     ids=["made up", "made up, and there", "another than the example", "the example", "the example, escaped"],
 )

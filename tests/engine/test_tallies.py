@@ -80,7 +80,7 @@ def test_an_answer_that_its_cases_leave_open() -> None:
     taken = kept.exchange(family="signed-out", statuses=frozenset({200, 401}))
     [line] = [each for each in tallies(taken).not_proven(whole=True) if each.what == "answer 401"]
     assert (
-        "The contract declares it for signed-out, but 1 cases of this family also allow another answer, "
+        "The contract declares it for signed-out, but 1 case of this family also allows another answer, "
         "and got that one." == line.why
     )
 
@@ -97,7 +97,7 @@ def test_an_answer_that_was_never_seen_is_not_proven() -> None:
     """It says whether there were cases at all."""
     by = tallies(*EVERYTHING[:-1], kept.refused(status=504, answer=kept.answer(503)))
     [open_answer] = by.not_proven(whole=True)
-    assert ("answer 504", "The contract declares it for upstream-timeout, but 1 cases did not trigger it.") == (
+    assert ("answer 504", "The contract declares it for upstream-timeout, but 1 case did not trigger it.") == (
         open_answer.what,
         open_answer.why,
     )

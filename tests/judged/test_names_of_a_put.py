@@ -62,4 +62,4 @@ def test_an_id_that_leads_nowhere_is_named_with_who_gave_it(tmp_path: Path) -> N
     """A room that was made, and is not there, is told by the operation that made it."""
     report = verified(tmp_path, "lost")
     why = report.not_proven["id of getRoom"]
-    assert "requests with an id that makeRoom gave were answered that it is not there" in why
+    assert "request with an id that makeRoom gave was answered that it is not there" in why

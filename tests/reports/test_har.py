@@ -91,7 +91,7 @@ def test_each_message_is_an_entry_with_its_direction(samples: Samples) -> None:
     (page,) = log["pages"]
     assert {page["id"]} == {one["pageref"] for one in log["entries"]}
     assert "success/usual of postRoute, while the ingest fails once" == page["title"]
-    assert log["comment"].startswith("1 requests to the target")
+    assert log["comment"].startswith("1 request to the target")
 
 
 def test_a_message_is_told_once(samples: Samples) -> None:

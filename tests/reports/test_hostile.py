@@ -83,7 +83,7 @@ def test_depth_length_and_number_are_bounded() -> None:
         (inner,) = inner
     assert "(deeper)" == inner
     assert "(+36 items)" == bounded([0] * 100)[MOST_ITEMS]
-    assert {"...": "(+1 members)"}.items() <= bounded({str(n): n for n in range(MOST_ITEMS + 1)}).items()
-    assert "x" * LONGEST_TEXT + "... (+1 characters)" == bounded("x" * (LONGEST_TEXT + 1))
+    assert {"...": "(+1 member)"}.items() <= bounded({str(n): n for n in range(MOST_ITEMS + 1)}).items()
+    assert "x" * LONGEST_TEXT + "... (+1 character)" == bounded("x" * (LONGEST_TEXT + 1))
     assert "(an integer of 20,001 bits)" == bounded(1 << 20_000)
     assert "nan" == bounded(float("nan"))

@@ -146,7 +146,7 @@ def test_the_live_line(samples: Samples) -> None:
     assert "0 exchanges" in progress.line().plain
     for event in events(samples)[:-3]:
         progress.note(event)
-    assert re.fullmatch(r" +1 exchanges +\d+ s  1 finding  starting", progress.line().plain)
+    assert re.fullmatch(r" +1 exchange +\d+ s  1 finding  starting", progress.line().plain)
     progress.note(Progress(1, 1650, 600.0, "recovery of postRoute while the ingest fails once"))
     expected = r" +1 of 1,650 exchanges +\d+ s, about \d+ s left  1 finding  recovery of postRoute while the .*"
     assert re.fullmatch(expected, progress.line().plain)

@@ -13,7 +13,7 @@ from bothends.agents.tools import CONFIG, OPERATIONS, URL, object_of, tool
 from bothends.agents.views import FINDING, RUN, finding_view, run_view, trace_of
 from bothends.engine.judge import replay_file
 from bothends.errors import ContractError
-from bothends.records import FINDING_ID
+from bothends.records import FINDING_ID, count_of
 from bothends.state_folder import state_folder_of
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class _Hearing:
         now, self._progress = self._progress, None
         if now is None:
             return
-        findings = "1 finding so far" if self._found == 1 else f"{self._found:,} findings so far"
-        text = f"about {now['seconds_left']:.0f} s left, {findings}: {now['doing']}"
+        findings = count_of(self._found, "finding")
+        text = f"about {now['seconds_left']:.0f} s left, {findings} so far: {now['doing']}"
         await self._call.progress(now["done"], now["total"], harmless(text))
 
 

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError
+from bothends.records import count_of
 from bothends.reports import escape
 
 if TYPE_CHECKING:
@@ -123,5 +124,5 @@ def page_of(text: str, page: int) -> tuple[str, int]:
 
 def _check(page: int, pages: int) -> None:
     if page > pages:
-        many = "1 page" if pages == 1 else f"{pages:,} pages"
-        raise ContractError(f"page: there is no page {page}.", expected=f"a number from 1 on: there is {many}")
+        there_is = f"there {'is' if pages == 1 else 'are'} {count_of(pages, 'page')}"
+        raise ContractError(f"page: there is no page {page}.", expected=f"a number from 1 on: {there_is}")

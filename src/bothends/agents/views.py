@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.agents.sizes import LARGEST_FINDING, as_text, fitted, paged
 from bothends.agents.tools import object_of
-from bothends.records import Verdict
+from bothends.records import Verdict, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +87,7 @@ def run_view(report: Mapping[str, Any], page: int) -> dict[str, Any]:
         "seconds": report["seconds"],
         "exchanges": report["exchanges"],
         "seed": report["seed"],
-        "coverage": f"{coverage['seen']} of {len(coverage['points'])} points of the contract were seen",
+        "coverage": f"{coverage['seen']} of {count_of(len(coverage['points']), 'point')} of the contract were seen",
         **_failure(report),
         "notes": report["notes"][:_MOST],
     }
@@ -168,7 +168,7 @@ def answer_text(answer: Mapping[str, Any] | None) -> str:
         return f"none: {answer['none']} {answer['detail']}"
     media = next((value for name, value in answer["headers"] if name.lower() == "content-type"), "")
     body = answer["body"]
-    return " ".join(filter(None, (str(answer["status"]), media, body.get("text", f"{body['size']} bytes"))))
+    return " ".join(filter(None, (str(answer["status"]), media, body.get("text", count_of(body["size"], "byte")))))
 
 
 def _event(delivery: Mapping[str, Any]) -> str:
@@ -178,7 +178,7 @@ def _event(delivery: Mapping[str, Any]) -> str:
 
 def _step(step: Mapping[str, Any]) -> str:
     world = " and ".join(step["given"]) or "all services work"
-    return f"{step['requests']} requests, {step['at_once']} at once, while {world}"
+    return f"{count_of(step['requests'], 'request')}, {step['at_once']} at once, while {world}"
 
 
 def trace_of(exchanges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.diff import Audience, Verdict
+from bothends.records import count_of
 from bothends.reports import escape, escaped_markdown, github_command, version
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _reliance(change: Change) -> Iterator[tuple[str, str]]:
     for each in change.relied[:_MOST_RELIED]:
         yield "relied on", f"by {escape(each.consumer)}: {escape(str(each.where))} ({escape(each.description)})"
     if len(change.relied) > _MOST_RELIED:
-        yield "relied on", f"and by {len(change.relied) - _MOST_RELIED:,} more interactions"
+        yield "relied on", f"and by {count_of(len(change.relied) - _MOST_RELIED, 'more interaction')}"
 
 
 def _line(spot: Spot) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.tie import told
 from bothends.errors import ContractError, Location
-from bothends.records import TiedBy
+from bothends.records import TiedBy, count_of
 from bothends.reports import escape
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def ties(asked: str, folder: Path) -> Iterator[str]:
 
 
 def _listed(events: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield f"{len(events):,} events of the last run" + (f", the latest {MOST_LISTED}" * (len(events) > MOST_LISTED))
+    latest = f", the latest {MOST_LISTED}" * (len(events) > MOST_LISTED)
+    yield f"{count_of(len(events), 'event')} of the last run{latest}"
     for event in events[-MOST_LISTED:]:
         could = len(event["could"]) + event["more_could"]
         of = "one request" if could == 1 else f"one of {could:,} requests"

@@ -72,7 +72,7 @@ def _write_overlay(file: Path, subject: Subject, out: Output) -> int:
     for each in actions:
         out.write(f"{escape(each.target)}\n  {escape(each.why)}\n")
     relative = Path(os.path.relpath(file, subject.contract.settings.file.parent)).as_posix()
-    count = "1 action" if len(actions) == 1 else f"{len(actions):,} actions"
+    count = count_of(len(actions), "action")
     out.write(f"\n{count} in {escape(str(file))}. Add it to the settings:\n  overlays = {_with(subject, relative)}\n")
     return 0
 

@@ -17,6 +17,7 @@ from bothends.cli.terminal import INTERRUPTED
 from bothends.contract.openapi import is_url
 from bothends.errors import ContractError
 from bothends.mock import CALLERS, CONTROL, Mock, Options, follow, open_contract
+from bothends.records import count_of, were
 from bothends.reports import escape
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ async def _run(arguments: argparse.Namespace, contract: Contract, began_ns: int,
         left = await mock.end()
         _show(lines, out)
     if left:
-        err.write(f"mock: {left} events were not delivered: their receivers have not taken them until the end.\n")
+        many = f"{count_of(left, 'event')} {were(left)} not delivered"
+        err.write(f"mock: {many}: no receiver has taken {'it' if left == 1 else 'them'} until the end.\n")
     return 0
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from bothends.records import Answer, NoAnswer
+from bothends.records import Answer, NoAnswer, count_of
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
@@ -131,9 +131,10 @@ class ResponseReader:
         if not self.received:
             return "no byte of an answer had come"
         if self._in_head:
-            return f"{self.received} bytes of the head had come, the first are {self._first!r}"
+            return f"{count_of(self.received, 'byte')} of the head had come, beginning with {self._first!r}"
         whole = "" if self._expected is None else f" of {self._expected}"
-        return f"status {self._status} and {self._size}{whole} bytes of the body had come"
+        noun = "byte" if (self._expected or str(self._size)) == "1" else "bytes"
+        return f"status {self._status} and {self._size}{whole} {noun} of the body had come"
 
     # What follows is called by the parser.
 

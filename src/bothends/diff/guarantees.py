@@ -9,7 +9,7 @@ from bothends.contract.terms import X_DELIVERY, X_WHEN, DeliveryTerms, Tries, re
 from bothends.diff.rule import Verdict, rule
 from bothends.documents import nearest
 from bothends.errors import ContractError
-from bothends.records import json_equal
+from bothends.records import count_of, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,7 +156,7 @@ def _compare_delivery(
 
 def _in_words(value: Any) -> str:
     if isinstance(value, Tries):
-        return f"{value.tries} tries within {value.within_ms} ms"
+        return f"{count_of(value.tries, 'try')} within {value.within_ms} ms"
     return "not said" if value is None else str(value)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.diff import Verdict
 from bothends.display import markup
 from bothends.display.markup import Rendered
+from bothends.records import count_of
 from bothends.reports import escape
 
 if TYPE_CHECKING:
@@ -76,13 +77,12 @@ def headline(changes: Sequence[Change]) -> str:
     """Return how many changes break somebody."""
     tones = [_tone(each) for each in changes]
     broken, doubt, fine = (tones.count(tone) for tone in ("bad", "doubt", "good"))
-    words = (
-        [f"{broken:,} of {len(changes):,} changes {'breaks' if broken == 1 else 'break'} somebody"] if broken else []
-    )
+    of = count_of(len(changes), "change")
+    words = [f"{broken:,} of {of} {'breaks' if broken == 1 else 'break'} somebody"] if broken else []
     words += [f"{doubt:,} undecided"] if doubt else []
     if words:
         return "; ".join(words)
-    return f"no break; {fine:,} {'change' if fine == 1 else 'changes'}" if fine else "no change"
+    return f"no break; {count_of(fine, 'change')}" if fine else "no change"
 
 
 def _line(change: Change) -> str:

@@ -9,7 +9,7 @@ from bothends.conditions import sentences
 from bothends.display import markup
 from bothends.display.markup import Rendered, Telling
 from bothends.failure_text import timeline
-from bothends.records import Breach, NoAnswer, grouped
+from bothends.records import Breach, NoAnswer, count_of, grouped
 from bothends.reports import Row, Table, Tone, escape, html_table, steps, svg, text_of, trace
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def headline(exchange: Exchange, redactor: Redactor) -> str:
 def events(exchange: Exchange) -> str:
     """Return how many events a consumer receives because of an exchange, in words."""
     stored = sum(delivery.stored and not delivery.repeated for delivery in exchange.deliveries)
-    return {0: "no event", 1: "1 event"}.get(stored, f"{stored:,} events")
+    return count_of(stored, "event") if stored else "no event"
 
 
 def milliseconds(exchange: Exchange) -> float:

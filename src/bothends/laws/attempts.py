@@ -14,7 +14,7 @@ from bothends.laws import owed
 from bothends.laws.events import ID_USED, SLACK
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.wording import format_value
-from bothends.records import Answer, Cause, Claim, Severity
+from bothends.records import Answer, Cause, Claim, Severity, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -187,7 +187,7 @@ def _violation(kind: str, event: EventContract, number: int, actual: str, contex
     terms = event.delivery
     soon = "" if terms.retry_within_ms is None else f", {terms.retry_within_ms:,} ms after the ingest works again"
     if isinstance(terms.attempts, Tries):
-        soon = f": {terms.attempts.tries} attempts within {terms.attempts.within_ms:,} ms{soon}"
+        soon = f": {count_of(terms.attempts.tries, 'attempt')} within {terms.attempts.within_ms:,} ms{soon}"
     lost = "An event is" if number <= 1 else f"{number} events are"
     what = "lost after a failed attempt" if kind == "lost" else "attempted again too late"
     return Violation(

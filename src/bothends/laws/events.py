@@ -9,7 +9,7 @@ from bothends.conditions import sentence
 from bothends.laws import owed
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, cause_in, register
 from bothends.laws.wording import area_alone, circumstances, describe, format_value, outcome
-from bothends.records import INGEST, Answer, Cause, Claim, Severity, find_tokens
+from bothends.records import INGEST, Answer, Cause, Claim, Severity, count_of, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
     if stored and number == 1:
         cause, actual = Cause(ID_USED), _dropped(stored[-1])
     elif len(stored) >= number:
-        cause, actual = Cause(ID_USED), f"{len(stored)} deliveries with {len(distinct)} identities"
+        cause, actual = Cause(ID_USED), f"{len(stored)} deliveries with {count_of(len(distinct), 'identity')}"
     elif stored:
         cause, actual = Cause("too-few"), f"{len(distinct)} of {number} events"
     elif events:
@@ -95,7 +95,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
 
 def _what(events: list[Delivery], number: int, came: int) -> str:
     if number > 1:
-        return f"{number - came} of {number} events are lost"
+        return f"{number - came} of {number} events {'is' if number - came == 1 else 'are'} lost"
     return "the event is not acknowledged" if any(d.in_doubt for d in events) else "the event is lost"
 
 
@@ -198,7 +198,7 @@ def _in_all(counts: Iterable[int | None]) -> int | None:
 
 
 def _events(number: int) -> str:
-    return "1 event" if number == 1 else f"{number} events"
+    return count_of(number, "event")
 
 
 def _at_most(number: int) -> str:
@@ -520,7 +520,8 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
                 cause=Cause("swapped"),
                 summary="The event for one caller's request has another caller's identity.",
                 expected="one event for each caller, with the caller's own identity",
-                actual=f"{len(exchange.deliveries)} events for this caller, none for another concurrent caller"
+                actual=f"{count_of(len(exchange.deliveries), 'event')} for this caller, none for another "
+                "concurrent caller"
                 if exchange.deliveries
                 else "no event for this caller, several for another concurrent caller",
                 claim=Claim.SURPLUS if exchange.deliveries else Claim.LACKS,

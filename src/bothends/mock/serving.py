@@ -14,6 +14,7 @@ from bothends.contract import load
 from bothends.contract.fetched import fetched
 from bothends.contract.openapi import is_url
 from bothends.mock.mock import Mock, Options
+from bothends.records import count_of
 from bothends.state_folder import SPECS, make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Served:
 
     def __repr__(self) -> str:
         """Return where it is."""
-        return f"<mock at {self.url}, {len(self.sent)} attempts to deliver>"
+        return f"<mock at {self.url}, {count_of(len(self.sent), 'attempt')} to deliver>"
 
 
 async def _taken(mock: Mock, contract: Contract) -> None:

@@ -20,7 +20,7 @@ from bothends.errors import ContractError
 from bothends.pacts.library import Library
 from bothends.pacts.loopback import Loopback, MessagePart, ProviderPart
 from bothends.pacts.matching import Mismatch, PactNotProven, expected_request, request_mismatches, translate, wire
-from bothends.records import Answer, NoAnswer
+from bothends.records import Answer, NoAnswer, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -195,7 +195,8 @@ def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Int
         )
     if not part.asked or len(results) != 1:
         raise PactNotProven(
-            f"Pact's verifier asked {part.asked} times for {interaction.description!r} and gave {len(results)} results",
+            f"Pact's verifier asked {count_of(part.asked, 'time')} for {interaction.description!r} and gave "
+            f"{count_of(len(results), 'result')}",
             where=pact.location(interaction.pointer),
             expected="at least one request, and one result",
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.failure_text import timeline
 from bothends.pytest_plugin.shared import failures
-from bothends.records import Answer
+from bothends.records import Answer, count_of
 from bothends.workbench import stored
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Response(Answer):
 
     def __repr__(self) -> str:
         """Return what a failed assert needs of it."""
-        return f"<response {self.status} {self.media_type or '(no media type)'}, {self.size} bytes>"
+        return f"<response {self.status} {self.media_type or '(no media type)'}, {count_of(self.size, 'byte')}>"
 
 
 class EventsMissingError(AssertionError):
@@ -87,7 +87,7 @@ class RecordedExchange:
         found = self.events
         if len(found) < count:
             seconds = self._bench.opened.testbed.time_limit if within is None else within
-            came = "1 event has" if len(found) == 1 else f"{len(found):,} events have"
+            came = f"{count_of(len(found), 'event')} {'has' if len(found) == 1 else 'have'}"
             raise EventsMissingError(f"{came} come within {seconds:g} s, and not {count:,}.\n{self.timeline}")
         return found
 

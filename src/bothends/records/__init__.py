@@ -34,7 +34,7 @@ from bothends.records.finding import (
     grouped,
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
-from bothends.records.lists import choice_of, count_of, some_of
+from bothends.records.lists import choice_of, count_of, some_of, were
 from bothends.records.pointers import MISSING, Missing, join, lookup, resolve, split, with_value
 from bothends.records.summary import (
     AnswerTally,
@@ -121,5 +121,6 @@ __all__ = [
     "resolve",
     "some_of",
     "split",
+    "were",
     "with_value",
 ]

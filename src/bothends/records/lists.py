@@ -23,5 +23,16 @@ def choice_of(names: Sequence[str]) -> str:
 
 
 def count_of(count: int, noun: str) -> str:
-    """Return `1 case`, `2 cases`: a noun whose plural has an `s` more."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    """Return `1 case`, `2 cases`; `2 tries` of `try`, `2 successes` of `success`. The noun has no other plural."""
+    return f"{count:,} {noun if count == 1 else _several(noun)}"
+
+
+def _several(noun: str) -> str:
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
+def were(count: int) -> str:
+    """Return `was` for one, `were` for all other numbers."""
+    return "was" if count == 1 else "were"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from bothends.contract.requests import ids_named, setup_named
-from bothends.records import Credential
+from bothends.records import Credential, count_of
 from bothends.reports.blocks import Field
 from bothends.reports.sanitize import escape
 
@@ -118,7 +118,7 @@ def _with_body(words: list[str], body: bytes, file: Path | None) -> str:
     if run is None or len(body) - (run.end() - run.start()) > LONGEST_BODY:
         if file is not None:
             return f"{command} --data-binary @{_quoted(str(file.absolute()))}"
-        return f"{command} --data-binary @BODY  # a body of {len(body):,} bytes: the replay sends it"
+        return f"{command} --data-binary @BODY  # a body of {count_of(len(body), 'byte')}: the replay sends it"
     repeated = _repeated(run.end() - run.start(), run[1])
     parts = [f"printf {octal(part)}" for part in (body[: run.start()], body[run.end() :])]
     return f"{{ {parts[0]}; {repeated}; {parts[1]}; }} | {command} --data-binary @-"
@@ -205,7 +205,7 @@ def request_field(
     if case.again:
         how = f"(and {', and '.join(map(_how, case.again))}; only the replay can do that)"
     if case.request.raw is None:
-        body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
+        body = "" if case.request.body is None else f", a body of {count_of(len(case.request.body), 'byte')}"
         size = sum(len(name) + len(value) for name, value in case.request.headers)
         body += f", headers of {size:,} characters" if size > LONGEST_BODY else ""
         return Field("request", (f"{escape(f'{case.request.method} {case.request.target}')}{body}", how))
@@ -213,7 +213,8 @@ def request_field(
         escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential, signed_in=signed_in)
     ]
     left_out = len(lines) - MOST_LINES
-    return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
+    more = (f"(+{count_of(left_out, 'line')})",) if left_out > 0 else ()
+    return Field("request", (*lines[:MOST_LINES], *more, how))
 
 
 def named(request: Request) -> Request:

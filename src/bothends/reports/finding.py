@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.laws import Scope, law_of
-from bothends.records import Severity, some_of
+from bothends.records import Severity, count_of, some_of
 from bothends.reports import tied
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field, shell_line
@@ -184,14 +184,14 @@ def compared(law: str, expected: str, actual: str, redactor: Redactor) -> list[F
     for here, there in zip(promised[:MOST_LINES], happened, strict=False):
         fields += [Field("promised", _lines(here, redactor)), Field("happened", _lines(there, redactor))]
     left_out = len(promised) - MOST_LINES
-    return [*fields, Field("", (f"(+{left_out:,} places)",))] if left_out > 0 else fields
+    return [*fields, Field("", (f"(+{count_of(left_out, 'place')})",))] if left_out > 0 else fields
 
 
 def _lines(text: str, redactor: Redactor) -> tuple[str, ...]:
     """Return a law's text as lines, bounded."""
     lines = escape_lines(redactor.text(text))
     left_out = len(lines) - MOST_LINES
-    return (*lines[:MOST_LINES], f"(+{left_out:,} lines)") if left_out > 0 else tuple(lines)
+    return (*lines[:MOST_LINES], f"(+{count_of(left_out, 'line')})") if left_out > 0 else tuple(lines)
 
 
 def how_often(finding: Finding) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
 from bothends.engine import RunFinished, RunStarted
+from bothends.records import count_of
 from bothends.reports.har_entry import FROM_TARGET, LONGEST_BODY, TO_TARGET, entry_of, time_of
 from bothends.reports.json_report import origin_value
 from bothends.reports.sanitize import Redactor, cookies_of
@@ -104,11 +105,10 @@ def _comment(summary: Summary, asked: int, redactor: Redactor) -> str:
     failure = summary.target_failure or summary.harness_failure
     failed = f" It failed: {redactor.value(failure)}" if failure else ""
     return (
-        f"{asked:,} requests to the target ({TO_TARGET} in _direction), and what it sent to the world ({FROM_TARGET}): "
-        f"events to ingests and calls to upstreams. A page is a case. Verdict: {summary.verdict.value}, seed "
-        f"{summary.seed}.{interrupted}{failed} Not in it: requests of setup, and calls that belong to no "
-        "request. Credentials are hidden, and "
-        f"bodies are cut at {LONGEST_BODY:,} bytes."
+        f"{count_of(asked, 'request')} to the target ({TO_TARGET} in _direction), and what it sent to the world "
+        f"({FROM_TARGET}): events to ingests and calls to upstreams. A page is a case. "
+        f"Verdict: {summary.verdict.value}, seed {summary.seed}.{interrupted}{failed} Not in it: requests of setup, "
+        f"and calls that belong to no request. Credentials are hidden, and bodies are cut at {LONGEST_BODY:,} bytes."
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.conditions import sentence, sentences
-from bothends.records import Answer
+from bothends.records import Answer, count_of
 from bothends.reports.json_report import body_value
 from bothends.reports.sanitize import DEEPEST, HIDDEN, bounded
 from bothends.reports.traffic import Asked, Called, Delivered, url_arrived, url_asked
@@ -77,7 +77,8 @@ def _asked(exchange: Exchange, base_url: str, redactor: Redactor) -> dict[str, A
     elif sent.body is not None:
         request["postData"] = _posted(sent.body, sent.header("content-type") or "", redactor)
     about = [f"How the client sent it: {case.behaviour}."] if case.behaviour else []
-    about += [f"{len(exchange.further):,} more answers came that nobody had asked for."] if exchange.further else []
+    further = len(exchange.further)
+    about += [f"{count_of(further, 'more answer')} came that nobody had asked for."] if further else []
     return {
         **_times(exchange.began, exchange.ended),
         "request": request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.records import Severity
+from bothends.records import Severity, count_of
 from bothends.reports.finding import entry
 from bothends.reports.page import replay_words, unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
@@ -104,7 +104,8 @@ def tests(summary: Summary, started: RunStarted | None, surroundings: Surroundin
         yield Test("answers", escape(name), missing, "not seen" if missing else "", "")
     for pact in summary.pacts:
         outcome = "failure" if pact.held < pact.interactions else "" if pact.interactions else "skipped"
-        message = f"{pact.held} of {pact.interactions} interactions hold" if outcome else ""
+        held = "holds" if pact.held == 1 else "hold"
+        message = f"{pact.held} of {count_of(pact.interactions, 'interaction')} {held}" if outcome else ""
         yield Test("pacts", escape(redactor.text(pact.file)), outcome, message)
     if summary.replay is not None and summary.replay.reproduced:
         yield Test("replay", f"finding {summary.replay.finding}", "failure", replay_words(summary.replay))

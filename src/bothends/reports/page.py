@@ -242,7 +242,7 @@ def events_line(tallies: tuple[EventTally, ...]) -> Line:
     of = (
         f"{seen:,} of {count_of(len(tallies), 'event')} came"
         if seen < len(tallies)
-        else f"all {len(tallies):,} events came"
+        else f"{'the' if len(tallies) == 1 else 'all'} {count_of(len(tallies), 'event')} came"
     )
     return Line(f"{of}: {count_of(came, 'exchange')} had one, of {may:,} that may have one")
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import category, combining
 from urllib.parse import quote
 
+from bothends.records import count_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -65,7 +67,7 @@ def escape(text: str, limit: int = LONGEST_TEXT) -> str:
     if "##" in shown or "::" in shown:
         shown = _COMMAND.sub(lambda found: r"#\x23" if found[1] is None else rf"{found[1]}\x3a", shown)
     left_out = len(text) - len(kept)
-    return f"{shown}... (+{left_out:,} characters)" if left_out else shown
+    return f"{shown}... (+{count_of(left_out, 'character')})" if left_out else shown
 
 
 def escape_lines(text: str, limit: int = LONGEST_TEXT) -> list[str]:
@@ -95,12 +97,12 @@ def bounded(value: Any, hide: Callable[[str], str] = str, depth: int = DEEPEST, 
     left_out = len(value) - most
     if not isinstance(value, dict):
         items = [bounded(item, hide, depth - 1, times) for item in value[:most]]
-        return [*items, f"(+{left_out:,} items)"] if left_out > 0 else items
+        return [*items, f"(+{count_of(left_out, 'item')})"] if left_out > 0 else items
     pairs = {
         _bounded_scalar(key, hide, times): bounded(item, hide, depth - 1, times)
         for key, item in islice(value.items(), most)
     }
-    return {**pairs, "...": f"(+{left_out:,} members)"} if left_out > 0 else pairs
+    return {**pairs, "...": f"(+{count_of(left_out, 'member')})"} if left_out > 0 else pairs
 
 
 def _bounded_scalar(value: Any, hide: Callable[[str], str], times: int) -> Any:
@@ -109,7 +111,7 @@ def _bounded_scalar(value: Any, hide: Callable[[str], str], times: int) -> Any:
         text = hide(value)
         longest = LONGEST_TEXT * times
         left_out = len(text) - longest
-        return f"{text[:longest]}... (+{left_out:,} characters)" if left_out > 0 else text
+        return f"{text[:longest]}... (+{count_of(left_out, 'character')})" if left_out > 0 else text
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER_BITS:

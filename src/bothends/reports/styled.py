@@ -125,14 +125,16 @@ class LiveLine:
     def line(self) -> Text:
         """Return the line as it is now."""
         seconds = time.monotonic() - self._began
-        total = left = ""
+        of, left = self._done, ""
+        total = ""
         if self._left is not None:
-            total = f" of {max(self._left.total, self._done):,}"
+            of = max(self._left.total, self._done)
+            total = f" of {of:,}"
             seconds_left = max(self._left.seconds_left - (time.monotonic() - self._told), 0.0)
             left = f", about {seconds_left:.0f} s left"
         found = count_of(self._findings, "finding")
         return Text.assemble(
-            (f"{self._done:>6,}{total} exchanges", "bold"),
+            (f"{self._done:>6,}{total} {'exchange' if of == 1 else 'exchanges'}", "bold"),
             (f"  {seconds:>4.0f} s{left}  ", "dim"),
             (found, STYLES[Tone.BAD] if self._findings else "dim"),
             f"  {self._doing}",

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bothends.engine import Progress, RunFinished, RunStarted
+from bothends.records import count_of
 from bothends.reports.blocks import Entry, Line, Table, label_width
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
@@ -67,7 +68,8 @@ class PlainReport:
 def progress_line(progress: Progress) -> str:
     """Return how far a run has come, and what it does: `412 of 1,650 exchanges, about 12 s left: crowd of addOrder`."""
     doing = f": {escape(progress.doing)}" if progress.doing else ""
-    return f"{progress.done:,} of {progress.total:,} exchanges, about {progress.seconds_left:.0f} s left{doing}"
+    of = count_of(progress.total, "exchange")
+    return f"{progress.done:,} of {of}, about {progress.seconds_left:.0f} s left{doing}"
 
 
 def text_of(blocks: Iterable[Block]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.records import Claim, TiedBy
+from bothends.records import Claim, TiedBy, count_of
 
 if TYPE_CHECKING:
     from bothends.records import Breach, Finding
@@ -44,7 +44,8 @@ def _tied(breach: Breach) -> str:
     if tie.by is TiedBy.CLASS and breach.claim is Claim.EACH:
         return f"one of {tie.requests:,} requests has sent it, and it is true of each of them"
     if tie.by is TiedBy.CLASS:
-        return f"{tie.requests:,} requests are alike, and {tie.sent:,} events came for them: it is true of one of them"
+        sent = count_of(tie.sent, "event")
+        return f"{tie.requests:,} requests are alike, and {sent} came for them: it is true of one of them"
     if tie.by is TiedBy.ONLY and breach.claim is Claim.LACKS:
         return "no event came that could be its own"
     return _BY[tie.by]
@@ -53,7 +54,7 @@ def _tied(breach: Breach) -> str:
 def _beyond(count: int) -> str:
     if not count:
         return ""
-    came = f"{count:,} events came" if count > 1 else "1 event came"
+    came = f"{count_of(count, 'event')} came"
     return f", but {came} beyond what other requests owe, with their values: one may be its own, with wrong values"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from bothends.contract.messages import Moment, as_text, read_expression, value_of
 from bothends.engine.evidence import agreeing, contradicts, sources, varies
-from bothends.records import MISSING, Answer, join, resolve
+from bothends.records import MISSING, Answer, count_of, join, resolve
 from bothends.scaffold.observation import FAILS_ONCE, SLOW, SUCCESS
 
 if TYPE_CHECKING:
@@ -319,14 +319,14 @@ def owed(callback: SeenCallback, operation: Operation, found: Observations) -> t
     for each in callback.events:
         counts[each.seen.exchange.number] += 1
     if all(count == 1 for count in counts.values()):
-        return True, f"each of {len(asked)} successes sent one"
+        return True, f"each of {count_of(len(asked), 'success')} sent one"
     if max(counts.values()) > 1:
         return MISSING, f"unsure: a success sent up to {max(counts.values())} of them"
     condition = _condition(asked, counts)
     sent = sum(counts.values())
     if condition is None:
-        return MISSING, f"unsure: {sent} of {len(asked)} successes sent one"
-    return {"body": condition}, f"{sent} of {len(asked)} successes sent one: those whose body is so"
+        return MISSING, f"unsure: {sent} of {count_of(len(asked), 'success')} sent one"
+    return {"body": condition}, f"{sent} of {count_of(len(asked), 'success')} sent one: those whose body is so"
 
 
 def _names_receiver(callback: SeenCallback, seen: Seen, operation: Operation) -> bool:
@@ -408,10 +408,11 @@ def delivery_of(ties: Ties, operation: Operation, found: Observations) -> Descri
     notes: dict[str, str] = {}
     early = [each for each in slow if _answered_early(*each)]
     if early and len(early) < len(slow):
-        return Described({}, {"": f"unsure: {len(early)} of {len(slow)} answers came before a slow acknowledgement"})
+        of = count_of(len(slow), "answer")
+        return Described({}, {"": f"unsure: {len(early)} of {of} came before a slow acknowledgement"})
     terms["answer"] = "any" if early else "after"
     notes["/answer"] = (
-        f"{len(slow)} of {len(slow)} answers came {'before' if early else 'after'} a slow acknowledgement"
+        f"{len(slow)} of {count_of(len(slow), 'answer')} came {'before' if early else 'after'} a slow acknowledgement"
     )
     again = [own for each, own in tried if each.family == FAILS_ONCE]
     repeated = [own for own in again if len(own) > 1]
@@ -420,7 +421,7 @@ def delivery_of(ties: Ties, operation: Operation, found: Observations) -> Descri
         named = f", identity: {identity}" if identity else ""
         notes["/answer"] += (
             f"; unsure: attempts: until-acknowledged{named} (after one failure it came again, {len(again)} of"
-            f" {len(again)} times)"
+            f" {count_of(len(again), 'time')})"
         )
     elif again:
         came = f"{len(repeated)} of {len(again)}"

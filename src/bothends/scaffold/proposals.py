@@ -21,7 +21,7 @@ from bothends.contract.terms import (
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
 )
-from bothends.records import MISSING, join
+from bothends.records import MISSING, count_of, join, were
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import lacking, sent_webhook, uses_of
 from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of, told_apart
@@ -212,7 +212,8 @@ def _rule(
     family = next(each for each in _FIRST if each in families)
     tries = tried[family]
     statuses = sorted({status for _, status in tries})
-    why = f"{len(tries)} of {len(tries)} requests of {family} were answered {', '.join(map(str, statuses))}"
+    every = f"{len(tries)} of {count_of(len(tries), 'request')} of {family}"
+    why = f"{every} {were(len(tries))} answered {', '.join(map(str, statuses))}"
     others = [each for each in families if each != family]
     if others:
         why += f"; so were those of {', '.join(others)}, and an answer can name one"
@@ -233,10 +234,11 @@ def _some(answer: Place, hit: Mapping[str, _Tries], statuses: frozenset[int]) ->
         others = {each.part for each, status in tries if status not in statuses}
         if family in UPSTREAM_FAMILIES and len(parts) == 1 and not parts & others:
             rule = {"family": family, "upstream": next(iter(parts))}
-            why = f"{len(so)} of {len(so)} requests of {family} at {next(iter(parts))} were answered so"
+            every = f"{len(so)} of {count_of(len(so), 'request')} of {family} at {next(iter(parts))}"
+            why = f"{every} {were(len(so))} answered so"
             yield Proposal(answer, {X_GIVEN: rule}, why, is_sure=len(so) >= _LEAST_TRIES)
         else:
-            why = f"{len(so)} of {len(tries)} requests of {family} were answered so"
+            why = f"{len(so)} of {count_of(len(tries), 'request')} of {family} {were(len(so))} answered so"
             yield Proposal(answer, {X_GIVEN: family}, why, is_sure=False)
         return
 
@@ -267,7 +269,7 @@ def _callback(
     receiver["responses"] = {str(status): {"description": "The event is taken."} for status in statuses or [200]}
     update = {"callbacks": {callback.name: {callback.url: {callback.method: receiver}}}}
     count = len({each.seen.exchange.number for each in callback.events})
-    sent = f"{len(callback.events)} events arrived for {count} requests"
+    sent = f"{count_of(len(callback.events), 'event')} arrived for {count_of(count, 'request')}"
     return Proposal(place.place, update, sent, is_sure=callback.is_sure, notes={k: v for k, v in notes.items() if v})
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.failure_text import Failures
-from bothends.records import Verdict
+from bothends.records import Verdict, count_of, were
 from bothends.reports import (
     Field,
     Redactor,
@@ -68,14 +68,14 @@ def _lines(totals: Totals, config: Path, secrets: Sequence[str], base_url: str) 
 
 def headline(totals: Totals) -> str:
     """Return the verdict in one line."""
-    workers = "1 worker" if totals.workers == 1 else f"{totals.workers:,} workers"
-    of = f"{totals.exchanges:,} exchanges, {totals.events:,} events, {workers}"
+    counts = ((totals.exchanges, "exchange"), (totals.events, "event"), (totals.workers, "worker"))
+    of = ", ".join(count_of(*each) for each in counts)
     match totals.verdict:
         case Verdict.PROVEN:
             said = "every law held"
         case Verdict.BROKEN:
             breaches = sum(finding.count for finding in totals.findings)
-            causes = "1 cause" if len(totals.findings) == 1 else f"{len(totals.findings):,} causes"
+            causes = count_of(len(totals.findings), "cause")
             missing = f"; {_things(totals)} not looked at" if totals.not_proven else ""
             said = f"{causes}, seen {times(breaches)}{missing}"
         case Verdict.NOT_PROVEN:
@@ -84,7 +84,8 @@ def headline(totals: Totals) -> str:
 
 
 def _things(totals: Totals) -> str:
-    return "1 thing was" if len(totals.not_proven) == 1 else f"{len(totals.not_proven):,} things were"
+    count = len(totals.not_proven)
+    return f"{count_of(count, 'thing')} {were(count)}"
 
 
 def _finding(finding: Finding, number: int, failures: Failures, redactor: Redactor, base_url: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from bothends.contract.settings import read_known
 from bothends.engine.judge import Findings, Known, too_busy
 from bothends.engine.play import Batch
 from bothends.laws import FindingContext, all_laws, phantom
-from bothends.records import LawTally, NotProven, Verdict
+from bothends.records import LawTally, NotProven, Verdict, count_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -211,12 +211,12 @@ def _of_the_lost(worker: Worker) -> NotProven:
     tally = worker.tally
     told = 0 if tally is None else tally.made
     judged = 0 if tally is None else tally.judged
-    came = f" {worker.for_it:,} events came for it when it was gone." if worker.for_it else ""
+    came = f" {count_of(worker.for_it, 'event')} came for it when it was gone." if worker.for_it else ""
     because = f" ({worker.why.splitlines()[0]})" if worker.why else ""
     return NotProven(
         f"worker {worker.name}",
-        f"It was lost{because}: of {told:,} exchanges that it told of last, {judged:,} were judged; up to"
-        f" {worker.granted - judged:,} more are not proven.{came}",
+        f"It was lost{because}: of {count_of(told, 'exchange')} that it told of last, {judged:,} {were(judged)} judged;"
+        f" up to {worker.granted - judged:,} more are not proven.{came}",
     )
 
 
@@ -224,12 +224,14 @@ def _notes(contract: Contract, workers: Sequence[Worker], known: Known, findings
     perhaps = sum(worker.tally.perhaps for worker in workers if worker.tally is not None)
     if perhaps:
         yield (
-            f"{perhaps:,} requests may never have been executed: a connection that was used before ended before the"
-            " answer began"
+            f"{count_of(perhaps, 'request')} may never have been executed: a connection that was used before ended"
+            " before the answer began"
         )
     late = sum(number for worker in workers if worker.tally is not None for _, number in worker.tally.late)
     if late:
-        yield f"{late:,} exchanges were late, as the target had to wait for a processor of a busy machine"
+        many = f"{count_of(late, 'exchange')} {were(late)}"
+        yield f"{many} late, as the target had to wait for a processor of a busy machine"
     lived_with = [finding for finding in findings if known.lived_with(finding)]
     if lived_with:
-        yield f"{len(lived_with):,} of the findings are known ({contract.settings.file.name})"
+        known_ones = f"{len(lived_with):,} of the findings {'is' if len(lived_with) == 1 else 'are'} known"
+        yield f"{known_ones} ({contract.settings.file.name})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.messages import Moment
 from bothends.engine.counts import counted
 from bothends.laws import LONGEST_WATCH
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, count_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -133,7 +133,7 @@ def _of_event(counts: Counts, operation: Operation, event: EventContract, *, who
     if waited:
         said = "" if terms.retry_within_ms is None else f"; it has {terms.retry_within_ms / 1000:g} s"
         why = (
-            f"{sum(waited.values()):,} of its events were not attempted again in the "
+            f"{(left := sum(waited.values())):,} of its events {were(left)} not attempted again in the "
             f"{max((seconds for (seconds,) in waited), key=float)} s after the ingest worked again{said}."
         )
         add = "x-delivery: {retry_within_ms: …}" if terms.retry_within_ms is None else ""
@@ -152,15 +152,17 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
                 counts.under(what, operation.id, event.name) for what in (_NO_SUCCESS, _LOST, _NOT_LOST)
             )
             if failures and not lost:
+                failed = sum(failures.values())
                 yield (
-                    f"{sum(failures.values()):,} requests were answered {_statuses(failures)} while the ingest of the "
-                    f"callback {event.name} failed, and none succeeded with its event lost; the contract does not say "
-                    "whether an answer waits for the event (add x-delivery: acknowledged)"
+                    f"{count_of(failed, 'request')} {were(failed)} answered {_statuses(failures)} while the ingest of "
+                    f"the callback {event.name} failed, and none succeeded with its event lost; the contract does not "
+                    "say whether an answer waits for the event (add x-delivery: acknowledged)"
                 )
             if lost:
-                events = sum(lost.values()) + sum(not_lost.values())
+                gone = sum(lost.values())
+                events = count_of(gone + sum(not_lost.values()), "event")
                 yield (
-                    f"{sum(lost.values()):,} of {events:,} events of the callback {event.name} were lost with "
+                    f"{gone:,} of {events} of the callback {event.name} {were(gone)} lost with "
                     f"{_statuses(lost)} while its ingest failed; the contract does not say whether they may be "
                     f"(add {_LINE})"
                 )

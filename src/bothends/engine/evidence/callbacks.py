@@ -9,7 +9,7 @@ from bothends.contract.messages import Moment
 from bothends.contract.terms import line_to_identify
 from bothends.engine.counts import counted
 from bothends.engine.evidence import seen_sources, undeclared
-from bothends.records import Answer, EventTally, NotProven, Weight
+from bothends.records import Answer, EventTally, NotProven, Weight, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -250,16 +250,16 @@ def _of_event(
         add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if named else "'{ingest}/…'"
         yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
     elif elsewhere and not came:
-        why = f"{elsewhere:,} answers named a URL for it that is not an address of an ingest."
+        why = f"{count_of(elsewhere, 'answer')} named a URL for it that is not an address of an ingest."
         yield NotProven(label, why, where=where, weight=Weight.EVENTS)
     elif whole and not came and (event.when is None or not successes):
         if successes or not operation.security.unplayable:
             yield _never_came(counts, operation, event, successes, where)
     elif whole and event.when is None and came < successes:
-        why = f"It did not come in {successes - came:,} of {successes:,} successes; {_MAY_BE_OWED}."
+        why = f"It did not come in {successes - came:,} of {count_of(successes, 'success')}; {_MAY_BE_OWED}."
         yield NotProven(label, why, where=where, add=_WHICH_OWE_IT, weight=Weight.EVENTS)
     if pairs := counts.number(_PAIR, *key):
-        why = f"Several came in {pairs:,} exchanges; the contract does not say what identifies one event."
+        why = f"Several came in {count_of(pairs, 'exchange')}; the contract does not say what identifies one event."
         yield NotProven(label, why, where=where, add=_to_identify(event), weight=Weight.EVENTS)
     elif (surplus := counts.number(_CAME_ALIKE, *key) - counts.number(_MOST_ALIKE, *key)) > 0:
         why = (
@@ -279,7 +279,7 @@ def _to_identify(event: EventContract) -> str:
 def _never_came(counts: Counts, operation: Operation, event: EventContract, successes: int, where: str) -> NotProven:
     label = f"callback {event.name}"
     if successes:
-        why = f"It never came (0 of {successes:,} successes); {_MAY_BE_OWED}."
+        why = f"It never came (0 of {count_of(successes, 'success')}); {_MAY_BE_OWED}."
         return NotProven(
             label,
             why,
@@ -292,7 +292,7 @@ def _never_came(counts: Counts, operation: Operation, event: EventContract, succ
         return NotProven(label, why, where=where, weight=Weight.EVENTS)
     if idle := counts.number(_IDLE, operation.id, event.name):
         why = (
-            f"It never came (0 of {idle:,} successes): each was of a request to delete what may not have been "
+            f"It never came (0 of {count_of(idle, 'success')}): each was of a request to delete what may not have been "
             "there, as its id was made up, or another request deleted the same."
         )
         add = "operations: one that makes such an object, or links, on an answer that gives its id"
@@ -319,9 +319,9 @@ def _why_unmet(counts: Counts, operation: Operation, event: EventContract) -> st
     unmet = [part for part, count in met.items() if not count]
     if unmet:
         named = " and ".join(f"`{part}`" for part in unmet)
-        return f"No answer matched its x-when: of {answered:,} answers, none met {named}."
+        return f"No answer matched its x-when: of {count_of(answered, 'answer')}, none met {named}."
     numbers = ", ".join(f"`{part}` by {count:,}" for part, count in met.items())
-    return f"No answer matched its x-when as a whole: of {answered:,} answers, {numbers}."
+    return f"No answer matched its x-when as a whole: of {count_of(answered, 'answer')}, {numbers}."
 
 
 def _of_addresses(operation: Operation) -> Iterator[NotProven]:
@@ -369,9 +369,10 @@ def _of_content(
 
 def _unclear(counts: Counts, contract: Contract, operation: Operation) -> NotProven:
     names = ", ".join(event.name for event in operation.events)
+    exchanges = count_of(counts.number(_UNCLEAR, operation.id), "exchange")
     return NotProven(
         f"callbacks {names}",
-        f"In {counts.number(_UNCLEAR, operation.id):,} exchanges, it is unknown which of them an event belongs to.",
+        f"In {exchanges}, it is unknown which of them an event belongs to.",
         where=str(contract.document.location(operation.pointer)),
         add="in each, a required property with a different `const`",
         weight=Weight.EVENTS,

@@ -44,7 +44,7 @@ from bothends.engine.evidence.sign_in import sign_in_not_proven
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.judge import guesses_not_proven, too_busy
 from bothends.laws import before, judged_laws
-from bothends.records import LawTally, NotProven, ReplayOutcome, Severity, Summary
+from bothends.records import LawTally, NotProven, ReplayOutcome, Severity, Summary, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -181,7 +181,7 @@ class Evidence:
     ) -> tuple[NotProven, ...]:
         if replay is not None and not replay.reproduced and not facts.cut:
             why = "It depends on something that the replay file does not have, or the target has changed."
-            tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
+            tries = count_of(replay.tries, "try")
             return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
         counts, contract = self.counts, self._contract
         busy = [too_busy(facts.busy)] if facts.busy else []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract import AS_FRACTION, admission
 from bothends.engine.counts import counted
-from bothends.records import Answer
+from bothends.records import Answer, count_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def notes(counts: Counts) -> Iterator[str]:
     for (name,), refused in counts.under(_REFUSED).items():
         sent, example = counts.number(_SENT, name), counts.words(_EXAMPLE, name)[0]
         yield (
-            f"{refused:,} of {sent:,} requests to {name} with an integer that is written as a fraction "
-            f"(1.0) were refused, such as {example}; to JSON Schema it is one, to many "
+            f"{refused:,} of {count_of(sent, 'request')} to {name} with an integer that is written as a fraction "
+            f"(1.0) {were(refused)} refused, such as {example}; to JSON Schema it is one, to many "
             "parsers it is none"
         )

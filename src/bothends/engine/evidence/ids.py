@@ -26,7 +26,7 @@ from bothends.engine.play import (
     may_share_callers,
     values_of_nobody,
 )
-from bothends.records import Answer, NotProven, Weight, some_of
+from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -81,8 +81,8 @@ def _never_found(counts: Counts, contract: Contract, operation: Operation, of_kn
     gave = ", ".join(counts.words(GIVEN_BY, operation.id))
     return NotProven(
         f"id of {operation.id}",
-        f"All {of_known:,} requests with an id that {gave} gave were answered that it is not there: "
-        f"it may be no value of '{place.name}'.",
+        f"{'The' if of_known == 1 else 'All'} {count_of(of_known, 'request')} with an id that {gave} gave "
+        f"{were(of_known)} answered that it is not there: it may be no value of '{place.name}'.",
         where=str(contract.document.location(place.pointer)),
         add=ADD_ID,
         weight=Weight.ANSWERS,
@@ -106,7 +106,7 @@ def _absent(counts: Counts, contract: Contract, operation: Operation, statuses: 
     add = add if idle or may_share_callers(contract, operation) else _CALLERS_AGAIN
     return NotProven(
         f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
-        f"{not_there:,} of {counts.number(_GIVEN, operation.id):,} requests were answered "
+        f"{not_there:,} of {count_of(counts.number(_GIVEN, operation.id), 'request')} {were(not_there)} answered "
         f"{', '.join(map(str, statuses))}{told}: {why}.",
         where=str(contract.document.location(parameter.pointer)),
         add=add if lacking else "example: an id that exists",

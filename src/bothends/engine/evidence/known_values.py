@@ -16,7 +16,7 @@ from bothends.contract.messages import RequestPlace, always, is_json
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.valid_requests import is_valid
 from bothends.laws import law_of
-from bothends.records import MISSING, Answer, Case, Severity, join, resolve, split
+from bothends.records import MISSING, Answer, Case, Severity, count_of, join, resolve, split
 from bothends.schemas import referred, targets_in
 
 if TYPE_CHECKING:
@@ -121,10 +121,10 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
         for member in _taken_alone(counts, operation):
             shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in sorted(member.shown))
             statuses = " or ".join(sorted(counts.words(_STATUS, operation.id, member.pointer)))
-            count = len(counts.under(_OTHERS_REFUSED, operation.id, member.pointer))
+            others = count_of(len(counts.under(_OTHERS_REFUSED, operation.id, member.pointer)), "other value")
             where = contract.document.location(join(*split(operation.pointer), "requestBody"))
             yield (
-                f"{operation.method} {operation.path} takes no {member.pointer} but {shown}: {count} other values, all"
+                f"{operation.method} {operation.path} takes no {member.pointer} but {shown}: {others}, all"
                 f" else equal, got {statuses}. The schema leaves it open, so this is no finding. These lines settle it:"
                 f" `enum: [{shown}]` where there are no others, else an `example` of each ({where})."
             )

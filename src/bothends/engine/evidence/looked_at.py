@@ -13,7 +13,7 @@ from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.counts import counted
 from bothends.laws import OWN, UNKNOWN, own_value
-from bothends.records import NotProven, Weight
+from bothends.records import NotProven, Weight, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -179,7 +179,7 @@ def _of_values(counts: Counts, operation: Operation, event: EventContract) -> It
         if not counts.number(_COMPARED, operation.id, event.name, text):
             yield NotProven(
                 f"callback {event.name}: x-from {text}",
-                f"No value of {arrived:,} events was compared with this source.",
+                f"No value of {count_of(arrived, 'event')} was compared with this source.",
                 where=str(event.location or ""),
                 weight=Weight.VALUES,
             )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.engine.counts import counted
-from bothends.records import Answer, NotProven, Weight, some_of
+from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -70,8 +70,8 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
     named = [f"{family} ({succeeded[family]:,} of {asked[family]:,} succeeded)" for family in families]
     return NotProven(
         f"cases of {operation.id}",
-        f"{sum(succeeded.values()):,} of {sum(asked.values()):,} requests succeeded, and "
-        f"{sum(refused.values()):,} were answered {' or '.join(statuses)}: the object "
+        f"{sum(succeeded.values()):,} of {count_of(sum(asked.values()), 'request')} succeeded, and "
+        f"{sum(refused.values()):,} {were(sum(refused.values()))} answered {' or '.join(statuses)}: the object "
         f"{_what_became(statuses)}. So these were not played: "
         f"{some_of(named, _MOST_NAMED)}.",
         where=str(contract.document.location(operation.pointer)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.engine.counts import counted
+from bothends.records import count_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
         if accepted := counts.number(_ACCEPTED, operation.id):
             sent, example = counts.number(_REFUSED, operation.id), counts.words(_EXAMPLE, operation.id)[0]
             yield (
-                f"{accepted:,} of {sent:,} requests to {operation.id} that the contract "
-                f"refuses were answered 2xx, such as {example}; it declares no answer that "
+                f"{accepted:,} of {count_of(sent, 'request')} to {operation.id} that the contract "
+                f"refuses {were(accepted)} answered 2xx, such as {example}; it declares no answer that "
                 "refuses one (add a 4xx to its responses)"
             )

@@ -10,7 +10,7 @@ from bothends.contract.terms import BODY_TOO_LARGE, FAMILIES, FORBIDDEN, HEADERS
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.engine.evidence.of_headers import unseen_of_headers
-from bothends.records import Answer, AnswerTally, NotProven, Weight
+from bothends.records import Answer, AnswerTally, NotProven, Weight, count_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -136,13 +136,14 @@ def not_proven(
         if not hopeless >= {*_planned_for(counts, contract, state, subject)}
     ]
     missing.extend(
-        NotProven(f"{count:,} {_cases(count)} of {what}" if what else f"the rest of the run, {count:,} cases", why)
+        NotProven(f"{cases} of {what}" if what else f"the rest of the run, {cases}", why)
         for (what, why), count in counts.under(_LEFT_OUT).items()
+        for cases in (count_of(count, "case"),)
     )
     missing.extend(
         NotProven(
             f"answer {status}",
-            f"{count} of its bodies were longer than bothends reads, so they were not checked against the schema.",
+            f"{count} of its bodies {were(count)} longer than bothends reads, and not checked against the schema.",
             where=_declared_at(contract, operation, status),
             add=f"[target]\nanswer_limit_bytes = {min(1 << _longest(counts).bit_length(), MOST_ANSWER_BYTES)}",
             weight=Weight.ANSWERS,
@@ -195,11 +196,11 @@ def _why_unseen(counts: Counts, tally: AnswerTally) -> str:
     if not tally.family:
         return "It was never seen: it has no x-given, so no case triggers it."
     if tally.cases:
-        return f"The contract declares it for {tally.family}, but {tally.cases} cases did not trigger it."
+        return f"The contract declares it for {tally.family}, but {count_of(tally.cases, 'case')} did not trigger it."
     left_open = counts.number(_OPEN, tally.operation, tally.status, tally.family)
     if left_open:
-        said = "cases of this family also allow another answer, and got that one."
-        return f"The contract declares it for {tally.family}, but {left_open} {said}"
+        said = f"{count_of(left_open, 'case')} of this family also allow{'s' * (left_open == 1)} another answer"
+        return f"The contract declares it for {tally.family}, but {said}, and got that one."
     return f"The contract declares it for {tally.family}, but there was no case of this family."
 
 
@@ -230,10 +231,6 @@ def _family(declared: DeclaredAnswer, operation: Operation) -> str:
     if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
         return "success"
     return ""
-
-
-def _cases(count: int) -> str:
-    return "case" if count == 1 else "cases"
 
 
 def _announced(answer: Answer) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.requests import SAFE
 from bothends.engine.counts import counted
-from bothends.records import NotProven, Weight
+from bothends.records import NotProven, Weight, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def not_proven(counts: Counts, contract: Contract, unexplained: int) -> Iterator
     if unexplained:
         yield NotProven(
             "unexplained events",
-            f"{unexplained:,} events arrived that no callback declares, or that contain no value of a request.",
+            f"{count_of(unexplained, 'event')} arrived that no callback declares, or without any value of a request.",
             add="callbacks: one for each event that the target sends, or send no other events during the run",
             weight=Weight.EVENTS,
         )
@@ -77,7 +77,7 @@ def _of(counts: Counts, contract: Contract, operation: Operation, unexplained: i
     places = "; ".join(place for (place,), _ in frequent[:_MOST_PLACES])
     return NotProven(
         f"events of {operation.id}",
-        f"{count:,} events arrived in {exchanges:,} exchanges{more}, {lacks}. Such as: {places}.",
+        f"{count_of(count, 'event')} arrived in {count_of(exchanges, 'exchange')}{more}, {lacks}. Such as: {places}.",
         where=str(contract.document.location(operation.pointer)),
         add=f"callbacks: {{NAME: {{'{{{ingest}}}/…': {{post: {{requestBody: …}}}}}}}}",
         weight=Weight.EVENTS,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import has_others, json_schema, members
 from bothends.engine.counts import counted
 from bothends.engine.evidence.valid_requests import hopeless_operations, is_valid
-from bothends.records import Answer, NotProven, Weight, some_of, split
+from bothends.records import Answer, NotProven, Weight, some_of, split, were
 from bothends.schemas import described_at, may_differ
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             contract,
             operation,
             in_vain if _values_may_be_why(counts, operation) else (),
-            f"were answered {_statuses(counts, operation, _TAKEN)}, perhaps as a value in each "
+            f"answered {_statuses(counts, operation, _TAKEN)}, perhaps as a value in each "
             "had to be unique, and was taken",
             f"a schema of {some_of(sorted(staying))} that has more values, so that each request has one of its own"
             if staying
@@ -118,8 +118,8 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             contract,
             operation,
             counts.words(_DISTURBED_IN_VAIN, operation.id),
-            f"were answered {_statuses(counts, operation, _DISTURBED)} while others were under way, "
-            "which may be the reason, and are more than are sent once more, alone",
+            f"answered {_statuses(counts, operation, _DISTURBED)} while others were under way, "
+            "which may be the reason; no more of them are sent once more, alone",
             "an operation that makes an object for each request, in place of one that setup makes for all",
         )
 
@@ -133,7 +133,7 @@ def _not_judged(
         return
     yield NotProven(
         f"cases of {operation.id}",
-        f"{len(labels):,} {why}: {some_of(labels, _MOST_NAMED)}.",
+        f"{len(labels):,} {were(len(labels))} {why}: {some_of(labels, _MOST_NAMED)}.",
         where=str(contract.document.location(operation.pointer)),
         add=add,
         weight=Weight.ANSWERS,

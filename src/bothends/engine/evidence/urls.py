@@ -9,7 +9,7 @@ from bothends.contract import admission
 from bothends.contract.messages import is_json
 from bothends.contract.requests import places_nowhere
 from bothends.engine.counts import counted
-from bothends.records import Answer, NotProven, Weight, split
+from bothends.records import Answer, NotProven, Weight, count_of, split
 from bothends.schemas import described_at
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
         if failed := counts.number(_FAILED, name, place):
             yield NotProven(
                 f"the URL {place} of {name}",
-                f"{failed:,} of {requests:,} requests with a URL there failed{_reason(counts.number(_WITHOUT, name))}",
+                f"{failed:,} of {count_of(requests, 'request')} with a URL there failed"
+                f"{_reason(counts.number(_WITHOUT, name))}",
                 where=str(contract.document.location(contract.operation(name).pointer)),
                 add=f"callbacks: {{NAME: {{'{{{place}}}': {{post: {{requestBody: …, responses: …}}}}}}}}",
                 weight=Weight.EVENTS,

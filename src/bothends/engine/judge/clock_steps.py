@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.judge.retries import TRIES
-from bothends.records import NotProven
+from bothends.records import NotProven, count_of, were
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
@@ -82,8 +82,8 @@ class ClockSteps:
         count = len(names) + self._more
         named = f" ({', '.join(names[:_MOST_NAMED])}{', …' if len(names) > _MOST_NAMED else ''})" if names else ""
         why = (
-            f"The clock of this machine was set while {count:,} exchanges were under way{named}: what they broke may "
-            "follow from that, and it was not seen without."
+            f"The clock of this machine was set while {count_of(count, 'exchange')} {were(count)} under way{named}: "
+            "what they broke may follow from that, and it was not seen without."
         )
         return [NotProven("the clock", why)]
 
@@ -94,5 +94,5 @@ class ClockSteps:
             return ()
         by = ", ".join(f"{step.by:+.1f} s" for step in steps[:_MOST_NAMED])
         more = ", …" if len(steps) > _MOST_NAMED else ""
-        again = f"; {self._again:,} cases were played again after it" if self._again else ""
+        again = f"; {count_of(self._again, 'case')} {were(self._again)} played again after it" if self._again else ""
         return (f"the clock of this machine was set during the run ({by}{more}){again}",)

@@ -23,6 +23,7 @@ from bothends.records import (
     Severity,
     Weight,
     are_alike,
+    count_of,
 )
 
 if TYPE_CHECKING:
@@ -476,8 +477,8 @@ def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) ->
     operation = contract.operation(found[0].finding.case.operation)
     yield NotProven(
         "attribution of events",
-        f"It is unknown which of the concurrent requests an event belongs to, in {count:,} exchanges; {laws} may be "
-        "broken there, but did not show when the request was repeated alone.",
+        f"It is unknown which of the concurrent requests an event belongs to, in {count_of(count, 'exchange')}; {laws} "
+        "may be broken there, but did not show when the request was repeated alone.",
         where=str(contract.document.location(operation.pointer)),
         add="x-from: answer.body#/… (or request.body#/…), on a property of the event that differs in each event",
         weight=Weight.EVENTS,

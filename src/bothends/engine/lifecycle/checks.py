@@ -12,7 +12,7 @@ from bothends.engine.judge import Delay
 from bothends.engine.lifecycle.probe import lasting
 from bothends.engine.play import LIMITS
 from bothends.laws import LACKING, LONGEST_WATCH, SLACK, UNSAID_WATCH, Violation, runs
-from bothends.records import Answer, Cause, Severity
+from bothends.records import Answer, Cause, Severity, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def nothing_dropped(context: ScenarioContext) -> None:
     dropped = sum(not any(d.stored for d in exchange.declared) for exchange in seen)
     if dropped and not context.results.excuse_delay(_time_to_lose(context, seen)):
         summary = "Requests in flight at SIGTERM are dropped if their client has disconnected."
-        actual = f"{dropped} of {len(seen)} requests have none"
+        actual = f"{dropped} of {count_of(len(seen), 'request')} {'has' if dropped == 1 else 'have'} none"
         context.results.breach("work-is-dropped", summary, "an event for each request", actual, always=True)
 
 
@@ -87,6 +87,6 @@ async def attempted_again(context: ScenarioContext) -> None:
             Cause("attempts-are-dropped"),
             "An event is lost if the target is stopped between two attempts at it.",
             f"another attempt, before the end or after the next start (attempts of x-delivery; {guarantee})",
-            f"{lost} of {between} events did not come in the {longest:g} s after the next start",
+            f"{lost} of {count_of(between, 'event')} did not come in the {longest:g} s after the next start",
         )
         results.breaches.append(runs.STOPS.breach(broken, severity=Severity.ERROR if keeps else Severity.WARNING))
