@@ -5,8 +5,9 @@ between several: the event that it names is not sent (`made`, `deleted`), a code
 change, whoever has it (`short`), the first thing with such a code is made, and whoever asked for it gets no answer
 (`silent`), or an error of the server (`failing`), nobody who asks for such a thing gets one (`mute`), each change is
 refused (`fixed`), the event of a thing that is made has another name (`renamed`), a change without a body is taken
-(`touched`), or a colour may be anything (`colours`). `MEMBER` names the member that a thing stands in; empty: it is the
-whole body. `ADDRESS` is where all events go; empty: each goes to its own.
+(`touched`), a colour may be anything (`colours`), or a code beyond the Basic Multilingual Plane is refused in a change
+(`wide`). `MEMBER` names the member that a thing stands in; empty: it is the whole body. `ADDRESS` is where all events
+go; empty: each goes to its own.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ def is_thing(value: Any) -> bool:
     code = value.get("code")
     fits = code is None or (isinstance(code, str) and 0 < len(code) <= 40)
     return fits and ("colours" in BUGS or value.get("colour") in COLOURS)
+
+
+def is_barred(code: str) -> bool:
+    """Return whether a code is refused in a change by what is wrong."""
+    return ("short" in BUGS and len(code) == 1) or ("wide" in BUGS and max(code) > "\uffff")
 
 
 class Shelf(JsonService):
@@ -107,7 +113,7 @@ class Shelf(JsonService):
         thing, identity = self._read(), self.path.removeprefix("/things/")
         if identity not in THINGS:
             self.answer(404, {"error": "not there"})
-        elif thing is None or "fixed" in BUGS or ("short" in BUGS and len(thing.get("code") or "long") == 1):
+        elif thing is None or "fixed" in BUGS or is_barred(thing.get("code") or "long"):
             self.answer(400, {"error": "none"})
         else:
             self._stored(identity, thing, "changed", 200)

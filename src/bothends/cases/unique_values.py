@@ -9,6 +9,8 @@ contract admits none, the value stays.
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from dataclasses import dataclass, replace
 from hashlib import blake2s
 from itertools import islice
@@ -52,6 +54,8 @@ _DATE = re.compile(r"(19|20)\d\d-?[01]\d-?[0-3]\d([T ].*)?|\d\d:\d\d.*")
 _DIGITS = re.compile(r"[+-]?[0-9.]+")
 _CLASSES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _HEX = "0123456789abcdef"
+_NEAR = 16
+"""Characters next to one beyond ASCII that may stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,14 +339,24 @@ def has_others(operation: Operation, request: Request, pointer: str, number: int
 
 
 def _shifted(text: str, number: int) -> str:
-    """Return a text with each letter and each digit some places further on in its alphabet."""
+    """Return a text with each letter, digit and symbol some places further on among its like."""
 
     def shifted(character: str) -> str:
-        alphabet = next((each for each in _CLASSES if character in each), "")
+        alphabet = next((each for each in _CLASSES if character in each), "") or _beyond_ascii(character)
         step = 1 + number % (len(alphabet) - 1) if alphabet else 0
         return alphabet[(alphabet.index(character) + step) % len(alphabet)] if alphabet else character
 
     return "".join(map(shifted, text))
+
+
+def _beyond_ascii(character: str) -> str:
+    """Return a character and those next to it that are of its kind, and as long in UTF-8; empty where it has none."""
+    if character.isascii() or unicodedata.category(character)[0] not in "LNS":
+        return ""
+    near = map(chr, range(ord(character), min(ord(character) + _NEAR, sys.maxunicode)))
+    alike = [one for one in near if unicodedata.category(one) == unicodedata.category(character)]
+    found = "".join(one for one in alike if len(one.encode()) == len(character.encode()))
+    return found if len(found) > 1 else ""
 
 
 def _may_be_another(value: Any) -> bool:
