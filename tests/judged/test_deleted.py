@@ -34,6 +34,7 @@ def test_without_an_id_that_exists_nothing_is_owed(tmp_path: Path) -> None:
     assert "It never came (0 of " in report.not_proven["callback deleted"]
     assert "its id was made up" in report.not_proven["callback deleted"]
     assert not [note for note in report.notes if "were lost" in note]
+    assert "no request for what is not there was answered so" in report.not_proven["answer 404"]
 
 
 def test_the_events_of_what_was_there_are_lost_alone(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
@@ -168,6 +169,10 @@ def _longest(counts: Counts) -> int:
     return max((int(size) for (size,) in counts.under(_LONGEST)), default=0)
 
 
+_GONE = frozenset((HTTPStatus.NOT_FOUND.value, HTTPStatus.GONE.value))
+_ABSENT = "It was never seen: no request for what is not there was answered so, and no x-given is about that."
+
+
 def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> Iterator[NotProven]:
     operations = {operation.id: operation for operation in contract.operations}
     for tally in answers(counts, contract):
@@ -181,6 +186,8 @@ def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> It
             continue  # no case can trigger what stands for a class of answers, or for all others
         if not tally.family and int(tally.status) in HEADERS_OF_STATUSES:
             why, add = unseen_of_headers(operation, int(tally.status))
+        elif not tally.family and int(tally.status) in _GONE & operation.absent_statuses:
+            why, add = _ABSENT, ""
         else:
             why, add = _why_unseen(counts, tally), _to_trigger(operation, tally)
         yield NotProven(
