@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract.requests import SetupPlace
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence import unsettled
 from bothends.engine.evidence.evidence import Evidence
@@ -69,4 +70,17 @@ def test_a_schema_is_asked_for_more_values_where_it_can_have_them(code: Any, bod
     refused = kept.exchange(1, body=body, answer=kept.answer(409), deliveries=())
     evidence.handle(ExchangeJudged(refused, (), taken=True))
     (told,) = unsettled.not_proven(evidence.counts, contract)
+    assert told.why.startswith("1 was answered 409, perhaps as a value in each had to be unique")
     assert (add != "", True) == (bool(told.add), told.add.startswith(add))
+
+
+@pytest.mark.parametrize("of_setup", [True, False], ids=["of setup", "of its own"])
+def test_what_setup_makes_for_all_is_named_where_there_is_such(*, of_setup: bool) -> None:
+    """A request with no value of setup is not helped by an operation in place of it."""
+    place = SetupPlace("path", "board", "board")
+    operation = replace(kept.operation(), setup_places=(place,) if of_setup else ())
+    contract = replace(kept.contract(), operations=(operation,))
+    evidence = Evidence(contract)
+    evidence.handle(ExchangeJudged(sent(1, 409), (), disturbed=True))
+    (told,) = unsettled.not_proven(evidence.counts, contract)
+    assert of_setup == told.add.startswith("an operation that makes an object for each request")

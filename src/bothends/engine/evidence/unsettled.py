@@ -120,7 +120,9 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             counts.words(_DISTURBED_IN_VAIN, operation.id),
             f"answered {_statuses(counts, operation, _DISTURBED)} while others were under way, "
             "which may be the reason; no more of them are sent once more, alone",
-            "an operation that makes an object for each request, in place of one that setup makes for all",
+            "an operation that makes an object for each request, in place of one that setup makes for all"
+            if operation.setup_places
+            else "",
         )
 
 
