@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract import load
+from bothends.contract import admission, load
 from bothends.contract.operations import about_theirs, values_of_answer, with_id_marks
-from bothends.contract.requests import asks_for_theirs, filled_with_ids, ids_named, marks_in
+from bothends.contract.requests import asks_for_theirs, filled_with_ids, ids_named, ids_named_in, marks_in, with_marks
 from bothends.records import Answer, Case, Exchange, Request
 
 if TYPE_CHECKING:
@@ -288,3 +288,109 @@ def test_what_nobody_else_asks_for_may_be_the_id_of_a_transaction(tmp_path: Path
     """Each request has a value of its own then, and no object is known by it."""
     [operation] = contract(tmp_path, jars("put")).operations
     assert (1, None, ()) == (len(operation.own_places), operation.new_place, operation.id_places)
+
+
+def _body(**properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "required": [*properties], "properties": properties}
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def bookings(links: Any = None, **properties: Any) -> dict[str, Any]:
+    """Return the paths of an API for bookings of rooms, which are made by others."""
+    made = {"201": {"description": "Made.", "links": {"it": links} if links else {}}}
+    room = {"get": {"operationId": "room", "parameters": [_id("roomId")], "responses": OK}}
+    return {
+        "/rooms": {"post": {"operationId": "addRoom", "responses": made}},
+        "/rooms/{roomId}": room,
+        "/bookings": {"post": {"operationId": "book", "requestBody": _body(**properties), "responses": made}},
+    }
+
+
+TEXT = {"type": "string"}
+OF_ROOM = {"operationId": "book", "requestBody": {"stay": {"room": "{$response.body#/id}", "nights": 2}}}
+IN_STAY = {"stay": {"type": "object", "properties": {"room": TEXT}}}
+OF_TEXT = {"operationId": "book", "requestBody": {"at": "/rooms/{$response.body#/id}/{$response.header.X-Door}"}}
+
+
+@pytest.mark.parametrize(
+    ("links", "properties", "name", "value"),
+    [
+        (OF_ROOM, IN_STAY, "/stay/room", 7),
+        (OF_TEXT, {"at": TEXT}, "/at", "/rooms/7/left"),
+        ({"operationId": "book", "requestBody": ["$response.body#/id"]}, {"x": TEXT}, "/0", 7),
+        ({"operationId": "book", "requestBody": "$response.body"}, {"x": TEXT}, None, None),
+        ({"operationId": "book", "requestBody": {"x": "a constant"}}, {"x": TEXT}, None, None),
+        ({"operationId": "book", "requestBody": {"x": "$request.body#/x"}}, {"x": TEXT}, None, None),
+    ],
+    ids=["a member", "in a text", "an item", "the whole body", "a constant", "of the request"],
+)
+def test_what_a_link_puts_into_a_body(
+    tmp_path: Path, links: Any, properties: Any, name: str | None, value: Any
+) -> None:
+    """A value of the answer stands at its place, with its type; what is no such value is the case's to choose."""
+    read = contract(tmp_path, bookings(links, **properties))
+    operation = read.operation("book")
+    assert ([] if name is None else [("body", name)]) == [(one.part, one.name) for one in operation.id_places]
+    for place in operation.id_places:
+        maker = read.operation("addRoom")
+        given = success(maker, "/rooms", {"id": 7}, ("x-door", "left"))
+        assert {place.leads: value} == values_of_answer(maker, place, place.sources[0], given)
+
+
+def test_a_header_that_a_link_gives(tmp_path: Path) -> None:
+    """Each request has it, whatever its example is, and it belongs to the object as it was seen."""
+    paths = orders()
+    tag = {"name": "If-Match", "in": "header", "schema": TEXT, "example": '"of another"'}
+    paths["/orders/{orderId}"]["put"] = {"operationId": "put", "parameters": [_id("orderId"), tag], "responses": OK}
+    given = {"orderId": "$request.path.orderId", "If-Match": "$response.header.ETag"}
+    links = {"change": {"operationId": "put", "parameters": given}}
+    paths["/orders/{orderId}"]["get"]["responses"] = {"200": {"description": "It.", "links": links}}
+    read = contract(tmp_path, paths)
+    operation = read.operation("put")
+    order, place = operation.id_places
+    assert (True, True, False) == (place.of_state, place.optional, order.of_state)
+    (parameter,) = (one for one in operation.parameters if one.location == "header")
+    assert (place.mark, True) == (parameter.mark, parameter.always)
+    shown = success(read.operation("get"), "/orders/o-1", {}, ("etag", '"3"'), status=200)
+    found = values_of_answer(read.operation("get"), place, place.sources[0], shown)
+    assert {"/orders/{}": "o-1", place.leads: '"3"'} == found
+    request = Request("PUT", f"/orders/{order.mark}", (("If-Match", place.mark),))
+    assert (("If-Match", '"3"'),) == filled_with_ids(operation.id_places, request, found, lambda _: None).headers
+    assert () == filled_with_ids(operation.id_places, request, {"/orders/{}": "o-1"}, lambda _: None).headers
+
+
+@pytest.mark.parametrize(
+    ("properties", "guessed"),
+    [
+        ({"roomId": TEXT}, True),
+        ({"room_id": {"type": "integer"}}, True),
+        ({"roomId": {**TEXT, "example": "r-1"}}, False),
+        ({"roomId": {"enum": ["r-1"]}}, False),
+        ({"room": TEXT}, False),
+        ({"id": TEXT}, False),
+    ],
+)
+def test_a_member_that_is_named_as_a_parameter(tmp_path: Path, properties: Any, *, guessed: bool) -> None:
+    """It is taken for the id of what is there made, where the contract gives no value itself."""
+    places = contract(tmp_path, bookings(**properties)).operation("book").id_places
+    assert ([("/rooms/{}", True)] if guessed else []) == [(one.leads, one.guessed) for one in places]
+    for place in places:
+        body = json.dumps({next(iter(properties)): place.mark}).encode()
+        request = Request("POST", "/bookings", (("Content-Type", "application/json"),), body)
+        sent = filled_with_ids(places, request, {"/rooms/{}": "7"}, lambda _: None)
+        wanted = 7 if properties == {"room_id": {"type": "integer"}} else "7"
+        assert [wanted] == place.read(sent)
+        assert f'{{"{place.title}": "{{{place.title}}}"}}'.encode() == ids_named_in(request).body
+
+
+def test_the_body_takes_the_mark(tmp_path: Path) -> None:
+    """A request with the mark is a valid one, and what the contract refuses there stays as it is."""
+    read = contract(tmp_path, bookings(OF_ROOM, **IN_STAY))
+    operation = read.operation("book")
+    (place,) = operation.id_places
+    for value, stands in (("r-1", place.mark), (5, 5)):
+        body = json.dumps({"stay": {"room": value}}).encode()
+        request = Request("POST", "/bookings", (("Content-Type", "application/json"),), body)
+        marked = with_marks([place], request, operation.path)
+        assert [stands] == place.read(marked)
+        assert (stands == 5) == bool(admission(operation, marked).refusals)

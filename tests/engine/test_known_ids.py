@@ -67,16 +67,20 @@ class Target:
         self.played: list[str] = []
 
     async def play(self, batch: Batch) -> Sequence[Exchange]:
-        """Play a batch of one case."""
+        """Play a batch."""
         await self._ids.stock(batch, self.play)
-        (case,) = batch.cases
-        self.number += 1
+        numbers = range(self.number + 1, self.number + 1 + len(batch.cases))
+        self._ids.bind(numbers, batch)
+        return [self._exchange(number, case) for number, case in zip(numbers, batch.cases, strict=True)]
+
+    def _exchange(self, number: int, case: Case) -> Exchange:
+        self.number = number
         self.played.append(case.operation)
-        known = self._ids.of(self.number, case, lambda _: True)
-        body: Any = {"id": f"made-{self.number}", "title": "x"}
+        known = self._ids.of(number, case, lambda _: True)
+        body: Any = {"id": f"made-{number}", "title": "x"}
         body = body if case.request.method == "POST" else [{"id": "listed"}]
         sent = with_ids(self._read.operation(case.operation), case.request, known)
-        return [replace(exchange(self.number, case, 400 if self._fails else 201, body), sent=sent)]
+        return replace(exchange(number, case, 400 if self._fails else 201, body), sent=sent)
 
 
 def exchange(number: int, case: Case, status: int, body: Any = None, known: str = "") -> Exchange:

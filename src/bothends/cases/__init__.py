@@ -5,7 +5,7 @@ from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.permissions import has_owners
-from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up
+from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
@@ -36,6 +36,7 @@ __all__ = [
     "json_media_type",
     "json_schema",
     "made_up",
+    "made_up_member",
     "members",
     "new_seed",
     "plain_cases",

@@ -383,6 +383,7 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     for case in _with_makers(contract, cases):
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
+        request = with_marks([one for one in operation.id_places if one.part == "body"], request, operation.path)
         request = with_fixed_headers(operation, with_names_of_files(operation, request))
         request = request if operation.idempotency is None else operation.idempotency.marked(request)
         if request == case.request:

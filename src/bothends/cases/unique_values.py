@@ -264,11 +264,11 @@ def _places(usual: Request, sources: Iterable[Source]) -> Iterator[_Place]:
 
 
 def _fixed(operation: Operation) -> set[tuple[str, str]]:
-    """Return the places whose value is the contract's or that of setup, by location and name: it stays as it is.
+    """Return the places whose value is the contract's, setup's or an answer's, by location and name: it stays.
 
     A constant of a schema stays anyhow, as no other value is admitted there.
     """
-    places = {(place.part, place.name) for place in operation.setup_places}
+    places = {(place.part, place.name) for place in (*operation.setup_places, *operation.id_places)}
     places |= {(one.location, one.name) for one in operation.parameters if one.fixed}
     return {(location, name.lower() if location == "header" else name) for location, name in places}
 

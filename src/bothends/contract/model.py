@@ -237,7 +237,7 @@ class Operation:
         parameters: Its parameters, those of the path item among them.
         addresses: The places in its requests from which URLs of its events come.
         setup_places: The places in its requests that have a value of the target's setup.
-        id_places: The places in its requests that have an id which exists.
+        id_places: The places in its requests that have an id which exists, or another value that an answer has given.
         own_places: The places in its path that have a value of its own in each request.
         new_place: The place in its path that has a new name where it makes objects for others; None: there is none.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
@@ -341,6 +341,11 @@ class Operation:
             event.ingest == ingest and event.delivery.answer == "after" and event.when is not None and event.when.owed
             for event in self.events
         )
+
+    @property
+    def ids_in_target(self) -> tuple[IdPlace, ...]:
+        """The places in its path and its query that have an id which exists."""
+        return tuple(place for place in self.id_places if place.part in {"path", "query"})
 
     @property
     def all_own_places(self) -> tuple[OwnPlace, ...]:

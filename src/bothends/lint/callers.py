@@ -139,7 +139,7 @@ def nobody_forbidden(subject: Subject) -> Found:
     """
     forbidden = any(one.forbidden for one in subject.contract.settings.world.sessions.values())
     for operation in subject.contract.operations:
-        if operation.id_places and not forbidden:
+        if operation.ids_in_target and not forbidden:
             continue
         sessions = [each.session for one in operation.security.played for each in one.members]
         callers = [number for one in sessions if one is not None for number in operation.forbidden_numbers(one)]
@@ -148,7 +148,7 @@ def nobody_forbidden(subject: Subject) -> Found:
             if given is not None and given.family == FORBIDDEN and sessions and not callers:
                 where = _of_answer(subject, operation, answer, "x-given").location
                 problem = f"No caller is forbidden to use {operation.id}."
-                if forbidden and operation.id_places:
+                if forbidden and operation.ids_in_target:
                     problem += " As others are forbidden to use something, it is not asked for another caller's object."
                 yield where, problem, _FORBID.format(operation.id) if forbidden else _FORBID_ANY
 

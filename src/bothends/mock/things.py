@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
 
-from bothends.contract.messages import as_text, value_of
+from bothends.contract.messages import as_text
 from bothends.mock.members import members_in
 from bothends.records import MISSING
 from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema, targets_in
@@ -326,8 +326,8 @@ class Things:
         moment = exchange.moment(reply, "")
         for answer in made.maker.answers:
             for link in answer.links if answer.status.startswith("2") else ():
-                for (_, name), expression in link.values:
-                    if name == made.parameter and not expression.of_request:
-                        value = value_of(expression, moment)
+                for (where, name), linked in link.values:
+                    if where != "body" and name == made.parameter and not linked.of_request:
+                        value = linked.of(moment)
                         if value is not MISSING and value is not None:
                             yield as_text(value)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from bothends.contract.requests import ids_named, setup_named
+from bothends.contract.requests import ids_named, ids_named_in, setup_named
 from bothends.records import Credential, count_of
 from bothends.reports.blocks import Field
 from bothends.reports.sanitize import escape
@@ -219,9 +219,7 @@ def request_field(
 
 def named(request: Request) -> Request:
     """Return a request with names in place of the marks of values that are known when it is sent."""
-    request = setup_named(request)
-    raw = request.raw if request.raw is None else ids_named(request.raw.decode("latin-1")).encode("latin-1")
-    return replace(request, target=ids_named(request.target), raw=raw)
+    return ids_named_in(setup_named(request))
 
 
 def readable_target(target: str) -> str:

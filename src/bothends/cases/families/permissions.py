@@ -39,7 +39,7 @@ def has_owners(contract: Contract, operation: Operation) -> bool:
         return False
     if any(session.forbidden for session in contract.settings.world.sessions.values()):
         return False
-    makers = {source.operation for place in operation.id_places[-1:] for source in place.sources}
+    makers = {source.operation for place in operation.ids_in_target[-1:] for source in place.sources}
     made = (each for each in contract.operations if each.id in makers and each.method not in SAFE)
     signed_in = (each.security.usual for each in made if each.security.demanded)
     return any(each is not None and each.schemes == usual.schemes for each in signed_in)

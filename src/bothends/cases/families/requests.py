@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bothends.contract import Operation, Parameter
+    from bothends.contract.requests import IdPlace
     from bothends.schemas import Schema
 
 
@@ -88,6 +89,13 @@ def made_up(parameter: Parameter, method: str) -> str:
     value = _unlikely(parameter.schema) if is_id and method not in SAFE else None
     value = _made(parameter.schema) if value is None else value
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def made_up_member(place: IdPlace) -> Any:
+    """Return a value of a place in a body, of whatever type: one that its schema takes, and that hardly exists."""
+    value = _unlikely(place.schema)
+    value = _made(place.schema) if value is None else value
+    return place.fitting(value)
 
 
 _UNLIKELY = "2147483629"  # as a number, it is one of 32 bits
@@ -259,8 +267,9 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
     base = next((value for _, value in admitted_values(operation)), None)
     if isinstance(base, dict):
         called = {split(place.expression.name)[0] for place in operation.addresses if place.expression.name[:1] == "/"}
-        # What setup has given stands there in each valid request, whatever is put into it.
-        called |= {split(place.name)[0] for place in operation.setup_places if place.part == "body" and place.name}
+        # What setup or an answer has given stands there in each valid request, whatever is put into it.
+        given = (*operation.setup_places, *operation.id_places)
+        called |= {split(place.name)[0] for place in given if place.part == "body" and place.name}
         for name in (name for name in property_names(json_schema(operation)) if name not in called):
             before, _, after = json_bytes({**base, name: _MARK}).partition(json_bytes(_MARK))
             yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round

@@ -90,6 +90,50 @@ def read_expression(text: str) -> Expression | None:
     return Expression(text, "body", of_request, match["pointer"] or "")
 
 
+_EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedValue:
+    """A value that a link hands on: a runtime expression, or a text with some in braces (OpenAPI 3.1.0, 4.8.20).
+
+    Attributes:
+        parts: Literal text, and expressions; one expression alone keeps the type of its value.
+    """
+
+    parts: tuple[str | Expression, ...]
+
+    @property
+    def of_request(self) -> bool:
+        """Whether it only repeats what the request of the link's operation had."""
+        return all(part.of_request for part in self.parts if isinstance(part, Expression))
+
+    def of(self, moment: Moment) -> Any:
+        """Return its value in an exchange; MISSING where an expression has none."""
+        found = [part if isinstance(part, str) else value_of(part, moment) for part in self.parts]
+        if len(found) == 1:
+            return found[0]
+        return MISSING if MISSING in found else "".join(map(as_text, found))
+
+
+def read_linked_value(text: Any) -> LinkedValue | None:
+    """Return the value that a link hands on; None where it is a constant, or an expression can't be read."""
+    if not isinstance(text, str):
+        return None
+    whole = read_expression(text[1:-1] if text.startswith("{") and text.endswith("}") else text)
+    if whole is not None:
+        return LinkedValue((whole,))
+    pieces = _EMBEDDED.split(text)
+    expressions = [read_expression(piece) for piece in pieces[1::2]]
+    if not expressions or None in expressions:
+        return None
+    parts: list[str | Expression] = []
+    for place, piece in enumerate(pieces):
+        expression = read_expression(piece) if place % 2 else None
+        parts += [expression] if expression is not None else [piece] if piece else []
+    return LinkedValue(tuple(parts))
+
+
 def value_of(expression: Expression, moment: Moment) -> Any:
     """Return the value that an expression has in an exchange; MISSING where it has none."""
     return _of_request(expression, moment) if expression.of_request else _of_answer(expression, moment.answer)

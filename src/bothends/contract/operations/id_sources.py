@@ -9,6 +9,9 @@ What gives an id, in this order (a guess makes no finding: an id that is not the
    9110, section 9.3.4);
 5. the first item that a GET on that path lists, likewise.
 
+A link may put a value into any place of a request: a parameter, or a member of the body. Where no link does, a member
+that a request must have, and that is named as the parameter of another path, is taken for the id of an object there.
+
 Where the body has neither property, the only object in it is looked at, likewise. Of several, it is the only one that
 has the property, where the body or that object is what a GET of the path shows: `{"data": {"id": …}, "rights": {…}}`.
 """
@@ -23,20 +26,29 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.contract.messages import Expression, Moment, as_text, path_value, read_expression, value_of
-from bothends.contract.requests import SAFE, IdPlace, IdSource, Link, OwnPlace
+from bothends.contract.messages import Moment, as_text, path_value, read_expression, read_linked_value, value_of
+from bothends.contract.requests import (
+    SAFE,
+    IdPlace,
+    IdSource,
+    Link,
+    OwnPlace,
+    schema_within,
+    taking_mark,
+    with_marks_within,
+)
 from bothends.contract.terms import fitting
-from bothends.records import MISSING, Answer
-from bothends.schemas import fits_schema
+from bothends.records import MISSING, Answer, join
+from bothends.schemas import fits_schema, located, targets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract.messages import Change
+    from bothends.contract.messages import Change, LinkedValue
     from bothends.contract.model import Operation, Parameter
     from bothends.documents import Place
     from bothends.records import Exchange, Request
-    from bothends.schemas import Schema
+    from bothends.schemas import Schema, Target
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _USUAL = "id"
@@ -58,21 +70,24 @@ def read_links(answer: Place) -> Iterator[Link]:
         operation = link.get("operationId") or str(link.get("operationRef", "")).removeprefix("#")
         parameters = link.get("parameters")
         values = parameters.items() if isinstance(parameters, dict) else ()
-        found = tuple((_named(name), read) for name, text in values if (read := _expression(text)) is not None)
+        found = [(_named(name), read) for name, text in values if (read := read_linked_value(text)) is not None]
+        found += _of_body(link.get("requestBody"), "")
         if isinstance(operation, str) and operation and found:
-            yield Link(operation, found)
+            yield Link(operation, tuple(found))
+
+
+def _of_body(value: Any, pointer: str) -> Iterator[tuple[tuple[str, str], LinkedValue]]:
+    """Yield the values that a link puts into a body, each with its place; constants are the case's to choose."""
+    if isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _of_body(each, pointer + join(str(key)))
+    elif (read := read_linked_value(value)) is not None and pointer:
+        yield ("body", pointer), read
 
 
 def _named(name: str) -> tuple[str, str]:
     where, dot, rest = name.partition(".")
     return (where, rest) if dot and where in {"path", "query", "header", "cookie"} else ("", name)
-
-
-def _expression(text: Any) -> Expression | None:
-    if not isinstance(text, str):
-        return None
-    inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
-    return read_expression(inner)
 
 
 def with_known_ids(operations: Sequence[Operation], routes: Sequence[tuple[str, str]]) -> tuple[Operation, ...]:
@@ -114,16 +129,31 @@ class _Known:
                     self._links.setdefault(link.operation, []).append((each.id, link))
         linked = (each for each in operations if each.id in self._links or each.pointer in self._links)
         self._linked = [(each, anonymous(each.path)) for each in linked]
+        self._named: dict[str, dict[str, str]] = {}
+        for each in operations:
+            for name in _GAP.findall(each.path):
+                before = each.path.partition("{" + name + "}")[0]
+                self._named.setdefault(_plain(name), {})[f"{anonymous(before)}{{}}"] = before
 
     def linked(self, operation: Operation, leads: str) -> Iterator[IdSource]:
         """Yield the links to an operation that give a value which leads there."""
         for name in dict.fromkeys((operation.id, operation.pointer)):
             for source, link in self._links.get(name, ()):
-                values = tuple((_leads_of(operation, *key), expression) for key, expression in link.values)
+                values = tuple((_leads_of(operation, *key), value) for key, value in link.values)
                 given = dict(values).get(leads)
                 # What a link repeats of its own request was known before.
                 if given and not given.of_request:
                     yield IdSource(source, "link", values)
+
+    def in_body(self, operation: Operation) -> Iterator[str]:
+        """Yield the places in the bodies of an operation that a link puts a value into."""
+        for name in dict.fromkeys((operation.id, operation.pointer)):
+            for _, link in self._links.get(name, ()):
+                yield from (pointer for (where, pointer), _ in link.values if where == "body")
+
+    def named(self, name: str) -> Mapping[str, str]:
+        """Return the objects whose parameter has a name: by the path that leads to them, the path before it."""
+        return self._named.get(_plain(name), {})
 
     def linked_below(self, leads: str) -> Iterator[IdSource]:
         """Yield the links that give a value which leads there, to whatever operation."""
@@ -155,6 +185,12 @@ class _Known:
         yield from (schema for answer in answers for schema in answer.content.values() if schema is not None)
 
 
+def _plain(name: str) -> str:
+    """Return a name however its words are put together: `customerId` is `customer_id`. `id` is that of anything."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return "" if plain == _USUAL else plain
+
+
 def _may_have_location(operation: Operation) -> bool:
     """Return whether a success of an operation may have a `Location`."""
     created = any(answer.status in {"201", "2XX"} for answer in operation.answers)
@@ -166,19 +202,104 @@ def _with_places(operation: Operation, known: _Known) -> Operation:
     places: dict[tuple[str, str], IdPlace] = {}
     for parameter in operation.parameters:
         key = (parameter.location, parameter.name)
-        if parameter.example is not None or key in taken or parameter.location not in {"path", "query"}:
+        if key in taken or parameter.location not in {"path", "query", "header"} or parameter.idempotency is not None:
+            continue
+        # A header is given a value by a link alone: its example may be of another object.
+        if parameter.example is not None and parameter.location != "header":
             continue
         place = _place(operation, parameter, known)
         # Of a parameter of the query, only a link says that it is an id. Where nothing gives one, it is made up.
-        if place is not None and place.sources and (parameter.location == "path" or parameter.required):
+        if place is not None and place.sources and (parameter.location != "query" or parameter.required):
             places[key] = place
+    operation = _with_body_places(
+        operation, [one for one in _in_body(operation, known) if ("body", one.name) not in taken]
+    )
     if not places:
         return operation
-    marked = (
-        replace(one, mark=places[one.location, one.name].mark) if (one.location, one.name) in places else one
+    marked = tuple(
+        replace(one, mark=place.mark, always=one.always or place.part == "header", fixed=())
+        if (place := places.get((one.location, one.name))) is not None
+        else one
         for one in operation.parameters
     )
-    return replace(operation, parameters=tuple(marked), id_places=tuple(places.values()))
+    return replace(operation, parameters=marked, id_places=(*places.values(), *operation.id_places))
+
+
+def _in_body(operation: Operation, known: _Known) -> Iterator[IdPlace]:
+    """Yield the places in the bodies of an operation that have a value of another operation's answer."""
+    if operation.body is None:
+        return
+    linked = tuple(dict.fromkeys(known.in_body(operation)))
+    schemas = [schema for schema in operation.body.content.values() if schema is not None]
+    pointer = f"{operation.pointer}/requestBody"
+    for name in linked:
+        within = (schema_within(schema, name) for schema in schemas)
+        leads = _leads_of(operation, "body", name)
+        sources = tuple(known.linked(operation, leads))
+        if sources:
+            schema = next((each for each in within if each is not None), None)
+            yield IdPlace("body", name, leads, sources, pointer, schema=schema)
+    for member, schema in _required(schemas):
+        if join(member) not in linked and not _is_given(operation, member, schema):
+            yield from _guessed(operation, member, schema, known)
+
+
+def _required(schemas: Sequence[Schema]) -> Iterator[tuple[str, Schema]]:
+    """Yield the members that each body must have, with what is said of them."""
+    names = [_must_have(targets_in(schema.raw), schema.raw, frozenset()) for schema in schemas]
+    for name in sorted(frozenset.intersection(*names)) if names else ():
+        within = [schema_within(schema, join(name)) for schema in schemas]
+        if within[0] is not None and None not in within:
+            yield name, within[0]
+
+
+def _must_have(target: Target, part: Any, seen: frozenset[str]) -> frozenset[str]:
+    if not isinstance(part, dict):
+        return frozenset()
+    required = part.get("required")
+    names = frozenset(required if isinstance(required, list) else ())
+    for at, each in located(part, "", target):
+        if at not in seen:
+            names |= _must_have(target, each, seen | {at})
+    return names
+
+
+def _is_given(operation: Operation, member: str, schema: Schema) -> bool:
+    """Return whether the contract gives a value of a member of the body itself."""
+    examples = (one.value for one in operation.examples)
+    said = {"example", "examples", "default", "enum", "const"}
+    return not said.isdisjoint(schema.raw) or any(isinstance(one, dict) and member in one for one in examples)
+
+
+def _guessed(operation: Operation, member: str, schema: Schema, known: _Known) -> Iterator[IdPlace]:
+    """Yield the place of a member that is named as the parameter of one other path, where such objects are made."""
+    named = known.named(member)
+    if len(named) != 1:
+        return
+    [(leads, before)] = named.items()
+    sources = _makers(known, before, leads)
+    # Who makes the object chooses its name there.
+    if sources and operation.id not in {source.operation for source in sources}:
+        yield IdPlace(
+            "body", join(member), leads, sources, f"{operation.pointer}/requestBody", schema=schema, guessed=True
+        )
+
+
+def _with_body_places(operation: Operation, places: Sequence[IdPlace]) -> Operation:
+    """Return an operation whose bodies take the marks of places in them."""
+    body = operation.body
+    if body is None or not places:
+        return operation
+    content = dict(body.content)
+    for media_type, schema in content.items():
+        if schema is not None:
+            for place in places:
+                schema = taking_mark(schema, place.name, place.mark)  # noqa: PLW2901 -- each adds its own
+            content[media_type] = schema
+    examples = tuple(replace(one, value=with_marks_within(places, one.value)) for one in operation.examples)
+    return replace(
+        operation, body=replace(body, content=content), examples=examples, id_places=(*operation.id_places, *places)
+    )
 
 
 def _with_new_place(operation: Operation, known: _Known, paths: Counter[str]) -> Operation:
@@ -241,9 +362,10 @@ def _named_by_caller(operation: Operation) -> OwnPlace | None:
 
 def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace | None:
     key = (parameter.location, parameter.name)
-    if parameter.location == "query":
-        leads = _leads_of(operation, *key)
-        return IdPlace(*key, leads, tuple(known.linked(operation, leads)), parameter.pointer)
+    if parameter.location != "path":
+        leads, optional = _leads_of(operation, *key), not parameter.required
+        sources = tuple(known.linked(operation, leads))
+        return IdPlace(*key, leads, sources, parameter.pointer, schema=parameter.schema, optional=optional)
     before, gap, _ = operation.path.partition("{" + parameter.name + "}")
     if not gap:
         return None
@@ -264,8 +386,12 @@ def _makers(known: _Known, before: str, leads: str) -> tuple[IdSource, ...]:
 
 def _leads_of(operation: Operation, where: str, name: str) -> str:
     before, gap, _ = operation.path.partition("{" + name + "}")
-    in_path = where == "path" or (not where and gap)
-    return f"{anonymous(before)}{{}}" if in_path else f"{anonymous(operation.path)}?{operation.id} {name}"
+    if where == "path" or (not where and gap):
+        return f"{anonymous(before)}{{}}"
+    named = (one.location for one in operation.parameters if one.name.lower() == name.lower())
+    where = where or next(named, "query")
+    name = name.lower() if where == "header" else name
+    return f"{anonymous(operation.path)}?{operation.id} {where} {name}"
 
 
 def anonymous(path: str) -> str:
@@ -276,7 +402,7 @@ def anonymous(path: str) -> str:
 # What an answer gives.
 
 
-def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exchange: Exchange) -> dict[str, str]:
+def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exchange: Exchange) -> dict[str, Any]:
     """Return the values that lead to an object, by how far each leads; none where the answer does not give all.
 
     Args:
@@ -319,10 +445,14 @@ def _at_path(path: str, sent: Request) -> Request:
     return sent if match is None else replace(sent, target=f"{match[1]}{question}{query}")
 
 
-def _by_link(source: IdSource, place: IdPlace, moment: Moment) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for leads, expression in source.values:
-        found |= _as_id(replace(place, leads=leads), value_of(expression, moment))
+def _by_link(source: IdSource, place: IdPlace, moment: Moment) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for leads, linked in source.values:
+        value = linked.of(moment)
+        if "?" not in leads:
+            found |= _as_id(replace(place, leads=leads), value)
+        elif value is not MISSING and value is not None:
+            found[leads] = value  # in a header or a body, it is the value that the link names
     return found if place.leads in found else {}
 
 
@@ -367,7 +497,7 @@ def _by_body(place: IdPlace, body: Any) -> dict[str, str]:
 
 
 def _by_name(place: IdPlace, holder: dict[str, Any]) -> dict[str, str]:
-    found = (_as_id(place, holder.get(name, MISSING)) for name in (place.name, _USUAL))
+    found = (_as_id(place, holder.get(name, MISSING)) for name in (place.title, _USUAL))
     return next(filter(None, found), {})
 
 
@@ -421,16 +551,17 @@ def about_theirs(operation: Operation, request: Request) -> Request:
 
 
 def with_id_marks(operation: Operation, request: Request) -> Request:
-    """Return a request whose values in the path, where they may be such, are the marks of ids that exist.
+    """Return a request whose values in the path and in headers, where they may be such, are the marks of known ones.
 
     What the contract refuses there is what the case is about: it stays.
     """
     if request.raw is not None:
         return request
-    schemas = {one.name: one.schema for one in operation.parameters if one.location == "path"}
+    schemas = {(one.location, one.name): one.schema for one in operation.parameters}
     for place in operation.id_places:
-        if place.part == "path":
-            request = place.rewritten(request, _marking(place, schemas.get(place.name)), operation.path)
+        if place.part in {"path", "header"}:
+            schema = schemas.get((place.part, place.name))
+            request = place.rewritten(request, _marking(place, schema), operation.path)
     return request
 
 

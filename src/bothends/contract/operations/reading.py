@@ -28,7 +28,6 @@ from bothends.contract.requests import (
     addresses,
     fixed_of_parameter,
     marked_value,
-    marked_value_of_setup,
     names_a_host,
     parameter_schema,
     read_setup_places,
@@ -37,6 +36,7 @@ from bothends.contract.requests import (
     taking_marks,
     texts_of,
     value_nowhere,
+    with_marks_within,
 )
 from bothends.contract.tables import Setup
 from bothends.contract.terms import BODY_TOO_LARGE, Sources, read_family_rule, read_security, read_source
@@ -312,7 +312,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         events=events,
         security=security,
         examples=tuple(
-            replace(example, value=marked_value_of_setup(setup_places, example.value))
+            replace(example, value=with_marks_within(setup_places, example.value))
             for example in marked_examples(examples, body, found, fixed)
         ),
         parameters=tuple(

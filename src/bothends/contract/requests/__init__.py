@@ -26,19 +26,19 @@ from bothends.contract.requests.known_ids import (
     effect,
     filled_with_ids,
     ids_named,
+    ids_named_in,
     marks_in,
 )
+from bothends.contract.requests.marks import schema_within, taking_mark, with_marks, with_marks_within
 from bothends.contract.requests.setup_values import (
     X_FROM,
     SetupPlace,
     filled_by_setup,
-    marked_value_of_setup,
     parameter_schema,
     read_setup_places,
     setup_named,
     setup_source,
     taking_marks,
-    with_marks,
 )
 
 __all__ = [
@@ -58,12 +58,12 @@ __all__ = [
     "filled_with_urls",
     "fixed_of_parameter",
     "ids_named",
+    "ids_named_in",
     "is_coded",
     "leads_nowhere",
     "leads_to",
     "marked",
     "marked_value",
-    "marked_value_of_setup",
     "marks_in",
     "names_a_host",
     "own_url",
@@ -71,10 +71,13 @@ __all__ = [
     "places_nowhere",
     "read_setup_places",
     "sample_url",
+    "schema_within",
     "setup_named",
     "setup_source",
+    "taking_mark",
     "taking_marks",
     "texts_of",
     "value_nowhere",
     "with_marks",
+    "with_marks_within",
 ]

@@ -1,5 +1,7 @@
 """Ids that exist, as data: the places in requests that need one, what may give it, and the mark that stands for it.
 
+It is any value that an answer gives to a later request: an id in a path or a body, the tag of an object in a header.
+
 An id is known only when the target has made it or listed it. So a case has a mark in its place; when the case is sent,
 an id replaces the mark. Cases, replays and the names of findings do not depend on it.
 """
@@ -10,20 +12,24 @@ import re
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from bothends.contract.messages import RequestPlace
+from bothends.contract.requests.marks import LENGTH, filled
+from bothends.records import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from bothends.contract.messages import Expression
+    from bothends.contract.messages import LinkedValue
     from bothends.records import Request
     from bothends.schemas import Schema
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_MARK = re.compile(r"~(?:id|theirs|own)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~")
+_MARK = re.compile(r"~(?:id|theirs|own)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask for no change (RFC 9110, section 9.2.1)."""
 
@@ -44,11 +50,12 @@ class Link:
 
     Attributes:
         operation: The `operationId`, or the JSON pointer of an operation in the same document.
-        values: By `(where, name)` of a parameter, the expression that has its value; where is empty if it is not said.
+        values: By `(where, name)` of a place in its requests, the value that stands there; where is empty if it is not
+            said. Of the body, the name is a JSON pointer into it.
     """
 
     operation: str
-    values: tuple[tuple[tuple[str, str], Expression], ...]
+    values: tuple[tuple[tuple[str, str], LinkedValue], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +65,36 @@ class IdSource:
     Attributes:
         operation: The operation's ID.
         how: By what its answer gives them; `path`: by its own path, when it is a success.
-        values: Of a link: the expression of each value, by how far it leads.
+        values: Of a link: each value, by how far it leads.
     """
 
     operation: str
     how: How
-    values: tuple[tuple[str, Expression], ...] = ()
+    values: tuple[tuple[str, LinkedValue], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IdPlace(RequestPlace):
-    """A parameter of the path or the query whose value must be an id that exists.
+    """A place in requests whose value must be an id that exists, or another value that an answer has given.
 
     Attributes:
-        leads: The path up to and including the parameter, names left out: `/orders/{}`. Of a query, also the operation.
+        leads: The path up to and including the parameter, names left out: `/orders/{}`. Of what is in no path, also
+            the operation and the place.
         sources: What may give an id, in the order in which it is asked.
-        pointer: Where the parameter stands.
+        pointer: Where the parameter, or the body, stands.
         shown: The schemas by which a GET shows the object that it leads to.
+        schema: What the contract says of the place; None: anything.
+        optional: Whether a request is right without it.
+        guessed: Whether its name alone says what it is the id of: then any refusal of the value is right.
     """
 
     leads: str
     sources: tuple[IdSource, ...]
     pointer: str
     shown: tuple[Schema, ...] = field(default=(), compare=False, repr=False)
+    schema: Schema | None = field(default=None, compare=False, repr=False)
+    optional: bool = False
+    guessed: bool = False
 
     @property
     def mark(self) -> str:
@@ -92,8 +106,26 @@ class IdPlace(RequestPlace):
         """What stands there in a case about another caller's object."""
         return self._mark("theirs")
 
+    def fitting(self, value: Any) -> Any:
+        """Return a value that an answer gave, as the place has it: what stood in a path may be a number in a body."""
+        schema = self.schema
+        if self.part != "body" or schema is None or not isinstance(value, str) or not _INTEGER.fullmatch(value):
+            return value
+        return int(value) if not schema.is_valid(value) and schema.is_valid(int(value)) else value
+
+    @property
+    def of_state(self) -> bool:
+        """Whether its value is of an object as it was seen (RFC 9110, sections 13.1.1 and 13.1.4): a change ends it."""
+        return self.part == "header" and self.name.lower() in _PRECONDITIONS
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: the name of the parameter, or of the member of the body."""
+        return split(self.name)[-1] if self.part == "body" else self.name
+
     def _mark(self, kind: str) -> str:
-        return _mark_of(kind, self.name, self.leads)
+        # What stands in a body may have any length: cases about lengths count on it.
+        return _mark_of(kind, self.title, self.leads).ljust(LENGTH if self.part == "body" else 0, "~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +170,18 @@ def _mark_of(kind: str, name: str, leads: str) -> str:
 def marks_in(places: Iterable[IdPlace], request: Request) -> list[IdPlace]:
     """Return the places of an operation that have their mark in a request."""
     raw = request.raw or b""
-    return [
-        place
-        for place in places
-        if any(mark in request.target or mark.encode() in raw for mark in (place.mark, place.theirs))
-    ]
+
+    def has(place: IdPlace, mark: str) -> bool:
+        match place.part:
+            case "header":
+                found = any(mark in text for _, text in request.headers)
+            case "body":
+                found = mark.encode() in (request.body or b"")
+            case _:
+                found = mark in request.target
+        return found or mark.encode() in raw
+
+    return [place for place in places if any(has(place, mark) for mark in (place.mark, place.theirs))]
 
 
 def asks_for_theirs(places: Iterable[IdPlace], request: Request) -> bool:
@@ -151,7 +190,7 @@ def asks_for_theirs(places: Iterable[IdPlace], request: Request) -> bool:
 
 
 def filled_with_ids(
-    places: Iterable[IdPlace], request: Request, values: Mapping[str, str], made_up: Callable[[IdPlace], str]
+    places: Iterable[IdPlace], request: Request, values: Mapping[str, Any], made_up: Callable[[IdPlace], Any]
 ) -> Request:
     """Return a request with an id in place of each mark.
 
@@ -159,18 +198,35 @@ def filled_with_ids(
         places: Those of the operation.
         request: As a case has it.
         values: Ids, by how far each leads.
-        made_up: Returns what stands where none is known.
+        made_up: Returns what stands where none is known; None: a header is left out.
     """
     for place in marks_in(places, request):
-        text = quote(values.get(place.leads) or made_up(place), safe="")
-        target, raw = request.target, request.raw
+        value = values.get(place.leads)
+        value = made_up(place) if value in (None, "") else place.fitting(value)
+        if value is None:
+            headers = tuple(pair for pair in request.headers if place.mark not in pair[1])
+            request = replace(request, headers=headers)
+            continue
         for mark in (place.mark, place.theirs):
-            target = target.replace(mark, text)
-            raw = None if raw is None else raw.replace(mark.encode(), text.encode())
-        request = replace(request, target=target, raw=raw)
+            request = filled(request, mark, value)
     return request
 
 
 def ids_named(text: str) -> str:
     """Return a text in which each mark is the name of its parameter in braces, for a person to read."""
     return _MARK.sub(lambda mark: f"{{{mark[1]}}}", text)
+
+
+def ids_named_in(request: Request) -> Request:
+    """Return a request in which each mark is the name of its place in braces, for a person to read."""
+
+    def named(body: bytes | None) -> bytes | None:
+        return body if body is None or b"~" not in body else ids_named(body.decode("latin-1")).encode("latin-1")
+
+    return replace(
+        request,
+        target=ids_named(request.target),
+        headers=tuple((name, ids_named(value)) for name, value in request.headers),
+        body=named(request.body),
+        raw=named(request.raw),
+    )

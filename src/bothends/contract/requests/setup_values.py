@@ -6,16 +6,14 @@ its schema takes; when the case is sent, the value replaces the mark. IDs and re
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from bothends.contract.messages import URL_ENCODED, RequestPlace, one_byte_chunks
-from bothends.contract.tables import text_of
+from bothends.contract.messages import RequestPlace
+from bothends.contract.requests.marks import LENGTH, filled
 from bothends.contract.terms import read_source
-from bothends.records import MISSING, join, resolve, split, with_value
+from bothends.records import join
 from bothends.schemas import Schema, located, targets_in, walk
 
 if TYPE_CHECKING:
@@ -27,14 +25,9 @@ if TYPE_CHECKING:
 
 X_FROM = "x-from"
 _KIND = "setup"
-_LENGTH = 64
-"""A mark is as long as most ids are, or longer: JSON takes white space for what is left."""
 _NO_TEXT = ".json"
 """Stands in the mark of a value that is no text, behind its name, which has no dot."""
 _VALUES = frozenset({"const", "enum", "default", "examples"})
-_INTEGER = re.compile(r"-?[0-9]{1,15}")
-_VERSION = b" HTTP/"
-_LENGTHS = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +49,6 @@ class SetupPlace(RequestPlace):
         """What stands there in a case."""
         return mark_of(self.value, is_text=self.is_text)
 
-    def marked(self, value: Any, *, as_text: bool) -> Any:
-        """Return the mark in place of what the contract takes there; anything else stays.
-
-        Args:
-            value: What stands there.
-            as_text: Whether it is written as text.
-        """
-        readings = [value]
-        if as_text and isinstance(value, str) and _INTEGER.fullmatch(value):
-            readings.append(int(value))
-        takes = self.schema is None or any(map(self.schema.is_valid, readings))
-        return self.mark if takes else value
-
 
 def mark_of(name: str, *, is_text: bool = True) -> str:
     """Return the mark of a setup value: characters that no URL, form or JSON text escapes.
@@ -77,7 +57,7 @@ def mark_of(name: str, *, is_text: bool = True) -> str:
         name: The name of the value.
         is_text: Whether a text may stand in its place.
     """
-    return f"~setup.{name}{'' if is_text else _NO_TEXT}~".ljust(_LENGTH, "~")
+    return f"~setup.{name}{'' if is_text else _NO_TEXT}~".ljust(LENGTH, "~")
 
 
 def _takes_text(schema: Schema) -> bool:
@@ -167,35 +147,6 @@ def parameter_schema(schema: Schema | None, value: str) -> Schema | None:
     return schema.like({"anyOf": [{"const": mark_of(value)}, rest], "$defs": definitions})
 
 
-# Marks in requests.
-
-
-def with_marks(places: Sequence[SetupPlace], request: Request, path: str) -> Request:
-    """Return a request with marks in all places that hold what the contract takes there.
-
-    What the contract refuses there is what the case is about: it stays.
-
-    Args:
-        places: Those of the operation.
-        request: Its request.
-        path: The operation's path, with its `{parameters}`.
-    """
-    if request.raw is not None:
-        return request
-    for place in places:
-        request = place.rewritten(request, place.marked, path)
-    return request
-
-
-def marked_value_of_setup(places: Sequence[SetupPlace], value: Any) -> Any:
-    """Return a JSON body with the marks in it, where it has what the contract takes there."""
-    for place in places:
-        there = resolve(value, place.name) if place.part == "body" else MISSING
-        if there is not MISSING:
-            value = with_value(value, split(place.name), place.marked(there, as_text=False))
-    return value
-
-
 # Values in requests.
 
 
@@ -208,48 +159,9 @@ def filled_by_setup(request: Request, places: Sequence[SetupPlace], values: Mapp
         values: By name.
     """
     for place in places:
-        if place.value not in values:
-            continue
-        value = values[place.value]
-        request = replace(
-            request,
-            target=request.target.replace(place.mark, quote(text_of(value), safe="")),
-            headers=tuple((name, text.replace(place.mark, text_of(value))) for name, text in request.headers),
-            body=None if request.body is None else _filled_body(request, request.body, place.mark, value),
-            raw=None if request.raw is None else _filled_raw(request.raw, place.mark, value),
-        )
+        if place.value in values:
+            request = filled(request, place.mark, values[place.value])
     return request
-
-
-def _filled_body(request: Request, body: bytes, mark: str, value: Any) -> bytes:
-    is_form = (request.header("content-type") or "").lower().startswith(URL_ENCODED)
-    text = quote(text_of(value), safe="") if is_form else text_of(value)
-    # Where a case is about the length of a body, white space keeps it; JSON takes it (RFC 8259 section 2).
-    body = _in_json(body, mark, value, keep=len(body) > _LENGTH * 8)
-    return body.replace(mark.encode(), text.encode())
-
-
-def _in_json(body: bytes, mark: str, value: Any, *, keep: bool) -> bytes:
-    there = json.dumps(mark).encode()
-    new = json.dumps(value, ensure_ascii=False).encode()
-    new = new.ljust(len(there)) if keep else new
-    return body.replace(there, new).replace(one_byte_chunks(there), one_byte_chunks(new.ljust(len(there))))
-
-
-def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
-    target = quote(text_of(value), safe="").encode()
-    # What a request line asks for need not be near the beginning of a line: a request may follow another's body.
-    *lines, rest = raw.split(_VERSION)
-    halves = [line.rpartition(b" ") for line in lines]
-    raw = _VERSION.join(
-        [*(before + space + last.replace(mark.encode(), target) for before, space, last in halves), rest]
-    )
-    before = len(raw.partition(b"\r\n\r\n")[2])
-    raw = _in_json(raw, mark, value, keep=True)
-    after = len(raw.partition(b"\r\n\r\n")[2])
-    if after != before:  # the value is longer than its mark
-        raw = _LENGTHS.sub(lambda one: one[1] + (b"%d" % after if int(one[2]) == before else one[2]), raw, count=1)
-    return raw.replace(mark.encode(), text_of(value).encode())
 
 
 # Marks in reports.

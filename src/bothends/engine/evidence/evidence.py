@@ -168,6 +168,7 @@ class Evidence:
                 *callbacks.notes(counts, contract),
                 *attempts.notes(counts, contract),
                 *refusals.notes(counts, contract),
+                *ids.notes(counts, contract),
                 *fractions.notes(counts),
                 *undeclared_methods.notes(counts, contract),
                 *unsettled.notes(counts, contract),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import has_owners
 from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
+from bothends.contract.requests import marks_in
 from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import ADD_ID
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation, Parameter
+    from bothends.contract.requests import IdPlace
     from bothends.engine.counts import Counts
     from bothends.records import Exchange
 
@@ -40,10 +42,14 @@ _CALLERS_AGAIN = 'kind = "static", with two callers who come again, in the sessi
 
 _GIVEN = counted("ids not known", "operation")
 _ABSENT = counted("ids not known that are not there", "operation", "status")
+_WITHIN = counted("values that no answer gave", "operation", "place")
+_WITHIN_REFUSED = counted("values that no answer gave, refused", "operation", "place", "status")
+_GUESSED = counted("values that are there by their name", "operation", "place")
 
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an answer that says that an id is not there, and so says nothing else."""
+    _note_within(counts, operation, exchange)
     answer, expect = exchange.answer, exchange.case.expect
     if not expect.absent or not isinstance(answer, Answer) or exchange.known:
         return
@@ -56,6 +62,33 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     counts.add(_ABSENT, operation.id, str(answer.status), times=is_absent)
 
 
+def _note_within(counts: Counts, operation: Operation, exchange: Exchange) -> None:
+    """Count the values in headers and bodies: those that were made up, those that are there by their name alone."""
+    answer, case = exchange.answer, exchange.case
+    within = [place for place in operation.id_places if place.part in {"header", "body"}]
+    if not within or case.expect.refused or case.expect.any_answer or not isinstance(answer, Answer):
+        return
+    for place in marks_in(within, case.request):
+        counts.add(_GUESSED, operation.id, place.name, times=place.guessed)
+        if not exchange.known:
+            counts.add(_WITHIN, operation.id, place.name)
+            refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            counts.add(_WITHIN_REFUSED, operation.id, place.name, str(answer.status), times=refused)
+
+
+def notes(counts: Counts, contract: Contract) -> Iterator[str]:
+    """Yield which members of bodies were taken for ids by their names, each with the link that would say so."""
+    for operation in contract.operations:
+        for place in operation.id_places:
+            if place.guessed and counts.number(_GUESSED, operation.id, place.name):
+                source = place.sources[0].operation
+                link = f"{{operationId: {operation.id}, requestBody: {{{place.title}: $response.body#/id}}}}"
+                yield (
+                    f"the member '{place.title}' of {operation.id} is taken for the id of what {source} makes, by its"
+                    f" name: links: {{it: {link}}} on the answer of {source} promises it"
+                )
+
+
 def absent(counts: Counts, contract: Contract) -> dict[str, NotProven]:
     """Return, by operation, what is known of ids that are answered not to be there."""
     found: dict[str, NotProven] = {}
@@ -64,9 +97,28 @@ def absent(counts: Counts, contract: Contract) -> dict[str, NotProven]:
         if of_known:
             found[operation.id] = _never_found(counts, contract, operation, of_known)
         statuses = counts.words(_ABSENT, operation.id)
-        if statuses and not known:
+        if statuses and not known and any(one.location == "path" for one in operation.parameters):
             found[operation.id] = _absent(counts, contract, operation, sorted(map(int, statuses)))
+        for place in operation.id_places:
+            refused = counts.under(_WITHIN_REFUSED, operation.id, place.name)
+            if refused and operation.id not in found:
+                found[operation.id] = _made_up_within(counts, contract, operation, place)
     return found
+
+
+def _made_up_within(counts: Counts, contract: Contract, operation: Operation, place: IdPlace) -> NotProven:
+    """Return that requests were refused whose header or body had a value that nobody gave."""
+    refused = counts.under(_WITHIN_REFUSED, operation.id, place.name)
+    statuses = sorted({status for (status,) in refused})
+    makers = ", ".join(dict.fromkeys(source.operation for source in place.sources))
+    return NotProven(
+        f"made-up value of {operation.id}",
+        f"{sum(refused.values()):,} of {counts.number(_WITHIN, operation.id, place.name):,} requests were answered "
+        f"{', '.join(statuses)}: the value of '{place.title}' was made up, because no answer of {makers} gave one.",
+        where=str(contract.document.location(place.pointer)),
+        add=f"what lets {makers} succeed; or [[target.setup]] and x-from: setup.NAME",
+        weight=Weight.ANSWERS,
+    )
 
 
 def never_found(counts: Counts, operation: Operation) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.contract.requests import marks_in
 from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.engine.counts import Counts
-    from bothends.records import Exchange
+    from bothends.records import Exchange, Request
 
 _ASKED = counted("objects asked for", "operation", "family")
 _REFUSED = counted("objects refused", "operation", "family")
@@ -40,6 +41,8 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
         return
     if answer.status == HTTPStatus.PRECONDITION_FAILED and exchange.sent.header(_IF_NOT_THERE) is not None:
         return  # it asks for what is not there yet: that an object is there is no state that another one would be in
+    if answer.status == HTTPStatus.PRECONDITION_FAILED and _is_of_no_state(operation, case.request):
+        return
     counts.add(_ASKED, operation.id, case.family)
     counts.add(_SUCCEEDED, operation.id, case.family, times=answer.success)
     if answer.status in (_STATES if exchange.known else _STATES | _REMOVED):
@@ -80,6 +83,12 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
         else "[[target.setup]], with steps that lead to the right state, and x-from: setup.NAME",
         weight=Weight.ANSWERS,
     )
+
+
+def _is_of_no_state(operation: Operation, request: Request) -> bool:
+    """Whether a request has another precondition than the one that an answer gives: it asks to be refused."""
+    places = [place for place in operation.id_places if place.of_state]
+    return bool(places) and not marks_in(places, request)
 
 
 def _is_of_setup(operation: Operation) -> bool:

@@ -16,7 +16,7 @@ import jsonschema_rs
 
 import bothends.records
 from bothends.conditions import sentence
-from bothends.engine.play import Batch
+from bothends.engine.play import Batch, KnownObject
 from bothends.errors import BothendsError, ContractError, Location, MachineError
 from bothends.laws import cause_in_words
 from bothends.records import Coder, Coders, Condition, NothingHidden
@@ -232,7 +232,7 @@ def _coder() -> tuple[Coder, Any]:
     left_out: dict[type, frozenset[str]] = {
         Batch: frozenset(field.name for field in fields(Batch)) - {"given", "cases", "concurrency"}
     }
-    names = {**vars(bothends.records), "Batch": Batch}
+    names = {**vars(bothends.records), "Batch": Batch, "KnownObject": KnownObject}
     target = Coder(lambda value, _: value, dict, _TARGET)
     coders = Coders(names, special={(Replay, "target"): target}, left_out=left_out, checks={Condition: _said})
     coder = coders.of(Replay)

@@ -38,7 +38,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.evidence import Facts, counts_coder
 from bothends.engine.judge import TRUNCATED_BYTES, FindingGroup, Key
-from bothends.engine.play import Batch
+from bothends.engine.play import Batch, KnownObject
 from bothends.errors import BothendsError, ContractError, Location
 from bothends.installed import version_of
 from bothends.laws import cause_in_words
@@ -242,6 +242,7 @@ def _names() -> dict[str, Any]:
         **vars(bothends.records),
         **dict.fromkeys(("Played", "Judged", "TrackedFinding"), Any),
         "Batch": Batch,
+        "KnownObject": KnownObject,
         "Source": Source,
         "Facts": Facts,
         "Counts": Counts,

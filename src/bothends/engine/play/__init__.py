@@ -13,7 +13,7 @@ from bothends.engine.play.known_ids import (
     depth,
     may_share_callers,
 )
-from bothends.engine.play.known_objects import values_of_nobody
+from bothends.engine.play.known_objects import KnownObject, values_of_nobody
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
 from bothends.engine.play.observer import Call, Observer
@@ -44,6 +44,7 @@ __all__ = [
     "ExchangeRunner",
     "Keyable",
     "KnownIds",
+    "KnownObject",
     "Meeting",
     "Observer",
     "OwnKeys",

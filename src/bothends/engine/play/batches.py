@@ -11,13 +11,14 @@ be refused are of all families together: where one of them causes a call, each f
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bothends.engine.play.known_objects import KnownObject
     from bothends.records import Case, Condition
 
 LARGEST = 64
@@ -53,6 +54,7 @@ class Batch:
             own state as soon as each case of the one before has met its own, and all are then waited for.
         scope: For whom its state is, where it is one of several.
         own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
+        about: The object that each of its cases is about, in their order; empty: any that is known will do.
     """
 
     given: tuple[Condition, ...]
@@ -63,6 +65,11 @@ class Batch:
     together: tuple[Batch, ...] = ()
     scope: Scope = Scope.SERVICE
     own_connection: bool = False
+    about: tuple[KnownObject, ...] = field(default=(), compare=False, repr=False)
+
+    def bound(self, place: int) -> KnownObject | None:
+        """Return the object that a case is about, by its place; None: any that is known will do."""
+        return self.about[place] if len(self.about) == len(self.cases) else None
 
     @property
     def families(self) -> tuple[str, ...]:

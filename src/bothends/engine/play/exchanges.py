@@ -78,7 +78,11 @@ class Exchanges:
 
     def steps(self, batches: Sequence[Batch]) -> list[Step]:
         """Return what is played of batches together, with the numbers of their exchanges."""
-        return [Step(place, one, [self.sender.next_number() for _ in one.cases]) for place, one in enumerate(batches)]
+        steps = [Step(place, one, [self.sender.next_number() for _ in one.cases]) for place, one in enumerate(batches)]
+        if self.sender.ids is not None:
+            for step in steps:
+                self.sender.ids.bind(step.numbers, step.batch)
+        return steps
 
     def slots(self, steps: Sequence[Step]) -> Iterator[Slot]:
         """Yield the slots of steps: those that must be alone are the last of their step."""

@@ -8,6 +8,10 @@ ids (`id_sources.py` of the contract says which, in which order). Each is a usua
   never changed.
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
+- A request may name several objects: one in its path, others in its body. The others are those of the same caller,
+  where one has been made for that.
+- What a later answer gives of an object that was made (its tag, say) is asked for by another request about it, and is
+  taken from each answer about it: it is that of its present state. Who changes an object by its tag has one of its own.
 - An object is asked for by the caller who made it, but where another caller's is what the case is about.
 - Where no id is known, one is made up, and that it is not there is a right answer.
 - None is known any more when the target was started anew: it may have none of these objects.
@@ -17,16 +21,15 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, OrderedDict
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import calling_nobody, plain_cases
-from bothends.contract.operations import values_of_answer, with_new_mark
+from bothends.contract.operations import anonymous, values_of_answer, with_new_mark
 from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.counts import Counts, counted
 from bothends.engine.play.batches import Batch
-from bothends.engine.play.known_objects import KnownObject
+from bothends.engine.play.known_objects import Known, KnownObject
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ _READ, _WRITE, _OWN, _DOUBTFUL, _NEW = "read", "write", "own", "doubtful", "new"
 _SHARED = 2
 """Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
 _MOST_OF_ONE_BATCH = 8
+_MOST_OF_ONE_OPERATION = 64
+"""The same of objects that are for the requests of one operation alone: they are made side by side."""
 _MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _DOUBTFUL: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
 _MOST_OF_ONE_CASE = 4
@@ -57,14 +62,48 @@ _IN_VAIN = 2
 _REMEMBERED = 1024
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
-_MOST_WAYS = 4
-"""Cases that are tried, one after the other, until one makes an object."""
-_FOR_A_VALUE = frozenset({400, 409, 412, 422})
-"""What a name may be refused with that another object has."""
 _GONE = frozenset({404, 410})
 _ERRORS = range(400, 600)
 AGED = 2.0
 """Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
+
+
+_Key = tuple[str, str]
+"""What objects are for: the path that leads to them, and what becomes of them."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What the cases of a batch need of one kind of object.
+
+    Attributes:
+        place: A place that needs one.
+        count: How many cases do.
+        signed_in: Whether their callers are signed in.
+        beside: The places that need another object beside it, by how far each leads.
+        within: The places that have a further value of these objects, by how far each leads.
+    """
+
+    place: IdPlace
+    count: int = 0
+    signed_in: bool = False
+    beside: dict[str, IdPlace] = field(default_factory=dict)
+    within: dict[str, IdPlace] = field(default_factory=dict)
+
+    def take(self, case: Case, heads: Sequence[IdPlace], operation: Operation) -> None:
+        """Take what a case needs.
+
+        Args:
+            case: The case.
+            heads: The places of its request that need an object each.
+            operation: Its operation.
+        """
+        self.count += 1
+        self.signed_in |= operation.security.usual is not None
+        self.beside |= {place.leads: place for place in heads[1:]}
+        led = {head.leads for head in heads}
+        marked = marks_in(operation.id_places, case.request)
+        self.within |= {place.leads: place for place in marked if place.part != "path" and place.leads not in led}
 
 
 class KnownIds:
@@ -94,15 +133,22 @@ class KnownIds:
         self._operations = {operation.id: operation for operation in contract.operations}
         self._now = now
         self._reads_only = reads_only
-        self._objects: dict[tuple[str, str], list[KnownObject]] = {}
-        self._chosen: OrderedDict[int, KnownObject | None] = OrderedDict()
-        self._made: Counter[tuple[str, str]] = Counter()
-        self._vain: Counter[tuple[str, str]] = Counter()
-        self._making: set[tuple[str, str]] = set()
+        self._objects: dict[_Key, list[KnownObject]] = {}
+        self._chosen: OrderedDict[int, Known | None] = OrderedDict()
+        self._bound: OrderedDict[int, KnownObject] = OrderedDict()
+        self._made: Counter[_Key] = Counter()
+        self._vain: Counter[_Key] = Counter()
+        self._making: set[_Key] = set()
+        places = [place for operation in contract.operations for place in operation.id_places if place.part != "path"]
+        self._of_state = frozenset(place.leads for place in places if place.of_state)
+        self._followed: dict[str, list[tuple[IdPlace, IdSource]]] = {}
+        for place in places:
+            for source in place.sources:
+                if source.how == "link":
+                    self._followed.setdefault(source.operation, []).append((place, source))
         self._anew = self._borrows = False
         self._makers: dict[str, Case] = {}
-        self._ways: dict[str, list[Case]] = {}
-        self._served: set[str] = set()
+        self._cases: dict[str, Case | None] = {}
         self._counts = Counts() if counts is None else counts
 
     @property
@@ -120,72 +166,106 @@ class KnownIds:
             play: Plays a batch, and returns its exchanges.
         """
         self._look_for_starts()
-        needs: Counter[tuple[str, str]] = Counter()
-        places: dict[tuple[str, str], IdPlace] = {}
-        for case in batch.cases:
-            place = self._main(case)
-            if place is not None:
-                key = (place.leads, self._role(case))
-                places[key] = place
-                needs[key] += 1
+        wanted: dict[_Key, _Wanted] = {}
+        for place, case in enumerate(batch.cases):
+            heads = self._lacking(case, batch.bound(place))
+            if heads:
+                role = self._role(case)
+                one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
+                one.take(case, heads, self._operations[case.operation])
                 if case.made_by is not None:
-                    self._makers[key[1]] = case.made_by
-        for key, count in needs.items():
-            operations = {case.operation for case in batch.cases if self._main(case) is places[key]}
-            signed_in = any(self._operations[name].security.usual is not None for name in operations)
-            shared = _SHARED if signed_in and key[1] not in self._makers else 1
-            wanted = min(count, _MOST_OF_ONE_BATCH) if key[1] in _TAKEN else shared
-            while len(self._objects.get(key, ())) < wanted and self._may_make(key):
-                await self._make(key, places[key], play)
+                    self._makers[role] = case.made_by
+        for key, one in wanted.items():
+            await self._stock(key, one, play)
 
-    def _may_make(self, key: tuple[str, str]) -> bool:
+    async def _stock(self, key: _Key, wanted: _Wanted, play: Play) -> None:
+        role = key[1]
+        most = _MOST_OF_ONE_BATCH if role in _TAKEN else _MOST_OF_ONE_OPERATION
+        shared = _SHARED if wanted.signed_in and role not in self._makers else 1
+        count = min(wanted.count, most) if _is_taken(role) else shared
+        while (missing := count - len(self._objects.get(key, ()))) > 0 and self._may_make(key):
+            # Whether anything comes of it is known when one was made.
+            at_once = min(missing, self._most(role) - self._made[key]) if self._made[key] and _is_taken(role) else 1
+            await self._make(key, wanted.place, play, count=at_once)
+        objects = self._objects.get(key, [])
+        for beside in wanted.beside.values():
+            other = beside.leads, _beside(role)
+            made = Counter(one.maker for one in self._objects.get(other, ()))
+            for maker, most in Counter(one.maker for one in objects).items():
+                while made[maker] < (most if _is_taken(other[1]) else 1) and self._may_make(other):
+                    made[maker] += 1
+                    await self._make(other, beside, play, maker=maker)
+            await self._make_some(other, beside, play)
+        for within in wanted.within.values():
+            pools = (objects, *(self._objects.get((one.leads, _beside(role)), ()) for one in wanted.beside.values()))
+            for one in [one for pool in pools for one in pool if self._lacks(one, within)]:
+                await self._complete(one, within, play)
+
+    async def _make_some(self, key: _Key, place: IdPlace, play: Play) -> None:
+        """Make an object by whatever caller, where the one whose it is to be can't make any."""
+        if not self._objects.get(key) and self._may_make(key):
+            await self._make(key, place, play)
+
+    def _may_make(self, key: _Key) -> bool:
         return (
             not self._borrows
             and key not in self._making
             and self._vain[key] < _IN_VAIN
-            and self._made[key] < _MOST.get(key[1], _MOST_OF_ONE_CASE)
+            and self._made[key] < self._most(key[1])
         )
 
-    async def _make(self, key: tuple[str, str], place: IdPlace, play: Play) -> None:
-        """Ask the sources of an id, one operation after the other, until one gives it."""
+    @staticmethod
+    def _most(role: str) -> int:
+        kind, _, of = role.partition(" ")
+        return _MOST_OF_ONE_CASE if kind == _READ and of else _MOST[kind]
+
+    async def _make(self, key: _Key, place: IdPlace, play: Play, *, maker: int | None = None, count: int = 1) -> None:
+        """Ask the sources of an id, one operation after the other, until one gives it.
+
+        Args:
+            key: What the objects are for.
+            place: The place that needs them.
+            play: Plays a batch.
+            maker: The number of the exchange whose caller is to make them; None: any.
+            count: How many are made at once.
+        """
         self._making.add(key)
         try:
-            maker = self._makers.get(key[1])
+            only = self._makers.get(key[1])
             for name in dict.fromkeys(source.operation for source in place.sources):
-                if maker is not None and maker.operation != name:
+                if only is not None and only.operation != name:
                     continue
-                found = await self._asked_for(self._operations[name], key, place, play)
-                if found is not None:
-                    self._objects.setdefault(key, []).append(found)
-                    self._made[key] += 1
+                found = await self._asked_for(self._operations[name], key, place, play, maker, count)
+                if found:
+                    self._objects.setdefault(key, []).extend(found)
+                    self._made[key] += len(found)
                     self._vain[key] = 0
                     return
             self._vain[key] += 1
         finally:
             self._making.discard(key)
 
-    async def _asked_for(
-        self, operation: Operation, key: tuple[str, str], place: IdPlace, play: Play
-    ) -> KnownObject | None:
+    async def _asked_for(  # noqa: PLR0913, PLR0917 -- what one is asked for, by whom, and how often
+        self, operation: Operation, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
+    ) -> list[KnownObject]:
         changes = operation.method not in SAFE
+        case = self._makers.get(key[1]) or self._case(operation)
         # What was there before this run is nobody's to change.
-        if operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
-            return None
+        if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
+            return []
         sources = [source for source in place.sources if source.operation == operation.id]
-        maker, ways = self._makers.get(key[1]), self._ways_of(operation)
-        for case in [*ways] if maker is None else [maker]:
-            sent = replace(case, request=with_new_mark(operation, case.request))
-            exchanges = await play(Batch((), (sent,), concurrency=1))
-            own = [exchange for exchange in exchanges if exchange.case.operation == operation.id]
-            made = next((exchange for exchange in own if exchange.succeeded), None)
-            if made is not None:
-                # What is refused for a name that an earlier one has taken is refused each time.
-                ways.sort(key=lambda each: each is not case)
+        case = replace(case, request=with_new_mark(operation, case.request))
+        about = () if maker is None else (KnownObject({}, "", maker, self._now(), made=False),) * count
+        batch = Batch((), (case,) * count, concurrency=1 if count == 1 else None, about=about)
+        found: list[KnownObject] = []
+        for exchange in await play(batch):
+            if exchange.case.operation == operation.id and exchange.succeeded and len(found) < count:
                 self._counts.add(GAVE, place.leads, operation.id)
-                return self._given(operation, place, sources, made)
-            if not any(map(self._may_be_taken, own)):
-                return None
-        return None
+                given = self._given(operation, place, sources, exchange)
+                found += [] if given is None else [given]
+                if count == 1:
+                    break
+        return found
 
     def _given(
         self, operation: Operation, place: IdPlace, sources: Sequence[IdSource], exchange: Exchange
@@ -196,30 +276,72 @@ class KnownIds:
             if values:
                 maker = exchange.number if above is None else above.maker
                 made = operation.method not in SAFE
-                return KnownObject(values, operation.id, maker, self._now(), made=made)
+                known = KnownObject(values, operation.id, maker, self._now(), made=made)
+                self._take(known, operation, exchange)
+                return known
         return None
 
-    def _may_be_taken(self, exchange: Exchange) -> bool:
-        """Return whether a request may have been refused for a name that an earlier one has."""
-        known = exchange.case.operation in self._served
-        return known and isinstance(exchange.answer, Answer) and exchange.answer.status in _FOR_A_VALUE
+    # Values that later answers give.
 
-    def _ways_of(self, operation: Operation) -> list[Case]:
-        """Return good cases of an operation, by which it gives an id: the usual one, and some that say little."""
-        if operation.id not in self._ways:
+    def see(self, exchange: Exchange) -> None:
+        """Take what an answer gives of the objects that it is about; a change ends what was known of their state.
+
+        Args:
+            exchange: An exchange, as soon as it is answered.
+        """
+        operation, known = self._operations.get(exchange.case.operation), self._chosen.get(exchange.number)
+        if operation is None or known is None or not exchange.succeeded:
+            return
+        for one in known.objects:
+            if operation.method not in SAFE:
+                for leads in self._of_state.intersection(one.values):
+                    del one.values[leads]
+            self._take(one, operation, exchange)
+
+    def _take(self, known: KnownObject, operation: Operation, exchange: Exchange) -> None:
+        """Take the values of an answer that go with an object: all that leads to it is the same."""
+        for place, source in self._followed.get(operation.id, ()):
+            given = values_of_answer(operation, place, source, exchange)
+            shared = [leads for leads in given if leads in known.values and "?" not in leads]
+            if shared and all(given[leads] == known.values[leads] for leads in shared):
+                known.values[place.leads] = given[place.leads]
+
+    def _lacks(self, known: KnownObject, place: IdPlace) -> bool:
+        """Return whether an object has no value for a place, and somebody who reads it may give one."""
+        return place.leads not in known.values and any(self._readers(known, place))
+
+    def _readers(self, known: KnownObject, place: IdPlace) -> Iterator[Operation]:
+        for name in dict.fromkeys(source.operation for source in place.sources):
+            operation = self._operations[name]
+            heads = [one for one in operation.id_places if one.part == "path"]
+            if operation.method in SAFE and heads and all(one.leads in known.values for one in heads):
+                yield operation
+
+    async def _complete(self, known: KnownObject, place: IdPlace, play: Play) -> None:
+        """Ask for an object so that the answer gives a value of it."""
+        key = place.leads, "within"
+        for operation in self._readers(known, place):
+            case = self._case(operation)
+            if case is None or self._vain[key] >= _IN_VAIN or self._borrows:
+                return
+            await play(Batch((), (case,), concurrency=1, about=(known,)))
+            self._vain[key] = 0 if place.leads in known.values else self._vain[key] + 1
+            if place.leads in known.values:
+                return
+
+    def _case(self, operation: Operation) -> Case | None:
+        """Return a good case of an operation, by which it gives an id."""
+        if operation.id not in self._cases:
             good = calling_nobody(self._contract, plain_cases(self._contract, "success"))
-            cases = [case for case in good if case.operation == operation.id]
-            ways: dict[bytes | None, Case] = {}
-            for case in (*cases[:1], *sorted(cases[1:], key=lambda one: len(one.request.body or b""))):
-                ways.setdefault(case.request.body, case)
-            self._ways[operation.id] = [*islice(ways.values(), _MOST_WAYS)]
-        return self._ways[operation.id]
+            cases = (case for case in good if case.operation == operation.id)
+            self._cases[operation.id] = next(cases, None)
+        return self._cases[operation.id]
 
     # Objects that nothing has changed yet.
 
     def can_be_used_up(self, case: Case) -> bool:
         """Return whether a case changes an object, so that another request may find it in another state."""
-        return case.request.method not in SAFE and self._main(case) is not None
+        return case.request.method not in SAFE and bool(self._heads(case))
 
     @contextlib.contextmanager
     def new_for_each(self) -> Iterator[None]:
@@ -262,12 +384,32 @@ class KnownIds:
 
     # Which object a request is about.
 
-    def _main(self, case: Case) -> IdPlace | None:
-        """Return the place of a case's request that leads farthest; None: it needs no id."""
+    def _heads(self, case: Case) -> tuple[IdPlace, ...]:
+        """Return the places of a case's request that need an object each: first the one that leads farthest."""
         operation = self._operations.get(case.operation)
         if operation is None or not operation.id_places or not may_share_callers(self._contract, operation):
-            return None
-        return max(marks_in(operation.id_places, case.request), key=depth, default=None)
+            return ()
+        heads: list[IdPlace] = []
+        # The sort keeps the order of those that lead as far.
+        for place in sorted(marks_in(operation.id_places, case.request), key=depth, reverse=True):
+            if not place.of_state and not any(self._is_of(head, place) for head in heads):
+                heads.append(place)
+        return tuple(heads)
+
+    def _is_of(self, head: IdPlace, place: IdPlace) -> bool:
+        """Return whether the value of a place goes with the object of another one."""
+        if head.leads.startswith(place.leads):
+            return True
+        return any(
+            any(leads == head.leads for leads, _ in source.values)
+            or ("?" not in head.leads and anonymous(self._operations[source.operation].path).startswith(head.leads))
+            for source in place.sources
+        )
+
+    def _lacking(self, case: Case, bound: KnownObject | None) -> tuple[IdPlace, ...]:
+        """Return the places of a case's request that need an object, and have none that is bound to it."""
+        own = {} if bound is None else bound.values
+        return tuple(head for head in self._heads(case) if head.leads not in own)
 
     def _role(self, case: Case) -> str:
         if case.made_by is not None:
@@ -276,13 +418,40 @@ class KnownIds:
             return _READ
         if self._anew:
             return _NEW
-        if case.request.method != "DELETE" or case.expect.refused:
+        ends = self._ends(case)
+        if not (ends or case.request.method == "DELETE") or case.expect.refused:
             return _WRITE
-        # Those that may be refused take none from those that delete: of each kind some are played.
-        return _DOUBTFUL if any(status in _ERRORS for status in case.expect.statuses) else _OWN
+        # Those that may be refused take none from those that do it: of each kind some are played.
+        kind = _DOUBTFUL if any(status in _ERRORS for status in case.expect.statuses) else _OWN
+        return f"{kind} {case.operation}" if ends else kind
 
-    def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
-        """Return the object that an exchange is about; None: none is known.
+    def _ends(self, case: Case) -> bool:
+        """Return whether a success of a case, which deletes nothing, leaves its object to no other request of it."""
+        operation = self._operations[case.operation]
+        own = case.request.method == operation.method != "DELETE"
+        return own and any(place.of_state for place in marks_in(operation.id_places, case.request))
+
+    def bind(self, numbers: Sequence[int], batch: Batch) -> None:
+        """Note the objects that the exchanges of a batch are about, where it says so.
+
+        Args:
+            numbers: Those of its exchanges, in order of its cases.
+            batch: The batch.
+        """
+        for place, number in enumerate(numbers):
+            bound = batch.bound(place)
+            # A target that has started anew since may have none of them.
+            if bound is not None and not (self._starts and bound.since < self._starts[-1]):
+                self._bound[number] = bound
+                while len(self._bound) > _REMEMBERED:
+                    self._bound.popitem(last=False)
+
+    def is_bound(self, number: int) -> bool:
+        """Return whether it is said which object an exchange is about."""
+        return number in self._bound
+
+    def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
+        """Return what an exchange is about; None: no object is known.
 
         Args:
             number: The exchange's.
@@ -305,24 +474,39 @@ class KnownIds:
         if number in self._chosen:
             self._chosen |= dict.fromkeys(others, self._chosen[number])
 
-    def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
-        place = self._main(case)
-        if place is None:
-            return None
+    def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
+        bound = self._bound.get(number)
         self._look_for_starts()
-        role = self._role(case)
-        objects = self._objects.get((place.leads, role), [])
-        if role == _NEW and not objects:
-            role, objects = _WRITE, self._objects.get((place.leads, _WRITE), [])
-        known = objects
-        if self.about_theirs(case):
-            known = [one for one in objects if one.made and differs(one.maker)]
-        if not known:
-            return None
-        chosen = known[0] if role in _TAKEN else known[number % len(known)]
-        if role in _TAKEN:
-            objects.remove(chosen)
-        return chosen
+        role, maker = self._role(case), None if bound is None else bound.maker
+        objects = [] if bound is None else [bound]
+        for place, head in enumerate(self._lacking(case, bound)):
+            first = place == 0
+            known = self._objects.get((head.leads, role if first else _beside(role)), [])
+            if first and role == _NEW and not known:
+                role, known = _WRITE, self._objects.get((head.leads, _WRITE), [])
+            theirs = first and self.about_theirs(case)
+            taken = _is_taken(role if first else _beside(role))
+            chosen = self._one_of(known, 0 if taken else number, maker, differs if theirs else None)
+            if chosen is None:
+                if first:
+                    break
+                continue
+            objects.append(chosen)
+            maker = chosen.maker if maker is None and not theirs else maker
+            if taken:
+                known.remove(chosen)
+        return Known(tuple(objects)) if objects else None
+
+    @staticmethod
+    def _one_of(
+        known: Sequence[KnownObject], turn: int, maker: int | None, differs: Callable[[int], bool] | None
+    ) -> KnownObject | None:
+        """Return one of some objects: another caller's where that is asked for, else the caller's own before others."""
+        if differs is not None:
+            known = [one for one in known if one.made and differs(one.maker)]
+        elif maker is not None:
+            known = [one for one in known if one.maker == maker] or known
+        return known[turn % len(known)] if known else None
 
     def about_theirs(self, case: Case) -> bool:
         """Return whether a case is about another caller's object."""
@@ -332,8 +516,8 @@ class KnownIds:
     def is_there(self, number: int, case: Case) -> bool:
         """Return whether the same operation has found the object of an exchange before, and it is no new one."""
         known = self._chosen.get(number)
-        aged = known is not None and self._now() - known.since > AGED
-        return known is not None and aged and self._role(case) == _READ and case.operation in known.found
+        aged = known is not None and self._now() - known.main.since > AGED
+        return known is not None and aged and self._role(case) == _READ and case.operation in known.main.found
 
     # What became of them.
 
@@ -341,7 +525,6 @@ class KnownIds:
         """Take what became of an exchange; each is taken once."""
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
-        self._served |= {case.operation} if exchange.succeeded else set()
         if known is None or not isinstance(answer, Answer):
             return
         if self.about_theirs(case):
@@ -350,18 +533,35 @@ class KnownIds:
         if not exchange.known:
             return
         if answer.success:
-            known.found.add(case.operation)
+            for one in known.objects:
+                one.found.add(case.operation)
         if case.expect.refused or case.expect.any_answer:
             return
         self._counts.add(KNOWN, case.operation)
         self._counts.add(GIVEN_BY, case.operation, known.by)
         if answer.status in _GONE:
             self._counts.add(KNOWN_ABSENT, case.operation)
-            known.lost += 1
-            if known.lost >= _LOST:
-                for objects in self._objects.values():
-                    if known in objects:
-                        objects.remove(known)
+            known.main.lost += 1
+            if known.main.lost >= _LOST:
+                self._forget(known.main)
+
+    def _forget(self, known: KnownObject) -> None:
+        """Ask for an object no more."""
+        for objects in self._objects.values():
+            objects[:] = [one for one in objects if one is not known]
+
+
+def _is_taken(role: str) -> bool:
+    """Return whether objects of a role are for one request each."""
+    return role.partition(" ")[0] in _TAKEN
+
+
+def _beside(role: str) -> str:
+    """Return the role of what a request names beside its own object."""
+    kind, _, operation = role.partition(" ")
+    if kind == _READ or role == _NEW or (operation and kind in _TAKEN):
+        return kind if kind == _READ else role
+    return _WRITE
 
 
 def may_share_callers(contract: Contract, operation: Operation) -> bool:

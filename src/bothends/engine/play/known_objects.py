@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bothends.cases import made_up
+from bothends.cases import made_up, made_up_member
 from bothends.contract.messages import sent_path_value
 from bothends.contract.requests import filled_with_ids, marks_in
 from bothends.records import MISSING
@@ -34,7 +34,7 @@ class KnownObject:
         lost: How often it was answered that it is not there.
     """
 
-    values: dict[str, str]
+    values: dict[str, Any]
     by: str
     maker: int
     since: float
@@ -43,29 +43,64 @@ class KnownObject:
     lost: int = 0
 
 
-def with_ids(operation: Operation, request: Request, known: KnownObject | None) -> Request:
-    """Return a request with the ids of an object in place of its marks; made-up ones where it has none.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an exchange is about: an object, and others that its request names beside it.
+
+    Attributes:
+        objects: The objects; the first one is that of the path, and all others are of the same caller where one is.
+    """
+
+    objects: tuple[KnownObject, ...]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values that lead to them, by how far each leads."""
+        return {leads: value for one in reversed(self.objects) for leads, value in one.values.items()}
+
+    @property
+    def by(self) -> str:
+        """The operation whose answer gave the first one."""
+        return next((one.by for one in self.objects if one.by), "")
+
+    @property
+    def maker(self) -> int:
+        """The number of the exchange by whose caller they were made."""
+        return self.objects[0].maker
+
+    @property
+    def main(self) -> KnownObject:
+        """The object that it is about in the first place."""
+        return next((one for one in self.objects if one.by), self.objects[0])
+
+
+def with_ids(operation: Operation, request: Request, known: Known | None) -> Request:
+    """Return a request with the ids of objects in place of its marks; made-up ones where they have none.
 
     Args:
         operation: The request's.
         request: As its case has it.
-        known: The object; None: none is known.
+        known: The objects; None: none is known.
     """
     if not operation.id_places:
         return request
     parameters = {(one.location, one.name): one for one in operation.parameters}
     values = {} if known is None else known.values
 
-    def made(place: IdPlace) -> str:
-        return made_up(parameters[place.part, place.name], request.method)
+    def made(place: IdPlace) -> Any:
+        if place.part == "body":
+            return made_up_member(place)
+        return None if place.optional else made_up(parameters[place.part, place.name], request.method)
 
     return filled_with_ids(operation.id_places, request, values, made)
 
 
-def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:
+def all_known(operation: Operation, request: Request, known: Known | None) -> bool:
     """Return whether each mark of a request stands for an id of an object, and nothing else in its path is made up."""
-    marked = known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
-    return marked and not values_of_nobody(operation)
+    marked = marks_in(operation.id_places, request)
+    drawn = any(place.part == "path" and place not in marked for place in operation.id_places)
+    given = known is not None and not drawn and all(place.leads in known.values for place in marked)
+    return given and not values_of_nobody(operation)
 
 
 def values_of_nobody(operation: Operation) -> list[Parameter]:
@@ -76,17 +111,18 @@ def values_of_nobody(operation: Operation) -> list[Parameter]:
     return [one for one in in_path if one.example is None and not _is_listed(one)]
 
 
-def is_made_up(operation: Operation, case: Case, path: str, known: KnownObject | None) -> bool:
+def is_made_up(operation: Operation, case: Case, path: str, known: Known | None) -> bool:
     """Return whether an id in the path of a request is one that nobody has given: drawn, or made up.
 
     Args:
         operation: The request's.
         case: Its case.
         path: As it was sent.
-        known: The object that it is about; None: none is known.
+        known: What it is about; None: no object is known.
     """
-    if marks_in(operation.id_places, case.request):
-        return not all_known(operation, case.request, known)
+    if in_path := [place for place in marks_in(operation.id_places, case.request) if place.part == "path"]:
+        given = known is not None and all(place.leads in known.values for place in in_path)
+        return not given or bool(values_of_nobody(operation))
     of_setup = {place.name for place in operation.setup_places if place.part == "path"}
     return any(
         case.origin is not None
@@ -97,20 +133,37 @@ def is_made_up(operation: Operation, case: Case, path: str, known: KnownObject |
     )
 
 
-def is_guessed(operation: Operation, request: Request, path: str, known: KnownObject | None) -> bool:
+def is_guessed(operation: Operation, request: Request, path: str, known: Known | None) -> bool:
     """Return whether an id in the path of a request may be of what is not there: nobody has given it, nor the contract.
 
     Args:
         operation: The request's.
         request: As its case has it.
         path: As it was sent.
-        known: The object that it is about; None: none is known.
+        known: What it is about; None: no object is known.
     """
     given = {place.name for place in operation.setup_places if place.part == "path"}
     if known is not None:
         given |= {place.name for place in marks_in(operation.id_places, request) if place.leads in known.values}
     in_path = (each for each in operation.parameters if each.location == "path" and each.name not in given)
     return any(not _is_shown(each, sent_path_value(operation.path, path, each.name)) for each in in_path)
+
+
+def may_be_refused(operation: Operation, request: Request, known: Known | None) -> bool:
+    """Return whether a value in a header or a body may be of nothing: it was made up, or is there by its name alone.
+
+    Args:
+        operation: The request's.
+        request: As its case has it.
+        known: What it is about; None: no object is known.
+    """
+    values = {} if known is None else known.values
+    found = known is not None and all(operation.id in one.found for one in known.objects)
+    return any(
+        place.leads not in values or (place.guessed and not found)
+        for place in marks_in(operation.id_places, request)
+        if place.part in {"header", "body"} and not (place.part == "header" and place.optional)
+    )
 
 
 def _is_shown(parameter: Parameter, value: object) -> bool:
@@ -149,14 +202,14 @@ class Deletions:
         if len(self._first) > _MOST_DELETED:
             self._several.discard(self._first.popitem(last=False)[0])
 
-    def is_idle(self, number: int, operation: Operation, case: Case, known: KnownObject | None) -> bool:
+    def is_idle(self, number: int, operation: Operation, case: Case, known: Known | None) -> bool:
         """Return whether the request of an exchange, which is over, may have deleted nothing.
 
         Args:
             number: The exchange's.
             operation: Its operation.
             case: Its case.
-            known: The object that it is about; None: none is known.
+            known: What it is about; None: no object is known.
         """
         path = self._paths.get(number)
         if path is None:

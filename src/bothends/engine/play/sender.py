@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import to_nobody
 from bothends.client import callers, shows_credential
 from bothends.contract.requests import filled_by_setup, filled_with_urls
-from bothends.engine.play.known_objects import Deletions, all_known, is_guessed, with_ids
+from bothends.engine.play.known_objects import Deletions, all_known, is_guessed, may_be_refused, with_ids
 from bothends.engine.play.own_calls import OwnCalls
 from bothends.engine.play.pace import Pace
 from bothends.engine.tie import with_trace
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from bothends.contract.requests import RequestAddress
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.known_ids import KnownIds
-    from bothends.engine.play.known_objects import KnownObject
+    from bothends.engine.play.known_objects import Known
     from bothends.engine.play.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Pairs, Request
 
+_REFUSALS = frozenset(range(400, 500))
+"""What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
@@ -68,7 +70,7 @@ class OwnRequests:
         *,
         second: int | None = None,
         key: str | None = None,
-        known: KnownObject | None = None,
+        known: Known | None = None,
     ) -> Request:
         """Return the request of an exchange.
 
@@ -78,7 +80,7 @@ class OwnRequests:
             number: The exchange's number.
             second: The number of a second exchange, whose request follows in raw bytes.
             key: The idempotency key; None: one that no other exchange has.
-            known: The object that it is about; None: none is known.
+            known: What it is about; None: no object is known.
         """
         request = to_nobody(operation, request, self.places)
         if self.own_keys is not None:
@@ -174,10 +176,10 @@ class Sender:
         makers = self._testbed.world.sign_in(known.maker, case.given, None, security)
         return makers if security.mints_identities else replace(makers, token=credential.token)
 
-    def _object(self, number: int, case: Case) -> KnownObject | None:
-        """Return the object that an exchange is about; None: none is known."""
+    def _object(self, number: int, case: Case) -> Known | None:
+        """Return what an exchange is about; None: no object is known."""
         operation = self._operations.get(case.operation)
-        if self.ids is None or operation is None or not operation.id_places:
+        if self.ids is None or operation is None or not (operation.id_places or self.ids.is_bound(number)):
             return None
 
         def shown(one: int) -> Pairs:
@@ -260,9 +262,11 @@ class Sender:
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
         if operation is not None and is_guessed(operation, case.request, sent.request.target, known):
             case = _may_be_forbidden(operation, case)
-        has_ids = operation is not None and all_known(operation, case.request, known)
+        if operation is not None and may_be_refused(operation, case.request, known):
+            case = replace(case, expect=replace(case.expect, absent=case.expect.absent | _REFUSALS))
+        has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
         idle = operation is not None and self._deletions.is_idle(number, operation, case, known)
-        return Exchange(
+        exchange = Exchange(
             known=known.by if known is not None and has_ids else "",
             idle=idle,
             number=number,
@@ -278,6 +282,9 @@ class Sender:
             credential=credential,
             former=sent.former,
         )
+        if self.ids is not None:
+            self.ids.see(exchange)
+        return exchange
 
 
 def _may_be_forbidden(operation: Operation, case: Case) -> Case:
