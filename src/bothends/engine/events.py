@@ -71,6 +71,7 @@ class ExchangeJudged:
         late: Whether it was judged before, and something came late that belongs to it.
         taken: Whether it may have been refused as a value in its request was taken.
         disturbed: Whether its answer may be due to other requests that were under way.
+        used_up: Whether it may have been refused for what other requests had done to its object.
     """
 
     exchange: Exchange
@@ -78,6 +79,7 @@ class ExchangeJudged:
     late: bool = False
     taken: bool = False
     disturbed: bool = False
+    used_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -622,6 +622,8 @@ def _judge_refused_undeclared(exchange: Exchange, context: LawContext) -> list[V
         return None
     if context.operation.answer_for(answer.status) is not None:
         return None  # the HTTP library's own words for it
+    if exchange.number in context.unsettled:
+        return None  # what it answers alone, or with an object of its own, is judged
     return [
         Violation(
             cause=Cause("status", status=str(answer.status)),

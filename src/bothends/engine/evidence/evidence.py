@@ -169,6 +169,7 @@ class Evidence:
                 *attempts.notes(counts, contract),
                 *refusals.notes(counts, contract),
                 *ids.notes(counts, contract),
+                *object_states.notes(counts, contract),
                 *fractions.notes(counts),
                 *undeclared_methods.notes(counts, contract),
                 *unsettled.notes(counts, contract),

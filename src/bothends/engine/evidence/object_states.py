@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.requests import marks_in
 from bothends.engine.counts import counted
+from bothends.engine.play import LACKED, MAKERS, USED_UP
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
@@ -50,6 +51,21 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
         counts.add(_STATUS, operation.id, str(answer.status))
 
 
+def notes(counts: Counts, contract: Contract) -> Iterator[str]:
+    """Yield which operations use up their objects, with what was seen, and the words that promise it."""
+    for operation in contract.operations:
+        seen = [key for key in counts.under(USED_UP, operation.id) if key[2]]
+        if seen:
+            refused, status, _ = seen[0]
+            asked = "another valid request to it" if refused == operation.id else f"a valid request to {refused}"
+            makers = ", ".join(counts.words(MAKERS, operation.id))
+            yield (
+                f"{operation.id} uses up its object: after a success of it, {asked} was answered {status}, and"
+                f" succeeded with an object of its own, as each request to {operation.id} has since;"
+                f" x-needs: {{steps: [{makers}]}} on {operation.id} promises that"
+            )
+
+
 def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
     """Yield the operations with families that were not played, each with the numbers."""
     for operation in contract.operations:
@@ -62,6 +78,17 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
         found = not _is_of_setup(operation) or counts.under(_SUCCEEDED, operation.id)
         if families and found:
             yield _of(counts, contract, operation, families)
+        lacked = [name for name in counts.words(LACKED, operation.id) if not counts.number(_ASKED, operation.id, name)]
+        if lacked:
+            number = sum(counts.number(LACKED, operation.id, name) for name in lacked)
+            yield NotProven(
+                f"cases of {operation.id} without an object",
+                f"{number:,} requests had no object of their own, as no more were made. So these were not played: "
+                f"{some_of(lacked, _MOST_NAMED)}.",
+                where=str(contract.document.location(operation.pointer)),
+                add=f"--only, with these families: bothends verify --only {lacked[0]}",
+                weight=Weight.ANSWERS,
+            )
 
 
 def _of(counts: Counts, contract: Contract, operation: Operation, families: list[str]) -> NotProven:

@@ -6,6 +6,7 @@ not looked at. Where no request of an operation has succeeded, and one with no s
 another reason: nothing is said of values then.
 
 Or others were under way, and did something to it, or it had to wait for them. Then it is sent once more, alone.
+Or others had done something to its object before. Then it is sent once more, with an object of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _FREE = counted("valid requests refused with no value taken", "operation", "stat
 _DISTURBED = counted("disturbed", "operation", "status")
 _IN_VAIN = counted("cases with a value taken", "operation", "case")
 _DISTURBED_IN_VAIN = counted("cases disturbed", "operation", "case")
+_USED_UP = counted("objects used up", "operation", "status")
+_USED_UP_IN_VAIN = counted("cases with an object used up", "operation", "case")
 _JUDGED = counted("cases with no value taken", "operation", "case")
 _FEW_VALUES = counted("members with a value that stays", "operation", "case", "member")
 _MOST_NAMED = 6
@@ -46,6 +49,11 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
         counts.add(_DISTURBED_IN_VAIN, operation.id, case.label)
         return
     counts.drop(_DISTURBED_IN_VAIN, operation.id, case.label)
+    if event.used_up:
+        counts.add(_USED_UP, operation.id, str(answer.status) if isinstance(answer, Answer) else _SILENT)
+        counts.add(_USED_UP_IN_VAIN, operation.id, case.label)
+        return
+    counts.drop(_USED_UP_IN_VAIN, operation.id, case.label)
     if not isinstance(answer, Answer):
         return
     if event.taken:
@@ -123,6 +131,14 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             "an operation that makes an object for each request, in place of one that setup makes for all"
             if operation.setup_places
             else "",
+        )
+        yield from _not_judged(
+            contract,
+            operation,
+            counts.words(_USED_UP_IN_VAIN, operation.id),
+            f"were answered {_statuses(counts, operation, _USED_UP)}, perhaps for what others had done to the object, "
+            "and are more than are sent once more",
+            "x-needs: {steps: [...]}, the operations that make an object for each request",
         )
 
 

@@ -34,6 +34,7 @@ class Judged:
             accuses nobody.
         taken: Whether it may have been refused as a value in its request was taken.
         disturbed: Whether its answer may be due to other requests that were under way.
+        used_up: Whether it may have been refused for what other requests had done to its object.
     """
 
     exchange: Exchange
@@ -43,6 +44,7 @@ class Judged:
     left_over: bool = False
     taken: bool = False
     disturbed: bool = False
+    used_up: bool = False
 
 
 class Judge:
@@ -64,6 +66,7 @@ class Judge:
             certainty: Says how sure it is whose an event is; None: nobody has looked.
             disturbed: Says which answers may be due to other requests, for whoever sends those once more; None: nobody
                 does.
+            used_up: Says which requests may have been refused for what others had done to their object, likewise.
 
         Args:
             law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
@@ -85,6 +88,7 @@ class Judge:
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
+        self.used_up: Callable[[Sequence[Exchange]], frozenset[int]] | None = None
         self._taken_values = TakenValues(starts, setup)
 
     def with_contexts(
@@ -118,11 +122,14 @@ class Judge:
             LawCrashedError: A law raised.
         """
         known_taken = taken(self._taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
-        disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges) - known_taken
+        used_up = frozenset() if self.used_up is None else self.used_up(attributed.exchanges) - known_taken
+        known_taken_or_used = known_taken | used_up
+        disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges)
+        disturbed -= known_taken_or_used
         law_contexts = {
             operation: replace(
                 known,
-                unsettled=known_taken | disturbed,
+                unsettled=known_taken_or_used | disturbed,
                 calls=calls,
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,
@@ -144,7 +151,14 @@ class Judge:
                 continue
             breaches = tuple(self.exchange(exchange, context))
             number = exchange.number
-            yield Judged(exchange, breaches, late=late, taken=number in known_taken, disturbed=number in disturbed)
+            yield Judged(
+                exchange,
+                breaches,
+                late=late,
+                taken=number in known_taken,
+                disturbed=number in disturbed,
+                used_up=number in used_up,
+            )
 
     def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""

@@ -8,6 +8,7 @@ from bothends.engine.play.known_ids import (
     GIVEN_BY,
     KNOWN,
     KNOWN_ABSENT,
+    LACKED,
     THEIRS,
     KnownIds,
     depth,
@@ -30,15 +31,19 @@ from bothends.engine.play.target_gone import (
     silenced,
     silent,
 )
+from bothends.engine.play.used_up import MAKERS, USED_UP
 
 __all__ = [
     "GAVE",
     "GIVEN_BY",
     "KNOWN",
     "KNOWN_ABSENT",
+    "LACKED",
     "LIMITS",
+    "MAKERS",
     "PERHAPS_EXECUTED",
     "THEIRS",
+    "USED_UP",
     "Batch",
     "Call",
     "ExchangeRunner",

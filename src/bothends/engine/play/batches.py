@@ -55,6 +55,7 @@ class Batch:
         scope: For whom its state is, where it is one of several.
         own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
         about: The object that each of its cases is about, in their order; empty: any that is known will do.
+        anew: Whether each request that may change an object has one that was made for it.
     """
 
     given: tuple[Condition, ...]
@@ -66,6 +67,7 @@ class Batch:
     scope: Scope = Scope.SERVICE
     own_connection: bool = False
     about: tuple[KnownObject, ...] = field(default=(), compare=False, repr=False)
+    anew: bool = False
 
     def bound(self, place: int) -> KnownObject | None:
         """Return the object that a case is about, by its place; None: any that is known will do."""

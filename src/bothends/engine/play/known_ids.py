@@ -6,6 +6,7 @@ ids (`id_sources.py` of the contract says which, in which order). Each is a usua
 - What only reads shares objects, and what writes shares others: no write changes what is read.
 - What deletes, or may do so, has an object of its own for each request, made in this run. What a list gives is read,
   never changed.
+- What uses up its object has one of its own for each request too, as soon as that was seen (`used_up.py`).
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
 - A request may name several objects: one in its path, others in its body. The others are those of the same caller,
@@ -30,6 +31,7 @@ from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs,
 from bothends.engine.counts import Counts, counted
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_objects import Known, KnownObject
+from bothends.engine.play.used_up import Change, UsedUp
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ GIVEN_BY = counted("known ids that an operation gave", "operation", "by")
 KNOWN_ABSENT = counted("known ids that are not there", "operation")
 GAVE = counted("answers that may give an id", "leads", "operation")
 THEIRS = counted("ids of other callers", "operation")
+LACKED = counted("requests without an object of their own", "operation", "family")
 
 _READ, _WRITE, _OWN, _DOUBTFUL, _NEW = "read", "write", "own", "doubtful", "new"
 _SHARED = 2
@@ -52,14 +55,19 @@ _SHARED = 2
 _MOST_OF_ONE_BATCH = 8
 _MOST_OF_ONE_OPERATION = 64
 """The same of objects that are for the requests of one operation alone: they are made side by side."""
+_AT_FIRST, _SHARE = 128, 3
+"""Exchanges that make such objects: so many, and one in so many of all. So a run is half as long again at most."""
 _MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _DOUBTFUL: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
 _MOST_OF_ONE_CASE = 4
+_MOST_OWN = 256
 _TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW})
 """Objects of which each is for one request."""
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
 _REMEMBERED = 1024
+_CHANGES = 64
+"""Changes of one object that are remembered: who was the last is among the last."""
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
 _GONE = frozenset({404, 410})
@@ -136,6 +144,7 @@ class KnownIds:
         self._objects: dict[_Key, list[KnownObject]] = {}
         self._chosen: OrderedDict[int, Known | None] = OrderedDict()
         self._bound: OrderedDict[int, KnownObject] = OrderedDict()
+        self._fresh: OrderedDict[int, None] = OrderedDict()
         self._made: Counter[_Key] = Counter()
         self._vain: Counter[_Key] = Counter()
         self._making: set[_Key] = set()
@@ -147,9 +156,11 @@ class KnownIds:
                 if source.how == "link":
                     self._followed.setdefault(source.operation, []).append((place, source))
         self._anew = self._borrows = False
+        self._exchanges = self._spent = 0
         self._makers: dict[str, Case] = {}
         self._cases: dict[str, Case | None] = {}
         self._counts = Counts() if counts is None else counts
+        self._used_up = UsedUp(self._counts)
 
     @property
     def needed(self) -> bool:
@@ -170,7 +181,7 @@ class KnownIds:
         for place, case in enumerate(batch.cases):
             heads = self._lacking(case, batch.bound(place))
             if heads:
-                role = self._role(case)
+                role = self._role(case, anew=batch.anew)
                 one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
                 one.take(case, heads, self._operations[case.operation])
                 if case.made_by is not None:
@@ -180,7 +191,7 @@ class KnownIds:
 
     async def _stock(self, key: _Key, wanted: _Wanted, play: Play) -> None:
         role = key[1]
-        most = _MOST_OF_ONE_BATCH if role in _TAKEN else _MOST_OF_ONE_OPERATION
+        most = _MOST_OF_ONE_OPERATION if _is_of_one_operation(role) else _MOST_OF_ONE_BATCH
         shared = _SHARED if wanted.signed_in and role not in self._makers else 1
         count = min(wanted.count, most) if _is_taken(role) else shared
         while (missing := count - len(self._objects.get(key, ()))) > 0 and self._may_make(key):
@@ -214,10 +225,12 @@ class KnownIds:
             and self._made[key] < self._most(key[1])
         )
 
-    @staticmethod
-    def _most(role: str) -> int:
+    def _most(self, role: str) -> int:
+        """Return how many objects of a role a run makes."""
         kind, _, of = role.partition(" ")
-        return _MOST_OF_ONE_CASE if kind == _READ and of else _MOST[kind]
+        if _is_of_one_operation(role):
+            return _MOST_OWN if self._spent < _AT_FIRST + self._exchanges // _SHARE else 0
+        return _MOST_OF_ONE_CASE if of else _MOST[kind]
 
     async def _make(self, key: _Key, place: IdPlace, play: Play, *, maker: int | None = None, count: int = 1) -> None:
         """Ask the sources of an id, one operation after the other, until one gives it.
@@ -257,6 +270,8 @@ class KnownIds:
         case = replace(case, request=with_new_mark(operation, case.request))
         about = () if maker is None else (KnownObject({}, "", maker, self._now(), made=False),) * count
         batch = Batch((), (case,) * count, concurrency=1 if count == 1 else None, about=about)
+        if _is_of_one_operation(key[1]):
+            self._spent += count
         found: list[KnownObject] = []
         for exchange in await play(batch):
             if exchange.case.operation == operation.id and exchange.succeeded and len(found) < count:
@@ -290,13 +305,36 @@ class KnownIds:
             exchange: An exchange, as soon as it is answered.
         """
         operation, known = self._operations.get(exchange.case.operation), self._chosen.get(exchange.number)
-        if operation is None or known is None or not exchange.succeeded:
+        if operation is None or known is None:
+            return
+        if exchange.number in self._fresh and (name := self._used_up.settle(exchange)):
+            self._forget_changed(name)
+        if not exchange.succeeded:
             return
         for one in known.objects:
             if operation.method not in SAFE:
+                change = Change(operation.id, exchange.number, exchange.began, exchange.ended)
+                one.changes[:] = [*one.changes, change][-_CHANGES:]
                 for leads in self._of_state.intersection(one.values):
                     del one.values[leads]
             self._take(one, operation, exchange)
+
+    def refused_for_state(self, exchanges: Iterable[Exchange]) -> frozenset[int]:
+        """Return the numbers of those exchanges that may have been refused for what others had done to their object."""
+        found: set[int] = set()
+        for exchange in exchanges:
+            operation, known = self._operations.get(exchange.case.operation), self._chosen.get(exchange.number)
+            if operation is None or known is None or not exchange.known or exchange.number in self._fresh:
+                continue
+            changes = sorted((one for each in known.objects for one in each.changes), key=lambda one: one.ended)
+            if self._used_up.suspects(exchange, operation, changes, known.by):
+                found.add(exchange.number)
+        return frozenset(found)
+
+    def _forget_changed(self, operation: str) -> None:
+        """Ask no more for objects that an operation has used up."""
+        for objects in self._objects.values():
+            objects[:] = [one for one in objects if all(change.operation != operation for change in one.changes)]
 
     def _take(self, known: KnownObject, operation: Operation, exchange: Exchange) -> None:
         """Take the values of an answer that go with an object: all that leads to it is the same."""
@@ -411,12 +449,12 @@ class KnownIds:
         own = {} if bound is None else bound.values
         return tuple(head for head in self._heads(case) if head.leads not in own)
 
-    def _role(self, case: Case) -> str:
+    def _role(self, case: Case, *, anew: bool = False) -> str:
         if case.made_by is not None:
             return f"{_READ} {case.made_by.operation} {case.made_by.label}"
         if case.request.method in SAFE:
             return _READ
-        if self._anew:
+        if self._anew or anew:
             return _NEW
         ends = self._ends(case)
         if not (ends or case.request.method == "DELETE") or case.expect.refused:
@@ -428,8 +466,10 @@ class KnownIds:
     def _ends(self, case: Case) -> bool:
         """Return whether a success of a case, which deletes nothing, leaves its object to no other request of it."""
         operation = self._operations[case.operation]
-        own = case.request.method == operation.method != "DELETE"
-        return own and any(place.of_state for place in marks_in(operation.id_places, case.request))
+        if case.request.method != operation.method or operation.method == "DELETE":
+            return False
+        of_state = any(place.of_state for place in marks_in(operation.id_places, case.request))
+        return of_state or operation.id in self._used_up.operations
 
     def bind(self, numbers: Sequence[int], batch: Batch) -> None:
         """Note the objects that the exchanges of a batch are about, where it says so.
@@ -438,7 +478,12 @@ class KnownIds:
             numbers: Those of its exchanges, in order of its cases.
             batch: The batch.
         """
+        self._exchanges = max(self._exchanges, *numbers, 0)
         for place, number in enumerate(numbers):
+            if batch.anew:
+                self._fresh[number] = None
+                while len(self._fresh) > _REMEMBERED:
+                    self._fresh.popitem(last=False)
             bound = batch.bound(place)
             # A target that has started anew since may have none of them.
             if bound is not None and not (self._starts and bound.since < self._starts[-1]):
@@ -477,13 +522,15 @@ class KnownIds:
     def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
         bound = self._bound.get(number)
         self._look_for_starts()
-        role, maker = self._role(case), None if bound is None else bound.maker
+        role = self._role(case, anew=number in self._fresh)
+        maker = None if bound is None else bound.maker
         objects = [] if bound is None else [bound]
         for place, head in enumerate(self._lacking(case, bound)):
             first = place == 0
             known = self._objects.get((head.leads, role if first else _beside(role)), [])
             if first and role == _NEW and not known:
                 role, known = _WRITE, self._objects.get((head.leads, _WRITE), [])
+                self._fresh.pop(number, None)  # it has none of its own
             theirs = first and self.about_theirs(case)
             taken = _is_taken(role if first else _beside(role))
             chosen = self._one_of(known, 0 if taken else number, maker, differs if theirs else None)
@@ -525,6 +572,9 @@ class KnownIds:
         """Take what became of an exchange; each is taken once."""
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
+        if known is None and case.operation in self._operations and self._heads(case):
+            lacks = _is_of_one_operation(self._role(case))
+            self._counts.add(LACKED, case.operation, case.family, times=lacks)
         if known is None or not isinstance(answer, Answer):
             return
         if self.about_theirs(case):
@@ -549,6 +599,12 @@ class KnownIds:
         """Ask for an object no more."""
         for objects in self._objects.values():
             objects[:] = [one for one in objects if one is not known]
+
+
+def _is_of_one_operation(role: str) -> bool:
+    """Return whether objects of a role are for the requests of one operation, each for one."""
+    kind, _, of = role.partition(" ")
+    return bool(of) and kind in _TAKEN
 
 
 def _is_taken(role: str) -> bool:

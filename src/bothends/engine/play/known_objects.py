@@ -14,6 +14,7 @@ from bothends.records import MISSING
 if TYPE_CHECKING:
     from bothends.contract import Operation, Parameter
     from bothends.contract.requests import IdPlace
+    from bothends.engine.play.used_up import Change
     from bothends.records import Case, Request
 
 _MOST_DELETED = 4096
@@ -32,6 +33,7 @@ class KnownObject:
         made: Whether it was made in this run, and not only listed.
         found: The operations that have found it.
         lost: How often it was answered that it is not there.
+        changes: What has changed it, or may have: the last few.
     """
 
     values: dict[str, Any]
@@ -41,6 +43,7 @@ class KnownObject:
     made: bool
     found: set[str] = field(default_factory=set)
     lost: int = 0
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class BatchRunner:
         self._exit_grace = ExitGrace()
         self.controls: dict[str, Case] = {}
         self._latest: tuple[Exchange, ...] = ()
+        self._plays_again = False
         target = contract.settings.target
         self.keying = Keying(target.faults_at_once, isolates=ISOLATES_FAULTS in target.guarantees)
         self._prepared: set[str] = set()
@@ -176,9 +177,10 @@ class BatchRunner:
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
         """Run a batch; return its exchanges."""
-        self._latest = ()
+        before, self._latest = self._latest, ()
         await self.run(batch)
-        return self._latest
+        found, self._latest = self._latest, before
+        return found
 
     def pass_over(self, batch: Batch) -> None:
         """Pass over a batch that another part has: what those after it need of it is known all the same."""
@@ -287,9 +289,18 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        while (batch := self.results.again()) is not None:
-            await self._interruption.guard(asyncio.sleep(LIMITS.settle))  # what may still come is of who asked first
-            await self._play_once(batch)
+        if self._plays_again:
+            return  # it goes on when an object has been made for what is played again
+        self._plays_again = True
+        try:
+            while (batch := self.results.again()) is not None:
+                # What may still come is of who asked first.
+                await self._interruption.guard(asyncio.sleep(LIMITS.settle))
+                if batch.anew and self._exchange_runner.sender.ids is not None:
+                    await self._exchange_runner.sender.ids.stock(batch, self._played)
+                await self._play_once(batch)
+        finally:
+            self._plays_again = False
 
     async def _play_once(self, batch: Batch) -> None:
         self._count()
@@ -330,7 +341,9 @@ class BatchRunner:
     async def _take(self, played: Played, batch: Batch) -> None:
         """Judge a batch that was played, and note what it says of those that come."""
         played = self.results.noted(played)
-        self._latest = played.attributed.exchanges
+        # What is played again for another reason comes behind it, and is of other cases.
+        if not any(exchange.succeeded for exchange in self._latest):
+            self._latest = played.attributed.exchanges
         await self._exit_grace.over(played, self._testbed.target)
         lost = await self.restarts.gone(played)
         self._finish(played, batch, lost)

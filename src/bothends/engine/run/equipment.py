@@ -75,4 +75,5 @@ def equipment_on(testbed: TestBed, shared: Shared) -> Equipment:
         starts=testbed.starts,
     )
     exchange_runner.sender.ids = ids
+    judge.used_up = ids.refused_for_state
     return Equipment(testbed, exchange_runner, judge, batches, ids)

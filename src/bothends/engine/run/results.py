@@ -220,12 +220,16 @@ class Results:
             if not judged.left_over:
                 self.clock_steps.note(judged, around)
             self.leftovers.note(judged, around)
-            event = ExchangeJudged(judged.exchange, judged.breaches, judged.late, judged.taken, judged.disturbed)
+            event = ExchangeJudged(
+                judged.exchange, judged.breaches, judged.late, judged.taken, judged.disturbed, judged.used_up
+            )
             self._emitter.emit(event)
             if self._sender.ids is not None and not judged.late:
                 self._sender.ids.note(judged.exchange)
             if judged.taken:
                 self._unsettled.take_refused(judged.exchange, self._judge.taken_places(judged.exchange))
+            elif judged.used_up:
+                self._unsettled.take_used_up(judged.exchange, at.batch)
             elif judged.disturbed:
                 self._unsettled.take_disturbed(judged.exchange, at.batch)
             self.shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))

@@ -1,6 +1,7 @@
 """Requests that are sent once more, alone, as their answer says nothing of what they are about.
 
 - A valid one was refused, perhaps as a value in it was taken. It is sent with another value there.
+- It was refused, perhaps for what others had done to its object. It is sent with an object of its own.
 - What was answered may be due to the other requests that were under way (`disturbed.py`). It is sent as it was.
 """
 
@@ -44,6 +45,11 @@ class Unsettled:
         raw = case.request.raw is not None
         self._once_more(case, None if raw else with_others(operation, case.request, places, exchange.number))
 
+    def take_used_up(self, exchange: Exchange, batch: Batch) -> None:
+        """Take a valid request that was refused, perhaps for what others had done to its object; and its batch."""
+        case = batch.as_sent(exchange.case)
+        self._once_more(case, case.request, anew=True)
+
     def take_disturbed(self, exchange: Exchange, batch: Batch) -> None:
         """Take a request whose answer may be due to others, or that got none for that; and its batch."""
         case = batch.as_sent(exchange.case)
@@ -51,15 +57,21 @@ class Unsettled:
             self._silent.add(_label(case))
         self._once_more(case, case.request)
 
-    def _once_more(self, case: Case, request: Request | None) -> None:
-        """Let a case be played alone, with a request in place of its own; None: there is none that may be sent."""
+    def _once_more(self, case: Case, request: Request | None, *, anew: bool = False) -> None:
+        """Let a case be played alone.
+
+        Args:
+            case: The case.
+            request: What is sent in place of its own; None: there is none that may be sent.
+            anew: Whether it has an object that is made for it.
+        """
         label = _label(case)
         if label in self._seen or self._counts[case.operation] == MOST:
             return
         self._seen.add(label)
         if request is not None:
             self._counts[case.operation] += 1
-            self._waiting.append(Batch(case.of_the_world, (replace(case, request=request),), concurrency=1))
+            self._waiting.append(Batch(case.of_the_world, (replace(case, request=request),), concurrency=1, anew=anew))
 
     def next(self) -> Batch | None:
         """Return what is to be played now; None: nothing."""

@@ -1,0 +1,66 @@
+"""Checkouts that are completed or cancelled once. `BUG` is what is wrong.
+
+A checkout that is cancelled is answered as it was before (`cancelled`); one that is completed has no receipt
+(`completed`). With `BUG=never`, none can be completed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import threading
+from typing import Any
+
+from tests.json_service import MISSING, JsonService, Server
+
+BUG = os.environ.get("BUG", "")
+REFUSAL = int(os.environ.get("REFUSAL", "409"))
+IDS = itertools.count(1)
+CHECKOUTS: dict[str, str] = {}
+LOCK = threading.Lock()
+
+
+class Kiosk(JsonService):
+    """Answers the requests."""
+
+    def do_POST(self) -> None:
+        """Open a checkout, complete or cancel one."""
+        if self.path == "/checkouts":
+            value = self.json_body()
+            if isinstance(value, dict) and set(value) == {"item"} and isinstance(value["item"], str):
+                name = f"c-{next(IDS)}"
+                CHECKOUTS[name] = "open"
+                self.answer(201, {"id": name, "status": "open"})
+            elif value is not MISSING:
+                self.answer(400, {})
+            return
+        self.body()
+        match = re.fullmatch(r"/checkouts/([^/]+)/(complete|cancel)", self.path)
+        if match is None or match[1] not in CHECKOUTS:
+            self.answer(404, {})
+            return
+        with LOCK:
+            is_open = CHECKOUTS[match[1]] == "open" and not (BUG == "never" and match[2] == "complete")
+            if is_open:
+                CHECKOUTS[match[1]] = "completed" if match[2] == "complete" else "cancelled"
+        self.answer(*(self._ended(match[1]) if is_open else (REFUSAL, {})))
+
+    def _ended(self, name: str) -> tuple[int, Any]:
+        status = CHECKOUTS[name]
+        if status == "completed":
+            return 200, {"id": name, "status": status, **({} if BUG == "completed" else {"receipt": f"r-{name}"})}
+        return 200, {"id": name, "status": "open" if BUG == "cancelled" else status}
+
+    def do_GET(self) -> None:
+        """Show a checkout."""
+        self.body()
+        name = self.path.removeprefix("/checkouts/")
+        if name in CHECKOUTS:
+            self.answer(200, {"id": name, "status": CHECKOUTS[name]})
+        else:
+            self.answer(404, {})
+
+
+if __name__ == "__main__":
+    Server(("127.0.0.1", int(os.environ["PORT"])), Kiosk).serve_forever()

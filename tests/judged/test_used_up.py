@@ -1,0 +1,104 @@
+"""What an operation uses up is learnt from a success and a refusal: then each request has an object of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string"}
+
+
+def _object(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": [*members], "properties": members}
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def spec_of() -> dict[str, Any]:
+    """Return the document of a kiosk. It says nothing of what an ended checkout gets."""
+    checkout = {"name": "checkoutId", "in": "path", "required": True, "schema": TEXT}
+    completed = _object(id=TEXT, status={"const": "completed"}, receipt=TEXT)
+
+    def one(name: str, schema: Any, status: str = "200", **more: Any) -> dict[str, Any]:
+        refused = {"400": {"description": "Refused."}, "404": {"description": "Not there."}}
+        return {
+            "operationId": name,
+            "responses": {status: {"description": "Done.", **_json(schema)}, **refused},
+            **more,
+        }
+
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Kiosk", "version": "1"},
+        "paths": {
+            "/checkouts": {
+                "post": one(
+                    "open",
+                    _object(id=TEXT, status={"const": "open"}),
+                    "201",
+                    requestBody={"required": True, **_json(_object(item=TEXT))},
+                )
+            },
+            "/checkouts/{checkoutId}": {"parameters": [checkout], "get": one("show", _object(id=TEXT, status=TEXT))},
+            "/checkouts/{checkoutId}/complete": {"parameters": [checkout], "post": one("complete", completed)},
+            "/checkouts/{checkoutId}/cancel": {
+                "parameters": [checkout],
+                "post": one("cancel", _object(id=TEXT, status={"const": "cancelled"})),
+            },
+        },
+    }
+
+
+def kiosk(folder: Path, bug: str = "", refusal: str = "409", *words: str) -> Report:
+    """Return what a run says of a kiosk with a bug."""
+    project = Project(folder, "kiosk", spec_of(), {"BUG": bug, "REFUSAL": refusal})
+    return project.verified("--profile", "quick", "--max-examples", "12", *words)
+
+
+def seen(report: Report) -> dict[tuple[str, str], int]:
+    """Return how often each status was answered, by the operation and the status."""
+    return {(one["operation"], str(one["status"])): one["seen"] for one in report.value["answers"]}
+
+
+@pytest.mark.parametrize("refusal", ["409", "422"])
+def test_each_request_finds_an_open_checkout(tmp_path: Path, refusal: str) -> None:
+    """Whatever an ended checkout gets, declared or not, accuses nobody; the run says what it has learnt."""
+    report = kiosk(tmp_path, "", refusal)
+    assert set() == report.errors, report.text
+    assert not any(one["law"] == "refused-undeclared" and refusal in str(one) for one in report.value["findings"]), (
+        report.text
+    )
+    counts = seen(report)
+    for name in ("complete", "cancel"):
+        refused = counts.get((name, refusal), 0)
+        assert refused * 20 <= counts[name, "200"], report.text
+    complete, cancel = report.notes
+    assert complete.startswith("complete uses up its object: after a success of it, ")
+    assert complete.endswith("x-needs: {steps: [open]} on complete promises that")
+    assert f"was answered {refusal}, and succeeded with an object of its own" in cancel
+
+
+@pytest.mark.parametrize("bug", ["completed", "cancelled"])
+def test_what_each_gets_is_judged(tmp_path: Path, bug: str) -> None:
+    """A wrong answer to what can succeed once is told, with its operation."""
+    report = kiosk(tmp_path, bug)
+    assert {"answer-schema"} == report.errors, report.text
+    (found,) = (one for one in report.value["findings"] if one["severity"] == "error")
+    assert {bug.replace("lled", "l").replace("ed", "e")} == {one["operation"] for one in found["instances"]}
+
+
+def test_what_never_succeeds_uses_up_nothing(tmp_path: Path) -> None:
+    """Where no checkout can be completed, that is not proven, and nothing is learnt of it."""
+    report = kiosk(tmp_path, "never")
+    assert set() == report.errors, report.text
+    assert "success of complete" in report.not_proven
+    (note,) = report.notes
+    assert note.startswith("cancel uses up its object")
