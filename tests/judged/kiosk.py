@@ -1,7 +1,8 @@
 """Checkouts that are completed or cancelled once. `BUG` is what is wrong.
 
 A checkout that is cancelled is answered as it was before (`cancelled`); one that is completed has no receipt
-(`completed`). With `BUG=never`, none can be completed.
+(`completed`). With `BUG=never`, none can be completed. With `DELIVERS`, it has to have a destination before, in the
+country of that name; with `BUG=unready`, it has none by that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 REFUSAL = int(os.environ.get("REFUSAL", "409"))
+DELIVERS = os.environ.get("DELIVERS", "")
 IDS = itertools.count(1)
 CHECKOUTS: dict[str, str] = {}
 LOCK = threading.Lock()
@@ -41,7 +43,8 @@ class Kiosk(JsonService):
             self.answer(404, {})
             return
         with LOCK:
-            is_open = CHECKOUTS[match[1]] == "open" and not (BUG == "never" and match[2] == "complete")
+            wanted = {"ready"} if DELIVERS and match[2] == "complete" else {"open", "ready"}
+            is_open = CHECKOUTS[match[1]] in wanted and not (BUG == "never" and match[2] == "complete")
             if is_open:
                 CHECKOUTS[match[1]] = "completed" if match[2] == "complete" else "cancelled"
         self.answer(*(self._ended(match[1]) if is_open else (REFUSAL, {})))
@@ -51,6 +54,22 @@ class Kiosk(JsonService):
         if status == "completed":
             return 200, {"id": name, "status": status, **({} if BUG == "completed" else {"receipt": f"r-{name}"})}
         return 200, {"id": name, "status": "open" if BUG == "cancelled" else status}
+
+    def do_PUT(self) -> None:
+        """Set the destination of a checkout."""
+        value = self.json_body()
+        match = re.fullmatch(r"/checkouts/([^/]+)/destination", self.path)
+        if value is MISSING:
+            return
+        if match is None or match[1] not in CHECKOUTS:
+            self.answer(404, {})
+        elif not isinstance(value, dict) or set(value) != {"country"} or not isinstance(value["country"], str):
+            self.answer(400, {})
+        else:
+            with LOCK:
+                if CHECKOUTS[match[1]] == "open" and BUG != "unready" and value["country"] == DELIVERS:
+                    CHECKOUTS[match[1]] = "ready"
+            self.answer(200, {"id": match[1], "status": CHECKOUTS[match[1]]})
 
     def do_GET(self) -> None:
         """Show a checkout."""

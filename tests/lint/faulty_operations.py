@@ -144,6 +144,13 @@ FAULTY_OPERATIONS: list[Row] = [
         "the spec does not declare",
     ),
     (
+        "unmet-needs",
+        [("      operationId: getOrder\n", "      operationId: getOrder\n      x-needs: {steps: [placeOder]}\n")],
+        f"{_GET}/x-needs/steps/0",
+        "placeOder",
+        "Did you mean 'placeOrder'?",
+    ),
+    (
         "source-of-another-type",
         [("item: {type: string, x-from: 'request.body#/item'}", "item: {type: integer, x-from: 'request.body#/item'}")],
         "/components/schemas/OrderPlaced/properties/item/x-from",

@@ -104,7 +104,7 @@ def unknown_condition(subject: Subject) -> Found:
 def wrong_extension(subject: Subject) -> Found:
     """Yield each extension with another value, but for those that have a rule of their own."""
     for name in EXTENSIONS:
-        if name not in {"x-from", "x-given", "x-sends"}:
+        if name not in {"x-from", "x-given", "x-sends", "x-needs"}:
             yield from _of_extension(subject, name)
 
 
@@ -117,6 +117,17 @@ def wrong_extension(subject: Subject) -> Found:
 def unknown_webhook(subject: Subject) -> Found:
     """Yield each name of a webhook that there is not."""
     return _of_extension(subject, "x-sends")
+
+
+@rule(
+    "unmet-needs",
+    Level.ERROR,
+    asks="Each step of `x-needs` is an operation under test, the first one gives the id, and none leads back.",
+    why="An object can't be made by what nobody can play.",
+)
+def unmet_needs(subject: Subject) -> Found:
+    """Yield each `x-needs` that is wrong, or whose steps make nothing."""
+    return _of_extension(subject, "x-needs")
 
 
 @rule(

@@ -33,7 +33,9 @@ _PARAMETER = re.compile(
 X_IDEMPOTENCY = "x-idempotency"
 _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 X_SENDS = "x-sends"
-EXTENSIONS = ("x-given", "x-from", *sorted(_ABOUT_CALLBACKS), X_IDEMPOTENCY, X_SENDS)
+X_NEEDS = "x-needs"
+_ABOUT_OPERATIONS = frozenset({X_SENDS, X_NEEDS})
+EXTENSIONS = ("x-given", "x-from", *sorted(_ABOUT_CALLBACKS), X_IDEMPOTENCY, X_SENDS, X_NEEDS)
 """The extensions of bothends."""
 
 
@@ -60,10 +62,11 @@ def check_strays(root: Place) -> None:
                     f"{name} has no meaning here.",
                     expected=f"{name} on a callback: paths/<path>/<method>/callbacks/<name>",
                 )
-        if X_SENDS in place.value and _OPERATION.fullmatch(place.pointer) is None:
-            raise place.child(X_SENDS).error(
-                f"{X_SENDS} has no meaning here.", expected=f"{X_SENDS} on an operation: paths/<path>/<method>"
-            )
+        for name in _ABOUT_OPERATIONS & place.value.keys():
+            if _OPERATION.fullmatch(place.pointer) is None:
+                raise place.child(name).error(
+                    f"{name} has no meaning here.", expected=f"{name} on an operation: paths/<path>/<method>"
+                )
 
 
 def _mappings(root: Place) -> Iterator[Place]:

@@ -22,6 +22,7 @@ from bothends.contract.operations.content import (
 from bothends.contract.operations.id_sources import read_links, with_known_ids
 from bothends.contract.operations.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.operations.least_size import TooLargeError
+from bothends.contract.operations.needs_terms import read_needs, with_needs
 from bothends.contract.requests import (
     X_FROM,
     SetupPlace,
@@ -244,7 +245,23 @@ def read_operations(
     if not found and not unusable and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
-    return with_known_ids(tuple(found.values()), selection.routes), tuple(unusable)
+    operations = with_known_ids(tuple(found.values()), selection.routes)
+    return _with_needs(operations, selection, unusable), tuple(unusable)
+
+
+def _with_needs(
+    operations: Sequence[Operation], selection: Selection, unusable: list[Unusable]
+) -> tuple[Operation, ...]:
+    """Return operations with what they need; one that can't have that is added to what can't be used."""
+    known = {operation.id: operation for operation in operations}
+    found: list[Operation] = []
+    places = {each.place.pointer: each for each in selection.chosen}
+    for operation in operations:
+        try:
+            found.append(with_needs(operation, known, places[operation.pointer].place))
+        except ContractError as error:
+            unusable.append(Unusable(places[operation.pointer].line, error))
+    return tuple(found)
 
 
 def _read_operation(reading: Reading, located: OperationPlace, structure: Structure) -> Operation:
@@ -321,6 +338,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         addresses=found,
         setup_places=setup_places,
         fixed=fixed,
+        needs=read_needs(place),
     )
 
 

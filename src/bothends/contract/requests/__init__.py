@@ -30,6 +30,7 @@ from bothends.contract.requests.known_ids import (
     marks_in,
 )
 from bothends.contract.requests.marks import schema_within, taking_mark, with_marks, with_marks_within
+from bothends.contract.requests.needs import Needs, Step
 from bothends.contract.requests.setup_values import (
     X_FROM,
     SetupPlace,
@@ -47,9 +48,11 @@ __all__ = [
     "IdPlace",
     "IdSource",
     "Link",
+    "Needs",
     "OwnPlace",
     "RequestAddress",
     "SetupPlace",
+    "Step",
     "addresses",
     "asks_for_theirs",
     "effect",

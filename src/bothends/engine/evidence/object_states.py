@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.requests import marks_in
 from bothends.engine.counts import counted
+from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.play import LACKED, MAKERS, USED_UP
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
@@ -68,6 +69,7 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
 
 def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
     """Yield the operations with families that were not played, each with the numbers."""
+    hopeless = hopeless_operations(counts)
     for operation in contract.operations:
         families = [
             family
@@ -79,7 +81,7 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
         if families and found:
             yield _of(counts, contract, operation, families)
         lacked = [name for name in counts.words(LACKED, operation.id) if not counts.number(_ASKED, operation.id, name)]
-        if lacked:
+        if lacked and operation.id not in hopeless:
             number = sum(counts.number(LACKED, operation.id, name) for name in lacked)
             yield NotProven(
                 f"cases of {operation.id} without an object",

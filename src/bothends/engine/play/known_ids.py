@@ -7,6 +7,7 @@ ids (`id_sources.py` of the contract says which, in which order). Each is a usua
 - What deletes, or may do so, has an object of its own for each request, made in this run. What a list gives is read,
   never changed.
 - What uses up its object has one of its own for each request too, as soon as that was seen (`used_up.py`).
+- Where the contract says by which steps an object is made (`x-needs`), each of them is played about it, in order.
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
 - A request may name several objects: one in its path, others in its body. The others are those of the same caller,
@@ -26,18 +27,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import calling_nobody, plain_cases
+from bothends.contract import admission
+from bothends.contract.messages import json_value
 from bothends.contract.operations import anonymous, values_of_answer, with_new_mark
 from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.counts import Counts, counted
 from bothends.engine.play.batches import Batch
-from bothends.engine.play.known_objects import Known, KnownObject
+from bothends.engine.play.known_objects import REFUSALS, Known, KnownObject
 from bothends.engine.play.used_up import Change, UsedUp
-from bothends.records import Answer
+from bothends.records import MISSING, Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
+    from bothends.contract.requests import Needs, Step
     from bothends.records import Case, Exchange
 
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
@@ -66,6 +70,10 @@ _TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW})
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
 _REMEMBERED = 1024
+_MOST_BYTES = 4096
+"""What is kept of the answer to a step that failed."""
+_AT_ONCE = 8
+"""Objects that are made side by side: a target may be slow to make one."""
 _CHANGES = 64
 """Changes of one object that are remembered: who was the last is among the last."""
 _LOST = 3
@@ -158,6 +166,8 @@ class KnownIds:
         self._anew = self._borrows = False
         self._exchanges = self._spent = 0
         self._makers: dict[str, Case] = {}
+        self._flows: dict[_Key, str] = {}
+        self._failed: dict[str, tuple[int, Exchange, str]] = {}
         self._cases: dict[str, Case | None] = {}
         self._counts = Counts() if counts is None else counts
         self._used_up = UsedUp(self._counts)
@@ -183,6 +193,9 @@ class KnownIds:
             if heads:
                 role = self._role(case, anew=batch.anew)
                 one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
+                needs = self._operations[case.operation].needs
+                if needs is not None and (head := _needing(needs, heads)) is not None:
+                    self._flows[head.leads, role if head is heads[0] else _beside(role)] = case.operation
                 one.take(case, heads, self._operations[case.operation])
                 if case.made_by is not None:
                     self._makers[role] = case.made_by
@@ -244,19 +257,80 @@ class KnownIds:
         """
         self._making.add(key)
         try:
+            if key in self._flows:
+                self._add(key, await self._by_steps(self._operations[self._flows[key]], key, place, play, maker, count))
+                return
             only = self._makers.get(key[1])
             for name in dict.fromkeys(source.operation for source in place.sources):
                 if only is not None and only.operation != name:
                     continue
                 found = await self._asked_for(self._operations[name], key, place, play, maker, count)
                 if found:
-                    self._objects.setdefault(key, []).extend(found)
-                    self._made[key] += len(found)
-                    self._vain[key] = 0
+                    self._add(key, found)
                     return
             self._vain[key] += 1
         finally:
             self._making.discard(key)
+
+    def _add(self, key: _Key, found: Sequence[KnownObject]) -> None:
+        self._objects.setdefault(key, []).extend(found)
+        self._made[key] += len(found)
+        self._vain[key] = 0 if found else self._vain[key] + 1
+
+    async def _by_steps(  # noqa: PLR0913, PLR0917 -- what is made, by whom, and how often
+        self, needing: Operation, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
+    ) -> list[KnownObject]:
+        """Make objects by the steps that an operation needs; one of which a step fails is none."""
+        needs = needing.needs
+        if needs is None or self._reads_only:
+            return []
+        objects: list[KnownObject] = []
+        for number, step in enumerate(needs.steps, 1):
+            operation = self._operations[step.operation]
+            case = self._case(operation)
+            if case is None or operation.security.unplayable:
+                return []
+            if step.has_values:
+                case = _with_values(operation, case, step, needing.id)
+            if number == 1:
+                played, objects = await self._asked(operation, case, key, place, play, maker, count)
+            else:
+                self._spent += len(objects)
+                batch = Batch((), (case,) * len(objects), concurrency=min(len(objects), _AT_ONCE), about=(*objects,))
+                played = [(one, self._about(one)) for one in await play(batch)]
+                objects = [each for one, each in played if each is not None and one.succeeded]
+            last = number == len(needs.steps)
+            for one, each in played:
+                lacks = needs.lacks(_parsed(one)) if last and one.succeeded else ""
+                if (not one.succeeded or lacks) and one.case.operation == operation.id:
+                    self._failed.setdefault(needing.id, (number, one, lacks))
+                    objects = [other for other in objects if other is not each]
+            if not objects:
+                return []
+        self._failed.pop(needing.id, None)
+        return objects
+
+    def _about(self, exchange: Exchange) -> KnownObject | None:
+        """Return the object that was bound to an exchange."""
+        return self._bound.get(exchange.number)
+
+    def not_proven(self) -> Iterator[NotProven]:
+        """Yield the operations for which no object was made by the steps that they need, each with what failed."""
+        for name, (number, exchange, lacks) in self._failed.items():
+            operation = self._operations[name]
+            answer = exchange.answer
+            answered = str(answer.status) if isinstance(answer, Answer) else f"not at all: {answer.kind}"
+            answered = f"with {lacks}" if lacks else answered
+            where = operation.needs.location if operation.needs is not None else None
+            yield NotProven(
+                f"steps of {name}",
+                f"Step {number} of x-needs, {exchange.case.operation}, was answered {answered}. So no object was ready,"
+                f" and the cases of {name} were played with an id that was made up.",
+                where=str(where or self._contract.document.location(operation.pointer)),
+                add=f"what step {number} lacks: {{operation: {exchange.case.operation}, body: ..., parameters: ...}}",
+                weight=Weight.ANSWERS,
+                shown=exchange.cut(_MOST_BYTES),
+            )
 
     async def _asked_for(  # noqa: PLR0913, PLR0917 -- what one is asked for, by whom, and how often
         self, operation: Operation, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
@@ -266,21 +340,28 @@ class KnownIds:
         # What was there before this run is nobody's to change.
         if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
             return []
+        return (await self._asked(operation, case, key, place, play, maker, count))[1]
+
+    async def _asked(  # noqa: PLR0913, PLR0917 -- what one is asked for, by whom, and how often
+        self, operation: Operation, case: Case, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
+    ) -> tuple[list[tuple[Exchange, KnownObject | None]], list[KnownObject]]:
+        """Play a case that gives an id; return its exchanges, each with its object, and the objects."""
         sources = [source for source in place.sources if source.operation == operation.id]
         case = replace(case, request=with_new_mark(operation, case.request))
         about = () if maker is None else (KnownObject({}, "", maker, self._now(), made=False),) * count
-        batch = Batch((), (case,) * count, concurrency=1 if count == 1 else None, about=about)
+        batch = Batch((), (case,) * count, concurrency=min(count, _AT_ONCE), about=about)
         if _is_of_one_operation(key[1]):
             self._spent += count
-        found: list[KnownObject] = []
+        played: list[tuple[Exchange, KnownObject | None]] = []
         for exchange in await play(batch):
-            if exchange.case.operation == operation.id and exchange.succeeded and len(found) < count:
+            given = None
+            if exchange.case.operation == operation.id and exchange.succeeded:
                 self._counts.add(GAVE, place.leads, operation.id)
                 given = self._given(operation, place, sources, exchange)
-                found += [] if given is None else [given]
-                if count == 1:
-                    break
-        return found
+            played.append((exchange, given))
+            if given is not None and count == 1:
+                break
+        return played, [given for _, given in played if given is not None][:count]
 
     def _given(
         self, operation: Operation, place: IdPlace, sources: Sequence[IdSource], exchange: Exchange
@@ -452,10 +533,11 @@ class KnownIds:
     def _role(self, case: Case, *, anew: bool = False) -> str:
         if case.made_by is not None:
             return f"{_READ} {case.made_by.operation} {case.made_by.label}"
+        operation = self._operations[case.operation]
         if case.request.method in SAFE:
-            return _READ
+            return _READ if operation.needs is None else f"{_READ} {operation.id}"
         if self._anew or anew:
-            return _NEW
+            return _NEW if operation.needs is None else f"{_NEW} {operation.id}"
         ends = self._ends(case)
         if not (ends or case.request.method == "DELETE") or case.expect.refused:
             return _WRITE
@@ -466,8 +548,10 @@ class KnownIds:
     def _ends(self, case: Case) -> bool:
         """Return whether a success of a case, which deletes nothing, leaves its object to no other request of it."""
         operation = self._operations[case.operation]
-        if case.request.method != operation.method or operation.method == "DELETE":
+        if case.request.method != operation.method:
             return False
+        if operation.needs is not None or operation.method == "DELETE":
+            return operation.needs is not None
         of_state = any(place.of_state for place in marks_in(operation.id_places, case.request))
         return of_state or operation.id in self._used_up.operations
 
@@ -599,6 +683,25 @@ class KnownIds:
         """Ask for an object no more."""
         for objects in self._objects.values():
             objects[:] = [one for one in objects if one is not known]
+
+
+def _needing(needs: Needs, heads: Sequence[IdPlace]) -> IdPlace | None:
+    """Return the place of a request whose object is made by steps; None: its request has none."""
+    return next((head for head in heads if head.leads == needs.leads), None)
+
+
+def _with_values(operation: Operation, case: Case, step: Step, needing: str) -> Case:
+    """Return a good case of an operation with the values of a step: what its schema refuses accuses nobody."""
+    request = step.applied(case.request, operation.path)
+    verdict = admission(operation, request)
+    absent = case.expect.absent if verdict.certain and not verdict.refusals else case.expect.absent | REFUSALS
+    expect = replace(case.expect, absent=absent)
+    return replace(case, name=f"{case.name}-for-{needing}", request=request, expect=expect)
+
+
+def _parsed(exchange: Exchange) -> Any:
+    answer = exchange.answer
+    return json_value(answer.body) if isinstance(answer, Answer) else MISSING
 
 
 def _is_of_one_operation(role: str) -> bool:

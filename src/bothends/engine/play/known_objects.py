@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bothends.engine.play.used_up import Change
     from bothends.records import Case, Request
 
+REFUSALS = frozenset(range(400, 500))
+"""What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
 _MOST_DELETED = 4096
 """Deleted objects that are remembered."""
 

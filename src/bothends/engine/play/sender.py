@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import to_nobody
 from bothends.client import callers, shows_credential
 from bothends.contract.requests import filled_by_setup, filled_with_urls
-from bothends.engine.play.known_objects import Deletions, all_known, is_guessed, may_be_refused, with_ids
+from bothends.engine.play.known_objects import REFUSALS, Deletions, all_known, is_guessed, may_be_refused, with_ids
 from bothends.engine.play.own_calls import OwnCalls
 from bothends.engine.play.pace import Pace
 from bothends.engine.tie import with_trace
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Pairs, Request
 
-_REFUSALS = frozenset(range(400, 500))
-"""What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
@@ -263,7 +261,7 @@ class Sender:
         if operation is not None and is_guessed(operation, case.request, sent.request.target, known):
             case = _may_be_forbidden(operation, case)
         if operation is not None and may_be_refused(operation, case.request, known):
-            case = replace(case, expect=replace(case.expect, absent=case.expect.absent | _REFUSALS))
+            case = replace(case, expect=replace(case.expect, absent=case.expect.absent | REFUSALS))
         has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
         idle = operation is not None and self._deletions.is_idle(number, operation, case, known)
         exchange = Exchange(

@@ -168,6 +168,7 @@ def _with_what_was_seen(facts: Facts, equipment: Equipment) -> Facts:
         not_proven=(
             *facts.not_proven,
             *equipment.batches.restarts.not_proven,
+            *equipment.ids.not_proven(),
             *results.not_proven(),
             *results.clock_steps.not_proven(),
             *results.leftovers.not_proven(),

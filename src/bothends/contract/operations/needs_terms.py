@@ -1,0 +1,136 @@
+"""Reads `x-needs`: what it says, and whether the operations that it names can make what is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.openapi import X_NEEDS
+from bothends.contract.requests import SAFE, Needs, Step
+from bothends.contract.terms import check_extension
+from bothends.errors import did_you_mean, one_of
+from bothends.records import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.contract.model import Operation
+    from bothends.contract.requests import IdPlace
+    from bothends.documents import Place
+
+_EXPECTED = "steps: a list of operations; and perhaps ready: {at: /status, is: open}, and for: a parameter"
+
+
+def read_needs(place: Place) -> Needs | None:
+    """Return what the `x-needs` of an operation says; None: it has none.
+
+    Raises:
+        ContractError: It is not what its schema asks for.
+    """
+    if X_NEEDS not in place.mapping():
+        return None
+    extension = place.child(X_NEEDS)
+    check_extension(extension, X_NEEDS, _EXPECTED)
+    said: dict[str, Any] = extension.value
+    ready = said.get("ready", {})
+    steps = tuple(Step(one) if isinstance(one, str) else _step(one) for one in said["steps"])
+    return Needs(
+        steps, at=ready.get("at"), value=ready.get("is"), named=said.get("for", ""), location=extension.location
+    )
+
+
+def _step(said: Mapping[str, Any]) -> Step:
+    # Where a parameter stands is known when its operation is.
+    return Step(said["operation"], said.get("body", MISSING), {("", name): value for name, value in _given(said)})
+
+
+def _given(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def text(value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return [(name, text(value)) for name, value in said.get("parameters", {}).items()]
+
+
+def with_needs(operation: Operation, operations: Mapping[str, Operation], place: Place) -> Operation:
+    """Return an operation whose needs are known: which place has the id, where the parameters of its steps stand.
+
+    Args:
+        operation: The operation, with the places that need an id.
+        operations: Those under test, by ID.
+        place: Where the operation stands.
+
+    Raises:
+        ContractError: A step is no operation under test, has no such parameter, gives no id, or leads back to this one.
+    """
+    needs = operation.needs
+    if needs is None:
+        return operation
+    extension = place.child(X_NEEDS)
+    listed = extension.child("steps")
+    steps = []
+    for number, step in enumerate(needs.steps):
+        at = listed.child(number)
+        known = operations.get(step.operation)
+        if known is None:
+            raise at.error(
+                f"{X_NEEDS} of {operation.id} names the operation '{step.operation}', which is not under test.",
+                expected=one_of([name for name in operations if name != operation.id]),
+                advice=did_you_mean(step.operation, operations),
+            )
+        if operation.id in _leads_on(known, operations):
+            raise at.error(f"{X_NEEDS} of {operation.id} leads back to it: {step.operation} needs it, or is it.")
+        steps.append(replace(step, parameters=_placed(step, known, at)))
+    target = _place_of(operation, needs, extension)
+    givers = dict.fromkeys(source.operation for source in target.sources)
+    makers = [name for name in givers if operations[name].method not in SAFE]
+    if steps[0].operation not in makers:
+        raise listed.child(0).error(
+            f"The first step, {steps[0].operation}, gives no value of '{target.title}'.",
+            expected=one_of(makers) if makers else "an operation that makes the object",
+            advice=f"links on an answer of {steps[0].operation} say which value that is.",
+        )
+    return replace(operation, needs=replace(needs, steps=tuple(steps), leads=target.leads))
+
+
+def _leads_on(operation: Operation, operations: Mapping[str, Operation]) -> set[str]:
+    """Return an operation and all that it needs, and they need."""
+    found: set[str] = set()
+    pending = [operation.id]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            each = operations.get(name)
+            pending += () if each is None or each.needs is None else (step.operation for step in each.needs.steps)
+    return found
+
+
+def _placed(step: Step, operation: Operation, at: Place) -> dict[tuple[str, str], str]:
+    """Return the values of a step's parameters by where they stand."""
+    found: dict[tuple[str, str], str] = {}
+    for (_, name), value in step.parameters.items():
+        where = next((one.location for one in operation.parameters if one.name.lower() == name.lower()), None)
+        if where not in {"path", "query", "header"}:
+            raise at.error(
+                f"{operation.id} has no parameter '{name}' in its path, its query or its headers.",
+                expected=one_of([one.name for one in operation.parameters if one.location != "cookie"]),
+            )
+        found[where, name] = value
+    return found
+
+
+def _place_of(operation: Operation, needs: Needs, extension: Place) -> IdPlace:
+    """Return the place of the id that an operation needs."""
+    in_path = [place for place in operation.id_places if place.part == "path"]
+    named = [place for place in operation.id_places if needs.named in {place.name, place.title}]
+    found = named if needs.named else in_path
+    if not found:
+        names = [place.title for place in operation.id_places]
+        what = f"'{needs.named}'" if needs.named else "a parameter of its path"
+        raise extension.error(
+            f"No answer gives {operation.id} a value of {what}.",
+            expected=f"for: {one_of(names)}"
+            if names
+            else "links on an answer that has it, or the operation that makes it",
+        )
+    return max(found, key=lambda place: place.leads.count("{}"))
