@@ -114,7 +114,7 @@ class _Wanted:
             heads: The places of its request that need an object each.
             operation: Its operation.
         """
-        self.count += 1
+        self.count += 1 + sum(not again.repeats for again in case.again)
         self.signed_in |= operation.security.usual is not None
         self.beside |= {place.leads: place for place in heads[1:]}
         led = {head.leads for head in heads}
@@ -214,21 +214,18 @@ class KnownIds:
         objects = self._objects.get(key, [])
         for beside in wanted.beside.values():
             other = beside.leads, _beside(role)
-            made = Counter(one.maker for one in self._objects.get(other, ()))
-            for maker, most in Counter(one.maker for one in objects).items():
-                while made[maker] < (most if _is_taken(other[1]) else 1) and self._may_make(other):
-                    made[maker] += 1
-                    await self._make(other, beside, play, maker=maker)
-            await self._make_some(other, beside, play)
+            owners = Counter(one.maker for one in objects)
+            owners = owners if _is_taken(other[1]) else Counter(owners.keys())
+            lacking = [*(owners - Counter(one.maker for one in self._objects.get(other, ()))).elements()]
+            if lacking and self._may_make(other):
+                left = self._most(other[1]) - self._made[other]
+                await self._make(other, beside, play, makers=lacking[:left])
+            # Who asks for it may not be able to make any.
+            if not self._objects.get(other) and self._may_make(other):
+                await self._make(other, beside, play)
         for within in wanted.within.values():
             pools = (objects, *(self._objects.get((one.leads, _beside(role)), ()) for one in wanted.beside.values()))
-            for one in [one for pool in pools for one in pool if self._lacks(one, within)]:
-                await self._complete(one, within, play)
-
-    async def _make_some(self, key: _Key, place: IdPlace, play: Play) -> None:
-        """Make an object by whatever caller, where the one whose it is to be can't make any."""
-        if not self._objects.get(key) and self._may_make(key):
-            await self._make(key, place, play)
+            await self._complete([one for pool in pools for one in pool if self._lacks(one, within)], within, play)
 
     def _may_make(self, key: _Key) -> bool:
         return (
@@ -245,26 +242,28 @@ class KnownIds:
             return _MOST_OWN if self._spent < _AT_FIRST + self._exchanges // _SHARE else 0
         return _MOST_OF_ONE_CASE if of else _MOST[kind]
 
-    async def _make(self, key: _Key, place: IdPlace, play: Play, *, maker: int | None = None, count: int = 1) -> None:
+    async def _make(self, key: _Key, place: IdPlace, play: Play, *, makers: Sequence[int] = (), count: int = 1) -> None:
         """Ask the sources of an id, one operation after the other, until one gives it.
 
         Args:
             key: What the objects are for.
             place: The place that needs them.
             play: Plays a batch.
-            maker: The number of the exchange whose caller is to make them; None: any.
-            count: How many are made at once.
+            makers: The numbers of the exchanges whose callers are to make one each; none: any caller.
+            count: How many are made at once, where any caller may.
         """
         self._making.add(key)
         try:
             if key in self._flows:
-                self._add(key, await self._by_steps(self._operations[self._flows[key]], key, place, play, maker, count))
+                self._add(
+                    key, await self._by_steps(self._operations[self._flows[key]], key, place, play, makers, count)
+                )
                 return
             only = self._makers.get(key[1])
             for name in dict.fromkeys(source.operation for source in place.sources):
                 if only is not None and only.operation != name:
                     continue
-                found = await self._asked_for(self._operations[name], key, place, play, maker, count)
+                found = await self._asked_for(self._operations[name], key, place, play, makers, count)
                 if found:
                     self._add(key, found)
                     return
@@ -278,7 +277,7 @@ class KnownIds:
         self._vain[key] = 0 if found else self._vain[key] + 1
 
     async def _by_steps(  # noqa: PLR0913, PLR0917 -- what is made, by whom, and how often
-        self, needing: Operation, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
+        self, needing: Operation, key: _Key, place: IdPlace, play: Play, makers: Sequence[int], count: int
     ) -> list[KnownObject]:
         """Make objects by the steps that an operation needs; one of which a step fails is none."""
         needs = needing.needs
@@ -293,11 +292,10 @@ class KnownIds:
             if step.has_values:
                 case = _with_values(operation, case, step, needing.id)
             if number == 1:
-                played, objects = await self._asked(operation, case, key, place, play, maker, count)
+                played, objects = await self._asked(operation, case, key, place, play, makers, count)
             else:
                 self._spent += len(objects)
-                batch = Batch((), (case,) * len(objects), concurrency=min(len(objects), _AT_ONCE), about=(*objects,))
-                played = [(one, self._about(one)) for one in await play(batch)]
+                played = [(one, self._bound.get(one.number)) for one in await play(_batch(case, objects))]
                 objects = [each for one, each in played if each is not None and one.succeeded]
             last = number == len(needs.steps)
             for one, each in played:
@@ -309,10 +307,6 @@ class KnownIds:
                 return []
         self._failed.pop(needing.id, None)
         return objects
-
-    def _about(self, exchange: Exchange) -> KnownObject | None:
-        """Return the object that was bound to an exchange."""
-        return self._bound.get(exchange.number)
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield the operations for which no object was made by the steps that they need, each with what failed."""
@@ -333,23 +327,26 @@ class KnownIds:
             )
 
     async def _asked_for(  # noqa: PLR0913, PLR0917 -- what one is asked for, by whom, and how often
-        self, operation: Operation, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
+        self, operation: Operation, key: _Key, place: IdPlace, play: Play, makers: Sequence[int], count: int
     ) -> list[KnownObject]:
         changes = operation.method not in SAFE
         case = self._makers.get(key[1]) or self._case(operation)
         # What was there before this run is nobody's to change.
         if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
             return []
-        return (await self._asked(operation, case, key, place, play, maker, count))[1]
+        return (await self._asked(operation, case, key, place, play, makers, count))[1]
 
     async def _asked(  # noqa: PLR0913, PLR0917 -- what one is asked for, by whom, and how often
-        self, operation: Operation, case: Case, key: _Key, place: IdPlace, play: Play, maker: int | None, count: int
+        self, operation: Operation, case: Case, key: _Key, place: IdPlace, play: Play, makers: Sequence[int], count: int
     ) -> tuple[list[tuple[Exchange, KnownObject | None]], list[KnownObject]]:
         """Play a case that gives an id; return its exchanges, each with its object, and the objects."""
         sources = [source for source in place.sources if source.operation == operation.id]
         case = replace(case, request=with_new_mark(operation, case.request))
-        about = () if maker is None else (KnownObject({}, "", maker, self._now(), made=False),) * count
-        batch = Batch((), (case,) * count, concurrency=min(count, _AT_ONCE), about=about)
+        count = len(makers) or count
+        if makers:
+            batch = _batch(case, [KnownObject({}, "", maker, self._now(), made=False) for maker in makers])
+        else:
+            batch = Batch((), (case,) * count, concurrency=min(count, _AT_ONCE))
         if _is_of_one_operation(key[1]):
             self._spent += count
         played: list[tuple[Exchange, KnownObject | None]] = []
@@ -436,17 +433,18 @@ class KnownIds:
             if operation.method in SAFE and heads and all(one.leads in known.values for one in heads):
                 yield operation
 
-    async def _complete(self, known: KnownObject, place: IdPlace, play: Play) -> None:
-        """Ask for an object so that the answer gives a value of it."""
+    async def _complete(self, objects: Sequence[KnownObject], place: IdPlace, play: Play) -> None:
+        """Ask for objects so that the answers give a value of each."""
         key = place.leads, "within"
-        for operation in self._readers(known, place):
+        readers = {reader.id: reader for one in objects for reader in self._readers(one, place)}
+        for operation in readers.values():
             case = self._case(operation)
-            if case is None or self._vain[key] >= _IN_VAIN or self._borrows:
+            lacking = [one for one in objects if place.leads not in one.values]
+            if case is None or not lacking or self._vain[key] >= _IN_VAIN or self._borrows:
                 return
-            await play(Batch((), (case,), concurrency=1, about=(known,)))
-            self._vain[key] = 0 if place.leads in known.values else self._vain[key] + 1
-            if place.leads in known.values:
-                return
+            await play(_batch(case, lacking))
+            given = any(place.leads in one.values for one in lacking)
+            self._vain[key] = 0 if given else self._vain[key] + 1
 
     def _case(self, operation: Operation) -> Case | None:
         """Return a good case of an operation, by which it gives an id."""
@@ -683,6 +681,11 @@ class KnownIds:
         """Ask for an object no more."""
         for objects in self._objects.values():
             objects[:] = [one for one in objects if one is not known]
+
+
+def _batch(case: Case, objects: Sequence[KnownObject]) -> Batch:
+    """Return the batch of one case about several objects, some of them at once."""
+    return Batch((), (case,) * len(objects), concurrency=min(len(objects), _AT_ONCE), about=(*objects,))
 
 
 def _needing(needs: Needs, heads: Sequence[IdPlace]) -> IdPlace | None:
