@@ -22,6 +22,21 @@ _SAME = """\
 """
 
 
+_NOTES = """\
+/notes:
+    post:
+      operationId: note
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [orderId], properties: {orderId: {type: string, maxLength: 20}}}
+      responses:
+        '201': {description: Noted.}
+        '400': {description: Refused., x-given: invalid-body}
+"""
+
+
 def _with_parameter(line: str) -> list[tuple[str, str]]:
     return [(_PARAMETER, f"{_PARAMETER}      - {line}\n")]
 
@@ -142,6 +157,20 @@ FAULTY_OPERATIONS: list[Row] = [
         f"{PLACE}/x-sends/0",
         "later",
         "the spec does not declare",
+    ),
+    (
+        "link-of-whole-body",
+        _with_link("{operationId: placeOrder, requestBody: $response.body}"),
+        f"{PLACE}/responses/201/links/order/requestBody",
+        "requestBody",
+        "requestBody: {NAME: $response.body#/NAME}",
+    ),
+    (
+        "member-without-link",
+        [("/orders/{id}:", f"{_NOTES}  /orders/{{orderId}}:"), (_PARAMETER, _PARAMETER.replace("id,", "orderId,"))],
+        "/paths/~1notes/post/requestBody",
+        "requestBody:",
+        "links: {it: {operationId: note, requestBody: {orderId: $response.body#/id}}} on the answer of placeOrder.",
     ),
     (
         "unmet-needs",

@@ -370,6 +370,44 @@ def link_to_nothing(subject: Subject) -> Found:
 
 
 @rule(
+    "link-of-whole-body",
+    Level.HINT,
+    asks="The `requestBody` of a link names the members that have a value of the answer.",
+    why="A request whose whole body is another answer's tries nothing of what a body may be: bothends makes none.",
+)
+def link_of_whole_body(subject: Subject) -> Found:
+    """Yield each link with one expression for a whole body."""
+    for link in links(subject):
+        if isinstance(link.value.get("requestBody"), str):
+            yield (
+                link.child("requestBody").location,
+                "The link has one expression for a whole body, which bothends leaves out.",
+                "requestBody: {NAME: $response.body#/NAME}, with the members that must be those of the answer.",
+            )
+
+
+@rule(
+    "member-without-link",
+    Level.HINT,
+    asks="A link says which object a member of a body names.",
+    why="Only its name says whose id it is: a guess chooses a value, and accuses nobody who refuses it.",
+)
+def member_without_link(subject: Subject) -> Found:
+    """Yield each required member that is named as the parameter of another path, where no link gives it a value."""
+    for operation in subject.contract.operations:
+        for place in operation.id_places:
+            if place.guessed:
+                source = place.sources[0].operation
+                link = f"{{operationId: {operation.id}, requestBody: {{{place.title}: $response.body#/id}}}}"
+                member = f"the member '{place.title}' of {operation.id}"
+                yield (
+                    subject.contract.document.location(place.pointer),
+                    f"Only its name says that {member} is the id of what {source} makes.",
+                    f"links: {{it: {link}}} on the answer of {source}.",
+                )
+
+
+@rule(
     "link-parameter",
     Level.WARNING,
     asks="Each parameter of a link is one of the operation that it leads to.",
