@@ -122,6 +122,7 @@ class Prover:
             interruption=interruption,
         )
         bench.opened.exchange_runner.sender.ids = self._ids
+        bench.opened.judge.used_up = self._ids.refused_for_state
         missing: list[NotProven] = []
         for batch in _batches(work_item, bench):
             await batches.run(batch)

@@ -74,6 +74,8 @@ _MOST_BYTES = 4096
 """What is kept of the answer to a step that failed."""
 _AT_ONCE = 8
 """Objects that are made side by side: a target may be slow to make one."""
+_AHEAD = 4
+"""Objects for the requests of one operation that are made at once, though fewer are asked for: they may expire."""
 _CHANGES = 64
 """Changes of one object that are remembered: who was the last is among the last."""
 _LOST = 3
@@ -208,9 +210,7 @@ class KnownIds:
         shared = _SHARED if wanted.signed_in and role not in self._makers else 1
         count = min(wanted.count, most) if _is_taken(role) else shared
         while (missing := count - len(self._objects.get(key, ()))) > 0 and self._may_make(key):
-            # Whether anything comes of it is known when one was made.
-            at_once = min(missing, self._most(role) - self._made[key]) if self._made[key] and _is_taken(role) else 1
-            await self._make(key, wanted.place, play, count=at_once)
+            await self._make(key, wanted.place, play, count=self._at_once(key, missing))
         objects = self._objects.get(key, [])
         for beside in wanted.beside.values():
             other = beside.leads, _beside(role)
@@ -226,6 +226,13 @@ class KnownIds:
         for within in wanted.within.values():
             pools = (objects, *(self._objects.get((one.leads, _beside(role)), ()) for one in wanted.beside.values()))
             await self._complete([one for pool in pools for one in pool if self._lacks(one, within)], within, play)
+
+    def _at_once(self, key: _Key, missing: int) -> int:
+        """Return how many objects are made at once, where so many are missing."""
+        if not self._made[key] or not _is_taken(key[1]):
+            return 1  # whether anything comes of it is known when one was made
+        ahead = _AHEAD if _is_of_one_operation(key[1]) else 1
+        return min(max(missing, ahead), self._most(key[1]) - self._made[key])
 
     def _may_make(self, key: _Key) -> bool:
         return (
