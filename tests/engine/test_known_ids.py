@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pytest
 
+from bothends.cases import calling_nobody, plain_cases
 from bothends.cases.families.permissions import has_owners
 from bothends.contract import load
 from bothends.contract.operations import about_theirs
@@ -17,7 +18,7 @@ from bothends.engine.counts import Counts
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_ids import KnownIds
-from bothends.engine.play.known_objects import all_known, with_ids
+from bothends.engine.play.known_objects import KnownObject, all_known, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
 
@@ -303,3 +304,125 @@ def test_makers_that_are_not_under_test_are_named(tmp_path: Path) -> None:
     assert ["GET /tasks", "POST /tasks"] == makers_not_under_test(read, read.operation("getTask"))
     why = why_none(Counts(), read, read.operation("getTask"))
     assert "GET /tasks or POST /tasks, which could give one, is not under test" == why
+
+
+def sales(folder: Path, **more: Any) -> Contract:
+    """Return the contract of sales of things to people, which are changed by their tag."""
+    text = {"type": "string"}
+    ok = {"200": {"description": "It."}}
+
+    def making(name: str, member: str) -> dict[str, Any]:
+        link = {"operationId": "sell", "requestBody": {member: "$response.body#/id"}}
+        return {"post": {"operationId": name, "responses": {"201": {"description": "Made.", "links": {"sale": link}}}}}
+
+    body = {"type": "object", "required": ["thing", "person"], "properties": {"thing": text, "person": text}}
+    tag = {"id": "$request.path.id", "If-Match": "$response.header.ETag"}
+    shown = {"200": {"description": "It.", "links": {"change": {"operationId": "change", "parameters": tag}}}}
+    one = {"name": "id", "in": "path", "required": True, "schema": text}
+    match = {"name": "If-Match", "in": "header", "required": True, "schema": text}
+    sell = {"content": {"application/json": {"schema": body}}, "required": True}
+    paths = {
+        "/things": making("addThing", "thing"),
+        "/people": making("addPerson", "person"),
+        "/sales": {
+            "post": {"operationId": "sell", "requestBody": sell, "responses": {"201": {"description": "Sold."}}}
+        },
+        "/sales/{id}": {
+            "parameters": [one],
+            "get": {"operationId": "show", "responses": shown},
+            "put": {"operationId": "change", "parameters": [match], "responses": ok, **more},
+        },
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "Sales", "version": "1"}, "paths": paths}
+    (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
+    (folder / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
+    return load(folder / "bothends.toml")
+
+
+class Shop(Target):
+    """Makes what it is asked for; each answer has a tag, which no other one has."""
+
+    def _exchange(self, number: int, case: Case) -> Exchange:
+        made = super()._exchange(number, case)
+        answer = made.answer
+        assert isinstance(answer, Answer)
+        status = 201 if case.request.method == "POST" else 200
+        tagged = replace(answer, status=status, headers=(("content-type", "application/json"), ("etag", f'"{number}"')))
+        exchange_of = replace(made, answer=tagged)
+        self._ids.see(exchange_of)
+        return exchange_of
+
+
+def valid(read: Contract, operation: str) -> Case:
+    """Return the usual case of an operation."""
+    return next(one for one in calling_nobody(read, plain_cases(read, "success")) if one.operation == operation)
+
+
+@in_a_loop
+async def test_what_a_body_names_beside_each_other_is_of_one_caller(tmp_path: Path) -> None:
+    """The person of a sale was made by the caller who has made the thing; a second sale may have the same."""
+    read = sales(tmp_path)
+    ids = KnownIds(read, lambda: 0.0)
+    target, one = Shop(read, ids), valid(read, "sell")
+    await ids.stock(Batch((), (one, one)), target.play)
+    assert ["addThing", "addPerson"] == target.played
+    first, second = ids.of(100, one, lambda _: True), ids.of(101, one, lambda _: True)
+    assert first is not None
+    assert second is not None
+    assert [(1, "addThing"), (1, "addPerson")] == [(known.maker, known.by) for known in first.objects]
+    assert first.objects == second.objects
+    sent = with_ids(read.operation("sell"), one.request, first)
+    assert {"thing": "made-1", "person": "made-2"} == json.loads(sent.body or b"")
+
+
+@in_a_loop
+async def test_who_changes_by_a_tag_has_a_sale_of_its_own(tmp_path: Path) -> None:
+    """Each has the tag of the last answer about it, for which it is read where it was only made."""
+    read = sales(tmp_path)
+    ids = KnownIds(read, lambda: 0.0)
+    target, one = Shop(read, ids), valid(read, "change")
+    await ids.stock(Batch((), (one, one)), target.play)
+    assert 2 <= target.played.count("sell") == target.played.count("show")
+    chosen = [ids.of(number, one, lambda _: True) for number in (100, 101)]
+    tags = []
+    for known in chosen:
+        assert known is not None
+        request = with_ids(read.operation("change"), one.request, known)
+        tags.append((request.target, request.header("if-match")))
+    assert 2 == len({target for target, _ in tags}) == len({tag for _, tag in tags})
+    assert None not in {tag for _, tag in tags}
+    ids.see(replace(exchange(100, one, 200), began=1.0, ended=2.0))
+    assert all("If-Match" not in leads and "if-match" not in leads for leads in chosen[0].values)  # type: ignore[union-attr]
+
+
+@in_a_loop
+async def test_an_object_of_a_target_that_has_ended_is_bound_to_nobody(tmp_path: Path) -> None:
+    """A step that was to be about it is about another one."""
+    read, starts = sales(tmp_path), [0.0]
+    ids = KnownIds(read, lambda: 1.0, starts=starts)
+    one = valid(read, "show")
+    old = KnownObject({"/sales/{}": "old"}, "sell", 1, 0.5, made=True)
+    batch = Batch((), (one,), about=(old,))
+    ids.bind([7], batch)
+    assert ids.is_bound(7)
+    starts.append(0.9)
+    ids.bind([8], batch)
+    assert not ids.is_bound(8)
+    assert batch.bound(0) is old
+    assert replace(batch, cases=(one, one)).bound(0) is None
+
+
+@in_a_loop
+async def test_steps_that_make_an_object(tmp_path: Path) -> None:
+    """They are played in order about one object, by one caller; where the last one is not ready, there is none."""
+    needs = {"steps": ["sell", {"operation": "show"}], "ready": {"at": "/title", "is": "x"}}
+    read = sales(tmp_path, **{"x-needs": needs})
+    ids = KnownIds(read, lambda: 0.0)
+    target, one = Shop(read, ids), valid(read, "change")
+    await ids.stock(Batch((), (one,)), target.play)
+    assert ["addThing", "addPerson", *["sell", "show"] * 2] == target.played  # it is tried twice
+    known = ids.of(100, one, lambda _: True)
+    assert known is None
+    (line,) = ids.not_proven()
+    assert "steps of change" == line.what
+    assert "Step 2 of x-needs, show, was answered with nothing at /title, and not x." in line.why

@@ -1,8 +1,8 @@
-"""Checkouts that are completed or cancelled once. `BUG` is what is wrong.
+"""Checkouts that are completed or cancelled once, or named in one order. `BUG` is what is wrong.
 
 A checkout that is cancelled is answered as it was before (`cancelled`); one that is completed has no receipt
-(`completed`). With `BUG=never`, none can be completed. With `DELIVERS`, it has to have a destination before, in the
-country of that name; with `BUG=unready`, it has none by that.
+(`completed`), and an order does not say of which one it is (`ordered`). With `never`, none can be completed. With
+`DELIVERS`, it has to have a destination before, in the country of that name; with `unready`, it has none by that.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ class Kiosk(JsonService):
             elif value is not MISSING:
                 self.answer(400, {})
             return
+        if self.path == "/orders":
+            self._order(self.json_body())
+            return
         self.body()
         match = re.fullmatch(r"/checkouts/([^/]+)/(complete|cancel)", self.path)
         if match is None or match[1] not in CHECKOUTS:
@@ -48,6 +51,22 @@ class Kiosk(JsonService):
             if is_open:
                 CHECKOUTS[match[1]] = "completed" if match[2] == "complete" else "cancelled"
         self.answer(*(self._ended(match[1]) if is_open else (REFUSAL, {})))
+
+    def _order(self, value: Any) -> None:
+        """Make an order of an open checkout, which is completed by that."""
+        if value is MISSING:
+            return
+        if not isinstance(value, dict) or set(value) != {"checkoutId"} or not isinstance(value["checkoutId"], str):
+            self.answer(400, {})
+            return
+        name = value["checkoutId"]
+        with LOCK:
+            is_open = CHECKOUTS.get(name) == "open"
+            if is_open:
+                CHECKOUTS[name] = "completed"
+        self.answer(
+            *((201, {"id": f"o-{name}", **({} if BUG == "ordered" else {"of": name})}) if is_open else (422, {}))
+        )
 
     def _ended(self, name: str) -> tuple[int, Any]:
         status = CHECKOUTS[name]

@@ -57,10 +57,29 @@ def spec_of() -> dict[str, Any]:
     }
 
 
-def kiosk(folder: Path, bug: str = "", refusal: str = "409", *words: str) -> Report:
+def ordering() -> dict[str, Any]:
+    """Return the document of a kiosk whose checkouts are named in the bodies of orders."""
+    paths = spec_of()["paths"]
+    opened = paths["/checkouts"]["post"]["responses"]["201"]
+    opened["links"] = {"order": {"operationId": "order", "requestBody": {"checkoutId": "$response.body#/id"}}}
+    order = {
+        "operationId": "order",
+        "requestBody": {"required": True, **_json(_object(checkoutId=TEXT))},
+        "responses": {
+            "201": {
+                "description": "Ordered.",
+                **_json(_object(id=TEXT, of={**TEXT, "x-from": "request.body#/checkoutId"})),
+            },
+            "400": {"description": "Refused."},
+        },
+    }
+    return {**spec_of(), "paths": {"/checkouts": paths["/checkouts"], "/orders": {"post": order}}}
+
+
+def kiosk(folder: Path, bug: str = "", refusal: str = "409", spec: Any = None) -> Report:
     """Return what a run says of a kiosk with a bug."""
-    project = Project(folder, "kiosk", spec_of(), {"BUG": bug, "REFUSAL": refusal})
-    return project.verified("--profile", "quick", "--max-examples", "12", *words)
+    project = Project(folder, "kiosk", spec or spec_of(), {"BUG": bug, "REFUSAL": refusal})
+    return project.verified("--profile", "quick", "--max-examples", "12")
 
 
 def seen(report: Report) -> dict[tuple[str, str], int]:
@@ -102,3 +121,16 @@ def test_what_never_succeeds_uses_up_nothing(tmp_path: Path) -> None:
     assert "success of complete" in report.not_proven
     (note,) = report.notes
     assert note.startswith("cancel uses up its object")
+
+
+@pytest.mark.parametrize(("bug", "told"), [("", set()), ("ordered", {"answer-schema"})])
+def test_what_a_body_names_is_used_up(tmp_path: Path, bug: str, told: set[str]) -> None:
+    """Each order has a checkout of its own, once it was seen that one checkout is enough for one order."""
+    report = kiosk(tmp_path, bug, spec=ordering())
+    assert told == report.errors, report.text
+    counts = seen(report)
+    assert counts.get(("order", "422"), 0) * 20 <= counts["order", "201"], report.text
+    (note,) = report.notes
+    assert note.startswith(
+        "order uses up its object: after a success of it, another valid request to it was answered 422"
+    )

@@ -122,7 +122,10 @@ class Judge:
             LawCrashedError: A law raised.
         """
         known_taken = taken(self._taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
-        used_up = frozenset() if self.used_up is None else self.used_up(attributed.exchanges) - known_taken
+        used_up = frozenset() if self.used_up is None else self.used_up(attributed.exchanges)
+        # Another value in it shows at once whether that was it; an id has no other value, and nor has a whole body.
+        used_up -= {one.number for one in attributed.exchanges if one.number in used_up and self.taken_places(one)}
+        known_taken -= used_up
         known_taken_or_used = known_taken | used_up
         disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges)
         disturbed -= known_taken_or_used
@@ -162,8 +165,10 @@ class Judge:
 
     def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
-        found = self._taken_values.places(exchange, self._law_contexts[exchange.case.operation].operation)
-        return tuple(place for place in found if place != BODY)
+        operation = self._law_contexts[exchange.case.operation].operation
+        ids = {place.name for place in operation.id_places if place.part == "body"}
+        found = self._taken_values.places(exchange, operation)
+        return tuple(place for place in found if place != BODY and place not in ids)
 
     def before_an_error(self, exchange: Exchange) -> Earlier | None:
         """Return what had succeeded before with values of a request that got an error of the server; None: nothing.

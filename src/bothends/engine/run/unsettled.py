@@ -34,7 +34,7 @@ class Unsettled:
         self._disturbed = disturbed
         self._operations = {operation.id: operation for operation in contract.operations}
         self._counts: Counter[str] = Counter()
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, bool]] = set()
         self._waiting: deque[Batch] = deque()
         self._silent: set[str] = set()
 
@@ -65,10 +65,10 @@ class Unsettled:
             request: What is sent in place of its own; None: there is none that may be sent.
             anew: Whether it has an object that is made for it.
         """
-        label = _label(case)
-        if label in self._seen or self._counts[case.operation] == MOST:
+        once = _label(case), anew
+        if once in self._seen or self._counts[case.operation] == MOST:
             return
-        self._seen.add(label)
+        self._seen.add(once)
         if request is not None:
             self._counts[case.operation] += 1
             self._waiting.append(Batch(case.of_the_world, (replace(case, request=request),), concurrency=1, anew=anew))
