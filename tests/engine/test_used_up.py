@@ -79,6 +79,14 @@ def test_what_was_the_last_to_change_it_uses_it_up(
     assert not learns.settle(refused(one, 11, 200))
 
 
+def test_what_may_have_another_reason_teaches_nothing(of_task: tuple[UsedUp, Counts, Operation, Case]) -> None:
+    """It may have been a value that was taken: with an object of its own, that is no longer so either."""
+    learns, _, operation, one = of_task
+    assert learns.suspects(refused(one), operation, [change("changeTask")], "addTask", teaches=False)
+    assert not learns.settle(refused(one, 10, 200))
+    assert not learns.operations
+
+
 def test_what_is_refused_for_what_it_is(of_task: tuple[UsedUp, Counts, Operation, Case]) -> None:
     """It teaches nothing; after several of them, no other request of the operation is suspected."""
     learns, _, operation, one = of_task

@@ -49,7 +49,7 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
         counts.add(_DISTURBED_IN_VAIN, operation.id, case.label)
         return
     counts.drop(_DISTURBED_IN_VAIN, operation.id, case.label)
-    if event.used_up:
+    if event.used_up and not event.taken:
         counts.add(_USED_UP, operation.id, str(answer.status) if isinstance(answer, Answer) else _SILENT)
         counts.add(_USED_UP_IN_VAIN, operation.id, case.label)
         return

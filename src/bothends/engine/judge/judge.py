@@ -66,7 +66,8 @@ class Judge:
             certainty: Says how sure it is whose an event is; None: nobody has looked.
             disturbed: Says which answers may be due to other requests, for whoever sends those once more; None: nobody
                 does.
-            used_up: Says which requests may have been refused for what others had done to their object, likewise.
+            used_up: Says which requests may have been refused for what others had done to their object, likewise; it is
+                told which may as well have been for a value that is taken.
 
         Args:
             law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
@@ -88,7 +89,7 @@ class Judge:
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
-        self.used_up: Callable[[Sequence[Exchange]], frozenset[int]] | None = None
+        self.used_up: Callable[[Sequence[Exchange], frozenset[int]], frozenset[int]] | None = None
         self._taken_values = TakenValues(starts, setup)
 
     def with_contexts(
@@ -122,17 +123,20 @@ class Judge:
             LawCrashedError: A law raised.
         """
         known_taken = taken(self._taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
-        used_up = frozenset() if self.used_up is None else self.used_up(attributed.exchanges)
-        # Another value in it shows at once whether that was it; an id has no other value, and nor has a whole body.
-        used_up -= {one.number for one in attributed.exchanges if one.number in used_up and self.taken_places(one)}
-        known_taken -= used_up
-        known_taken_or_used = known_taken | used_up
+        used_up = frozenset[int]()
+        if self.used_up is not None:
+            # Another value shows whether one was taken; an id has no other value, and nor has a whole body.
+            doubtful = (one for one in attributed.exchanges if one.number in known_taken and self.taken_places(one))
+            in_doubt = frozenset(one.number for one in doubtful)
+            used_up = self.used_up(attributed.exchanges, in_doubt)
+            known_taken -= used_up - in_doubt
+        explained = known_taken | used_up
         disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges)
-        disturbed -= known_taken_or_used
+        disturbed -= explained
         law_contexts = {
             operation: replace(
                 known,
-                unsettled=known_taken_or_used | disturbed,
+                unsettled=explained | disturbed,
                 calls=calls,
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,

@@ -38,7 +38,7 @@ from bothends.engine.play.used_up import Change, UsedUp
 from bothends.records import MISSING, Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.contract.requests import Needs, Step
@@ -404,15 +404,21 @@ class KnownIds:
                     del one.values[leads]
             self._take(one, operation, exchange)
 
-    def refused_for_state(self, exchanges: Iterable[Exchange]) -> frozenset[int]:
-        """Return the numbers of those exchanges that may have been refused for what others had done to their object."""
+    def refused_for_state(self, exchanges: Iterable[Exchange], doubtful: Collection[int] = ()) -> frozenset[int]:
+        """Return the numbers of those exchanges that may have been refused for what others had done to their object.
+
+        Args:
+            exchanges: Exchanges, as they were answered.
+            doubtful: The numbers of those that may have been refused for another reason: they teach nothing.
+        """
         found: set[int] = set()
         for exchange in exchanges:
             operation, known = self._operations.get(exchange.case.operation), self._chosen.get(exchange.number)
             if operation is None or known is None or not exchange.known or exchange.number in self._fresh:
                 continue
             changes = sorted((one for each in known.objects for one in each.changes), key=lambda one: one.ended)
-            if self._used_up.suspects(exchange, operation, changes, known.by):
+            teaches = exchange.number not in doubtful
+            if self._used_up.suspects(exchange, operation, changes, known.by, teaches=teaches):
                 found.add(exchange.number)
         return frozenset(found)
 

@@ -59,12 +59,14 @@ class _Suspicion:
         sure: Whether no other one can have been it.
         status: What was answered.
         by: The operation that made the object.
+        teaches: Whether there is no other reason that is known.
     """
 
     operation: str
     sure: bool
     status: int
     by: str
+    teaches: bool
 
 
 class UsedUp:
@@ -81,7 +83,9 @@ class UsedUp:
         self._suspicions: dict[tuple[str, str], _Suspicion] = {}
         self._vain: Counter[str] = Counter()
 
-    def suspects(self, exchange: Exchange, operation: Operation, changes: Sequence[Change], by: str) -> bool:
+    def suspects(
+        self, exchange: Exchange, operation: Operation, changes: Sequence[Change], by: str, *, teaches: bool = True
+    ) -> bool:
         """Return whether a request may have been refused for what others had done to its object.
 
         Args:
@@ -89,6 +93,7 @@ class UsedUp:
             operation: Its operation.
             changes: What had changed its object, in the order of the answers.
             by: The operation that made the object.
+            teaches: Whether no other reason is known: else its success with an object of its own teaches nothing.
         """
         answer = exchange.answer
         if not isinstance(answer, Answer) or answer.status not in _REFUSALS or self._vain[operation.id] >= _IN_VAIN:
@@ -101,7 +106,7 @@ class UsedUp:
         since = before[own[-1] :] if own else before
         names = {one.operation for one in since}
         key = operation.id, exchange.case.label
-        self._suspicions[key] = _Suspicion(since[-1].operation, len(names) == 1, answer.status, by)
+        self._suspicions[key] = _Suspicion(since[-1].operation, len(names) == 1, answer.status, by, teaches)
         return True
 
     def settle(self, exchange: Exchange) -> str:
@@ -116,6 +121,8 @@ class UsedUp:
             return ""
         if not exchange.succeeded:
             self._vain[name] += 1
+            return ""
+        if not suspicion.teaches:
             return ""
         self._vain[name] = 0
         self.operations.add(suspicion.operation)

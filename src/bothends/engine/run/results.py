@@ -227,7 +227,8 @@ class Results:
             if self._sender.ids is not None and not judged.late:
                 self._sender.ids.note(judged.exchange)
             if judged.taken:
-                self._unsettled.take_refused(judged.exchange, self._judge.taken_places(judged.exchange))
+                places = self._judge.taken_places(judged.exchange)
+                self._unsettled.take_refused(judged.exchange, places, used_up=judged.used_up)
             elif judged.used_up:
                 self._unsettled.take_used_up(judged.exchange, at.batch)
             elif judged.disturbed:

@@ -38,12 +38,23 @@ class Unsettled:
         self._waiting: deque[Batch] = deque()
         self._silent: set[str] = set()
 
-    def take_refused(self, exchange: Exchange, places: Collection[str]) -> None:
-        """Take a valid request that was refused, perhaps as the values in some members of its body were taken."""
+    def take_refused(self, exchange: Exchange, places: Collection[str], *, used_up: bool = False) -> None:
+        """Take a valid request that was refused, perhaps as the values in some members of its body were taken.
+
+        Args:
+            exchange: The exchange.
+            places: The members.
+            used_up: Whether it may as well have been refused for what others had done to its object: so it is where no
+                other value can be sent, or one was refused.
+        """
         case, operation = exchange.case, self._operations[exchange.case.operation]
         # A request that is written byte for byte has its texts in these, too: it would be the same one.
         raw = case.request.raw is not None
-        self._once_more(case, None if raw else with_others(operation, case.request, places, exchange.number))
+        others = None if raw else with_others(operation, case.request, places, exchange.number)
+        if used_up and (others is None or (_label(case), False) in self._seen):
+            self._once_more(case, case.request, anew=True)
+        else:
+            self._once_more(case, others)
 
     def take_used_up(self, exchange: Exchange, batch: Batch) -> None:
         """Take a valid request that was refused, perhaps for what others had done to its object; and its batch."""
