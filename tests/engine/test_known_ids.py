@@ -426,3 +426,23 @@ async def test_steps_that_make_an_object(tmp_path: Path) -> None:
     (line,) = ids.not_proven()
     assert "steps of change" == line.what
     assert "Step 2 of x-needs, show, was answered with nothing at /title, and not x." in line.why
+
+
+@in_a_loop
+async def test_what_a_step_names_is_of_the_caller_who_plays_the_others(tmp_path: Path) -> None:
+    """Objects are made for the caller of the object that a request is about, though others have some."""
+    read = sales(tmp_path)
+    ids = KnownIds(read, lambda: 0.0)
+    target, one = Shop(read, ids), valid(read, "sell")
+    await ids.stock(Batch((), (one,)), target.play)
+    batch = Batch((), (one,), about=(KnownObject({}, "", 50, 0.0, made=False),))
+    await ids.stock(batch, target.play)
+    ids.bind([100], batch)
+    known = ids.of(100, one, lambda _: True)
+    assert known is not None
+    assert ([50] * 3, ["", "addThing", "addPerson"]) == (
+        [each.maker for each in known.objects],
+        [each.by for each in known.objects],
+    )
+    assert ("addThing", 50) == (known.by, known.maker)
+    assert ["addThing", "addPerson"] * 2 == target.played

@@ -98,6 +98,7 @@ class _Wanted:
         place: A place that needs one.
         count: How many cases do.
         signed_in: Whether their callers are signed in.
+        makers: The numbers of the exchanges whose callers ask for them, where that is said.
         beside: The places that need another object beside it, by how far each leads.
         within: The places that have a further value of these objects, by how far each leads.
     """
@@ -105,6 +106,7 @@ class _Wanted:
     place: IdPlace
     count: int = 0
     signed_in: bool = False
+    makers: list[int] = field(default_factory=list)
     beside: dict[str, IdPlace] = field(default_factory=dict)
     within: dict[str, IdPlace] = field(default_factory=dict)
 
@@ -191,7 +193,8 @@ class KnownIds:
         self._look_for_starts()
         wanted: dict[_Key, _Wanted] = {}
         for place, case in enumerate(batch.cases):
-            heads = self._lacking(case, batch.bound(place))
+            bound = batch.bound(place)
+            heads = self._lacking(case, bound)
             if heads:
                 role = self._role(case, anew=batch.anew)
                 one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
@@ -199,6 +202,7 @@ class KnownIds:
                 if needs is not None and (head := _needing(needs, heads)) is not None:
                     self._flows[head.leads, role if head is heads[0] else _beside(role)] = case.operation
                 one.take(case, heads, self._operations[case.operation])
+                one.makers += [] if bound is None else [bound.maker]
                 if case.made_by is not None:
                     self._makers[role] = case.made_by
         for key, one in wanted.items():
@@ -209,23 +213,33 @@ class KnownIds:
         most = _MOST_OF_ONE_OPERATION if _is_of_one_operation(role) else _MOST_OF_ONE_BATCH
         shared = _SHARED if wanted.signed_in and role not in self._makers else 1
         count = min(wanted.count, most) if _is_taken(role) else shared
+        await self._make_for(key, wanted.place, play, Counter(wanted.makers))
         while (missing := count - len(self._objects.get(key, ()))) > 0 and self._may_make(key):
             await self._make(key, wanted.place, play, count=self._at_once(key, missing))
         objects = self._objects.get(key, [])
         for beside in wanted.beside.values():
             other = beside.leads, _beside(role)
-            owners = Counter(one.maker for one in objects)
-            owners = owners if _is_taken(other[1]) else Counter(owners.keys())
-            lacking = [*(owners - Counter(one.maker for one in self._objects.get(other, ()))).elements()]
-            if lacking and self._may_make(other):
-                left = self._most(other[1]) - self._made[other]
-                await self._make(other, beside, play, makers=lacking[:left])
+            await self._make_for(other, beside, play, Counter(one.maker for one in objects))
             # Who asks for it may not be able to make any.
             if not self._objects.get(other) and self._may_make(other):
                 await self._make(other, beside, play)
         for within in wanted.within.values():
             pools = (objects, *(self._objects.get((one.leads, _beside(role)), ()) for one in wanted.beside.values()))
             await self._complete([one for pool in pools for one in pool if self._lacks(one, within)], within, play)
+
+    async def _make_for(self, key: _Key, place: IdPlace, play: Play, owners: Counter[int]) -> None:
+        """Make objects for callers, as far as these have none: one for each request, or one for all of theirs.
+
+        Args:
+            key: What the objects are for.
+            place: The place that needs them.
+            play: Plays a batch.
+            owners: By the number of an exchange by that caller, how many requests ask for one.
+        """
+        wanted = owners if _is_taken(key[1]) else Counter(owners.keys())
+        lacking = [*(wanted - Counter(one.maker for one in self._objects.get(key, ()))).elements()]
+        if lacking and self._may_make(key):
+            await self._make(key, place, play, makers=lacking[: self._most(key[1]) - self._made[key]])
 
     def _at_once(self, key: _Key, missing: int) -> int:
         """Return how many objects are made at once, where so many are missing."""
