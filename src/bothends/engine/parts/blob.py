@@ -269,6 +269,7 @@ def finding_coders(contract: Contract, special: Mapping[tuple[type, str], Coder 
         Credential: frozenset({"secrets"}),
         Source: frozenset({"default"}),
         FindingGroup: frozenset({"before"}),
+        Batch: frozenset({"about", "anew"}),  # objects are of the target that has made them
     }
     checks: dict[type, Callable[[Any], None]] = {
         Condition: _can_be_said,
