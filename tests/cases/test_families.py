@@ -13,6 +13,7 @@ from bothends.cases.families.family import FAMILIES, Family, register
 from bothends.cases.families.registry import plain_cases, plain_families
 from bothends.conditions import all_kinds, parse, sentence
 from bothends.contract import admission
+from bothends.contract.terms import OBJECT_FAMILIES
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Case, Request
 from bothends.world import made_together
@@ -29,7 +30,7 @@ FAULTS = (
     *("upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-unclear", "recovery"),
     *("lost-acknowledgement", "odd-acknowledgement"),
 )
-OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency", "preconditions"}
+OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency", *OBJECT_FAMILIES}
 REFUSALS = ("signed-out", "malformed-body", "unsupported-media-type", "body-too-large", "invalid-body", "precedence")
 
 
@@ -40,7 +41,7 @@ def by_name(contract: Contract, family: str) -> dict[str, Case]:
 
 @pytest.mark.parametrize("family", [family for family in plain_families() if family not in OF_OTHERS])
 def test_every_family_has_cases_for_this_contract(contract: Contract, family: str) -> None:
-    """This contract has all that families are about but a key set, preconditions and attempts: each has a case."""
+    """This contract has all that families are about but a key set, objects and attempts: each has a case."""
     assert by_name(contract, family)
 
 

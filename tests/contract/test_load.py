@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract import Contract, Operation, admission
-from bothends.contract.terms import FAMILIES
+from bothends.contract.terms import FAMILIES, OBJECT_FAMILIES
 from bothends.records import Request
 from bothends.schemas import Schema
 
@@ -38,8 +38,8 @@ def test_this_projects_operation(contract: Contract) -> None:
     ]
     assert {200} == operation.success_statuses
     assert {400, 401, 413, 415, 422, 502, 503, 504} == operation.error_statuses
-    assert set(FAMILIES) - {"forbidden"} == {
-        answer.family_rule.family for answer in operation.answers if answer.family_rule is not None
+    assert set(FAMILIES) - {"forbidden", *OBJECT_FAMILIES} == {
+        family for answer in operation.answers for family in answer.families
     }
     assert {504} == operation.statuses_of("upstream-timeout", "ingest")
 
@@ -337,6 +337,11 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (spoil_given({"family": "upstream-wrong", "upstream": "x"}, "502"), "x-given names an unknown upstream: 'x'."),
         (spoil_given({"family": "body-too-large", "bytes": -1}, "413"), "'bytes' is -1."),
         (spoil_given({"family": "body-too-large", "bytes": True}, "413"), "'bytes' is True."),
+        (spoil_given({"family": "signed-out", "for": "id"}), "'for' has no meaning for signed-out."),
+        (spoil_given({"family": "not-found", "for": 5}), "'for' is 5."),
+        (spoil_given([]), "x-given is an empty list."),
+        (spoil_given(["not-found", "not_found"]), "x-given names an unknown family: 'not_found'."),
+        (spoil_given(["not-found", {"family": "not-found"}]), "x-given names not-found twice."),
         (
             lambda f: f.operation["requestBody"]["content"].update({"Application/JSON": {}}),
             "The media type 'application/json' is declared twice.",

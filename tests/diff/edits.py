@@ -441,6 +441,12 @@ EDITS = (
         ("x-given",),
         ("x-given",),
     ),
+    Edit(
+        "x-given-listed",
+        _set(_responses, **{"422": {"description": "Refused.", "x-given": ["invalid-body", "conflict"]}}),
+        (),
+        ("x-given",),
+    ),
     Edit("x-given-limit", lambda c: _responses(c)["413"]["x-given"].update(bytes=500), ("x-given",)),
     # Credentials.
     Edit("security-added", lambda c: _item(c)["get"].update(security=[{"key": []}]), ("security",)),

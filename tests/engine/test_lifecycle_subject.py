@@ -33,7 +33,7 @@ def known(whole: Probe) -> dict[str, Probe]:
     silent = like(whole, "silent", events=(), security=Security())
     public = like(whole, "public", security=Security())
     asking = like(whole, "asking", events=())
-    answers = tuple(answer for answer in whole.operation.answers if answer.family_rule is None)
+    answers = tuple(answer for answer in whole.operation.answers if not answer.family_rules)
     alone = like(whole, "alone", answers=answers)
     return {one.operation.id: one for one in (silent, asking, public, alone, whole)}
 

@@ -116,7 +116,7 @@ def test_only_who_has_said_it_is_held_to_a_time(stated: bool, excused: bool) -> 
 def test_where_the_contract_names_no_such_answer_each_server_error_may_be_it() -> None:
     """A spec that says nothing of families: 502 says that time ran out, and 422 does not."""
     operation = kept.operation()
-    plain = replace(operation, answers=tuple(replace(answer, family_rule=None) for answer in operation.answers))
+    plain = replace(operation, answers=tuple(replace(answer, family_rules=()) for answer in operation.answers))
     assert said_time_ran_out(replace(late(), answer=kept.answer(502)), plain, PATIENCE) is not None
     assert said_time_ran_out(replace(late(), answer=kept.answer(422)), plain, PATIENCE) is None
 

@@ -106,7 +106,7 @@ def spec_of() -> dict[str, Any]:
 def trade(folder: Path, bug: str = "", spec: Any = None, *words: str) -> Report:
     """Return what a run of valid requests says of a trade with a bug."""
     project = Project(folder, "trade", spec or spec_of(), {"BUG": bug}, CALLERS)
-    return project.verified("--only", "success", "--only", "preconditions", *words)
+    return project.verified("--only", "success", "--only", "precondition-failed", *words)
 
 
 def seen(report: Report) -> dict[tuple[str, str], int]:

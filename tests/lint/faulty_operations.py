@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.lint.faulty import EVENT, PLACE, Row
 
 _GET = "/paths/~1orders~1{id}/get"
+_NONE = f"{_GET}/responses/404/x-given"
 _PARAMETER = "      - {name: id, in: path, required: true, schema: {type: string, maxLength: 20}}\n"
 _PLACED = "          description: Placed.\n"
 _LISTED = "    key: {type: apiKey, in: header, name: X-Key}\n"
@@ -101,6 +102,21 @@ FAULTY_OPERATIONS: list[Row] = [
         f"{_GET}/responses/400/x-given",
         "malformed-body",
         "it takes no body",
+    ),
+    *(
+        ("condition-never", [("'404': {description: There is none.}", f"'404': {{{rule}}}")], _NONE, words, told)
+        for rule, words, told in (
+            ("description: No., x-given: {family: not-found, for: di}", "for: di", "gives a value of 'di'"),
+            ("description: No., x-given: conflict", "conflict", "it only reads"),
+            ("description: No., x-given: [not-found, precondition-failed]", "precondition", "declares no precondition"),
+        )
+    ),
+    (
+        "condition-never",
+        [("        '401'", "        '409': {description: No., x-given: wrong-state}\n        '401'")],
+        f"{PLACE}/responses/409/x-given",
+        "wrong-state",
+        "no answer gives an id",
     ),
     (
         "nobody-forbidden",

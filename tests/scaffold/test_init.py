@@ -292,10 +292,10 @@ def plain_copy(settings: Path, folder: Path) -> None:
 def said_of(contract: Contract) -> dict[str, Any]:
     """Return what a contract says in extensions: by operation and status, and by the URLs of its callbacks."""
     given = {
-        f"{operation.id} {answer.status}": (answer.family_rule.family, answer.family_rule.bytes)
+        f"{operation.id} {answer.status}": (answer.family_rules[0].family, answer.family_rules[0].bytes)
         for operation in contract.operations
         for answer in operation.answers
-        if answer.family_rule is not None
+        if answer.family_rules
     }
     events = {
         f"{operation.id} {event.url_template}": (

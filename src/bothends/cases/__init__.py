@@ -11,7 +11,7 @@ from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, calling_nobody, plan, to_nobody
 from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Asked, Selector, all_families
-from bothends.cases.unique_values import MARK, UniqueValues, has_others, members, with_others
+from bothends.cases.unique_values import MARK, UniqueValues, has_others, members, with_new_values, with_others
 
 __all__ = [
     "GENERATED",
@@ -49,5 +49,6 @@ __all__ = [
     "to_nobody",
     "upstreams_of",
     "warm_up",
+    "with_new_values",
     "with_others",
 ]

@@ -23,7 +23,7 @@ from bothends.conditions import kind_of
 from bothends.contract import admission
 from bothends.contract.messages import MULTIPART, Moment, file_members, value_of, with_file_names
 from bothends.contract.operations import with_id_marks, with_own_marks
-from bothends.contract.requests import effect, is_coded, leads_nowhere, leads_to, marked, with_marks
+from bothends.contract.requests import effect, is_coded, leads_nowhere, leads_to, marked, variants_in, with_marks
 from bothends.errors import ContractError
 from bothends.schemas import fits_schema
 
@@ -383,7 +383,9 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     for case in _with_makers(contract, cases):
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
-        request = with_marks([one for one in operation.id_places if one.part == "body"], request, operation.path)
+        others = {place for place, _ in variants_in(operation.id_places, request)}
+        within = [one for one in operation.id_places if one.part == "body" and one not in others]
+        request = with_marks(within, request, operation.path)
         request = with_fixed_headers(operation, with_names_of_files(operation, request))
         request = request if operation.idempotency is None else operation.idempotency.marked(request)
         if request == case.request:
@@ -393,12 +395,16 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
 
 
 def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
-    """Yield cases, those by which the objects are made that they are about as they may be sent, too."""
+    """Yield cases; those by which their objects are made, and brought into a state, as they may be sent, too."""
     for case in cases:
-        if case.made_by is None:
-            yield case
-        else:
+        if case.made_by is not None:
             yield from (replace(case, made_by=made_by) for made_by in calling_nobody(contract, [case.made_by]))
+        elif case.after:
+            steps = tuple(calling_nobody(contract, case.after))
+            if len(steps) == len(case.after):
+                yield replace(case, after=steps)
+        else:
+            yield case
 
 
 def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:

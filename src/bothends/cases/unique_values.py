@@ -338,6 +338,19 @@ def has_others(operation: Operation, request: Request, pointer: str, number: int
     return with_others(operation, replace(request, body=json_bytes(body)), (pointer,), number) is not None
 
 
+def with_new_values(operation: Operation, request: Request, number: int) -> Request | None:
+    """Return a request with other texts in its JSON body, but for the ids of objects; None where none may be others.
+
+    Args:
+        operation: The request's.
+        request: A valid one.
+        number: Makes the texts other than those of other numbers.
+    """
+    ids = {place.name for place in operation.id_places if place.part == "body"}
+    free = [name for name, _ in members(request) if name not in ids]
+    return with_others(operation, request, free, number) if free else None
+
+
 def _shifted(text: str, number: int) -> str:
     """Return a text with each letter, digit and symbol some places further on among its like."""
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.messages import fits
-from bothends.contract.terms import FORBIDDEN, DeliveryTerms, Security
+from bothends.contract.terms import FORBIDDEN, OBJECT_FAMILIES, DeliveryTerms, Security
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from bothends.contract.messages import Encoding, UrlTemplate
@@ -34,6 +34,7 @@ _ABSENT = frozenset({404, 409, 410, 412})
 _PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 """Headers by which a request is about an object as it was seen (RFC 9110, section 13.1): by now, it may be another."""
 _STALE = frozenset({412})
+_REQUIRED = frozenset({428})
 
 
 def answer_names(status: int) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ class DeclaredAnswer:
         pointer: Where it stands.
         description: Its description.
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
-        family_rule: What leads to it; None where the contract does not say.
+        family_rules: What leads to it; none where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
         headers: The names of the headers that it declares, in lower case.
         links: Its links: which values of it other operations may be asked with.
@@ -101,13 +102,23 @@ class DeclaredAnswer:
     pointer: str
     description: str
     content: Mapping[str, Schema | None]
-    family_rule: FamilyRule | None = None
+    family_rules: tuple[FamilyRule, ...] = ()
     examples: tuple[tuple[str, Any], ...] = ()
     headers: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
     body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
     header_rules: tuple[Parameter, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families that lead to it, as `x-given` names them."""
+        return tuple(dict.fromkeys(rule.family for rule in self.family_rules))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it may be that of a usual request: no family leads to it but those of what there is, and is not."""
+        return all(rule.family in OBJECT_FAMILIES for rule in self.family_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +293,7 @@ class Operation:
         object.__setattr__(self, "_idempotency", idempotency)
         object.__setattr__(self, "_by_name", by_name)
         object.__setattr__(self, "_statuses", {name: frozenset(statuses) for name, statuses in found.items()})
-        plain = [answer for answer in self.answers if answer.family_rule is None]
+        plain = [answer for answer in self.answers if answer.is_plain]
         declared = frozenset[int]().union(*(self.statuses_for(answer) for answer in plain))
         object.__setattr__(self, "success_statuses", declared & _SUCCESS or declared & _REDIRECTS)
 
@@ -300,19 +311,26 @@ class Operation:
         statuses = self._statuses[answer.status]
         return statuses & _ERRORS if answer.status == "default" else statuses
 
-    def statuses_of(self, family: str, upstream: str | None = None) -> frozenset[int]:
+    def statuses_of(
+        self, family: str, upstream: str | None = None, places: Collection[str] | None = None
+    ) -> frozenset[int]:
         """Return the statuses that the contract declares for a family.
 
         Args:
             family: One of `FAMILIES`.
             upstream: The upstream that is at fault; answers that name another one don't count.
+            places: What a place in requests is called, empty for that of the path; answers that are for another one
+                don't count. None: that does not matter.
         """
         about = [
             answer
             for answer in self.answers
-            if answer.family_rule is not None
-            and answer.family_rule.family == family
-            and (upstream is None or answer.family_rule.upstream in (None, upstream))
+            if any(
+                rule.family == family
+                and (upstream is None or rule.upstream in (None, upstream))
+                and (places is None or rule.place in places)
+                for rule in answer.family_rules
+            )
         ]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
 
@@ -361,10 +379,14 @@ class Operation:
         They are right answers to what is otherwise a right request: ids in the path are made up, and so are the values
         of preconditions. None where the path has no id and no header is a precondition.
         """
-        if any(parameter.location == "path" for parameter in self.parameters):
-            return _ABSENT
         headers = {parameter.name.lower() for parameter in self.parameters if parameter.location == "header"}
-        return _STALE if headers & _PRECONDITIONS else frozenset()
+        needed = {parameter.name.lower() for parameter in self.parameters if parameter.required}
+        # RFC 6585 section 3: it asks for a precondition that the contract lets requests leave out.
+        optional = (headers - needed) & _PRECONDITIONS and str(int(HTTPStatus.PRECONDITION_REQUIRED)) in self._by_name
+        asked = _REQUIRED if optional else frozenset[int]()
+        if any(parameter.location == "path" for parameter in self.parameters):
+            return _ABSENT | asked
+        return (_STALE if headers & _PRECONDITIONS else frozenset()) | asked
 
     @property
     def declares_refusal(self) -> bool:

@@ -12,7 +12,7 @@ from bothends.diff.rule import rule
 from bothends.documents import member, members, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bothends.diff.comparison import About, Comparison
     from bothends.documents import Place
@@ -135,31 +135,43 @@ def _compare(comparison: Comparison, old: Place, new: Place, about: About) -> No
 
 
 def _compare_given(comparison: Comparison, old: Place, new: Place, about: About) -> None:
-    before, after = _rule_of(old), _rule_of(new)
+    before, after = _rules_of(old), _rules_of(new)
     if before == after:
         return
     lines = comparison.lines(nearest(old, "x-given"), nearest(new, "x-given"))
+    lost = [family for family in before if family not in after]
+    lower = [family for family, limit in before.items() if after.get(family, limit) < limit]
     if not before:
-        comparison.fits(GIVEN_ADDED, about, f"It is now of {after.get('family')}.", lines)
-        return
-    if not after:
-        comparison.breaks(GIVEN, about, f"Nothing says any more that it is of {before.get('family')}.", lines)
-        return
-    less = {key for key, value in before.items() if key != "bytes" and after.get(key) != value}
-    if less:
-        words = [" ".join(str(each.get(key, "any")) for key in sorted(less)) for each in (before, after)]
-        comparison.breaks(GIVEN, about, f"It was of {words[0]}, and is of {words[1]}.", lines)
-    elif _bytes(after) < _bytes(before):
-        comparison.breaks(GIVEN, about, f"The limit was {before.get('bytes')} bytes, and is {after['bytes']}.", lines)
+        comparison.fits(GIVEN_ADDED, about, f"It is now of {_listed(after)}.", lines)
+    elif not after:
+        comparison.breaks(GIVEN, about, f"Nothing says any more that it is of {_listed(before)}.", lines)
+    elif lost:
+        comparison.breaks(GIVEN, about, f"It was of {_listed(before)}, and is of {_listed(after)}.", lines)
+    elif lower:
+        was, now = (_in_bytes(each[lower[0]]) for each in (before, after))
+        comparison.breaks(GIVEN, about, f"The limit was {was}, and is {now}.", lines)
     else:
         comparison.fits(GIVEN_ADDED, about, "It says more of what leads to it, or its limit is higher.", lines)
 
 
-def _bytes(given: Mapping[str, object]) -> float:
-    found = given.get("bytes")
-    return float(found) if isinstance(found, int | float) else float("inf")
-
-
-def _rule_of(place: Place) -> dict[str, object]:
+def _rules_of(place: Place) -> dict[tuple[str, ...], float]:
+    """Return what an `x-given` names, each family with what it is about, and its limit in bytes; none is no limit."""
     said = place.value.get("x-given")
-    return {"family": said} if isinstance(said, str) else said if isinstance(said, dict) else {}
+    every = said if isinstance(said, list) else [] if said is None else [said]
+    found: dict[tuple[str, ...], float] = {}
+    for one in every:
+        given = one if isinstance(one, dict) else {"family": one}
+        about = (given.get(key) for key in ("family", "upstream", "for"))
+        limit = given.get("bytes")
+        found[tuple(str(part) for part in about if part is not None)] = (
+            float(limit) if isinstance(limit, int | float) else float("inf")
+        )
+    return found
+
+
+def _listed(rules: Iterable[tuple[str, ...]]) -> str:
+    return " or ".join(" of ".join(each) for each in rules)
+
+
+def _in_bytes(limit: float) -> str:
+    return "none" if limit == float("inf") else f"{limit:g} bytes"

@@ -94,8 +94,11 @@ REUSES_CONNECTIONS_LAW = register(
 def called_for_nothing(exchange: Exchange) -> list[Violation] | None:
     """Return what was called for a request that is refused; None for one that is not, or is not answered."""
     answer = exchange.answer
-    if not exchange.case.expect.refused or not isinstance(answer, Answer) or answer.success:
+    expect = exchange.case.expect
+    if not expect.refused or not isinstance(answer, Answer) or answer.success:
         return None
+    if expect.of_known:
+        return None  # what there is, and in which state, a target may have to ask for
     called = sorted({c.upstream for c in exchange.calls}) + [INGEST] * bool(exchange.deliveries)
     if not called:
         return []

@@ -65,10 +65,11 @@ class FindingContext:
     def of(cls, contract: Contract) -> FindingContext:
         """Return what a contract says of it."""
         refusals = {
-            status: AREAS[answer.family_rule.family]
+            status: AREAS[family]
             for operation in contract.operations
             for answer in operation.answers
-            if answer.family_rule is not None and answer.family_rule.family in AREAS
+            for family in answer.families
+            if family in AREAS
             for status in operation.statuses_for(answer)
         }
         declared = {

@@ -126,7 +126,7 @@ def _families(exchange: Exchange, operation: Operation) -> list[str]:
     case = exchange.case
     right = case.expect.statuses
     found = dict.fromkeys(
-        a.family_rule.family for a in operation.answers if a.family_rule and right & operation.statuses_for(a)
+        name for a in operation.answers if right & operation.statuses_for(a) for name in a.families
     )
     # A caller is signed out, or not permitted, by the state of its session or by the case's own family. That the answer
     # to such a caller is one of those that are right says nothing of this one.

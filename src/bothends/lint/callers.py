@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.operations import answers_of
+from bothends.contract.requests import SAFE
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
@@ -12,20 +13,25 @@ from bothends.contract.terms import (
     HEADERS_OF_STATUSES,
     INVALID_BODY,
     MALFORMED_BODY,
+    OBJECT_FAMILIES,
     SIGNED_OUT,
     UNSUPPORTED_MEDIA_TYPE,
     UPSTREAM_FAMILIES,
 )
 from bothends.documents import member, members
+from bothends.errors import one_of
 from bothends.lint.rule import Level, rule
 
 if TYPE_CHECKING:
     from bothends.contract import DeclaredAnswer, Operation
+    from bothends.contract.settings import WorldSettings
+    from bothends.contract.terms import FamilyRule
     from bothends.documents import Place
     from bothends.lint.rule import Found, Subject
 
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
 _OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE})
+_PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 _NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
 _FORBID_ANY = "Add `forbidden` to the session's table."
 _FORBID = "Add '{}' to the operations of a caller with `forbidden`, or verify ownership with settings of its own."
@@ -62,12 +68,12 @@ def scheme_not_played(subject: Subject) -> Found:
 def answer_without_case(subject: Subject) -> Found:
     """Yield each failure without an `x-given`, where others of its operation have one."""
     for operation in subject.contract.operations:
-        if not any(answer.family_rule is not None for answer in operation.answers):
+        if not any(answer.family_rules for answer in operation.answers):
             continue
         for answer in operation.answers:
             failure = answer.status[0] in "345" and answer.status not in _TRIGGERED
             others = operation.absent_statuses | _of_key(operation)
-            if failure and answer.family_rule is None and not operation.statuses_for(answer) <= others:
+            if failure and not answer.family_rules and not operation.statuses_for(answer) <= others:
                 where = _of_answer(subject, operation, answer).location
                 yield where, f"No case triggers the answer {answer.status} of {operation.id}.", "Add x-given."
 
@@ -113,17 +119,41 @@ def condition_never(subject: Subject) -> Found:
     world = subject.contract.settings.world
     for operation in subject.contract.operations:
         for answer in operation.answers:
-            family = "" if answer.family_rule is None else answer.family_rule.family
-            why, advice = "", ""
-            if family in _OF_CALLERS and not operation.security.alternatives:
-                why, advice = "it asks for no credential", "Add `security`, or remove x-given."
-            elif family in _OF_BODIES and operation.body is None:
-                why, advice = "it takes no body", "Add requestBody, or remove x-given."
-            elif family in UPSTREAM_FAMILIES and not world.upstreams and not world.ingests:
-                why, advice = "the world has no upstream", "Add [world.upstreams.NAME] to the settings."
-            if why and answer.family_rule is not None:
-                where = _of_answer(subject, operation, answer, "x-given").location
-                yield where, f"{family} can't hold for {operation.id}: {why}.", advice
+            for given in answer.family_rules:
+                why, advice = _why_never(operation, given, world)
+                if why:
+                    where = _of_answer(subject, operation, answer, "x-given").location
+                    yield where, f"{given.family} can't hold for {operation.id}: {why}.", advice
+
+
+def _why_never(operation: Operation, given: FamilyRule, world: WorldSettings) -> tuple[str, str]:
+    """Return why the condition of an `x-given` can't hold, and what to do; empty where it can."""
+    family = given.family
+    if family in _OF_CALLERS and not operation.security.alternatives:
+        return "it asks for no credential", "Add `security`, or remove x-given."
+    if family in _OF_BODIES and operation.body is None:
+        return "it takes no body", "Add requestBody, or remove x-given."
+    if family in UPSTREAM_FAMILIES and not world.upstreams and not world.ingests:
+        return "the world has no upstream", "Add [world.upstreams.NAME] to the settings."
+    return _why_no_object(operation, given) if family in OBJECT_FAMILIES else ("", "")
+
+
+def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
+    """Return why what is there, or is not, can't be why an operation refuses a request, and what to do."""
+    places = [place for place in operation.id_places if place.part != "header"]
+    named = [place.title for place in places if given.place in {"", place.name, place.title}]
+    header = any(one.location == "header" and one.name.lower() in _PRECONDITIONS for one in operation.parameters)
+    match given.family:
+        case "not-found" if given.place and not named:
+            names = one_of([place.title for place in places]) if places else "links, on an answer that gives it"
+            return f"no answer gives a value of '{given.place}'", f"Name one of {names}." if places else f"Add {names}."
+        case "not-found" | "wrong-state" if not places:
+            return "no answer gives an id that it asks for", "Add the operation that makes the object, or links to it."
+        case "conflict" if operation.method in SAFE:
+            return "it only reads", "Remove x-given."
+        case "precondition-failed" if not header:
+            return "it declares no precondition", "Add the header parameter If-Match."
+    return "", ""
 
 
 @rule(
@@ -144,8 +174,7 @@ def nobody_forbidden(subject: Subject) -> Found:
         sessions = [each.session for one in operation.security.played for each in one.members]
         callers = [number for one in sessions if one is not None for number in operation.forbidden_numbers(one)]
         for answer in operation.answers:
-            given = answer.family_rule
-            if given is not None and given.family == FORBIDDEN and sessions and not callers:
+            if FORBIDDEN in answer.families and sessions and not callers:
                 where = _of_answer(subject, operation, answer, "x-given").location
                 problem = f"No caller is forbidden to use {operation.id}."
                 if forbidden and operation.ids_in_target:

@@ -100,7 +100,7 @@ def _headers(subject: Subject) -> Iterator[Place]:
 
 
 _SORTS = {
-    "x-given": _Sort(_answers, (str, dict)),
+    "x-given": _Sort(_answers, (str, dict, list)),
     "x-from": _Sort(_schemas, (str,), lambda text: "." in text),
     "x-when": _Sort(_callbacks, (bool, dict)),
     "x-delivery": _Sort(_callbacks, (str, dict)),

@@ -266,9 +266,9 @@ def idle_upstream(subject: Subject) -> Found:
     world = subject.contract.settings.world
     for operation in subject.contract.operations:
         for answer in operation.answers:
-            given = answer.family_rule
-            if given is not None and given.family in UPSTREAM_FAMILIES:
-                named.update(world.upstreams if given.upstream is None else (given.upstream,))
+            for given in answer.family_rules:
+                if given.family in UPSTREAM_FAMILIES:
+                    named.update(world.upstreams if given.upstream is None else (given.upstream,))
         walks = [event.walk for event in operation.events]
         walks += [walk for answer in operation.answers for walk in answer.walks.values()]
         named.update(source.name for walk in walks for source in walk.sources if source.kind == "upstream")

@@ -105,7 +105,7 @@ class Answers:
         declared = self._operation.answers
         if code is not None and (found := self._operation.answer_for(code)) is not None:
             return code, found
-        plain = [each for each in declared if each.family_rule is None]
+        plain = [each for each in declared if each.is_plain]
         for statuses in (_SUCCESS, _REDIRECTS):
             for each in plain:
                 status = self._status(each)
@@ -131,11 +131,16 @@ class Answers:
             fallbacks: Statuses that fit where the contract gives the family no answer, the plainest first.
         """
         for family in families:
-            rules = [each for each in self._operation.answers if each.family_rule and each.family_rule.family == family]
-            exact = [each for each in rules if each.family_rule and each.family_rule.upstream == upstream]
-            open_ones = [each for each in rules if each.family_rule and each.family_rule.upstream is None]
-            for each in (*exact, *open_ones):
-                return self._status(each, fallbacks), each
+            rules = [
+                (rule.upstream, each)
+                for each in self._operation.answers
+                for rule in each.family_rules
+                if rule.family == family
+            ]
+            # First what is said of this very upstream, then what is said of all.
+            for wanted in (upstream, None):
+                for _, each in (one for one in rules if one[0] == wanted):
+                    return self._status(each, fallbacks), each
         given = list(fallbacks)
         by_name = {each.status: each for each in self._operation.answers}
         for status in given:

@@ -11,14 +11,17 @@ from urllib.parse import urlsplit
 
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
+    CONFLICT,
     FORBIDDEN,
     INVALID_BODY,
     MALFORMED_BODY,
+    NOT_FOUND,
     SIGNED_OUT,
     UNSUPPORTED_MEDIA_TYPE,
     UPSTREAM_TIMEOUT,
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
+    WRONG_STATE,
 )
 from bothends.mock.answers import Answers, Wanted, dumps, problem
 from bothends.mock.conditional import Conditional
@@ -247,14 +250,15 @@ class Service:
         if wanted and thing is None and not self._may_create(exchange):
             if is_anothers and exchange.operation.statuses_of(FORBIDDEN):
                 return None, self._refused(exchange, (FORBIDDEN,), "it is another caller's")
-            status, answer = answers.status_of((), None, _NOT_FOUND)
+            status, answer = answers.status_of((NOT_FOUND,), None, _NOT_FOUND)
             return None, answers.error(status, answer, exchange, "there is no such thing")
         paired = answers.paired(examples_of(exchange)) if answers.pairs else None
         if paired is not None:
             answer, name = paired
             return thing, answers.reply(int(answer.status), answer, exchange, Wanted(example=name))
         if self.things.conflicts(exchange):
-            return thing, answers.error(409, exchange.operation.answer_for(409), exchange, "it was done before")
+            status, answer = answers.status_of((WRONG_STATE, CONFLICT), None, (409,))
+            return thing, answers.error(status, answer, exchange, "it was done before")
         return thing, None
 
     def _unmet_condition(self, exchange: Exchange, thing: Thing | None) -> Reply | None:
@@ -346,8 +350,9 @@ class Service:
     ) -> Reply:
         answers = self._answers[exchange.operation.id]
         status, answer = answers.status_of(families, None, fallbacks or _FALLBACKS[families[0]])
-        rule = None if answer is None else answer.family_rule
-        return answers.error(status, answer, exchange, detail, "" if rule is None else rule.family)
+        said = () if answer is None else answer.families
+        family = next((name for name in families if name in said), said[0] if said else "")
+        return answers.error(status, answer, exchange, detail, family)
 
     @staticmethod
     def _challenged(reply: Reply, operation: Operation) -> Reply:

@@ -223,7 +223,7 @@ class Things:
     def _action(self, exchange: Exchange) -> tuple[Collection, tuple[str, str, str, str]] | None:
         operation = exchange.operation
         above, terms = self._above.get(operation.id), operation.idempotency
-        declared = any(each.status == _CONFLICT and each.family_rule is None for each in operation.answers)
+        declared = any(each.status == _CONFLICT and each.is_plain for each in operation.answers)
         of_keys = terms is not None and int(_CONFLICT) in (terms.conflict, terms.in_flight)
         if above is None or not above[1] or operation.method != "POST" or not declared or of_keys:
             return None

@@ -135,10 +135,11 @@ def _of_request(comparison: Comparison, operation: Operation, declared: Declared
             expected = "a body that the spec allows"
             yield comparison.at(at, f"{spec}/requestBody", summary, expected, _describe(request))
         return
-    family = None if declared.family_rule is None else declared.family_rule.family
-    if family in _OF_BODIES and verdict.certain and not verdict.refusals:
+    named = declared.families
+    if named and _OF_BODIES.issuperset(named) and verdict.certain and not verdict.refusals:
         summary = f"The answer is {interaction.status}, but the spec does not refuse this request."
-        yield comparison.at(at, declared.pointer, summary, f"a request of {family}", _describe(request))
+        expected = f"a request of {' or '.join(named)}"
+        yield comparison.at(at, declared.pointer, summary, expected, _describe(request))
 
 
 def _describe(request: Request) -> str:

@@ -61,6 +61,7 @@ class Expectation:
             `GUARANTEES` in `contract/settings/settings.py`.
         promised: The HTTP statuses that are right where it does.
         absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
+        of_known: Whether it is promised of what is there alone: where the target has given no id, it may say so.
         unpromised: Whether the operation declares no refusal at all, though the contract refuses the request: then any
             4xx is right, and a success is told and breaks nothing, unless the settings ask for `strict_statuses`.
     """
@@ -75,6 +76,7 @@ class Expectation:
     promise: str = ""
     promised: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
+    of_known: bool = False
     unpromised: bool = False
 
     def allows(self, status: int) -> bool:
@@ -99,6 +101,7 @@ class Again:
         at_once: Whether it is sent while the first is under way; else once that is answered.
         body: Its body; None: the same.
         well: Whether each part of the world is well by then; else each stays in its state.
+        anew: Whether it is a request by itself, which only has the values of the first: it may have its own event.
     """
 
     expect: Expectation
@@ -107,11 +110,12 @@ class Again:
     at_once: bool = False
     body: bytes | None = None
     well: bool = False
+    anew: bool = False
 
     @property
     def repeats(self) -> bool:
         """Whether it has the key and the caller of the first: what it causes is the first one's."""
-        return not self.key and not self.another_caller
+        return not self.key and not self.another_caller and not self.anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ class Case:
         drawn: Whether it was drawn at random: a run with another seed has another request of its name.
         made_by: The case by which the object is made that it is about; None: any object will do.
         watched: Whether further attempts at its events are watched for, once the ingest is well again.
+        after: The cases that are played about its object before it, in order: they bring it into a state.
     """
 
     operation: str
@@ -155,6 +160,7 @@ class Case:
     drawn: bool = False
     made_by: Case | None = None
     watched: bool = False
+    after: tuple[Case, ...] = ()
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:

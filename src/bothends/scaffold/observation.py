@@ -206,11 +206,11 @@ def _turn(operation: Operation, operations: Sequence[Operation]) -> tuple[int, b
 
 def _with_answer_for(operation: Operation, family: str) -> Operation:
     """Return an operation as it is once an answer names a family: more requests are certainly refused then."""
-    free = (each for each in operation.answers if each.status.startswith("4") and each.family_rule is None)
+    free = (each for each in operation.answers if each.status.startswith("4") and not each.family_rules)
     answer = None if operation.statuses_of(family) else next(free, None)
     if answer is None:
         return operation
-    named = replace(answer, family_rule=FamilyRule(family, None, None, answer.pointer))
+    named = replace(answer, family_rules=(FamilyRule(family, None, None, answer.pointer),))
     return replace(operation, answers=tuple(named if each is answer else each for each in operation.answers))
 
 

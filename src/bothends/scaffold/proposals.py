@@ -169,7 +169,7 @@ def _answers(
     answers = list(answers_of(place.place))
     for status, answer in answers:
         declared = next((each for each in operation.answers if each.status == status), None)
-        if declared is None or declared.family_rule is not None or status[0] in "123" or X_GIVEN in answer.mapping():
+        if declared is None or declared.family_rules or status[0] in "123" or X_GIVEN in answer.mapping():
             continue
         statuses = operation.statuses_for(declared)
         hit = {family: tries for family, tries in tried.items() if any(seen in statuses for _, seen in tries)}

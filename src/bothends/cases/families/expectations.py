@@ -9,19 +9,31 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.terms import (
+    BODY_TOO_LARGE,
+    FORBIDDEN,
+    MALFORMED_BODY,
+    NOT_FOUND,
+    PRECONDITION_FAILED,
+    SIGNED_OUT,
+    UNSUPPORTED_MEDIA_TYPE,
+    WRONG_STATE,
+)
 from bothends.records import Expectation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from bothends.contract import Operation
+    from bothends.contract.requests import IdPlace
 
 ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, SIGNED_OUT})
 """Families that any server may refuse, declared or not: before the operation has seen the request, as often as not."""
 
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _NOT_SIGNED_IN = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
+_PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
+_STALE = frozenset({412})  # RFC 9110 section 15.5.13
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
 
@@ -109,6 +121,88 @@ def _refusal(operation: Operation, families: Iterable[str]) -> Expectation:
         absent=absent,
         unpromised=unpromised,
     )
+
+
+def of_object(operation: Operation, family: str, places: Collection[str] | None = None) -> Expectation:
+    """Return the expectation of a valid request that is refused for the state of its object, where that is said.
+
+    Args:
+        operation: The operation.
+        family: One of `OBJECT_FAMILIES`.
+        places: What the place of the object is called, empty for that of the path; None: that does not matter.
+
+    Returns:
+        One by which any declared answer is right, where no `x-given` names the family.
+    """
+    statuses = operation.statuses_of(family, places=places)
+    if not statuses:
+        return anything_declared(operation)
+    refused = not statuses & operation.success_statuses
+    told = Expectation(statuses, refused=refused, why=_why(operation, [family]), of_known=True)
+    return _or_turned_away(operation, told)
+
+
+def about_nothing(operation: Operation, place: IdPlace) -> Expectation:
+    """Return the expectation of a valid request with an id that no object has.
+
+    An `x-given` is about the ids of the path, unless it names another place; where the path has none, about all. Of
+    another place, any declared answer is right, and, of a body, any refusal.
+
+    Args:
+        operation: The operation.
+        place: The place of the id.
+    """
+    in_path = any(one.part == "path" for one in operation.id_places)
+    names = {place.name, place.title}
+    if place.part == "path" or not (in_path or place.guessed):
+        names.add("")
+    told = of_object(operation, NOT_FOUND, names)
+    if not told.of_known:
+        absent = frozenset(_CLIENT_ERRORS) if place.part == "body" else frozenset[int]()
+        return replace(told, any_refusal=False, absent=told.absent | absent)
+    # Who may not use it is not told whether it is there, and no condition holds of it (RFC 9110, section 13.1.1).
+    headers = {one.name.lower() for one in operation.parameters if one.location == "header"}
+    stale = operation.statuses_of(PRECONDITION_FAILED) | _STALE if headers & _PRECONDITIONS else frozenset[int]()
+    return replace(told, absent=operation.statuses_of(FORBIDDEN) | stale)
+
+
+def in_a_state(operation: Operation, *, removed: bool = False) -> Expectation:
+    """Return the expectation of a valid request about an object that another request has changed.
+
+    A success is right: the contract does not say in which states it is none. So is each declared refusal of which it
+    does not say what leads to it.
+
+    Args:
+        operation: The operation.
+        removed: Whether the object was removed.
+    """
+    if not operation.statuses_of(WRONG_STATE):
+        told = anything_declared(operation)
+        # What has used up its object may be refused by whatever status: that is so of each other request, too.
+        return replace(told, any_refusal=False, absent=told.absent | frozenset(_CLIENT_ERRORS))
+    families = [WRONG_STATE, *([NOT_FOUND] if removed else [])]
+    named = frozenset[int]().union(*map(operation.statuses_of, families))
+    free = [operation.statuses_for(answer) for answer in operation.answers if not answer.families]
+    statuses = named | operation.success_statuses | frozenset[int]().union(*free) & frozenset(_CLIENT_ERRORS)
+    absent = operation.absent_statuses if removed else frozenset[int]()
+    why = f"{_why(operation, families)}; or a success"
+    return _or_turned_away(operation, Expectation(statuses, why=why, absent=absent, of_known=True))
+
+
+def in_a_wrong_state(operation: Operation, status: int | None) -> Expectation:
+    """Return the expectation of a valid request in a state of its object in which it is refused.
+
+    Args:
+        operation: The operation.
+        status: What `x-transitions` says that it gets; None: nothing.
+    """
+    if status is None and operation.statuses_of(WRONG_STATE):
+        return of_object(operation, WRONG_STATE)
+    statuses = refusing_statuses(operation) if status is None else frozenset({status})
+    absent = operation.absent_statuses if status is None else frozenset[int]()
+    why = f"{operation.pointer}/x-transitions: {'a refusal' if status is None else status} in this state"
+    told = Expectation(statuses | absent, refused=True, why=why, absent=absent, of_known=True)
+    return _or_turned_away(operation, told)
 
 
 def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expectation:

@@ -32,7 +32,7 @@ def upstreams_of(contract: Contract, operation: Operation) -> list[str]:
         refused = [place.expression for place in operation.addresses if place.refused is not None]
         asked = [event for event in operation.events if event.ingest and event.url.whole not in refused]
         return [*every, *dict.fromkeys(event.ingest for event in asked)]
-    given = [answer.family_rule for answer in operation.answers if answer.family_rule is not None]
+    given = [rule for answer in operation.answers for rule in answer.family_rules]
     named = {one.upstream for one in given if one.family in expectations.UPSTREAM_FAMILIES}
     return every if None in named else [name for name in every if name in named]
 

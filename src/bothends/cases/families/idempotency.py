@@ -97,7 +97,7 @@ def _other_keys(operation: Operation, key: Idempotency, plain: Case) -> Iterator
     usual = security.usual
     if security.demanded and usual is not None and (usual.callers is None or usual.callers > 1):
         yield replace(plain, name="other-caller", again=(Again(plain.expect, another_caller=True),))
-    given = _one_caller(security)
+    given = one_caller(security)
     if given is None:
         return
     for how in ALIKE:
@@ -105,7 +105,7 @@ def _other_keys(operation: Operation, key: Idempotency, plain: Case) -> Iterator
             yield replace(plain, name=how, given=given, again=(Again(plain.expect, key=how),))
 
 
-def _one_caller(security: Security) -> tuple[Condition, ...] | None:
+def one_caller(security: Security) -> tuple[Condition, ...] | None:
     """Return the state in which two requests are of one caller; None: there is none."""
     if can_be_one_user(security):
         return (ONE_USER,)

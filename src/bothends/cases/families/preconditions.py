@@ -1,55 +1,176 @@
-"""`preconditions`: requests about an object as nobody has seen it (RFC 9110, section 13.1), if a contract has such.
+"""`precondition-failed`: requests about an object as nobody has seen it (RFC 9110, section 13.1).
 
 Drawn requests have made-up preconditions by chance alone, and most of them about objects that are not there.
+
+Where no `x-given` says how a condition that does not hold is answered, a target may know none. Where one does, it has
+to go by what RFC 9110 says of lists and of `*`, too. Of a weak tag, which `If-Match` never matches, a success is a
+warning: what compresses answers makes tags weak, and some targets let them pass for that.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
+from bothends.cases.families.objects import usual
+from bothends.contract import admission
+from bothends.contract.messages import json_bytes
+from bothends.contract.operations import anonymous
+from bothends.contract.requests import SAFE
+from bothends.contract.terms import PRECONDITION_FAILED
 from bothends.records import Case
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract import Contract, Operation
+    from bothends.contract import Contract, Operation, Parameter
+    from bothends.contract.requests import IdPlace
+    from bothends.records import Expectation, Request
 
-NAME = "preconditions"
+_TAG, _OTHERS = '"bothends"', '"bothends", "another"'
+"""Of the tags that an object may have, these are none."""
+_LONG_AGO, _AT_THE_END = "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"
 
-# By the header: the name of a case, and a value. Of the tags and dates that an object may have, none is among them.
+# By the header: the name of a case, its value, and whether the condition holds for an object that is there.
 _VALUES = {
-    "if-match": {"another-tag": '"bothends"', "any-tag": "*"},
-    "if-unmodified-since": {"long-ago": "Sun, 06 Nov 1994 08:49:37 GMT"},
+    "if-match": (("another-tag", _TAG, False), ("other-tags", _OTHERS, False), ("any-tag", "*", True)),
+    "if-none-match": (("another-tag", _TAG, True), ("other-tags", _OTHERS, True), ("any-tag", "*", False)),
+    "if-unmodified-since": (("long-ago", _LONG_AGO, False), ("at-the-end", _AT_THE_END, True)),
 }
+_REQUIRED = HTTPStatus.PRECONDITION_REQUIRED
 
 
-def preconditions_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield a right request with each precondition that the operation declares."""
-    del contract
+def precondition_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a right request with each precondition that the operation declares, and one without it."""
     right = requests.admitted_request(operation)
     if right is None:
         return
-    expect = expectations.anything_declared(operation)
+    places = {place.name.lower(): place for place in operation.id_places if place.part == "header"}
     for parameter in operation.parameters:
-        declared = parameter.name.lower() if parameter.location == "header" else ""
-        for name, value in _VALUES.get(declared, {}).items():
-            others = tuple(pair for pair in right.headers if pair[0].lower() != declared)
-            request = replace(right, headers=(*others, (parameter.name, value)))
-            yield Case(operation.id, NAME, f"{declared}-{name}", request, expect=expect)
+        header = parameter.name.lower() if parameter.location == "header" else ""
+        if header not in _VALUES or (operation.method in SAFE and header != "if-none-match"):
+            continue
+        case = Case(operation.id, PRECONDITION_FAILED, "", right)
+        for name, value, holds in _VALUES[header]:
+            yield from _with(operation, case, parameter, name, value, expect=_expected(operation, header, holds=holds))
+        if header == "if-match" and header in places:
+            yield from _by_its_tag(contract, operation, case, parameter, places[header])
+        if not parameter.required and operation.answer_for(_REQUIRED) is not None:
+            yield from _without(operation, case, parameter)
+
+
+def _with(  # noqa: PLR0913 -- a case, and what is said of it
+    operation: Operation, case: Case, parameter: Parameter, name: str, value: str, *, expect: Expectation
+) -> Iterator[Case]:
+    """Yield a case with a value of a precondition in place of all others, where its schema takes it."""
+    if not fits_schema(parameter.schema, value):
+        return
+    request = replace(case.request, headers=(*_others(operation, case.request), (parameter.name, value)))
+    yield replace(case, name=f"{parameter.name.lower()}-{name}", request=request, expect=expect)
+
+
+def _others(operation: Operation, request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a request but for preconditions: of two, the target need look at one alone."""
+    required = {one.name.lower() for one in operation.parameters if one.location == "header" and one.required}
+    asked = {name.lower() for name, _ in request.headers} & required & _VALUES.keys()
+    dropped = _VALUES.keys() if len(asked) <= 1 else ()
+    return tuple(pair for pair in request.headers if pair[0].lower() not in dropped)
+
+
+def _expected(operation: Operation, header: str, *, holds: bool) -> Expectation:
+    """Return the expectation of a request about an object that is there, with a condition that holds, or does not."""
+    failed = operation.statuses_of(PRECONDITION_FAILED) - {_REQUIRED}
+    if not failed:
+        return expectations.anything_declared(operation)
+    if holds:
+        return replace(expectations.success(operation), of_known=True, absent=frozenset())
+    if header == "if-none-match" and operation.method in SAFE:
+        # RFC 9110 section 13.1.2: what reads is told that there is nothing new.
+        told = expectations.success(operation)
+        return replace(told, statuses=told.statuses | {HTTPStatus.NOT_MODIFIED.value})
+    told = expectations.of_object(operation, PRECONDITION_FAILED)
+    return replace(told, statuses=failed)
+
+
+def _by_its_tag(
+    contract: Contract, operation: Operation, case: Case, parameter: Parameter, place: IdPlace
+) -> Iterator[Case]:
+    """Yield the cases that have the tag which an object has, or had."""
+    failed = _expected(operation, "if-match", holds=False)
+    mark = {"among-others": f"{_TAG}, {place.mark}"}
+    if fits_schema(parameter.schema, _OTHERS):
+        for name, value in mark.items():
+            yield _marked(operation, case, parameter, name, value, _expected(operation, "if-match", holds=True))
+    if fits_schema(parameter.schema, f"W/{_TAG}"):
+        expect = failed
+        if failed.of_known:
+            why = f"{failed.why}; a weak tag matches none (RFC 9110, section 13.1.1)"
+            expect = expectations.odd(why, sorted(failed.statuses))
+        yield _marked(operation, case, parameter, "its-tag-as-a-weak-one", place.variant("weak"), expect)
+    steps = _changes(contract, operation, place)
+    if steps:
+        former = _marked(operation, case, parameter, "its-tag-of-before", place.variant("former"), failed)
+        yield replace(former, after=steps)
+
+
+def _marked(  # noqa: PLR0913, PLR0917 -- a case, and what is said of it
+    operation: Operation, case: Case, parameter: Parameter, name: str, value: str, expect: Expectation
+) -> Case:
+    request = replace(case.request, headers=(*_others(operation, case.request), (parameter.name, value)))
+    return replace(case, name=f"{parameter.name.lower()}-{name}", request=request, expect=expect)
+
+
+def _changes(contract: Contract, operation: Operation, place: IdPlace) -> tuple[Case, ...]:
+    """Return the requests that read an object and change it; none where one is not known."""
+    readers = {source.operation for source in place.sources}
+    read = next((one for one in contract.operations if one.id in readers and one.method in SAFE), None)
+    own = anonymous(operation.path)
+    changing = [one for one in contract.operations if one.method in {"PUT", "PATCH"} and anonymous(one.path) == own]
+    if read is None or not changing:
+        return ()
+    changer = operation if operation in changing else changing[0]
+    first, second = usual(contract, read), usual(contract, changer)
+    if first is None or second is None:
+        return ()
+    # The next one has the usual body, and is to change something as well.
+    media_type = requests.json_media_type(changer)
+    for _, value in requests.admitted_values(changer):
+        changed = replace(second.request, body=json_bytes(value))
+        verdict = admission(changer, changed)
+        if changed.body != second.request.body and verdict.certain and not verdict.refusals:
+            same_type = second.request.header("content-type") == media_type
+            return (
+                first,
+                replace(second, name=f"{second.name}-for-a-change", request=changed) if same_type else second,
+            )
+    return first, second
+
+
+def _without(operation: Operation, case: Case, parameter: Parameter) -> Iterator[Case]:
+    """Yield a request without a precondition, where an answer asks for one (RFC 6585, section 3)."""
+    headers = tuple(pair for pair in case.request.headers if pair[0].lower() not in _VALUES)
+    promised = _REQUIRED in operation.statuses_of(PRECONDITION_FAILED)
+    expect = expectations.anything_declared(operation)
+    if promised:
+        told = expectations.of_object(operation, PRECONDITION_FAILED)
+        expect = replace(told, statuses=frozenset({_REQUIRED.value}))
+    name = f"without-{parameter.name.lower()}"
+    yield replace(case, name=name, request=replace(case.request, headers=headers), expect=expect)
 
 
 PRECONDITIONS = register(
     Family(
-        NAME,
-        preconditions_cases,
-        "`If-Match` and `If-Unmodified-Since`, where the contract has them, about an object as nobody has seen it.\n\n"
-        "A target refuses them, mostly with 412, or goes by what its schema says of their values; it answers as "
-        "declared, and the event matches the answer.",
+        PRECONDITION_FAILED,
+        precondition_cases,
+        "`If-Match`, `If-None-Match` and `If-Unmodified-Since`, where the contract has them: tags and times that an "
+        "object does not have, the tag that it had before a change, a weak one, lists, and `*`; and none, where an "
+        "answer 428 is declared.\n\nWithout `x-given`, any declared answer is right, and the event matches it.",
         # Behind all others, whose batches so stay as they are.
-        after="tracing-headers",
+        after="wrong-state",
         quick=("*",),
     )
 )

@@ -40,7 +40,7 @@ from bothends.contract.requests import (
     with_marks_within,
 )
 from bothends.contract.tables import Setup
-from bothends.contract.terms import BODY_TOO_LARGE, Sources, read_family_rule, read_security, read_source
+from bothends.contract.terms import BODY_TOO_LARGE, Sources, read_family_rules, read_security, read_source
 from bothends.errors import ContractError
 from bothends.records import json_equal, split
 from bothends.schemas import Schema, SchemaShelf, all_of, walk
@@ -416,7 +416,7 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
             pointer=answer.pointer,
             description=answer.text("description"),
             content=read_content(answer, reading.shelf, "answer"),
-            family_rule=None if given is None else read_family_rule(given, reading.upstreams),
+            family_rules=() if given is None else read_family_rules(given, reading.upstreams),
             headers=() if headers is None else tuple(name.lower() for name in headers.mapping()),
             links=tuple(read_links(answer)),
             body_examples=read_body_examples(answer) if reading.detailed else (),
@@ -441,11 +441,10 @@ def _with_walks(
 
 def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -> BodyRule:
     limits = [
-        answer.family_rule.bytes
+        rule.bytes
         for answer in answers
-        if answer.family_rule is not None
-        and answer.family_rule.family == BODY_TOO_LARGE
-        and answer.family_rule.bytes is not None
+        for rule in answer.family_rules
+        if rule.family == BODY_TOO_LARGE and rule.bytes is not None
     ]
     content = read_content(place, reading.shelf, "request")
     if X_FROM in reading.shelf.extensions("request"):

@@ -18,16 +18,19 @@ from bothends.contract.requests.addresses import (
 from bothends.contract.requests.fixed_values import fixed_of_parameter, texts_of
 from bothends.contract.requests.known_ids import (
     SAFE,
+    VARIANTS,
     IdPlace,
     IdSource,
     Link,
     OwnPlace,
+    Variant,
     asks_for_theirs,
     effect,
     filled_with_ids,
     ids_named,
     ids_named_in,
     marks_in,
+    variants_in,
 )
 from bothends.contract.requests.marks import schema_within, taking_mark, with_marks, with_marks_within
 from bothends.contract.requests.needs import Needs, Step
@@ -44,6 +47,7 @@ from bothends.contract.requests.setup_values import (
 
 __all__ = [
     "SAFE",
+    "VARIANTS",
     "X_FROM",
     "IdPlace",
     "IdSource",
@@ -53,6 +57,7 @@ __all__ = [
     "RequestAddress",
     "SetupPlace",
     "Step",
+    "Variant",
     "addresses",
     "asks_for_theirs",
     "effect",
@@ -81,6 +86,7 @@ __all__ = [
     "taking_marks",
     "texts_of",
     "value_nowhere",
+    "variants_in",
     "with_marks",
     "with_marks_within",
 ]

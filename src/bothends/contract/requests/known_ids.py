@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,14 +21,14 @@ from bothends.contract.requests.marks import LENGTH, filled
 from bothends.records import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract.messages import LinkedValue
     from bothends.records import Request
     from bothends.schemas import Schema
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_MARK = re.compile(r"~(?:id|theirs|own)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
+_MARK = re.compile(r"~(?:id|theirs|own|never|former|weak)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,6 +43,11 @@ def effect(method: str) -> int:
 
 
 How = Literal["link", "location", "answer", "path", "list"]
+
+Variant = Literal["never", "former", "weak"]
+"""What stands in place of the value of a known object: one like it that no object has, the value of before its last
+change, the tag as a weak one (RFC 9110, section 8.8.1)."""
+VARIANTS: tuple[Variant, ...] = ("never", "former", "weak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,10 @@ class IdPlace(RequestPlace):
         """What stands there in a case about another caller's object."""
         return self._mark("theirs")
 
+    def variant(self, kind: Variant) -> str:
+        """What stands there in a case about another value than that of an object."""
+        return self._mark(kind)
+
     def fitting(self, value: Any) -> Any:
         """Return a value that an answer gave, as the place has it: what stood in a path may be a number in a body."""
         schema = self.schema
@@ -159,6 +169,7 @@ class OwnPlace(RequestPlace):
         return quote(self.draw(Random(f"{run}/{number}/{self.name}")), safe="")  # noqa: S311 -- it is no secret
 
 
+@cache
 def _mark_of(kind: str, name: str, leads: str) -> str:
     digest = blake2b(leads.encode(), digest_size=4).hexdigest()
     return f"~{kind}.{_UNSAFE.sub('_', name)}.{digest}~"
@@ -168,20 +179,30 @@ def _mark_of(kind: str, name: str, leads: str) -> str:
 
 
 def marks_in(places: Iterable[IdPlace], request: Request) -> list[IdPlace]:
-    """Return the places of an operation that have their mark in a request."""
-    raw = request.raw or b""
+    """Return the places of an operation that have a mark of theirs in a request."""
+    return [place for place in places if any(_has(place, mark, request) for mark in _marks(place))]
 
-    def has(place: IdPlace, mark: str) -> bool:
-        match place.part:
-            case "header":
-                found = any(mark in text for _, text in request.headers)
-            case "body":
-                found = mark.encode() in (request.body or b"")
-            case _:
-                found = mark in request.target
-        return found or mark.encode() in raw
 
-    return [place for place in places if any(has(place, mark) for mark in (place.mark, place.theirs))]
+def variants_in(places: Iterable[IdPlace], request: Request) -> list[tuple[IdPlace, Variant]]:
+    """Return the places of an operation with another value than that of an object in a request, each with which."""
+    return [(place, kind) for place in places for kind in VARIANTS if _has(place, place.variant(kind), request)]
+
+
+def _marks(place: IdPlace) -> Iterator[str]:
+    yield place.mark
+    yield place.theirs
+    yield from map(place.variant, VARIANTS)
+
+
+def _has(place: IdPlace, mark: str, request: Request) -> bool:
+    match place.part:
+        case "header":
+            found = any(mark in text for _, text in request.headers)
+        case "body":
+            found = mark.encode() in (request.body or b"")
+        case _:
+            found = mark in request.target
+    return found or (request.raw is not None and mark.encode() in request.raw)
 
 
 def asks_for_theirs(places: Iterable[IdPlace], request: Request) -> bool:
@@ -190,7 +211,11 @@ def asks_for_theirs(places: Iterable[IdPlace], request: Request) -> bool:
 
 
 def filled_with_ids(
-    places: Iterable[IdPlace], request: Request, values: Mapping[str, Any], made_up: Callable[[IdPlace], Any]
+    places: Sequence[IdPlace],
+    request: Request,
+    values: Mapping[str, Any],
+    made_up: Callable[[IdPlace], Any],
+    variant: Callable[[IdPlace, Variant], Any] | None = None,
 ) -> Request:
     """Return a request with an id in place of each mark.
 
@@ -199,17 +224,28 @@ def filled_with_ids(
         request: As a case has it.
         values: Ids, by how far each leads.
         made_up: Returns what stands where none is known; None: a header is left out.
+        variant: Returns what stands for another value than that of an object, None where there is none; None: nothing.
     """
+    for place, kind in variants_in(places, request):
+        other = None if variant is None else variant(place, kind)
+        other = made_up(place) if other is None else place.fitting(other)
+        if other is None:
+            request = _without_header(request, place.variant(kind))
+        else:
+            request = filled(request, place.variant(kind), other)
     for place in marks_in(places, request):
         value = values.get(place.leads)
         value = made_up(place) if value in (None, "") else place.fitting(value)
         if value is None:
-            headers = tuple(pair for pair in request.headers if place.mark not in pair[1])
-            request = replace(request, headers=headers)
+            request = _without_header(request, place.mark)
             continue
         for mark in (place.mark, place.theirs):
             request = filled(request, mark, value)
     return request
+
+
+def _without_header(request: Request, mark: str) -> Request:
+    return replace(request, headers=tuple(pair for pair in request.headers if mark not in pair[1]))
 
 
 def ids_named(text: str) -> str:

@@ -19,11 +19,17 @@ MALFORMED_BODY = "malformed-body"
 UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
 BODY_TOO_LARGE = "body-too-large"
 INVALID_BODY = "invalid-body"
+NOT_FOUND = "not-found"
+CONFLICT = "conflict"
+WRONG_STATE = "wrong-state"
+PRECONDITION_FAILED = "precondition-failed"
 UPSTREAM_WRONG = "upstream-wrong"
 UPSTREAM_UNREACHABLE = "upstream-unreachable"
 UPSTREAM_TIMEOUT = "upstream-timeout"
 
 UPSTREAM_FAMILIES = (UPSTREAM_WRONG, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT)
+OBJECT_FAMILIES = (NOT_FOUND, CONFLICT, WRONG_STATE, PRECONDITION_FAILED)
+"""Of what there is: a target has to look at it before it refuses."""
 FAMILIES = (
     SIGNED_OUT,
     FORBIDDEN,
@@ -31,6 +37,7 @@ FAMILIES = (
     UNSUPPORTED_MEDIA_TYPE,
     BODY_TOO_LARGE,
     INVALID_BODY,
+    *OBJECT_FAMILIES,
     *UPSTREAM_FAMILIES,
 )
 
@@ -41,7 +48,35 @@ HEADERS_OF_STATUSES: Mapping[int, tuple[str, ...]] = {
 }
 """Statuses to which headers of a request lead, and no family does (RFC 9110, sections 12.5.1 and 13.1)."""
 
-_KEYS = ("family", "upstream", "bytes")
+_LIKELY: Mapping[int, tuple[str, ...]] = {
+    400: (MALFORMED_BODY, INVALID_BODY),
+    401: (SIGNED_OUT,),
+    403: (FORBIDDEN,),
+    404: (NOT_FOUND,),
+    409: (CONFLICT, WRONG_STATE),
+    410: (NOT_FOUND, WRONG_STATE),
+    412: (PRECONDITION_FAILED,),
+    413: (BODY_TOO_LARGE,),
+    415: (UNSUPPORTED_MEDIA_TYPE,),
+    422: (INVALID_BODY, NOT_FOUND, WRONG_STATE),
+    428: (PRECONDITION_FAILED,),
+    502: (UPSTREAM_WRONG, UPSTREAM_UNREACHABLE),
+    503: (UPSTREAM_UNREACHABLE,),
+    504: (UPSTREAM_TIMEOUT,),
+}
+"""What mostly leads to a status, by what RFC 9110 says of it (section 15), and RFC 6585 of 428 (section 3)."""
+
+
+def likely_families(status: str) -> tuple[str, ...]:
+    """Return the families that may lead to an answer, by the status alone; all where that tells nothing.
+
+    Args:
+        status: As declared: `404`, `4XX` or `default`.
+    """
+    return _LIKELY.get(int(status), FAMILIES) if status.isdigit() else FAMILIES
+
+
+_KEYS = ("family", "upstream", "bytes", "for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +88,48 @@ class FamilyRule:
         upstream: The upstream that it is about, or `ingest`; None: any of them.
         bytes: The largest body that is accepted, bytes; None when it is not said.
         pointer: Where it stands: JSON pointer in its file.
+        place: The parameter, or the JSON pointer into the body, whose object it is about; empty: that of the path.
     """
 
     family: str
     upstream: str | None
     bytes: int | None
     pointer: str
+    place: str = ""
 
 
-def read_family_rule(place: Place, upstreams: Collection[str]) -> FamilyRule:
-    """Return what the `x-given` at a place says.
+def read_family_rules(place: Place, upstreams: Collection[str]) -> tuple[FamilyRule, ...]:
+    """Return what the `x-given` at a place says: a family, or a list of families that lead to one answer.
 
     Args:
         place: Where its value stands.
         upstreams: The names that `upstream` may be, `ingest` among them when there is one.
 
     Raises:
-        ContractError: It is neither a family nor a mapping that names one, or a part of it is wrong.
+        ContractError: A family is neither a name nor a mapping that has one, a part of it is wrong, it comes twice, or
+            there is none.
     """
+    if not isinstance(place.value, list):
+        return (_read(place, upstreams),)
+    if not place.value:
+        raise place.error("x-given is an empty list.", expected=one_of(FAMILIES))
+    found: dict[tuple[str, str | None, str], FamilyRule] = {}
+    for number in range(len(place.value)):
+        rule = _read(place.child(number), upstreams)
+        key = rule.family, rule.upstream, rule.place
+        if key in found:
+            raise place.child(number).error(f"x-given names {rule.family} twice.", expected="each family once")
+        found[key] = rule
+    return tuple(found.values())
+
+
+def _read(place: Place, upstreams: Collection[str]) -> FamilyRule:
     if isinstance(place.value, str):
         return FamilyRule(_family(place, place.value), None, None, place.pointer)
     if not isinstance(place.value, dict):
-        expected = f"a family, or {{family, upstream?, bytes?}}; the families: {', '.join(FAMILIES)}"
+        expected = (
+            f"a family, {{family, upstream?, bytes?, for?}}, or a list of these; the families: {', '.join(FAMILIES)}"
+        )
         raise place.error("x-given is neither a string nor a mapping.", expected=expected)
     for key in place.value:
         if key not in _KEYS:
@@ -83,7 +138,8 @@ def read_family_rule(place: Place, upstreams: Collection[str]) -> FamilyRule:
     if "family" not in place.value:
         raise place.error("x-given names no family.", expected=f"family: {one_of(FAMILIES)}")
     family = _family(place.child("family"), place.value["family"])
-    return FamilyRule(family, _upstream(place, family, upstreams), _bytes(place, family), place.pointer)
+    upstream, size = _upstream(place, family, upstreams), _bytes(place, family)
+    return FamilyRule(family, upstream, size, place.pointer, _place(place, family))
 
 
 def _family(place: Place, value: object) -> str:
@@ -118,4 +174,15 @@ def _bytes(place: Place, family: str) -> int | None:
         raise at.error(f"'bytes' has no meaning for {family}.", expected=f"family: {BODY_TOO_LARGE} with it")
     if not isinstance(at.value, int) or isinstance(at.value, bool) or at.value < 0:
         raise at.error(f"'bytes' is {at.value!r}.", expected="an integer, 0 or more")
+    return at.value
+
+
+def _place(place: Place, family: str) -> str:
+    if "for" not in place.value:
+        return ""
+    at = place.child("for")
+    if family != NOT_FOUND:
+        raise at.error(f"'for' has no meaning for {family}.", expected=f"family: {NOT_FOUND} with it")
+    if not isinstance(at.value, str) or not at.value:
+        raise at.error(f"'for' is {at.value!r}.", expected="a parameter, or a JSON pointer into the body")
     return at.value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import has_owners
 from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
-from bothends.contract.requests import marks_in
+from bothends.contract.requests import marks_in, variants_in
 from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import ADD_ID
@@ -49,6 +49,8 @@ _GUESSED = counted("values that are there by their name", "operation", "place")
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an answer that says that an id is not there, and so says nothing else."""
+    if exchange.case.after or variants_in(operation.id_places, exchange.case.request):
+        return  # what is not there, or not as it was, is what it is about
     _note_within(counts, operation, exchange)
     answer, expect = exchange.answer, exchange.case.expect
     if not expect.absent or not isinstance(answer, Answer) or exchange.known:

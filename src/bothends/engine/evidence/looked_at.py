@@ -18,7 +18,7 @@ from bothends.records import NotProven, Weight, count_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from bothends.contract import Contract, EventContract, Operation
+    from bothends.contract import Contract, DeclaredAnswer, EventContract, Operation
     from bothends.contract.terms import Requirement, SchemeUse
     from bothends.engine.counts import Counts, Key
     from bothends.records import AnswerTally, Credential, Exchange
@@ -106,13 +106,14 @@ def not_proven(
         operation = operations[tally.operation]
         if not tally.family or not tally.seen or operation.security.unplayable or operation.id in hopeless:
             continue
-        if tally.family not in UPSTREAM_FAMILIES:
-            if (operation.id, tally.family) not in told:
-                yield from _of_family(counts, contract, operation, tally)
-            told.add((operation.id, tally.family))
-            continue
-        names = [name for name in upstreams_of(contract, operation) if name not in quiet]
-        yield from _of_faults(counts, contract, operation, tally, names)
+        declared = next(each for each in operation.answers if each.status == tally.status)
+        for family in declared.families or (tally.family,):
+            if family in UPSTREAM_FAMILIES:
+                names = [name for name in upstreams_of(contract, operation) if name not in quiet]
+                yield from _of_faults(counts, contract, operation, declared, family, names)
+            elif (operation.id, family) not in told:
+                yield from _of_family(counts, contract, operation, tally, family)
+            told.add((operation.id, family))
 
 
 def _of_sign_in(counts: Counts, contract: Contract, operation: Operation) -> Iterator[NotProven]:
@@ -185,39 +186,46 @@ def _of_values(counts: Counts, operation: Operation, event: EventContract) -> It
             )
 
 
-def _of_family(counts: Counts, contract: Contract, operation: Operation, tally: AnswerTally) -> Iterator[NotProven]:
-    if counts.number(_FAMILY, operation.id, tally.family):
+def _of_family(
+    counts: Counts, contract: Contract, operation: Operation, tally: AnswerTally, family: str
+) -> Iterator[NotProven]:
+    if counts.number(_FAMILY, operation.id, family):
         return
-    planned = any(case.operation == operation.id for case in plain_cases(contract, tally.family))
+    planned = any(case.operation == operation.id for case in plain_cases(contract, family))
     if planned or not tally.cases:  # else no case of its own can be made, and a generated one asked for it alone
         yield NotProven(
             f"answer {tally.status}",
-            f"The contract declares it for {tally.family}, but {operation.id} got no case of this family.",
-            where=_declared_at(contract, operation, tally),
+            f"The contract declares it for {family}, but {operation.id} got no case of this family.",
+            where=str(contract.document.location(_pointer_of(operation, tally.status))),
             weight=Weight.ANSWERS,
         )
 
 
-def _of_faults(
-    counts: Counts, contract: Contract, operation: Operation, tally: AnswerTally, names: Iterable[str]
+def _of_faults(  # noqa: PLR0913, PLR0917 -- what is declared, and what was seen of it
+    counts: Counts,
+    contract: Contract,
+    operation: Operation,
+    declared: DeclaredAnswer,
+    family: str,
+    names: Iterable[str],
 ) -> Iterator[NotProven]:
-    given = next(each.family_rule for each in operation.answers if each.status == tally.status)
-    about = None if given is None else given.upstream
+    about = {rule.upstream for rule in declared.family_rules if rule.family == family}
     missing = [
-        name for name in names if about in {None, name} and not counts.number(_FAULT, operation.id, tally.family, name)
+        name
+        for name in names
+        if (None in about or name in about) and not counts.number(_FAULT, operation.id, family, name)
     ]
     if missing:
         yield NotProven(
-            f"answer {tally.status}",
-            f"The contract declares it for {tally.family}, but no case had a fault of {' or '.join(missing)}.",
-            where=_declared_at(contract, operation, tally),
+            f"answer {declared.status}",
+            f"The contract declares it for {family}, but no case had a fault of {' or '.join(missing)}.",
+            where=str(contract.document.location(declared.pointer)),
             weight=Weight.ANSWERS,
         )
 
 
-def _declared_at(contract: Contract, operation: Operation, tally: AnswerTally) -> str:
-    pointer = next(each.pointer for each in operation.answers if each.status == tally.status)
-    return str(contract.document.location(pointer))
+def _pointer_of(operation: Operation, status: str) -> str:
+    return next(each.pointer for each in operation.answers if each.status == status)
 
 
 def _key(operation: Operation, schemes: Iterable[str]) -> Key:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
 from bothends.contract.settings import MOST_ANSWER_BYTES
-from bothends.contract.terms import BODY_TOO_LARGE, FAMILIES, FORBIDDEN, HEADERS_OF_STATUSES
+from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, HEADERS_OF_STATUSES, likely_families
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.engine.evidence.of_headers import unseen_of_headers
@@ -170,7 +170,7 @@ def _longest(counts: Counts) -> int:
 
 
 _GONE = frozenset((HTTPStatus.NOT_FOUND.value, HTTPStatus.GONE.value))
-_ABSENT = "It was never seen: no request for what is not there was answered so, and no x-given is about that."
+_ABSENT = "It was never seen: no request for what is not there was answered so."
 
 
 def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> Iterator[NotProven]:
@@ -187,9 +187,9 @@ def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> It
         if not tally.family and int(tally.status) in HEADERS_OF_STATUSES:
             why, add = unseen_of_headers(operation, int(tally.status))
         elif not tally.family and int(tally.status) in _GONE & operation.absent_statuses:
-            why, add = _ABSENT, ""
+            why, add = _ABSENT, _to_trigger(operation, tally)
         else:
-            why, add = _why_unseen(counts, tally), _to_trigger(operation, tally)
+            why, add = _why_unseen(counts, operation, tally), _to_trigger(operation, tally)
         yield NotProven(
             f"answer {tally.status}",
             why,
@@ -199,12 +199,13 @@ def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> It
         )
 
 
-def _why_unseen(counts: Counts, tally: AnswerTally) -> str:
+def _why_unseen(counts: Counts, operation: Operation, tally: AnswerTally) -> str:
     if not tally.family:
-        return "It was never seen: it has no x-given, so no case triggers it."
+        return f"It was never seen: it has no x-given, so no case of {operation.id} triggers it."
     if tally.cases:
         return f"The contract declares it for {tally.family}, but {count_of(tally.cases, 'case')} did not trigger it."
-    left_open = counts.number(_OPEN, tally.operation, tally.status, tally.family)
+    families = _declared(operation, tally).families or (tally.family,)
+    left_open = sum(counts.number(_OPEN, tally.operation, tally.status, family) for family in families)
     if left_open:
         said = f"{count_of(left_open, 'case')} of this family also allow{'s' * (left_open == 1)} another answer"
         return f"The contract declares it for {tally.family}, but {said}, and got that one."
@@ -214,16 +215,16 @@ def _why_unseen(counts: Counts, tally: AnswerTally) -> str:
 def _to_trigger(operation: Operation, tally: AnswerTally) -> str:
     """Return the line by which there would be a case for an answer; empty where none is known."""
     if not tally.family:
-        return f"x-given: {' | '.join(FAMILIES)}"
+        return f"x-given: {' | '.join(likely_families(tally.status))}"
     if tally.family == FORBIDDEN:
         return "" if tally.cases else "forbidden = true, on a caller of [world.sessions.<scheme>]"
-    declared = next(a for a in operation.answers if a.status == tally.status)
-    sized = (
-        declared.family_rule is None
-        or declared.family_rule.family != BODY_TOO_LARGE
-        or declared.family_rule.bytes is not None
-    )
+    rules = _declared(operation, tally).family_rules
+    sized = all(rule.family != BODY_TOO_LARGE or rule.bytes is not None for rule in rules)
     return "" if sized else f"x-given: {{family: {BODY_TOO_LARGE}, bytes: …}}"
+
+
+def _declared(operation: Operation, tally: AnswerTally) -> DeclaredAnswer:
+    return next(answer for answer in operation.answers if answer.status == tally.status)
 
 
 def _declared_at(contract: Contract, operation: str, status: str) -> str:
@@ -233,8 +234,8 @@ def _declared_at(contract: Contract, operation: str, status: str) -> str:
 
 
 def _family(declared: DeclaredAnswer, operation: Operation) -> str:
-    if declared.family_rule is not None:
-        return declared.family_rule.family
+    if declared.family_rules:
+        return " or ".join(declared.families)
     if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
         return "success"
     return ""

@@ -60,7 +60,7 @@ def _concerned(operation: Operation, without: str) -> bool:
 
 def _shows(probe: Probe) -> tuple[bool, bool, bool]:
     operation = probe.operation
-    families = {answer.family_rule.family for answer in operation.answers if answer.family_rule is not None}
+    families = {family for answer in operation.answers for family in answer.families}
     return bool(operation.events), not families.isdisjoint(UPSTREAM_FAMILIES), operation.security.demanded
 
 

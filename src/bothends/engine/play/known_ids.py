@@ -10,6 +10,8 @@ ids (`id_sources.py` of the contract says which, in which order). Each is a usua
 - Where the contract says by which steps an object is made (`x-needs`), each of them is played about it, in order.
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
+- A case that says after which cases its object is has one of its own, about which these were played.
+- An id that no object has is made of one that an object has.
 - A request may name several objects: one in its path, others in its body. The others are those of the same caller,
   where one has been made for that.
 - What a later answer gives of an object that was made (its tag, say) is asked for by another request about it, and is
@@ -26,11 +28,11 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases import calling_nobody, plain_cases
+from bothends.cases import calling_nobody, plain_cases, with_new_values
 from bothends.contract import admission
 from bothends.contract.messages import json_value
 from bothends.contract.operations import anonymous, values_of_answer, with_new_mark
-from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
+from bothends.contract.requests import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in, variants_in
 from bothends.engine.counts import Counts, counted
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_objects import REFUSALS, Known, KnownObject
@@ -53,7 +55,7 @@ GAVE = counted("answers that may give an id", "leads", "operation")
 THEIRS = counted("ids of other callers", "operation")
 LACKED = counted("requests without an object of their own", "operation", "family")
 
-_READ, _WRITE, _OWN, _DOUBTFUL, _NEW = "read", "write", "own", "doubtful", "new"
+_READ, _WRITE, _OWN, _DOUBTFUL, _NEW, _AFTER = "read", "write", "own", "doubtful", "new", "after"
 _SHARED = 2
 """Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
 _MOST_OF_ONE_BATCH = 8
@@ -65,7 +67,7 @@ _MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _DOUBTFUL: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
 _MOST_OF_ONE_CASE = 4
 _MOST_OWN = 256
-_TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW})
+_TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW, _AFTER})
 """Objects of which each is for one request."""
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
@@ -170,6 +172,10 @@ class KnownIds:
         self._anew = self._borrows = False
         self._exchanges = self._spent = 0
         self._makers: dict[str, Case] = {}
+        self._steps: dict[str, tuple[Case, ...]] = {}
+        self._renewed: set[str] = set()
+        self._others = 0
+        self._given_before: set[tuple[str, str]] = set()
         self._flows: dict[_Key, str] = {}
         self._failed: dict[str, tuple[int, Exchange, str]] = {}
         self._cases: dict[str, Case | None] = {}
@@ -198,13 +204,14 @@ class KnownIds:
             if heads:
                 role = self._role(case, anew=batch.anew)
                 one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
-                needs = self._operations[case.operation].needs
+                needs = self._operations[_needing_first(case)].needs
                 if needs is not None and (head := _needing(needs, heads)) is not None:
-                    self._flows[head.leads, role if head is heads[0] else _beside(role)] = case.operation
+                    self._flows[head.leads, role if head is heads[0] else _beside(role)] = _needing_first(case)
                 one.take(case, heads, self._operations[case.operation])
                 one.makers += [] if bound is None else [bound.maker]
                 if case.made_by is not None:
                     self._makers[role] = case.made_by
+                self._steps[role] = case.after
         for key, one in wanted.items():
             await self._stock(key, one, play)
 
@@ -223,7 +230,8 @@ class KnownIds:
             # Who asks for it may not be able to make any.
             if not self._objects.get(other) and self._may_make(other):
                 await self._make(other, beside, play)
-        for within in wanted.within.values():
+        removed = any(step.request.method == "DELETE" for step in self._steps.get(role, ()))
+        for within in () if removed else wanted.within.values():
             pools = (objects, *(self._objects.get((one.leads, _beside(role)), ()) for one in wanted.beside.values()))
             await self._complete([one for pool in pools for one in pool if self._lacks(one, within)], within, play)
 
@@ -275,22 +283,37 @@ class KnownIds:
         """
         self._making.add(key)
         try:
-            if key in self._flows:
-                self._add(
-                    key, await self._by_steps(self._operations[self._flows[key]], key, place, play, makers, count)
-                )
-                return
-            only = self._makers.get(key[1])
-            for name in dict.fromkeys(source.operation for source in place.sources):
-                if only is not None and only.operation != name:
-                    continue
-                found = await self._asked_for(self._operations[name], key, place, play, makers, count)
-                if found:
-                    self._add(key, found)
-                    return
-            self._vain[key] += 1
+            found = await self._first_made(key, place, play, makers, count)
+            for step in self._steps.get(key[1], ()):
+                found = await self._led_on(step, found, play)
+            self._add(key, found)
         finally:
             self._making.discard(key)
+
+    async def _first_made(
+        self, key: _Key, place: IdPlace, play: Play, makers: Sequence[int], count: int
+    ) -> list[KnownObject]:
+        if key in self._flows:
+            return await self._by_steps(self._operations[self._flows[key]], key, place, play, makers, count)
+        only = self._makers.get(key[1])
+        for name in dict.fromkeys(source.operation for source in place.sources):
+            if only is not None and only.operation != name:
+                continue
+            found = await self._asked_for(self._operations[name], key, place, play, makers, count)
+            if found:
+                return found
+        return []
+
+    async def _led_on(self, case: Case, objects: Sequence[KnownObject], play: Play) -> list[KnownObject]:
+        """Play a case about objects; return those about which it succeeded."""
+        if not objects or self._reads_only:
+            return []
+        for place in marks_in(self._operations[case.operation].id_places, case.request):
+            if place.of_state:
+                await self._complete([one for one in objects if self._lacks(one, place)], place, play)
+        self._spent += len(objects)
+        played = [(one, self._bound.get(one.number)) for one in await play(_batch(case, objects))]
+        return [each for one, each in played if each is not None and one.succeeded]
 
     def _add(self, key: _Key, found: Sequence[KnownObject]) -> None:
         self._objects.setdefault(key, []).extend(found)
@@ -361,25 +384,65 @@ class KnownIds:
         self, operation: Operation, case: Case, key: _Key, place: IdPlace, play: Play, makers: Sequence[int], count: int
     ) -> tuple[list[tuple[Exchange, KnownObject | None]], list[KnownObject]]:
         """Play a case that gives an id; return its exchanges, each with its object, and the objects."""
-        sources = [source for source in place.sources if source.operation == operation.id]
         case = replace(case, request=with_new_mark(operation, case.request))
         count = len(makers) or count
-        if makers:
-            batch = _batch(case, [KnownObject({}, "", maker, self._now(), made=False) for maker in makers])
-        else:
-            batch = Batch((), (case,) * count, concurrency=min(count, _AT_ONCE))
+        played = await self._played(operation, (case,) * count, key, place, play, makers)
+        if _is_refused(played):
+            self._renewed.add(operation.id)  # values of other requests may be taken: the next one has others
+        return played, [given for _, given in played if given is not None][:count]
+
+    async def _played(  # noqa: PLR0913, PLR0917 -- what is played, by whom, and for what
+        self,
+        operation: Operation,
+        cases: tuple[Case, ...],
+        key: _Key,
+        place: IdPlace,
+        play: Play,
+        makers: Sequence[int],
+    ) -> list[tuple[Exchange, KnownObject | None]]:
+        """Play cases that give an id; return their exchanges, each with its object."""
+        sources = [source for source in place.sources if source.operation == operation.id]
+        if operation.id in self._renewed:
+            cases = self._with_new_values(operation, cases[0], len(cases)) or cases
+        about = tuple(KnownObject({}, "", maker, self._now(), made=False) for maker in makers)
+        batch = Batch((), cases, concurrency=min(len(cases), _AT_ONCE), about=about)
         if _is_of_one_operation(key[1]):
-            self._spent += count
+            self._spent += len(cases)
         played: list[tuple[Exchange, KnownObject | None]] = []
         for exchange in await play(batch):
             given = None
             if exchange.case.operation == operation.id and exchange.succeeded:
                 self._counts.add(GAVE, place.leads, operation.id)
                 given = self._given(operation, place, sources, exchange)
+                given = None if given is not None and self._is_another_one(given, operation, place, cases[0]) else given
             played.append((exchange, given))
-            if given is not None and count == 1:
+            if given is not None and len(cases) == 1:
                 break
-        return played, [given for _, given in played if given is not None][:count]
+        return played
+
+    def _is_another_one(self, known: KnownObject, operation: Operation, place: IdPlace, case: Case) -> bool:
+        """Return whether an object is one that was given before, where other values may make another one.
+
+        What has the hash of its content as its id is the same object each time that the same is asked for.
+        """
+        key = place.leads, str(known.values[place.leads])
+        again = known.made and key in self._given_before
+        self._given_before.add(key)
+        if not again or with_new_values(operation, case.request, 0) is None:
+            return False
+        self._renewed.add(operation.id)
+        return True
+
+    def _with_new_values(self, operation: Operation, case: Case, count: int) -> tuple[Case, ...]:
+        """Return a case several times, each with texts in its body that no other has; none where it can have none."""
+        found: list[Case] = []
+        for _ in range(count):
+            self._others += 1
+            request = with_new_values(operation, case.request, self._others)
+            if request is None:
+                return ()
+            found.append(replace(case, request=request))
+        return tuple(found)
 
     def _given(
         self, operation: Operation, place: IdPlace, sources: Sequence[IdSource], exchange: Exchange
@@ -415,7 +478,7 @@ class KnownIds:
                 change = Change(operation.id, exchange.number, exchange.began, exchange.ended)
                 one.changes[:] = [*one.changes, change][-_CHANGES:]
                 for leads in self._of_state.intersection(one.values):
-                    del one.values[leads]
+                    one.former[leads] = one.values.pop(leads)
             self._take(one, operation, exchange)
 
     def refused_for_state(self, exchanges: Iterable[Exchange], doubtful: Collection[int] = ()) -> frozenset[int]:
@@ -430,6 +493,8 @@ class KnownIds:
             operation, known = self._operations.get(exchange.case.operation), self._chosen.get(exchange.number)
             if operation is None or known is None or not exchange.known or exchange.number in self._fresh:
                 continue
+            if exchange.case.after:
+                continue  # what was done to its object is what it is about
             changes = sorted((one for each in known.objects for one in each.changes), key=lambda one: one.ended)
             teaches = exchange.number not in doubtful
             if self._used_up.suspects(exchange, operation, changes, known.by, teaches=teaches):
@@ -438,8 +503,9 @@ class KnownIds:
 
     def _forget_changed(self, operation: str) -> None:
         """Ask no more for objects that an operation has used up."""
-        for objects in self._objects.values():
-            objects[:] = [one for one in objects if all(change.operation != operation for change in one.changes)]
+        for (_, role), objects in self._objects.items():
+            if not self._steps.get(role):
+                objects[:] = [one for one in objects if all(change.operation != operation for change in one.changes)]
 
     def _take(self, known: KnownObject, operation: Operation, exchange: Exchange) -> None:
         """Take the values of an answer that go with an object: all that leads to it is the same."""
@@ -502,6 +568,7 @@ class KnownIds:
             self._known_starts = len(self._starts)
             self._objects.clear()
             self._vain.clear()
+            self._given_before.clear()
 
     # Objects of another target.
 
@@ -559,11 +626,21 @@ class KnownIds:
         if case.made_by is not None:
             return f"{_READ} {case.made_by.operation} {case.made_by.label}"
         operation = self._operations[case.operation]
+        if case.after:
+            return f"{_AFTER} {operation.id} {case.label}"
         if case.request.method in SAFE:
             return _READ if operation.needs is None else f"{_READ} {operation.id}"
         if self._anew or anew:
             return _NEW if operation.needs is None else f"{_NEW} {operation.id}"
+        return self._role_of_change(case, operation)
+
+    def _role_of_change(self, case: Case, operation: Operation) -> str:
+        """Return what objects are for that a case may change, where others share them."""
         ends = self._ends(case)
+        if any(kind == "never" for _, kind in variants_in(operation.id_places, case.request)):
+            return _WRITE
+        if case.expect.of_known:
+            return f"{_DOUBTFUL} {case.operation}"  # in another state, it may be refused for that
         if not (ends or case.request.method == "DELETE") or case.expect.refused:
             return _WRITE
         # Those that may be refused take none from those that do it: of each kind some are played.
@@ -682,7 +759,7 @@ class KnownIds:
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
         if known is None and case.operation in self._operations and self._heads(case):
-            lacks = _is_of_one_operation(self._role(case))
+            lacks = _is_of_one_operation(self._role(case)) and not case.after
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
         if known is None or not isinstance(answer, Answer):
             return
@@ -694,7 +771,7 @@ class KnownIds:
         if answer.success:
             for one in known.objects:
                 one.found.add(case.operation)
-        if case.expect.refused or case.expect.any_answer:
+        if case.expect.refused or case.expect.any_answer or case.after:
             return
         self._counts.add(KNOWN, case.operation)
         self._counts.add(GIVEN_BY, case.operation, known.by)
@@ -710,9 +787,20 @@ class KnownIds:
             objects[:] = [one for one in objects if one is not known]
 
 
+def _is_refused(played: Sequence[tuple[Exchange, KnownObject | None]]) -> bool:
+    """Return whether a request that was to make an object was refused, and none was made."""
+    refused = (isinstance(one.answer, Answer) and one.answer.status in REFUSALS for one, _ in played)
+    return any(refused) and not any(given for _, given in played)
+
+
 def _batch(case: Case, objects: Sequence[KnownObject]) -> Batch:
     """Return the batch of one case about several objects, some of them at once."""
     return Batch((), (case,) * len(objects), concurrency=min(len(objects), _AT_ONCE), about=(*objects,))
+
+
+def _needing_first(case: Case) -> str:
+    """Return the operation whose needs the object of a case has to meet first."""
+    return case.after[0].operation if case.after else case.operation
 
 
 def _needing(needs: Needs, heads: Sequence[IdPlace]) -> IdPlace | None:

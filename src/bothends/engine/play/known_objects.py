@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import made_up, made_up_member
 from bothends.contract.messages import sent_path_value
-from bothends.contract.requests import filled_with_ids, marks_in
+from bothends.contract.requests import filled_with_ids, marks_in, variants_in
+from bothends.engine.play.unlike import tag_as_weak, unlike
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from bothends.contract import Operation, Parameter
-    from bothends.contract.requests import IdPlace
+    from bothends.contract.requests import IdPlace, Variant
     from bothends.engine.play.used_up import Change
     from bothends.records import Case, Request
 
@@ -36,6 +37,7 @@ class KnownObject:
         found: The operations that have found it.
         lost: How often it was answered that it is not there.
         changes: What has changed it, or may have: the last few.
+        former: The values that a change has ended, by how far each leads.
     """
 
     values: dict[str, Any]
@@ -46,6 +48,7 @@ class KnownObject:
     found: set[str] = field(default_factory=set)
     lost: int = 0
     changes: list[Change] = field(default_factory=list)
+    former: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ class Known:
         return {leads: value for one in reversed(self.objects) for leads, value in one.values.items()}
 
     @property
+    def former(self) -> dict[str, Any]:
+        """The values that were theirs before a change, and are not now."""
+        now = self.values
+        every = {leads: value for one in reversed(self.objects) for leads, value in one.former.items()}
+        return {leads: value for leads, value in every.items() if now.get(leads, value) != value}
+
+    @property
     def by(self) -> str:
         """The operation whose answer gave the first one."""
         return next((one.by for one in self.objects if one.by), "")
@@ -79,13 +89,14 @@ class Known:
         return next((one for one in self.objects if one.by), self.objects[0])
 
 
-def with_ids(operation: Operation, request: Request, known: Known | None) -> Request:
+def with_ids(operation: Operation, request: Request, known: Known | None, seed: str = "") -> Request:
     """Return a request with the ids of objects in place of its marks; made-up ones where they have none.
 
     Args:
         operation: The request's.
         request: As its case has it.
         known: The objects; None: none is known.
+        seed: What the ids go by that no object has: another one for each exchange.
     """
     if not operation.id_places:
         return request
@@ -97,7 +108,38 @@ def with_ids(operation: Operation, request: Request, known: Known | None) -> Req
             return made_up_member(place)
         return None if place.optional else made_up(parameters[place.part, place.name], request.method)
 
-    return filled_with_ids(operation.id_places, request, values, made)
+    def other(place: IdPlace, kind: Variant) -> Any:
+        return _variant(operation, place, kind, known, seed)
+
+    return filled_with_ids(operation.id_places, request, values, made, other)
+
+
+def _variant(operation: Operation, place: IdPlace, kind: Variant, known: Known | None, seed: str) -> Any:
+    """Return another value than that of an object; None: there is none that is certain."""
+    if known is None:
+        return None
+    if kind == "former":
+        return known.former.get(place.leads)
+    value = known.values.get(place.leads)
+    if value is None:
+        return None
+    if kind == "weak":
+        return tag_as_weak(value)
+    schema = place.schema or next((one.schema for one in operation.parameters if one.name == place.name), None)
+    return unlike(value, schema, f"{seed}/{place.leads}")
+
+
+def lacks_variant(operation: Operation, request: Request, known: Known | None) -> bool:
+    """Return whether a request is about another value than that of an object, and there is none that is certain.
+
+    Args:
+        operation: The request's.
+        request: As its case has it.
+        known: What it is about; None: no object is known.
+    """
+    return any(
+        _variant(operation, place, kind, known, "") is None for place, kind in variants_in(operation.id_places, request)
+    )
 
 
 def all_known(operation: Operation, request: Request, known: Known | None) -> bool:
@@ -105,7 +147,8 @@ def all_known(operation: Operation, request: Request, known: Known | None) -> bo
     marked = marks_in(operation.id_places, request)
     drawn = any(place.part == "path" and place not in marked for place in operation.id_places)
     given = known is not None and not drawn and all(place.leads in known.values for place in marked)
-    return given and not values_of_nobody(operation)
+    asks_for_none = any(kind == "never" for _, kind in variants_in(marked, request))
+    return given and not asks_for_none and not values_of_nobody(operation)
 
 
 def values_of_nobody(operation: Operation) -> list[Parameter]:
@@ -157,6 +200,8 @@ def is_guessed(operation: Operation, request: Request, path: str, known: Known |
 def may_be_refused(operation: Operation, request: Request, known: Known | None) -> bool:
     """Return whether a value in a header or a body may be of nothing: it was made up, or is there by its name alone.
 
+    What is another value on purpose is left aside.
+
     Args:
         operation: The request's.
         request: As its case has it.
@@ -164,10 +209,11 @@ def may_be_refused(operation: Operation, request: Request, known: Known | None) 
     """
     values = {} if known is None else known.values
     found = known is not None and all(operation.id in one.found for one in known.objects)
+    others = {place for place, _ in variants_in(operation.id_places, request)}
     return any(
         place.leads not in values or (place.guessed and not found)
         for place in marks_in(operation.id_places, request)
-        if place.part in {"header", "body"} and not (place.part == "header" and place.optional)
+        if place.part in {"header", "body"} and not (place.part == "header" and place.optional) and place not in others
     )
 
 

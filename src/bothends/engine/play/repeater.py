@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bothends.records import Answer
+from bothends.records import Answer, Expectation
 
 if TYPE_CHECKING:
     from bothends.client import Sent
@@ -54,7 +54,8 @@ class Repeater:
         """
         before = self._testbed.world.recorder.waiting_at_a_callback
         keys = self._sender.two_keys(number, case)
-        request = self._sender.request(number, case, key=keys[0])
+        sends = self._sender.with_new_values(number, case) if any(one.anew for one in case.again) else case
+        request = self._sender.request(number, sends, key=keys[0])
         beside = [one for one in case.again if one.at_once]
         same = [self._sender.request(number, _with_body(case, one), key=keys[0]) for one in beside]
         try:
@@ -90,6 +91,8 @@ class Repeater:
         if main.credential is None:
             raise ValueError("a request that is sent again is signed in as the first was, or signed out as it was")
         case, first = main.case, main.credential
+        if again.anew:
+            return await self._anew(main, again, first)
         if again.repeats:
             request = self._sender.request(main.number, _with_body(case, again), key=keys[0])
             return self._further(main, again, first, await self._sender.send(request, first, case, fresh=True))
@@ -103,6 +106,18 @@ class Repeater:
         key = keys[1] if again.key else self._sender.key(main.number, case)
         sent = await self._sender.send(self._sender.request(number, case, key=key), credential, case, fresh=True)
         return self._further(main, again, credential, sent, number=number)
+
+    async def _anew(self, main: Exchange, again: Again, first: Credential) -> Exchange:
+        """Make the exchange of a request by itself, with the values, the object and the caller of the first."""
+        number = self._sender.next_number()
+        if self._sender.ids is not None:
+            self._sender.ids.share(main.number, (number,))
+        why = "nothing exists already: the first request did not succeed"
+        expect = again.expect if main.succeeded else Expectation(any_answer=True, why=why)
+        case = replace(main.case, expect=expect)
+        sends = self._sender.with_new_values(main.number, case)
+        request = self._sender.request(number, sends, like=main.number)
+        return self._sender.exchange(number, case, first, await self._sender.send(request, first, case, fresh=True))
 
     def _further(
         self, main: Exchange, again: Again, credential: Credential, sent: Sent, *, number: int = 0

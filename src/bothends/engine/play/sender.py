@@ -8,10 +8,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from bothends.cases import to_nobody
+from bothends.cases import to_nobody, with_new_values
 from bothends.client import callers, shows_credential
-from bothends.contract.requests import filled_by_setup, filled_with_urls
-from bothends.engine.play.known_objects import REFUSALS, Deletions, all_known, is_guessed, may_be_refused, with_ids
+from bothends.contract.requests import filled_by_setup, filled_with_urls, variants_in
+from bothends.engine.play.known_objects import (
+    REFUSALS,
+    Deletions,
+    all_known,
+    is_guessed,
+    lacks_variant,
+    may_be_refused,
+    with_ids,
+)
 from bothends.engine.play.own_calls import OwnCalls
 from bothends.engine.play.pace import Pace
 from bothends.engine.tie import with_trace
@@ -69,6 +77,7 @@ class OwnRequests:
         second: int | None = None,
         key: str | None = None,
         known: Known | None = None,
+        like: int | None = None,
     ) -> Request:
         """Return the request of an exchange.
 
@@ -79,19 +88,22 @@ class OwnRequests:
             second: The number of a second exchange, whose request follows in raw bytes.
             key: The idempotency key; None: one that no other exchange has.
             known: What it is about; None: no object is known.
+            like: The number of the exchange that has the same values; None: it has values of its own.
         """
+        like = number if like is None else like
         request = to_nobody(operation, request, self.places)
         if self.own_keys is not None:
-            request = self.own_keys.applied(request, operation.id, number, second)
+            request = self.own_keys.applied(request, operation.id, like, second)
 
-        def own(one: int, key: str | None = None) -> dict[str, str]:
+        def own(one: int, like: int, key: str | None = None) -> dict[str, str]:
             keyed = operation.idempotency
             keys = {} if keyed is None else {keyed.mark: key or keyed.key(self.run, one)}
-            values = {place.mark: place.value(self.run, one) for place in operation.all_own_places}
+            values = {place.mark: place.value(self.run, like) for place in operation.all_own_places}
             return {**self.world.urls(operation.addresses, one), **keys, **values}
 
-        request = filled_with_urls(request, own(number, key), None if second is None else own(second))
-        request = with_ids(operation, request, known)
+        later = None if second is None else own(second, second)
+        request = filled_with_urls(request, own(number, like, key), later)
+        request = with_ids(operation, request, known, f"{self.run}/{number}")
         return filled_by_setup(request, operation.setup_places, self.setup)
 
 
@@ -199,7 +211,15 @@ class Sender:
         found = keyed.two_keys(how, self._run, number) if keyed is not None and how else None
         return found or (None, None)
 
-    def request(self, number: int, case: Case, second: int | None = None, key: str | None = None) -> Request:
+    def with_new_values(self, number: int, case: Case) -> Case:
+        """Return a case with texts in its body that no other exchange has, where the contract lets it."""
+        operation = self._operations.get(case.operation)
+        other = None if operation is None else with_new_values(operation, case.request, number)
+        return case if other is None else replace(case, request=other)
+
+    def request(
+        self, number: int, case: Case, second: int | None = None, key: str | None = None, like: int | None = None
+    ) -> Request:
         """Return a case's request as it is sent: with the world's own URLs and a key of its own, calling no stranger.
 
         Args:
@@ -207,13 +227,15 @@ class Sender:
             case: What is sent.
             second: The number of a second exchange, whose request follows in raw bytes.
             key: The key; None: one that no other exchange has.
+            like: The number of the exchange that has the same values; None: it has values of its own.
         """
         operation = self._operations.get(case.operation)
         if operation is None:
             return case.request
         world = self._testbed.world
         own = OwnRequests(world, world.setup.values, self._testbed.places, self._own_keys, self._run)
-        request = own.of(operation, case.request, number, second=second, key=key, known=self._object(number, case))
+        known = self._object(number, case)
+        request = own.of(operation, case.request, number, second=second, key=key, known=known, like=like)
         self._deletions.take(number, request)
         return with_trace(request, world.seed, number) if self.own_calls.asked else request
 
@@ -258,12 +280,14 @@ class Sender:
         if self.ids is not None and known is None and self.ids.about_theirs(case):
             # Of an object that nobody has made, there is nothing that a caller could be denied.
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
-        if operation is not None and is_guessed(operation, case.request, sent.request.target, known):
-            case = _may_be_forbidden(operation, case)
-        if operation is not None and may_be_refused(operation, case.request, known):
-            case = replace(case, expect=replace(case.expect, absent=case.expect.absent | REFUSALS))
+        if case.after and known is None:
+            case = replace(case, expect=Expectation(any_answer=True, why="no object is known in that state"))
         has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
-        idle = operation is not None and self._deletions.is_idle(number, operation, case, known)
+        if operation is not None:
+            case = _with_doubts(operation, case, sent.request.target, known, has_ids=has_ids)
+        idle = operation is not None and (
+            self._deletions.is_idle(number, operation, case, known) or _asks_in_vain(operation, case)
+        )
         exchange = Exchange(
             known=known.by if known is not None and has_ids else "",
             idle=idle,
@@ -283,6 +307,36 @@ class Sender:
         if self.ids is not None:
             self.ids.see(exchange)
         return exchange
+
+
+def _with_doubts(operation: Operation, case: Case, path: str, known: Known | None, *, has_ids: bool) -> Case:
+    """Return a case with what is right as well where it is not certain that what it names is there, or is not.
+
+    Args:
+        operation: Its operation.
+        case: The case.
+        path: The path of its request, as it was sent.
+        known: What it is about; None: no object is known.
+        has_ids: Whether each id in its request is of an object.
+    """
+    if lacks_variant(operation, case.request, known):
+        return replace(case, expect=Expectation(any_answer=True, why="nothing is known that its value is unlike"))
+    expect = case.expect
+    if expect.of_known and not has_ids and not variants_in(operation.id_places, case.request):
+        case = replace(case, expect=replace(expect, absent=expect.absent | operation.absent_statuses))
+    if is_guessed(operation, case.request, path, known):
+        case = _may_be_forbidden(operation, case)
+    if may_be_refused(operation, case.request, known):
+        case = replace(case, expect=replace(case.expect, absent=case.expect.absent | REFUSALS))
+    return case
+
+
+def _asks_in_vain(operation: Operation, case: Case) -> bool:
+    """Return whether a request is about what is not there, or not as it must be: a success may have changed nothing."""
+    may_fail = any(status >= HTTPStatus.BAD_REQUEST for status in case.expect.statuses)
+    return may_fail and (
+        bool(case.after) or any(kind == "never" for _, kind in variants_in(operation.id_places, case.request))
+    )
 
 
 def _may_be_forbidden(operation: Operation, case: Case) -> Case:

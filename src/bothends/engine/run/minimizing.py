@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
 from bothends.contract import admission, broken_keywords
+from bothends.contract.requests import VARIANTS
 from bothends.laws import STATUS_LAWS, VALUE_TAKEN, said
 from bothends.records import MISSING, Answer, json_equal
 
@@ -241,6 +242,7 @@ class Original:
         keyed = operation.idempotency
         marks = [place.mark for place in operation.addresses] + [place.mark for place in operation.setup_places]
         marks += [mark for place in operation.id_places for mark in (place.mark, place.theirs)]
+        marks += [place.variant(kind) for place in operation.id_places for kind in VARIANTS]
         marks += [place.mark for place in operation.all_own_places]
         marks += [] if keyed is None else [keyed.mark]
         text = "\n".join((request.target, *(value for _, value in request.headers)))
