@@ -147,6 +147,8 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
     # No path of this contract has an id: see tests/plain.
     without.add("there-all-the-time")
+    # Nor has an object of it states: see tests/judged/test_transitions.py.
+    without |= {"leads-to-its-state", "refused-changes-nothing"}
     advice = "plant a fault in tests/planted/laws, with a row in FAULTS, or say above where else one is"
     assert {law.name for law in judged_laws()} | {"no-phantom", "isolates-faults"} == found | without, advice
 

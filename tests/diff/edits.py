@@ -447,6 +447,24 @@ EDITS = (
         (),
         ("x-given",),
     ),
+    Edit(
+        "x-transitions-fewer",
+        lambda c: operation(c)["x-transitions"].update({"from": ["open"]}),
+        ("x-transitions",),
+        (),
+    ),
+    Edit(
+        "x-transitions-elsewhere",
+        lambda c: operation(c)["x-transitions"].update(to=["paid", "due"]),
+        ("x-transitions",),
+    ),
+    Edit(
+        "x-transitions-others",
+        lambda c: operation(c)["x-transitions"].update(others=422),
+        ("x-transitions",),
+        ("x-transitions",),
+    ),
+    Edit("x-transitions-dropped", lambda c: operation(c).pop("x-transitions"), ("x-transitions",)),
     Edit("x-given-limit", lambda c: _responses(c)["413"]["x-given"].update(bytes=500), ("x-given",)),
     # Credentials.
     Edit("security-added", lambda c: _item(c)["get"].update(security=[{"key": []}]), ("security",)),

@@ -142,6 +142,7 @@ _CONTRACT: Json = {
                         "x-idempotency": {"conflict": 422},
                     },
                 ],
+                "x-transitions": {"from": ["open", "held"], "to": "paid", "others": 409},
                 "requestBody": {
                     "content": {
                         "application/json": {

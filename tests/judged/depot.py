@@ -29,6 +29,7 @@ IDS = itertools.count(1)
 PARCELS: dict[str, dict[str, Any]] = {}
 GONE: set[str] = set()
 LOCK = threading.RLock()
+_NEW = {"note": "", "status": "waiting", "tag": 1}
 
 
 class Depot(JsonService):
@@ -43,7 +44,7 @@ class Depot(JsonService):
             found = None
         if found is None:
             if BUG == "unknown-is-there" and match:
-                self.answer(200, {"id": name, "label": "", "status": "waiting"})
+                self.answer(200, {"id": name, "label": "", "note": "", "status": "waiting"})
             elif BUG == "gone-crashes" and name in GONE:
                 self.answer(500, {})
             else:
@@ -77,7 +78,7 @@ class Depot(JsonService):
             if "hashed" in LIKE:
                 name = hashlib.sha256(label.encode("utf-8", "replace")).hexdigest()[:32]
             if name not in PARCELS:
-                PARCELS[name] = {"id": name, "label": label, "status": "waiting", "tag": 1, "made": time.monotonic()}
+                PARCELS[name] = {**_NEW, "id": name, "label": label, "made": time.monotonic()}
         self._show(201, PARCELS[name])
 
     def _notify(self, name: str) -> None:
@@ -101,7 +102,7 @@ class Depot(JsonService):
             sent = found["status"] == "sent"
             if sent and BUG != "sent-twice":
                 if BUG == "refused-changes":
-                    found["label"] += "!"
+                    found["note"] += "!"
                 self.answer(400 if BUG == "sent-is-400" else 409, {})
                 return
             found |= {"status": "waiting" if BUG == "stays" else "sent", "tag": found["tag"] + 1}
@@ -140,11 +141,11 @@ class Depot(JsonService):
                 return
             if not self._holds(found):
                 return
-            if not isinstance(value, dict) or set(value) != {"label"} or not isinstance(value["label"], str):
+            if not isinstance(value, dict) or set(value) != {"note"} or not isinstance(value["note"], str):
                 self.answer(400, {})
                 return
-            same = found["label"] == value["label"] and "kept" in LIKE
-            found |= {"label": value["label"], "tag": found["tag"] + (not same)}
+            same = found["note"] == value["note"] and "kept" in LIKE
+            found |= {"note": value["note"], "tag": found["tag"] + (not same)}
             self._show(200, found)
 
     def _holds(self, found: dict[str, Any]) -> bool:
@@ -188,7 +189,7 @@ class Depot(JsonService):
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in ("id", "label", "status")}
+    return {name: found[name] for name in ("id", "label", "note", "status")}
 
 
 if __name__ == "__main__":

@@ -24,14 +24,15 @@ def _json(schema: Any) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
-PARCEL = _object(id=TEXT, label=TEXT, status=TEXT)
+PARCEL = _object(id=TEXT, label=TEXT, note=TEXT, status=TEXT)
 LABEL = {"required": True, **_json(_object(label=TEXT))}
+NOTE = {"required": True, **_json(_object(note=TEXT))}
 GIVEN: dict[str, dict[str, Any]] = {
     "makeParcel": {"409": "conflict"},
     "showParcel": {"404": "not-found"},
     "changeParcel": {"404": "not-found", "412": "precondition-failed", "428": "precondition-failed"},
     "removeParcel": {"404": ["not-found", "wrong-state"]},
-    "sendParcel": {"404": "not-found", "409": "wrong-state"},
+    "sendParcel": {"400": "invalid-body", "404": "not-found", "409": "wrong-state"},
     "notify": {"422": {"family": "not-found", "for": "parcelId"}},
 }
 """What says which answers are for what there is not, by the operation and the status."""
@@ -67,7 +68,7 @@ def spec_of(given: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
         *("400", "403", "404", "409", "412", "428"),
         success={"200": shown},
         parameters=[if_match],
-        requestBody=LABEL,
+        requestBody=NOTE,
     )
     told = {"201": {"description": "Told.", **_json(_object(id=TEXT, parcelId=TEXT))}}
     paths = {
@@ -95,7 +96,7 @@ def spec_of(given: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "Depot", "version": "1"}, "paths": paths}
 
 
-def depot(folder: Path, bug: str = "", like: str = "", spec: Any = None, *words: str) -> Report:
+def depot(folder: Path, bug: str = "", like: str = "", spec: Any = None, operation: str = "", *only: str) -> Report:
     """Return what a run of some families says of a depot.
 
     Args:
@@ -103,14 +104,16 @@ def depot(folder: Path, bug: str = "", like: str = "", spec: Any = None, *words:
         bug: What is wrong with it.
         like: Which right target it is.
         spec: Its document; None: that with each `x-given`.
-        words: More of the command line.
+        operation: The operation under test beside those that make and show its object; empty: all.
+        only: The families; none: all.
     """
     env = {"BUG": bug, "LIKE": like, "HOOK": "{world.hooks}/notices"}
     spec = spec or spec_of(GIVEN)
     project = Project(folder, "depot", spec, env, HOOKS, 'operations = ["*"]')
     families = [each for each in FAMILIES if each != "conflict" or "conflict" in str(spec)]
-    chosen = [word for family in families for word in ("--only", family)]
-    return project.verified(*chosen, *words)
+    chosen = [word for family in only or families for word in ("--only", family)]
+    names = dict.fromkeys(("makeParcel", "showParcel", operation)) if operation else ()
+    return project.verified(*chosen, *(word for name in names for word in ("--operation", name)))
 
 
 def without(name: str, status: str) -> dict[str, Any]:
@@ -164,17 +167,11 @@ WRONG = {
 """What is wrong: by the bug, the operation and the status whose `x-given` tells it, and the case that shows it."""
 
 
-def of(operation: str) -> list[str]:
-    """Return the words for an operation, and those that make and show its object."""
-    names = dict.fromkeys(("makeParcel", "showParcel", operation))
-    return [word for name in names for word in ("--operation", name)]
-
-
 @pytest.mark.parametrize("bug", WRONG)
 def test_what_is_wrong_is_told_once_it_is_declared(tmp_path: Path, bug: str) -> None:
     """The finding names the case."""
     operation, _, case = WRONG[bug]
-    report = depot(tmp_path, bug, "", None, *of(operation))
+    report = depot(tmp_path, bug, "", None, operation, "success", case.partition("/")[0])
     assert {"family-status"} <= report.errors, report.text
     found = {name for one in report.value["findings"] if one["severity"] == "error" for name in one["cases"]}
     assert case in found, report.text
@@ -184,14 +181,14 @@ def test_what_is_wrong_is_told_once_it_is_declared(tmp_path: Path, bug: str) -> 
 def test_what_is_not_declared_accuses_nobody(tmp_path: Path, bug: str) -> None:
     """Without its `x-given`, the same target has no finding of that case."""
     operation, status, case = WRONG[bug]
-    report = depot(tmp_path, bug, "", without(operation, status), *of(operation))
+    report = depot(tmp_path, bug, "", without(operation, status), operation, "success", case.partition("/")[0])
     found = {name for one in report.value["findings"] if one["severity"] == "error" for name in one["cases"]}
     assert case not in found, report.text
 
 
 def test_a_weak_tag_is_a_warning(tmp_path: Path) -> None:
     """RFC 9110 has it that it matches none; what compresses answers makes tags weak."""
-    report = depot(tmp_path, "weak", "", None, *of("changeParcel"))
+    report = depot(tmp_path, "weak", "", None, "changeParcel", "success", "precondition-failed")
     assert set() == report.errors, report.text
     assert report.warnings, report.text
 
@@ -199,12 +196,12 @@ def test_a_weak_tag_is_a_warning(tmp_path: Path) -> None:
 def test_an_event_of_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     """A refused request has no event, whether it is said how it is refused or not."""
     for number, spec in enumerate((spec_of(GIVEN), spec_of())):
-        report = depot(tmp_path / str(number), "unknown-has-an-event", "", spec, *of("notify"))
+        report = depot(tmp_path / str(number), "unknown-has-an-event", "", spec, "notify", "success", "not-found")
         assert {"no-event-without-success"} == report.errors, report.text
 
 
 def test_a_crash_for_what_is_gone_is_told(tmp_path: Path) -> None:
     """What was there and was removed is another thing than what never was; a server error is right for neither."""
-    report = depot(tmp_path, "gone-crashes", "", spec_of(), *of("removeParcel"))
+    report = depot(tmp_path, "gone-crashes", "", spec_of(), "removeParcel", "success", "wrong-state")
     found = {one["case"] for one in report.value["findings"] if one["severity"] == "error"}
     assert any(case.startswith("wrong-state/") and case.endswith("after-removeParcel") for case in found), report.text

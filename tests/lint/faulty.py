@@ -26,6 +26,13 @@ FAULTY: list[Row] = [
         "signed-out",
     ),
     (
+        "unknown-condition",
+        [("x-given: signed-out", "x-given: [signed-out, forbiden]")],
+        f"{PLACE}/responses/401/x-given/1",
+        "forbiden",
+        "forbidden",
+    ),
+    (
         "unusable",
         [("name: id, in: path", "name: di, in: path")],
         "/paths/~1orders~1{id}/get",

@@ -195,6 +195,21 @@ FAULTY_OPERATIONS: list[Row] = [
         "placeOder",
         "Did you mean 'placeOrder'?",
     ),
+    *(
+        (
+            rule,
+            [("      operationId: getOrder\n", f"      operationId: getOrder\n      x-transitions: {said}\n")],
+            f"{_GET}/x-transitions{at}",
+            words,
+            told,
+        )
+        for rule, said, at, words, told in (
+            ("unread-state", "{from: [open], at: /state, others: 418}", "/others", "418", "declares no answer 418"),
+            ("unread-state", "{from: [open], read: placeOrder}", "/read", "placeOrder", "reads an object"),
+            ("unread-state", "{from: [open]}", "", "x-transitions", "at: /status"),
+            ("state-without-way", "{from: [open], at: /item}", "/from", "open", "Nothing leads to the state 'open'"),
+        )
+    ),
     (
         "source-of-another-type",
         [("item: {type: string, x-from: 'request.body#/item'}", "item: {type: integer, x-from: 'request.body#/item'}")],

@@ -48,7 +48,7 @@ FOREIGN = [
         "operationId: getOrder\n      x-whne: true\n      x-givn: signed-out\n      x-send: a",
     ),
     ("info: {", "x-delivry: at-least-once\nx-sendss: [a]\ninfo: {x-form: a.b, "),
-    ("description: Placed.", "description: Placed.\n          x-gives: 7\n          x-giver: []"),
+    ("description: Placed.", "description: Placed.\n          x-gives: 7\n          x-giver: true"),
 ]
 
 

@@ -399,10 +399,12 @@ def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     for case in cases:
         if case.made_by is not None:
             yield from (replace(case, made_by=made_by) for made_by in calling_nobody(contract, [case.made_by]))
-        elif case.after:
+        elif case.after or case.look is not None:
             steps = tuple(calling_nobody(contract, case.after))
-            if len(steps) == len(case.after):
-                yield replace(case, after=steps)
+            reading = () if case.look is None else tuple(calling_nobody(contract, [case.look.case]))
+            if len(steps) == len(case.after) and (reading or case.look is None):
+                look = None if case.look is None else replace(case.look, case=reading[0])
+                yield replace(case, after=steps, look=look)
         else:
             yield case
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.messages import Encoding, UrlTemplate
     from bothends.contract.openapi import Unusable
-    from bothends.contract.requests import IdPlace, Link, Needs, OwnPlace, RequestAddress, SetupPlace
+    from bothends.contract.requests import IdPlace, Link, Needs, OwnPlace, RequestAddress, SetupPlace, Transitions
     from bothends.contract.settings import Settings
     from bothends.contract.tables import SessionSettings
     from bothends.contract.terms import FamilyRule, Idempotency, Provenance, ProvenanceWalk, When
@@ -252,6 +252,7 @@ class Operation:
         own_places: The places in its path that have a value of its own in each request.
         new_place: The place in its path that has a new name where it makes objects for others; None: there is none.
         needs: How an object is made for each of its requests; None: the contract does not say.
+        transitions: In which states of its object it is right, and to which it leads; None: the contract does not say.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
@@ -273,6 +274,7 @@ class Operation:
     own_places: tuple[OwnPlace, ...] = ()
     new_place: OwnPlace | None = None
     needs: Needs | None = field(default=None, compare=False)
+    transitions: Transitions | None = field(default=None, compare=False)
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)

@@ -14,6 +14,7 @@ from bothends.diff.events import compare_events, compare_webhooks, tell_events_r
 from bothends.diff.parameters import compare_parameters
 from bothends.diff.rule import Audience, Reach, Verdict, rule
 from bothends.diff.servers import compare_servers
+from bothends.diff.transitions import compare_transitions
 from bothends.documents import member
 from bothends.errors import ContractError, one_of
 
@@ -163,6 +164,7 @@ def _compare(comparison: Comparison, old: OperationPlace, new: OperationPlace) -
         compare_parameters(comparison, (old.item, old.place), (new.item, new.place), (old.path, new.path), about)
         compare_body(comparison, old.place, new.place, "request", about.of("request", part="request"))
         compare_answers(comparison, old.place, new.place, about)
+        compare_transitions(comparison, old.place, new.place, about)
         compare_events(comparison, old, new)
 
 

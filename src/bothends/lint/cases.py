@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from bothends.contract.messages import is_json, read_expression
 from bothends.contract.openapi import select
 from bothends.contract.operations import read_examples
+from bothends.contract.requests import paths_to_states, same_state
 from bothends.documents import followed, items, member
 from bothends.errors import ContractError, did_you_mean
 from bothends.lint.rule import Level, rule
@@ -41,6 +42,33 @@ _SAYS_NOTHING = frozenset(
     {"description", "title", "example", "examples", "deprecated", "default", "readOnly", "writeOnly", "externalDocs"}
 )
 SLASHES = re.compile(r"/\^.*/[a-z]*|/.*(?<!\\)\$/[a-z]*", re.DOTALL)
+
+
+# States of objects.
+
+
+@rule(
+    "state-without-way",
+    Level.WARNING,
+    asks="Some operation leads to each state in which another one succeeds, as `x-transitions` says.",
+    why="No object gets into it, so what an operation does there is not proven.",
+)
+def state_without_way(subject: Subject) -> Found:
+    """Yield each `from` with a state that no operation leads to."""
+    said = {each.id: each.transitions for each in subject.contract.operations if each.transitions is not None}
+    for place in subject.operations:
+        own = said.get(place.id)
+        if own is None or own.before is None:
+            continue
+        reached = [state for state, _ in paths_to_states({n: one for n, one in said.items() if one.leads == own.leads})]
+        for state in own.before:
+            if not any(same_state(state, one) for one in reached):
+                where = place.place.child("x-transitions").child("from").location
+                yield (
+                    where,
+                    f"Nothing leads to the state '{state}' of {place.id}.",
+                    (f"x-transitions: {{to: {state}}} on the operation that makes the object, or leads there."),
+                )
 
 
 # Successes, and what their bodies are.

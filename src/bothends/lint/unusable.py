@@ -104,7 +104,7 @@ def unknown_condition(subject: Subject) -> Found:
 def wrong_extension(subject: Subject) -> Found:
     """Yield each extension with another value, but for those that have a rule of their own."""
     for name in EXTENSIONS:
-        if name not in {"x-from", "x-given", "x-sends", "x-needs"}:
+        if name not in {"x-from", "x-given", "x-sends", "x-needs", "x-transitions"}:
             yield from _of_extension(subject, name)
 
 
@@ -128,6 +128,17 @@ def unknown_webhook(subject: Subject) -> Found:
 def unmet_needs(subject: Subject) -> Found:
     """Yield each `x-needs` that is wrong, or whose steps make nothing."""
     return _of_extension(subject, "x-needs")
+
+
+@rule(
+    "unread-state",
+    Level.ERROR,
+    asks="Each `x-transitions` is about an object that can be read, and names a status that is declared.",
+    why="What a request leads to can't be told of an object whose state nothing shows.",
+)
+def unread_state(subject: Subject) -> Found:
+    """Yield each `x-transitions` that is wrong, or about nothing that can be read."""
+    return _of_extension(subject, "x-transitions")
 
 
 @rule(

@@ -1,6 +1,6 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
-from bothends.records.case import NO_CASE, Again, Case, Condition, Expectation, Request
+from bothends.records.case import NO_CASE, Again, Case, Condition, Expectation, Look, Request
 from bothends.records.changed import changed
 from bothends.records.exchange import (
     CANARY,
@@ -11,6 +11,7 @@ from bothends.records.exchange import (
     Credential,
     Delivery,
     Exchange,
+    Looked,
     NoAnswer,
     Pairs,
     SignatureCheck,
@@ -90,6 +91,8 @@ __all__ = [
     "KnownFinding",
     "KnownTally",
     "LawTally",
+    "Look",
+    "Looked",
     "Missing",
     "NoAnswer",
     "NotProven",

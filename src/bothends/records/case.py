@@ -119,6 +119,25 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How an object is looked at before and after a request about it.
+
+    Attributes:
+        case: The request that reads it.
+        at: JSON pointer to its state in the answer.
+        state: The state that it must be in before, as JSON: in another one, nothing is demanded.
+        leads: The states that are right after a success, as JSON.
+        removes: Whether a success removes the object.
+    """
+
+    case: Case
+    at: str
+    state: str
+    leads: tuple[str, ...]
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One request in one state of the world.
 
@@ -142,6 +161,7 @@ class Case:
         made_by: The case by which the object is made that it is about; None: any object will do.
         watched: Whether further attempts at its events are watched for, once the ingest is well again.
         after: The cases that are played about its object before it, in order: they bring it into a state.
+        look: How its object is looked at before and after it; None: it is not.
     """
 
     operation: str
@@ -161,6 +181,7 @@ class Case:
     made_by: Case | None = None
     watched: bool = False
     after: tuple[Case, ...] = ()
+    look: Look | None = None
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:

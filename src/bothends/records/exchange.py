@@ -251,6 +251,21 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen of an object before and after a request about it.
+
+    Attributes:
+        before: Its state before, as JSON; empty: none was shown.
+        after: Its state after; empty: none was shown, or nobody has looked.
+        changes: What a refused request has changed: the JSON pointer, and the value before and after, as JSON.
+    """
+
+    before: str
+    after: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and everything that was recorded for it.
 
@@ -283,6 +298,7 @@ class Exchange:
             Its success may have changed nothing, so that it owes no event, and one may come.
         there_again: Whether it was answered that its object is not there, though the same request had found it before,
             and found it again right after.
+        looked: What was seen of its object before and after it; None: nobody has looked.
         former: The case whose request went before on its connection, where what came may be left over from that one:
             a part of it that the target had not read, or an answer too many. None: nothing speaks for that.
     """
@@ -310,6 +326,7 @@ class Exchange:
     known: str = ""
     idle: bool = False
     there_again: bool = False
+    looked: Looked | None = None
     former: Case | None = field(default=None, repr=False)
 
     @property

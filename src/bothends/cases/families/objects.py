@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.idempotency import one_caller
-from bothends.cases.families.success import success_cases
+from bothends.cases.families.transitions import from_each_state, usual
 from bothends.contract.operations import anonymous
 from bothends.contract.requests import SAFE
 from bothends.contract.terms import CONFLICT, NOT_FOUND, WRONG_STATE
@@ -69,10 +69,15 @@ def conflict_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 def wrong_state_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield a request about an object that another one has changed, for each that may have used it up.
 
+    Where `x-transitions` says in which states it is refused, there is a request from each of these.
+
     Where an answer is for that, these are all operations that change the object; else itself, where it is called so
     (`POST /orders/{id}/cancel`), and the one that removes it.
     """
     place, request = object_place(operation), requests.admitted_request(operation)
+    if operation.transitions is not None:
+        yield from (case for case in from_each_state(contract, operation) if case.family == WRONG_STATE)
+        return
     if place is None or request is None:
         return
     declared = bool(operation.statuses_of(WRONG_STATE))
@@ -98,13 +103,6 @@ def object_place(operation: Operation) -> IdPlace | None:
     in_path = [place for place in operation.id_places if place.part == "path"]
     in_body = [place for place in operation.id_places if place.part == "body"]
     return max(in_path or in_body[:1], key=lambda place: place.leads.count("{}"), default=None)
-
-
-def usual(contract: Contract, operation: Operation) -> Case | None:
-    """Return the first valid request of an operation; None: none is known, or nobody can make it."""
-    if operation.security.unplayable:
-        return None
-    return next(success_cases(contract, operation), None)
 
 
 def _is_action(operation: Operation, place: IdPlace) -> bool:
@@ -145,7 +143,7 @@ WRONG_STATE_FAMILY = register(
         WRONG_STATE,
         wrong_state_cases,
         "a valid request about an object that another one has changed, used up or removed.\n\nThe contract may not say "
-        "in which state an object has to be, so a success is right as well.",
+        "in which state an object has to be, so a success is right as well. `x-transitions` says it.",
         after=CONFLICT,
         quick=("*",),
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
-from bothends.cases.families.objects import usual
+from bothends.cases.families.transitions import usual
 from bothends.contract import admission
 from bothends.contract.messages import json_bytes
 from bothends.contract.operations import anonymous
@@ -170,7 +170,7 @@ PRECONDITIONS = register(
         "object does not have, the tag that it had before a change, a weak one, lists, and `*`; and none, where an "
         "answer 428 is declared.\n\nWithout `x-given`, any declared answer is right, and the event matches it.",
         # Behind all others, whose batches so stay as they are.
-        after="wrong-state",
+        after="transitions",
         quick=("*",),
     )
 )

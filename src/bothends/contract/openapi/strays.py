@@ -34,8 +34,9 @@ X_IDEMPOTENCY = "x-idempotency"
 _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 X_SENDS = "x-sends"
 X_NEEDS = "x-needs"
-_ABOUT_OPERATIONS = frozenset({X_SENDS, X_NEEDS})
-EXTENSIONS = ("x-given", "x-from", *sorted(_ABOUT_CALLBACKS), X_IDEMPOTENCY, X_SENDS, X_NEEDS)
+X_TRANSITIONS = "x-transitions"
+_ABOUT_OPERATIONS = frozenset({X_SENDS, X_NEEDS, X_TRANSITIONS})
+EXTENSIONS = ("x-given", "x-from", *sorted(_ABOUT_CALLBACKS), X_IDEMPOTENCY, X_SENDS, X_NEEDS, X_TRANSITIONS)
 """The extensions of bothends."""
 
 

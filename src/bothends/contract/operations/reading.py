@@ -23,6 +23,7 @@ from bothends.contract.operations.id_sources import read_links, with_known_ids
 from bothends.contract.operations.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.operations.least_size import TooLargeError
 from bothends.contract.operations.needs_terms import read_needs, with_needs
+from bothends.contract.operations.transition_terms import read_transitions, with_transitions
 from bothends.contract.requests import (
     X_FROM,
     SetupPlace,
@@ -252,13 +253,17 @@ def read_operations(
 def _with_needs(
     operations: Sequence[Operation], selection: Selection, unusable: list[Unusable]
 ) -> tuple[Operation, ...]:
-    """Return operations with what they need; one that can't have that is added to what can't be used."""
+    """Return operations with what they need, and what their transitions are about.
+
+    One that can't have that is added to what can't be used.
+    """
     known = {operation.id: operation for operation in operations}
     found: list[Operation] = []
     places = {each.place.pointer: each for each in selection.chosen}
     for operation in operations:
         try:
-            found.append(with_needs(operation, known, places[operation.pointer].place))
+            place = places[operation.pointer].place
+            found.append(with_transitions(with_needs(operation, known, place), known, place))
         except ContractError as error:
             unusable.append(Unusable(places[operation.pointer].line, error))
     return tuple(found)
@@ -339,6 +344,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         setup_places=setup_places,
         fixed=fixed,
         needs=read_needs(place),
+        transitions=read_transitions(place),
     )
 
 

@@ -44,6 +44,7 @@ from bothends.contract.requests.setup_values import (
     setup_source,
     taking_marks,
 )
+from bothends.contract.requests.transitions import Transitions, paths_to_states, same_state, states_of
 
 __all__ = [
     "SAFE",
@@ -57,6 +58,7 @@ __all__ = [
     "RequestAddress",
     "SetupPlace",
     "Step",
+    "Transitions",
     "Variant",
     "addresses",
     "asks_for_theirs",
@@ -76,12 +78,15 @@ __all__ = [
     "names_a_host",
     "own_url",
     "parameter_schema",
+    "paths_to_states",
     "places_nowhere",
     "read_setup_places",
+    "same_state",
     "sample_url",
     "schema_within",
     "setup_named",
     "setup_source",
+    "states_of",
     "taking_mark",
     "taking_marks",
     "texts_of",

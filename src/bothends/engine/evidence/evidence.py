@@ -22,6 +22,7 @@ from bothends.engine.evidence import (
     parameters,
     refusals,
     tallies,
+    transitions,
     undeclared_methods,
     unsettled,
     urls,
@@ -99,7 +100,7 @@ class Evidence:
     def _note(self, event: ExchangeJudged) -> None:
         counts, exchange = self.counts, event.exchange
         operation = self._operations[exchange.case.operation]
-        for count in (ids.note, looked_at.note, keys.note, urls.note, parameters.note):
+        for count in (ids.note, looked_at.note, keys.note, urls.note, parameters.note, transitions.note):
             count(counts, operation, exchange)
         for noted in (self._coverage, self._callbacks, self._attempts):
             noted.note(operation, exchange)
@@ -232,4 +233,5 @@ class Evidence:
             missing += parameters.not_proven(counts, contract, hopeless)
             missing += keys.not_proven(counts, contract, hopeless)
             missing += ids.theirs_not_proven(counts, contract, hopeless)
+            missing += transitions.not_proven(counts, contract, hopeless)
         return missing

@@ -49,7 +49,7 @@ _GUESSED = counted("values that are there by their name", "operation", "place")
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an answer that says that an id is not there, and so says nothing else."""
-    if exchange.case.after or variants_in(operation.id_places, exchange.case.request):
+    if exchange.case.after or exchange.case.look is not None or variants_in(operation.id_places, exchange.case.request):
         return  # what is not there, or not as it was, is what it is about
     _note_within(counts, operation, exchange)
     answer, expect = exchange.answer, exchange.case.expect

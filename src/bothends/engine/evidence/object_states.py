@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.contract.requests import marks_in
 from bothends.engine.counts import counted
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.play import LACKED, MAKERS, USED_UP
@@ -36,7 +35,7 @@ _MOST_NAMED = 6
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an exchange that asks for an object which is there."""
     case, answer, expect = exchange.case, exchange.answer, exchange.case.expect
-    if case.after or expect.of_known:
+    if case.after or case.look is not None or expect.of_known:
         return  # the state of its object is what it is about
     asks = (bool(exchange.known) or _is_of_setup(operation)) and not (expect.refused or expect.any_answer)
     # Another declared answer may be what is asked for: only where a success, or a fault, is, is anything missed.
@@ -119,7 +118,7 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
 def _is_of_no_state(operation: Operation, request: Request) -> bool:
     """Whether a request has another precondition than the one that an answer gives: it asks to be refused."""
     places = [place for place in operation.id_places if place.of_state]
-    return bool(places) and not marks_in(places, request)
+    return bool(places) and all(request.header(place.name) != place.mark for place in places)
 
 
 def _is_of_setup(operation: Operation) -> bool:

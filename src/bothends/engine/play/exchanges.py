@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import LARGEST, Scope
 from bothends.engine.play.keyed import room_of
+from bothends.engine.play.looks import looked_at
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.repeater import Repeater
 from bothends.engine.play.sender import Sender
@@ -206,7 +207,11 @@ class Exchanges:
             step.beside += others
             return first
         request = send.request(number, case)
-        exchange = send.exchange(number, case, credential, await send.send(request, credential, case))
+
+        async def sent() -> Exchange:
+            return send.exchange(number, case, credential, await send.send(request, credential, case))
+
+        exchange = await looked_at(send, number, case, credential, sent)
         return await self._looked_for_again(exchange, request, credential, batch)
 
     async def _looked_for_again(

@@ -71,6 +71,8 @@ _TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW, _AFTER})
 """Objects of which each is for one request."""
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
+_FIRST_OTHER = 1 << 40
+"""Numbers of other values than usual ones: none is that of an exchange, by which requests have values, too."""
 _REMEMBERED = 1024
 _MOST_BYTES = 4096
 """What is kept of the answer to a step that failed."""
@@ -174,7 +176,7 @@ class KnownIds:
         self._makers: dict[str, Case] = {}
         self._steps: dict[str, tuple[Case, ...]] = {}
         self._renewed: set[str] = set()
-        self._others = 0
+        self._others = _FIRST_OTHER
         self._given_before: set[tuple[str, str]] = set()
         self._flows: dict[_Key, str] = {}
         self._failed: dict[str, tuple[int, Exchange, str]] = {}
@@ -204,7 +206,8 @@ class KnownIds:
             if heads:
                 role = self._role(case, anew=batch.anew)
                 one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
-                needs = self._operations[_needing_first(case)].needs
+                # From which state an operation is tried, its transitions say.
+                needs = None if case.look is not None else self._operations[_needing_first(case)].needs
                 if needs is not None and (head := _needing(needs, heads)) is not None:
                     self._flows[head.leads, role if head is heads[0] else _beside(role)] = _needing_first(case)
                 one.take(case, heads, self._operations[case.operation])
@@ -493,7 +496,7 @@ class KnownIds:
             operation, known = self._operations.get(exchange.case.operation), self._chosen.get(exchange.number)
             if operation is None or known is None or not exchange.known or exchange.number in self._fresh:
                 continue
-            if exchange.case.after:
+            if exchange.case.after or exchange.case.look is not None:
                 continue  # what was done to its object is what it is about
             changes = sorted((one for each in known.objects for one in each.changes), key=lambda one: one.ended)
             teaches = exchange.number not in doubtful
@@ -504,7 +507,7 @@ class KnownIds:
     def _forget_changed(self, operation: str) -> None:
         """Ask no more for objects that an operation has used up."""
         for (_, role), objects in self._objects.items():
-            if not self._steps.get(role):
+            if not role.startswith(f"{_AFTER} "):
                 objects[:] = [one for one in objects if all(change.operation != operation for change in one.changes)]
 
     def _take(self, known: KnownObject, operation: Operation, exchange: Exchange) -> None:
@@ -626,7 +629,7 @@ class KnownIds:
         if case.made_by is not None:
             return f"{_READ} {case.made_by.operation} {case.made_by.label}"
         operation = self._operations[case.operation]
-        if case.after:
+        if case.after or case.look is not None:
             return f"{_AFTER} {operation.id} {case.label}"
         if case.request.method in SAFE:
             return _READ if operation.needs is None else f"{_READ} {operation.id}"
@@ -759,7 +762,7 @@ class KnownIds:
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
         if known is None and case.operation in self._operations and self._heads(case):
-            lacks = _is_of_one_operation(self._role(case)) and not case.after
+            lacks = _is_of_one_operation(self._role(case)) and not (case.after or case.look)
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
         if known is None or not isinstance(answer, Answer):
             return
@@ -771,7 +774,7 @@ class KnownIds:
         if answer.success:
             for one in known.objects:
                 one.found.add(case.operation)
-        if case.expect.refused or case.expect.any_answer or case.after:
+        if case.expect.refused or case.expect.any_answer or case.after or case.look is not None:
             return
         self._counts.add(KNOWN, case.operation)
         self._counts.add(GIVEN_BY, case.operation, known.by)

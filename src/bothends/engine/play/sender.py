@@ -42,6 +42,10 @@ PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answe
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
 
+_NEW_VALUES = 1 << 41
+"""What is added to the number of an exchange: a request that is sent with another value goes by the number alone."""
+
+
 class Addresses(Protocol):
     """What a world gives to requests."""
 
@@ -214,7 +218,7 @@ class Sender:
     def with_new_values(self, number: int, case: Case) -> Case:
         """Return a case with texts in its body that no other exchange has, where the contract lets it."""
         operation = self._operations.get(case.operation)
-        other = None if operation is None else with_new_values(operation, case.request, number)
+        other = None if operation is None else with_new_values(operation, case.request, number + _NEW_VALUES)
         return case if other is None else replace(case, request=other)
 
     def request(
@@ -280,7 +284,7 @@ class Sender:
         if self.ids is not None and known is None and self.ids.about_theirs(case):
             # Of an object that nobody has made, there is nothing that a caller could be denied.
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
-        if case.after and known is None:
+        if (case.after or case.look is not None) and known is None:
             case = replace(case, expect=Expectation(any_answer=True, why="no object is known in that state"))
         has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
         if operation is not None:
@@ -333,10 +337,10 @@ def _with_doubts(operation: Operation, case: Case, path: str, known: Known | Non
 
 def _asks_in_vain(operation: Operation, case: Case) -> bool:
     """Return whether a request is about what is not there, or not as it must be: a success may have changed nothing."""
-    may_fail = any(status >= HTTPStatus.BAD_REQUEST for status in case.expect.statuses)
-    return may_fail and (
-        bool(case.after) or any(kind == "never" for _, kind in variants_in(operation.id_places, case.request))
-    )
+    if all(status < HTTPStatus.BAD_REQUEST for status in case.expect.statuses):
+        return False
+    asks_for_none = any(kind == "never" for _, kind in variants_in(operation.id_places, case.request))
+    return asks_for_none or bool(case.after or case.look)
 
 
 def _may_be_forbidden(operation: Operation, case: Case) -> Case:

@@ -1,0 +1,103 @@
+"""`transitions`, and `wrong-state` where `x-transitions` says which states these are.
+
+Each operation is tried from each state that can be reached: the object is made for the case, and brought into the state
+by other operations. The state is read before and after the request; where it is another one before, nothing is judged.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.family import Family, register
+from bothends.cases.families.success import success_cases
+from bothends.contract.messages import as_text
+from bothends.contract.requests import paths_to_states
+from bothends.contract.terms import WRONG_STATE
+from bothends.records import Case, Expectation, Look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract, Operation
+    from bothends.contract.requests import Transitions
+
+TRANSITIONS_NAME = "transitions"
+
+
+def transition_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a request from each state in which an operation succeeds."""
+    yield from (case for case in from_each_state(contract, operation) if case.family == TRANSITIONS_NAME)
+
+
+def from_each_state(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a request from each state that its object can be in, with what it is to lead to."""
+    own, request = operation.transitions, requests.admitted_request(operation)
+    if own is None or own.before is None or request is None:
+        return
+    reading = usual(contract, contract.operation(own.reader))
+    if reading is None:
+        return
+    for state, path in paths_to_states(transitions_of(contract, own.leads)):
+        steps = [_step(contract, contract.operation(name)) for name in path]
+        if None in steps:
+            continue
+        is_right = own.is_right(state)
+        leads = tuple(_coded(one) for one in own.after or (state,))
+        look = Look(reading, own.at or "", _coded(state), leads, removes=operation.method == "DELETE")
+        yield Case(
+            operation.id,
+            TRANSITIONS_NAME if is_right else WRONG_STATE,
+            f"from-{as_text(state)}",
+            request,
+            expect=_expected(operation, own, is_right=is_right),
+            after=tuple(step for step in steps if step is not None),
+            look=look,
+        )
+
+
+def transitions_of(contract: Contract, leads: str) -> dict[str, Transitions]:
+    """Return the transitions of the operations of one object, by their IDs."""
+    every = ((each.id, each.transitions) for each in contract.operations)
+    return {name: one for name, one in every if one is not None and one.leads == leads}
+
+
+def _expected(operation: Operation, own: Transitions, *, is_right: bool) -> Expectation:
+    if is_right:
+        return replace(expectations.success(operation), of_known=True, absent=frozenset())
+    return expectations.in_a_wrong_state(operation, own.others)
+
+
+def _coded(state: Any) -> str:
+    return json.dumps(state, sort_keys=True)
+
+
+def _step(contract: Contract, operation: Operation) -> Case | None:
+    """Return a request that brings an object into a state: with the values that `x-needs` has for it, if it has any."""
+    case = usual(contract, operation)
+    needs = (each.needs.steps for each in contract.operations if each.needs is not None)
+    said = next((step for steps in needs for step in steps if step.operation == operation.id and step.has_values), None)
+    if case is None or said is None:
+        return case
+    return replace(case, name=f"{case.name}-for-a-state", request=said.applied(case.request, operation.path))
+
+
+def usual(contract: Contract, operation: Operation) -> Case | None:
+    """Return the first valid request of an operation; None: none is known, or nobody can make it."""
+    if operation.security.unplayable:
+        return None
+    return next(success_cases(contract, operation), None)
+
+
+TRANSITIONS_FAMILY = register(
+    Family(
+        TRANSITIONS_NAME,
+        transition_cases,
+        "a valid request from each state of its object in which it is right (`x-transitions`); the state is read "
+        "before and after.\n\nThe requests from all other states are in `wrong-state`.",
+        after="wrong-state",
+        quick=("*",),
+    )
+)

@@ -1,0 +1,152 @@
+"""Reads `x-transitions`: what it says, of which object, and what shows its state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.openapi import X_TRANSITIONS
+from bothends.contract.operations.id_sources import anonymous
+from bothends.contract.requests import SAFE, Transitions
+from bothends.contract.terms import check_extension
+from bothends.errors import did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bothends.contract.model import Operation
+    from bothends.contract.requests import IdPlace
+    from bothends.documents import Place
+
+_EXPECTED = "from: the states in which it succeeds, to: the state after it; and perhaps others, at, read, for"
+
+
+def read_transitions(place: Place) -> Transitions | None:
+    """Return what the `x-transitions` of an operation says; None: it has none.
+
+    Raises:
+        ContractError: It is not what its schema asks for.
+    """
+    if X_TRANSITIONS not in place.mapping():
+        return None
+    extension = place.child(X_TRANSITIONS)
+    check_extension(extension, X_TRANSITIONS, _EXPECTED)
+    said: dict[str, Any] = extension.value
+    after = said.get("to", [])
+    return Transitions(
+        tuple(said["from"]) if "from" in said else None,
+        tuple(after) if isinstance(after, list) else (after,),
+        said.get("others"),
+        said.get("at"),
+        said.get("read", ""),
+        said.get("for", ""),
+        location=extension.location,
+    )
+
+
+def with_transitions(operation: Operation, operations: Mapping[str, Operation], place: Place) -> Operation:
+    """Return an operation of whose transitions it is known what they are about, and what shows the state.
+
+    Args:
+        operation: The operation, with the places that need an id.
+        operations: Those under test, by ID.
+        place: Where the operation stands.
+
+    Raises:
+        ContractError: It is about no object, nothing shows its state, or a status is not declared.
+    """
+    own = operation.transitions
+    if own is None:
+        return operation
+    extension = place.child(X_TRANSITIONS)
+    if own.others is not None and operation.answer_for(own.others) is None:
+        raise extension.child("others").error(
+            f"{operation.id} declares no answer {own.others}.",
+            expected=one_of([each.status for each in operation.answers if each.status.startswith("4")]),
+        )
+    reader = _named_reader(own, operations, extension)
+    leads = _leads(operation, own, operations, extension)
+    if reader is not None and all(place.leads != leads for place in reader.id_places):
+        raise extension.child("read").error(
+            f"{reader.id} does not read the object of {operation.id}.", expected=f"an operation about {leads}"
+        )
+    reader = reader or _reader_of(leads, operations)
+    if reader is None:
+        raise extension.error(
+            f"Nothing shows the state of the object of {operation.id}.",
+            expected="read: an operation that reads it",
+            advice="An operation that is not under test can't: see `operations` of the settings.",
+        )
+    same = [own, *(one for each, one in _of_object(operations, leads) if each.id != operation.id)]
+    at = next((one.at for one in same if one.at is not None), None)
+    if at is None:
+        raise extension.error(f"Nothing says where {reader.id} has the state of its object.", expected="at: /status")
+    return replace(operation, transitions=replace(own, at=at, reader=reader.id, leads=leads))
+
+
+def _named_reader(own: Transitions, operations: Mapping[str, Operation], extension: Place) -> Operation | None:
+    if not own.reader:
+        return None
+    reader = operations.get(own.reader)
+    readers = [name for name, each in operations.items() if each.method in SAFE and each.id_places]
+    if reader is None or reader.id not in readers:
+        raise extension.child("read").error(
+            f"'{own.reader}' is no operation under test that reads an object.",
+            expected=one_of(readers),
+            advice=did_you_mean(own.reader, readers),
+        )
+    return reader
+
+
+def _leads(operation: Operation, own: Transitions, operations: Mapping[str, Operation], extension: Place) -> str:
+    """Return what leads to the object that an operation is about."""
+    if own.before is None:
+        made = _made_by(operation, operations)
+        if not made:
+            raise extension.error(
+                f"{operation.id} gives no id of an object that another operation asks for.",
+                expected="from: the states in which it succeeds",
+                advice=f"links on an answer of {operation.id} say which value leads to the object.",
+            )
+        return made[0].leads
+    # What a link alone puts into a body is in no path by which the object could be read.
+    places = [each for each in operation.id_places if "?" not in each.leads]
+    named = [each for each in places if own.named in {each.name, each.title}]
+    found = named if own.named else [each for each in places if each.part == "path"]
+    if not found:
+        names = [each.title for each in places]
+        raise extension.error(
+            f"{operation.id} asks for no object by {f'{own.named!r}' if own.named else 'a parameter of its path'}.",
+            expected=f"for: {one_of(names)}" if names else "an operation about an object that another one makes",
+        )
+    return max(found, key=lambda each: each.leads.count("{}")).leads
+
+
+def _made_by(operation: Operation, operations: Mapping[str, Operation]) -> list[IdPlace]:
+    """Return the places in paths whose objects an operation makes; those that are asked for the most come first."""
+    found = [
+        place
+        for each in operations.values()
+        for place in each.id_places
+        if place.part == "path" and any(source.operation == operation.id for source in place.sources)
+    ]
+    own = f"{anonymous(operation.path).rstrip('/')}/{{}}"
+    return sorted(found, key=lambda place: (place.leads != own, place.leads.count("{}")))
+
+
+def _reader_of(leads: str, operations: Mapping[str, Operation]) -> Operation | None:
+    return next((one for one in operations.values() if one.method == "GET" and anonymous(one.path) == leads), None)
+
+
+def _of_object(operations: Mapping[str, Operation], leads: str) -> Iterator[tuple[Operation, Transitions]]:
+    """Yield the operations with transitions of an object, as far as that can be told without them."""
+    for each in operations.values():
+        own = each.transitions
+        if own is None:
+            continue
+        if own.before is None:
+            about = any(place.leads == leads for place in _made_by(each, operations))
+        else:
+            about = any(place.leads == leads for place in each.id_places)
+        if about:
+            yield each, own

@@ -1,0 +1,107 @@
+"""Reads an object before and after a request about it: in which state it is, and what of it has changed.
+
+These requests are no exchanges: nothing is judged of them. What differs between two readings with nothing in between is
+left aside, as it goes by the time; so is what differs again a second later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.messages import json_value
+from bothends.engine.play.known_ids import AGED
+from bothends.records import MISSING, Answer, Expectation, Looked, join, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from bothends.engine.play.sender import Sender
+    from bothends.records import Case, Credential, Exchange, Look
+
+_GLANCE = 0.1
+"""Seconds between two looks at an object whose state has yet to be another one."""
+_TICK = 1.1
+"""Seconds after which what goes by the time in seconds is another one."""
+_MOST = 16
+"""Differences that are told."""
+
+
+async def looked_at(
+    sender: Sender, number: int, case: Case, credential: Credential, send: Callable[[], Awaitable[Exchange]]
+) -> Exchange:
+    """Make an exchange, with what was seen of its object before and after it.
+
+    Args:
+        sender: Sends the requests that read.
+        number: The exchange's.
+        case: Its case, which says how to look.
+        credential: Who asks: the same who reads.
+        send: Makes the exchange.
+    """
+    look = case.look
+    if look is None:
+        return await send()
+
+    async def read() -> Any:
+        sent = await sender.send(sender.request(number, look.case), credential, look.case)
+        answer = sent.answer
+        return json_value(answer.body) if isinstance(answer, Answer) and answer.success else MISSING
+
+    first, second = await read(), await read()
+    exchange = await send()
+    before = state_in(second, look)
+    if before != look.state or exchange.case.expect.any_answer:
+        why = f"the object was not in the state {look.state} by then"
+        unjudged = replace(exchange.case, expect=Expectation(any_answer=True, why=why))
+        return replace(exchange, case=unjudged, looked=Looked(before))
+    if not isinstance(exchange.answer, Answer):
+        return replace(exchange, looked=Looked(before))
+    if exchange.answer.success:
+        return replace(exchange, looked=Looked(before, "" if look.removes else await _state_after(look, read)))
+    third = await read()
+    moving = dict(_differences(first, second, ""))
+    changes = {at: texts for at, texts in _differences(second, third, "") if at not in moving}
+    if changes:
+        await asyncio.sleep(_TICK)
+        again = dict(_differences(third, await read(), ""))
+        changes = {at: texts for at, texts in changes.items() if at not in again}
+    told = tuple((at, *texts) for at, texts in list(changes.items())[:_MOST])
+    return replace(exchange, looked=Looked(before, state_in(third, look), told))
+
+
+def state_in(body: Any, look: Look) -> str:
+    """Return the state that an answer shows, as JSON; empty: it shows none.
+
+    Args:
+        body: The JSON value of the answer; MISSING where it is none.
+        look: Says where it has the state.
+    """
+    found = MISSING if body is MISSING else resolve(body, look.at)
+    return "" if found is MISSING else json.dumps(found, sort_keys=True)
+
+
+async def _state_after(look: Look, read: Callable[[], Awaitable[Any]]) -> str:
+    """Return the state after a success, as soon as it is a right one: a target may copy it to those who read it."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + AGED
+    while True:
+        found = state_in(await read(), look)
+        if found in look.leads or clock() >= until:
+            return found
+        await asyncio.sleep(_GLANCE)
+
+
+def _differences(one: Any, other: Any, at: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the JSON pointers at which two values differ, each with both as JSON."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in dict.fromkeys((*one, *other)):
+            yield from _differences(one.get(name, MISSING), other.get(name, MISSING), at + join(name))
+    elif type(one) is not type(other) or one != other:
+        yield at, (_text(one), _text(other))
+
+
+def _text(value: Any) -> str:
+    return "nothing" if value is MISSING else json.dumps(value, sort_keys=True)

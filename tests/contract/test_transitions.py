@@ -1,0 +1,110 @@
+"""`x-transitions`: what it may say, where it may stand, and which states it leads to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.cases import plain_cases
+from bothends.contract import load
+from bothends.contract.requests import Transitions, paths_to_states
+from bothends.errors import ContractError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bothends.contract import Contract
+
+DONE = {"200": {"description": "Done."}, "409": {"description": "Not now."}}
+MADE = {"201": {"description": "Made."}}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+SAID: dict[str, Any] = {
+    "open": {"to": "open", "at": "/status"},
+    "pay": {"from": ["open"], "to": "paid", "others": 409},
+    "send": {"from": ["paid"], "to": ["sent", "lost"]},
+    "drop": {"from": ["open", "paid"]},
+}
+
+
+def contract(folder: Path, said: dict[str, Any]) -> Contract:
+    """Return the contract of orders, with what it says of their states."""
+
+    def one(name: str, responses: Any, **more: Any) -> dict[str, Any]:
+        told = {"x-transitions": said[name]} if name in said else {}
+        return {"operationId": name, "responses": responses, **more, **told}
+
+    paths = {
+        "/orders": {"post": one("open", MADE)},
+        "/orders/{id}": {"parameters": [ID], "get": one("show", DONE), "delete": one("drop", DONE)},
+        "/orders/{id}/pay": {"parameters": [ID], "post": one("pay", DONE)},
+        "/orders/{id}/send": {"parameters": [ID], "post": one("send", DONE)},
+        "/news": {"get": one("news", DONE)},
+    }
+    spec = {"openapi": "3.1.0", "info": {"title": "Orders", "version": "1"}, "paths": paths}
+    (folder / "openapi.json").write_text(json.dumps(spec), encoding="utf-8")
+    settings = 'spec = "openapi.json"\noperations = ["*"]\n[target]\nurl = "http://127.0.0.1:1"\n'
+    (folder / "bothends.toml").write_text(settings, encoding="utf-8")
+    return load(folder / "bothends.toml")
+
+
+def test_what_is_about_one_object_goes_together(tmp_path: Path) -> None:
+    """One operation says where the state is; the one that reads the object is found."""
+    read = contract(tmp_path, SAID)
+    told = {each.id: each.transitions for each in read.operations if each.transitions is not None}
+    assert {"open", "pay", "send", "drop"} == set(told)
+    assert {("/orders/{}", "show", "/status")} == {(one.leads, one.reader, one.at) for one in told.values()}
+
+
+def test_each_state_is_reached_by_the_shortest_way(tmp_path: Path) -> None:
+    """The cases of an operation are from each of them, right ones and others."""
+    read = contract(tmp_path, SAID)
+    named = {
+        case.label: tuple(step.operation for step in case.after)
+        for family in ("transitions", "wrong-state")
+        for case in plain_cases(read, family)
+        if case.operation in {"pay", "send"}
+    }
+    assert {
+        "transitions/pay.from-open": (),
+        "wrong-state/pay.from-paid": ("pay",),
+        "wrong-state/pay.from-sent": ("pay", "send"),
+        "wrong-state/pay.from-lost": ("pay", "send"),
+        "wrong-state/send.from-open": (),
+        "transitions/send.from-paid": ("pay",),
+        "wrong-state/send.from-sent": ("pay", "send"),
+        "wrong-state/send.from-lost": ("pay", "send"),
+    } == named
+
+
+def test_one_and_true_are_two_states() -> None:
+    """JSON tells them apart."""
+    found = paths_to_states({"make": Transitions(None, (1,)), "turn": Transitions((1,), (True,))})
+    assert [(1, ()), (True, ("turn",))] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "problem"),
+    [
+        ("pay", {}, "x-transitions is wrong"),
+        ("pay", {"from": [], "to": "paid"}, "x-transitions is wrong"),
+        ("pay", {"form": ["open"], "to": "paid"}, "x-transitions has no key 'form' here"),
+        ("pay", {"from": ["open"], "others": 410}, "pay declares no answer 410"),
+        ("pay", {"from": ["open"], "read": "news"}, "'news' is no operation under test that reads an object"),
+        ("pay", {"from": ["open"], "for": "di"}, "pay asks for no object by 'di'"),
+        ("news", {"to": "open"}, "news gives no id of an object"),
+    ],
+)
+def test_what_is_wrong(tmp_path: Path, name: str, said: Any, problem: str) -> None:
+    """Each mistake is told at its place."""
+    with pytest.raises(ContractError) as told:
+        contract(tmp_path, {"open": SAID["open"], name: said})
+    assert problem in str(told.value)
+    assert "/x-transitions" in str(told.value.where)
+
+
+def test_nothing_says_where_the_state_is(tmp_path: Path) -> None:
+    """One operation of an object has to."""
+    with pytest.raises(ContractError, match="Nothing says where show has the state of its object"):
+        contract(tmp_path, {"pay": {"from": ["open"]}})
