@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -18,7 +19,7 @@ from bothends.engine.counts import Counts
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_ids import KnownIds
-from bothends.engine.play.known_objects import KnownObject, all_known, with_ids
+from bothends.engine.play.known_objects import KnownObject, all_known, lacks_variant, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
 
@@ -446,3 +447,37 @@ async def test_what_a_step_names_is_of_the_caller_who_plays_the_others(tmp_path:
     )
     assert ("addThing", 50) == (known.by, known.maker)
     assert ["addThing", "addPerson"] * 2 == target.played
+
+
+@in_a_loop
+async def test_an_object_is_made_for_a_case_that_is_after_others(tmp_path: Path) -> None:
+    """They are played about it, and no other request has it."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    changed = case(read, "changeTask")
+    one = case(read, "getTask", after=(changed, replace(changed, name="y")))
+    await ids.stock(Batch((), (one, case(read, "getTask"))), target.play)
+    known, other = ids.of(100, one, lambda _: True), ids.of(101, case(read, "getTask"), lambda _: True)
+    assert ["addTask", "changeTask", "changeTask"] == target.played[:3]
+    assert known is not None
+    assert other is not None
+    assert known.values["/tasks/{}"] != other.values["/tasks/{}"]
+    assert ids.of(102, one, lambda _: True) is None
+
+
+@in_a_loop
+async def test_an_id_that_no_object_has_is_like_one_that_an_object_has(tmp_path: Path) -> None:
+    """Of what is not known at all, none is certain."""
+    read = contract(tmp_path, "resource")
+    ids, operation = KnownIds(read, lambda: 0.0), read.operation("getTask")
+    plain = case(read, "getTask")
+    (place,) = operation.id_places
+    one = replace(plain, request=Request("GET", plain.request.target.replace(place.mark, place.variant("never"))))
+    await ids.stock(Batch((), (one,)), Target(read, ids).play)
+    known = ids.of(100, one, lambda _: True)
+    assert known is not None
+    assert "made-" in str(known.values["/tasks/{}"])
+    assert re.fullmatch(r"/tasks/made-\d{10}", with_ids(operation, one.request, known).target)
+    assert not all_known(operation, one.request, known)
+    assert (False, True) == tuple(lacks_variant(operation, one.request, each) for each in (known, None))

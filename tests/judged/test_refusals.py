@@ -139,6 +139,14 @@ def test_right_targets_differ(tmp_path: Path, like: str) -> None:
     assert set() == report.errors, report.text
 
 
+@pytest.mark.parametrize("given", [{"403": "forbidden"}, {"403": "forbidden", "404": "not-found"}])
+def test_what_nobody_may_see_is_forbidden(tmp_path: Path, given: dict[str, Any]) -> None:
+    """A target need not tell a caller who may not see a parcel whether there is one."""
+    spec = spec_of({"showParcel": given})
+    report = depot(tmp_path, "", "hidden", spec, "showParcel", "success", "not-found")
+    assert set() == report.errors, report.text
+
+
 @pytest.mark.parametrize(
     ("like", "lacks"),
     [("kept", None), ("tag-first", None), ("expires", None), ("again", "removeParcel"), ("hashed", "makeParcel")],

@@ -158,7 +158,7 @@ def about_nothing(operation: Operation, place: IdPlace) -> Expectation:
         names.add("")
     told = of_object(operation, NOT_FOUND, names)
     if not told.of_known:
-        absent = frozenset(_CLIENT_ERRORS) if place.part == "body" else frozenset[int]()
+        absent = frozenset(_CLIENT_ERRORS) if place.part == "body" else operation.statuses_of(FORBIDDEN)
         return replace(told, any_refusal=False, absent=told.absent | absent)
     # Who may not use it is not told whether it is there, and no condition holds of it (RFC 9110, section 13.1.1).
     headers = {one.name.lower() for one in operation.parameters if one.location == "header"}
@@ -184,7 +184,7 @@ def in_a_state(operation: Operation, *, removed: bool = False) -> Expectation:
     named = frozenset[int]().union(*map(operation.statuses_of, families))
     free = [operation.statuses_for(answer) for answer in operation.answers if not answer.families]
     statuses = named | operation.success_statuses | frozenset[int]().union(*free) & frozenset(_CLIENT_ERRORS)
-    absent = operation.absent_statuses if removed else frozenset[int]()
+    absent = operation.absent_statuses | operation.statuses_of(FORBIDDEN) if removed else frozenset[int]()
     why = f"{_why(operation, families)}; or a success"
     return _or_turned_away(operation, Expectation(statuses, why=why, absent=absent, of_known=True))
 

@@ -391,7 +391,7 @@ class KnownIds:
         count = len(makers) or count
         played = await self._played(operation, (case,) * count, key, place, play, makers)
         if _is_refused(played):
-            self._renewed.add(operation.id)  # values of other requests may be taken: the next one has others
+            self._renewed ^= {operation.id}  # values of other requests may be taken: the next one has others, in turn
         return played, [given for _, given in played if given is not None][:count]
 
     async def _played(  # noqa: PLR0913, PLR0917 -- what is played, by whom, and for what
@@ -429,7 +429,7 @@ class KnownIds:
         What has the hash of its content as its id is the same object each time that the same is asked for.
         """
         key = place.leads, str(known.values[place.leads])
-        again = known.made and key in self._given_before
+        again = known.made and key in self._given_before and operation.id not in self._renewed
         self._given_before.add(key)
         if not again or with_new_values(operation, case.request, 0) is None:
             return False
