@@ -30,7 +30,7 @@ FAULTS = (
     *("upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-unclear", "recovery"),
     *("lost-acknowledgement", "odd-acknowledgement"),
 )
-OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency", *OBJECT_FAMILIES}
+OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency", "transitions", *OBJECT_FAMILIES}
 REFUSALS = ("signed-out", "malformed-body", "unsupported-media-type", "body-too-large", "invalid-body", "precedence")
 
 
