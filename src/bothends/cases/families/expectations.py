@@ -159,7 +159,7 @@ def about_nothing(operation: Operation, place: IdPlace) -> Expectation:
     told = of_object(operation, NOT_FOUND, names)
     if not told.of_known:
         absent = frozenset(_CLIENT_ERRORS) if place.part == "body" else operation.statuses_of(FORBIDDEN)
-        return replace(told, any_refusal=False, absent=told.absent | absent)
+        return replace(told, any_refusal=not operation.declares_refusal, absent=told.absent | absent)
     # Who may not use it is not told whether it is there, and no condition holds of it (RFC 9110, section 13.1.1).
     headers = {one.name.lower() for one in operation.parameters if one.location == "header"}
     stale = operation.statuses_of(PRECONDITION_FAILED) | _STALE if headers & _PRECONDITIONS else frozenset[int]()
@@ -201,7 +201,8 @@ def in_a_wrong_state(operation: Operation, status: int | None) -> Expectation:
     statuses = refusing_statuses(operation) if status is None else frozenset({status})
     absent = operation.absent_statuses if status is None else frozenset[int]()
     why = f"{operation.pointer}/x-transitions: {'a refusal' if status is None else status} in this state"
-    told = Expectation(statuses | absent, refused=True, why=why, absent=absent, of_known=True)
+    unpromised = status is None and not operation.declares_refusal
+    told = Expectation(statuses | absent, refused=True, why=why, absent=absent, of_known=True, any_refusal=unpromised)
     return _or_turned_away(operation, told)
 
 
