@@ -33,6 +33,8 @@ ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _NOT_SIGNED_IN = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
 _PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
+GONE = frozenset({404, 410})
+"""What is right of each object that was there: it may have expired (RFC 9110, sections 15.5.5 and 15.5.11)."""
 _STALE = frozenset({412})  # RFC 9110 section 15.5.13
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
@@ -184,7 +186,7 @@ def in_a_state(operation: Operation, *, removed: bool = False) -> Expectation:
     named = frozenset[int]().union(*map(operation.statuses_of, families))
     free = [operation.statuses_for(answer) for answer in operation.answers if not answer.families]
     statuses = named | operation.success_statuses | frozenset[int]().union(*free) & frozenset(_CLIENT_ERRORS)
-    absent = operation.absent_statuses | operation.statuses_of(FORBIDDEN) if removed else frozenset[int]()
+    absent = operation.absent_statuses | operation.statuses_of(FORBIDDEN) if removed else GONE
     why = f"{_why(operation, families)}; or a success"
     return _or_turned_away(operation, Expectation(statuses, why=why, absent=absent, of_known=True))
 

@@ -87,13 +87,13 @@ def _expected(operation: Operation, header: str, *, holds: bool) -> Expectation:
     if not failed:
         return expectations.anything_declared(operation)
     if holds:
-        return replace(expectations.success(operation), of_known=True, absent=frozenset())
+        return replace(expectations.success(operation), of_known=True, absent=expectations.GONE)
     if header == "if-none-match" and operation.method in SAFE:
         # RFC 9110 section 13.1.2: what reads is told that there is nothing new.
         told = expectations.success(operation)
         return replace(told, statuses=told.statuses | {HTTPStatus.NOT_MODIFIED.value})
     told = expectations.of_object(operation, PRECONDITION_FAILED)
-    return replace(told, statuses=failed)
+    return replace(told, statuses=failed, absent=expectations.GONE)
 
 
 def _by_its_tag(
@@ -157,7 +157,7 @@ def _without(operation: Operation, case: Case, parameter: Parameter) -> Iterator
     expect = expectations.anything_declared(operation)
     if promised:
         told = expectations.of_object(operation, PRECONDITION_FAILED)
-        expect = replace(told, statuses=frozenset({_REQUIRED.value}))
+        expect = replace(told, statuses=frozenset({_REQUIRED.value}), absent=expectations.GONE)
     name = f"without-{parameter.name.lower()}"
     yield replace(case, name=name, request=replace(case.request, headers=headers), expect=expect)
 

@@ -25,6 +25,7 @@ _GLANCE = 0.1
 """Seconds between two looks at an object whose state has yet to be another one."""
 _TICK = 1.1
 """Seconds after which what goes by the time in seconds is another one."""
+_GONE = frozenset({404, 410})
 _MOST = 16
 """Differences that are told."""
 
@@ -62,6 +63,9 @@ async def looked_at(
     if exchange.answer.success:
         return replace(exchange, looked=Looked(before, "" if look.removes else await _state_after(look, read)))
     third = await read()
+    if exchange.answer.status in _GONE and third is MISSING:
+        gone = replace(exchange.case, expect=Expectation(any_answer=True, why="the object was gone by then"))
+        return replace(exchange, case=gone, looked=Looked(before))
     moving = dict(_differences(first, second, ""))
     changes = {at: texts for at, texts in _differences(second, third, "") if at not in moving}
     if changes:
