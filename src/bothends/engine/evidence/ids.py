@@ -75,6 +75,7 @@ def _note_within(counts: Counts, operation: Operation, exchange: Exchange) -> No
         if not exchange.known:
             counts.add(_WITHIN, operation.id, place.name)
             refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            refused = refused and answer.status not in case.expect.statuses
             counts.add(_WITHIN_REFUSED, operation.id, place.name, str(answer.status), times=refused)
 
 
@@ -113,12 +114,14 @@ def _made_up_within(counts: Counts, contract: Contract, operation: Operation, pl
     refused = counts.under(_WITHIN_REFUSED, operation.id, place.name)
     statuses = sorted({status for (status,) in refused})
     makers = ", ".join(dict.fromkeys(source.operation for source in place.sources))
+    given = bool(counts.words(GAVE, place.leads))
+    why = f"what {makers} had made was used by other requests" if given else f"no answer of {makers} gave one"
     return NotProven(
         f"made-up value of {operation.id}",
         f"{sum(refused.values()):,} of {counts.number(_WITHIN, operation.id, place.name):,} requests were answered "
-        f"{', '.join(statuses)}: the value of '{place.title}' was made up, because no answer of {makers} gave one.",
+        f"{', '.join(statuses)}: the value of '{place.title}' was made up, because {why}.",
         where=str(contract.document.location(place.pointer)),
-        add=f"what lets {makers} succeed; or [[target.setup]] and x-from: setup.NAME",
+        add="" if given else f"what lets {makers} succeed; or [[target.setup]] and x-from: setup.NAME",
         weight=Weight.ANSWERS,
     )
 

@@ -100,7 +100,8 @@ class _Wanted:
 
     Attributes:
         place: A place that needs one.
-        count: How many cases do.
+        count: How many requests do.
+        pairs: How many more do, each of which is of the caller of one of these, and is no repeat of it.
         signed_in: Whether their callers are signed in.
         makers: The numbers of the exchanges whose callers ask for them, where that is said.
         beside: The places that need another object beside it, by how far each leads.
@@ -109,6 +110,7 @@ class _Wanted:
 
     place: IdPlace
     count: int = 0
+    pairs: int = 0
     signed_in: bool = False
     makers: list[int] = field(default_factory=list)
     beside: dict[str, IdPlace] = field(default_factory=dict)
@@ -122,7 +124,8 @@ class _Wanted:
             heads: The places of its request that need an object each.
             operation: Its operation.
         """
-        self.count += 1 + sum(not again.repeats for again in case.again)
+        self.count += 1 + sum(again.another_caller for again in case.again)
+        self.pairs += sum(bool(again.key) for again in case.again)
         self.signed_in |= operation.security.usual is not None
         self.beside |= {place.leads: place for place in heads[1:]}
         led = {head.leads for head in heads}
@@ -227,6 +230,9 @@ class KnownIds:
         while (missing := count - len(self._objects.get(key, ()))) > 0 and self._may_make(key):
             await self._make(key, wanted.place, play, count=self._at_once(key, missing))
         objects = self._objects.get(key, [])
+        if wanted.pairs and _is_taken(role):
+            paired = [one.maker for one in objects[: wanted.pairs]]
+            await self._make_for(key, wanted.place, play, Counter(paired + paired))
         for beside in wanted.beside.values():
             other = beside.leads, _beside(role)
             await self._make_for(other, beside, play, Counter(one.maker for one in objects))
@@ -707,6 +713,22 @@ class KnownIds:
         """
         if number in self._chosen:
             self._chosen |= dict.fromkeys(others, self._chosen[number])
+
+    def keep_caller(self, number: int, of: int) -> None:
+        """Let an exchange be about an object of the caller whose object another one is about, as far as one is known.
+
+        Args:
+            number: The exchange's.
+            of: The number of the other one.
+        """
+        known = self._chosen.get(of)
+        if known is not None:
+            self._bound[number] = KnownObject({}, "", known.main.maker, self._now(), made=False)
+
+    def have_one_caller(self, number: int, other: int) -> bool:
+        """Return whether two exchanges are about objects that were made by the same caller, or about none."""
+        makers = [None if known is None else known.main.maker for known in map(self._chosen.get, (number, other))]
+        return makers[0] == makers[1]
 
     def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
         bound = self._bound.get(number)

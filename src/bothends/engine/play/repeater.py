@@ -96,7 +96,9 @@ class Repeater:
         if again.repeats:
             request = self._sender.request(main.number, _with_body(case, again), key=keys[0])
             return self._further(main, again, first, await self._sender.send(request, first, case, fresh=True))
-        number = self._sender.next_number()
+        number, ids = self._sender.next_number(), self._sender.ids
+        if ids is not None and not again.another_caller:
+            ids.keep_caller(number, main.number)
         credential = self._sender.signed_in(number, case, batch)
         while again.another_caller and credential.caller == first.caller > 0:
             number = self._sender.next_number()
@@ -105,6 +107,8 @@ class Repeater:
             credential = first  # callers who take turns: it is the same one's turn again
         key = keys[1] if again.key else self._sender.key(main.number, case)
         sent = await self._sender.send(self._sender.request(number, case, key=key), credential, case, fresh=True)
+        if ids is not None and not (again.another_caller or ids.have_one_caller(number, main.number)):
+            again = replace(again, expect=_anything("no other object of its caller is known"))
         return self._further(main, again, credential, sent, number=number)
 
     async def _anew(self, main: Exchange, again: Again, first: Credential) -> Exchange:
@@ -112,9 +116,8 @@ class Repeater:
         number = self._sender.next_number()
         if self._sender.ids is not None:
             self._sender.ids.share(main.number, (number,))
-        why = "nothing exists already: the first request did not succeed"
-        expect = again.expect if main.succeeded else Expectation(any_answer=True, why=why)
-        case = replace(main.case, expect=expect)
+        none = _anything("nothing exists already: the first request did not succeed")
+        case = replace(main.case, expect=again.expect if main.succeeded else none)
         sends = self._sender.with_new_values(main.number, case)
         request = self._sender.request(number, sends, like=main.number)
         return self._sender.exchange(number, case, first, await self._sender.send(request, first, case, fresh=True))
@@ -122,10 +125,17 @@ class Repeater:
     def _further(
         self, main: Exchange, again: Again, credential: Credential, sent: Sent, *, number: int = 0
     ) -> Exchange:
-        case = replace(main.case, expect=again.expect)
-        return replace(
-            self._sender.exchange(number or self._sender.next_number(), case, credential, sent), first=main, again=again
-        )
+        none = _anything("its key is of no request that succeeded")
+        case = replace(main.case, expect=again.expect if main.succeeded or again.body is None else none)
+        if not number:
+            number = self._sender.next_number()
+            if self._sender.ids is not None:
+                self._sender.ids.share(main.number, (number,))  # it is the same request
+        return replace(self._sender.exchange(number, case, credential, sent), first=main, again=again)
+
+
+def _anything(why: str) -> Expectation:
+    return Expectation(any_answer=True, why=why)
 
 
 def _with_body(case: Case, again: Again) -> Case:
