@@ -124,6 +124,13 @@ def test_what_each_gets_is_judged(tmp_path: Path, bug: str) -> None:
     assert {bug.replace("lled", "l").replace("ed", "e")} == {one["operation"] for one in found["instances"]}
 
 
+def test_of_two_in_a_row_about_one_checkout_the_second_may_be_refused(tmp_path: Path) -> None:
+    """Requests that are sent as one text are about one checkout, which the first of them has used up."""
+    project = Project(tmp_path, "kiosk", ordering(), {})
+    report = project.verified("--only", "framing/order.two-in-a-row", "--only", "success")
+    assert ("proven", set()) == (report.value["verdict"], report.errors | report.warnings), report.text
+
+
 def test_what_never_succeeds_uses_up_nothing(tmp_path: Path) -> None:
     """Where no checkout can be completed, that is not proven, and nothing is learnt of it."""
     report = kiosk(tmp_path, "never")

@@ -552,7 +552,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         waited = exchange.ended - exchange.began
         if answer.kind != "timeout" or expect.refused or exchange.excuse or waited < context.time_limit:
             return None
-    elif answer.status in expect.statuses or _may_be_right(exchange, context.operation):
+    elif answer.status in expect.statuses | expect.absent or _may_be_right(exchange, context.operation):
         return []
     return [
         Violation(

@@ -125,9 +125,7 @@ def is_open(exchange: Exchange, operation: Operation) -> bool:
 def _families(exchange: Exchange, operation: Operation) -> list[str]:
     case = exchange.case
     right = case.expect.statuses
-    found = dict.fromkeys(
-        name for a in operation.answers if right & operation.statuses_for(a) for name in a.families
-    )
+    found = dict.fromkeys(name for a in operation.answers if right & operation.statuses_for(a) for name in a.families)
     # A caller is signed out, or not permitted, by the state of its session or by the case's own family. That the answer
     # to such a caller is one of those that are right says nothing of this one.
     return [name for name in found if name not in _OF_CALLERS or name == case.family]

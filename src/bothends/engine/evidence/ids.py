@@ -46,6 +46,8 @@ _WITHIN = counted("values that no answer gave", "operation", "place")
 _WITHIN_REFUSED = counted("values that no answer gave, refused", "operation", "place", "status")
 _GUESSED = counted("values that are there by their name", "operation", "place")
 
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an answer that says that an id is not there, and so says nothing else."""
@@ -68,6 +70,9 @@ def _note_within(counts: Counts, operation: Operation, exchange: Exchange) -> No
     """Count the values in headers and bodies: those that were made up, those that are there by their name alone."""
     answer, case = exchange.answer, exchange.case
     within = [place for place in operation.id_places if place.part in {"header", "body"}]
+    in_path = [place for place in operation.id_places if place.part == "path"]
+    if isinstance(answer, Answer) and answer.status in _GONE and marks_in(in_path, case.request):
+        return  # it may be said of the path
     if not within or case.expect.refused or case.expect.any_answer or not isinstance(answer, Answer):
         return
     for place in marks_in(within, case.request):

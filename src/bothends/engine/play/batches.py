@@ -54,7 +54,7 @@ class Batch:
             own state as soon as each case of the one before has met its own, and all are then waited for.
         scope: For whom its state is, where it is one of several.
         own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
-        about: The object that each of its cases is about, in their order; empty: any that is known will do.
+        about: The object that each of its cases is about, in their order; empty or None: any that is known will do.
         anew: Whether each request that may change an object has one that was made for it.
     """
 
@@ -66,12 +66,17 @@ class Batch:
     together: tuple[Batch, ...] = ()
     scope: Scope = Scope.SERVICE
     own_connection: bool = False
-    about: tuple[KnownObject, ...] = field(default=(), compare=False, repr=False)
+    about: tuple[KnownObject | None, ...] = field(default=(), compare=False, repr=False)
     anew: bool = False
 
     def bound(self, place: int) -> KnownObject | None:
         """Return the object that a case is about, by its place; None: any that is known will do."""
         return self.about[place] if len(self.about) == len(self.cases) else None
+
+    def and_after_it(self, cases: Sequence[Case]) -> Batch:
+        """Return it with those that are played after it, which may be about any object that is known."""
+        about = (*self.about, *(None for _ in cases)) if self.about else ()
+        return replace(self, cases=(*self.cases, *cases), about=about) if cases else self
 
     @property
     def families(self) -> tuple[str, ...]:

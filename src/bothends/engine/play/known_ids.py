@@ -59,14 +59,14 @@ _READ, _WRITE, _OWN, _DOUBTFUL, _NEW, _AFTER = "read", "write", "own", "doubtful
 _SHARED = 2
 """Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
 _MOST_OF_ONE_BATCH = 8
-_MOST_OF_ONE_OPERATION = 64
-"""The same of objects that are for the requests of one operation alone: they are made side by side."""
-_AT_FIRST, _SHARE = 128, 3
-"""Exchanges that make such objects: so many, and one in so many of all. So a run is half as long again at most."""
+_AT_FIRST, _SHARE = 128, 0.75
+"""Exchanges that make objects for the requests of one operation alone: so many, and this share of all.
+
+An object may take three of them, as many as one request in four. They wait for nothing, and go side by side.
+"""
 _MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _DOUBTFUL: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
 _MOST_OF_ONE_CASE = 4
-_MOST_OWN = 256
 _TAKEN = frozenset({_OWN, _DOUBTFUL, _NEW, _AFTER})
 """Objects of which each is for one request."""
 _IN_VAIN = 2
@@ -220,10 +220,13 @@ class KnownIds:
                 self._steps[role] = case.after
         for key, one in wanted.items():
             await self._stock(key, one, play)
+        for key, one in wanted.items():
+            if len(wanted) > 1 and _is_of_one_operation(key[1]):
+                await self._stock(key, one, play)  # those of another kind may have been made of these
 
     async def _stock(self, key: _Key, wanted: _Wanted, play: Play) -> None:
         role = key[1]
-        most = _MOST_OF_ONE_OPERATION if _is_of_one_operation(role) else _MOST_OF_ONE_BATCH
+        most = wanted.count if _is_of_one_operation(role) else _MOST_OF_ONE_BATCH
         shared = _SHARED if wanted.signed_in and role not in self._makers else 1
         count = min(wanted.count, most) if _is_taken(role) else shared
         await self._make_for(key, wanted.place, play, Counter(wanted.makers))
@@ -256,29 +259,24 @@ class KnownIds:
         wanted = owners if _is_taken(key[1]) else Counter(owners.keys())
         lacking = [*(wanted - Counter(one.maker for one in self._objects.get(key, ()))).elements()]
         if lacking and self._may_make(key):
-            await self._make(key, place, play, makers=lacking[: self._most(key[1]) - self._made[key]])
+            await self._make(key, place, play, makers=lacking[: self._left(key)])
 
     def _at_once(self, key: _Key, missing: int) -> int:
         """Return how many objects are made at once, where so many are missing."""
         if not self._made[key] or not _is_taken(key[1]):
             return 1  # whether anything comes of it is known when one was made
         ahead = _AHEAD if _is_of_one_operation(key[1]) else 1
-        return min(max(missing, ahead), self._most(key[1]) - self._made[key])
+        return min(max(missing, ahead), self._left(key))
 
     def _may_make(self, key: _Key) -> bool:
-        return (
-            not self._borrows
-            and key not in self._making
-            and self._vain[key] < _IN_VAIN
-            and self._made[key] < self._most(key[1])
-        )
+        return not self._borrows and key not in self._making and self._vain[key] < _IN_VAIN and self._left(key) > 0
 
-    def _most(self, role: str) -> int:
-        """Return how many objects of a role a run makes."""
-        kind, _, of = role.partition(" ")
-        if _is_of_one_operation(role):
-            return _MOST_OWN if self._spent < _AT_FIRST + self._exchanges // _SHARE else 0
-        return _MOST_OF_ONE_CASE if of else _MOST[kind]
+    def _left(self, key: _Key) -> int:
+        """Return how many more objects a run makes of one kind."""
+        kind, _, of = key[1].partition(" ")
+        if _is_of_one_operation(key[1]):
+            return max(0, _AT_FIRST + int(self._exchanges * _SHARE) - self._spent)
+        return (_MOST_OF_ONE_CASE if of else _MOST[kind]) - self._made[key]
 
     async def _make(self, key: _Key, place: IdPlace, play: Play, *, makers: Sequence[int] = (), count: int = 1) -> None:
         """Ask the sources of an id, one operation after the other, until one gives it.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 REFUSALS = frozenset(range(400, 500))
 """What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
+REFUSED_FOR_STATE = frozenset({404, 409, 410, 412, 422, 423})
+"""What may be answered where another request has changed or removed an object (RFC 9110; RFC 4918, section 11)."""
 _MOST_DELETED = 4096
 """Deleted objects that are remembered."""
 

@@ -13,6 +13,7 @@ from bothends.client import callers, shows_credential
 from bothends.contract.requests import filled_by_setup, filled_with_urls, variants_in
 from bothends.engine.play.known_objects import (
     REFUSALS,
+    REFUSED_FOR_STATE,
     Deletions,
     all_known,
     is_guessed,
@@ -264,7 +265,10 @@ class Sender:
         )
         self.over += len(sent)
         self._testbed.machine.mark()
-        cases = [case, replace(case, expect=case.following or case.expect)]
+        second = case.following or case.expect
+        if self.ids is not None and self.ids.can_be_used_up(case):
+            second = replace(second, absent=second.absent | REFUSED_FOR_STATE)  # the first may have used up its object
+        cases = [case, replace(case, expect=second)]
         wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
         if (raw := case.request.raw) is not None:
             credentials = [

@@ -130,7 +130,8 @@ class BatchRunner:
             return
         async with self.restarts.going_on():
             if self._exchange_runner.sender.ids is not None:
-                await self._exchange_runner.sender.ids.stock(kept, self._played)
+                after = tuple(case for step in self.recovery(kept) for case in step.cases)
+                await self._exchange_runner.sender.ids.stock(kept.and_after_it(after), self._played)
             await self.play_whole(kept)
             await self.ask_whether_anyone_is_there(kept)
 
