@@ -70,8 +70,8 @@ def _note_within(counts: Counts, operation: Operation, exchange: Exchange) -> No
     """Count the values in headers and bodies: those that were made up, those that are there by their name alone."""
     answer, case = exchange.answer, exchange.case
     within = [place for place in operation.id_places if place.part in {"header", "body"}]
-    in_path = [place for place in operation.id_places if place.part == "path"]
-    if isinstance(answer, Answer) and answer.status in _GONE and marks_in(in_path, case.request):
+    in_path = any(place.part == "path" for place in operation.id_places)
+    if isinstance(answer, Answer) and answer.status in _GONE and in_path:
         return  # it may be said of the path
     if not within or case.expect.refused or case.expect.any_answer or not isinstance(answer, Answer):
         return
