@@ -27,8 +27,7 @@ OPERATION = CONTRACT.operations[0]
 [SCHEME] = OPERATION.security.played[0].schemes
 [EVENT] = OPERATION.events
 EVERY_ANSWER = [
-    AnswerTally(OPERATION.id, a.status, " or ".join(a.families) or "success", 1, 1)
-    for a in OPERATION.answers
+    AnswerTally(OPERATION.id, a.status, " or ".join(a.families) or "success", 1, 1) for a in OPERATION.answers
 ]
 RIGHT = Credential(right=True, schemes=(SCHEME,), session=kept.user())
 NOBODY = Credential(right=False)

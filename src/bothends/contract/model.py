@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.messages import fits
+from bothends.contract.requests import PRECONDITIONS
 from bothends.contract.terms import FORBIDDEN, OBJECT_FAMILIES, DeliveryTerms, Security
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ _REDIRECTS = frozenset(range(300, 400))
 _ERRORS = frozenset(range(400, 600))
 # RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
 _ABSENT = frozenset({404, 409, 410, 412})
-_PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
-"""Headers by which a request is about an object as it was seen (RFC 9110, section 13.1): by now, it may be another."""
 _STALE = frozenset({412})
 _REQUIRED = frozenset({428})
 
@@ -384,11 +383,11 @@ class Operation:
         headers = {parameter.name.lower() for parameter in self.parameters if parameter.location == "header"}
         needed = {parameter.name.lower() for parameter in self.parameters if parameter.required}
         # RFC 6585 section 3: it asks for a precondition that the contract lets requests leave out.
-        optional = (headers - needed) & _PRECONDITIONS and str(int(HTTPStatus.PRECONDITION_REQUIRED)) in self._by_name
+        optional = (headers - needed) & PRECONDITIONS and str(int(HTTPStatus.PRECONDITION_REQUIRED)) in self._by_name
         asked = _REQUIRED if optional else frozenset[int]()
         if any(parameter.location == "path" for parameter in self.parameters):
             return _ABSENT | asked
-        return (_STALE if headers & _PRECONDITIONS else frozenset()) | asked
+        return (_STALE if headers & PRECONDITIONS else frozenset()) | asked
 
     @property
     def declares_refusal(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.operations import answers_of
-from bothends.contract.requests import SAFE
+from bothends.contract.requests import PRECONDITIONS, SAFE
 from bothends.contract.settings import lines_for
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
 _OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE})
-_PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 _NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
 _FORBID_ANY = "Add `forbidden` to the session's table."
 _FORBID = "Add '{}' to the operations of a caller with `forbidden`, or verify ownership with settings of its own."
@@ -142,7 +141,7 @@ def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
     """Return why what is there, or is not, can't be why an operation refuses a request, and what to do."""
     places = [place for place in operation.id_places if place.part != "header"]
     named = [place.title for place in places if given.place in {"", place.name, place.title}]
-    header = any(one.location == "header" and one.name.lower() in _PRECONDITIONS for one in operation.parameters)
+    header = any(one.location == "header" and one.name.lower() in PRECONDITIONS for one in operation.parameters)
     match given.family:
         case "not-found" if given.place and not named:
             names = one_of([place.title for place in places]) if places else "links, on an answer that gives it"

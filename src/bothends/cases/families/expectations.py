@@ -9,6 +9,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.contract.requests import AS_SEEN
 from bothends.contract.terms import (
     BODY_TOO_LARGE,
     FORBIDDEN,
@@ -32,7 +33,6 @@ ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
 
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _NOT_SIGNED_IN = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
-_PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
 GONE = frozenset({404, 410})
 """What is right of each object that was there: it may have expired (RFC 9110, sections 15.5.5 and 15.5.11)."""
 _STALE = frozenset({412})  # RFC 9110 section 15.5.13
@@ -164,7 +164,7 @@ def about_nothing(operation: Operation, place: IdPlace) -> Expectation:
         return replace(told, any_refusal=not operation.declares_refusal, absent=told.absent | absent)
     # Who may not use it is not told whether it is there, and no condition holds of it (RFC 9110, section 13.1.1).
     headers = {one.name.lower() for one in operation.parameters if one.location == "header"}
-    stale = operation.statuses_of(PRECONDITION_FAILED) | _STALE if headers & _PRECONDITIONS else frozenset[int]()
+    stale = operation.statuses_of(PRECONDITION_FAILED) | _STALE if headers & AS_SEEN else frozenset[int]()
     return replace(told, absent=operation.statuses_of(FORBIDDEN) | stale)
 
 

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.messages import Moment, as_text, path_value, read_expression, read_linked_value, value_of
 from bothends.contract.requests import (
+    AS_SEEN,
     SAFE,
     IdPlace,
     IdSource,
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 _GAP = re.compile(r"\{([^{}]+)\}")
 _USUAL = "id"
 _MADE, _PUT, _READ = "POST", "PUT", "GET"
-_PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
-"""Of an object as it was seen (RFC 9110, sections 13.1.1 and 13.1.4)."""
 _LONGEST = 512
 """Characters of an id: what is longer is not what an id looks like."""
 
@@ -351,7 +350,7 @@ def _named_by_caller(operation: Operation) -> OwnPlace | None:
     draw = fitting(last.schema, None)
     # The requests of one key are one request, and have one path; a precondition is of an object that is there.
     names = {one.name.lower() for one in operation.parameters}
-    of_one = operation.idempotency is not None or not names.isdisjoint(_PRECONDITIONS)
+    of_one = operation.idempotency is not None or not names.isdisjoint(AS_SEEN)
     if of_setup or of_one or draw is None:
         return None
     # A number is counted by whoever gives it, and has few digits.

@@ -17,6 +17,8 @@ from bothends.contract.requests.addresses import (
 )
 from bothends.contract.requests.fixed_values import fixed_of_parameter, texts_of
 from bothends.contract.requests.known_ids import (
+    AS_SEEN,
+    PRECONDITIONS,
     SAFE,
     VARIANTS,
     IdPlace,
@@ -47,6 +49,8 @@ from bothends.contract.requests.setup_values import (
 from bothends.contract.requests.transitions import Transitions, paths_to_states, same_state, states_of
 
 __all__ = [
+    "AS_SEEN",
+    "PRECONDITIONS",
     "SAFE",
     "VARIANTS",
     "X_FROM",

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _MARK = re.compile(r"~(?:id|theirs|own|never|former|weak)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
-_PRECONDITIONS = frozenset({"if-match", "if-unmodified-since"})
+PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
+"""Headers by which a request is about an object as it was seen (RFC 9110, section 13.1): by now, it may be another."""
+AS_SEEN = PRECONDITIONS - {"if-none-match"}
+"""Those of them that hold of an object as it was seen (RFC 9110, sections 13.1.1 and 13.1.4)."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask for no change (RFC 9110, section 9.2.1)."""
 
@@ -126,7 +129,7 @@ class IdPlace(RequestPlace):
     @property
     def of_state(self) -> bool:
         """Whether its value is of an object as it was seen (RFC 9110, sections 13.1.1 and 13.1.4): a change ends it."""
-        return self.part == "header" and self.name.lower() in _PRECONDITIONS
+        return self.part == "header" and self.name.lower() in AS_SEEN
 
     @property
     def title(self) -> str:

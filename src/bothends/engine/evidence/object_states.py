@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.contract.requests import PRECONDITIONS
 from bothends.engine.counts import counted
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.play import LACKED, MAKERS, USED_UP
@@ -116,9 +117,14 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
 
 
 def _is_of_no_state(operation: Operation, request: Request) -> bool:
-    """Whether a request has another precondition than the one that an answer gives: it asks to be refused."""
-    places = [place for place in operation.id_places if place.of_state]
-    return bool(places) and all(request.header(place.name) != place.mark for place in places)
+    """Whether a request has another precondition than the one that an answer gives: it asks to be refused.
+
+    One that has to be there, and that no answer gives, is left aside: without it, there is no request.
+    """
+    marks = {place.name.lower(): place.mark for place in operation.id_places if place.of_state}
+    required = {one.name.lower() for one in operation.parameters if one.required}
+    asked = {name: request.header(name) for name in PRECONDITIONS if name in marks or name not in required}
+    return any(value is not None and value != marks.get(name) for name, value in asked.items())
 
 
 def _is_of_setup(operation: Operation) -> bool:
