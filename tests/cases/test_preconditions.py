@@ -30,22 +30,23 @@ def test_a_precondition_of_the_contract_is_played(make_contract: Callable[..., C
     contract = declaring(make_contract, "If-Match", "if-unmodified-since", "If-None-Match")
     found = {
         (case.name.partition(".")[2], pair)
-        for case in plain_cases(contract, "preconditions")
+        for case in plain_cases(contract, "precondition-failed")
         for pair in case.request.headers
         if pair[0].lower().startswith("if-")
     }
+    tags = {"another-tag": '"bothends"', "other-tags": '"bothends", "another"', "any-tag": "*"}
+    times = {"long-ago": "Sun, 06 Nov 1994 08:49:37 GMT", "at-the-end": "Fri, 31 Dec 9999 23:59:59 GMT"}
+    values = {"If-Match": tags, "If-None-Match": tags, "if-unmodified-since": times}
     assert {
-        ("if-match-another-tag", ("If-Match", '"bothends"')),
-        ("if-match-any-tag", ("If-Match", "*")),
-        ("if-unmodified-since-long-ago", ("if-unmodified-since", "Sun, 06 Nov 1994 08:49:37 GMT")),
+        (f"{name.lower()}-{what}", (name, value)) for name, each in values.items() for what, value in each.items()
     } == found
 
 
 def test_whether_it_is_refused_is_the_targets_to_say(make_contract: Callable[..., Contract]) -> None:
     """A success is right as well as 412, declared or not, and no other error than those that are declared."""
     contract = declaring(make_contract, "If-Match")
-    cases = list(plain_cases(contract, "preconditions"))
-    assert 2 == len(cases)
+    cases = list(plain_cases(contract, "precondition-failed"))
+    assert 4 == len(cases)
     for case in cases:
         operation = contract.operation(case.operation)
         assert case.expect.statuses >= operation.success_statuses
@@ -54,4 +55,4 @@ def test_whether_it_is_refused_is_the_targets_to_say(make_contract: Callable[...
 
 def test_without_one_there_is_no_case(make_contract: Callable[..., Contract]) -> None:
     """A header that the contract does not have, a target may ignore."""
-    assert [] == list(plain_cases(declaring(make_contract, "If-None-Match"), "preconditions"))
+    assert [] == list(plain_cases(declaring(make_contract, "If-Range"), "precondition-failed"))

@@ -92,7 +92,7 @@ FAULTY: list[Row] = [
     (
         "wrong-extension",
         [("attempts: until-acknowledged", "attempts: always")],
-        f"{EVENT}/x-delivery",
+        f"{EVENT}/x-delivery/attempts",
         "always",
         "x-delivery",
     ),
