@@ -123,8 +123,8 @@ def _made_up_within(counts: Counts, contract: Contract, operation: Operation, pl
     why = f"what {makers} had made was used by other requests" if given else f"no answer of {makers} gave one"
     return NotProven(
         f"made-up value of {operation.id}",
-        f"{sum(refused.values()):,} of {counts.number(_WITHIN, operation.id, place.name):,} requests were answered "
-        f"{', '.join(statuses)}: the value of '{place.title}' was made up, because {why}.",
+        f"{sum(refused.values()):,} of {count_of(counts.number(_WITHIN, operation.id, place.name), 'request')} "
+        f"{were(sum(refused.values()))} answered {', '.join(statuses)}: the value of '{place.title}' was made up, because {why}.",
         where=str(contract.document.location(place.pointer)),
         add="" if given else f"what lets {makers} succeed; or [[target.setup]] and x-from: setup.NAME",
         weight=Weight.ANSWERS,
