@@ -124,7 +124,8 @@ def _made_up_within(counts: Counts, contract: Contract, operation: Operation, pl
     return NotProven(
         f"made-up value of {operation.id}",
         f"{sum(refused.values()):,} of {count_of(counts.number(_WITHIN, operation.id, place.name), 'request')} "
-        f"{were(sum(refused.values()))} answered {', '.join(statuses)}: the value of '{place.title}' was made up, because {why}.",
+        f"{were(sum(refused.values()))} answered {', '.join(statuses)}: the value of '{place.title}' was made up, "
+        f"because {why}.",
         where=str(contract.document.location(place.pointer)),
         add="" if given else f"what lets {makers} succeed; or [[target.setup]] and x-from: setup.NAME",
         weight=Weight.ANSWERS,

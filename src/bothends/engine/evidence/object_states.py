@@ -87,8 +87,8 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             number = sum(counts.number(LACKED, operation.id, name) for name in lacked)
             yield NotProven(
                 f"cases of {operation.id} without an object",
-                f"{count_of(number, 'request')} had no object of their own, as no more were made. So these were not played: "
-                f"{some_of(lacked, _MOST_NAMED)}.",
+                f"{count_of(number, 'request')} had no object of their own, as no more were made. So these were "
+                f"not played: {some_of(lacked, _MOST_NAMED)}.",
                 where=str(contract.document.location(operation.pointer)),
                 add=f"--only, with these families: bothends verify --only {lacked[0]}",
                 weight=Weight.ANSWERS,
