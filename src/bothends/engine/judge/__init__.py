@@ -3,7 +3,7 @@
 from bothends.engine.judge import replay_file
 from bothends.engine.judge.clock_steps import ClockSteps
 from bothends.engine.judge.contexts import judge_for, law_contexts, law_contexts_of
-from bothends.engine.judge.disturbed import Disturbed
+from bothends.engine.judge.disturbed import FAILURES, Disturbed
 from bothends.engine.judge.findings import Findings, Known, TrackedFinding, guess_batches, guesses_not_proven
 from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, is_guess
 from bothends.engine.judge.identity import instance_of
@@ -14,6 +14,7 @@ from bothends.engine.judge.taken_values import Earlier, TakenValues
 from bothends.engine.judge.unmet import UnmetFaults
 
 __all__ = [
+    "FAILURES",
     "TRIES",
     "TRUNCATED_BYTES",
     "ClockSteps",

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from bothends.records import Case, Exchange
 
 MOST_FAILURES = 16
-"""Failures of an operation that are put down to other requests, at most: a target may fail of itself, each time.
-
-What was answered otherwise when it was sent once more, alone, counts no more: it was the others indeed.
+"""Failures of an operation that came again when their requests were sent once more, alone, after which no more are put
+down to other requests: the target fails of itself. A batch has any number that have not been sent once more yet.
 """
 
 FAILURES = frozenset(
@@ -92,22 +91,21 @@ class Disturbed:
             else:
                 found = self._has_failed(one) and any(_meet(one, other) for other in exchanges)
                 if found:
-                    self._failed[one.case.operation] += 1
                     self._put_down.add((one.case.operation, one.case.label))
             if found:
                 self._numbers.add(one.number)
         return frozenset(self._numbers)
 
     def _note_alone(self, exchanges: Sequence[Exchange]) -> None:
-        """Take what was sent with nothing beside it: one that had failed among others, and does not now."""
+        """Take what was sent with nothing beside it, perhaps one that had failed among others."""
         case = exchanges[0].case
         key = (case.operation, case.label)
         answers = [one.answer for one in exchanges]
         if any(map(self._is_silent, exchanges)):
             self._hanging.add((case.operation, case.family))
-        if key in self._put_down and all(isinstance(one, Answer) and one.status not in FAILURES for one in answers):
+        if key in self._put_down:
             self._put_down.remove(key)
-            self._failed[case.operation] -= 1
+            self._failed[case.operation] += any(isinstance(one, Answer) and one.status in FAILURES for one in answers)
 
     def _is_silent(self, exchange: Exchange) -> bool:
         """Whether a request that need not be refused got no answer in time, which is told of it though it is odd."""
@@ -126,7 +124,7 @@ class Disturbed:
         """Whether a request that is not plainly valid has met a failure, though each part of the world was well."""
         answer, case = exchange.answer, exchange.case
         failed = isinstance(answer, Answer) and answer.status in FAILURES and not case.expect.server_error
-        known = case.of_the_world or self._failed[case.operation] == MOST_FAILURES or self._is_valid(exchange)
+        known = case.of_the_world or self._failed[case.operation] >= MOST_FAILURES or self._is_valid(exchange)
         return failed and not known
 
     def _is_valid(self, exchange: Exchange) -> bool:

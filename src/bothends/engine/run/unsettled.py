@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import with_others
+from bothends.engine.judge import FAILURES
 from bothends.engine.play import Batch
-from bothends.records import NoAnswer
+from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bothends.records import Case, Exchange, Request
 
 MOST = 32
-"""Requests of one operation that are sent once more, at most."""
+"""Requests of one operation that are sent once more, at most; of failures, `Disturbed` knows when it is enough."""
 
 
 class Unsettled:
@@ -66,22 +67,25 @@ class Unsettled:
         case = batch.as_sent(exchange.case)
         if isinstance(exchange.answer, NoAnswer):
             self._silent.add(_label(case))
-        self._once_more(case, case.request)
+        # What is put down to others is judged only then, however many there are.
+        failed = isinstance(exchange.answer, Answer) and exchange.answer.status in FAILURES
+        self._once_more(case, case.request, always=failed)
 
-    def _once_more(self, case: Case, request: Request | None, *, anew: bool = False) -> None:
+    def _once_more(self, case: Case, request: Request | None, *, anew: bool = False, always: bool = False) -> None:
         """Let a case be played alone.
 
         Args:
             case: The case.
             request: What is sent in place of its own; None: there is none that may be sent.
             anew: Whether it has an object that is made for it.
+            always: Whether it is, however many of its operation were.
         """
         once = _label(case), anew
-        if once in self._seen or self._counts[case.operation] == MOST:
+        if once in self._seen or (self._counts[case.operation] == MOST and not always):
             return
         self._seen.add(once)
         if request is not None:
-            self._counts[case.operation] += 1
+            self._counts[case.operation] += not always
             self._waiting.append(Batch(case.of_the_world, (replace(case, request=request),), concurrency=1, anew=anew))
 
     def next(self) -> Batch | None:
