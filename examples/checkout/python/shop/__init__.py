@@ -1,0 +1,1 @@
+"""A service with flows: carts, checkouts, orders."""
