@@ -9,6 +9,7 @@ import contextlib
 import os
 from datetime import UTC, datetime
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -237,7 +238,15 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     seconds = int(os.environ.get("TIMEOUT_MS", "5000")) / 1000
     registry, webhooks = (Place.parse(os.environ[name]) for name in ("REGISTRY", "WEBHOOKS"))
     # Each call has a deadline as a whole; httpx has them for single steps only.
-    async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False) as client:  # noqa: S113 -- see above
+    async with httpx.AsyncClient(
+        timeout=None,  # noqa: S113 -- see above
+        limits=limits,
+        # Asked for as it is: a small answer must not become a big one.
+        headers={"Accept-Encoding": "identity"},
+        # What is set for one platform's request is nothing to send along with another's.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        trust_env=False,
+    ) as client:
         app.state.platforms = Platforms(client, registry, webhooks, seconds)
         app.state.carts, app.state.checkouts, app.state.orders = Kept(), Kept(), Kept()
         app.state.keys = Keys()
