@@ -171,6 +171,10 @@ const ROUTES = [
 ].map(([form, handlers]) => [new RegExp(`^${form.replaceAll('*', '([^/]+)')}$`), handlers]);
 
 async function answer(request, response) {
+  // Two of them may name two hosts (RFC 9112 section 3.2).
+  if (request.headersDistinct.host?.length > 1) {
+    throw new Refusal(400, { Connection: 'close' });
+  }
   const [path] = request.url.split('?', 1);
   for (const [form, handlers] of ROUTES) {
     const match = form.exec(path);
