@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from starlette.exceptions import HTTPException
@@ -117,7 +117,8 @@ class Platforms:
             value = json.loads(body.decode(), parse_constant=refuse_constant)
         except (ValueError, RecursionError):
             raise HTTPException(502) from None
-        name, webhook = (value.get("name"), value.get("webhook")) if isinstance(value, dict) else (None, None)
+        said: dict[str, Any] = value if isinstance(value, dict) else {}
+        name, webhook = said.get("name"), said.get("webhook")
         if not IS_NAME(name) or not isinstance(webhook, str) or not self._webhooks.has(webhook):
             raise HTTPException(502)
         return Profile(name, self._webhooks.reached(webhook))
