@@ -117,7 +117,7 @@ class Platforms:
             value = json.loads(body.decode(), parse_constant=refuse_constant)
         except (ValueError, RecursionError):
             raise HTTPException(502) from None
-        said: dict[str, Any] = value if isinstance(value, dict) else {}
+        said: Any = value if isinstance(value, dict) else {}
         name, webhook = said.get("name"), said.get("webhook")
         if not IS_NAME(name) or not isinstance(webhook, str) or not self._webhooks.has(webhook):
             raise HTTPException(502)
