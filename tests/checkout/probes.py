@@ -163,7 +163,7 @@ def change_cancelled(shop: Shop) -> list[Any]:
     return [shop.send_to(checkout).status, shop.status(checkout), shop.types(1)]
 
 
-@shows(410, 410, 410, "expired", [], expires=True)
+@shows(409, 409, 409, "expired", [], expires=True)
 def expired(shop: Shop) -> list[Any]:
     # On a busy machine, it may expire before it has a destination.
     checkout = next(one.id for one in (shop.ready() for _ in range(9)) if one.status == 200)

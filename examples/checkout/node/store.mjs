@@ -33,7 +33,7 @@ export class Cart {
       throw new Refusal(422);
     }
     if (this.lines.size >= MAX_LINES) {
-      throw new Refusal(409);
+      throw new Refusal(422);
     }
     const line = { id: newId('line', 6), sku, quantity, price: product.price };
     this.lines.set(line.id, line);
@@ -85,9 +85,6 @@ export class Checkout {
 
   /** Refuses what can no longer be changed. */
   checkOpen() {
-    if (this.status === 'expired') {
-      throw new Refusal(410);
-    }
     if (!['incomplete', 'ready'].includes(this.status)) {
       throw new Refusal(409);
     }

@@ -45,7 +45,7 @@ class Cart:
         if product is None:
             raise HTTPException(422)
         if len(self.lines) >= MOST_LINES:
-            raise HTTPException(409)
+            raise HTTPException(422)
         line = {"id": f"line_{secrets.token_hex(6)}", "sku": sku, "quantity": quantity, "price": product["price"]}
         self.lines[line["id"]] = line
 
@@ -100,8 +100,6 @@ class Checkout:
 
     def check_open(self) -> None:
         """Refuse what can no longer be changed."""
-        if self.status == "expired":
-            raise HTTPException(410)
         if self.status not in {"incomplete", "ready"}:
             raise HTTPException(409)
 
