@@ -54,6 +54,8 @@ _DATE = re.compile(r"(19|20)\d\d-?[01]\d-?[0-3]\d([T ].*)?|\d\d:\d\d.*")
 _DIGITS = re.compile(r"[+-]?[0-9.]+")
 _CLASSES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _HEX = "0123456789abcdef"
+_STEPS = 16
+"""How far the other number is away from a whole number, at most."""
 _NEAR = 16
 """Characters next to one beyond ASCII that may stand for it."""
 
@@ -297,14 +299,14 @@ def json_body(request: Request) -> Any:
 
 
 def with_others(operation: Operation, request: Request, pointers: Collection[str], number: int) -> Request | None:
-    """Return a request with other texts in some members of its JSON body, the same to the contract; None: none may be.
+    """Return a request with other values in some members of its JSON body, the same to the contract; None: none may be.
 
     Args:
         operation: The request's.
         request: A valid one.
         pointers: The members; none: any. The usual text gives way to one of the request's own, where the contract lets
-            it, and any other one to one that is as long, with other letters and digits.
-        number: Makes the texts other than those of other numbers.
+            it, and any other one to one that is as long, with other letters and digits; a whole number to one near it.
+        number: Makes the values other than those of other numbers, as far as there are so many.
     """
     body, own = json_body(request), json_body(UniqueValues(operation, (), seed=0).applied(request, number))
     if MISSING in (body, own) or request.body != json_bytes(body):
@@ -313,11 +315,17 @@ def with_others(operation: Operation, request: Request, pointers: Collection[str
     fixed = {name for part, name in _fixed(operation) if part == "body"}
     for pointer in pointers or [at for at, _ in members(request)]:
         old, text = resolve(body, pointer), resolve(own, pointer)
+        made: list[Any] = []
+        if isinstance(old, int) and not isinstance(old, bool):
+            made = _near(old, number)
         # A URL may say where an event is to go, and other letters of it lead to somebody else.
-        if isinstance(old, str) and pointer not in fixed and "://" not in old:
-            wanted = with_value(json_body(other), split(pointer), _shifted(old, number) if text == old else text)
-            changed = replace(other, body=json_bytes(wanted))
-            other = changed if admission(operation, changed) == verdict else other
+        elif isinstance(old, str) and "://" not in old:
+            made = [_shifted(old, number) if text == old else text]
+        for value in made if pointer not in fixed else ():
+            changed = replace(other, body=json_bytes(with_value(json_body(other), split(pointer), value)))
+            if admission(operation, changed) == verdict:
+                other = changed
+                break
     return other if other.body != request.body else None
 
 
@@ -347,8 +355,14 @@ def with_new_values(operation: Operation, request: Request, number: int) -> Requ
         number: Makes the texts other than those of other numbers.
     """
     ids = {place.name for place in operation.id_places if place.part == "body"}
-    free = [name for name, _ in members(request) if name not in ids]
+    free = [name for name, value in members(request) if isinstance(value, str) and name not in ids]
     return with_others(operation, request, free, number) if free else None
+
+
+def _near(value: int, number: int) -> list[int]:
+    """Return whole numbers near one, the likeliest to be right first: one far away may be more than there is."""
+    step = 1 + number % _STEPS
+    return [other for other in (value + step, value - step, value + 1, value - 1) if abs(other) < _LARGEST_NUMBER]
 
 
 def _shifted(text: str, number: int) -> str:

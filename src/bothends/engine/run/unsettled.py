@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.cases import with_others
+from bothends.cases import members, with_others
 from bothends.engine.judge import FAILURES
 from bothends.engine.play import Batch
 from bothends.records import Answer, NoAnswer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST = 32
 """Requests of one operation that are sent once more, at most; of failures, `Disturbed` knows when it is enough."""
+_OF_A_STATE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
+"""What speaks of the state of an object: a number that is refused so may be its version, and any other one is wrong."""
 
 
 class Unsettled:
@@ -49,9 +52,12 @@ class Unsettled:
                 other value can be sent, or one was refused.
         """
         case, operation = exchange.case, self._operations[exchange.case.operation]
+        state = isinstance(exchange.answer, Answer) and exchange.answer.status in _OF_A_STATE
+        numbers = {name for name, value in members(case.request) if not isinstance(value, str)} if state else set()
+        places = [place for place in places if place not in numbers]
         # A request that is written byte for byte has its texts in these, too: it would be the same one.
-        raw = case.request.raw is not None
-        others = None if raw else with_others(operation, case.request, places, exchange.number)
+        changes = bool(places) and case.request.raw is None
+        others = with_others(operation, case.request, places, exchange.number) if changes else None
         if used_up and (others is None or (_label(case), False) in self._seen):
             self._once_more(case, case.request, anew=True)
         else:
