@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -394,3 +396,24 @@ def test_the_body_takes_the_mark(tmp_path: Path) -> None:
         marked = with_marks([place], request, operation.path)
         assert [stands] == place.read(marked)
         assert (stands == 5) == bool(admission(operation, marked).refusals)
+
+
+@pytest.mark.parametrize(
+    ("schema", "many"),
+    [
+        ({"pattern": "^#[a-z0-9]{3,40}:host$"}, True),
+        ({"pattern": "^[a-z]+$", "maxLength": 20}, True),
+        ({"pattern": r"^[A-Z]{2}-\d{4}$"}, True),
+        ({"pattern": r"^\d{3}$"}, False),
+        ({"pattern": "^[a-z]{8}/[a-z]{8}$"}, False),
+    ],
+)
+def test_a_name_with_a_pattern_is_another_one_in_each_request(tmp_path: Path, schema: Any, many: bool) -> None:  # noqa: FBT001 -- a case
+    """It matches, and no two requests have one; where there are few, or one has several segments, none is made up."""
+    paths = jars("put", "get", name=_id("name", schema={"type": "string", **schema}))
+    operations = {operation.id: operation for operation in contract(tmp_path, paths).operations}
+    place = operations["put"].new_place
+    assert many == (place is not None)
+    names = [] if place is None else [unquote(place.value("run", number)) for number in range(200)]
+    assert len(names) == len(set(names))
+    assert all(re.search(schema["pattern"], one) and len(one) <= schema.get("maxLength", 64) for one in names)

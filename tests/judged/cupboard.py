@@ -1,7 +1,8 @@
 """Jars in a cupboard: each is put there under a name that its owner chooses, and an event tells when it is taken away.
 
 `BUG` is what is wrong of a jar that is there: it is read without its size (`size`), no change to a large one is taken
-(`change`), or nobody is told that it is taken away (`silent`).
+(`change`), or nobody is told that it is taken away (`silent`). `NAMES` is a pattern of names: another one is refused
+with 400, and one that a jar has with 409; empty: any will do, and a jar takes the place of the one of its name.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import threading
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
+NAMES = os.environ.get("NAMES", "")
 HOOK = urlsplit(os.environ["HOOK"])
 JARS: dict[str, dict[str, Any]] = {}
 LOCK = threading.Lock()
@@ -69,13 +72,14 @@ class Cupboard(JsonService):
         jar, name = self._jar(), self._name()
         if jar is None:
             return
-        if name is None:
-            self.answer(404, {})
+        if name is None or not re.search(NAMES, name):
+            self.answer(404 if name is None else 400, {})
             return
         with LOCK:
             new = name not in JARS
-            JARS[name] = jar
-        self.answer(201 if new else 200, jar)
+            if new or not NAMES:
+                JARS[name] = jar
+        self.answer(201 if new else 409 if NAMES else 200, jar)
 
     def do_PATCH(self) -> None:
         """Change a jar."""

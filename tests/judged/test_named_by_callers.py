@@ -58,3 +58,17 @@ def test_what_is_put_is_there(tmp_path: Path, bug: str, told: set[str]) -> None:
     seen = {(one["operation"], one["status"]) for one in report.value["answers"] if one["seen"]}
     assert seen >= {("put", "201"), ("put", "200"), ("change", "200"), ("remove", "204")}
     assert not [what for what in report.not_proven if what.startswith("made-up id")], report.text
+
+
+def test_each_request_puts_a_jar_under_a_name_of_its_own(tmp_path: Path) -> None:
+    """The names have a pattern, and nobody else asks for a jar: each request has another text, so none is there."""
+    names, spec = "^#[a-z0-9]{3,40}:host$", spec_of()
+    one = spec["paths"]["/jars/{name}"]
+    one["parameters"][0]["schema"] = {"type": "string", "pattern": names}
+    del one["get"], one["patch"], one["delete"]
+    one["put"]["responses"]["409"] = {"description": "A jar has that name."}
+    env = {"HOOK": "http://127.0.0.1:9", "NAMES": names.replace("{", "{{").replace("}", "}}")}
+    project = Project(tmp_path, "cupboard", spec, env)
+    report = project.verified("--profile", "quick", "--only", "success")
+    assert set() == report.errors, report.text
+    assert {"201"} == {one["status"] for one in report.value["answers"] if one["seen"]}, report.text

@@ -19,8 +19,8 @@ ROOM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "str
 
 
 def parameters(*names: str) -> list[dict[str, Any]]:
-    """Return texts in a path."""
-    schema = {"type": "string", "pattern": "^[a-z]+$", "maxLength": 20}
+    """Return texts in a path, of which there are few: no request has one of its own."""
+    schema = {"type": "string", "pattern": "^[a-z]{2}$"}
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 

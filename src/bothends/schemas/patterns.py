@@ -67,10 +67,17 @@ def _parsed(pattern: str) -> Any:
         return None
 
 
-def text_for(pattern: str, rng: Random, least: int = 0) -> str | None:
-    """Return a text that a pattern is found in, of at least some characters if that can be; None: none is found."""
+def text_for(pattern: str, rng: Random, least: int = 0, repeats: int = _USUAL) -> str | None:
+    """Return a text that a pattern is found in, of at least some characters if that can be; None: none is found.
+
+    Args:
+        pattern: The pattern.
+        rng: Chooses among the texts.
+        least: Characters.
+        repeats: How often what may be repeated without end is repeated, at most.
+    """
     for _ in range(_TRIES):
-        aimed = _aimed(pattern, rng, (_USUAL, least), least, None)
+        aimed = _aimed(pattern, rng, (repeats, least), least, None)
         if aimed is None:
             break
         if re.search(_in_python(pattern), aimed):

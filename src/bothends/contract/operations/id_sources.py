@@ -38,7 +38,7 @@ from bothends.contract.requests import (
     taking_mark,
     with_marks_within,
 )
-from bothends.contract.terms import fitting
+from bothends.contract.terms import fitting, fitting_pattern
 from bothends.records import MISSING, Answer, join
 from bothends.schemas import fits_schema, located, targets_in
 
@@ -347,7 +347,7 @@ def _named_by_caller(operation: Operation) -> OwnPlace | None:
     if operation.method != _PUT or last is None or last.location != "path" or last.example is not None or last.mark:
         return None
     of_setup = any((place.part, place.name) == ("path", last.name) for place in operation.setup_places)
-    draw = fitting(last.schema, None)
+    draw = fitting(last.schema, None) or fitting_pattern(last.schema)
     # The requests of one key are one request, and have one path; a precondition is of an object that is there.
     names = {one.name.lower() for one in operation.parameters}
     of_one = operation.idempotency is not None or not names.isdisjoint(AS_SEEN)

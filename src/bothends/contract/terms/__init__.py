@@ -37,7 +37,7 @@ from bothends.contract.terms.families import (
     likely_families,
     read_family_rules,
 )
-from bothends.contract.terms.idempotency import ALIKE, Idempotency, fitting
+from bothends.contract.terms.idempotency import ALIKE, Idempotency, fitting, fitting_pattern
 from bothends.contract.terms.provenance import (
     Provenance,
     ProvenanceWalk,
@@ -96,6 +96,7 @@ __all__ = [
     "check_extension",
     "extension_schema",
     "fitting",
+    "fitting_pattern",
     "identity_of",
     "likely_families",
     "line_to_identify",

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass, field
+from itertools import product
 from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from bothends.contract.messages import RequestPlace
-from bothends.schemas import fits_schema
+from bothends.schemas import described_at, fits_schema, text_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,12 @@ _DIGITS = 15
 _LETTERS = 24
 _LONG = 64
 _TRIES = 64
+_DRAWS_OF_PATTERN = 256
+"""So many are hardly all different if there are less than ten thousand."""
+_REPEATS = (24, 8)
+"""How long a repetition is at most, if it may be as long; where that is too long for a schema, the second."""
+_OF_A_LENGTH = 4
+"""Of so many texts, the longest is taken: of short ones there are few."""
 
 Draw = tuple["Callable[[Random], str]", int]
 """What makes a value, and of how many bits it is."""
@@ -115,6 +122,39 @@ def fitting(schema: Schema | None, example: Any) -> Callable[[Random], str] | No
         if bits >= _LEAST_BITS and all(fits_schema(schema, draw(fixed), formats=True) for _ in range(_DRAWS)):
             return draw
     return None
+
+
+def fitting_pattern(schema: Schema | None) -> Callable[[Random], str] | None:
+    """Return what makes texts for the pattern of a schema, hardly one of them twice; None where it has none, or few."""
+    said = [] if schema is None else described_at(schema.raw, ())
+    least = max((int(part.get("minLength", 0)) for part in said), default=0)
+    patterns = [part["pattern"] for part in said if isinstance(part.get("pattern"), str)]
+    for pattern, repeats in product(patterns, _REPEATS):
+
+        def draw(random: Random, pattern: str = pattern, repeats: int = repeats) -> str:
+            texts = [text_for(pattern, random, least, repeats) or "" for _ in range(_OF_A_LENGTH)]
+            return max(texts, key=lambda text: (_is_name(schema, text), len(text)))
+
+        if _makes_many(draw, schema):
+            return draw
+    return None
+
+
+def _is_name(schema: Schema | None, text: str) -> bool:
+    """Return whether a schema takes a text, and it stands well in one segment of a path."""
+    plain = "/" not in text and bool(text.strip(".")) and text == text.strip()
+    return plain and fits_schema(schema, text, formats=True)
+
+
+def _makes_many(draw: Callable[[Random], str], schema: Schema | None) -> bool:
+    """Return whether many texts are all names, and all different."""
+    fixed, seen = Random(1), set[str]()  # noqa: S311 -- as above
+    for _ in range(_DRAWS_OF_PATTERN):
+        text = draw(fixed)
+        if text in seen or not _is_name(schema, text):
+            return False
+        seen.add(text)
+    return True
 
 
 def _uuid(random: Random) -> str:
