@@ -4,6 +4,7 @@ from bothends.cases.families import expectations, plain_cases, plain_families, r
 from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
+from bothends.cases.families.idempotency import with_that_key
 from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
 from bothends.cases.families.sessions import NO_SESSION
@@ -51,4 +52,5 @@ __all__ = [
     "warm_up",
     "with_new_values",
     "with_others",
+    "with_that_key",
 ]

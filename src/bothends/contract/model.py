@@ -93,6 +93,7 @@ class DeclaredAnswer:
         links: Its links: which values of it other operations may be asked with.
         walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
             such values.
+        new_values: Likewise, what finds the values that each success makes anew (`x-new`).
         body_examples: Examples of its body; only where the contract was loaded in detail.
         header_rules: Its headers, with their schemas; likewise.
     """
@@ -106,6 +107,7 @@ class DeclaredAnswer:
     headers: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
+    new_values: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
     body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
     header_rules: tuple[Parameter, ...] = field(default=(), repr=False, compare=False)
 

@@ -74,7 +74,7 @@ class Comparison:
         unchanged: Tells quickly what is the same.
         told: What was found of a pair of schemas, for the next time that they are met.
         members: What was found of the members of a pair of schemas, likewise.
-        mentions_sources: Whether any `x-from` is in a document.
+        mentions_sources: Whether any `x-from` or `x-new` is in a document.
     """
 
     def __init__(self, old: Side, new: Side, *, strict: bool = False, formats: bool = False) -> None:
@@ -88,7 +88,7 @@ class Comparison:
         self._pairs: dict[tuple[Way, bool], Pair] = {}
         self.told: dict[tuple[Any, ...], Change] = {}
         self.members: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-        self.mentions_sources = any(side.root.library.mentions(("x-from",)) for side in (old, new))
+        self.mentions_sources = any(side.root.library.mentions(("x-from", "x-new")) for side in (old, new))
 
     @property
     def changes(self) -> list[Change]:

@@ -12,14 +12,18 @@ if TYPE_CHECKING:
     from bothends.diff.comparison import About, Comparison
     from bothends.documents import Place
 
+_SCOPE = "scope"
+_EXTENTS = {"operation": "operation", "path": "object"}
+"""What a key counts for, in the words of a person."""
+
 IDEMPOTENCY = rule(
     "x-idempotency",
-    what="What `x-idempotency` promises of requests with one key is less, or another status.",
+    what="What `x-idempotency` promises of requests with one key is less, or another status; or a key counts for more.",
     why="A caller that sends its request again, after a lost answer, causes a second effect or reads another answer.",
 )
 IDEMPOTENCY_ADDED = rule(
     "x-idempotency-added",
-    what="`x-idempotency` promises more of requests with one key.",
+    what="`x-idempotency` promises more of requests with one key, or a key counts for less.",
     why="Nobody counts on it yet.",
 )
 
@@ -36,7 +40,12 @@ def compare_idempotency(comparison: Comparison, old: Place, new: Place, about: A
     if after is None:
         comparison.breaks(IDEMPOTENCY, about, "Requests with one value of it are no longer one.", lines)
         return
-    for key in dict.fromkeys((*before, *after)):
+    scopes = _scope(before), _scope(after)
+    for extent in sorted(scopes[0] - scopes[1]):
+        comparison.breaks(IDEMPOTENCY, about, f"A key counts for each {_EXTENTS[extent]} no longer by itself.", lines)
+    for extent in sorted(scopes[1] - scopes[0]):
+        comparison.fits(IDEMPOTENCY_ADDED, about, f"A key now counts for each {_EXTENTS[extent]} by itself.", lines)
+    for key in (key for key in dict.fromkeys((*before, *after)) if key != _SCOPE):
         if key not in before:
             problem = f"`{key}: {after[key]}` is promised now."
             comparison.fits(IDEMPOTENCY_ADDED, about, problem, lines)
@@ -45,6 +54,11 @@ def compare_idempotency(comparison: Comparison, old: Place, new: Place, about: A
         elif before[key] != after[key]:
             problem = f"`{key}` was {before[key]}, and is {after[key]}."
             comparison.breaks(IDEMPOTENCY, about, problem, lines)
+
+
+def _scope(terms: dict[str, Any]) -> frozenset[str]:
+    said = terms.get(_SCOPE, [])
+    return frozenset([said] if isinstance(said, str) else said) & _EXTENTS.keys()
 
 
 def _terms(place: Place) -> dict[str, Any] | None:

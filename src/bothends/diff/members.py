@@ -36,6 +36,11 @@ SOURCE = rule(
     what="`x-from` of a member names another source, or is gone.",
     why="The value has the same form and another meaning: no schema shows it, and its readers are wrong.",
 )
+NEW = rule(
+    "x-new",
+    what="`x-new` of a member of an answer is gone: two answers may have an equal value there.",
+    why="Callers keep what they are given under that value: an equal one of another request overwrites it.",
+)
 CHOOSER = rule(
     "discriminator",
     what="The member that says of which schema a value is (`discriminator`) is another one or gone, or a value of it"
@@ -165,6 +170,7 @@ class _Members:
 
     def _all(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
         yield from self._sources(old, new)
+        yield from self._new_values(old, new)
         yield from self._choosers(old, new)
         yield from self._formats(old, new)
         yield from self._names(old, new)
@@ -245,6 +251,19 @@ class _Members:
             return
         now = "nothing says where it comes from" if after is None else f"it comes from {words[1]}"
         yield _Found(SOURCE, (), f"{{0}} came from {words[0]}; now {now}.", lines, verdict=Verdict.BREAK)
+
+    def _new_values(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield where an answer's value is promised to be new, or no longer."""
+        if self._way != "answer":
+            return
+        before, after = (next((atom for atom in atoms if atom.get("x-new") is True), None) for atoms in (old, new))
+        if (before is None) == (after is None):
+            return
+        lines = (self._spot_of(0, before, old, "x-new"), self._spot_of(1, after, new, "x-new"))
+        if before is None:
+            yield _Found(NEW, (), "{0} is now new in each success.", lines, verdict=Verdict.COMPATIBLE)
+        else:
+            yield _Found(NEW, (), "{0} need not be new in each success any more.", lines, verdict=Verdict.BREAK)
 
     def _choosers(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
         """Yield what a discriminator says otherwise."""

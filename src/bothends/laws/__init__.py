@@ -7,6 +7,7 @@ from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import LACKING, phantom
 from bothends.laws.events import SLACK
 from bothends.laws.guarantees import IN_FLIGHT, not_isolated
+from bothends.laws.idempotency import is_told
 from bothends.laws.law import (
     Area,
     ExchangeTraits,
@@ -29,6 +30,7 @@ from bothends.laws.law import (
     register,
     unregister,
 )
+from bothends.laws.new_values import is_by_itself, new_values
 from bothends.laws.own_values import (
     ANSWERED,
     OWN,
@@ -79,11 +81,14 @@ __all__ = [
     "cause_in_words",
     "directness",
     "exchange_traits",
+    "is_by_itself",
     "is_read",
     "is_time",
+    "is_told",
     "judged_laws",
     "law_of",
     "left_over",
+    "new_values",
     "not_isolated",
     "ordered",
     "outcome",

@@ -7,14 +7,13 @@ values are those of the first request, however old they are by then, and whateve
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bothends.contract.messages import best_match
 from bothends.laws.answers import schema_of
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
-from bothends.laws.own_values import read_json
+from bothends.laws.own_values import described_values, value_in_answer
 from bothends.laws.provenance import check, distinguished, placed
-from bothends.records import MISSING, Answer, json_equal, resolve
+from bothends.records import Answer, json_equal
 
 if TYPE_CHECKING:
     from bothends.contract.terms import Provenance
@@ -22,21 +21,9 @@ if TYPE_CHECKING:
 
 
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
-    answer = exchange.answer
-    if not isinstance(answer, Answer):
+    if not _has_walks(exchange, context) or schema_of(exchange, context) is None:
         return None
-    declared = context.operation.answer_for(answer.status)
-    walks = {} if declared is None else declared.walks
-    if not walks or schema_of(exchange, context) is None:
-        return None
-    key = best_match(answer.media_type or "", walks)
-    if key is None:
-        return None
-    try:
-        body = read_json(answer.body)
-    except ValueError:
-        return None  # the law on the answer's schema speaks of it
-    claims = [] if body is MISSING else walks[key].find(body)
+    claims = described_values(exchange, context.operation, lambda declared: declared.walks)
     broken: dict[Cause, Violation] = {}
     for claim in claims:
         found = check(claim, exchange, exchange.ended, context, of_event=False)
@@ -54,7 +41,8 @@ def _is_stored(claim: Provenance, exchange: Exchange, context: LawContext) -> bo
     """
     first = exchange.first if exchange.repeated else None
     if first is not None and first.succeeded:
-        return json_equal(_value_at(claim, first), claim.value)
+        answer = first.answer
+        return isinstance(answer, Answer) and json_equal(value_in_answer(answer, claim.pointer), claim.value)
     others = [first] if first is not None else [one for one in exchange.repeats if one.again and one.again.at_once]
     return any(
         check(claim, replace(exchange, began=min(one.began, exchange.began)), exchange.ended, context, of_event=False)
@@ -63,20 +51,14 @@ def _is_stored(claim: Provenance, exchange: Exchange, context: LawContext) -> bo
     )
 
 
-def _value_at(claim: Provenance, exchange: Exchange) -> Any:
-    """Return what an answer has where another one has a value."""
-    if not isinstance(exchange.answer, Answer):
-        return MISSING
-    try:
-        return resolve(read_json(exchange.answer.body), claim.pointer)
-    except ValueError:
-        return MISSING  # it is no JSON: the law on the answer's schema speaks of it
+def _has_walks(exchange: Exchange, context: LawContext) -> bool:
+    answer = exchange.answer
+    declared = context.operation.answer_for(answer.status) if isinstance(answer, Answer) else None
+    return declared is not None and bool(declared.walks)
 
 
 def _is_case(exchange: Exchange, context: LawContext) -> bool:
-    answer = exchange.answer
-    declared = context.operation.answer_for(answer.status) if isinstance(answer, Answer) else None
-    return declared is not None and bool(declared.walks) and context.answerable(exchange)
+    return _has_walks(exchange, context) and context.answerable(exchange)
 
 
 ANSWER_PROVENANCE = register(

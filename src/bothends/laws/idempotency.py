@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.laws import owed
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
-from bothends.laws.own_values import read_json
-from bothends.laws.wording import outcome
+from bothends.laws.new_values import new_values
+from bothends.laws.own_values import described_values, read_json, value_in_answer
+from bothends.laws.provenance import check
+from bothends.laws.wording import format_value, outcome
 from bothends.records import MISSING, Answer, Cause, Claim, find_tokens, json_equal
 
 if TYPE_CHECKING:
-    from bothends.contract import EventContract
-    from bothends.contract.terms import Idempotency
+    from collections.abc import Iterator
+
+    from bothends.contract import EventContract, Operation
+    from bothends.contract.terms import Idempotency, Provenance
     from bothends.laws.law import Evidence
     from bothends.records import Again, Exchange
 
@@ -23,6 +27,9 @@ _OF_ITS_CALLER = frozenset({"u", "c"})
 """Kinds of tokens that one exchange alone has: of its caller, and of the path that was made for it."""
 
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
+_LEAST_UNIQUE, _LEAST_DIFFERENT = 16, 6
+"""Characters, and different ones, of a value that two operations which count do not make both by chance."""
+
 _WORDS = {
     "again": "a request sent again",
     "at-once": "requests at the same time",
@@ -220,13 +227,21 @@ def _apart(exchange: Exchange, context: LawContext) -> tuple[str, str] | None:
     answer, first, expect = exchange.answer, exchange.first, exchange.case.expect
     if first is None or not first.succeeded or not isinstance(answer, Answer) or exchange.excuse:
         return None
+    beyond = exchange.again is not None and exchange.again.beyond
+    if beyond and (expect.any_answer or exchange.number in context.unsettled):
+        return None  # it may be about no other object of the caller, or be refused for what is there
     if answer.status in _CLIENT_ERRORS and not expect.allows(answer.status):
         return "refused", f"{answer.status}"
     tokens = find_tokens(context.seed, answer.body.decode("utf-8", "replace"))
     if any(token.kind in _OF_ITS_CALLER and token.number == first.number for token in tokens):
         return "answer", "the answer has values of the first caller"
-    if not answer.success:
-        return None
+    return _not_executed(exchange, first, context) if answer.success else None
+
+
+def _not_executed(exchange: Exchange, first: Exchange, context: LawContext) -> tuple[str, str] | None:
+    """Return how a success shows that a request was not executed, likewise."""
+    if repeated := _repeated_value(exchange, first, context):
+        return "answer", repeated
     if owed.unclear(exchange, context):
         return None
     missing = [
@@ -234,7 +249,53 @@ def _apart(exchange: Exchange, context: LawContext) -> tuple[str, str] | None:
         for event in owed.owed(exchange, context)
         if not owed.of(event, exchange, context) and not owed.unwell(event, exchange, context.operation)
     ]
-    return (_NO_EVENT, f"{answer.status}, and no event") if missing else ("", "")
+    if missing:
+        return _NO_EVENT, f"{outcome(exchange.answer)}, and no event"
+    return ("", "") if is_told(exchange, context.operation) else None
+
+
+def is_told(exchange: Exchange, operation: Operation) -> bool:
+    """Return whether it shows that a request did not get the first one's answer: by its event, or by its answer."""
+    first = exchange.first
+    if first is None or any(event.when is not None and event.when.owed for event in operation.events):
+        return True
+    return not _is_first_answer(exchange, first) or any(_certain(exchange, first, operation))
+
+
+def _is_first_answer(exchange: Exchange, first: Exchange) -> bool:
+    one, answer = first.answer, exchange.answer
+    if not isinstance(one, Answer) or not isinstance(answer, Answer):
+        return False
+    return one.status == answer.status and _same(one, answer)
+
+
+def _repeated_value(exchange: Exchange, first: Exchange, context: LawContext) -> str:
+    """Return how an answer shows that it is the first one's, for a person to read; empty: it shows nothing of it."""
+    one, operation = first.answer, context.operation
+    repeats = _is_first_answer(exchange, first)
+    for new in _certain(exchange, first, operation):
+        if isinstance(one, Answer) and json_equal(value_in_answer(one, new.pointer), new.value):
+            return f"{format_value(new.value)} at {new.pointer}, as in the first answer: it is to be new (x-new)"
+    for claim in described_values(exchange, operation, lambda declared: declared.walks) if repeats else ():
+        if check(claim, exchange, exchange.ended, context, of_event=False) is not None:
+            return f"the first answer, whose {claim.pointer} is not {claim.source.text} of this request"
+    return ""
+
+
+def _certain(exchange: Exchange, first: Exchange, operation: Operation) -> Iterator[Provenance]:
+    """Yield the new values of an answer that are the first one's only if they were taken from there.
+
+    Two operations that count may make an equal number, each for the first time.
+    """
+    alike = exchange.case.operation == first.case.operation
+    for new in new_values(exchange, operation):
+        if alike or (_is_no_count(new.value) and _is_first_answer(exchange, first)):
+            yield new
+
+
+def _is_no_count(value: Any) -> bool:
+    """Return whether no two operations that count make a value by chance."""
+    return isinstance(value, str) and len(value) >= _LEAST_UNIQUE and len(set(value)) >= _LEAST_DIFFERENT
 
 
 def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -275,6 +336,26 @@ def _judge_own_key(exchange: Exchange, context: LawContext) -> list[Violation] |
     ]
 
 
+def _judge_scope(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    again = exchange.again
+    found = _apart(exchange, context) if again is not None and again.beyond else None
+    if found is None or again is None:
+        return None
+    kind, actual = found
+    if not kind:
+        return []
+    where = "object" if again.other is None else "operation"
+    return [
+        Violation(
+            cause=Cause(kind, about=where),
+            summary=f"The {_header(context)} of an earlier request comes at another {where}, and is taken for that.",
+            expected=f"another request: x-idempotency has a scope of the {'path' if again.elsewhere else where}",
+            actual=actual,
+            claim=Claim.LACKS if kind == _NO_EVENT else Claim.EACH,
+        )
+    ]
+
+
 ANOTHER_KEY = register(
     Law(
         name="another-key",
@@ -295,6 +376,23 @@ KEY_OF_ITS_CALLER = register(
         judge=_judge_own_key,
         scope=Scope.EVENT,
         words={"refused": "refused", "answer": "another caller's answer", "no-event": "no event"},
+        explains=_of_cases_of_keys,
+        needs_tie=True,
+    )
+)
+KEY_SCOPE = register(
+    Law(
+        name="key-scope",
+        demands="A key counts for what its `scope` says: the same key at another operation, or at another object that "
+        "the path names, is another request.",
+        source=f"{_SOURCE} section 2.2",
+        judge=_judge_scope,
+        scope=Scope.EVENT,
+        words={
+            "refused": "refused: another {about}",
+            "answer": "the first answer: another {about}",
+            "no-event": "no event: another {about}",
+        },
         explains=_of_cases_of_keys,
         needs_tie=True,
     )

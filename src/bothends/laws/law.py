@@ -211,6 +211,8 @@ class LawContext:
         wall: Returns which time the system had at a time of the run: the same, unless its clock was set.
         unsettled: Exchanges that may have been refused as a value in their request was taken, which no schema says; or
             whose answer may be due to other requests that were under way. Its status accuses nobody.
+        given_before: Exchanges whose answer has a value that an earlier one of another request had, where each is to
+            make a new one: the JSON pointer of each, with the number of the earlier exchange.
     """
 
     operation: Operation
@@ -231,6 +233,7 @@ class LawContext:
     setup: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     wall: Callable[[float], float] = float
     unsettled: frozenset[int] = frozenset()
+    given_before: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""

@@ -13,10 +13,10 @@ from bothends.contract.messages import best_match, is_form, read_form, sent_path
 from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bothends.contract import Operation
-    from bothends.contract.terms import Provenance, Source
+    from bothends.contract import DeclaredAnswer, Operation
+    from bothends.contract.terms import Provenance, ProvenanceWalk, Source
     from bothends.records import Exchange, Request
 
 
@@ -43,6 +43,34 @@ def _refuse(name: str) -> Any:
 
 
 _JSON = json.JSONDecoder(parse_constant=_refuse)
+
+
+def value_in_answer(answer: Answer, pointer: str) -> Any:
+    """Return what an answer has at a place of its body; MISSING without one."""
+    try:
+        return resolve(read_json(answer.body), pointer)
+    except ValueError:
+        return MISSING  # it is no JSON: the law on the answer's schema speaks of it
+
+
+def described_values(
+    exchange: Exchange, operation: Operation, walks_of: Callable[[DeclaredAnswer], Mapping[str, ProvenanceWalk]]
+) -> list[Provenance]:
+    """Return the values of an answer of which the contract says where they come from, or that they are new.
+
+    Args:
+        exchange: Whose answer it is.
+        operation: What was asked.
+        walks_of: Returns, by media type, what finds these values.
+    """
+    answer = exchange.answer
+    declared = operation.answer_for(answer.status) if isinstance(answer, Answer) else None
+    walks = {} if declared is None else walks_of(declared)
+    key = best_match(answer.media_type or "", walks) if walks and isinstance(answer, Answer) else None
+    if key is None or not isinstance(answer, Answer):
+        return []
+    body = value_in_answer(answer, "")
+    return [] if body is MISSING else walks[key].find(body)
 
 
 ANSWERED = frozenset({"answer-body", "answer-header"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.contract.openapi import EXTENSIONS, METHODS, X_IDEMPOTENCY, X_NEEDS, X_SENDS, X_TRANSITIONS
+from bothends.contract.openapi import EXTENSIONS, METHODS, X_IDEMPOTENCY, X_NEEDS, X_NEW, X_SENDS, X_TRANSITIONS
 from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import answers, contents, parameters, schemas, schemas_below, written_in
@@ -105,6 +105,7 @@ _SORTS = {
     "x-when": _Sort(_callbacks, (bool, dict)),
     "x-delivery": _Sort(_callbacks, (str, dict)),
     X_IDEMPOTENCY: _Sort(_headers, (bool, dict)),
+    X_NEW: _Sort(_schemas, (bool,)),
     X_SENDS: _Sort(_operations, (list,)),
     X_NEEDS: _Sort(_operations, (dict,)),
     X_TRANSITIONS: _Sort(_operations, (dict,)),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bothends.world import Reply
 
 _MOST = 10_000
-_Key = tuple[str, str, str]
+_Key = tuple[str, str, str, str]
 
 
 @dataclass(slots=True)
@@ -51,7 +51,8 @@ class Keys:
         value = None if terms is None else exchange.message.header(terms.header.lower())
         if terms is None or not value:
             return await answer()
-        key = exchange.operation.id, exchange.verdict.subject, value
+        path = exchange.message.target.partition("?")[0] if "path" in terms.scope else ""
+        key = exchange.operation.id, exchange.verdict.subject, value, path
         content = _content(exchange)
         while (known := self._entries.get(key)) is not None:
             if known.content != content and terms.conflict is not None:

@@ -291,7 +291,8 @@ class Service:
     def _succeeded(self, exchange: Exchange, preferred: Preferences, known: dict[str, Any] | None) -> Reply:
         operation, answers = exchange.operation, self._answers[exchange.operation.id]
         status, answer = answers.success(preferred.code if preferred.code in _SUCCESS else None)
-        wanted = Wanted(example=preferred.example, fresh=self.things.fresh(operation))
+        fresh = self.things.fresh(operation) | self.things.new_members(operation, answer)
+        wanted = Wanted(example=preferred.example, fresh=fresh)
         wanted.hint = self._hint(exchange, known, answer)
         self._conditional.prepare(exchange, wanted)
         reply = answers.reply(status, answer, exchange, wanted)

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
 
 from bothends.contract.messages import as_text
+from bothends.contract.openapi import X_NEW
+from bothends.contract.requests import SAFE
 from bothends.mock.members import members_in
-from bothends.records import MISSING
-from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema, targets_in
+from bothends.records import MISSING, split
+from bothends.schemas import NoValueError, Shaper, Wishes, fits_schema, targets_in, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bothends.contract import Operation
+    from bothends.contract import DeclaredAnswer, Operation
     from bothends.mock.exchange import Exchange
     from bothends.schemas import Schema
     from bothends.world import Reply
@@ -196,6 +198,16 @@ class Things:
             return frozenset({"id", made.parameter})
         # What a POST answers with is new, whether or not the document says where it is then.
         return frozenset({"id"}) if operation.method == "POST" and operation.id not in self._above else frozenset()
+
+    def new_members(self, operation: Operation, answer: DeclaredAnswer | None) -> frozenset[str]:
+        """Return the names of the properties that each success makes anew (`x-new`), but for its object's id."""
+        if answer is None or not answer.new_values or operation.method in SAFE:
+            return frozenset()
+        schemas = [schema for schema in answer.content.values() if schema is not None]
+        places = [split(pointer) for schema in schemas for pointer, part in walk(schema.raw) if X_NEW in part]
+        above = self._above.get(operation.id)
+        own = set() if above is None or self.fresh(operation) else {"id", above[0].parameter}
+        return frozenset(place[-1] for place in places if place[-2:-1] == ["properties"]) - own
 
     def sought(self, exchange: Exchange) -> tuple[Thing | None, bool, bool]:
         """Return the thing that a request is about, whether it has to be one, and whether it is another caller's."""

@@ -102,6 +102,9 @@ class Again:
         body: Its body; None: the same.
         well: Whether each part of the world is well by then; else each stays in its state.
         anew: Whether it is a request by itself, which only has the values of the first: it may have its own event.
+        elsewhere: Whether it is about another object of the same caller; its key is the first one's.
+        other: What is sent in place of the first one's request, by the same caller: of another operation, with the
+            first one's key. None: it is of the same operation.
     """
 
     expect: Expectation
@@ -111,11 +114,18 @@ class Again:
     body: bytes | None = None
     well: bool = False
     anew: bool = False
+    elsewhere: bool = False
+    other: Case | None = None
+
+    @property
+    def beyond(self) -> bool:
+        """Whether it has the key and the caller of the first, where that key may not count."""
+        return self.elsewhere or self.other is not None
 
     @property
     def repeats(self) -> bool:
         """Whether it has the key and the caller of the first: what it causes is the first one's."""
-        return not self.key and not self.another_caller and not self.anew
+        return not (self.key or self.another_caller or self.anew or self.beyond)
 
 
 @dataclass(frozen=True, slots=True)

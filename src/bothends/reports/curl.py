@@ -230,6 +230,9 @@ def readable_target(target: str) -> str:
 def _how(again: Again) -> str:
     """Return how a request is sent on purpose after another, or beside it."""
     what = "another key" if again.key else "the same key"
+    if again.beyond:
+        where = "at another object" if again.other is None else f"at {again.other.operation}"
+        return f"again with {what} {where} after it"
     who = " by another caller" if again.another_caller else ""
     body = "" if again.body is None else " and another body"
     when = "at the same time" if again.at_once else "when all is well" if again.well else "after it"

@@ -13,8 +13,9 @@ from bothends.cases.families.fault_cases import is_ingest, upstreams_of
 from bothends.cases.families.sessions import ONE_USER, can_be_one_user, chosen
 from bothends.contract import admission
 from bothends.contract.messages import json_bytes
-from bothends.contract.terms import ALIKE
+from bothends.contract.terms import ALIKE, OPERATION, PATH
 from bothends.records import Again, Case, Condition, Expectation
+from bothends.schemas import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 NAME = "idempotency"
 _AT_ONCE = 3
+_MOST_OTHERS = 2
+"""Operations at which a key comes again: what keeps keys for all operations together shows it at any."""
+_SAMPLES = 8
 _FAILS = Condition.of("answers-status", status=500)
 
 
@@ -40,6 +44,7 @@ def idempotency_cases(contract: Contract, operation: Operation) -> Iterator[Case
     yield from _at_once(contract, operation, key, plain)
     yield from _other_body(operation, key, plain)
     yield from _other_keys(operation, key, plain)
+    yield from _elsewhere(contract, operation, key, plain)
     # Without the promise, right targets differ: some repeat a 500, some execute the request when it comes again. A 4xx
     # is not tried: without any key, too, the same request gets the same refusal.
     if key.errors:
@@ -105,6 +110,43 @@ def _other_keys(operation: Operation, key: Idempotency, plain: Case) -> Iterator
             yield replace(plain, name=how, given=given, again=(Again(plain.expect, key=how),))
 
 
+def _elsewhere(contract: Contract, operation: Operation, key: Idempotency, plain: Case) -> Iterator[Case]:
+    """Yield a key that comes again at another object, and at other operations, where it says that it is another one."""
+    given = one_caller(operation.security)
+    if given is None:
+        return
+    if PATH in key.scope and any(place.part == "path" for place in operation.id_places):
+        yield replace(plain, name="other-object", given=given, again=(Again(plain.expect, elsewhere=True),))
+    for other in with_that_key(contract, operation)[:_MOST_OTHERS]:
+        request = requests.admitted_request(other)
+        if request is not None:
+            expect = expectations.success(other)
+            case = Case(other.id, NAME, f"{other.id}.with-the-key-of-{operation.id}", request, given, expect)
+            yield replace(plain, name=f"at-{other.id}", given=given, again=(Again(expect, other=case),))
+
+
+def with_that_key(contract: Contract, operation: Operation) -> list[Operation]:
+    """Return the other operations at which a key of one is another request, as both say: those most like it first."""
+    key, usual = operation.idempotency, operation.security.usual
+    if key is None or OPERATION not in key.scope:
+        return []
+    found: list[Operation] = []
+    for other in contract.operations:
+        theirs, its = other.idempotency, other.security.usual
+        if other.id == operation.id or theirs is None or OPERATION not in theirs.scope:
+            continue
+        callers = usual is its if usual is None or its is None else usual.schemes == its.schemes
+        if callers and key.header.lower() == theirs.header.lower() and _takes(theirs, key):
+            found.append(other)
+    # What makes no object may have another caller than who has made one.
+    return sorted(found, key=lambda other: bool(other.id_places) != bool(operation.id_places))
+
+
+def _takes(theirs: Idempotency, key: Idempotency) -> bool:
+    """Return whether a key is certainly one for another operation, too."""
+    return all(fits_schema(theirs.schema, key.key("", number), formats=True) for number in range(_SAMPLES))
+
+
 def one_caller(security: Security) -> tuple[Condition, ...] | None:
     """Return the state in which two requests are of one caller; None: there is none."""
     if can_be_one_user(security):
@@ -127,7 +169,8 @@ IDEMPOTENCY_FAMILY = register(
         NAME,
         idempotency_cases,
         "a request that comes again with its key (`x-idempotency`): later, at the same time, with another body, by "
-        "another caller, and with a key that is almost the same.",
+        "another caller, with a key that is almost the same, and at another object or operation, where its `scope` "
+        "says that this is another request.",
         after="disconnects",
     )
 )

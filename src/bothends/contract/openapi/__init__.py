@@ -5,7 +5,15 @@ from bothends.contract.openapi.overlays import Keys, json_path, overlaid, way_of
 from bothends.contract.openapi.security_schemes import SecurityScheme, read_schemes, token_paths
 from bothends.contract.openapi.selection import OperationPlace, Selection, Unusable, select
 from bothends.contract.openapi.spec_urls import PORT, copy_of, is_here, is_url, origin_of
-from bothends.contract.openapi.strays import EXTENSIONS, X_IDEMPOTENCY, X_NEEDS, X_SENDS, X_TRANSITIONS, check_strays
+from bothends.contract.openapi.strays import (
+    EXTENSIONS,
+    X_IDEMPOTENCY,
+    X_NEEDS,
+    X_NEW,
+    X_SENDS,
+    X_TRANSITIONS,
+    check_strays,
+)
 from bothends.contract.openapi.structure import METHODS, Structure, check_version
 
 __all__ = [
@@ -14,6 +22,7 @@ __all__ = [
     "PORT",
     "X_IDEMPOTENCY",
     "X_NEEDS",
+    "X_NEW",
     "X_SENDS",
     "X_TRANSITIONS",
     "Keys",

@@ -35,8 +35,13 @@ _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 X_SENDS = "x-sends"
 X_NEEDS = "x-needs"
 X_TRANSITIONS = "x-transitions"
+X_NEW = "x-new"
+_SCHEMA = re.compile(r"/schemas?(/|$)")
 _ABOUT_OPERATIONS = frozenset({X_SENDS, X_NEEDS, X_TRANSITIONS})
-EXTENSIONS = ("x-given", "x-from", *sorted(_ABOUT_CALLBACKS), X_IDEMPOTENCY, X_SENDS, X_NEEDS, X_TRANSITIONS)
+EXTENSIONS = (
+    *("x-given", "x-from", *sorted(_ABOUT_CALLBACKS)),
+    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS),
+)
 """The extensions of bothends."""
 
 
@@ -56,6 +61,10 @@ def check_strays(root: Place) -> None:
             raise place.child(X_IDEMPOTENCY).error(
                 f"{X_IDEMPOTENCY} has no meaning here.",
                 expected=f"{X_IDEMPOTENCY} on a header parameter of an operation: parameters/<number>",
+            )
+        if X_NEW in place.value and _SCHEMA.search(place.pointer) is None:
+            raise place.child(X_NEW).error(
+                f"{X_NEW} has no meaning here.", expected=f"{X_NEW} on a member of an answer's schema"
             )
         for name in _ABOUT_CALLBACKS & place.value.keys():
             if _CALLBACK.fullmatch(place.pointer) is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import UrlTemplate, is_json, read_template, template_of
 from bothends.contract.model import DeclaredAnswer, EventContract, Parameter
-from bothends.contract.openapi import X_SENDS
+from bothends.contract.openapi import X_NEW, X_SENDS
 from bothends.contract.operations.content import (
     answers_of,
     media_types,
@@ -259,6 +259,9 @@ NO_SOURCES = ProvenanceWalk(Schema({}), {})
 """The walk through a schema in which no value must come from somewhere."""
 
 
+_NEW = {str(True): Source("new", "", "", X_NEW)}
+
+
 def read_walk(
     place: Place, shelf: SchemaShelf, sources: Sources, direction: Direction = ""
 ) -> tuple[Schema, ProvenanceWalk]:
@@ -276,6 +279,23 @@ def read_walk(
             source = read_source(bundled.origin(pointer + join(X_FROM)), sources)
             found[source.text] = source
     return schema, ProvenanceWalk(schema, found)
+
+
+def read_new_values(place: Place, shelf: SchemaShelf) -> ProvenanceWalk | None:
+    """Return what finds the values of an answer that each success makes anew (`x-new`); None: there are none.
+
+    Raises:
+        ContractError: It is no schema, or an `x-new` in it is wrong.
+    """
+    schema, bundled = shelf.take_bundle(place, "answer")
+    if X_NEW not in bundled.parts.extensions:
+        return None
+    found = False
+    for pointer, part in walk(schema.raw):
+        if X_NEW in part:
+            check_extension(bundled.origin(pointer + join(X_NEW)), X_NEW, "true")
+            found = True
+    return ProvenanceWalk(schema, _NEW, X_NEW) if found else None
 
 
 def _extensions(places: Sequence[Place], reading: CallbackReading) -> tuple[When | None, DeliveryTerms]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import DeclaredAnswer, Parameter
     from bothends.documents import Place
 
-_EXPECTED = "true, or some of conflict: 422, in_flight: 409 and errors: again"
+_EXPECTED = "true, or some of conflict: 422, in_flight: 409, errors: again and scope: [operation, path]"
 _RESERVED = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1.0, section 4.8.12.2
 
 
@@ -51,6 +51,7 @@ def read_idempotency(place: Place, parameter: Parameter) -> Parameter:
             expected="a schema that takes a UUID, or an `example` whose letters and digits may be any others",
         )
     fixed = Random(0)  # noqa: S311 -- the mark is the same in each run, and no secret
+    scope = said.get("scope", [])
     found = Idempotency(
         header=parameter.name,
         mark=draw(fixed),
@@ -59,6 +60,7 @@ def read_idempotency(place: Place, parameter: Parameter) -> Parameter:
         conflict=said.get("conflict"),
         in_flight=said.get("in_flight"),
         errors=said.get("errors") == "again",
+        scope=frozenset([scope] if isinstance(scope, str) else scope),
         location=extension.location,
     )
     return replace(parameter, example=found.mark, always=True, fixed=(), idempotency=found)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.messages import Encoding, as_text, is_form, is_json
 from bothends.contract.model import BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.openapi import METHODS, Structure, Unusable
-from bothends.contract.operations.callbacks import CallbackReading, read_events, read_sent, read_walk, root_webhooks
+from bothends.contract.operations.callbacks import (
+    CallbackReading,
+    read_events,
+    read_new_values,
+    read_sent,
+    read_walk,
+    root_webhooks,
+)
 from bothends.contract.operations.content import (
     answers_of,
     media_types,
@@ -442,7 +449,13 @@ def _with_walks(
             if is_json(media_type) and "schema" in content.mapping()
         }
         walks = {media_type: each for media_type, each in walks.items() if each.texts}
-        yield replace(answer, walks=walks) if walks else answer
+        new = {
+            media_type.lower(): read_new_values(content.child("schema"), reading.shelf)
+            for media_type, content in media_types(places[answer.status])
+            if is_json(media_type) and "schema" in content.mapping()
+        }
+        made = {media_type: each for media_type, each in new.items() if each is not None}
+        yield replace(answer, walks=walks, new_values=made) if walks or made else answer
 
 
 def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -> BodyRule:

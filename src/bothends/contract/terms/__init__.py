@@ -37,7 +37,7 @@ from bothends.contract.terms.families import (
     likely_families,
     read_family_rules,
 )
-from bothends.contract.terms.idempotency import ALIKE, Idempotency, fitting, fitting_pattern
+from bothends.contract.terms.idempotency import ALIKE, OPERATION, PATH, Idempotency, fitting, fitting_pattern
 from bothends.contract.terms.provenance import (
     Provenance,
     ProvenanceWalk,
@@ -68,6 +68,8 @@ __all__ = [
     "MALFORMED_BODY",
     "NOT_FOUND",
     "OBJECT_FAMILIES",
+    "OPERATION",
+    "PATH",
     "PRECONDITION_FAILED",
     "SIGNED_OUT",
     "UNSUPPORTED_MEDIA_TYPE",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bothends.schemas import Schema
 
 OTHER_END, OTHER_CASE, OTHER_END_OF_LONG = "other-end", "other-case", "other-end-of-a-long-one"
+OPERATION, PATH = "operation", "path"
+"""What a key may count for, beside its caller: each operation by itself, and each object that the path names."""
 ALIKE = (OTHER_END, OTHER_END_OF_LONG, OTHER_CASE)
 """How two keys may be alike, and yet be two."""
 
@@ -57,6 +59,7 @@ class Idempotency:
         conflict: The status for a key that comes again with another body; None: nothing is promised.
         in_flight: The status for a request while the first is under way; None: nothing is promised.
         errors: Whether a 5xx is repeated as well.
+        scope: For what a key counts beside its caller: `operation`, `path`; empty: nothing is promised.
         location: Where the extension stands.
     """
 
@@ -67,6 +70,7 @@ class Idempotency:
     conflict: int | None = None
     in_flight: int | None = None
     errors: bool = False
+    scope: frozenset[str] = frozenset()
     location: Location | None = field(default=None, compare=False)
 
     def key(self, run: str, number: int) -> str:

@@ -71,6 +71,7 @@ SourceKind = Literal[
     "answer-header",
     "clock",
     "setup",
+    "new",
 ]
 
 _GRAMMAR = (
@@ -311,12 +312,13 @@ _APPLICATORS = IN_PLACE | _CONDITIONAL
 
 
 class ProvenanceWalk:
-    """Finds the values of an event that must come from somewhere."""
+    """Finds the values of an event, or of an answer, of which its schema says something: where they come from."""
 
-    __slots__ = ("_branches", "_definitions", "_leads", "_root", "_sources", "_target")
+    __slots__ = ("_branches", "_definitions", "_keyword", "_leads", "_root", "_sources", "_target")
 
-    def __init__(self, schema: Schema, sources: Mapping[str, Source]) -> None:
-        """Take the event's schema, and the sources by the text of their `x-from`."""
+    def __init__(self, schema: Schema, sources: Mapping[str, Source], keyword: str = "x-from") -> None:
+        """Take the schema, the sources by the text of their keyword, and that one."""
+        self._keyword = keyword
         self._root = schema.raw
         self._definitions: dict[str, Any] = schema.raw.get("$defs", {})
         self._target = targets_in(schema.raw)
@@ -324,13 +326,13 @@ class ProvenanceWalk:
         self._branches: dict[int, Schema] = {}
         self._leads: dict[int, bool] = {}
 
-    def __reduce__(self) -> tuple[type[ProvenanceWalk], tuple[Schema, Mapping[str, Source]]]:
+    def __reduce__(self) -> tuple[type[ProvenanceWalk], tuple[Schema, Mapping[str, Source], str]]:
         """Leave the compiled branches behind when it is sent to another process."""
-        return ProvenanceWalk, (Schema(self._root), self._sources)
+        return ProvenanceWalk, (Schema(self._root), self._sources, self._keyword)
 
     def over(self, schema: Schema) -> ProvenanceWalk:
         """Return the walk through another schema with the same sources: a part of this one's."""
-        return ProvenanceWalk(schema, self._sources)
+        return ProvenanceWalk(schema, self._sources, self._keyword)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -359,7 +361,7 @@ class ProvenanceWalk:
         pending: list[tuple[Any, Any, str]] = [(self._root, payload, "")] if may_lead_on(self._root) else []
         while pending:
             schema, value, pointer = pending.pop()
-            text = schema.get("x-from", "")
+            text = str(schema.get(self._keyword, ""))
             if text in self._sources:
                 found.setdefault((pointer, text), Provenance(pointer, value, self._sources[text]))
             following = [(each, value, pointer) for each in self._same_value(schema, value) if may_lead_on(each)]
@@ -386,7 +388,7 @@ class ProvenanceWalk:
             if isinstance(part, list):
                 pending += part
             elif isinstance(part, dict):
-                if "x-from" in part:
+                if self._keyword in part:
                     return True
                 found = referred(part, self._target)  # in a value it may lead nowhere
                 if found is not MISSING and id(found) not in seen:

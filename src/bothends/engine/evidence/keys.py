@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.cases import with_that_key
 from bothends.contract.openapi import X_IDEMPOTENCY
+from bothends.contract.terms import OPERATION, PATH
 from bothends.engine.counts import counted
-from bothends.records import Answer, NotProven, Weight
+from bothends.laws import is_told
+from bothends.records import Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,6 +21,15 @@ if TYPE_CHECKING:
 
 _SEEN = counted("keys seen", "operation", "what")
 _SAME, _BODY, _ERROR, _CALLER, _IN_FLIGHT = "same", "body", "error", "caller", "in-flight"
+_KEY, _OBJECT, _OPERATION = "key", "object", "operation"
+_OTHERS = {
+    _CALLER: "a key of another caller",
+    _KEY: "another key",
+    _OBJECT: "the key at another object",
+    _OPERATION: "the key at another operation",
+}
+"""Requests by themselves, in words, which may get the first one's answer all the same."""
+_UNTOLD = " (untold)"
 
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
@@ -28,8 +40,13 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     key = operation.idempotency
     if key is not None and again.at_once and exchange.answer.status == key.in_flight:
         counts.add(_SEEN, operation.id, _IN_FLIGHT)
+    what = _what(again, failed=not first.succeeded)
+    if what in {_OBJECT, _OPERATION} and exchange.case.expect.any_answer:
+        return  # no other object of the caller was known
     if first.succeeded or again.well:
-        counts.add(_SEEN, operation.id, _what(again, failed=not first.succeeded))
+        counts.add(_SEEN, first.case.operation, what)
+    if first.succeeded and what in _OTHERS and exchange.answer.success and not is_told(exchange, operation):
+        counts.add(_SEEN, first.case.operation, f"{what}{_UNTOLD}")
 
 
 def not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
@@ -43,10 +60,10 @@ def not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = (
     for operation in contract.operations:
         key = operation.idempotency
         if key is not None and operation.id not in hopeless and not operation.security.unplayable:
-            yield from _of_key(counts, operation, key)
+            yield from _of_key(counts, contract, operation, key)
 
 
-def _of_key(counts: Counts, operation: Operation, key: Idempotency) -> Iterator[NotProven]:
+def _of_key(counts: Counts, contract: Contract, operation: Operation, key: Idempotency) -> Iterator[NotProven]:
     seen = counts.words(_SEEN, operation.id)
     if _SAME not in seen:
         yield _told(operation, key, "", "No request succeeded and was sent again with its key.")
@@ -54,7 +71,16 @@ def _of_key(counts: Counts, operation: Operation, key: Idempotency) -> Iterator[
     if operation.security.demanded and _CALLER not in seen:
         why = "Fewer than two callers are played, so it was not tested that a key belongs to its caller."
         yield _told(operation, key, "callers", why, add="callers: two of them, in the table of the security scheme")
-    if key.conflict is not None and _BODY not in seen:
+    yield from _of_scope(contract, operation, key, seen)
+    untold = [text for what, text in _OTHERS.items() if f"{what}{_UNTOLD}" in seen]
+    if untold:
+        why = (
+            f"A request with {some_of(untold)} got an equal answer, and neither an event nor a value of it tells "
+            "whether it was executed, or was taken for the first one."
+        )
+        yield _told(operation, key, "answers", why, add=_line(operation))
+    # Without a body, there is no other one.
+    if key.conflict is not None and _BODY not in seen and operation.body is not None:
         why = "No other body is known that the contract certainly admits."
         yield _told(operation, key, "conflict", why, add="a second example of the request body")
     if key.in_flight is not None and _IN_FLIGHT not in seen:
@@ -69,11 +95,46 @@ def _what(again: Again, *, failed: bool) -> str:
     """Return what a request that was sent again shows."""
     if again.another_caller:
         return _CALLER
+    if again.beyond:
+        return _OBJECT if again.other is None else _OPERATION
+    if again.key:
+        return _KEY
     if again.body is not None:
         return _BODY
     if again.well:
         return _ERROR if failed else ""
-    return "" if again.key or again.at_once else _SAME
+    return "" if again.at_once or again.anew else _SAME
+
+
+def _of_scope(contract: Contract, operation: Operation, key: Idempotency, seen: Collection[str]) -> Iterator[NotProven]:
+    """Yield what was not shown of the scope of a key."""
+    part = f"scope, {PATH}"
+    if PATH in key.scope and any(place.part == "path" for place in operation.id_places) and _OBJECT not in seen:
+        why = "The key was sent at no second object of one caller: none was known, or the first request failed."
+        yield _told(operation, key, part, why, add="x-needs, with the steps that make an object")
+    part = f"scope, {OPERATION}"
+    if OPERATION in key.scope and _OPERATION not in seen:
+        others = with_that_key(contract, operation)
+        if others:
+            names = some_of([one.id for one in others])
+            why = f"The key was not sent to {names} after a success, by one caller."
+            yield _told(operation, key, part, why)
+
+
+def _line(operation: Operation) -> str:
+    """Return what to add to the contract so that an answer tells whose it is."""
+    for answer in operation.answers:
+        if not operation.statuses_for(answer) & operation.success_statuses:
+            continue
+        for schema in answer.content.values():
+            names = dict(schema.raw.get("properties", {})) if schema is not None else {}
+            name = min(names, key=lambda one: (one.lower() != "id", not one.lower().endswith("id")), default="")
+            if name:
+                return (
+                    f"x-new: true, on a value of the answer {answer.status} that each success makes anew: "
+                    f"{answer.pointer}, member {name}, if it is one"
+                )
+    return "a member of the answer's body that each success makes anew, with x-new: true"
 
 
 def _told(operation: Operation, key: Idempotency, part: str, why: str, *, add: str = "") -> NotProven:

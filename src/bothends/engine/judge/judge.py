@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.engine.judge.new_values import NewValues
 from bothends.engine.judge.taken_values import BODY, Earlier, TakenValues, taken
 from bothends.errors import LawCrashedError
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
@@ -91,6 +92,7 @@ class Judge:
         self.disturbed: Disturbed | None = None
         self.used_up: Callable[[Sequence[Exchange], frozenset[int]], frozenset[int]] | None = None
         self._taken_values = TakenValues(starts, setup)
+        self._new_values = NewValues(starts)
 
     def with_contexts(
         self,
@@ -133,6 +135,7 @@ class Judge:
         explained = known_taken | used_up
         disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges)
         disturbed -= explained
+        given_before = self._given_before((*attributed.exchanges, *attributed.late))
         law_contexts = {
             operation: replace(
                 known,
@@ -141,6 +144,7 @@ class Judge:
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,
                 mixed=attributed.mixed,
+                given_before=given_before,
             )
             for operation, known in self._law_contexts.items()
         }
@@ -166,6 +170,11 @@ class Judge:
                 disturbed=number in disturbed,
                 used_up=number in used_up,
             )
+
+    def _given_before(self, exchanges: Sequence[Exchange]) -> dict[int, dict[str, int]]:
+        contexts, known = self._law_contexts, self._new_values
+        found = {one.number: known.given_before(one, contexts[one.case.operation].operation) for one in exchanges}
+        return {number: places for number, places in found.items() if places}
 
     def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""

@@ -125,7 +125,7 @@ class _Wanted:
             operation: Its operation.
         """
         self.count += 1 + sum(again.another_caller for again in case.again)
-        self.pairs += sum(bool(again.key) for again in case.again)
+        self.pairs += sum(bool(again.key) or again.elsewhere for again in case.again)
         self.signed_in |= operation.security.usual is not None
         self.beside |= {place.leads: place for place in heads[1:]}
         led = {head.leads for head in heads}
@@ -205,24 +205,44 @@ class KnownIds:
         wanted: dict[_Key, _Wanted] = {}
         for place, case in enumerate(batch.cases):
             bound = batch.bound(place)
-            heads = self._lacking(case, bound)
-            if heads:
-                role = self._role(case, anew=batch.anew)
-                one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
-                # From which state an operation is tried, its transitions say.
-                needs = None if case.look is not None else self._operations[_needing_first(case)].needs
-                if needs is not None and (head := _needing(needs, heads)) is not None:
-                    self._flows[head.leads, role if head is heads[0] else _beside(role)] = _needing_first(case)
-                one.take(case, heads, self._operations[case.operation])
-                one.makers += [] if bound is None else [bound.maker]
-                if case.made_by is not None:
-                    self._makers[role] = case.made_by
-                self._steps[role] = case.after
+            self._want(wanted, case, bound, anew=batch.anew)
         for key, one in wanted.items():
             await self._stock(key, one, play)
         for key, one in wanted.items():
             if len(wanted) > 1 and _is_of_one_operation(key[1]):
                 await self._stock(key, one, play)  # those of another kind may have been made of these
+
+        for case in batch.cases:
+            for again in case.again:
+                if again.other is not None:
+                    await self._stock_beside(case, again.other, play)
+
+    def _want(self, wanted: dict[_Key, _Wanted], case: Case, bound: KnownObject | None, *, anew: bool = False) -> None:
+        """Add what a case needs, beside the object that is bound to it."""
+        heads = self._lacking(case, bound)
+        if not heads:
+            return
+        role = self._role(case, anew=anew)
+        one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
+        # From which state an operation is tried, its transitions say.
+        needs = None if case.look is not None else self._operations[_needing_first(case)].needs
+        if needs is not None and (head := _needing(needs, heads)) is not None:
+            self._flows[head.leads, role if head is heads[0] else _beside(role)] = _needing_first(case)
+        one.take(case, heads, self._operations[case.operation])
+        one.makers += [] if bound is None else [bound.maker]
+        if case.made_by is not None:
+            self._makers[role] = case.made_by
+        self._steps[role] = case.after
+
+    async def _stock_beside(self, case: Case, other: Case, play: Play) -> None:
+        """Make the objects of a request of another operation, by the caller whose object a case will be about."""
+        heads = self._heads(case)
+        known = self._objects.get((heads[0].leads, self._role(case)), []) if heads else []
+        bound = KnownObject({}, "", known[0].maker, self._now(), made=False) if known else None
+        wanted: dict[_Key, _Wanted] = {}
+        self._want(wanted, other, bound)
+        for key, one in wanted.items():
+            await self._stock(key, one, play)
 
     async def _stock(self, key: _Key, wanted: _Wanted, play: Play) -> None:
         role = key[1]
@@ -637,6 +657,8 @@ class KnownIds:
             return f"{_AFTER} {operation.id} {case.label}"
         if case.request.method in SAFE:
             return _READ if operation.needs is None else f"{_READ} {operation.id}"
+        if any(again.beyond for again in case.again):
+            return f"{_OWN} {operation.id}"  # the next one is to be about another
         if self._anew or anew:
             return _NEW if operation.needs is None else f"{_NEW} {operation.id}"
         return self._role_of_change(case, operation)
@@ -727,6 +749,11 @@ class KnownIds:
         """Return whether two exchanges are about objects that were made by the same caller, or about none."""
         makers = [None if known is None else known.main.maker for known in map(self._chosen.get, (number, other))]
         return makers[0] == makers[1]
+
+    def are_apart(self, number: int, other: int) -> bool:
+        """Return whether two exchanges are about two objects."""
+        one, two = self._chosen.get(number), self._chosen.get(other)
+        return one is not None and two is not None and one.main.values != two.main.values
 
     def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
         bound = self._bound.get(number)

@@ -93,6 +93,8 @@ class Repeater:
         case, first = main.case, main.credential
         if again.anew:
             return await self._anew(main, again, first)
+        if again.other is not None:
+            return await self._elsewhere(main, again, again.other, batch, first)
         if again.repeats:
             request = self._sender.request(main.number, _with_body(case, again), key=keys[0])
             return self._further(main, again, first, await self._sender.send(request, first, case, fresh=True))
@@ -107,9 +109,31 @@ class Repeater:
             credential = first  # callers who take turns: it is the same one's turn again
         key = keys[1] if again.key else self._sender.key(main.number, case)
         sent = await self._sender.send(self._sender.request(number, case, key=key), credential, case, fresh=True)
-        if ids is not None and not (again.another_caller or ids.have_one_caller(number, main.number)):
+        shared = ids is not None and not (again.another_caller or ids.have_one_caller(number, main.number))
+        if shared or (again.elsewhere and not (ids is not None and ids.are_apart(number, main.number))):
             again = replace(again, expect=_anything("no other object of its caller is known"))
         return self._further(main, again, credential, sent, number=number)
+
+    async def _elsewhere(self, main: Exchange, again: Again, other: Case, batch: Batch, first: Credential) -> Exchange:
+        """Make the exchange of a request of another operation, with the key and the caller of the first."""
+        number, ids = self._sender.next_number(), self._sender.ids
+        if ids is not None:
+            ids.keep_caller(number, main.number)
+        credential = self._sender.signed_in(number, other, batch)
+        if first.caller:
+            credential = first  # callers who take turns: it is the same one's turn again
+        key = self._sender.key(main.number, main.case)
+        request = self._sender.request(number, other, key=key)
+        sent = await self._sender.send(request, credential, other, fresh=True)
+        expect = again.expect
+        if not main.succeeded:
+            expect = _anything("its key is of no request that succeeded")
+        elif credential.session != first.session or (
+            ids is not None and first.caller and not ids.have_one_caller(number, main.number)
+        ):
+            expect = _anything("no object of its caller is known")
+        exchange = self._sender.exchange(number, replace(other, expect=expect), credential, sent)
+        return replace(exchange, first=main, again=again)
 
     async def _anew(self, main: Exchange, again: Again, first: Credential) -> Exchange:
         """Make the exchange of a request by itself, with the values, the object and the caller of the first."""
