@@ -48,7 +48,7 @@ def test_a_key_that_it_does_not_have_is_named(folder: Folder) -> None:
     declare(folder, {"conflct": 422})
     error = folder.error()
     assert ("x-idempotency has no key 'conflct' here.", "Did you mean 'conflict'?") == (error.problem, error.advice)
-    assert "one of conflict, in_flight, errors" == error.expected
+    assert "one of conflict, in_flight, errors, scope" == error.expected
     assert error.where is not None
     assert error.where.pointer.endswith("/parameters/0/x-idempotency/conflct")
 
@@ -69,7 +69,9 @@ def test_what_it_may_not_say(folder: Folder, said: Any, key: str) -> None:
     declare(folder, said)
     error = folder.error()
     assert "x-idempotency is wrong" in error.problem
-    assert "true, or some of conflict: 422, in_flight: 409 and errors: again" == error.expected
+    assert (
+        "true, or some of conflict: 422, in_flight: 409, errors: again and scope: [operation, path]" == error.expected
+    )
     assert error.where is not None
     assert str(error.where).endswith(f"/parameters/0/x-idempotency{key}")
     assert error.where.line is not None
@@ -157,6 +159,18 @@ def test_a_right_value_becomes_the_mark(folder: Folder) -> None:
         assert (("idempotency-KEY", wanted), ("a", "12345678")) == request.headers
     raw = Request("POST", "/", raw=b"POST / HTTP/1.1")
     assert raw is found.marked(raw)
+
+
+@pytest.mark.parametrize(
+    ("said", "scope"),
+    [("path", {"path"}), (["operation", "path"], {"operation", "path"}), (["operation"], {"operation"})],
+)
+def test_a_key_has_a_scope(folder: Folder, said: Any, scope: set[str]) -> None:
+    """It is one word, or a list of them; what is absent is not promised."""
+    declare(folder, said={"scope": said})
+    found = folder.load().operations[0].idempotency
+    assert found is not None
+    assert scope == found.scope
 
 
 def test_a_contract_without_a_key_is_as_before(folder: Folder) -> None:

@@ -334,6 +334,12 @@ EDITS = (
         ("x-idempotency",),
         ("x-idempotency",),
     ),
+    Edit(
+        "x-idempotency-scope",
+        lambda c: parameter(c, "Idempotency-Key")["x-idempotency"].update(scope=["operation", "path"]),
+        (),
+        ("x-idempotency",),
+    ),
     Edit("request-body-dropped", lambda c: operation(c).pop("requestBody"), ("body-dropped",)),
     Edit("request-body-required", lambda c: operation(c)["requestBody"].update(required=True), ("body-required",)),
     Edit(

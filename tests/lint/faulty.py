@@ -313,6 +313,13 @@ FAULTY: list[Row] = [
         "Did you mean 'x-idempotency'?",
     ),
     (
+        "wrong-extension",
+        [("    get:\n", "    get:\n      x-new: true\n")],
+        "/paths/~1orders~1{id}/get/x-new",
+        "x-new",
+        "x-new on a member of an answer's schema",
+    ),
+    (
         "near-extension",
         [("x-when: true", "X_When: true")],
         f"{EVENT}/X_When",

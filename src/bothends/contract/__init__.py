@@ -1,4 +1,4 @@
-"""The contract: the spec, its seven extensions and the settings, read into records."""
+"""The contract: the spec, its nine extensions and the settings, read into records."""
 
 from bothends.contract.admission import AS_FRACTION, Admission, admission, broken_keywords, doubts_of_parameters
 from bothends.contract.load import Opened, load, open_document, open_spec, selection_of, settings_of, without_spec

@@ -381,6 +381,7 @@ FAMILY_STATUS = register(
             "first-answer-again",
             "key-refusals",
             "another-key",
+            "key-scope",
             "key-of-its-caller",
         ),
     )

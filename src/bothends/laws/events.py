@@ -157,6 +157,7 @@ EVENT_FOR_SUCCESS = register(
             "nothing-dropped",
             "own-identity",
             "another-key",
+            "key-scope",
             "key-of-its-caller",
         ),
     )

@@ -1,0 +1,110 @@
+"""For what an idempotency key counts beside its caller (`scope`), and values that each success makes anew (`x-new`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string"}
+BOTH = ("operation", "path")
+KEYS = (
+    '[world.sessions.key]\nkind = "static"\n'
+    'callers = [{headers = {X-Key = "key-of-ada"}}, {headers = {X-Key = "key-of-bob"}}]'
+)
+
+
+def _json(**members: Any) -> dict[str, Any]:
+    schema = {"type": "object", "additionalProperties": False, "required": [*members], "properties": members}
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def spec(scope: tuple[str, ...], *, new: bool) -> dict[str, Any]:
+    """Return the document of a service that sells vouchers."""
+    promised: dict[str, Any] = {"conflict": 422, **({"scope": [*scope]} if scope else {})}
+    key = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": TEXT, "x-idempotency": promised}
+    name = {"name": "voucherId", "in": "path", "required": True, "schema": TEXT}
+    refused = {status: {"description": "Refused."} for status in ("400", "401", "404", "415", "422")}
+    receipt = {**TEXT, "x-new": True} if new else TEXT
+
+    def action(operation: str) -> dict[str, Any]:
+        done = {"description": "Done.", **_json(receipt=receipt)}
+        return {"post": {"operationId": operation, "parameters": [name, key], "responses": {"200": done, **refused}}}
+
+    issued = {"description": "Issued.", **_json(id=TEXT)}
+    body = {"required": True, **_json(note=TEXT)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Vouchers", "version": "1"},
+        "security": [{"key": []}],
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+        "paths": {
+            "/vouchers": {
+                "post": {"operationId": "issue", "requestBody": body, "responses": {"201": issued, **refused}}
+            },
+            "/vouchers/{voucherId}/charge": action("charge"),
+            "/vouchers/{voucherId}/void": action("void"),
+        },
+    }
+
+
+def vouchers(folder: Path, bug: str = "", *, scope: tuple[str, ...] = BOTH, new: bool = True) -> Report:
+    """Return what a run says of a service."""
+    project = Project(folder, "vouchers", spec(scope, new=new), {"BUG": bug}, KEYS)
+    only = [word for one in ("charge", "void") for word in ("--only", f"idempotency/{one}*")]
+    return project.verified("--profile", "quick", *only)
+
+
+def unproven(report: Report) -> set[str]:
+    """Return what a report says of keys that were not proven."""
+    return {one["what"] for one in report.value["not_proven"] if "x-idempotency" in one["what"]}
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_scope_as_declared_is_right(tmp_path: Path, new: bool) -> None:  # noqa: FBT001 -- a row
+    """The key at another object or operation has an answer of its own, which tells it without `x-new`, too."""
+    report = vouchers(tmp_path, new=new)
+    assert ("proven", set(), set()) == (report.value["verdict"], report.errors, unproven(report)), report.text
+
+
+@pytest.mark.parametrize("bug", ["any-path", "any-operation"])
+def test_without_a_scope_nothing_is_demanded_elsewhere(tmp_path: Path, bug: str) -> None:
+    """A key that counts for all objects or operations of its caller is right where nothing says that it does not."""
+    report = vouchers(tmp_path, bug, scope=())
+    assert ("proven", set()) == (report.value["verdict"], report.errors), report.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "law"),
+    [
+        ("any-path", "key-scope"),
+        ("any-operation", "key-scope"),
+        ("cut", "another-key"),
+        ("any-caller", "key-of-its-caller"),
+    ],
+)
+def test_a_key_that_counts_for_more_is_found(tmp_path: Path, bug: str, law: str) -> None:
+    """The value that each success makes is the first one's, so the answer is, though no event tells it."""
+    report = vouchers(tmp_path, bug)
+    assert law in report.errors, report.text
+
+
+def test_a_value_that_is_not_new_is_found(tmp_path: Path) -> None:
+    """Two usual requests with keys of their own have the same value."""
+    project = Project(tmp_path, "vouchers", spec((), new=True), {"BUG": "one-number"}, KEYS)
+    report = project.verified("--profile", "quick", "--only", "success", "--only", "crowd")
+    assert {"new-value"} == report.errors, report.text
+
+
+@pytest.mark.parametrize("bug", ["any-path", "cut"])
+def test_where_nothing_tells_it_is_not_proven(tmp_path: Path, bug: str) -> None:
+    """Without `x-new`, two equal answers may be two: the report says what would tell them apart."""
+    report = Project(tmp_path, "vouchers", spec(BOTH, new=False), {"BUG": bug}, KEYS).verified("--profile", "quick")
+    lines = [one for one in report.value["not_proven"] if one["what"] == "x-idempotency of charge: answers"]
+    assert "x-new: true" in lines[0]["add"], report.text
+    assert "second example" not in report.text
