@@ -338,7 +338,7 @@ EDITS = (
         "x-idempotency-scope",
         lambda c: parameter(c, "Idempotency-Key")["x-idempotency"].update(scope=["operation", "path"]),
         (),
-        ("x-idempotency",),
+        ("x-idempotency", "x-idempotency"),
     ),
     Edit("request-body-dropped", lambda c: operation(c).pop("requestBody"), ("body-dropped",)),
     Edit("request-body-required", lambda c: operation(c)["requestBody"].update(required=True), ("body-required",)),

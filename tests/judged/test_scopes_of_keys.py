@@ -101,7 +101,7 @@ def test_a_value_that_is_not_new_is_found(tmp_path: Path) -> None:
     assert {"new-value"} == report.errors, report.text
 
 
-@pytest.mark.parametrize("bug", ["any-path", "cut"])
+@pytest.mark.parametrize("bug", ["any-path", "any-caller"])
 def test_where_nothing_tells_it_is_not_proven(tmp_path: Path, bug: str) -> None:
     """Without `x-new`, two equal answers may be two: the report says what would tell them apart."""
     report = Project(tmp_path, "vouchers", spec(BOTH, new=False), {"BUG": bug}, KEYS).verified("--profile", "quick")

@@ -1,8 +1,8 @@
-"""Sells vouchers: a caller issues one, and charges or voids it with an idempotency key; `x-new` is the receipt's number.
+"""Sells vouchers: a caller issues one, and charges or voids it with an idempotency key, for which there is a receipt.
 
-`BUG` is what is wrong: `any-path` (a key counts for all vouchers), `any-operation` (for charges and voids of all vouchers),
-`cut` (keys are cut to eight characters), `any-caller` (a key counts for all callers), `one-number` (each receipt has the
-same number).
+`BUG` is what is wrong: `any-path` (a key counts for all vouchers), `any-operation` (for charges and voids of all of
+them), `cut` (keys are cut to eight characters), `any-caller` (a key counts for all callers), `one-number` (each receipt
+has the same number).
 """
 
 from __future__ import annotations

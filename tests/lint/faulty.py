@@ -313,7 +313,7 @@ FAULTY: list[Row] = [
         "Did you mean 'x-idempotency'?",
     ),
     (
-        "wrong-extension",
+        "contract",
         [("    get:\n", "    get:\n      x-new: true\n")],
         "/paths/~1orders~1{id}/get/x-new",
         "x-new",
