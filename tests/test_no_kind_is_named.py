@@ -35,6 +35,7 @@ WORDS_OF_THE_ENGINE = {
     "pact": "what the engine plays itself",
     "start-and-stop": "likewise",
     "drains": "a promise of the settings",
+    "conflict": "a promise of an idempotency key",
 }
 """Names of families and laws that the engine has for something else."""
 

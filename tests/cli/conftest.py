@@ -34,7 +34,7 @@ _CHANGING = (
     (re.compile(r"after [\d.]+ s\b"), "after S s"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\('127\.0\.0\.1', \d+\)"), "('127.0.0.1', PORT)"),
-    (re.compile(r"^[\d,]+ of [\d,]+ exchanges, about \d+ s left.*\n", re.MULTILINE), ""),
+    (re.compile(r"^[\d,]+ of [\d,]+ exchanges?, about \d+ s left.*\n", re.MULTILINE), ""),
     (re.compile(r"^exchange \d+:", re.MULTILINE), "exchange N:"),
     (re.compile(r"bothends-[0-9a-f]{8}/"), "bothends-TARGET/"),
     (re.compile(r"[\d,]+ exchanges? in [\d.]+ s\b"), "N exchanges in S s"),

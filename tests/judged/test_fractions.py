@@ -19,4 +19,4 @@ def test_what_is_not_there_says_nothing_of_the_body(tmp_path: Path, *, makes: bo
     size = {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer"}}}
     project.spec["paths"]["/things/{id}"]["put"]["requestBody"]["content"] = {"application/json": {"schema": size}}
     report = project.verified("--only", "odd-body")
-    assert makes == any("written as a fraction (1.0) were refused" in note for note in report.notes), report.text
+    assert makes == any("written as a fraction (1.0)" in note for note in report.notes), report.text

@@ -31,7 +31,7 @@ def test_an_integer_is_written_as_one(tmp_path: Path, only: str) -> None:
     """`minimum: 1.0` makes no base of `1.0`; where a case is about it, a target may refuse it, which is a note."""
     report = verified(tmp_path, "/counts", only)
     assert set() == report.laws(), report.text
-    noted = "with an integer that is written as a fraction (1.0) were refused" in report.text
+    noted = "with an integer that is written as a fraction (1.0) was refused" in report.text
     assert noted or only != "odd-body", report.text
 
 

@@ -261,7 +261,7 @@ def _meant(error: Any) -> Iterator[_Wrong]:
     """Yield what is wrong with a value: of alternatives, what the one that was meant says.
 
     None is told apart where each has a constant that is another one, or is missing, such as the kind of a session: the
-    schema says that beside them.
+    schema says that beside them. What is of another type than all of them is told as a whole.
     """
     wrong = _Wrong(error.kind.name, tuple(error.instance_path), tuple(error.schema_path), error)
     if wrong.kind != "oneOf":
@@ -272,6 +272,13 @@ def _meant(error: Any) -> Iterator[_Wrong]:
     if nearest < min(other, _NOT_MEANT):
         for one in error.kind.context[place]:
             yield from _meant(one)
+    elif all(_is_of_type(branch, wrong.at) for branch in error.kind.context):
+        yield wrong
+
+
+def _is_of_type(branch: Sequence[Any], at: Path_settings_schema) -> bool:
+    """Return whether an alternative is for values of another type."""
+    return any(error.kind.name == "type" and tuple(error.instance_path) == at for error in branch)
 
 
 def _distance(branch: Sequence[Any], at: Path_settings_schema) -> int:

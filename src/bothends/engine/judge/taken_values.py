@@ -4,9 +4,9 @@ A schema can't say that a name must be unique. So a second request with a name i
 have values of their own where the contract lets them; in a case that is about the value, it stays.
 
 That a value is taken is believed of a member, or of a body as a whole, only as long as no value was accepted there
-twice, of requests of one method: who makes an object may be asked for a name that is nobody's, where who changes one is
-not. A target that refuses a value always has refused it the first time, too: that is an error. What it has accepted
-before it was started anew, it may have forgotten.
+twice: by requests that make objects, or by those of its own method. Who makes an object may be asked for a name that is
+nobody's, where who changes one is not. A target that refuses a value always has refused it the first time, too: that is
+an error. What it has accepted before it was started anew, it may have forgotten.
 
 What makes an object and what changes one find the same values taken: the operations of a collection are looked at
 together. A value is accepted twice only where two objects had it at the same time, as far as requests tell: what
@@ -345,14 +345,20 @@ def _may_succeed(case: Case, operation: Operation) -> bool:
 def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
     """Return whether another request has a value, or may have it, and nothing speaks for its being free for all."""
     known = place.first.get(value)
-    callers = [] if known is None or known.number == exchange.number else [known.caller]
+    # What has the value may be the very object that the request changes.
+    own = known is not None and _changes_one(exchange) and known.path == _path(exchange)
+    callers = [] if known is None or own or known.number == exchange.number else [known.caller]
     callers += place.perhaps.get(value, ())
     return any(not _need_not_be_unique(place, one, exchange) for one in callers)
 
 
 def _need_not_be_unique(place: _Place, owner: str, exchange: Exchange) -> bool:
-    """Return whether requests as this one were accepted with a value that an object had, of such an owner."""
-    return exchange.sent.method in (place.again if owner == _caller(exchange) else place.by_others)
+    """Return whether requests as this one were accepted with a value that an object had, of such an owner.
+
+    Where two objects were made with one value, it need not be unique for those who change them, either.
+    """
+    methods = place.again if owner == _caller(exchange) else place.by_others
+    return exchange.sent.method in methods or bool(methods - _CHANGES)
 
 
 def _free_texts(exchange: Exchange, operation: Operation) -> Iterator[str]:

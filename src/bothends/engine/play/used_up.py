@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 USED_UP = counted("operations that use up their object", "operation", "refused", "status", "sure")
 MAKERS = counted("operations whose objects were used up", "operation", "by")
 
-_REFUSALS = frozenset(range(400, 500)) - {401, 413, 414, 415, 429, 431}
-"""What may be said of the state of an object. Others speak of a caller, a size, a media type (RFC 9110, 15.5)."""
+_REFUSALS = frozenset(range(400, 500)) - {401, 413, 414, 415, 423, 429, 431}
+"""What may be said of the state of an object. Others speak of a caller, a size, a type (RFC 9110, 15.5), or a lock."""
 _IN_VAIN = 8
 """Requests of an operation that were refused for what they are, after which that is believed of its others."""
 
@@ -107,6 +107,8 @@ class UsedUp:
         # Who has found the object as it should be after a change knows that this was not it.
         since = before[own[-1] :] if own else before
         names = {one.operation for one in since}
+        # What meets a change that is under way may be refused for that alone.
+        teaches = teaches and any(one.ended <= exchange.began for one in before)
         key = operation.id, exchange.case.label
         self._suspicions[key] = _Suspicion(since[-1].operation, len(names) == 1, answer.status, by, teaches)
         return True
