@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.checkout.world import SECRET
+from tests.ports import ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -184,7 +185,7 @@ def running(folder: Path, language: str, world: World, *, expires: bool = False)
         world: What is around it.
         expires: Whether checkouts are to expire soon.
     """
-    port = _free_port()
+    (port,) = ports(1)
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -208,13 +209,6 @@ def running(folder: Path, language: str, world: World, *, expires: bool = False)
     finally:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, command: Sequence[str]) -> None:
