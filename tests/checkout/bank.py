@@ -64,7 +64,7 @@ def _bug(language: str, area: str, table: dict[str, Any]) -> Bug:
         area,
         table["name"],
         table["about"],
-        source="issue 40",
+        source="this example",
         laws=tuple(table["law"]),
         needs="",
         edits=edits,

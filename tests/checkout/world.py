@@ -14,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.waiting import LONGEST
+
 KEY = b"a key that signs webhooks"
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
 QUIET_SECONDS = 0.4
 """How long nothing must come before nothing more is waited for: the service sends an event as soon as it answers."""
 MOST_SECONDS = 20.0
-"""How long an event is waited for that is to come: its first attempt may take two seconds, and the machine be busy."""
+"""How long an event is waited for that is to come: its first attempt may take two seconds, and a bug may lose it."""
 
 
 @dataclass
@@ -30,12 +32,14 @@ class Answering:
         status: The status.
         body: The body; None: the platform's usual profile.
         seconds: How long it takes.
+        held: What it waits for, if anything.
         headers: More headers.
     """
 
     status: int = 200
     body: Any = None
     seconds: float = 0.0
+    held: threading.Event | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -139,6 +143,8 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
             world.fetched.append((platform, {name.lower(): value for name, value in self.headers.items()}))
             said = world.profiles.get(platform, Answering())
             time.sleep(said.seconds)
+            if said.held is not None:
+                said.held.wait(LONGEST)
             body = world.profile(platform) if said.body is None else said.body
             self._answer(said.status, json.dumps(body).encode(), said.headers)
 
