@@ -84,3 +84,17 @@ def test_what_setup_makes_for_all_is_named_where_there_is_such(*, of_setup: bool
     evidence.handle(ExchangeJudged(sent(1, 409), (), disturbed=True))
     (told,) = unsettled.not_proven(evidence.counts, contract)
     assert of_setup == told.add.startswith("an operation that makes an object for each request")
+
+
+def test_what_may_have_been_used_up_is_told_with_the_words_that_promise_it() -> None:
+    """More are refused for what others had done to their object than are sent once more: that is one line."""
+    contract = kept.contract()
+    evidence = Evidence(contract)
+    for number in (1, 2):
+        evidence.handle(ExchangeJudged(sent(number, 409), (), used_up=True))
+    (told,) = unsettled.not_proven(evidence.counts, contract)
+    assert told.why == (
+        "2 were answered 409, perhaps for what others had done to the object; no more of them are sent once more: "
+        "success/1, success/2."
+    )
+    assert told.add.startswith("x-needs: {steps: [...]}")

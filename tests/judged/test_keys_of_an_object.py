@@ -19,7 +19,8 @@ KEYS = (
 )
 
 
-def _json(**members: Any) -> dict[str, Any]:
+def content(**members: Any) -> dict[str, Any]:
+    """Return the content of a request or an answer: an object with just these members."""
     schema = {"type": "object", "additionalProperties": False, "required": [*members], "properties": members}
     return {"content": {"application/json": {"schema": schema}}}
 
@@ -37,8 +38,8 @@ def spec() -> dict[str, Any]:
 
     def one(name: str, members: Any, answered: Any, *, links: Any, **more: Any) -> dict[str, Any]:
         refused = {status: {"description": "Refused."} for status in ("400", "401", "404", "409", "415", "422")}
-        done = {"description": "Done.", "links": links, **_json(**answered)}
-        body = {"required": True, **_json(**members)}
+        done = {"description": "Done.", "links": links, **content(**answered)}
+        body = {"required": True, **content(**members)}
         return {"post": {"operationId": name, "requestBody": body, "responses": {"201": done, **refused}, **more}}
 
     paid = {"payment": TEXT, "tabId": {**TEXT, "x-from": "request.body#/tabId"}}

@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.judged.project import Project, Report
+from tests.judged.test_keys_of_an_object import KEYS, TEXT, content
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT = {"type": "string"}
 BOTH = ("operation", "path")
-KEYS = (
-    '[world.sessions.key]\nkind = "static"\n'
-    'callers = [{headers = {X-Key = "key-of-ada"}}, {headers = {X-Key = "key-of-bob"}}]'
-)
-
-
-def _json(**members: Any) -> dict[str, Any]:
-    schema = {"type": "object", "additionalProperties": False, "required": [*members], "properties": members}
-    return {"content": {"application/json": {"schema": schema}}}
 
 
 def spec(scope: tuple[str, ...], *, new: bool) -> dict[str, Any]:
@@ -33,11 +24,11 @@ def spec(scope: tuple[str, ...], *, new: bool) -> dict[str, Any]:
     receipt = {**TEXT, "x-new": True} if new else TEXT
 
     def action(operation: str) -> dict[str, Any]:
-        done = {"description": "Done.", **_json(receipt=receipt)}
+        done = {"description": "Done.", **content(receipt=receipt)}
         return {"post": {"operationId": operation, "parameters": [name, key], "responses": {"200": done, **refused}}}
 
-    issued = {"description": "Issued.", **_json(id=TEXT)}
-    body = {"required": True, **_json(note=TEXT)}
+    issued = {"description": "Issued.", **content(id=TEXT)}
+    body = {"required": True, **content(note=TEXT)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Vouchers", "version": "1"},

@@ -300,60 +300,55 @@ def _is_no_count(value: Any) -> bool:
 
 def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     again = exchange.again
-    found = _apart(exchange, context) if again is not None and again.key else None
-    if found is None or again is None:
+    if again is None or not again.key:
         return None
-    kind, actual = found
-    if not kind:
-        return []
-    return [
-        Violation(
-            cause=Cause(kind, about=again.key),
-            summary=f"Two requests with two values of {_header(context)} are treated as one ({again.key}).",
-            expected="another key is another request, with an event and an answer of its own",
-            actual=actual,
-            claim=Claim.LACKS if kind == _NO_EVENT else Claim.EACH,
-        )
-    ]
+    return _judged_apart(
+        exchange,
+        context,
+        f"Two requests with two values of {_header(context)} are treated as one ({again.key}).",
+        "another key is another request, with an event and an answer of its own",
+        about=again.key,
+    )
 
 
 def _judge_own_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     again = exchange.again
-    found = _apart(exchange, context) if again is not None and again.another_caller else None
+    if again is None or not again.another_caller:
+        return None
+    return _judged_apart(
+        exchange,
+        context,
+        f"Two callers use the same {_header(context)}, and the second one's request is not executed.",
+        "a key belongs to its caller: each caller's request has an event and an answer of its own",
+    )
+
+
+def _judge_scope(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    again = exchange.again
+    if again is None or not again.beyond:
+        return None
+    where = "object" if again.other is None else "operation"
+    return _judged_apart(
+        exchange,
+        context,
+        f"The {_header(context)} of an earlier request comes at another {where}, and is taken for that.",
+        f"another request: x-idempotency has a scope of the {'path' if again.elsewhere else where}",
+        about=where,
+    )
+
+
+def _judged_apart(
+    exchange: Exchange, context: LawContext, summary: str, expected: str, *, about: str = ""
+) -> list[Violation] | None:
+    """Return what shows that a request by itself is taken for an earlier one; None: nothing can tell."""
+    found = _apart(exchange, context)
     if found is None:
         return None
     kind, actual = found
     if not kind:
         return []
-    return [
-        Violation(
-            cause=Cause(kind),
-            summary=f"Two callers use the same {_header(context)}, and the second one's request is not executed.",
-            expected="a key belongs to its caller: each caller's request has an event and an answer of its own",
-            actual=actual,
-            claim=Claim.LACKS if kind == _NO_EVENT else Claim.EACH,
-        )
-    ]
-
-
-def _judge_scope(exchange: Exchange, context: LawContext) -> list[Violation] | None:
-    again = exchange.again
-    found = _apart(exchange, context) if again is not None and again.beyond else None
-    if found is None or again is None:
-        return None
-    kind, actual = found
-    if not kind:
-        return []
-    where = "object" if again.other is None else "operation"
-    return [
-        Violation(
-            cause=Cause(kind, about=where),
-            summary=f"The {_header(context)} of an earlier request comes at another {where}, and is taken for that.",
-            expected=f"another request: x-idempotency has a scope of the {'path' if again.elsewhere else where}",
-            actual=actual,
-            claim=Claim.LACKS if kind == _NO_EVENT else Claim.EACH,
-        )
-    ]
+    claim = Claim.LACKS if kind == _NO_EVENT else Claim.EACH
+    return [Violation(cause=Cause(kind, about=about), summary=summary, expected=expected, actual=actual, claim=claim)]
 
 
 ANOTHER_KEY = register(

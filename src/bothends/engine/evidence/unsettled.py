@@ -136,8 +136,8 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             contract,
             operation,
             counts.words(_USED_UP_IN_VAIN, operation.id),
-            f"were answered {_statuses(counts, operation, _USED_UP)}, perhaps for what others had done to the object, "
-            "and are more than are sent once more",
+            f"answered {_statuses(counts, operation, _USED_UP)}, perhaps for what others had done to the object; "
+            "no more of them are sent once more",
             "x-needs: {steps: [...]}, the operations that make an object for each request",
         )
 
