@@ -62,7 +62,7 @@ _MOST_OF_ONE_BATCH = 8
 _AT_FIRST, _SHARE = 128, 0.75
 """Exchanges that make objects for the requests of one operation alone: so many, and this share of all.
 
-An object may take three of them, as many as one request in four. They wait for nothing, and go side by side.
+An object may take three of them, for the one request that is about it. They wait for nothing, and go side by side.
 """
 _MOST = {_READ: 8, _WRITE: 12, _OWN: 64, _DOUBTFUL: 64, _NEW: 1024}
 """Objects of one kind that a run makes."""
@@ -702,9 +702,12 @@ class KnownIds:
             bound = batch.bound(place)
             # A target that has started anew since may have none of them.
             if bound is not None and not (self._starts and bound.since < self._starts[-1]):
-                self._bound[number] = bound
-                while len(self._bound) > _REMEMBERED:
-                    self._bound.popitem(last=False)
+                self._bind(number, bound)
+
+    def _bind(self, number: int, known: KnownObject) -> None:
+        self._bound[number] = known
+        while len(self._bound) > _REMEMBERED:
+            self._bound.popitem(last=False)
 
     def is_bound(self, number: int) -> bool:
         """Return whether it is said which object an exchange is about."""
@@ -743,7 +746,7 @@ class KnownIds:
         """
         known = self._chosen.get(of)
         if known is not None:
-            self._bound[number] = KnownObject({}, "", known.main.maker, self._now(), made=False)
+            self._bind(number, KnownObject({}, "", known.main.maker, self._now(), made=False))
 
     def have_one_caller(self, number: int, other: int) -> bool:
         """Return whether two exchanges are about objects that were made by the same caller, or about none."""
