@@ -3,20 +3,12 @@
 from bothends.engine.play.batches import Batch, Scope, batches_of, recovering
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
-from bothends.engine.play.known_ids import (
-    GAVE,
-    GIVEN_BY,
-    KNOWN,
-    KNOWN_ABSENT,
-    LACKED,
-    THEIRS,
-    KnownIds,
-    depth,
-    may_share_callers,
-)
+from bothends.engine.play.known_ids import GIVEN_BY, KNOWN, KNOWN_ABSENT, LACKED, THEIRS, KnownIds
 from bothends.engine.play.known_objects import KnownObject, values_of_nobody
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
+from bothends.engine.play.object_making import GAVE
+from bothends.engine.play.object_roles import depth, may_share_callers
 from bothends.engine.play.observer import Call, Observer
 from bothends.engine.play.own_keys import OwnKeys
 from bothends.engine.play.pending import LIMITS, Pending, State, WaitBudget, lacking
