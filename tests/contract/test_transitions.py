@@ -9,7 +9,7 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.contract import load
-from bothends.contract.requests import Transitions, paths_to_states
+from bothends.contract.requests import Transitions, paths_to_states, ways_to_states
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
@@ -76,6 +76,24 @@ def test_each_state_is_reached_by_the_shortest_way(tmp_path: Path) -> None:
         "wrong-state/send.from-sent": ("pay", "send"),
         "wrong-state/send.from-lost": ("pay", "send"),
     } == named
+
+
+def test_a_state_is_entered_from_each_one_that_leads_to_it() -> None:
+    """The shortest way comes first, and no way is twice; those beside it are bounded."""
+    said = {
+        "make": Transitions(None, ("new",)),
+        "ready": Transitions(("new", "ready"), ("ready",)),
+        "drop": Transitions(("new", "ready"), ("gone",)),
+    }
+    found = [(one.state, one.path, one.before) for one in ways_to_states(said)]
+    assert [
+        ("new", (), None),
+        ("ready", ("ready",), None),
+        ("gone", ("drop",), None),
+        ("gone", ("ready", "drop"), "ready"),
+    ] == found
+    every = {f"to-{state}": Transitions(tuple(range(9)), (state,)) for state in range(9)}
+    assert 9 + 4 * 9 == len(ways_to_states({"make": Transitions(None, (0,)), **every}))
 
 
 def test_one_and_true_are_two_states() -> None:

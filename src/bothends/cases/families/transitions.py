@@ -1,7 +1,8 @@
 """`transitions`, and `wrong-state` where `x-transitions` says which states these are.
 
 Each operation is tried from each state that can be reached: the object is made for the case, and brought into the state
-by other operations. The state is read before and after the request; where it is another one before, nothing is judged.
+by other operations: the shortest way, and from each state that leads there. The state is read before and after the
+request; where it is another one before, nothing is judged.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.success import success_cases
 from bothends.contract.messages import as_text
-from bothends.contract.requests import paths_to_states
+from bothends.contract.requests import ways_to_states
 from bothends.contract.terms import WRONG_STATE
 from bothends.records import Case, Expectation, Look
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.contract.requests import Transitions
+    from bothends.contract.requests import Transitions, Way
 
 TRANSITIONS_NAME = "transitions"
 
@@ -40,8 +41,9 @@ def from_each_state(contract: Contract, operation: Operation) -> Iterator[Case]:
     reading = usual(contract, contract.operation(own.reader))
     if reading is None:
         return
-    for state, path in paths_to_states(transitions_of(contract, own.leads)):
-        steps = [_step(contract, contract.operation(name)) for name in path]
+    for way in ways_to_states(transitions_of(contract, own.leads)):
+        state = way.state
+        steps = [_step(contract, contract.operation(name)) for name in way.path]
         if None in steps:
             continue
         is_right = own.is_right(state)
@@ -50,12 +52,19 @@ def from_each_state(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield Case(
             operation.id,
             TRANSITIONS_NAME if is_right else WRONG_STATE,
-            f"from-{as_text(state)}",
+            _name(way),
             request,
             expect=_expected(operation, own, is_right=is_right),
             after=tuple(step for step in steps if step is not None),
             look=look,
         )
+
+
+def _name(way: Way) -> str:
+    """Return what a request is called by the way that its object has gone."""
+    if way.before is None:
+        return f"from-{as_text(way.state)}"
+    return f"from-{as_text(way.state)}-by-{way.path[-1]}-from-{as_text(way.before)}"
 
 
 def transitions_of(contract: Contract, leads: str) -> dict[str, Transitions]:

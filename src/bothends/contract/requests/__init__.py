@@ -46,7 +46,14 @@ from bothends.contract.requests.setup_values import (
     setup_source,
     taking_marks,
 )
-from bothends.contract.requests.transitions import Transitions, paths_to_states, same_state, states_of
+from bothends.contract.requests.transitions import (
+    Transitions,
+    Way,
+    paths_to_states,
+    same_state,
+    states_of,
+    ways_to_states,
+)
 
 __all__ = [
     "AS_SEEN",
@@ -64,6 +71,7 @@ __all__ = [
     "Step",
     "Transitions",
     "Variant",
+    "Way",
     "addresses",
     "asks_for_theirs",
     "effect",
@@ -96,6 +104,7 @@ __all__ = [
     "texts_of",
     "value_nowhere",
     "variants_in",
+    "ways_to_states",
     "with_marks",
     "with_marks_within",
 ]

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.errors import Location
+
+_MOST_MORE = 4
+"""Ways to one state beside the shortest: where each state leads to each other one, there are many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an object gets into a state.
+
+    Attributes:
+        state: The state.
+        path: The operations that lead to it from a new object, in order.
+        before: The state before the last of them, where the way is not the shortest; None: it is.
+    """
+
+    state: Any
+    path: tuple[str, ...]
+    before: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +80,51 @@ def paths_to_states(transitions: Mapping[str, Transitions]) -> list[tuple[Any, t
         transitions: Those of the operations of one object, by their IDs. Where a success leads to one of several
             states, which one it is is seen only then.
     """
-    makers = [one for one in transitions.values() if one.before is None]
     found: list[tuple[Any, tuple[str, ...]]] = []
-    waiting: deque[tuple[Any, tuple[str, ...]]] = deque((state, ()) for one in makers for state in one.after)
+    waiting: deque[tuple[Any, tuple[str, ...]]] = deque((state, ()) for state in _first_states(transitions))
     while waiting:
         state, path = waiting.popleft()
         if any(same_state(state, known) for known, _ in found):
             continue
         found.append((state, path))
-        for name, one in transitions.items():
-            if one.before is not None and one.is_right(state):
-                waiting.extend((then, (*path, name)) for then in one.after)
+        waiting.extend((then, (*path, name)) for name, then in _leading_on(transitions, state))
     return found
+
+
+def ways_to_states(transitions: Mapping[str, Transitions]) -> list[Way]:
+    """Return the ways to each state that can be reached: the shortest, and one from each state that leads to it.
+
+    A target may keep a state in several places, of which each request looks at some: what it refuses in a state may
+    depend on where the object came from.
+
+    Args:
+        transitions: Those of the operations of one object, by their IDs.
+    """
+    paths = paths_to_states(transitions)
+    found = [Way(state, path) for state, path in paths]
+    more: Counter[int] = Counter()
+    for before, path in paths:
+        for name, then in _leading_on(transitions, before):
+            place = next(place for place, (state, _) in enumerate(paths) if same_state(state, then))
+            way = (*path, name)
+            known = any(one.path == way and same_state(one.state, then) for one in found)
+            if not (known or same_state(before, then)) and more[place] < _MOST_MORE:
+                more[place] += 1
+                found.append(Way(then, way, before))
+    return found
+
+
+def _first_states(transitions: Mapping[str, Transitions]) -> Iterator[Any]:
+    for one in transitions.values():
+        if one.before is None:
+            yield from one.after
+
+
+def _leading_on(transitions: Mapping[str, Transitions], state: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the operations that lead on from a state, each with the state that it leads to."""
+    for name, one in transitions.items():
+        if one.before is not None and one.is_right(state):
+            yield from ((name, then) for then in one.after)
 
 
 def states_of(transitions: Iterable[Transitions]) -> list[Any]:

@@ -1,0 +1,106 @@
+"""`x-transitions`: each way into a state."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from tests.judged.project import Project, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string"}
+HOOKS = '[world.ingests.hooks]\nkind = "webhook"'
+
+
+def _object(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": [*members], "properties": members}
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+BOAT = _object(id=TEXT, name=TEXT)
+RENTAL = _object(id=TEXT, boatId=TEXT, status={"enum": ["asked", "confirmed", "returned", "cancelled"]})
+SAID: dict[str, dict[str, Any]] = {
+    "ask": {"to": "asked", "at": "/status"},
+    "confirm": {"from": ["asked"], "to": "confirmed", "others": 409},
+    "return": {"from": ["confirmed"], "to": "returned", "others": 409},
+    "cancel": {"from": ["asked", "confirmed"], "to": "cancelled", "others": 409},
+}
+
+
+def spec_of(said: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return the document of rentals, with what it says of their states."""
+    event = {
+        "x-when": True,
+        "x-delivery": "acknowledged",
+        "requestBody": _json(_object(rental={**TEXT, "x-from": "request.path.rentalId"})),
+        "responses": {"200": {"description": "Taken."}},
+    }
+
+    def one(name: str, success: str, shown: Any, *refused: str, **more: Any) -> dict[str, Any]:
+        answers: dict[str, Any] = {success: {"description": "It.", **_json(shown)}}
+        answers |= {status: {"description": "Refused."} for status in refused}
+        states = {"x-transitions": copy.deepcopy(said[name])} if said and name in said else {}
+        return {"operationId": name, "responses": answers, **states, **more}
+
+    def given(member: str) -> dict[str, Any]:
+        return {"required": True, **_json(_object(**{member: TEXT}))}
+
+    add = one("addBoat", "201", BOAT, "400", requestBody=given("name"))
+    add["responses"]["201"]["links"] = {"ask": {"operationId": "ask", "requestBody": {"boatId": "$response.body#/id"}}}
+    ask = one("ask", "201", RENTAL, "400", "404", "409", "423", "503", requestBody=given("boatId"))
+    ask["x-needs"] = {"steps": ["addBoat"], "for": "/boatId"}
+    rental = {"name": "rentalId", "in": "path", "required": True, "schema": TEXT}
+    boat = {**rental, "name": "boatId"}
+
+    def step(name: str, **more: Any) -> dict[str, Any]:
+        operation = one(name, "200", RENTAL, "404", "409", "423", "503", **more)
+        operation["responses"]["202"] = {"description": "It will be.", **_json(RENTAL)}
+        return {"parameters": [rental], "post": operation}
+
+    paths = {
+        "/boats": {"post": add},
+        "/boats/{boatId}": {"parameters": [boat], "get": one("showBoat", "200", BOAT, "404")},
+        "/rentals": {"post": ask},
+        "/rentals/{rentalId}": {"parameters": [rental], "get": one("showRental", "200", RENTAL, "404")},
+        "/rentals/{rentalId}/confirm": step("confirm", callbacks={"told": {"{hooks}/told": {"post": event}}}),
+        "/rentals/{rentalId}/return": step("return"),
+        "/rentals/{rentalId}/cancel": step("cancel"),
+    }
+    return {"openapi": "3.1.0", "info": {"title": "Rentals", "version": "1"}, "paths": paths}
+
+
+def rentals(
+    folder: Path, *only: str, bug: str = "", like: str = "", said: dict[str, dict[str, Any]] | None = None
+) -> Report:
+    """Return what a run of some cases says of rentals.
+
+    Args:
+        folder: Where their contract is written.
+        only: The cases.
+        bug: What is wrong with them.
+        like: Which right target it is.
+        said: What the contract says of states; None: all of `SAID`.
+    """
+    env = {"BUG": bug, "LIKE": like, "HOOK": "{world.hooks}/told"}
+    project = Project(folder, "rentals", spec_of(SAID if said is None else said), env, HOOKS, 'operations = ["*"]')
+    return project.verified(*(word for each in only for word in ("--only", each)))
+
+
+def cases_of(report: Report) -> set[tuple[str, str]]:
+    """Return the laws that are broken, each with a case that shows it."""
+    return {(one["law"], one["case"]) for one in report.value["findings"] if one["severity"] == "error"}
+
+
+def test_a_state_is_entered_from_each_one_that_leads_there(tmp_path: Path) -> None:
+    """What a rental is refused for may depend on where it came from, so each way is tried and named."""
+    right = rentals(tmp_path / "right", "wrong-state", "transitions")
+    assert set() == right.errors, right.text
+    wrong = rentals(tmp_path / "wrong", "wrong-state", "transitions", bug="cancelled-returns")
+    assert {("family-status", "wrong-state/return.from-cancelled-by-cancel-from-confirmed")} == cases_of(wrong), (
+        wrong.text
+    )
