@@ -22,7 +22,9 @@ MADE = {"201": {"description": "Made."}}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def contract(folder: Path, needs: Any, *, of_step: Any = None, at: str = "complete") -> Contract:
+def contract(
+    folder: Path, needs: Any, *, of_step: Any = None, at: str = "complete", of_parameter: Any = None
+) -> Contract:
     """Return the contract of checkouts that are completed, and what that needs."""
     query = {"name": "lang", "in": "query", "schema": {"type": "string"}}
     operations: dict[str, Any] = {
@@ -31,7 +33,8 @@ def contract(folder: Path, needs: Any, *, of_step: Any = None, at: str = "comple
         "change": {"operationId": "change", "parameters": [ID, query], "responses": DONE},
         "complete": {"operationId": "complete", "parameters": [ID], "responses": DONE},
     }
-    operations[at]["x-needs"] = needs
+    if needs is not None:
+        operations[at]["x-needs"] = needs
     if of_step is not None:
         operations["change"]["x-needs"] = of_step
     paths = {
@@ -40,6 +43,10 @@ def contract(folder: Path, needs: Any, *, of_step: Any = None, at: str = "comple
         "/checkouts/{id}/complete": {"post": operations["complete"]},
     }
     document = {"openapi": "3.1.0", "info": {"title": "Checkouts", "version": "1"}, "paths": paths}
+    if of_parameter is not None:
+        document["components"] = {"parameters": {"id": {**ID, "x-needs": of_parameter}}}
+        for name in ("show", "change", "complete"):
+            operations[name]["parameters"][0] = {"$ref": "#/components/parameters/id"}
     (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
     (folder / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
     return load(folder / "bothends.toml")
@@ -48,12 +55,11 @@ def contract(folder: Path, needs: Any, *, of_step: Any = None, at: str = "comple
 def test_what_it_says(tmp_path: Path) -> None:
     """Its steps with their values, what is ready, and which place has the id."""
     change = {"operation": "change", "body": {"to": "NL"}, "parameters": {"Lang": True}}
-    needs = (
+    (needs,) = (
         contract(tmp_path, {"steps": ["open", change], "ready": {"at": "/status", "is": "ready"}})
         .operation("complete")
         .needs
     )
-    assert needs is not None
     assert (Step("open"), Step("change", {"to": "NL"}, {("query", "Lang"): "true"})) == needs.steps
     assert ("/checkouts/{}", False, True) == (needs.leads, needs.steps[0].has_values, needs.steps[1].has_values)
     assert "" == needs.lacks({"status": "ready"})
@@ -82,6 +88,38 @@ def test_what_is_wrong(tmp_path: Path, needs: Any, problem: str, expected: str) 
     assert problem in told.value.problem
     assert expected in (told.value.expected or "")
     assert "/x-needs" in str(told.value.where)
+
+
+def test_it_may_stand_on_a_parameter(tmp_path: Path) -> None:
+    """Each operation that has the parameter needs the steps; one of them needs those before it."""
+    said = {"steps": ["open", "change"], "ready": {"at": "/status", "is": "ready"}}
+    found = contract(tmp_path, None, of_parameter=said)
+    steps = {each.id: [[step.operation for step in one.steps] for one in each.needs] for each in found.operations}
+    assert {"open": [], "show": [["open", "change"]], "change": [["open"]], "complete": [["open", "change"]]} == steps
+    assert [("/status", "/checkouts/{}")] == [(one.at, one.leads) for one in found.operation("complete").needs]
+    assert [None] == [one.at for one in found.operation("change").needs]
+
+
+def test_an_operation_says_more_than_its_parameter(tmp_path: Path) -> None:
+    """What stands on the operation is what holds of the same object there."""
+    found = contract(tmp_path, {"steps": ["open"]}, of_parameter={"steps": ["open", "change"]})
+    assert [["open"]] == [[step.operation for step in one.steps] for one in found.operation("complete").needs]
+
+
+@pytest.mark.parametrize(
+    ("needs", "problem"),
+    [
+        ({"steps": ["open"], "for": "id"}, "x-needs on the parameter 'id' is for that parameter."),
+        ({"steps": ["opn"]}, "names the operation 'opn', which is not under test"),
+        ({"steps": []}, "x-needs is wrong"),
+    ],
+)
+def test_what_is_wrong_on_a_parameter(tmp_path: Path, needs: Any, problem: str) -> None:
+    """The error says so, where the parameter stands."""
+    with pytest.raises(ContractError) as told:
+        contract(tmp_path, None, of_parameter=needs)
+    assert problem in told.value.problem
+    assert "/components/parameters/id/x-needs" in str(told.value.where)
 
 
 def test_needs_that_lead_back(tmp_path: Path) -> None:
@@ -122,7 +160,7 @@ def test_what_a_step_sends(step: Step, request_of: Request, sent: Request) -> No
     assert sent == step.applied(request_of, "/x/{id}" if "id" in str(step) or "/1" in request_of.target else "/x")
 
 
-def test_it_stands_on_an_operation(tmp_path: Path) -> None:
+def test_it_stands_on_an_operation_or_a_parameter(tmp_path: Path) -> None:
     """Elsewhere nothing would read it."""
     document = {"openapi": "3.1.0", "info": {"title": "x", "version": "1", "x-needs": {}}, "paths": {}}
     document["paths"] = {"/x": {"x-needs": {"steps": ["a"]}, "get": {"responses": DONE}}}

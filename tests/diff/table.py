@@ -142,6 +142,10 @@ _CONTRACT: Json = {
                         "x-idempotency": {"conflict": 422},
                     },
                 ],
+                "x-needs": {
+                    "steps": ["draftOrder", {"operation": "priceOrder", "body": {"currency": "EUR"}}],
+                    "ready": {"at": "/status", "is": "open"},
+                },
                 "x-transitions": {"from": ["open", "held"], "to": "paid", "others": 409},
                 "requestBody": {
                     "content": {

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def delivering(country: Any = "NL") -> dict[str, Any]:
-    """Return the document of a kiosk that completes what has a destination; its steps name a country."""
+def delivering(country: Any = "NL", *, of_parameter: bool = False) -> dict[str, Any]:
+    """Return the document of a kiosk that completes what has a destination; its steps name a country.
+
+    Args:
+        country: The country.
+        of_parameter: Whether it is said of the parameter, wherever that is used.
+    """
     spec = spec_of()
     checkout = spec["paths"]["/checkouts/{checkoutId}"]["parameters"]
     spec["paths"]["/checkouts/{checkoutId}/destination"] = {
@@ -29,7 +34,8 @@ def delivering(country: Any = "NL") -> dict[str, Any]:
             },
         },
     }
-    spec["paths"]["/checkouts/{checkoutId}/complete"]["post"]["x-needs"] = {
+    holder = checkout[0] if of_parameter else spec["paths"]["/checkouts/{checkoutId}/complete"]["post"]
+    holder["x-needs"] = {
         "steps": ["open", {"operation": "setDestination", "body": {"country": country}}],
         "ready": {"at": "/status", "is": "ready"},
     }
@@ -52,6 +58,21 @@ def test_each_request_has_what_it_needs(tmp_path: Path) -> None:
         status: count for (name, status), count in seen(report).items() if name == "complete" and status != "200"
     }
     assert {} == refused, report.text
+
+
+def test_each_request_with_a_parameter_has_what_that_needs(tmp_path: Path) -> None:
+    """Whoever has the parameter has a checkout with its destination, and who sets that has one that was opened."""
+    arguments = ("--profile", "quick", "--only", "success", "--only", "odd-headers")
+    report = Project(
+        tmp_path / "right", "kiosk", delivering(of_parameter=True), {"BUG": "", "DELIVERS": "NL"}
+    ).verified(*arguments)
+    assert set() == report.errors, report.text
+    assert {"200", "201"} == {status for _, status in seen(report)}, report.text
+    report = Project(
+        tmp_path / "wrong", "kiosk", delivering(of_parameter=True), {"BUG": "unready", "DELIVERS": "NL"}
+    ).verified(*arguments)
+    assert set() == report.errors, report.text
+    assert report.not_proven["steps of complete for checkoutId"].startswith("Step 2 of x-needs, setDestination")
 
 
 def test_what_only_a_flow_reaches_is_judged(tmp_path: Path) -> None:

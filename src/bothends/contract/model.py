@@ -252,7 +252,7 @@ class Operation:
         id_places: The places in its requests that have an id which exists, or another value that an answer has given.
         own_places: The places in its path that have a value of its own in each request.
         new_place: The place in its path that has a new name where it makes objects for others; None: there is none.
-        needs: How an object is made for each of its requests; None: the contract does not say.
+        needs: How the objects are made that each of its requests needs; none: the contract does not say.
         transitions: In which states of its object it is right, and to which it leads; None: the contract does not say.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
@@ -274,7 +274,7 @@ class Operation:
     id_places: tuple[IdPlace, ...] = ()
     own_places: tuple[OwnPlace, ...] = ()
     new_place: OwnPlace | None = None
-    needs: Needs | None = field(default=None, compare=False)
+    needs: tuple[Needs, ...] = field(default=(), compare=False)
     transitions: Transitions | None = field(default=None, compare=False)
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)

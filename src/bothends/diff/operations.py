@@ -11,6 +11,7 @@ from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_security
 from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed, tell_of_x_webhooks
+from bothends.diff.needs import compare_needs
 from bothends.diff.parameters import compare_parameters
 from bothends.diff.rule import Audience, Reach, Verdict, rule
 from bothends.diff.servers import compare_servers
@@ -164,6 +165,7 @@ def _compare(comparison: Comparison, old: OperationPlace, new: OperationPlace) -
         compare_parameters(comparison, (old.item, old.place), (new.item, new.place), (old.path, new.path), about)
         compare_body(comparison, old.place, new.place, "request", about.of("request", part="request"))
         compare_answers(comparison, old.place, new.place, about)
+        compare_needs(comparison, old, new, about)
         compare_transitions(comparison, old.place, new.place, about)
         compare_events(comparison, old, new)
 

@@ -95,6 +95,11 @@ def _operations(subject: Subject) -> Iterator[Place]:
     yield from (each.place for each in subject.operations if isinstance(each.place.value, dict))
 
 
+def _needing(subject: Subject) -> Iterator[Place]:
+    yield from _operations(subject)
+    yield from parameters(subject)
+
+
 def _headers(subject: Subject) -> Iterator[Place]:
     yield from (place for place in parameters(subject) if place.value.get("in") == "header")
 
@@ -107,7 +112,7 @@ _SORTS = {
     X_IDEMPOTENCY: _Sort(_headers, (bool, dict)),
     X_NEW: _Sort(_schemas, (bool,)),
     X_SENDS: _Sort(_operations, (list,)),
-    X_NEEDS: _Sort(_operations, (dict,)),
+    X_NEEDS: _Sort(_needing, (dict,)),
     X_TRANSITIONS: _Sort(_operations, (dict,)),
 }
 

@@ -86,7 +86,7 @@ def _coded(state: Any) -> str:
 def _step(contract: Contract, operation: Operation) -> Case | None:
     """Return a request that brings an object into a state: with the values that `x-needs` has for it, if it has any."""
     case = usual(contract, operation)
-    needs = (each.needs.steps for each in contract.operations if each.needs is not None)
+    needs = (one.steps for each in contract.operations for one in each.needs)
     said = next((step for steps in needs for step in steps if step.operation == operation.id and step.has_values), None)
     if case is None or said is None:
         return case

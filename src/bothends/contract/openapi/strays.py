@@ -37,7 +37,7 @@ X_NEEDS = "x-needs"
 X_TRANSITIONS = "x-transitions"
 X_NEW = "x-new"
 _SCHEMA = re.compile(r"/schemas?(/|$)")
-_ABOUT_OPERATIONS = frozenset({X_SENDS, X_NEEDS, X_TRANSITIONS})
+_ABOUT_OPERATIONS = frozenset({X_SENDS, X_TRANSITIONS})
 EXTENSIONS = (
     *("x-given", "x-from", *sorted(_ABOUT_CALLBACKS)),
     *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS),
@@ -61,6 +61,11 @@ def check_strays(root: Place) -> None:
             raise place.child(X_IDEMPOTENCY).error(
                 f"{X_IDEMPOTENCY} has no meaning here.",
                 expected=f"{X_IDEMPOTENCY} on a header parameter of an operation: parameters/<number>",
+            )
+        if X_NEEDS in place.value and not any(each.fullmatch(place.pointer) for each in (_OPERATION, _PARAMETER)):
+            raise place.child(X_NEEDS).error(
+                f"{X_NEEDS} has no meaning here.",
+                expected=f"{X_NEEDS} on an operation, paths/<path>/<method>, or on a parameter: parameters/<number>",
             )
         if X_NEW in place.value and _SCHEMA.search(place.pointer) is None:
             raise place.child(X_NEW).error(

@@ -1,4 +1,8 @@
-"""Reads `x-needs`: what it says, and whether the operations that it names can make what is needed."""
+"""Reads `x-needs`: what it says, and whether the operations that it names can make what is needed.
+
+It stands on an operation, or on a parameter: then it is of each operation that has the parameter, but for what its own
+`x-needs` says of the same object. Who is one of the steps needs those before it alone.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +25,53 @@ if TYPE_CHECKING:
 _EXPECTED = "steps: a list of operations; and perhaps ready: {at: /status, is: open}, and for: a parameter"
 
 
-def read_needs(place: Place) -> Needs | None:
-    """Return what the `x-needs` of an operation says; None: it has none.
+def read_needs(item: Place, place: Place, name: str) -> tuple[Needs, ...]:
+    """Return what an operation needs: what its own `x-needs` says, and those of its parameters.
+
+    Args:
+        item: The path item.
+        place: Where the operation stands.
+        name: The operation's ID.
 
     Raises:
-        ContractError: It is not what its schema asks for.
+        ContractError: One is not what its schema asks for.
     """
-    if X_NEEDS not in place.mapping():
-        return None
-    extension = place.child(X_NEEDS)
+    found = (_read(extension, parameter, name) for extension, parameter in _extensions(item, place))
+    return tuple(needs for needs in found if needs is not None)
+
+
+def _extensions(item: Place, place: Place) -> list[tuple[Place, str]]:
+    """Return each `x-needs` of an operation, with the parameter that it stands on; empty: on the operation."""
+    found: dict[tuple[str, str], Place | None] = {}
+    for holder in (item, place):
+        listed = holder.get("parameters")
+        for each in listed.items() if listed is not None else ():
+            found[each.text("in"), each.text("name")] = each.child(X_NEEDS) if X_NEEDS in each.mapping() else None
+    own = [(place.child(X_NEEDS), "")] if X_NEEDS in place.mapping() else []
+    return [*own, *((each, name) for (_, name), each in found.items() if each is not None)]
+
+
+def _read(extension: Place, parameter: str, operation: str) -> Needs | None:
     check_extension(extension, X_NEEDS, _EXPECTED)
     said: dict[str, Any] = extension.value
+    if parameter and "for" in said:
+        raise extension.child("for").error(
+            f"{X_NEEDS} on the parameter '{parameter}' is for that parameter.", expected="no 'for' here"
+        )
     ready = said.get("ready", {})
     steps = tuple(Step(one) if isinstance(one, str) else _step(one) for one in said["steps"])
+    if parameter and operation in (names := [step.operation for step in steps]):
+        steps, ready = steps[: names.index(operation)], {}
+    if not steps:
+        return None  # it makes the object, and needs none
+    named = parameter or said.get("for", "")
     return Needs(
-        steps, at=ready.get("at"), value=ready.get("is"), named=said.get("for", ""), location=extension.location
+        steps,
+        at=ready.get("at"),
+        value=ready.get("is"),
+        named=named,
+        of_parameter=bool(parameter),
+        location=extension.location,
     )
 
 
@@ -51,21 +87,30 @@ def _given(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, text(value)) for name, value in said.get("parameters", {}).items()]
 
 
-def with_needs(operation: Operation, operations: Mapping[str, Operation], place: Place) -> Operation:
+def with_needs(operation: Operation, operations: Mapping[str, Operation], item: Place, place: Place) -> Operation:
     """Return an operation whose needs are known: which place has the id, where the parameters of its steps stand.
 
     Args:
         operation: The operation, with the places that need an id.
         operations: Those under test, by ID.
+        item: The path item.
         place: Where the operation stands.
 
     Raises:
         ContractError: A step is no operation under test, has no such parameter, gives no id, or leads back to this one.
     """
-    needs = operation.needs
-    if needs is None:
+    if not operation.needs:
         return operation
-    extension = place.child(X_NEEDS)
+    extensions = {each.location: each for each, _ in _extensions(item, place)}
+    found: dict[str, Needs] = {}
+    for needs in operation.needs:
+        if needs.location is not None:
+            known = _known(needs, operation, operations, extensions[needs.location])
+            found.setdefault(known.leads, known)
+    return replace(operation, needs=tuple(found.values()))
+
+
+def _known(needs: Needs, operation: Operation, operations: Mapping[str, Operation], extension: Place) -> Needs:
     listed = extension.child("steps")
     steps = []
     for number, step in enumerate(needs.steps):
@@ -89,7 +134,7 @@ def with_needs(operation: Operation, operations: Mapping[str, Operation], place:
             expected=one_of(makers) if makers else "an operation that makes the object",
             advice=f"links on an answer of {steps[0].operation} say which value that is.",
         )
-    return replace(operation, needs=replace(needs, steps=tuple(steps), leads=target.leads))
+    return replace(needs, steps=tuple(steps), leads=target.leads)
 
 
 def _leads_on(operation: Operation, operations: Mapping[str, Operation]) -> set[str]:
@@ -101,7 +146,8 @@ def _leads_on(operation: Operation, operations: Mapping[str, Operation]) -> set[
         if name not in found:
             found.add(name)
             each = operations.get(name)
-            pending += () if each is None or each.needs is None else (step.operation for step in each.needs.steps)
+            needed = () if each is None else each.needs
+            pending += (step.operation for needs in needed for step in needs.steps)
     return found
 
 

@@ -269,8 +269,8 @@ def _with_needs(
     places = {each.place.pointer: each for each in selection.chosen}
     for operation in operations:
         try:
-            place = places[operation.pointer].place
-            found.append(with_transitions(with_needs(operation, known, place), known, place))
+            item, place = places[operation.pointer].item, places[operation.pointer].place
+            found.append(with_transitions(with_needs(operation, known, item, place), known, place))
         except ContractError as error:
             unusable.append(Unusable(places[operation.pointer].line, error))
     return tuple(found)
@@ -350,7 +350,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         addresses=found,
         setup_places=setup_places,
         fixed=fixed,
-        needs=read_needs(place),
+        needs=read_needs(item, place, located.id),
         transitions=read_transitions(place),
     )
 

@@ -1,4 +1,4 @@
-"""`x-needs` on an operation, as data: the steps that make an object for each of its requests."""
+"""`x-needs` on an operation or a parameter, as data: the steps that make an object for each request."""
 
 from __future__ import annotations
 
@@ -78,6 +78,7 @@ class Needs:
         at: JSON pointer to what the last answer has when the object is ready; None: any success will do.
         value: What stands there.
         named: The parameter, or the JSON pointer into the body, that has the id; empty: the last of the path.
+        of_parameter: Whether it is said of that parameter, wherever it is used.
         location: Where it stands.
     """
 
@@ -86,6 +87,7 @@ class Needs:
     at: str | None = None
     value: Any = None
     named: str = ""
+    of_parameter: bool = False
     location: Location | None = field(default=None, compare=False)
 
     def lacks(self, body: Any) -> str:

@@ -218,7 +218,7 @@ def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
         return _why_nobody(contract, operation)
     if not may_share_callers(contract, operation):
         return "each request has a caller of its own, by whom its events and calls are told"
-    if operation.needs is not None and place.leads == operation.needs.leads:
+    if any(needs.leads == place.leads for needs in operation.needs):
         return "the steps of its x-needs made no object"
     answered = counts.words(GAVE, place.leads)
     if answered:

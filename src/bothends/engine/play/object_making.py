@@ -152,7 +152,7 @@ class ObjectMaker:
         self._others = _FIRST_OTHER
         self._given_before: set[tuple[str, str]] = set()
         self._flows: dict[Key, str] = {}
-        self._failed: dict[str, tuple[int, Exchange, str]] = {}
+        self._failed: dict[Key, tuple[int, Exchange, str]] = {}
         self._cases: dict[str, Case | None] = {}
 
     def start_anew(self) -> None:
@@ -190,8 +190,10 @@ class ObjectMaker:
         role = self._roles.of(case, anew=anew)
         one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
         # From which state an operation is tried, its transitions say.
-        needs = None if case.look is not None else self._operations[_needing_first(case)].needs
-        if needs is not None and (head := _needing(needs, heads)) is not None:
+        for needs in () if case.look is not None else self._operations[_needing_first(case)].needs:
+            head = _needing(needs, heads)
+            if head is None:
+                continue
             self._flows[head.leads, role if head is heads[0] else role_beside(role)] = _needing_first(case)
         one.take(case, heads, self._operations[case.operation])
         one.makers += [] if bound is None else [bound.maker]
@@ -321,7 +323,7 @@ class ObjectMaker:
         self, needing: Operation, key: Key, place: IdPlace, play: Play, makers: Sequence[int], count: int
     ) -> list[KnownObject]:
         """Make objects by the steps that an operation needs; one of which a step fails is none."""
-        needs = needing.needs
+        needs = next((each for each in needing.needs if each.leads == key[0]), None)
         if needs is None or self._reads_only:
             return []
         objects: list[KnownObject] = []
@@ -342,26 +344,26 @@ class ObjectMaker:
             for one, each in played:
                 lacks = needs.lacks(_parsed(one)) if last and one.succeeded else ""
                 if (not one.succeeded or lacks) and one.case.operation == operation.id:
-                    self._failed.setdefault(needing.id, (number, one, lacks))
+                    self._failed.setdefault((needing.id, key[0]), (number, one, lacks))
                     objects = [other for other in objects if other is not each]
             if not objects:
                 return []
-        self._failed.pop(needing.id, None)
+        self._failed.pop((needing.id, key[0]), None)
         return objects
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield the operations for which no object was made by the steps that they need, each with what failed."""
-        for name, (number, exchange, lacks) in self._failed.items():
+        for (name, leads), (number, exchange, lacks) in self._failed.items():
             operation = self._operations[name]
             answer = exchange.answer
             answered = str(answer.status) if isinstance(answer, Answer) else f"not at all: {answer.kind}"
             answered = f"with {lacks}" if lacks else answered
-            where = operation.needs.location if operation.needs is not None else None
+            needs = next(each for each in operation.needs if each.leads == leads)
             yield NotProven(
-                f"steps of {name}",
+                f"steps of {name}" + (f" for {needs.named}" if needs.of_parameter else ""),
                 f"Step {number} of x-needs, {exchange.case.operation}, was answered {answered}. So no object was ready,"
                 f" and the cases of {name} were played with an id that was made up.",
-                where=str(where or self._contract.document.location(operation.pointer)),
+                where=str(needs.location or self._contract.document.location(operation.pointer)),
                 add=f"what step {number} lacks: {{operation: {exchange.case.operation}, body: ..., parameters: ...}}",
                 weight=Weight.ANSWERS,
                 shown=exchange.cut(_MOST_BYTES),

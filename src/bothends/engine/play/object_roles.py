@@ -85,11 +85,11 @@ class Roles:
         if case.after or case.look is not None:
             return f"{AFTER} {operation.id} {case.label}"
         if case.request.method in SAFE:
-            return READ if operation.needs is None else f"{READ} {operation.id}"
+            return f"{READ} {operation.id}" if operation.needs else READ
         if any(again.beyond for again in case.again):
             return f"{OWN} {operation.id}"  # the next one is to be about another
         if self.anew or anew:
-            return NEW if operation.needs is None else f"{NEW} {operation.id}"
+            return f"{NEW} {operation.id}" if operation.needs else NEW
         return self._role_of_change(case, operation)
 
     def _role_of_change(self, case: Case, operation: Operation) -> str:
@@ -110,8 +110,8 @@ class Roles:
         operation = self._operations[case.operation]
         if case.request.method != operation.method:
             return False
-        if operation.needs is not None or operation.method == "DELETE":
-            return operation.needs is not None
+        if operation.needs or operation.method == "DELETE":
+            return bool(operation.needs)
         of_state = any(place.of_state for place in marks_in(operation.id_places, case.request))
         return of_state or operation.id in self._used_up.operations
 
