@@ -218,7 +218,8 @@ class ObjectMaker:
         count = min(wanted.count, most) if is_taken(role) else shared
         await self._make_for(key, wanted.place, play, Counter(wanted.makers))
         while (missing := count - len(self._pool.objects.get(key, ()))) > 0 and self._may_make(key):
-            await self._make(key, wanted.place, play, count=self._at_once(key, missing))
+            makers = () if is_taken(role) else self._another_than_the_first(key)
+            await self._make(key, wanted.place, play, makers=makers, count=self._at_once(key, missing))
         objects = self._pool.objects.get(key, [])
         if wanted.pairs and is_taken(role):
             paired = [one.maker for one in objects[: wanted.pairs]]
@@ -238,6 +239,15 @@ class ObjectMaker:
             await self._complete(
                 [one for pool in pools for one in pool if _lacks(self._operations, one, within)], within, play
             )
+
+    def _another_than_the_first(self, key: Key) -> tuple[int, ...]:
+        """Return by whose caller the next of the objects is made that cases share; none: by any.
+
+        An object may take as many exchanges as there are callers: whose turn it is next would be the first one's again.
+        """
+        known = self._pool.objects.get(key, ())
+        # Who is asked in vain may be one who can make none: the next one is asked then.
+        return (known[0].maker + 1 + self._vain[key],) if known else ()
 
     async def _make_for(self, key: Key, place: IdPlace, play: Play, owners: Counter[int]) -> None:
         """Make objects for callers, as far as these have none: one for each request, or one for all of theirs.

@@ -1,0 +1,85 @@
+"""What cases share is of two callers, so that what is one's can be told from what is another's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string"}
+KEYS = """
+[world.sessions.key]
+kind = "static"
+callers = [{headers = {X-Key = "key-of-ada"}}, {headers = {X-Key = "key-of-bob"}}]
+"""
+HOOKS = """
+[world.ingests.hooks]
+kind = "webhook"
+"""
+
+
+def content(**members: Any) -> dict[str, Any]:
+    """Return the content of a request or an answer: an object with just these members."""
+    schema = {"type": "object", "additionalProperties": False, "required": [*members], "properties": members}
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def spec_of(event: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the document of baskets and orders; an order takes two requests, as many as there are callers.
+
+    Args:
+        event: The terms of the event of an order; None: it has none.
+    """
+    refused = {status: {"description": "Refused."} for status in ("400", "415")}
+    refused["401"] = {"description": "Nobody.", "x-given": "signed-out"}
+    absent = {"404": {"description": "Not there.", "x-given": ["not-found", "forbidden"]}}
+
+    def one(name: str, members: Any, **more: Any) -> dict[str, Any]:
+        body = {"required": True, **content(**members)}
+        made = {"description": "Done.", "links": more.pop("links", {}), **content(id=TEXT)}
+        done = {"201": made, **refused, **more.pop("responses", {})}
+        return {"post": {"operationId": name, "requestBody": body, "responses": done, **more}}
+
+    ordered = {"order": {"operationId": "order", "requestBody": {"basketId": "$response.body#/id"}}}
+    told = content(order={**TEXT, "x-from": "answer.body#/id"}, basket={**TEXT, "x-from": "request.body#/basketId"})
+    sent = {"requestBody": told, "responses": {"200": {"description": "Thanks."}}, "x-when": True, **(event or {})}
+    needs = {"x-needs": {"steps": ["fill"], "for": "/basketId"}, "responses": absent}
+    calls = {} if event is None else {"callbacks": {"ordered": {"{hooks}/orders": {"post": sent}}}}
+    shown = {"200": {"description": "It.", **content(id=TEXT)}, "401": refused["401"], **absent}
+    order = {"name": "orderId", "in": "path", "required": True, "schema": TEXT}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Baskets", "version": "1"},
+        "security": [{"key": []}],
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+        "paths": {
+            "/baskets": one("fill", {"note": TEXT}, links=ordered),
+            "/orders": one("order", {"note": TEXT, "basketId": TEXT}, **needs, **calls),
+            "/orders/{orderId}": {"parameters": [order], "get": {"operationId": "show", "responses": shown}},
+        },
+    }
+
+
+def shown(folder: Path, bug: str, seed: int) -> Report:
+    """Return what a run says of orders that are shown."""
+    project = Project(folder, "baskets", spec_of(), {"BUG": bug}, KEYS)
+    return project.verified("--only", "forbidden/show*", "--only", "success", seed=seed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_two_steps_make_the_objects_of_two_callers(tmp_path: Path, seed: int) -> None:
+    """Each order is made by two requests, and callers take turns: the orders are of both callers all the same."""
+    report = shown(tmp_path, "", seed)
+    assert set() == report.errors, report.text
+    assert {} == report.not_proven, report.text
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_shown_to_another_caller_is_told(tmp_path: Path, seed: int) -> None:
+    """The order of one caller is asked for by the other one."""
+    assert {"family-status"} == shown(tmp_path, "anybody", seed).errors
