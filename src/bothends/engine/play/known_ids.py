@@ -215,10 +215,23 @@ class KnownIds:
                 self._fresh[number] = None
                 while len(self._fresh) > REMEMBERED:
                     self._fresh.popitem(last=False)
-            bound = batch.bound(place)
+            bound = batch.bound(place) or self._caller_of_the_next(batch.cases[place])
             # A target that has started anew since may have none of them.
             if bound is not None and not (self._starts and bound.since < self._starts[-1]):
                 self._pool.bind(number, bound)
+
+    def _caller_of_the_next(self, case: Case) -> KnownObject | None:
+        """Return what says that the caller of another operation's object sends a case that is about no object itself.
+
+        The other operation's request comes after it, with its key. None: there is no such request, or no object.
+        """
+        others = () if self._roles.heads(case) else case.again
+        for other in (again.other for again in others if again.other is not None):
+            heads = self._roles.heads(other)
+            known = self._pool.objects.get((heads[0].leads, self._roles.of(other)), []) if heads else []
+            if known:
+                return KnownObject({}, "", known[0].maker, self._now(), made=False)
+        return None
 
     def is_bound(self, number: int) -> bool:
         """Return whether it is said which object an exchange is about."""
