@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 BOTH = ("operation", "path")
 
 
-def spec(scope: tuple[str, ...], *, new: bool) -> dict[str, Any]:
-    """Return the document of a service that sells vouchers."""
+def spec(scope: tuple[str, ...], *, new: bool, keyed: bool = False) -> dict[str, Any]:
+    """Return the document of a service that sells vouchers; `keyed`: they are issued with a key as well."""
     promised: dict[str, Any] = {"conflict": 422, **({"scope": [*scope]} if scope else {})}
     key = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": TEXT, "x-idempotency": promised}
     name = {"name": "voucherId", "in": "path", "required": True, "schema": TEXT}
@@ -29,6 +29,7 @@ def spec(scope: tuple[str, ...], *, new: bool) -> dict[str, Any]:
 
     issued = {"description": "Issued.", **content(id=TEXT)}
     body = {"required": True, **content(note=TEXT)}
+    own = {"parameters": [key]} if keyed else {}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Vouchers", "version": "1"},
@@ -36,7 +37,7 @@ def spec(scope: tuple[str, ...], *, new: bool) -> dict[str, Any]:
         "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
         "paths": {
             "/vouchers": {
-                "post": {"operationId": "issue", "requestBody": body, "responses": {"201": issued, **refused}}
+                "post": {"operationId": "issue", "requestBody": body, "responses": {"201": issued, **refused}, **own}
             },
             "/vouchers/{voucherId}/charge": action("charge"),
             "/vouchers/{voucherId}/void": action("void"),
@@ -90,6 +91,16 @@ def test_a_value_that_is_not_new_is_found(tmp_path: Path) -> None:
     project = Project(tmp_path, "vouchers", spec((), new=True), {"BUG": "one-number"}, KEYS)
     report = project.verified("--profile", "quick", "--only", "success", "--only", "crowd")
     assert {"new-value"} == report.errors, report.text
+
+
+@pytest.mark.parametrize(("bug", "broken"), [("", set()), ("any-operation", {"answer-schema"})])
+def test_the_key_of_what_makes_an_object_goes_to_one_of_the_same_caller(
+    tmp_path: Path, bug: str, broken: set[str]
+) -> None:
+    """Callers take turns, and a key counts for one of them: else the first answer would not come there again."""
+    project = Project(tmp_path, "vouchers", spec(BOTH, new=True, keyed=True), {"BUG": bug}, KEYS)
+    report = project.verified("--profile", "quick", "--only", "idempotency/issue.at-*")
+    assert broken == report.errors, report.text
 
 
 @pytest.mark.parametrize("bug", ["any-path", "any-caller"])

@@ -33,7 +33,8 @@ class Vouchers(JsonService):
         if caller is None:
             self.answer(401, {})
         elif not name:
-            self._issue(caller)
+            with LOCK:
+                self._issue(caller)
         elif OWNERS.get(name) != caller:
             self.answer(404, {})
         elif action[0] in {"charge", "void"}:
@@ -45,9 +46,15 @@ class Vouchers(JsonService):
     def _issue(self, caller: str) -> None:
         if self.json_body() is MISSING:
             return
+        key = self.headers.get("Idempotency-Key", "")
+        known = (caller, key, "" if BUG == "any-operation" else "issue", "")
+        if key and known in ANSWERS:
+            self.answer(201, ANSWERS[known])
+            return
         name = f"voucher-{next(NUMBERS)}"
         OWNERS[name] = caller
-        self.answer(201, {"id": name})
+        ANSWERS[known] = {"id": name}
+        self.answer(201, ANSWERS[known])
 
     def _receipt(self, caller: str, name: str, action: str) -> tuple[int, Any]:
         key = self.headers.get("Idempotency-Key")
