@@ -27,7 +27,8 @@ from bothends.cli.accept import note_run
 from bothends.contract.settings import load_settings, read_known
 from bothends.engine import Options, Verification
 from bothends.engine.events import ExchangeJudged, InteractionVerified, RunFinished, ScenarioPlayed
-from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.judge.findings import Findings
+from bothends.engine.judge.known import Known
 from bothends.engine.play.batches import Batch
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext

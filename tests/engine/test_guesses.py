@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.judge.findings import MOST_GUESSES, Findings, guess_batches, guesses_not_proven
+from bothends.engine.judge.findings import Findings
+from bothends.engine.judge.guesses import MOST_GUESSES, guess_batches, guesses_not_proven
 from bothends.engine.play.batches import Batch
 from bothends.laws import law_of
 from bothends.laws.law import Violation

@@ -9,8 +9,9 @@ from pathlib import Path
 from bothends.contract import load
 from bothends.engine.evidence.evidence import Evidence
 from bothends.engine.evidence.facts import Facts
-from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.judge.findings import Findings
 from bothends.engine.judge.identity import instance_of
+from bothends.engine.judge.known import Known
 from bothends.engine.play.batches import Batch
 from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
 from tests.laws import kept

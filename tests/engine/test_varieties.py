@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.judge.findings import MOST_VARIETIES, Findings
+from bothends.engine.judge.cause_keys import MOST_VARIETIES
+from bothends.engine.judge.findings import Findings
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.play.batches import Batch
 from bothends.records import Breach, Cause, Severity, are_alike, grouped

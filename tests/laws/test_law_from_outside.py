@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bothends.contract import load
-from bothends.engine.judge.findings import Findings, Known
+from bothends.engine.judge.findings import Findings
 from bothends.engine.judge.judge import Judge
+from bothends.engine.judge.known import Known
 from bothends.engine.play.batches import Batch
 from bothends.engine.tie.attribution import Attributed
 from bothends.laws import Explanation, Law, Scope, Violation, cause_in_words, register, unregister

@@ -4,10 +4,12 @@ from bothends.engine.judge import replay_file
 from bothends.engine.judge.clock_steps import ClockSteps
 from bothends.engine.judge.contexts import judge_for, law_contexts, law_contexts_of
 from bothends.engine.judge.disturbed import FAILURES, Disturbed
-from bothends.engine.judge.findings import Findings, Known, TrackedFinding, guess_batches, guesses_not_proven
+from bothends.engine.judge.findings import Findings, TrackedFinding
 from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, is_guess
+from bothends.engine.judge.guesses import guess_batches, guesses_not_proven
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.judge.judge import Judge, Judged
+from bothends.engine.judge.known import Known
 from bothends.engine.judge.replay_file import Replay
 from bothends.engine.judge.retries import TRIES, Delay, Excuses, ExitGrace, Retries, too_busy
 from bothends.engine.judge.taken_values import Earlier, TakenValues

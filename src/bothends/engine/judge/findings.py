@@ -4,41 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from bothends.engine.judge.cause_keys import CauseKeys
 from bothends.engine.judge.groups import FindingGroup, Key, group_consequences, says_nothing, truncated
 from bothends.engine.judge.identity import instance_of
-from bothends.engine.play import Batch
-from bothends.laws import FindingContext, cause_in_words
+from bothends.laws import FindingContext
 from bothends.records import (
     INTERRUPTED,
     NO_CASE,
     Apart,
     Consequence,
     Finding,
-    KnownFinding,
-    KnownTally,
-    NotProven,
     Severity,
-    Weight,
-    are_alike,
-    count_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
-    from bothends.contract import Contract
+    from bothends.engine.play import Batch
     from bothends.records import Breach, Case, Cause, Exchange, Instance
 
 
 MOST = 100
 """Causes kept: a target that is wrong everywhere needs no longer list."""
-
-MOST_VARIETIES = 4
-"""Varieties in which one cause is told: answers that say something else each time tell nothing apart."""
 
 NAMED = 4
 """Cases of a finding that are named."""
@@ -108,11 +97,9 @@ class Findings:
         self._refusals = refusals
         self._waiting: set[Key] = set()
         self._finding_context = finding_context or FindingContext()
-        self._accepts = accepts
-        self._accepted: dict[str, bool] = {}
-        self._varieties: dict[tuple[Key, str], str] = {}
         self._replayed = replayed
         self._groups: dict[Key, FindingGroup] = {}
+        self._keys = CauseKeys(accepts, self._groups)
         self._settled: dict[Key, Finding] = {}
         self._untried: dict[Key, str] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
@@ -141,8 +128,7 @@ class Findings:
         """
         case = breach.exchange.planned if breach.exchange is not None else _case_in(batch)
         instance = instance_of(breach, case)
-        cause = Key(breach.law, breach.cause, instance.operation, self._is_accepted(breach, instance))
-        key = self._with_variety(cause, breach.variety, instance)
+        key = self._keys.key_of(breach, instance)
         # Where a thing has a world of its own, it numbers its exchanges anew.
         self._newest = self._newest if breach.exchange is None or only else breach.exchange.number
         group = self._groups.get(key)
@@ -166,28 +152,6 @@ class Findings:
         finding = None if key in self._reported else group.finding
         self._reported.add(key)
         return Taken(finding, instance, filed)
-
-    def _with_variety(self, cause: Key, variety: str, instance: Instance) -> Key:
-        """Return the key of a breach: an instance is of one group, whatever else its request is answered later."""
-        known = self._varieties.get((cause, instance.id))
-        if known is None:
-            known = self._varieties[cause, instance.id] = self._near(cause._replace(variety=variety)).variety
-        return cause._replace(variety=known)
-
-    def _near(self, key: Key) -> Key:
-        """Return the key of the group that has a cause in this variety, or in one that is like it; else the key."""
-        there = [one for one in self._groups if one.whatever_variety == key.whatever_variety]
-        known = [one for one in there if one.variety and are_alike(one.variety, key.variety)]
-        like = known if key.variety else there
-        if like:
-            return like[0]
-        return there[0] if len(there) >= MOST_VARIETIES else key
-
-    def _is_accepted(self, breach: Breach, instance: Instance) -> bool:
-        known = self._accepted.get(instance.id)
-        if known is None:
-            known = self._accepted[instance.id] = self._accepts(breach, instance)
-        return known
 
     def now_known(self) -> list[TrackedFinding]:
         """Return the findings that said nothing when they were seen, as no valid request had succeeded, and do now."""
@@ -271,7 +235,7 @@ class Findings:
             groups: Its causes.
             settled: What examining findings has come to there.
         """
-        groups = self._renamed(groups)
+        groups = self._keys.renamed(groups)
         there = {g.key: finding for finding in settled for g in groups if finding.id in g.instances}
         taken: set[str] = set()
         for group in groups:
@@ -289,7 +253,7 @@ class Findings:
                 taken.add(ours.finding.id)
         ordered = sorted(self._groups.items(), key=lambda one: one[1].first)
         kept: Counter[bool] = Counter()
-        self._groups = {}
+        self._groups.clear()
         for key, group in ordered:
             kept[key.accepted] += 1
             if kept[key.accepted] <= MOST:
@@ -297,25 +261,6 @@ class Findings:
             else:
                 self.left_out += 1
         return taken
-
-    def _renamed(self, groups: Iterable[FindingGroup]) -> tuple[FindingGroup, ...]:
-        """Return the causes of another part by the keys that they have here: an instance is of one group."""
-        groups = tuple(groups)
-        keys: dict[Key, Key] = {}
-        for group in groups:
-            near = [one for one in self._groups.values() if one.key.whatever_variety == group.key.whatever_variety]
-            has_it = next((one.key for one in near if group.finding.id in one.instances), None)
-            keys[group.key] = self._near(group.key) if has_it is None else has_it
-        for group in groups:
-            group.rename(keys)
-            elsewhere = {
-                instance
-                for key, one in self._groups.items()
-                if key != group.key and key.whatever_variety == group.key.whatever_variety
-                for instance in one.instances
-            }
-            group.instances = {name: one for name, one in group.instances.items() if name not in elsewhere}
-        return groups
 
     def shown_by(self, batches: Mapping[str, tuple[Batch, ...]]) -> None:
         """Take the batches that show findings, by their IDs, in the order in which they were played.
@@ -403,7 +348,7 @@ class Findings:
     def broken(self) -> bool:
         """Whether any finding is an error that is not accepted."""
         errors = (h.finding for h in self.ranked() if h.finding.breach.severity is Severity.ERROR)
-        return any(not self._is_accepted(one.breach, instance) for one in errors for instance in one.instances)
+        return any(not self._keys.is_accepted(one.breach, instance) for one in errors for instance in one.instances)
 
 
 def _certainty(finding: Finding) -> int:
@@ -447,90 +392,3 @@ def _consequence(found: Sequence[Finding]) -> Consequence:
 def _case_in(batch: Batch) -> Case:
     # A phantom belongs to no case: the batch in which it arrived is the best that can be named.
     return replace(batch.cases[0], origin=None) if batch.cases else NO_CASE
-
-
-# A guess makes no finding: if an event may belong to another request, the case is repeated alone and then reported.
-#
-# Alone, an event and its exchange belong together. What is broken then is a finding; what is not was perhaps never
-# there.
-
-MOST_GUESSES = 10
-"""Guesses that are played alone, at most."""
-
-
-def guess_batches(guesses: Iterable[TrackedFinding]) -> Iterator[tuple[Finding, Batch]]:
-    """Yield guesses, each with the batch of one request that would show it to be true."""
-    chosen = [tracked for tracked in guesses if not (tracked.only or tracked.batch.prelude)]
-    for tracked in chosen[:MOST_GUESSES]:
-        case = tracked.finding.case
-        # Of those that wait together in a batch of parallel timeouts, each has a state of its own.
-        yield tracked.finding, Batch(tracked.batch.around(case).given, (case,), concurrency=1)
-
-
-def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) -> Iterator[NotProven]:
-    """Yield one line for all that may be wrong, but whose request is unknown."""
-    found = list(guesses)
-    if not found:
-        return
-    laws = ", ".join(dict.fromkeys(tracked.finding.breach.law for tracked in found))
-    count = max(tracked.finding.count for tracked in found)
-    operation = contract.operation(found[0].finding.case.operation)
-    yield NotProven(
-        "attribution of events",
-        f"It is unknown which of the concurrent requests an event belongs to, in {count_of(count, 'exchange')}; {laws} "
-        "may be broken there, but did not show when the request was repeated alone.",
-        where=str(contract.document.location(operation.pointer)),
-        add="x-from: answer.body#/… (or request.body#/…), on a property of the event that differs in each event",
-        weight=Weight.EVENTS,
-    )
-
-
-# Known findings in a run: which findings are accepted, which entries no longer hold.
-
-
-class Known:
-    """The known findings of a contract, as of one day."""
-
-    def __init__(self, entries: Iterable[KnownFinding] = (), today: date | None = None) -> None:
-        """Take the entries.
-
-        Args:
-            entries: What is known.
-            today: The day that their expiry is compared with; None: this one, in UTC, so that all machines agree.
-        """
-        self._entries = tuple(entries)
-        self._today = today or datetime.now(UTC).date()
-
-    def accepts(self, breach: Breach, instance: Instance) -> bool:
-        """Return whether an instance of a finding is known, and its entry has not expired."""
-        if not self._entries:
-            return False
-        cause = cause_in_words(breach)
-        return any(not self._expired(entry) and entry.covers(instance, breach.law, cause) for entry in self._entries)
-
-    def lived_with(self, finding: Finding) -> bool:
-        """Return whether each instance of a finding is accepted."""
-        each = [self.accepts(finding.breach, instance) for instance in finding.instances]
-        return bool(each) and all(each)
-
-    def tallies(self, findings: Iterable[Finding], *, whole: bool) -> tuple[KnownTally, ...]:
-        """Return how each entry has fared.
-
-        Args:
-            findings: All that the run has found.
-            whole: Whether all cases were played: else an entry that did not show is left out, as it may
-                still be true.
-        """
-        shown = [(one.breach.law, cause_in_words(one.breach), i) for one in findings for i in one.instances]
-        tallies = (
-            KnownTally(
-                entry,
-                tuple(dict.fromkeys(i.id for law, cause, i in shown if entry.covers(i, law, cause))),
-                self._expired(entry),
-            )
-            for entry in self._entries
-        )
-        return tuple(tally for tally in tallies if whole or tally.findings)
-
-    def _expired(self, entry: KnownFinding) -> bool:
-        return entry.expires < self._today
