@@ -64,8 +64,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
         served_at: The URL at which the target serves the spec; empty: it does not.
         tolerant: Whether what can't be used is left out in any document, also where it was written for bothends.
         opened: The document, if it has been opened: to read a large one takes seconds.
-        detailed: Whether the examples and the headers of answers and events are read, for what answers as the contract
-            says.
+        detailed: Whether the examples of answers and events are read, for what answers as the contract says.
 
     Raises:
         ContractError: A file can't be read, or something in it is wrong.

@@ -79,6 +79,34 @@ class BodyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderRule:
+    """A header that an answer declares.
+
+    Attributes:
+        name: Its name, as declared.
+        required: Whether each such answer has it.
+        schema: Its schema; None: anything.
+        example: The first example, default, constant or choice that the contract gives; None without one.
+        pointer: Where it stands.
+        explode: Whether an object in it is written as `name=value,name=value`.
+        media_type: The media type of its value, where it has `content`; empty: it is written in the style `simple`.
+    """
+
+    name: str
+    required: bool
+    schema: Schema | None
+    example: Any
+    pointer: str
+    explode: bool = False
+    media_type: str = ""
+
+    @property
+    def example_text(self) -> str | None:
+        """The example as it stands in a header; None without one."""
+        return _as_text(self.example)
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredAnswer:
     """An answer that the contract declares.
 
@@ -95,7 +123,7 @@ class DeclaredAnswer:
             such values.
         new_values: Likewise, what finds the values that each success makes anew (`x-new`).
         body_examples: Examples of its body; only where the contract was loaded in detail.
-        header_rules: Its headers, with their schemas; likewise.
+        header_rules: Its headers, with their schemas.
     """
 
     status: str
@@ -109,7 +137,7 @@ class DeclaredAnswer:
     walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
     new_values: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
     body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
-    header_rules: tuple[Parameter, ...] = field(default=(), repr=False, compare=False)
+    header_rules: tuple[HeaderRule, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -157,8 +185,11 @@ class Parameter:
     @property
     def example_text(self) -> str | None:
         """The example as it stands in a URL or a header, before it is escaped; None without one."""
-        value = self.example
-        return value if value is None or isinstance(value, str) else json.dumps(value)
+        return _as_text(self.example)
+
+
+def _as_text(example: Any) -> str | None:
+    return example if example is None or isinstance(example, str) else json.dumps(example)
 
 
 @dataclass(frozen=True, slots=True)

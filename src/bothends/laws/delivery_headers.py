@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bothends.contract.messages import header_readings
 from bothends.laws import owed
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
-from bothends.laws.own_values import read_json
+from bothends.laws.wording import mistake_in
 from bothends.records import Cause
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from bothends.contract import EventContract, Parameter
     from bothends.records import Delivery, Exchange
-    from bothends.schemas import Schema
 
 
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -44,28 +43,17 @@ def _wrong(
         )
     schema = parameter.schema
     # Several headers of one name are one list (RFC 9110 section 5.3), which no schema of one value is about.
-    if len(values) != 1 or schema is None or any(schema.is_valid(value) for value in _readings(values[0])):
+    if len(values) != 1 or schema is None:
+        return
+    readings = list(header_readings(values[0], schema.raw))
+    if any(map(schema.is_valid, readings)):
         return
     yield Violation(
         cause=Cause("schema", location=parameter.name, callback=callback),
         summary=f"The event{owed.of_callback(event, context)} has a header {parameter.name} that is not of its schema.",
-        expected=_expected(schema, values[0]),
+        expected=mistake_in(schema, readings),
         actual=f"{parameter.name} has another value",
     )
-
-
-def _readings(text: str) -> Iterator[Any]:
-    """Yield a header's value as a text, and as the number or the flag that it may be."""
-    yield text
-    with contextlib.suppress(ValueError):
-        value = read_json(text.encode("utf-8", "surrogatepass"))
-        if isinstance(value, bool | int | float):
-            yield value
-
-
-def _expected(schema: Schema, text: str) -> str:
-    errors = [next(iter(schema.errors(value)), None) for value in _readings(text)]
-    return next((error.message for error in reversed(errors) if error is not None), "a value of its schema")
 
 
 DELIVERY_HEADERS = register(

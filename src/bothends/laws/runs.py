@@ -21,6 +21,7 @@ YIELDS: Mapping[str, tuple[str, ...]] = {
     "not_a_server_error": ("family-status", "declared-status", "recovers", *_EVENT_REFUSED),
     "status_code_conformance": ("family-status", "declared-status"),
     "content_type_conformance": ("family-status", "declared-status", "declared-media-type"),
+    "response_headers_conformance": ("family-status", "declared-status", "declared-media-type", "answer-headers"),
     "response_schema_conformance": ("family-status", "declared-status", "declared-media-type", "answer-schema"),
     "negative_data_rejection": ("family-status",),
     "positive_data_acceptance": ("family-status", *_EVENT_REFUSED),

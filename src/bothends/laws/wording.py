@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.laws.law import ExchangeTraits, Violation
     from bothends.records import Answer, Breach, Delivery, Exchange, NoAnswer
+    from bothends.schemas import Schema
 
 
 _LONGEST = 300
@@ -96,6 +97,17 @@ def format_value(value: Any) -> str:
     except RecursionError:
         return "a value that is nested too deeply to show"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def mistake_in(schema: Schema, readings: Iterable[Any]) -> str:
+    """Return what is wrong with the text of a header, as the value of its schema's type that it may stand for.
+
+    Args:
+        schema: Its schema, which takes none of the readings.
+        readings: What the text may stand for, the text itself first.
+    """
+    told = [error.message for value in readings for error in schema.errors(value)[:1]]
+    return next((message for message in told if "not of type" not in message), told[0])
 
 
 def circumstances(exchange: Exchange, operation: Operation) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.messages import best_match, is_form, is_json, parse_media_type, write_form
+from bothends.contract.messages import best_match, header_text, is_form, is_json, parse_media_type, write_form
 from bothends.mock.refusals import Refusal
 from bothends.mock.validators import entity_tag
 from bothends.records import MISSING
@@ -19,7 +19,7 @@ from bothends.world import Reply
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bothends.contract import DeclaredAnswer, Operation, Parameter
+    from bothends.contract import DeclaredAnswer, HeaderRule, Operation
     from bothends.mock.exchange import Exchange
     from bothends.mock.mistakes import Mistake
     from bothends.mock.validators import Validator
@@ -289,7 +289,7 @@ class Answers:
             return b'<?xml version="1.0" encoding="UTF-8"?>\n<mock/>\n'
         return b"mock\n" if media_type.startswith("text/") else b""
 
-    def _header(self, rule: Parameter, exchange: Exchange, wanted: Wanted) -> str | None:
+    def _header(self, rule: HeaderRule, exchange: Exchange, wanted: Wanted) -> str | None:
         name = rule.name.lower()
         if name in _NOT_OURS:
             return None
@@ -305,16 +305,10 @@ class Answers:
             value = self._shaper(rule.schema).make(f"{self._seed}/{name}/{exchange.number}", Wishes(hint=hint))
         except NoValueError:
             return rule.example_text
-        text = (
-            value
-            if isinstance(value, str)
-            else ",".join(map(str, value))
-            if isinstance(value, list)
-            else json.dumps(value)
-        )
+        text = json.dumps(value) if is_json(rule.media_type) else header_text(value, explode=rule.explode)
         return text if text.isprintable() and text.isascii() else None
 
-    def _validated(self, name: str, rule: Parameter, exchange: Exchange, wanted: Wanted) -> str | None:
+    def _validated(self, name: str, rule: HeaderRule, exchange: Exchange, wanted: Wanted) -> str | None:
         """Return the value of a validator, as HTTP has it; None: the contract does not take it."""
         if name == "etag":
             own = sha256(f"{self._seed}/{exchange.number}".encode()).hexdigest()[:32]

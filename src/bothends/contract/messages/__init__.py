@@ -14,6 +14,7 @@ from bothends.contract.messages.forms import (
     with_file_names,
     write_form,
 )
+from bothends.contract.messages.header_values import header_readings, header_text
 from bothends.contract.messages.media_types import best_match, is_json, parse_media_type
 from bothends.contract.messages.path_templates import fits, path_value, sent_path_value
 from bothends.contract.messages.request_places import (
@@ -59,6 +60,8 @@ __all__ = [
     "file_members",
     "fits",
     "form_text",
+    "header_readings",
+    "header_text",
     "is_form",
     "is_json",
     "json_bytes",

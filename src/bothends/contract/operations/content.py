@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.model import BodyExample, Parameter
+from bothends.contract.model import BodyExample, HeaderRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,25 +86,31 @@ def _examples(body: Place) -> Iterator[BodyExample]:
         yield BodyExample(unique, media_type, example.value, example.pointer)
 
 
-def read_headers(answer: Place, shelf: SchemaShelf) -> tuple[Parameter, ...]:
-    """Return the headers that an answer declares; `Content-Type` is none (OpenAPI 3.1.0, section 4.8.17.1)."""
+def read_headers(answer: Place, shelf: SchemaShelf) -> tuple[HeaderRule, ...]:
+    """Return the headers that an answer declares; `Content-Type` is none (OpenAPI 3.1.0, section 4.8.17.1).
+
+    Raises:
+        ContractError: A schema is none.
+    """
     return tuple(_headers(answer, shelf))
 
 
-def _headers(answer: Place, shelf: SchemaShelf) -> Iterator[Parameter]:
+def _headers(answer: Place, shelf: SchemaShelf) -> Iterator[HeaderRule]:
     declared = answer.get("headers")
     for name in declared.mapping() if declared is not None else ():
         if declared is None or name.lower() == "content-type":
             continue
         place = declared.child(name).follow()
-        schema = place.child("schema") if "schema" in place.mapping() else None
-        yield Parameter(
+        media_type, content = next(media_types(place), ("", place))
+        schema = content.child("schema") if "schema" in content.mapping() else None
+        yield HeaderRule(
             name=name,
-            location="header",
             required=place.value.get("required") is True,
-            schema=None if schema is None else shelf.take(schema),
-            example=parameter_example(place, schema),
+            schema=None if schema is None else shelf.take(schema, "answer"),
+            example=parameter_example(content, schema),
             pointer=place.pointer,
+            explode=place.value.get("explode") is True,
+            media_type=media_type.lower(),
         )
 
 

@@ -198,7 +198,7 @@ class Reading:
         callbacks: What the settings say of callbacks, by name.
         setup: What prepares the target: it yields values.
         wrong_schemes: Those of them that can't be used, and why.
-        detailed: Whether the examples and the headers of answers and events are read.
+        detailed: Whether the examples of answers and events are read.
         unusable: What can't be used, of what was read so far.
     """
 
@@ -433,7 +433,7 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
             headers=() if headers is None else tuple(name.lower() for name in headers.mapping()),
             links=tuple(read_links(answer)),
             body_examples=read_body_examples(answer) if reading.detailed else (),
-            header_rules=read_headers(answer, reading.shelf) if reading.detailed else (),
+            header_rules=read_headers(answer, reading.shelf),
         )
 
 

@@ -1,0 +1,110 @@
+"""Tags of what is shown: headers of answers are as declared, and conditions go by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string"}
+QUOTED = {"type": "string", "pattern": '^"[0-9a-f]{12}"$'}
+BODY = {"type": "object", "additionalProperties": False, "required": ["text"], "properties": {"text": TEXT}}
+
+
+def spec_of(tag: Any = QUOTED, *, guarded: bool = True, required: bool = True) -> dict[str, Any]:
+    """Return the document of drafts.
+
+    Args:
+        tag: The schema of `ETag`; None: no answer declares one, and no request has a condition.
+        guarded: Whether a change may have `If-Match`.
+        required: Whether each of these answers has the tag.
+    """
+    headers = {} if tag is None else {"headers": {"ETag": {"required": required, "schema": tag}}}
+    members = {"id": TEXT, "text": TEXT, "views": {"type": "integer"}}
+    draft = {"type": "object", "additionalProperties": False, "required": ["id", "text"], "properties": members}
+    shown = {"description": "It.", **headers, "content": {"application/json": {"schema": draft}}}
+    body = {"required": True, "content": {"application/json": {"schema": BODY}}}
+    gone = {"404": {"description": "None.", "x-given": "not-found"}}
+    wrong = {"415": {"description": "Wrong."}, "400": {"description": "Wrong."}}
+    wrong |= {"422": {"description": "Wrong.", "x-given": "invalid-body"}}
+    failed = {"412": {"description": "Changed.", "x-given": "precondition-failed"}} if guarded else {}
+    known = {"304": {"description": "Known.", "x-given": "precondition-failed", **headers}} if headers else {}
+    name = {"name": "draftId", "in": "path", "required": True, "schema": TEXT}
+
+    def condition(header: str) -> list[dict[str, Any]]:
+        return [{"name": header, "in": "header", "schema": {"type": "string", "maxLength": 1000}}] if headers else []
+
+    links: dict[str, Any] = {"show": {"operationId": "show", "parameters": {"draftId": "$response.body#/id"}}}
+    by_tag = {"draftId": "$request.path.draftId", "If-Match": "$response.header.ETag"}
+    known_by = {"draftId": "$request.path.draftId", "If-None-Match": "$response.header.ETag"}
+    if headers:
+        links["again"] = {"operationId": "show", "parameters": known_by}
+    if headers and guarded:
+        links["change"] = {"operationId": "change", "parameters": by_tag}
+    made = {**shown, "links": {"show": links["show"]}}
+    get: dict[str, Any] = {"operationId": "show", "responses": {"200": {**shown, "links": links}, **known, **gone}}
+    put: dict[str, Any] = {
+        "operationId": "change",
+        "requestBody": body,
+        "responses": {"200": shown, **failed, **gone, **wrong},
+    }
+    get["parameters"] = condition("If-None-Match")
+    put["parameters"] = condition("If-Match") if guarded else []
+    post = {"operationId": "begin", "requestBody": body, "responses": {"201": made, **wrong}}
+    paths = {"/drafts": {"post": post}, "/drafts/{draftId}": {"parameters": [name], "get": get, "put": put}}
+    return {"openapi": "3.1.0", "info": {"title": "Drafts", "version": "1"}, "paths": paths}
+
+
+FAMILIES = ("success", "not-found", "invalid-body", "crowd")
+
+
+def drafts(folder: Path, bug: str = "", like: str = "", spec: Any = None, *families: str) -> Report:
+    """Return what a run of some families says of drafts; without one, of all that are about what is here."""
+    spec = spec or spec_of()
+    project = Project(folder, "drafts", spec, {"BUG": bug, "LIKE": like})
+    every = (*FAMILIES, "precondition-failed") if "If-None-Match" in str(spec) else FAMILIES
+    chosen = [word for family in families or every for word in ("--only", family)]
+    return project.verified("--profile", "quick", *chosen)
+
+
+def test_tags_as_they_are_declared_are_right(tmp_path: Path) -> None:
+    """Each answer has the tag that the contract requires, in the form that it has there."""
+    report = drafts(tmp_path)
+    assert (set(), set()) == (report.errors, report.warnings), report.text
+    assert {"answer-headers"} <= {one["law"] for one in report.value["laws"] if one["judged"]}
+
+
+@pytest.mark.parametrize(
+    ("like", "spec"),
+    [
+        ("weak", spec_of({"type": "string", "pattern": "^W/"}, guarded=False)),
+        ("views", spec_of(TEXT, guarded=False)),
+        ("views-beside", spec_of()),
+        ("bare", spec_of(None)),
+        ("bare", spec_of(required=False, guarded=False)),
+        ("strict", spec_of()),
+    ],
+)
+def test_right_targets_differ(tmp_path: Path, like: str, spec: Any) -> None:
+    """A weak tag may stay the same, and a tag that is not required may be missing, on a 304 too."""
+    report = drafts(tmp_path, "", like, spec)
+    assert set() == report.errors, report.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "law", "told"),
+    [
+        ("known-without-tag", "answer-headers", "The answer 304 has no header ETag."),
+        ("no-quotes", "answer-headers", "The header ETag of the answer 200 does not match its schema."),
+    ],
+)
+def test_headers_that_are_not_as_declared_are_told(tmp_path: Path, bug: str, law: str, told: str) -> None:
+    """A tag that is required is missing, or has another form."""
+    report = drafts(tmp_path, bug, "", None, "success", "precondition-failed")
+    assert law in report.errors, report.text
+    assert told in report.text
