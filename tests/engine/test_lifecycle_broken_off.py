@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -37,7 +37,7 @@ class Starting:
     async def connect(self) -> None:
         """Make ready to send."""
 
-    async def exchanges(self, *_: Any, **__: Any) -> None:
+    async def too_early(self) -> None:
         """Send nothing."""
         raise ConnectionError
 

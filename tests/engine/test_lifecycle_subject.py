@@ -9,7 +9,7 @@ import pytest
 
 from bothends.contract import Operation, load
 from bothends.contract.terms import Security
-from bothends.engine.lifecycle.probe import Probe, probes, telling
+from bothends.engine.lifecycle.probe import Probe, fit_for, probes, telling
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,3 +63,14 @@ def test_an_operation_of_which_no_request_is_known_is_not_asked() -> None:
     """Each has a request that it must accept, in the contract's order."""
     operations = load(ROOT / "tests" / "correct_targets" / "orders" / "bothends.toml").operations
     assert ["getShop", "placeOrder", "cancelOrder"] == [one.operation.id for one in probes(operations)]
+
+
+def test_who_may_come_too_early_asks_for_no_object() -> None:
+    """Nobody can make one for it yet: an operation without ids is asked, where there is one."""
+    known = probes(load(ROOT / "tests" / "correct_targets" / "orders" / "bothends.toml").operations)
+    needing = [one for one in known if one.operation.id_places]
+    assert needing
+    free = fit_for(known, between_attempts=False, early=True)
+    assert [one for one in known if one not in needing] == free
+    assert [] == fit_for(needing, between_attempts=False, early=True)
+    assert [] == fit_for(known, between_attempts=False, early=False)

@@ -110,7 +110,7 @@ if __name__ == "__main__":
     SERVER = Server(("127.0.0.1", int(os.environ["PORT"])), Baskets)
     SERVER.daemon_threads = False
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=SERVER.shutdown).start())
-    SERVER.serve_forever()
+    SERVER.serve_forever(0.02)
     SERVER.server_close()  # what has begun is done
     for one in () if BUG == "dropped" else EVENTS:
         one.join()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentences
 from bothends.contract.settings import SERVES_IN_FLIGHT
 from bothends.engine.judge import Delay
+from bothends.engine.lifecycle.context import AROUND_STOP
 from bothends.engine.lifecycle.probe import lasting
 from bothends.engine.play import LIMITS
 from bothends.laws import LACKING, LONGEST_WATCH, SLACK, UNSAID_WATCH, Violation, runs
@@ -49,7 +50,7 @@ async def refuses(context: ScenarioContext, *given: Condition) -> None:
 
 def nothing_dropped(context: ScenarioContext) -> None:
     """Check the guarantee that each request has its event, even if the client has disconnected."""
-    seen = context.results.exchanges
+    seen = [one for one in context.results.exchanges if one.case.family == AROUND_STOP]
     dropped = sum(not any(d.stored for d in exchange.declared) for exchange in seen)
     if dropped and not context.results.excuse_delay(_time_to_lose(context, seen)):
         summary = "Requests in flight at SIGTERM are dropped if their client has disconnected."

@@ -1,10 +1,15 @@
-"""What a scenario works with: what it sends, and what it waits for, in a world and with a target of its own."""
+"""What a scenario works with: what it sends, and what it waits for, in a world and with a target of its own.
+
+Each request about an object has one of its own, which is made just before: in a world that is well, by the process that
+is there then. A target that keeps nothing has none of those of before its start.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bothends.cases import NO_SESSION, served_where_promised
@@ -15,7 +20,7 @@ from bothends.engine.lifecycle.target_process import TargetProcess
 from bothends.engine.play import Batch
 from bothends.engine.tie import untied
 from bothends.laws import LACKING
-from bothends.records import Answer, Case, Condition, Expectation
+from bothends.records import Answer, Case, Condition, Expectation, choice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from bothends.engine.lifecycle.probe import Probe
     from bothends.engine.play import ExchangeRunner
     from bothends.engine.testbed import TestBed
+    from bothends.records import Exchange
 
 
 SLOW_SHARE = 0.4
@@ -152,21 +158,76 @@ class ScenarioContext:
 
     @property
     def over(self) -> int:
-        """How many exchanges are over, though what they caused may still be under way."""
+        """How many exchanges are over of those that have begun last, though what they caused may still be under way."""
         return self._exchange_runner.sender.over - self._over_before
 
-    def begin(self, family: str, given: Sequence[Condition] = ()) -> asyncio.Task[None]:
-        """Begin with exchanges; the task ends when all are over."""
-        return asyncio.ensure_future(self.exchanges(family, given))
+    async def begin(self, cases: Sequence[Case]) -> asyncio.Task[None]:
+        """Begin with the exchanges of cases of one state of the world, all at once; the task ends when all are over."""
+        await self._stock(cases)
+        return asyncio.ensure_future(self._play(cases))
+
+    def cases(self, family: str, given: Sequence[Condition] = (), promise: str = "") -> list[Case]:
+        """Return the case of this scenario as often as it is under way at once; for the arguments, see `case`."""
+        return [self.case(family, given, promise)] * self.count
 
     async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int | None = None) -> None:
         """Make exchanges, all at once."""
         await self.play((self.case(family, given),) * (self.count if count is None else count))
 
     async def play(self, cases: Sequence[Case]) -> None:
-        """Make the exchanges of cases of one state of the world, all at once."""
-        batch = Batch(cases[0].given, tuple(cases), concurrency=len(cases))
-        self.results.played.append(await self._exchange_runner.play(batch))
+        """Make the exchanges of cases of one state of the world, all at once, each about an object of its own."""
+        await self._stock(cases)
+        await self._play(cases)
+
+    async def too_early(self) -> None:
+        """Make an exchange that the target may not be there for: nobody could make an object for it."""
+        cases = (self.case(AROUND_STOP),)
+        self.results.played.append(await self._exchange_runner.play(_batch(cases)))
+
+    async def _play(self, cases: Sequence[Case]) -> None:
+        played = await self._exchange_runner.play(_batch(cases))
+        self.results.played.append(played)
+        self._look_for_objects(played.attributed.exchanges)
+
+    async def _stock(self, cases: Sequence[Case]) -> None:
+        """Make the objects of cases; from then on, what is over is counted."""
+        ids = self._exchange_runner.sender.ids
+        if ids is not None and ids.needed:
+            family = LACKING if cases[0].family == LACKING else ""
+            await ids.stock(_batch(cases), partial(self._made, family))
+        self._over_before = self._exchange_runner.sender.over
+
+    async def _made(self, family: str, batch: Batch) -> Sequence[Exchange]:
+        """Play what makes objects, each with what it needs itself; return the exchanges.
+
+        Args:
+            family: The family in which they are judged; empty: as good requests.
+            batch: The requests.
+        """
+        ids = self._exchange_runner.sender.ids
+        if ids is not None:
+            await ids.stock(batch, partial(self._made, family))
+        if family:
+            cases = tuple(replace(case, family=family, expect=self.case(family).expect) for case in batch.cases)
+            batch = replace(batch, cases=cases)
+        played = await self._exchange_runner.play(batch)
+        self.results.played.append(played)
+        return played.attributed.exchanges
+
+    def _look_for_objects(self, exchanges: Sequence[Exchange]) -> None:
+        """Note that nothing is proven where requests were about nothing, and were told just that."""
+        answers = [one.answer for one in exchanges if isinstance(one.answer, Answer)]
+        told = {answer.status for answer in answers} & self.operation.absent_statuses
+        about = any(one.known for one in exchanges)
+        if about or not told or any(answer.success for answer in answers):
+            return
+        makers = {one.case.operation for played in self.results.played for one in played.attributed.exchanges}
+        if exchanges[0].case.family == LACKING and makers != {self.operation.id}:
+            return  # who lets nobody make an object lets nobody in
+        self.results.because(
+            f"No object was known that {self.operation.id} could be about: each of its requests was answered "
+            f"{choice_of(sorted(map(str, told)))}."
+        )
 
     async def until(self, true: Callable[[], bool], what: str, never: Callable[[], bool] = lambda: False) -> bool:
         """Wait until something is so; what never comes is *not proven*.
@@ -231,3 +292,8 @@ class ScenarioContext:
     def since_begun(self, seconds: float) -> Delay:
         """Return that something took so much longer, seconds, since the scenario began."""
         return Delay(seconds, self._began, self.testbed.clock.now())
+
+
+def _batch(cases: Sequence[Case]) -> Batch:
+    """Return the batch of cases of one state of the world, all at once."""
+    return Batch(cases[0].given, tuple(cases), concurrency=len(cases))

@@ -22,8 +22,8 @@ from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.judge import TRIES, law_contexts, too_busy
 from bothends.engine.lifecycle.context import IN_FLIGHT_COUNT, IN_FLIGHT_LIMIT, ScenarioContext
-from bothends.engine.lifecycle.probe import Probe, lasting, probes, telling
-from bothends.engine.play import ExchangeRunner
+from bothends.engine.lifecycle.probe import Probe, fit_for, lasting, probes, telling
+from bothends.engine.play import ExchangeRunner, KnownIds
 from bothends.engine.testbed import open_testbed, target_settings
 from bothends.errors import TargetError
 from bothends.records import Breach, Case, NotProven
@@ -230,8 +230,8 @@ class LifecyclePhase:
             return outcome, followed or (await self._tried(after))[0]
 
     def _prepared(self, scenario: Scenario, known: Sequence[Probe]) -> _Prepared:
-        lasts = [one for one in known if any(map(lasting, one.operation.events))] if scenario.between_attempts else []
-        chosen = telling(lasts or known, scenario.without)
+        fitting = fit_for(known, between_attempts=scenario.between_attempts, early=scenario.unprepared)
+        chosen = telling(fitting or known, scenario.without)
         probe = chosen or known[0]
         lacking = self._lacking(scenario.without)
         part = self._part(scenario, probe)
@@ -299,13 +299,16 @@ class LifecyclePhase:
             lock=self._lock,
             again=True,
         )
-        async with opened as testbed:
+        async with opened as testbed, contextlib.AsyncExitStack() as stack:
             limit = contract.settings.judged_time_limit_ms / 1000
             exchange_runner = ExchangeRunner(
                 testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
             )
+            ids = exchange_runner.sender.ids = KnownIds(contract, testbed.clock.now, starts=testbed.starts)
             args = contract, testbed, exchange_runner, scenario.name, prepared.probe, prepared.part
             context = ScenarioContext(*args, self._aside, self._most)
+            # What uses up its object is not known here.
+            stack.enter_context(ids.new_for_each())
             await scenario.play(context)
             self.secrets.update(testbed.world.secrets.hidden() if testbed.prepared else ())
             context.results.excuse()

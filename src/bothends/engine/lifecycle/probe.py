@@ -35,6 +35,19 @@ def probes(operations: Iterable[Operation]) -> list[Probe]:
     return [Probe(operation, request) for operation, request in asked if request is not None]
 
 
+def fit_for(known: Sequence[Probe], *, between_attempts: bool, early: bool) -> list[Probe]:
+    """Return those operations that a scenario asks first; none: all that there are will do.
+
+    Args:
+        known: Those to choose from.
+        between_attempts: Whether it is about events that are attempted until they are acknowledged.
+        early: Whether it asks a target that may not be there yet: then nobody can make an object for a request.
+    """
+    if between_attempts:
+        return [one for one in known if any(map(lasting, one.operation.events))]
+    return [one for one in known if not one.operation.id_places] if early else []
+
+
 def telling(known: Sequence[Probe], without: str) -> Probe | None:
     """Return the one that shows the most of how a target starts and stops; the first of several.
 

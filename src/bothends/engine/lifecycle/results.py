@@ -81,6 +81,12 @@ class ScenarioResults:
         """Note that something is not proven."""
         self.not_proven.append(NotProven(self._name, why))
 
+    def because(self, why: str) -> None:
+        """Note why something is not proven: what never came to pass did not for that."""
+        if self.not_proven:
+            why = f"{self.not_proven.pop().why} {why}"
+        self.never(why)
+
     def excuse_delay(self, delay: Delay) -> bool:
         """Excuse the scenario where this machine is the reason of a delay; return whether it is."""
         excused = self._excuses.accounts_for(delay)

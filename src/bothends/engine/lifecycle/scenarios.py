@@ -30,7 +30,7 @@ async def _waiting_for(context: ScenarioContext, signals: int = 1, state: str = 
     given = [Condition.of(state, part) if state else context.slow(part)]
     later = context.newcomers(given, _NEWCOMERS * newcomers)
     case = context.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
-    work = asyncio.ensure_future(context.play([*(case,) * context.count, *later]))
+    work = await context.begin([*(case,) * context.count, *later])
     under_way = await context.in_flight(part)
     for _ in range(signals if under_way else 0):
         context.process.send_signal(signal.SIGTERM)
@@ -56,7 +56,7 @@ async def _stuck(context: ScenarioContext) -> None:
 async def _gone(context: ScenarioContext) -> None:
     part = context.part
     case = context.case(AROUND_STOP, [context.slow(part)])
-    work = asyncio.ensure_future(context.play([replace(case, behaviour=_GOES)] * context.count))
+    work = await context.begin([replace(case, behaviour=_GOES)] * context.count)
     under_way = await context.in_flight(part)
     if under_way:
         context.process.send_signal(signal.SIGTERM)
@@ -69,7 +69,7 @@ async def _gone(context: ScenarioContext) -> None:
 
 
 async def _behind(context: ScenarioContext) -> None:
-    work = context.begin(IN_FLIGHT)
+    work = await context.begin(context.cases(IN_FLIGHT))
     answered = await context.until(lambda: context.over >= context.count, "all requests were answered")
     if answered:
         context.process.send_signal(signal.SIGTERM)
@@ -81,7 +81,7 @@ async def _behind(context: ScenarioContext) -> None:
 
 async def _between_attempts(context: ScenarioContext) -> None:
     failing = Condition.of("answers-status", context.part, status=503)
-    work = context.begin(IN_FLIGHT, [failing])
+    work = await context.begin(context.cases(IN_FLIGHT, [failing]))
     await context.until(
         lambda: work.done() or context.world.recorder.waiting >= context.count, "an attempt at an event failed"
     )
@@ -99,7 +99,7 @@ async def _newcomers(context: ScenarioContext) -> None:
 
 
 async def _acknowledged(context: ScenarioContext) -> None:
-    work = context.begin(IN_FLIGHT)
+    work = await context.begin(context.cases(IN_FLIGHT))
     # The very moment when the first event has been acknowledged, and its answer may not have been given.
     acknowledged = await context.until(
         lambda: work.done() or context.world.recorder.waiting > 0, "an event was acknowledged"
@@ -180,7 +180,7 @@ NEWCOMERS = Scenario(
 
 
 async def _stored(context: ScenarioContext) -> None:
-    work = context.begin(AROUND_STOP, [context.slow(context.part)])
+    work = await context.begin(context.cases(AROUND_STOP, [context.slow(context.part)]))
     if await context.in_flight(context.part):
         context.process.send_signal(signal.SIGKILL)
     await work
@@ -190,7 +190,7 @@ async def _stored(context: ScenarioContext) -> None:
 
 
 async def _answered(context: ScenarioContext) -> None:
-    work = context.begin(AROUND_STOP)
+    work = await context.begin(context.cases(AROUND_STOP))
     await context.until(lambda: context.over >= context.count, "all requests were answered")
     context.process.send_signal(signal.SIGKILL)
     await work
@@ -234,7 +234,7 @@ async def _early(context: ScenarioContext) -> None:
                 break
             if context.process.target.port:
                 await context.process.connect()
-                await context.exchanges(AROUND_STOP, count=1)
+                await context.too_early()
         await starting
     finally:
         # Nobody would stop a target that is ready after the scenario has been broken off.
