@@ -180,7 +180,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "'worlds' is not a key of the settings.",
             (
                 "one of spec, spec_headers, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
-                "plugins, overlays, operations, target, world, callbacks, documents, lint"
+                "plugins, overlays, workflows, operations, target, world, callbacks, documents, lint"
             ),
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),

@@ -32,7 +32,7 @@ UPSTREAM = '[world.upstreams.settings]\npath = "/settings"\nanswer = "#/x"\n'
 CALLERS = 'callers = [{headers = {Authorization = "Bearer {env.TOKEN}"}, identity = {id = 7}}]'
 KEYS = (
     "spec, spec_headers, pacts, coverage_threshold, known_findings, formats, strict_statuses, plugins, overlays, "
-    "operations, target, world, callbacks, documents, lint"
+    "workflows, operations, target, world, callbacks, documents, lint"
 )
 TOP = f"one of {KEYS}"
 

@@ -61,6 +61,7 @@ _NAMED_KINDS = {
     "Settings.operations": "list of strings",
     "Settings.overlays": "list of strings",
     "Settings.plugins": "list of strings",
+    "Settings.workflows": "list of strings",
     "IngestSettings.callback_path": "string",
     "IngestSettings.signature": "string, or table",
     "CallbackSettings.delivery": "string, or table",

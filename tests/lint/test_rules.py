@@ -200,9 +200,33 @@ def test_a_pact_that_contradicts_the_spec_is_told_at_its_line(tmp_path: Path) ->
     assert "418" in told.problem
 
 
+def test_what_is_wrong_with_a_workflow_is_told_at_its_line(tmp_path: Path) -> None:
+    """A mistake is a warning, and what is right and not used is a hint; both stand in the Arazzo document."""
+    (tmp_path / "arazzo.yaml").write_text(
+        """arazzo: 1.0.1
+info: {title: Orders, version: '1'}
+sourceDescriptions: [{name: orders, url: openapi.yaml}]
+workflows:
+  - workflowId: buy
+    steps:
+      - stepId: place
+        operationId: placeOrdr
+      - stepId: look
+        operationId: placeOrder
+        successCriteria: [{context: $response.body, condition: '$.id', type: jsonpath}]
+""",
+        "utf-8",
+    )
+    told = [each for each in found(tmp_path, SPEC, SETTINGS) if "workflow" in each.rule]
+    assert [("broken-workflow", 8), ("unused-workflow", 11)] == [(each.rule, each.where.line) for each in told]
+    assert {"arazzo.yaml"} == {each.where.file.name for each in told}
+    assert "Did you mean 'placeOrder'?" == told[0].advice
+
+
 def test_each_rule_has_a_contract_that_breaks_it() -> None:
     """No rule is without a row."""
     elsewhere = {"callbacks-alike", "pact-contradicts", "pact-expression", "idle-session"}
+    elsewhere |= {"broken-workflow", "unused-workflow"}
     rows = [*(row[0] for row in EVERY), *(row[0] for row in FAULTY_SETTINGS)]
     assert set() == {each.name for each in RULES} - elsewhere - set(rows)
     assert len(rows) >= 60

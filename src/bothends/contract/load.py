@@ -22,7 +22,14 @@ from bothends.contract.openapi import (
     read_schemes,
     select,
 )
-from bothends.contract.operations import Reading, SizeCheck, TooLargeError, read_operations, root_webhooks
+from bothends.contract.operations import (
+    Reading,
+    SizeCheck,
+    TooLargeError,
+    read_operations,
+    read_workflows,
+    root_webhooks,
+)
 from bothends.contract.settings import (
     IngestSettings,
     Settings,
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
     from bothends.contract.openapi import OperationPlace, Selection
+    from bothends.contract.operations import Workflows
     from bothends.contract.tables import SessionSettings
 
 
@@ -79,7 +87,18 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     sessions = played_sessions(settings.world.sessions, settings.world.session, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert", check=SizeCheck(library))
-    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong, detailed)
+    workflows = _workflows(library, settings, selection)
+    reading = Reading(
+        root,
+        shelf,
+        settings.world,
+        schemes,
+        settings.callbacks,
+        settings.target.setup,
+        wrong,
+        detailed,
+        workflows=workflows,
+    )
     found, unusable = read_operations(reading, selection, tolerant=tolerant)
     unusable = (*(Unusable(what, error) for what, error in idle), *unusable)
     defects = tuple(_defects(root))
@@ -110,7 +129,42 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
         selection.routes,
         tuple(document.file for document in library.documents),
         not_looked_at(root),
+        tuple(Unusable("a workflow", each.error) for each in workflows.faults if each.is_wrong),
+        tuple(Unusable("a workflow", each.error) for each in workflows.faults if not each.is_wrong),
     )
+
+
+def _workflows(library: Library, settings: Settings, selection: Selection) -> Workflows:
+    """Return the workflows that the settings name, or that stand beside the document.
+
+    Raises:
+        ContractError: A document that the settings name can't be read.
+    """
+    documents: list[Place] = []
+    wrong: list[ContractError] = []
+    for file in _beside(settings) if settings.workflows is None else settings.workflows:
+        try:
+            documents.append(library.open(file, what="The Arazzo document", advice="Set `workflows` in the settings."))
+        except ContractError as error:
+            if settings.workflows is not None:
+                raise
+            wrong.append(error)  # nobody has asked for it
+    found = read_workflows(documents, selection.every, settings.spec.name)
+    for each in wrong:
+        found.tell(each, is_wrong=True)
+    return found
+
+
+_NAMES = ("arazzo", "{}.arazzo")
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+def _beside(settings: Settings) -> list[Path]:
+    """Return the Arazzo documents beside the spec, by the name that Arazzo recommends, or by that of the spec."""
+    folder = settings.file.parent if settings.spec_url else settings.spec.parent
+    stems = (name.format(settings.spec.name.partition(".")[0]) for name in _NAMES)
+    files = (folder / f"{stem}{ending}" for stem in stems for ending in _ENDINGS)
+    return [file for file in files if file.is_file()]
 
 
 def settings_of(file: Path, spec: Path | None = None) -> Settings:

@@ -451,6 +451,8 @@ class Contract:
         routes: The method and the path of each operation of the document, those that are left out among them.
         files: The files of the document: its own, and those that its references reached.
         not_looked_at: What the document says in words of a version whose additions bothends does not follow.
+        wrong_workflows: What is a mistake in the workflows that come with the document.
+        unused_workflows: What is right in them, and of no use here.
     """
 
     settings: Settings
@@ -465,6 +467,8 @@ class Contract:
     routes: tuple[tuple[str, str], ...] = ()
     files: tuple[Path, ...] = ()
     not_looked_at: tuple[Unusable, ...] = ()
+    wrong_workflows: tuple[Unusable, ...] = ()
+    unused_workflows: tuple[Unusable, ...] = ()
 
     @property
     def events(self) -> tuple[EventContract, ...]:

@@ -131,6 +131,36 @@ def unmet_needs(subject: Subject) -> Found:
 
 
 @rule(
+    "broken-workflow",
+    Level.WARNING,
+    asks="Each step of an Arazzo document names an operation, and values that are there before it.",
+    why="What leads nowhere makes no object for anybody.",
+)
+def broken_workflow(subject: Subject) -> Found:
+    """Yield each mistake in the workflows that come with the document."""
+    yield from map(_of_workflow, subject.contract.wrong_workflows)
+
+
+@rule(
+    "unused-workflow",
+    Level.HINT,
+    asks="bothends uses all that the workflows of an Arazzo document say.",
+    why="What is decided while a workflow runs shows nothing before it: no object is made by it.",
+)
+def unused_workflow(subject: Subject) -> Found:
+    """Yield what is right in the workflows that come with the document, and of no use here."""
+    yield from map(_of_workflow, subject.contract.unused_workflows)
+
+
+def _of_workflow(each: Unusable) -> tuple[Location, str, str]:
+    where, _, advice = _said(each)
+    return where, each.error.problem, advice if each.error.expected or each.error.advice else _ELSE
+
+
+_ELSE = "Where an object needs it, say so by x-needs or links."
+
+
+@rule(
     "unread-state",
     Level.ERROR,
     asks="Each `x-transitions` is about an object that can be read, and names a status that is declared.",

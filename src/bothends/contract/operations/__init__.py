@@ -12,17 +12,21 @@ from bothends.contract.operations.id_sources import (
 )
 from bothends.contract.operations.least_size import SizeCheck, TooLargeError
 from bothends.contract.operations.reading import Reading, read_operations
+from bothends.contract.operations.workflows import Fault, Workflows, read_workflows
 
 __all__ = [
+    "Fault",
     "Reading",
     "SizeCheck",
     "TooLargeError",
+    "Workflows",
     "about_theirs",
     "anonymous",
     "answers_of",
     "media_types",
     "read_examples",
     "read_operations",
+    "read_workflows",
     "receiver_of",
     "root_webhooks",
     "values_of_answer",

@@ -16,7 +16,7 @@ from bothends.errors import did_you_mean, one_of
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bothends.contract.model import Operation
     from bothends.contract.requests import IdPlace
@@ -105,31 +105,66 @@ def with_needs(operation: Operation, operations: Mapping[str, Operation], item: 
     found: dict[str, Needs] = {}
     for needs in operation.needs:
         if needs.location is not None:
-            known = _known(needs, operation, operations, extensions[needs.location])
+            extension = extensions[needs.location]
+            listed = extension.child("steps")
+            steps = [listed.child(number) for number in range(len(needs.steps))]
+            known = _known(needs, operation, operations, extension, steps)
             found.setdefault(known.leads, known)
     return replace(operation, needs=tuple(found.values()))
 
 
-def _known(needs: Needs, operation: Operation, operations: Mapping[str, Operation], extension: Place) -> Needs:
-    listed = extension.child("steps")
+def with_needs_of_workflow(
+    operation: Operation, operations: Mapping[str, Operation], needs: Needs, place: Place, steps: Sequence[Place]
+) -> Operation:
+    """Return an operation with what a workflow says that it needs; what the contract says of the same object holds.
+
+    Args:
+        operation: The operation, with the places that need an id.
+        operations: Those under test, by ID.
+        needs: What the workflow says.
+        place: Where the workflow says it.
+        steps: Where each of the steps is.
+
+    Raises:
+        ContractError: A step is no operation under test, has no such parameter, gives no id, or leads back to this one.
+    """
+    known = _known(needs, operation, operations, place, steps)
+    if any(each.leads == known.leads for each in operation.needs):
+        return operation
+    return replace(operation, needs=(*operation.needs, known))
+
+
+def _known(
+    needs: Needs, operation: Operation, operations: Mapping[str, Operation], place: Place, places: Sequence[Place]
+) -> Needs:
+    """Return what an operation needs with where that leads, and where the parameters of the steps stand.
+
+    Args:
+        needs: What it needs.
+        operation: The operation.
+        operations: Those under test, by ID.
+        place: Where that is said.
+        places: Where each of the steps is.
+    """
     steps = []
-    for number, step in enumerate(needs.steps):
-        at = listed.child(number)
+    said = f"The workflow '{needs.workflow}'" if needs.workflow else f"{X_NEEDS} of {operation.id}"
+    for at, step in zip(places, needs.steps, strict=True):
         known = operations.get(step.operation)
         if known is None:
             raise at.error(
-                f"{X_NEEDS} of {operation.id} names the operation '{step.operation}', which is not under test.",
+                f"{said} names the operation '{step.operation}', which is not under test.",
                 expected=one_of([name for name in operations if name != operation.id]),
                 advice=did_you_mean(step.operation, operations),
             )
         if operation.id in _leads_on(known, operations):
-            raise at.error(f"{X_NEEDS} of {operation.id} leads back to it: {step.operation} needs it, or is it.")
+            back = "it" if not needs.workflow else operation.id
+            raise at.error(f"{said} leads back to {back}: {step.operation} needs it, or is it.")
         steps.append(replace(step, parameters=_placed(step, known, at)))
-    target = _place_of(operation, needs, extension)
+    target = _place_of(operation, needs, place)
     givers = dict.fromkeys(source.operation for source in target.sources)
     makers = [name for name in givers if operations[name].method not in SAFE]
     if steps[0].operation not in makers:
-        raise listed.child(0).error(
+        raise places[0].error(
             f"The first step, {steps[0].operation}, gives no value of '{target.title}'.",
             expected=one_of(makers) if makers else "an operation that makes the object",
             advice=f"links on an answer of {steps[0].operation} say which value that is.",

@@ -29,8 +29,10 @@ from bothends.contract.operations.content import (
 from bothends.contract.operations.id_sources import read_links, with_known_ids
 from bothends.contract.operations.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.operations.least_size import TooLargeError
-from bothends.contract.operations.needs_terms import read_needs, with_needs
+from bothends.contract.operations.needs_terms import read_needs, with_needs, with_needs_of_workflow
 from bothends.contract.operations.transition_terms import read_transitions, with_transitions
+from bothends.contract.operations.workflow_flows import needs_of, with_links
+from bothends.contract.operations.workflows import Workflows
 from bothends.contract.requests import (
     X_FROM,
     SetupPlace,
@@ -200,6 +202,7 @@ class Reading:
         wrong_schemes: Those of them that can't be used, and why.
         detailed: Whether the examples of answers and events are read.
         unusable: What can't be used, of what was read so far.
+        workflows: The workflows that come with the document, and what of them is not used.
     """
 
     root: Place
@@ -211,6 +214,7 @@ class Reading:
     wrong_schemes: Mapping[str, ContractError] = field(default_factory=dict)
     detailed: bool = False
     unusable: list[Unusable] = field(default_factory=list)
+    workflows: Workflows = field(default_factory=Workflows)
 
     @property
     def upstreams(self) -> tuple[str, ...]:
@@ -253,8 +257,9 @@ def read_operations(
     if not found and not unusable and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
-    operations = with_known_ids(tuple(found.values()), selection.routes)
-    return _with_needs(operations, selection, unusable), tuple(unusable)
+    operations = with_known_ids(with_links(tuple(found.values()), reading.workflows), selection.routes)
+    operations = _with_needs(operations, selection, unusable)
+    return _with_needs_of_workflows(operations, reading.workflows), tuple(unusable)
 
 
 def _with_needs(
@@ -274,6 +279,19 @@ def _with_needs(
         except ContractError as error:
             unusable.append(Unusable(places[operation.pointer].line, error))
     return tuple(found)
+
+
+def _with_needs_of_workflows(operations: Sequence[Operation], workflows: Workflows) -> tuple[Operation, ...]:
+    """Return operations with what workflows show that they need; one that can't be used is told, and stops nobody."""
+    known = {operation.id: operation for operation in operations}
+    wanted = needs_of(workflows)
+    for operation in operations:
+        for needs, place, steps in wanted.get(operation.pointer, ()):
+            try:
+                known[operation.id] = with_needs_of_workflow(known[operation.id], known, needs, place, steps)
+            except ContractError as error:
+                workflows.tell(error)
+    return tuple(known.values())
 
 
 def _read_operation(reading: Reading, located: OperationPlace, structure: Structure) -> Operation:

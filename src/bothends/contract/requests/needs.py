@@ -79,6 +79,7 @@ class Needs:
         value: What stands there.
         named: The parameter, or the JSON pointer into the body, that has the id; empty: the last of the path.
         of_parameter: Whether it is said of that parameter, wherever it is used.
+        workflow: The workflow that shows it; empty: the contract says it.
         location: Where it stands.
     """
 
@@ -88,7 +89,13 @@ class Needs:
     value: Any = None
     named: str = ""
     of_parameter: bool = False
+    workflow: str = ""
     location: Location | None = field(default=None, compare=False)
+
+    @property
+    def title(self) -> str:
+        """What says it, for a person to read."""
+        return f"the workflow '{self.workflow}'" if self.workflow else "x-needs"
 
     def lacks(self, body: Any) -> str:
         """Return what an answer to the last step lacks, for a person to read; empty: the object is ready.

@@ -245,6 +245,8 @@ class Settings:
         strict_statuses: Whether the spec must declare each status, even a refusal that any server may send.
         callbacks: Each `[callbacks.<name>]` table by its name.
         overlays: Overlays of the document, version 1.0, in the order in which they are applied.
+        workflows: Arazzo documents, version 1.0, whose workflows show how objects are made; None: `arazzo.yaml` beside
+            the spec, if it exists, and the one named as the spec, such as `orders.arazzo.yaml`.
         documents: Where references of the document may lead, beside its folder.
         lint: The `[lint]` table.
         plugins: Python files, relative to the settings file, and modules; they add laws, faults, session states,
@@ -266,6 +268,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     operations: tuple[str, ...] | None = None
     overlays: tuple[Path, ...] = ()
+    workflows: tuple[Path, ...] | None = None
     documents: DocumentFolders = field(default_factory=DocumentFolders)
     lint: LintSettings = field(default_factory=LintSettings)
 

@@ -115,6 +115,7 @@ def load_settings(settings_file: Path) -> Settings:
         formats=top.text("formats") or "annotate",
         operations=tuple(top.values["operations"]) if "operations" in top.values else None,
         overlays=tuple(file.parent / each for each in top.values.get("overlays", ())),
+        workflows=tuple(file.parent / each for each in top.values["workflows"]) if "workflows" in top.values else None,
         documents=_documents(top.table("documents"), file),
         lint=_lint(top.table("lint")),
         strict_statuses=top.flag("strict_statuses"),

@@ -218,8 +218,13 @@ def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
         return _why_nobody(contract, operation)
     if not may_share_callers(contract, operation):
         return "each request has a caller of its own, by whom its events and calls are told"
-    if any(needs.leads == place.leads for needs in operation.needs):
-        return "the steps of its x-needs made no object"
+    needs = next((each for each in operation.needs if each.leads == place.leads), None)
+    if needs is not None:
+        return (
+            f"the steps of {needs.title} made no object"
+            if needs.workflow
+            else "the steps of its x-needs made no object"
+        )
     answered = counts.words(GAVE, place.leads)
     if answered:
         return f"no answer of {', '.join(answered)} gives one"

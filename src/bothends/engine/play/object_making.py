@@ -371,8 +371,8 @@ class ObjectMaker:
             needs = next(each for each in operation.needs if each.leads == leads)
             yield NotProven(
                 f"steps of {name}" + (f" for {needs.named}" if needs.of_parameter else ""),
-                f"Step {number} of x-needs, {exchange.case.operation}, was answered {answered}. So no object was ready,"
-                f" and the cases of {name} were played with an id that was made up.",
+                f"Step {number} of {needs.title}, {exchange.case.operation}, was answered {answered}. So no"
+                f" object was ready, and the cases of {name} were played with an id that was made up.",
                 where=str(needs.location or self._contract.document.location(operation.pointer)),
                 add=f"what step {number} lacks: {{operation: {exchange.case.operation}, body: ..., parameters: ...}}",
                 weight=Weight.ANSWERS,
