@@ -78,6 +78,29 @@ def test_each_state_is_reached_by_the_shortest_way(tmp_path: Path) -> None:
     } == named
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({}, {"pay.at-once-from-open"}),
+        ({"pay": {"from": ["open", "paid"], "to": "paid"}}, set()),
+        ({"pay": {"from": ["open"], "to": ["paid", "open"]}}, set()),
+        ({"pay": {"from": ["open"]}}, set()),
+    ],
+)
+def test_several_are_sent_at_once_where_one_can_succeed(tmp_path: Path, said: dict[str, Any], found: set[str]) -> None:
+    """Where a success leads to a state in which another one is right, or to none, several may succeed."""
+    cases = {case.name: case for case in plain_cases(contract(tmp_path, SAID | said), "transitions")}
+    assert found == {name for name in cases if name.startswith("pay.at-once")}
+    assert not [name for name in cases if name.startswith("drop.at-once")]
+    for name in found:
+        (first, *others) = cases[name].again
+        assert ([409, 200], [409]) == (
+            [one for one in (409, 200) if one in cases[name].expect.statuses],
+            [one for one in (409, 200) if one in first.expect.statuses],
+        )
+        assert {first} == {first, *others}
+
+
 def test_a_state_is_entered_from_each_one_that_leads_to_it() -> None:
     """The shortest way comes first, and no way is twice; those beside it are bounded."""
     said = {

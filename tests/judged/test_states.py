@@ -1,9 +1,11 @@
-"""`x-transitions`: each way into a state."""
+"""`x-transitions`: each way into a state, and several requests at once in one."""
 
 from __future__ import annotations
 
 import copy
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.judged.project import Project, Report
 
@@ -104,3 +106,22 @@ def test_a_state_is_entered_from_each_one_that_leads_there(tmp_path: Path) -> No
     assert {("family-status", "wrong-state/return.from-cancelled-by-cancel-from-confirmed")} == cases_of(wrong), (
         wrong.text
     )
+
+
+AT_ONCE = "transitions/*.at-once-*"
+
+
+@pytest.mark.parametrize("like", ["waits", "busy", "late", "accepts", "ends"])
+def test_one_of_several_at_once_succeeds(tmp_path: Path, like: str) -> None:
+    """The others may wait, be refused or be accepted; what goes on by itself may be in another state meanwhile."""
+    report = rentals(tmp_path, AT_ONCE, like=like)
+    assert (set(), set()) == (report.errors, report.warnings), report.text
+
+
+def test_two_of_several_at_once_succeed(tmp_path: Path) -> None:
+    """Who does not look again lets all of them in, and each case says so."""
+    report = rentals(tmp_path, AT_ONCE, bug="races")
+    assert {"family-status"} == report.errors, report.text
+    told = {name for one in report.value["findings"] for name in one["cases"]}
+    named = {"confirm.at-once-from-asked", "cancel.at-once-from-asked", "return.at-once-from-confirmed"}
+    assert {f"transitions/{name}" for name in named} <= told, report.text

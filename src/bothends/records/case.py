@@ -123,6 +123,11 @@ class Again:
         return self.elsewhere or self.other is not None
 
     @property
+    def rivals(self) -> bool:
+        """Whether it is a request by itself about the object of the first, and is sent while that is under way."""
+        return self.anew and self.at_once
+
+    @property
     def repeats(self) -> bool:
         """Whether it has the key and the caller of the first: what it causes is the first one's."""
         return not (self.key or self.another_caller or self.anew or self.beyond)

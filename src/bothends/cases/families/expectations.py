@@ -208,6 +208,25 @@ def in_a_wrong_state(operation: Operation, status: int | None) -> Expectation:
     return _or_turned_away(operation, told)
 
 
+def one_of_several(operation: Operation, status: int | None) -> tuple[Expectation, Expectation]:
+    """Return the expectations of requests that are sent at once, of which one can succeed: of that, and of the others.
+
+    Whichever comes first is not known, and all may be refused: each may hold up the others.
+
+    Args:
+        operation: The operation.
+        status: What `x-transitions` says that the others get; None: nothing.
+    """
+    others = refusing_statuses(operation) if status is None else frozenset({status})
+    failures = frozenset(one for one in operation.error_statuses if one >= HTTPStatus.INTERNAL_SERVER_ERROR)
+    # What is accepted may be refused later (RFC 9110, section 15.3.3).
+    accepted = operation.success_statuses & {HTTPStatus.ACCEPTED.value}
+    why = f"{operation.pointer}/x-transitions: one of several at once, and any refusal of the others"
+    refused = Expectation(others | failures | accepted, why=why, any_refusal=True, absent=GONE)
+    first = replace(refused, statuses=refused.statuses | operation.success_statuses)
+    return _or_turned_away(operation, first), _or_turned_away(operation, refused)
+
+
 def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expectation:
     """Return the expectation of a request during an upstream's fault.
 

@@ -48,7 +48,7 @@ def idempotency_cases(contract: Contract, operation: Operation) -> Iterator[Case
     # Without the promise, right targets differ: some repeat a 500, some execute the request when it comes again. A 4xx
     # is not tried: without any key, too, the same request gets the same refusal.
     if key.errors:
-        for name in _waited_for(contract, operation):
+        for name in waited_for(contract, operation):
             failed = expectations.fault(operation, UPSTREAM_FAMILIES, name)
             told = replace(failed, statuses=failed.statuses | expect.statuses)
             again = (Again(told, well=True),)
@@ -65,7 +65,7 @@ def _at_once(contract: Contract, operation: Operation, key: Idempotency, plain: 
         expect = replace(plain.expect, statuses=plain.expect.statuses | {key.in_flight}, why=why)
     beside = replace(plain, expect=expect, again=(Again(expect, at_once=True),) * _AT_ONCE)
     yield replace(beside, name="at-once")
-    for name in _waited_for(contract, operation):
+    for name in waited_for(contract, operation):
         yield replace(beside, name=f"while-the-{name}-is-slow", given=(slow(contract, name),))
 
 
@@ -158,7 +158,7 @@ def one_caller(security: Security) -> tuple[Condition, ...] | None:
     return None if security.alternatives else ()
 
 
-def _waited_for(contract: Contract, operation: Operation) -> list[str]:
+def waited_for(contract: Contract, operation: Operation) -> list[str]:
     """Return the parts of the world that an answer waits for."""
     names = upstreams_of(contract, operation)
     return [name for name in names if not is_ingest(contract, name) or operation.awaits(name)]

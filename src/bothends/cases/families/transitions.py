@@ -9,28 +9,60 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests
+from bothends.cases.families.clients import slow
 from bothends.cases.families.family import Family, register
+from bothends.cases.families.idempotency import one_caller, waited_for
 from bothends.cases.families.success import success_cases
 from bothends.contract.messages import as_text
 from bothends.contract.requests import ways_to_states
 from bothends.contract.terms import WRONG_STATE
-from bothends.records import Case, Expectation, Look
+from bothends.records import Again, Case, Expectation, Look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.contract.requests import Transitions, Way
 
 TRANSITIONS_NAME = "transitions"
+_MOST_AT_ONCE = 2
+"""States in which several requests are sent at once: what does not look again does so in none."""
+_RIVALS = 3
+"""Requests that are sent beside one."""
 
 
 def transition_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield a request from each state in which an operation succeeds."""
-    yield from (case for case in from_each_state(contract, operation) if case.family == TRANSITIONS_NAME)
+    right = [case for case in from_each_state(contract, operation) if case.family == TRANSITIONS_NAME]
+    yield from right
+    yield from _at_once(contract, operation, right)
+
+
+def _at_once(contract: Contract, operation: Operation, right: Sequence[Case]) -> Iterator[Case]:
+    """Yield several requests at once about one object, where a success leaves it in a state in which none is right.
+
+    Who looks at the state, does something else, and does not look again lets all of them succeed: most surely, where
+    each waits for something else meanwhile.
+    """
+    own, callers = operation.transitions, one_caller(operation.security)
+    if own is None or not own.once or operation.method == "DELETE" or callers is None:
+        return  # what removes its object may be answered twice as once (RFC 9110, section 9.2.2)
+    first, other = expectations.one_of_several(operation, own.others)
+    if not operation.success_statuses - {HTTPStatus.ACCEPTED}:
+        return
+    for number, case in enumerate(right[:_MOST_AT_ONCE]):
+        name = f"at-once-{case.name}"
+        several = replace(case, name=name, expect=first, exclusive=True)
+        yield replace(several, again=(Again(other, at_once=True, anew=True),) * _RIVALS)
+        for upstream in [] if number else waited_for(contract, operation):
+            # One who has a lock waits for it, and the other one for both.
+            again = (Again(other, at_once=True, anew=True),)
+            given = (slow(contract, upstream),)
+            yield replace(several, name=f"{name}-while-the-{upstream}-is-slow", given=given, again=again)
 
 
 def from_each_state(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -105,7 +137,8 @@ TRANSITIONS_FAMILY = register(
         TRANSITIONS_NAME,
         transition_cases,
         "a valid request from each state of its object in which it is right (`x-transitions`); the state is read "
-        "before and after.\n\nThe requests from all other states are in `wrong-state`.",
+        "before and after; and several at once about one object, where only one can succeed.\n\nThe requests from all "
+        "other states are in `wrong-state`.",
         after="wrong-state",
         quick=("*",),
     )

@@ -58,6 +58,11 @@ class Transitions:
         """Return whether it succeeds in a state."""
         return self.before is None or any(same_state(state, one) for one in self.before)
 
+    @property
+    def once(self) -> bool:
+        """Whether a success leaves the object in a state in which no other one is right."""
+        return self.before is not None and bool(self.after) and not any(map(self.is_right, self.after))
+
     def leads_to(self, state: Any, then: Any) -> bool:
         """Return whether a state is right after a success.
 

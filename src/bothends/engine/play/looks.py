@@ -47,9 +47,7 @@ async def looked_at(
         return await send()
 
     async def read() -> Any:
-        sent = await sender.send(sender.request(number, look.case), credential, look.case)
-        answer = sent.answer
-        return json_value(answer.body) if isinstance(answer, Answer) and answer.success else MISSING
+        return await _read(sender, number, look, credential)
 
     first, second = await read(), await read()
     exchange = await send()
@@ -74,6 +72,28 @@ async def looked_at(
         changes = {at: texts for at, texts in changes.items() if at not in again}
     told = tuple((at, *texts) for at, texts in list(changes.items())[:_MOST])
     return replace(exchange, looked=Looked(before, state_in(third, look), told))
+
+
+async def is_in_state(sender: Sender, number: int, look: Look, credential: Credential) -> bool:
+    """Return whether the object of an exchange is in the state that it is to be in before it."""
+    return state_in(await _read(sender, number, look, credential), look) == look.state
+
+
+async def stays(sender: Sender, number: int, look: Look, credential: Credential) -> bool:
+    """Return whether the object of an exchange stays in a state that a success leads to.
+
+    An object that goes on by itself may have been in another one meanwhile.
+    """
+    for pause in (0.0, _TICK):
+        await asyncio.sleep(pause)
+        if state_in(await _read(sender, number, look, credential), look) not in look.leads:
+            return False
+    return True
+
+
+async def _read(sender: Sender, number: int, look: Look, credential: Credential) -> Any:
+    answer = (await sender.send(sender.request(number, look.case), credential, look.case)).answer
+    return json_value(answer.body) if isinstance(answer, Answer) and answer.success else MISSING
 
 
 def state_in(body: Any, look: Look) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from bothends.engine.play.looks import is_in_state, stays
 from bothends.records import Answer, Expectation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.client import Sent
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.sender import Sender
     from bothends.engine.testbed import TestBed
-    from bothends.records import Again, Case, Credential, Exchange
+    from bothends.records import Again, Case, Credential, Exchange, Request
 
 _LOOK_SECONDS = 0.005
 _AT_WORK_SECONDS = 2.0
@@ -52,21 +56,16 @@ class Repeater:
         Of those that are sent at once, one that is answered with success counts as the first: which of them the target
         has read first, nobody else knows.
         """
+        if any(one.rivals for one in case.again):
+            return await self._rivals(number, case, credential)
         before = self._testbed.world.recorder.waiting_at_a_callback
         keys = self._sender.two_keys(number, case)
         sends = self._sender.with_new_values(number, case) if any(one.anew for one in case.again) else case
         request = self._sender.request(number, sends, key=keys[0])
         beside = [one for one in case.again if one.at_once]
         same = [self._sender.request(number, _with_body(case, one), key=keys[0]) for one in beside]
-        try:
-            async with asyncio.TaskGroup() as group:
-                sending = [group.create_task(self._sender.send(request, credential, case, fresh=True))]
-                if beside:
-                    await self._at_work(case, sending[0])
-                sending += [group.create_task(self._sender.send(one, credential, case, fresh=True)) for one in same]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        every = sorted((task.result() for task in sending), key=lambda sent: not _succeeded(sent))
+        found = await self._sent_at_once(case, credential, [request, *same])
+        every = sorted(found, key=lambda sent: not _succeeded(sent))
         main = self._sender.exchange(number, case, credential, every[0])
         made = [self._further(main, one, credential, sent) for one, sent in zip(beside, every[1:], strict=True)]
         for one in (one for one in case.again if not one.at_once):
@@ -75,6 +74,50 @@ class Repeater:
                 self._surroundings.make_well()
             made.append(await self._after(main, one, batch, keys))
         return [replace(main, repeats=tuple(one for one in made if one.repeated)), *made]
+
+    async def _rivals(self, number: int, case: Case, credential: Credential) -> list[Exchange]:
+        """Make the exchanges of requests that are sent at once about one object, of which one can succeed.
+
+        Which of them the target has read first, nobody else knows: one that succeeds counts as the first.
+        """
+        sender, look = self._sender, case.look
+        numbers = [number, *(sender.next_number() for _ in case.again)]
+        requests = [sender.request(number, sender.with_new_values(number, case))]
+        if sender.ids is not None:
+            sender.ids.share(number, numbers[1:])
+        requests += [sender.request(one, sender.with_new_values(one, case)) for one in numbers[1:]]
+        there = look is None or await is_in_state(sender, number, look, credential)
+        sent = await self._sent_at_once(case, credential, requests)
+        order = sorted(range(len(sent)), key=lambda place: (not _succeeded(sent[place]), _accepted(sent[place])))
+        # What the rest is to get depends on the state that the first one leaves.
+        several = sum(_succeeded(one) and not _accepted(one) for one in sent) > 1
+        doubt = "" if there else "the object was not in its state by then"
+        if several and there and look is not None and not await stays(sender, number, look, credential):
+            doubt = "the object goes on by itself, and may have been in another state meanwhile"
+        expects = {place: again.expect for place, again in zip(order[1:], case.again, strict=True)}
+        expects[order[0]] = _with_its_success(case.expect, sent[order[0]])
+        return [
+            sender.exchange(
+                numbers[place],
+                replace(case, expect=_anything(doubt) if doubt else expects[place]),
+                credential,
+                one,
+            )
+            for place, one in enumerate(sent)
+        ]
+
+    async def _sent_at_once(self, case: Case, credential: Credential, requests: Sequence[Request]) -> list[Sent]:
+        """Send requests, each on a connection of its own: the first, and once the target is at work, all others."""
+        first, *others = requests
+        try:
+            async with asyncio.TaskGroup() as group:
+                sending = [group.create_task(self._sender.send(first, credential, case, fresh=True))]
+                if others:
+                    await self._at_work(case, sending[0])
+                sending += [group.create_task(self._sender.send(one, credential, case, fresh=True)) for one in others]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in sending]
 
     async def _at_work(self, case: Case, sending: asyncio.Task[Sent]) -> None:
         """Wait until the target waits for a part of the world that is slow, if one is."""
@@ -165,6 +208,18 @@ def _anything(why: str) -> Expectation:
 def _with_body(case: Case, again: Again) -> Case:
     """Return a case as one of its further requests is sent."""
     return case if again.body is None else replace(case, request=replace(case.request, body=again.body))
+
+
+def _with_its_success(expect: Expectation, sent: Sent) -> Expectation:
+    """Return an expectation by which an answer that is a success is right: a finding is of another one than that."""
+    answer = sent.answer
+    own = {answer.status} if isinstance(answer, Answer) and answer.success else set()
+    return replace(expect, statuses=expect.statuses | own)
+
+
+def _accepted(sent: Sent) -> bool:
+    """Return whether a request is accepted, and may be refused later (RFC 9110, section 15.3.3)."""
+    return isinstance(sent.answer, Answer) and sent.answer.status == HTTPStatus.ACCEPTED
 
 
 def _succeeded(sent: Sent) -> bool:
