@@ -122,6 +122,9 @@ def test_two_of_several_at_once_succeed(tmp_path: Path) -> None:
     """Who does not look again lets all of them in, and each case says so."""
     report = rentals(tmp_path, AT_ONCE, bug="races")
     assert {"family-status"} == report.errors, report.text
+    assert {"The answer is 200, not 409 (one of several requests at once)."} == {
+        one["summary"] for one in report.value["findings"]
+    }
     told = {name for one in report.value["findings"] for name in one["cases"]}
     named = {"confirm.at-once-from-asked", "cancel.at-once-from-asked", "return.at-once-from-confirmed"}
     assert {f"transitions/{name}" for name in named} <= told, report.text

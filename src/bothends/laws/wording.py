@@ -113,11 +113,13 @@ def mistake_in(schema: Schema, readings: Iterable[Any]) -> str:
 def circumstances(exchange: Exchange, operation: Operation) -> str:
     """Return the circumstances of a request, the same for all that the contract judges alike.
 
-    That is the states of the world; else, as generated cases are of families of their own, the
+    That is that others are under way on purpose; else the states of the world; else, as generated cases are of families of their own, the
     families that the contract gives for the statuses that are right; else the case's family.
     """
     case = exchange.case
     right = case.expect.statuses
+    if any(again.rivals for again in case.again):
+        return "one of several requests at once"
     if case.given:
         return ", ".join(sentences(case.given))
     if right and right <= operation.success_statuses and not case.expect.any_refusal:

@@ -222,7 +222,7 @@ def one_of_several(operation: Operation, status: int | None) -> tuple[Expectatio
     # What is accepted may be refused later (RFC 9110, section 15.3.3).
     accepted = operation.success_statuses & {HTTPStatus.ACCEPTED.value}
     why = f"{operation.pointer}/x-transitions: one of several at once, and any refusal of the others"
-    refused = Expectation(others | failures | accepted, why=why, any_refusal=True, absent=GONE)
+    refused = Expectation(others, why=why, any_refusal=True, absent=failures | accepted)
     first = replace(refused, statuses=refused.statuses | operation.success_statuses)
     return _or_turned_away(operation, first), _or_turned_away(operation, refused)
 
