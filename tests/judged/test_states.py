@@ -106,6 +106,7 @@ def test_a_state_is_entered_from_each_one_that_leads_there(tmp_path: Path) -> No
     assert {("family-status", "wrong-state/return.from-cancelled-by-cancel-from-confirmed")} == cases_of(wrong), (
         wrong.text
     )
+    assert [True] == [one["reproduced"] for one in wrong.value["findings"]], wrong.text
 
 
 AT_ONCE = "transitions/*.at-once-*"
@@ -128,3 +129,5 @@ def test_two_of_several_at_once_succeed(tmp_path: Path) -> None:
     told = {name for one in report.value["findings"] for name in one["cases"]}
     named = {"confirm.at-once-from-asked", "cancel.at-once-from-asked", "return.at-once-from-confirmed"}
     assert {f"transitions/{name}" for name in named} <= told, report.text
+    assert {True} == {one["reproduced"] for one in report.value["findings"]}, report.text
+    assert "(and 3 more requests about the same object at the same time; only the replay can do that)" in report.text

@@ -113,8 +113,8 @@ def mistake_in(schema: Schema, readings: Iterable[Any]) -> str:
 def circumstances(exchange: Exchange, operation: Operation) -> str:
     """Return the circumstances of a request, the same for all that the contract judges alike.
 
-    That is that others are under way on purpose; else the states of the world; else, as generated cases are of families of their own, the
-    families that the contract gives for the statuses that are right; else the case's family.
+    That is that others are under way on purpose, or the states of the world. Else, as generated cases are of families
+    of their own, it is the families that the contract gives for the statuses that are right, or the case's family.
     """
     case = exchange.case
     right = case.expect.statuses

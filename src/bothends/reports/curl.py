@@ -203,7 +203,10 @@ def request_field(
     if case.behaviour in {"", AT_ONCE}:
         how = "(only the replay can send this text as it was)"
     if case.again:
-        how = f"(and {', and '.join(map(_how, case.again))}; only the replay can do that)"
+        rivals = count_of(sum(one.rivals for one in case.again), "more request")
+        beside = [f"{rivals} about the same object at the same time"] if case.again[0].rivals else []
+        ways = beside or list(map(_how, case.again))
+        how = f"(and {', and '.join(ways)}; only the replay can do that)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {count_of(len(case.request.body), 'byte')}"
         size = sum(len(name) + len(value) for name, value in case.request.headers)
@@ -229,7 +232,7 @@ def readable_target(target: str) -> str:
 
 def _how(again: Again) -> str:
     """Return how a request is sent on purpose after another, or beside it."""
-    what = "another key" if again.key else "the same key"
+    what = "another key" if again.key else "the same values" if again.anew else "the same key"
     if again.beyond:
         where = "at another object" if again.other is None else f"at {again.other.operation}"
         return f"again with {what} {where} after it"

@@ -233,6 +233,8 @@ class Examiner:
         return self._breaches(played.attributed)
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
+        if self._ids is not None:
+            await self._ids.stock(batch, self._played)  # what makes an object may need another one
         exchanges = (await self._exchange_runner.play(batch)).attributed.exchanges
         self._aside(exchanges)
         return exchanges
