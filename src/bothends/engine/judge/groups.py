@@ -290,7 +290,7 @@ def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool |
     request = case.request
     size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
     size += len(request.body or b"") + len(request.raw or b"")
-    odd = bool(case.behaviour or request.raw or request.framing == "chunked")
+    odd = bool(case.behaviour or request.raw or request.framing == "chunked" or any(one.rivals for one in case.again))
     vague = _vagueness(breach) or int(_guessed(breach))
     return bool(only), vague, bool(batch.prelude), odd, case.expect.refused, case.drawn, size, case.label
 
