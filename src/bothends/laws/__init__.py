@@ -44,6 +44,7 @@ from bothends.laws.own_values import (
 )
 from bothends.laws.provenance import is_time
 from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
+from bothends.laws.strong_tags import strong_tag
 from bothends.laws.upstreams import FAMILY
 from bothends.laws.varieties import said
 from bothends.laws.wording import cause_in_words, outcome
@@ -102,6 +103,7 @@ __all__ = [
     "runs",
     "said",
     "said_in_refusal",
+    "strong_tag",
     "unregister",
     "value_in_request",
     "value_taken",

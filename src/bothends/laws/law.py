@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Contract, Operation
-    from bothends.records import Exchange, NoAnswer, UpstreamCall
+    from bothends.records import Exchange, NoAnswer, SameTag, UpstreamCall
 
 
 # What an exchange was about, in so few words that all cases of one promise share them.
@@ -213,6 +213,7 @@ class LawContext:
             whose answer may be due to other requests that were under way. Its status accuses nobody.
         given_before: Exchanges whose answer has a value that an earlier one of another request had, where each is to
             make a new one: the JSON pointer of each, with the number of the earlier exchange.
+        same_tags: Exchanges whose answer has a strong tag that another content had.
     """
 
     operation: Operation
@@ -234,6 +235,7 @@ class LawContext:
     wall: Callable[[float], float] = float
     unsettled: frozenset[int] = frozenset()
     given_before: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    same_tags: Mapping[int, SameTag] = field(default_factory=dict)
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""

@@ -14,6 +14,7 @@ from bothends.records.exchange import (
     Looked,
     NoAnswer,
     Pairs,
+    SameTag,
     SignatureCheck,
     UpstreamCall,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "Pairs",
     "ReplayOutcome",
     "Request",
+    "SameTag",
     "Severity",
     "SignatureCheck",
     "Step",

@@ -251,6 +251,23 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class SameTag:
+    """Another content under a strong tag that an earlier answer had, for the same request.
+
+    Attributes:
+        number: The number of the earlier exchange.
+        tag: The tag.
+        member: A member whose value differs, as it was written.
+        shown: Whether this answer shows what was written, and the earlier one does not; else it is the other way round.
+    """
+
+    number: int
+    tag: str
+    member: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What was seen of an object before and after a request about it.
 

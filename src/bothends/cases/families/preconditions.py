@@ -9,15 +9,17 @@ warning: what compresses answers makes tags weak, and some targets let them pass
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
+from bothends.cases.families.success import success_cases
 from bothends.cases.families.transitions import usual
 from bothends.contract import admission
-from bothends.contract.messages import json_bytes
+from bothends.contract.messages import json_value
 from bothends.contract.operations import anonymous
 from bothends.contract.requests import SAFE
 from bothends.contract.terms import PRECONDITION_FAILED
@@ -61,6 +63,28 @@ def precondition_cases(contract: Contract, operation: Operation) -> Iterator[Cas
             yield from _by_its_tag(contract, operation, case, parameter, places[header])
         if not parameter.required and operation.answer_for(_REQUIRED) is not None:
             yield from _without(operation, case, parameter)
+    yield from _after_a_change(contract, operation, right)
+
+
+def _after_a_change(contract: Contract, operation: Operation, right: Request) -> Iterator[Case]:
+    """Yield a reading of an object that was read before and changed since: its tag is to be another one.
+
+    Nothing but the law on tags demands it, and that only where the answers differ.
+    """
+    tagged = any(answer.status.startswith("2") and "etag" in answer.headers for answer in operation.answers)
+    read = usual(contract, operation)
+    if operation.method != "GET" or not tagged or not operation.id_places or read is None:
+        return
+    own = anonymous(operation.path).rstrip("/")
+    below = re.compile(rf"{re.escape(own)}(/[^{{}}]+)?/?")
+    changing = [one for one in contract.operations if one.method in {"PUT", "PATCH", "POST"}]
+    changes = (_change(contract, one) for one in changing if below.fullmatch(anonymous(one.path)))
+    change = next((one for one in changes if one is not None), None)
+    if change is not None:
+        before = replace(read, request=replace(right, headers=_others(operation, right)))
+        expect = replace(expectations.success(operation), absent=expectations.GONE)
+        name = f"after-{change.operation}"
+        yield Case(operation.id, PRECONDITION_FAILED, name, before.request, expect=expect, after=(before, change))
 
 
 def _with(  # noqa: PLR0913 -- a case, and what is said of it
@@ -133,21 +157,31 @@ def _changes(contract: Contract, operation: Operation, place: IdPlace) -> tuple[
     if read is None or not changing:
         return ()
     changer = operation if operation in changing else changing[0]
-    first, second = usual(contract, read), usual(contract, changer)
+    first, second = usual(contract, read), _change(contract, changer)
     if first is None or second is None:
-        return ()
-    # The next one has the usual body, and is to change something as well.
-    media_type = requests.json_media_type(changer)
-    for _, value in requests.admitted_values(changer):
-        changed = replace(second.request, body=json_bytes(value))
-        verdict = admission(changer, changed)
-        if changed.body != second.request.body and verdict.certain and not verdict.refusals:
-            same_type = second.request.header("content-type") == media_type
-            return (
-                first,
-                replace(second, name=f"{second.name}-for-a-change", request=changed) if same_type else second,
-            )
-    return first, second
+        second = usual(contract, changer)
+    return () if first is None or second is None else (first, second)
+
+
+def _change(contract: Contract, operation: Operation) -> Case | None:
+    """Return a request that changes an object which the usual request has made, or changed; None: none is known.
+
+    What setup or another answer gives stays as it is: a value that is made up may name what is not there.
+    """
+    case, media_type = usual(contract, operation), requests.json_media_type(operation)
+    if case is None or media_type is None or case.request.header("content-type") != media_type:
+        return None
+    before = case.request.body or b""
+    marks = [place.mark for place in operation.setup_places] + [place.mark for place in operation.id_places]
+    kept = [mark.encode() for mark in marks if mark.encode() in before]
+    for other in success_cases(contract, operation):
+        body = other.request.body or b""
+        if other.request.headers != case.request.headers or not all(mark in body for mark in kept):
+            continue
+        verdict = admission(operation, other.request)
+        if json_value(body) != json_value(before) and verdict.certain and not verdict.refusals:
+            return replace(case, name=f"{case.name}-for-a-change", request=other.request)
+    return None
 
 
 def _without(operation: Operation, case: Case, parameter: Parameter) -> Iterator[Case]:
@@ -168,7 +202,8 @@ PRECONDITIONS = register(
         precondition_cases,
         "`If-Match`, `If-None-Match` and `If-Unmodified-Since`, where the contract has them: tags and times that an "
         "object does not have, the tag that it had before a change, a weak one, lists, and `*`; and none, where an "
-        "answer 428 is declared.\n\nWithout `x-given`, any declared answer is right, and the event matches it.",
+        "answer 428 is declared. Where an answer has an `ETag`, an object is read before a change and after it."
+        "\n\nWithout `x-given`, any declared answer is right, and the event matches it.",
         # Behind all others, whose batches so stay as they are.
         after="transitions",
         quick=("*",),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.judge.new_values import NewValues
+from bothends.engine.judge.strong_tags import StrongTags
 from bothends.engine.judge.taken_values import BODY, Earlier, TakenValues, taken
 from bothends.errors import LawCrashedError
 from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
+    from bothends.contract import Operation
     from bothends.engine.judge.disturbed import Disturbed
     from bothends.engine.tie import Attributed, Certainty
     from bothends.laws import Law
-    from bothends.records import Breach, Exchange, Request, Severity, UpstreamCall
+    from bothends.records import Breach, Exchange, Request, SameTag, Severity, UpstreamCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Judge:
         self.used_up: Callable[[Sequence[Exchange], frozenset[int]], frozenset[int]] | None = None
         self._taken_values = TakenValues(starts, setup)
         self._new_values = NewValues(starts)
+        self._strong_tags = StrongTags(starts)
 
     def with_contexts(
         self,
@@ -136,6 +139,7 @@ class Judge:
         disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges)
         disturbed -= explained
         given_before = self._given_before((*attributed.exchanges, *attributed.late))
+        same_tags = self._same_tags(attributed.exchanges)
         law_contexts = {
             operation: replace(
                 known,
@@ -145,6 +149,7 @@ class Judge:
                 misplaced=attributed.misplaced,
                 mixed=attributed.mixed,
                 given_before=given_before,
+                same_tags=same_tags,
             )
             for operation, known in self._law_contexts.items()
         }
@@ -176,9 +181,18 @@ class Judge:
         found = {one.number: known.given_before(one, contexts[one.case.operation].operation) for one in exchanges}
         return {number: places for number, places in found.items() if places}
 
+    def _same_tags(self, exchanges: Sequence[Exchange]) -> dict[int, SameTag]:
+        for one in exchanges:
+            self._strong_tags.note(one)
+        found = {one.number: self._strong_tags.kept(one, self._operation_of(one)) for one in exchanges}
+        return {number: same for number, same in found.items() if same is not None}
+
+    def _operation_of(self, exchange: Exchange) -> Operation:
+        return self._law_contexts[exchange.case.operation].operation
+
     def taken_places(self, exchange: Exchange) -> tuple[str, ...]:
         """Return the members whose values may be why a valid request was refused; none: the body as a whole may be."""
-        operation = self._law_contexts[exchange.case.operation].operation
+        operation = self._operation_of(exchange)
         ids = {place.name for place in operation.id_places if place.part == "body"}
         found = self._taken_values.places(exchange, operation)
         return tuple(place for place in found if place != BODY and place not in ids)
@@ -188,7 +202,7 @@ class Judge:
 
         Of its places, those of members alone are told: none, the body as a whole may be why.
         """
-        operation = self._law_contexts[exchange.case.operation].operation
+        operation = self._operation_of(exchange)
         found = self._taken_values.before_an_error(exchange, operation)
         return None if found is None else Earlier(tuple(place for place in found.places if place != BODY), found.case)
 
