@@ -481,3 +481,20 @@ async def test_an_id_that_no_object_has_is_like_one_that_an_object_has(tmp_path:
     assert re.fullmatch(r"/tasks/made-\d{10}", with_ids(operation, one.request, known).target)
     assert not all_known(operation, one.request, known)
     assert (False, True) == tuple(lacks_variant(operation, one.request, each) for each in (known, None))
+
+
+@in_a_loop
+async def test_what_follows_a_refused_request_on_its_connection_uses_up_no_shared_object(tmp_path: Path) -> None:
+    """A text of two requests, of which the second may succeed, has an object of its own; where both are refused, not."""
+    read = sales(tmp_path)
+    ids = KnownIds(read, lambda: 0.0)
+    never = Expectation(refused=True, any_answer=True)
+    refused = replace(valid(read, "change"), expect=never)
+    cases = [replace(refused, following=following) for following in (Expectation(any_answer=True), never, None)]
+    await ids.stock(Batch((), tuple(cases)), Shop(read, ids).play)
+    own, first, second = (ids.of(100 + place, one, lambda _: True) for place, one in enumerate(cases))
+    assert own is not None
+    assert first is not None
+    assert second is not None
+    assert first.main is second.main
+    assert own.main is not first.main

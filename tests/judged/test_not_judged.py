@@ -117,7 +117,7 @@ def test_cases_that_the_state_of_their_object_refuses(tmp_path: Path, ready: str
     report = carts(tmp_path, ready).verified("--only", "success")
     told = report.not_proven["cases of complete"]
     assert set() == report.errors, report.text
-    assert "were answered 409: the object was there, in another state. So these were not played: success (" in told
+    assert "were answered 409: the object was there, in another state. So nothing was shown of these: success (" in told
 
 
 @pytest.mark.parametrize("removes", ["", "1"])

@@ -83,3 +83,12 @@ def test_two_steps_make_the_objects_of_two_callers(tmp_path: Path, seed: int) ->
 def test_what_is_shown_to_another_caller_is_told(tmp_path: Path, seed: int) -> None:
     """The order of one caller is asked for by the other one."""
     assert {"family-status"} == shown(tmp_path, "anybody", seed).errors
+
+
+def test_what_no_other_caller_has_proves_nothing(tmp_path: Path) -> None:
+    """Two callers who show the same are one: a run of that one case says that it has shown nothing."""
+    one = KEYS.replace("key-of-bob", "key-of-ada")
+    project = Project(tmp_path, "baskets", spec_of(), {"BUG": "anybody"}, one)
+    report = project.verified("--only", "forbidden/show.anothers-object")
+    told = report.not_proven["cases of show about an object"]
+    assert told.endswith("so any answer was right. Nothing was shown of these: forbidden."), report.text

@@ -220,7 +220,7 @@ class Evidence:
             *(line for name, line in absent.items() if name not in hopeless),
             *urls.not_proven(counts, contract),
             *attempts.not_proven(counts, contract, whole=whole, hopeless=hopeless),
-            *object_states.not_proven(counts, contract),
+            *object_states.not_proven(counts, contract, whole=whole),
             *unsettled.not_proven(counts, contract),
             *(NotProven(f"law {law.name}", why) for law, why in unjudged_laws(facts) if law.severity is Severity.ERROR),
             *guesses_not_proven(contract, findings.guesses()),

@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract.requests import PRECONDITIONS
+from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.evidence.valid_requests import hopeless_operations
-from bothends.engine.play import LACKED, MAKERS, USED_UP
+from bothends.engine.play import CERTAIN, LACKED, MAKERS, USED_UP
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
@@ -69,8 +70,14 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
             )
 
 
-def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
-    """Yield the operations with families that were not played, each with the numbers."""
+def not_proven(counts: Counts, contract: Contract, *, whole: bool = False) -> Iterator[NotProven]:
+    """Yield the operations with families that were not played, each with the numbers.
+
+    Args:
+        counts: What was counted.
+        contract: The contract.
+        whole: Whether all was played: then what callers get of others' objects is told by itself.
+    """
     hopeless = hopeless_operations(counts)
     for operation in contract.operations:
         families = [
@@ -93,6 +100,20 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
                 add=f"--only, with these families: bothends verify --only {lacked[0]}",
                 weight=Weight.ANSWERS,
             )
+        known = counts.under(CERTAIN, operation.id)
+        unknown = {
+            name: number for (name, there), number in known.items() if not there and (name, "known") not in known
+        }
+        if whole:
+            unknown.pop(FORBIDDEN, None)
+        if unknown and operation.id not in hopeless:
+            yield NotProven(
+                f"cases of {operation.id} about an object",
+                f"No object was known that {count_of(sum(unknown.values()), 'request')} had to be about, so any answer"
+                f" was right. Nothing was shown of these: {some_of([*unknown], _MOST_NAMED)}.",
+                where=str(contract.document.location(operation.pointer)),
+                weight=Weight.ANSWERS,
+            )
 
 
 def _of(counts: Counts, contract: Contract, operation: Operation, families: list[str]) -> NotProven:
@@ -106,7 +127,7 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
         f"cases of {operation.id}",
         f"{sum(succeeded.values()):,} of {count_of(sum(asked.values()), 'request')} succeeded, and "
         f"{sum(refused.values()):,} {were(sum(refused.values()))} answered {' or '.join(statuses)}: the object "
-        f"{_what_became(statuses)}. So these were not played: "
+        f"{_what_became(statuses)}. So {'little' if any(succeeded.values()) else 'nothing'} was shown of these: "
         f"{some_of(named, _MOST_NAMED)}.",
         where=str(contract.document.location(operation.pointer)),
         add="an operation that creates the object, so that each request has one (links, or POST on the path before)"

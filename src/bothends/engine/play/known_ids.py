@@ -17,9 +17,9 @@ import contextlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.requests import SAFE
+from bothends.contract.requests import SAFE, variants_in
 from bothends.engine.counts import Counts, counted
-from bothends.engine.play.known_objects import Known, KnownObject
+from bothends.engine.play.known_objects import Known, KnownObject, lacks_variant
 from bothends.engine.play.object_making import SHARED, ObjectMaker
 from bothends.engine.play.object_pool import REMEMBERED, Pool
 from bothends.engine.play.object_roles import (
@@ -48,6 +48,8 @@ GIVEN_BY = counted("known ids that an operation gave", "operation", "by")
 KNOWN_ABSENT = counted("known ids that are not there", "operation")
 THEIRS = counted("ids of other callers", "operation")
 LACKED = counted("requests without an object of their own", "operation", "family")
+CERTAIN = counted("requests about a certain object", "operation", "family", "known")
+"""Whether it was known, `known` or empty: another caller's, one in a certain state, one like it that is not there."""
 
 _CHANGES = 64
 """Changes of one object that are remembered: who was the last is among the last."""
@@ -334,6 +336,7 @@ class KnownIds:
         """Take what became of an exchange; each is taken once."""
         known = self._pool.chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
+        self._note_certain(case, known)
         if known is None and case.operation in self._operations and self._roles.heads(case):
             lacks = is_of_one_operation(self._roles.of(case)) and not (case.after or case.look)
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
@@ -356,3 +359,12 @@ class KnownIds:
             known.main.lost += 1
             if known.main.lost >= _LOST:
                 self._pool.forget(known.main)
+
+    def _note_certain(self, case: Case, known: Known | None) -> None:
+        operation = self._operations.get(case.operation)
+        if operation is None:
+            return
+        others = bool(variants_in(operation.id_places, case.request))
+        if others or self.about_theirs(case) or case.after or case.look is not None:
+            there = known is not None and not lacks_variant(operation, case.request, known)
+            self._counts.add(CERTAIN, case.operation, case.family, "known" if there else "")

@@ -99,7 +99,9 @@ class Roles:
             return WRITE
         if case.expect.of_known:
             return f"{DOUBTFUL} {case.operation}"  # in another state, it may be refused for that
-        if not (ends or case.request.method == "DELETE") or case.expect.refused:
+        # Behind a request that is refused, another one may come on the same connection, about the same object.
+        refused = case.expect.refused and (case.following is None or case.following.refused)
+        if not (ends or case.request.method == "DELETE") or refused:
             return WRITE
         # Those that may be refused take none from those that do it: of each kind some are played.
         kind = DOUBTFUL if any(status in _ERRORS for status in case.expect.statuses) else OWN
