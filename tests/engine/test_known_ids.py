@@ -485,7 +485,7 @@ async def test_an_id_that_no_object_has_is_like_one_that_an_object_has(tmp_path:
 
 @in_a_loop
 async def test_what_follows_a_refused_request_on_its_connection_uses_up_no_shared_object(tmp_path: Path) -> None:
-    """A text of two requests, of which the second may succeed, has an object of its own; where both are refused, not."""
+    """A text of two requests, of which the second may succeed, has its own; others share one."""
     read = sales(tmp_path)
     ids = KnownIds(read, lambda: 0.0)
     never = Expectation(refused=True, any_answer=True)
