@@ -148,7 +148,7 @@ def test_no_law_is_without_a_planted_fault() -> None:
     # This contract has no key: see tests/idempotency.
     without |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
     # Nor has an answer of it a value that is new: see tests/judged/test_scopes_of_keys.py.
-    without |= {"key-scope", "new-value"}
+    without |= {"key-scope", "key-free-again", "new-value"}
     # No path of this contract has an id: see tests/plain.
     without.add("there-all-the-time")
     # Nor has an object of it states: see tests/judged/test_transitions.py.

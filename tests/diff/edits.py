@@ -340,6 +340,13 @@ EDITS = (
         (),
         ("x-idempotency", "x-idempotency"),
     ),
+    Edit(
+        "x-idempotency-free-again",
+        lambda c: parameter(c, "Idempotency-Key")["x-idempotency"].update(errors="anew", refusals="anew"),
+        (),
+        ("x-idempotency", "x-idempotency"),
+    ),
+    Edit("x-new-added", lambda c: _got(c)["properties"]["id"].update({"x-new": True}), (), ("x-new",)),
     Edit("request-body-dropped", lambda c: operation(c).pop("requestBody"), ("body-dropped",)),
     Edit("request-body-required", lambda c: operation(c)["requestBody"].update(required=True), ("body-required",)),
     Edit(

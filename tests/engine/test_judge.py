@@ -52,7 +52,7 @@ OF_OTHERS |= {"attempted-again", "attempted-once", "same-identity", "first-attem
 OF_OTHERS |= {"authentic", "signature-timestamp", "signature-identity", "event-headers"}
 OF_OTHERS |= {"answer-provenance", "answer-headers", "strong-tag"}
 OF_OTHERS |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
-OF_OTHERS |= {"key-scope", "new-value"}
+OF_OTHERS |= {"key-scope", "key-free-again", "new-value"}
 OF_OTHERS |= {"challenge-told", "there-all-the-time", "leads-to-its-state", "refused-changes-nothing"}
 
 

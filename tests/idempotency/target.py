@@ -32,6 +32,7 @@ class Kept:
 
 
 KEYS: dict[tuple[str, str], Kept] = {}
+REFUSED: dict[tuple[str, str], int] = {}
 
 
 async def take(request: web.Request) -> web.Response:
@@ -41,6 +42,7 @@ async def take(request: web.Request) -> web.Response:
         return refused(401)
     order, problem = (None, 415) if "content-encoding" in request.headers else read(request, await request.read())
     key = request.headers.get("idempotency-key")
+    problem = REFUSED.setdefault((caller, key or ""), problem) if FAULT == "keeps-refusals" else problem
     if problem or key is None or not right_key(key):
         return refused(problem or 400)
     if FAULT == "ignored":
@@ -56,8 +58,11 @@ async def take(request: web.Request) -> web.Response:
     kept.done.set()
     if FAULT == "races":
         KEYS.setdefault(slot, kept)
-    if kept.status >= 500 and (FAULT == "forgets-errors" or not PROMISED.get("errors")):
-        KEYS.pop(slot, None)
+    if kept.status >= 500 and (FAULT == "forgets-errors" or PROMISED.get("errors") != "again"):
+        if FAULT == "stays-under-way":
+            kept.done.clear()
+        elif FAULT != "keeps-errors":
+            KEYS.pop(slot, None)
     return answered(kept.status, kept.answer)
 
 

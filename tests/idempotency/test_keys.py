@@ -44,6 +44,26 @@ def test_a_fault_is_named_by_its_law(folder: Folder, fault: str) -> None:
     assert ("broken", [FAULTS[fault]]) == (told.verdict, told.first)
 
 
+ANEW = {"conflict": 409, "in_flight": 423, "errors": "anew", "refusals": "anew"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ("", set()),
+        ("keeps-errors", {"after an error: 502"}),
+        ("stays-under-way", {"after an error: 423"}),
+        ("keeps-refusals", {"after a refusal: 422"}),
+    ],
+)
+def test_a_key_is_free_again_after_what_was_not_executed(folder: Folder, fault: str, cause: set[str]) -> None:
+    """Where the contract promises it: the same request with another key succeeds, so its own is the reason."""
+    told = folder.verify(fault, promised=ANEW, only="idempotency")
+    errors = {(one["law"], one["cause"]) for one in told.report["findings"] if one["severity"] == "error"}
+    assert {("key-free-again", one) for one in cause} == errors
+    assert ("broken" if fault else "proven") == told.verdict, told.not_proven
+
+
 @pytest.mark.each_seed
 @pytest.mark.parametrize(
     "about",
@@ -53,8 +73,9 @@ def test_a_fault_is_named_by_its_law(folder: Folder, fault: str) -> None:
         {"promised": True, "key": QUOTED},
         {"promised": True, "COMPOSITE": "yes"},
         {"promised": {"conflict": 409}},
+        {"promised": ANEW},
     ],
-    ids=["all promised", "no sign-in", "quoted", "key and body together", "conflict alone"],
+    ids=["all promised", "no sign-in", "quoted", "key and body together", "conflict alone", "free again"],
 )
 def test_a_right_server_is_proven(folder: Folder, about: dict[str, Any], seed: int) -> None:
     """A whole run: no other case uses a key twice, and what is not promised is not demanded."""

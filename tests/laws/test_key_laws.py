@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract import Parameter
-from bothends.contract.terms import Idempotency
+from bothends.contract.terms import Idempotency, ProvenanceWalk, Source
 from bothends.laws import LawContext, judged_laws, law_of
-from bothends.records import Again, Answer, Exchange, Expectation, NoAnswer, mint
+from bothends.records import ERRORS, REFUSALS, Again, Answer, Exchange, Expectation, NoAnswer, mint
 from bothends.schemas import Schema
 from tests.laws import kept
 
@@ -123,6 +123,54 @@ def test_another_request_is_executed(law: str, again: Again) -> None:
     assert broken(law, after(first(), again, answer=kept.answer(502), deliveries=())) is None
     assert broken(law, after(first(), SAME)) is None
     assert broken(law, first()) is None
+
+
+@pytest.mark.parametrize(("frees", "status"), [(ERRORS, 502), (REFUSALS, 409)])
+def test_a_key_is_free_again_where_another_one_succeeds(frees: str, status: int) -> None:
+    """What succeeds with its key is right; where none does, another reason may stand in its way."""
+    known = context(frees=frozenset({frees}))
+    one, kept_key = first(answer=kept.answer(status)), Again(OK, frees=frees)
+    assert [] == broken("key-free-again", after(one, kept_key), known)
+    again = after(one, kept_key, answer=kept.answer(409), deliveries=())
+    assert broken("key-free-again", again, known) is None
+    fresh = replace(kept_key, fresh=True)
+    assert [frees] == broken("key-free-again", after(again, fresh), known)
+    assert broken("key-free-again", after(again, fresh, answer=kept.answer(409)), known) is None
+    assert broken("key-free-again", after(replace(again, excuse="busy"), fresh), known) is None
+
+
+def test_a_key_at_another_object_has_an_answer_of_its_own() -> None:
+    """Where the scope says so; nothing is said where any answer is right, or the first did not succeed."""
+    elsewhere = Again(OK, elsewhere=True)
+    assert [] == broken("key-scope", after(first(), elsewhere))
+    assert ["no-event"] == broken("key-scope", after(first(), elsewhere, deliveries=()))
+    assert ["refused"] == broken("key-scope", after(first(), elsewhere, answer=kept.answer(422), deliveries=()))
+    open_one = replace(elsewhere, expect=Expectation(any_answer=True))
+    assert broken("key-scope", after(first(), open_one, answer=kept.answer(404), deliveries=())) is None
+    assert broken("key-scope", after(first(answer=kept.answer(502)), elsewhere)) is None
+    assert broken("key-scope", after(first(), OTHER_KEY)) is None
+
+
+def test_a_value_that_an_earlier_answer_has_is_not_new() -> None:
+    """It is told by what was given before; what repeats a request, or only reads, makes none."""
+    known = with_new_values(context())
+    keyless = first(answer=kept.answer(body={"number": "a-1"}))
+    exchange = replace(keyless, sent=replace(keyless.sent, headers=(*keyless.sent.headers, ("Idempotency-Key", "k-1"))))
+    assert broken("new-value", keyless, known) is None
+    assert [] == broken("new-value", exchange, known)
+    given = replace(known, given_before={exchange.number: {"/number": 7}})
+    assert ["value"] == broken("new-value", exchange, given)
+    assert broken("new-value", replace(exchange, first=exchange, again=SAME), given) is None
+    sent = replace(exchange.sent, headers=(*exchange.sent.headers, ("X-Number", "a-1")))
+    assert broken("new-value", replace(exchange, sent=sent), given) is None
+
+
+def with_new_values(known: LawContext) -> LawContext:
+    """Return what the laws judge by, of an operation whose answers have a number of their own."""
+    schema = Schema({"type": "object", "properties": {"number": {"x-new": True}}})
+    walk = ProvenanceWalk(schema, {str(True): Source("new", "", "", "x-new")}, "x-new")
+    answers = tuple(replace(one, new_values={"application/json": walk}) for one in known.operation.answers)
+    return replace(known, operation=replace(known.operation, answers=answers))
 
 
 def test_what_repeats_a_request_owes_no_event() -> None:

@@ -396,7 +396,10 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
 
 def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     """Yield cases; those by which their objects are made, and brought into a state, as they may be sent, too."""
-    for case in cases:
+    for given in cases:
+        case = _with_requests_after_it(contract, given)
+        if case is None:
+            continue
         if case.made_by is not None:
             yield from (replace(case, made_by=made_by) for made_by in calling_nobody(contract, [case.made_by]))
         elif case.after or case.look is not None:
@@ -407,6 +410,26 @@ def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
                 yield replace(case, after=steps, look=look)
         else:
             yield case
+
+
+def _with_requests_after_it(contract: Contract, case: Case) -> Case | None:
+    """Return a case with the requests that come after its own as they may be sent; None: one of them may not be."""
+    again = []
+    for one in case.again:
+        if one.request is not None:
+            plain = replace(case, request=one.request, again=(), after=(), look=None, made_by=None)
+            sent = next(calling_nobody(contract, [plain]), None)
+            if sent is None:
+                return None
+            again.append(replace(one, request=sent.request))
+        elif one.step is not None:
+            step = next(calling_nobody(contract, [one.step]), None)
+            if step is None:
+                return None
+            again.append(replace(one, step=step))
+        else:
+            again.append(one)
+    return replace(case, again=tuple(again)) if case.again else case
 
 
 def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:

@@ -10,7 +10,7 @@ from bothends.laws.new_values import new_values
 from bothends.laws.own_values import described_values, read_json, value_in_answer
 from bothends.laws.provenance import check
 from bothends.laws.wording import format_value, outcome
-from bothends.records import MISSING, Answer, Cause, Claim, find_tokens, json_equal
+from bothends.records import ERRORS, MISSING, REFUSALS, Answer, Cause, Claim, find_tokens, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,6 +212,49 @@ KEY_REFUSALS = register(
         scope=Scope.EXCHANGE,
         words={"conflict": "another body: {status}", "in_flight": "while the first is under way: {status}"},
         explains=_of_cases_of_keys,
+    )
+)
+
+
+# After a refusal or a failure, a key is free again where that is promised.
+
+
+def _judge_free_again(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    again, first, key = exchange.again, exchange.first, context.operation.idempotency
+    if again is None or first is None or key is None or not again.frees or again.step is not None or exchange.excuse:
+        return None
+    if not exchange.succeeded:
+        return None  # the next one, with a key of its own, shows whether the key is the reason
+    if not again.fresh:
+        return []
+    if first.first is None or not isinstance(first.answer, Answer) or first.excuse or first.first.excuse:
+        return None
+    return [
+        Violation(
+            cause=Cause(again.frees, status=str(first.answer.status)),
+            summary=f"{_USED_UP[again.frees].capitalize()} has used its {key.header} up: a request with it is answered "
+            f"{outcome(first.answer)}, and the same one with another key succeeds.",
+            expected=f"a success with the {key.header} of the request that was answered {outcome(first.first.answer)} "
+            f"({again.frees}: anew of x-idempotency)",
+            actual=outcome(first.answer),
+        )
+    ]
+
+
+_USED_UP = {ERRORS: "a request that has failed", REFUSALS: "a request that was refused"}
+
+KEY_FREE_AGAIN = register(
+    Law(
+        name="key-free-again",
+        demands="A request with the key of one that has failed (`errors: anew`), or was refused (`refusals: anew`), is "
+        "executed: what another key would let succeed succeeds with it.",
+        source=f"{_SOURCE} section 2.6",
+        judge=_judge_free_again,
+        scope=Scope.EXCHANGE,
+        words={ERRORS: "after an error: {status}", REFUSALS: "after a refusal: {status}"},
+        explains=_of_cases_of_keys,
+        is_case=lambda exchange, _: exchange.again is not None and exchange.again.fresh,
+        lacks=lambda _, __: "no request with a key of its own succeeded where the one before it did not",
     )
 )
 

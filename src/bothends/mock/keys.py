@@ -9,6 +9,8 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.records import REFUSALS
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -74,7 +76,7 @@ class Keys:
         kept: Reply | None = None
         try:
             reply = await answer()
-            kept = reply if reply.status < HTTPStatus.INTERNAL_SERVER_ERROR or terms.errors else None
+            kept = None if _is_free_after(reply, terms) else reply
         finally:
             if kept is None:
                 self._entries.pop(key, None)
@@ -82,6 +84,13 @@ class Keys:
             while len(self._entries) > _MOST:
                 self._entries.popitem(last=False)
         return reply
+
+
+def _is_free_after(reply: Reply, terms: Idempotency) -> bool:
+    """Return whether a key is free again after an answer."""
+    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return not terms.errors
+    return reply.status >= HTTPStatus.BAD_REQUEST and REFUSALS in terms.frees
 
 
 def _content(exchange: Exchange) -> bytes:

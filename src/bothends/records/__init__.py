@@ -1,6 +1,16 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
-from bothends.records.case import NO_CASE, Again, Case, Condition, Expectation, Look, Request
+from bothends.records.case import (
+    ERRORS,
+    NO_CASE,
+    REFUSALS,
+    Again,
+    Case,
+    Condition,
+    Expectation,
+    Look,
+    Request,
+)
 from bothends.records.changed import changed
 from bothends.records.exchange import (
     CANARY,
@@ -58,6 +68,7 @@ from bothends.records.typed_json import BYTES, Coder, Coders, Hider, NothingHidd
 __all__ = [
     "BYTES",
     "CANARY",
+    "ERRORS",
     "FINDING_ID",
     "INGEST",
     "INTERRUPTED",
@@ -66,6 +77,7 @@ __all__ = [
     "MISSING",
     "NO_CASE",
     "NO_TIME",
+    "REFUSALS",
     "Again",
     "Answer",
     "AnswerTally",

@@ -90,6 +90,10 @@ class Expectation:
         return status in self.absent or (self.any_refusal and refusal) or (self.any_redirect and redirect)
 
 
+ERRORS, REFUSALS = "errors", "refusals"
+"""After what a key may be free again: a 5xx, and a 4xx."""
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """A request that is sent on purpose after another one, or beside it: the same but for what is said here.
@@ -105,6 +109,12 @@ class Again:
         elsewhere: Whether it is about another object of the same caller; its key is the first one's.
         other: What is sent in place of the first one's request, by the same caller: of another operation, with the
             first one's key. None: it is of the same operation.
+        frees: After what its key is to be free again: one of `ERRORS` and `REFUSALS`, as the first was answered; else
+            it is not sent. It is a request by itself then, about the object of the first. Empty: that does not matter.
+        request: What is sent in place of the first one's request, of the same operation; None: the same.
+        step: What is sent in place of it, with a key of its own: it brings the object into another state.
+        fresh: Whether it has a key of its own, and is sent only where what came before it did not succeed: it shows
+            whether the key was the reason.
     """
 
     expect: Expectation
@@ -116,6 +126,10 @@ class Again:
     anew: bool = False
     elsewhere: bool = False
     other: Case | None = None
+    frees: str = ""
+    request: Request | None = None
+    step: Case | None = None
+    fresh: bool = False
 
     @property
     def beyond(self) -> bool:
@@ -130,7 +144,7 @@ class Again:
     @property
     def repeats(self) -> bool:
         """Whether it has the key and the caller of the first: what it causes is the first one's."""
-        return not (self.key or self.another_caller or self.anew or self.beyond)
+        return not (self.key or self.another_caller or self.anew or self.beyond or self.frees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,11 @@ class Case:
     def of_the_world(self) -> tuple[Condition, ...]:
         """The states that parts of the world are in, those of the caller's session left out."""
         return tuple(condition for condition in self.given if condition.subject)
+
+    @property
+    def in_a_state(self) -> bool:
+        """Whether its object is made for it, and brought into the state that it is about."""
+        return bool(self.after) or self.look is not None or any(one.step is not None for one in self.again)
 
     @property
     def label(self) -> str:

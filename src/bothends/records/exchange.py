@@ -349,7 +349,7 @@ class Exchange:
     @property
     def planned(self) -> Case:
         """The case that it was sent for, all that was sent on purpose among it."""
-        return self.case if self.first is None else self.first.case
+        return self.case if self.first is None else self.first.planned
 
     @property
     def repeated(self) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.clients import slow
 from bothends.cases.families.expectations import UPSTREAM_FAMILIES
-from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
 from bothends.cases.families.sessions import ONE_USER, can_be_one_user, chosen
 from bothends.contract import admission
@@ -29,7 +28,7 @@ _AT_ONCE = 3
 _MOST_OTHERS = 2
 """Operations at which a key comes again: what keeps keys for all operations together shows it at any."""
 _SAMPLES = 8
-_FAILS = Condition.of("answers-status", status=500)
+FAILS = Condition.of("answers-status", status=500)
 
 
 def idempotency_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -52,7 +51,7 @@ def idempotency_cases(contract: Contract, operation: Operation) -> Iterator[Case
             failed = expectations.fault(operation, UPSTREAM_FAMILIES, name)
             told = replace(failed, statuses=failed.statuses | expect.statuses)
             again = (Again(told, well=True),)
-            yield replace(plain, name=f"error-of-the-{name}", given=(_FAILS.at(name),), expect=failed, again=again)
+            yield replace(plain, name=f"error-of-the-{name}", given=(FAILS.at(name),), expect=failed, again=again)
 
 
 def _at_once(contract: Contract, operation: Operation, key: Idempotency, plain: Case) -> Iterator[Case]:
@@ -162,15 +161,3 @@ def waited_for(contract: Contract, operation: Operation) -> list[str]:
     """Return the parts of the world that an answer waits for."""
     names = upstreams_of(contract, operation)
     return [name for name in names if not is_ingest(contract, name) or operation.awaits(name)]
-
-
-IDEMPOTENCY_FAMILY = register(
-    Family(
-        NAME,
-        idempotency_cases,
-        "a request that comes again with its key (`x-idempotency`): later, at the same time, with another body, by "
-        "another caller, with a key that is almost the same, and at another object or operation, where its `scope` "
-        "says that this is another request.",
-        after="disconnects",
-    )
-)

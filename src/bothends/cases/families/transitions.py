@@ -99,6 +99,28 @@ def _name(way: Way) -> str:
     return f"from-{as_text(way.state)}-by-{way.path[-1]}-from-{as_text(way.before)}"
 
 
+def refused_at_first(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a request in a state in which it is refused, and what then brings its object into one in which it is right.
+
+    At most one; none where no other operation leads from such a state to a right one.
+    """
+    own = operation.transitions
+    if own is None:
+        return
+    others = transitions_of(contract, own.leads).items()
+    for case in from_each_state(contract, operation):
+        if case.family != WRONG_STATE or case.look is None:
+            continue
+        state = json.loads(case.look.state)
+        for name, one in others:
+            leads = one.before is not None and one.is_right(state) and any(map(own.is_right, one.after))
+            step = _step(contract, contract.operation(name)) if leads else None
+            if step is not None:
+                expect = Expectation(any_answer=True, why="it is to bring the object into another state")
+                yield replace(case, again=(Again(expect, step=step),))
+                return
+
+
 def transitions_of(contract: Contract, leads: str) -> dict[str, Transitions]:
     """Return the transitions of the operations of one object, by their IDs."""
     every = ((each.id, each.transitions) for each in contract.operations)

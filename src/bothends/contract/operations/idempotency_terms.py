@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_IDEMPOTENCY
 from bothends.contract.terms import Idempotency, check_extension, fitting
+from bothends.records import ERRORS, REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from bothends.contract.model import DeclaredAnswer, Parameter
     from bothends.documents import Place
 
-_EXPECTED = "true, or some of conflict: 422, in_flight: 409, errors: again and scope: [operation, path]"
+_EXPECTED = (
+    "true, or some of conflict: 422, in_flight: 409, errors: again or anew, refusals: anew and scope: [operation, path]"
+)
+_ANEW = "anew"
 _RESERVED = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1.0, section 4.8.12.2
 
 
@@ -60,6 +64,7 @@ def read_idempotency(place: Place, parameter: Parameter) -> Parameter:
         conflict=said.get("conflict"),
         in_flight=said.get("in_flight"),
         errors=said.get("errors") == "again",
+        frees=frozenset(one for one in (ERRORS, REFUSALS) if said.get(one) == _ANEW),
         scope=frozenset([scope] if isinstance(scope, str) else scope),
         location=extension.location,
     )

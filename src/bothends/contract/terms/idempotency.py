@@ -59,6 +59,7 @@ class Idempotency:
         conflict: The status for a key that comes again with another body; None: nothing is promised.
         in_flight: The status for a request while the first is under way; None: nothing is promised.
         errors: Whether a 5xx is repeated as well.
+        frees: After what a key is free again: some of `ERRORS` and `REFUSALS`.
         scope: For what a key counts beside its caller: `operation`, `path`; empty: nothing is promised.
         location: Where the extension stands.
     """
@@ -70,6 +71,7 @@ class Idempotency:
     conflict: int | None = None
     in_flight: int | None = None
     errors: bool = False
+    frees: frozenset[str] = frozenset()
     scope: frozenset[str] = frozenset()
     location: Location | None = field(default=None, compare=False)
 

@@ -51,7 +51,7 @@ _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an answer that says that an id is not there, and so says nothing else."""
-    if exchange.case.after or exchange.case.look is not None or variants_in(operation.id_places, exchange.case.request):
+    if exchange.case.in_a_state or variants_in(operation.id_places, exchange.case.request):
         return  # what is not there, or not as it was, is what it is about
     _note_within(counts, operation, exchange)
     answer, expect = exchange.answer, exchange.case.expect

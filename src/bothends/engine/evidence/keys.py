@@ -9,7 +9,7 @@ from bothends.contract.openapi import X_IDEMPOTENCY
 from bothends.contract.terms import OPERATION, PATH
 from bothends.engine.counts import counted
 from bothends.laws import is_told
-from bothends.records import Answer, NotProven, Weight, some_of
+from bothends.records import ERRORS, REFUSALS, Answer, NotProven, Weight, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,12 +30,27 @@ _OTHERS = {
 }
 """Requests by themselves, in words, which may get the first one's answer all the same."""
 _UNTOLD = " (untold)"
+_FREE = "free after "
+
+
+_UNSEEN = {
+    ERRORS: ("No request failed with an error of a service that its answer waits for, and then succeeded.", ""),
+    REFUSALS: (
+        "No request was refused for its body, its condition or the state of its object, and then succeeded.",
+        "x-given: invalid-body or precondition-failed, or x-transitions with a state in which it is refused",
+    ),
+}
+"""Why it was not shown that a key is free again, and what to add."""
 
 
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an exchange."""
     first, again = exchange.first, exchange.again
     if first is None or again is None or not isinstance(exchange.answer, Answer):
+        return
+    if again.frees:
+        # Where the key was the reason, the one after it shows so: the law speaks of it.
+        counts.add(_SEEN, operation.id, f"{_FREE}{again.frees}", times=exchange.succeeded and again.step is None)
         return
     key = operation.idempotency
     if key is not None and again.at_once and exchange.answer.status == key.in_flight:
@@ -89,6 +104,9 @@ def _of_key(counts: Counts, contract: Contract, operation: Operation, key: Idemp
     if key.errors and _ERROR not in seen:
         why = "No request failed with an error of a service that its answer waits for."
         yield _told(operation, key, "errors", why)
+    for frees, (why, add) in _UNSEEN.items():
+        if frees in key.frees and f"{_FREE}{frees}" not in seen:
+            yield _told(operation, key, frees, why, add=add)
 
 
 def _what(again: Again, *, failed: bool) -> str:

@@ -37,7 +37,7 @@ _MOST_NAMED = 6
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an exchange that asks for an object which is there."""
     case, answer, expect = exchange.case, exchange.answer, exchange.case.expect
-    if case.after or case.look is not None or expect.of_known:
+    if case.in_a_state or expect.of_known:
         return  # the state of its object is what it is about
     asks = (bool(exchange.known) or _is_of_setup(operation)) and not (expect.refused or expect.any_answer)
     # Another declared answer may be what is asked for: only where a success, or a fault, is, is anything missed.

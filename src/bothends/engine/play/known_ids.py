@@ -146,7 +146,7 @@ class KnownIds:
             operation, known = self._operations.get(exchange.case.operation), self._pool.chosen.get(exchange.number)
             if operation is None or known is None or not exchange.known or exchange.number in self._fresh:
                 continue
-            if exchange.case.after or exchange.case.look is not None:
+            if exchange.case.in_a_state:
                 continue  # what was done to its object is what it is about
             changes = sorted((one for each in known.objects for one in each.changes), key=lambda one: one.ended)
             teaches = exchange.number not in doubtful
@@ -338,7 +338,7 @@ class KnownIds:
         case, answer = exchange.case, exchange.answer
         self._note_certain(case, known)
         if known is None and case.operation in self._operations and self._roles.heads(case):
-            lacks = is_of_one_operation(self._roles.of(case)) and not (case.after or case.look)
+            lacks = is_of_one_operation(self._roles.of(case)) and not case.in_a_state
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
         if known is None or not isinstance(answer, Answer):
             return
@@ -350,7 +350,7 @@ class KnownIds:
         if answer.success:
             for one in known.objects:
                 one.found.add(case.operation)
-        if case.expect.refused or case.expect.any_answer or case.after or case.look is not None:
+        if case.expect.refused or case.expect.any_answer or case.in_a_state:
             return
         self._counts.add(KNOWN, case.operation)
         self._counts.add(GIVEN_BY, case.operation, known.by)

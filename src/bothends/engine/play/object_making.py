@@ -190,7 +190,7 @@ class ObjectMaker:
         role = self._roles.of(case, anew=anew)
         one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
         # From which state an operation is tried, its transitions say.
-        for needs in () if case.look is not None else self._operations[_needing_first(case)].needs:
+        for needs in () if _is_of_transitions(case) else self._operations[_needing_first(case)].needs:
             head = _needing(needs, heads)
             if head is None:
                 continue
@@ -498,6 +498,11 @@ def _is_refused(played: Sequence[tuple[Exchange, KnownObject | None]]) -> bool:
 def _batch(case: Case, objects: Sequence[KnownObject]) -> Batch:
     """Return the batch of one case about several objects, some of them at once."""
     return Batch((), (case,) * len(objects), concurrency=min(len(objects), _AT_ONCE), about=(*objects,))
+
+
+def _is_of_transitions(case: Case) -> bool:
+    """Return whether transitions say by which steps an object gets into the state that a case is about."""
+    return case.look is not None or any(one.step is not None for one in case.again)
 
 
 def _needing_first(case: Case) -> str:

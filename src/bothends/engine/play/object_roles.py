@@ -82,12 +82,12 @@ class Roles:
         if case.made_by is not None:
             return f"{READ} {case.made_by.operation} {case.made_by.label}"
         operation = self._operations[case.operation]
-        if case.after or case.look is not None:
+        if case.in_a_state:
             return f"{AFTER} {operation.id} {case.label}"
         if case.request.method in SAFE:
             return f"{READ} {operation.id}" if operation.needs else READ
-        if any(again.beyond for again in case.again):
-            return f"{OWN} {operation.id}"  # the next one is to be about another
+        if any(again.beyond or again.frees for again in case.again):
+            return f"{OWN} {operation.id}"  # the next one is to be about another, or to use it up
         if self.anew or anew:
             return f"{NEW} {operation.id}" if operation.needs else NEW
         return self._role_of_change(case, operation)

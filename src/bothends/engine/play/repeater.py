@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.engine.play.looks import is_in_state, stays
-from bothends.records import Answer, Expectation
+from bothends.records import ERRORS, Answer, Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.sender import Sender
     from bothends.engine.testbed import TestBed
-    from bothends.records import Again, Case, Credential, Exchange, Request
+    from bothends.records import Again, Case, Credential, Exchange, NoAnswer, Request
 
 _LOOK_SECONDS = 0.005
 _AT_WORK_SECONDS = 2.0
@@ -69,10 +69,14 @@ class Repeater:
         main = self._sender.exchange(number, case, credential, every[0])
         made = [self._further(main, one, credential, sent) for one, sent in zip(beside, every[1:], strict=True)]
         for one in (one for one in case.again if not one.at_once):
+            if not _is_due(one, main, made):
+                continue
             await self._surroundings.wait_for_event(main, before)
             if one.well:
                 self._surroundings.make_well()
-            made.append(await self._after(main, one, batch, keys))
+            last = made[-1] if made else main
+            after = self._free_again(main, one, last) if one.frees else self._after(main, one, batch, keys)
+            made.append(await after)
         return [replace(main, repeats=tuple(one for one in made if one.repeated)), *made]
 
     async def _rivals(self, number: int, case: Case, credential: Credential) -> list[Exchange]:
@@ -189,6 +193,23 @@ class Repeater:
         request = self._sender.request(number, sends, like=main.number)
         return self._sender.exchange(number, case, first, await self._sender.send(request, first, case, fresh=True))
 
+    async def _free_again(self, main: Exchange, again: Again, last: Exchange) -> Exchange:
+        """Make the exchange of a request by itself, of the caller of the first and about its object."""
+        if main.credential is None:
+            raise ValueError("a request that is sent again is signed in as the first was, or signed out as it was")
+        number = self._sender.next_number()
+        if self._sender.ids is not None:
+            self._sender.ids.share(main.number, (number,))
+        own = again.fresh or again.step is not None
+        given = tuple(one for one in main.case.given if not (again.well and one.subject))
+        case = again.step or replace(main.case, request=again.request or main.case.request, given=given)
+        case = replace(case, expect=again.expect)
+        key, like = (None, None) if own else (self._sender.key(main.number, main.case), main.number)
+        request = self._sender.request(number, case, key=key, like=like)
+        sent = await self._sender.send(request, main.credential, case, fresh=True)
+        exchange = self._sender.exchange(number, case, main.credential, sent)
+        return replace(exchange, first=last if again.fresh else main, again=again)
+
     def _further(
         self, main: Exchange, again: Again, credential: Credential, sent: Sent, *, number: int = 0
     ) -> Exchange:
@@ -199,6 +220,19 @@ class Repeater:
             if self._sender.ids is not None:
                 self._sender.ids.share(main.number, (number,))  # it is the same request
         return replace(self._sender.exchange(number, case, credential, sent), first=main, again=again)
+
+
+def _is_due(again: Again, main: Exchange, made: Sequence[Exchange]) -> bool:
+    """Return whether a request is to be sent after those before it, by what these were answered."""
+    if again.frees and not _answered_so(main.answer, again.frees):
+        return False
+    return not (again.fresh and made and made[-1].succeeded)
+
+
+def _answered_so(answer: Answer | NoAnswer, frees: str) -> bool:
+    """Return whether an answer is one after which a key is to be free again."""
+    kind = answer.status // 100 if isinstance(answer, Answer) else 0
+    return kind == (5 if frees == ERRORS else 4)
 
 
 def _anything(why: str) -> Expectation:

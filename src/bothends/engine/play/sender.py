@@ -288,7 +288,7 @@ class Sender:
         if self.ids is not None and known is None and self.ids.about_theirs(case):
             # Of an object that nobody has made, there is nothing that a caller could be denied.
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
-        if (case.after or case.look is not None) and known is None:
+        if case.in_a_state and known is None:
             case = replace(case, expect=Expectation(any_answer=True, why="no object is known in that state"))
         has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
         if operation is not None:
@@ -344,7 +344,7 @@ def _asks_in_vain(operation: Operation, case: Case) -> bool:
     if all(status < HTTPStatus.BAD_REQUEST for status in case.expect.statuses):
         return False
     asks_for_none = any(kind == "never" for _, kind in variants_in(operation.id_places, case.request))
-    return asks_for_none or bool(case.after or case.look)
+    return asks_for_none or case.in_a_state
 
 
 def _may_be_forbidden(operation: Operation, case: Case) -> Case:
