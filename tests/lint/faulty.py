@@ -320,13 +320,6 @@ FAULTY: list[Row] = [
         "x-new on a member of an answer's schema",
     ),
     (
-        "wrong-extension",
-        [("        id: {type: string}\n        item: {type: string}\n", "        id: {type: string, x-new: always}\n")],
-        "/components/schemas/Order/properties/id/x-new",
-        "x-new",
-        "true",
-    ),
-    (
         "near-extension",
         [("        id: {type: string}\n        item: {type: string}\n", "        id: {type: string, x-now: true}\n")],
         "/components/schemas/Order/properties/id/x-now",
