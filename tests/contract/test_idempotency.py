@@ -40,7 +40,7 @@ def test_what_is_promised_is_read(folder: Folder) -> None:
     folder.operation["parameters"][0]["x-idempotency"] = {"errors": "anew", "refusals": "anew"}
     anew = folder.load().operations[0].idempotency
     assert anew is not None
-    assert (False, {"errors", "refusals"}) == (anew.errors, anew.frees)
+    assert (False, frozenset({"errors", "refusals"})) == (anew.errors, anew.frees)
     folder.operation["parameters"][0]["x-idempotency"] = True
     bare = folder.load().operations[0].idempotency
     assert bare is not None
