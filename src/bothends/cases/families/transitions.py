@@ -116,7 +116,7 @@ def refused_at_first(contract: Contract, operation: Operation) -> Iterator[Case]
             leads = one.before is not None and one.is_right(state) and any(map(own.is_right, one.after))
             step = _step(contract, contract.operation(name)) if leads else None
             if step is not None:
-                expect = Expectation(any_answer=True, why="it is to bring the object into another state")
+                expect = Expectation(any_answer=True, why="it changes the state of the object, if it can")
                 yield replace(case, again=(Again(expect, step=step),))
                 return
 
