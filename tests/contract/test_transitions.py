@@ -9,7 +9,7 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.contract import load
-from bothends.contract.requests import Transitions, paths_to_states, ways_to_states
+from bothends.contract.requests import Transitions, paths_to_states, states_of, ways_to_states
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
@@ -119,6 +119,15 @@ def test_a_state_is_entered_from_each_one_that_leads_to_it() -> None:
     assert 9 + 4 * 9 == len(ways_to_states({"make": Transitions(None, (0,)), **every}))
 
 
+def test_what_is_made_one_at_a_time_is_made_again_after_some_states() -> None:
+    """The states of the one before count; several at once can succeed where the first one allows it."""
+    one = Transitions(None, ("new",), per="/cartId", again=("gone",))
+    assert [False, True] == [one.is_right(state) for state in ("new", "gone")]
+    assert [True, False] == [each.once for each in (one, Transitions(None, ("gone",), per="/cartId", again=("gone",)))]
+    assert Transitions(None, ("new",)).is_right("new")
+    assert ["new", "gone"] == states_of([one])
+
+
 def test_one_and_true_are_two_states() -> None:
     """JSON tells them apart."""
     found = paths_to_states({"make": Transitions(None, (1,)), "turn": Transitions((1,), (True,))})
@@ -135,6 +144,9 @@ def test_one_and_true_are_two_states() -> None:
         ("pay", {"from": ["open"], "read": "news"}, "'news' is no operation under test that reads an object"),
         ("pay", {"from": ["open"], "for": "di"}, "pay asks for no object by 'di'"),
         ("news", {"to": "open"}, "news gives no id of an object"),
+        ("open", {"to": "open", "at": "/status", "per": "/cartId"}, "open names no object by '/cartId'"),
+        ("open", {"to": "open", "at": "/status", "per": "/cartId", "for": "id"}, "x-transitions is wrong"),
+        ("open", {"from": ["open"], "per": "/cartId"}, "x-transitions is wrong"),
     ],
 )
 def test_what_is_wrong(tmp_path: Path, name: str, said: Any, problem: str) -> None:

@@ -477,6 +477,12 @@ EDITS = (
         ("x-transitions",),
         ("x-transitions",),
     ),
+    Edit(
+        "x-transitions-one-at-a-time",
+        lambda c: operation(c)["x-transitions"].update(per="/item"),
+        ("x-transitions",),
+        (),
+    ),
     Edit("x-transitions-dropped", lambda c: operation(c).pop("x-transitions"), ("x-transitions",)),
     Edit("x-needs-dropped", lambda c: operation(c).pop("x-needs"), ("x-needs",)),
     Edit("x-needs-another-step", lambda c: operation(c)["x-needs"]["steps"].append("payOrder"), ("x-needs",), ()),

@@ -2,7 +2,8 @@
 
 Each difference between right targets is a word of `LIKE`: whoever comes while another request is at work on the same
 boat is told so (`busy`), waits for it (`waits`, as without a word), or is told that it took too long (`late`). What is
-confirmed ends by itself after a moment (`ends`), and requests are accepted first and done later (`accepts`).
+confirmed ends by itself after a moment (`ends`), what is asked for is over by itself (`over`), and requests are
+accepted first and done later (`accepts`).
 `BUG` is what is wrong.
 """
 
@@ -94,8 +95,12 @@ class Rentals(JsonService):
                 self.answer(400 if BUG == "taken-is-400" else 409, {})
                 return
             time.sleep(WORK)
+            if LIKE == "over":  # what was asked for before is over by now
+                time.sleep(WORK)
             name = f"r-{next(IDS)}"
             RENTALS[name] = {"id": name, "boatId": boat, "status": "asked", "was": []}
+            if LIKE == "over":
+                threading.Timer(WORK / 10, RENTALS[name].update, ({"status": "returned"},)).start()
             self.answer(201, _shown(RENTALS[name]))
 
     def _lead_on(self, name: str, verb: str) -> None:

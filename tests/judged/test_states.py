@@ -1,4 +1,4 @@
-"""`x-transitions`: each way into a state, and several requests at once in one."""
+"""`x-transitions`: each way into a state, several requests at once in one, and what makes one object at a time."""
 
 from __future__ import annotations
 
@@ -131,3 +131,34 @@ def test_two_of_several_at_once_succeed(tmp_path: Path) -> None:
     assert {f"transitions/{name}" for name in named} <= told, report.text
     assert {True} == {one["reproduced"] for one in report.value["findings"]}, report.text
     assert "(and 3 more requests about the same object at the same time; only the replay can do that)" in report.text
+
+
+PER = {
+    **SAID,
+    "ask": {"to": "asked", "at": "/status", "per": "/boatId", "from": ["cancelled", "returned"], "others": 409},
+}
+OF_ASK = ("transitions/ask*", "wrong-state/ask*")
+
+
+@pytest.mark.parametrize("like", ["waits", "busy", "late", "over"])
+def test_one_object_at_a_time_is_made_for_another(tmp_path: Path, like: str) -> None:
+    """It is made again once the one before is in a state that the contract names, and each other state is tried too."""
+    report = rentals(tmp_path, *OF_ASK, like=like, said=PER)
+    assert (set(), set()) == (report.errors, report.warnings), report.text
+    assert like == "over" or "transitions of ask" not in report.not_proven, report.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "case"),
+    [
+        ("cancelled-is-kept", "transitions/ask.from-cancelled"),
+        ("confirmed-again", "wrong-state/ask.from-confirmed"),
+        ("taken-is-400", "wrong-state/ask.from-asked"),
+        ("races", "transitions/ask.at-once-from-none"),
+    ],
+)
+def test_more_or_fewer_than_one_at_a_time(tmp_path: Path, bug: str, case: str) -> None:
+    """The finding names the state of the one before."""
+    report = rentals(tmp_path, *OF_ASK, bug=bug, said=PER)
+    told = {name for one in report.value["findings"] for name in one["cases"]}
+    assert ({"family-status"}, True) == (report.errors, case in told), report.text

@@ -206,6 +206,7 @@ FAULTY_OPERATIONS: list[Row] = [
         for rule, said, at, words, told in (
             ("unread-state", "{from: [open], at: /state, others: 418}", "/others", "418", "declares no answer 418"),
             ("unread-state", "{from: [open], read: placeOrder}", "/read", "placeOrder", "reads an object"),
+            ("unread-state", "{to: open, per: item, at: /state}", "/per", "item", "names no object by 'item'"),
             ("unread-state", "{from: [open]}", "", "x-transitions", "at: /status"),
             ("state-without-way", "{from: [open], at: /item}", "/from", "open", "Nothing leads to the state 'open'"),
         )

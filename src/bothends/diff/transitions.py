@@ -36,6 +36,12 @@ def compare_transitions(comparison: Comparison, old: Place, new: Place, about: A
     if after is None:
         comparison.breaks(TRANSITIONS, about, "Nothing says any more in which states it succeeds.", lines)
         return
+    if after["per"] not in {None, before["per"]}:
+        comparison.breaks(TRANSITIONS, about, f"It makes only one at a time for each {after['per']}.", lines)
+        return
+    if before["per"] and not after["per"] and not after["from"]:
+        comparison.fits(TRANSITIONS_ADDED, about, "It makes as many as are asked for.", lines)
+        return
     lost = [state for state in before["from"] if state not in after["from"]]
     more = [state for state in after["to"] if state not in before["to"]]
     if lost:
@@ -62,6 +68,7 @@ def _terms(place: Place) -> dict[str, Any] | None:
         "from": before if isinstance(before, list) else [],
         "to": to if isinstance(to, list) else [to],
         "others": said.get("others"),
+        "per": said.get("per"),
     }
 
 

@@ -18,7 +18,7 @@ def _judge_leads(exchange: Exchange, context: LawContext) -> list[Violation] | N
     if look is None or looked is None or not isinstance(answer, Answer) or exchange.case.expect.any_answer:
         return None
     # What is accepted may be done later (RFC 9110, section 15.3.3).
-    if not answer.success or look.removes or exchange.case.expect.refused or answer.status == 202:  # noqa: PLR2004
+    if not answer.success or look.removes or not look.leads or exchange.case.expect.refused or answer.status == 202:  # noqa: PLR2004
         return None
     if looked.after in look.leads:
         return []

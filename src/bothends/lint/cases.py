@@ -58,10 +58,10 @@ def state_without_way(subject: Subject) -> Found:
     said = {each.id: each.transitions for each in subject.contract.operations if each.transitions is not None}
     for place in subject.operations:
         own = said.get(place.id)
-        if own is None or own.before is None:
+        if own is None or not own.asked:
             continue
         reached = [state for state, _ in paths_to_states({n: one for n, one in said.items() if one.leads == own.leads})]
-        for state in own.before:
+        for state in own.asked:
             if not any(same_state(state, one) for one in reached):
                 where = place.place.child("x-transitions").child("from").location
                 yield (

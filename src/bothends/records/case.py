@@ -154,8 +154,9 @@ class Look:
     Attributes:
         case: The request that reads it.
         at: JSON pointer to its state in the answer.
-        state: The state that it must be in before, as JSON: in another one, nothing is demanded.
-        leads: The states that are right after a success, as JSON.
+        state: The state that it must be in before, as JSON: in another one, nothing is demanded; empty: it is not there
+            yet.
+        leads: The states that are right after a success, as JSON; none: nothing is demanded.
         removes: Whether a success removes the object.
     """
 

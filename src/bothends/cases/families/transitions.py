@@ -51,6 +51,8 @@ def _at_once(contract: Contract, operation: Operation, right: Sequence[Case]) ->
     own, callers = operation.transitions, one_caller(operation.security)
     if own is None or not own.once or operation.method == "DELETE" or callers is None:
         return  # what removes its object may be answered twice as once (RFC 9110, section 9.2.2)
+    if own.per:
+        right = [*_of_none(contract, operation, own)]
     first, other = expectations.one_of_several(operation, own.others)
     if not operation.success_statuses - {HTTPStatus.ACCEPTED}:
         return
@@ -68,18 +70,20 @@ def _at_once(contract: Contract, operation: Operation, right: Sequence[Case]) ->
 def from_each_state(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield a request from each state that its object can be in, with what it is to lead to."""
     own, request = operation.transitions, requests.admitted_request(operation)
-    if own is None or own.before is None or request is None:
+    if own is None or own.asked is None or request is None:
         return
     reading = usual(contract, contract.operation(own.reader))
     if reading is None:
         return
     for way in ways_to_states(transitions_of(contract, own.leads)):
         state = way.state
-        steps = [_step(contract, contract.operation(name)) for name in way.path]
+        path = (operation.id, *way.path) if own.per else way.path
+        steps = [_step(contract, contract.operation(name)) for name in path]
         if None in steps:
             continue
         is_right = own.is_right(state)
-        leads = tuple(_coded(one) for one in own.after or (state,))
+        # What becomes of the one that was made before, when another is, is not said.
+        leads = () if own.per else tuple(_coded(one) for one in own.after or (state,))
         look = Look(reading, own.at or "", _coded(state), leads, removes=operation.method == "DELETE")
         yield Case(
             operation.id,
@@ -90,6 +94,14 @@ def from_each_state(contract: Contract, operation: Operation) -> Iterator[Case]:
             after=tuple(step for step in steps if step is not None),
             look=look,
         )
+
+
+def _of_none(contract: Contract, operation: Operation, own: Transitions) -> Iterator[Case]:
+    """Yield a request that makes an object for what has none yet."""
+    request, reading = requests.admitted_request(operation), usual(contract, contract.operation(own.reader))
+    if request is not None and reading is not None:
+        look = Look(reading, own.at or "", "", tuple(map(_coded, own.after)))
+        yield Case(operation.id, TRANSITIONS_NAME, "from-none", request, look=look)
 
 
 def _name(way: Way) -> str:
@@ -158,9 +170,9 @@ TRANSITIONS_FAMILY = register(
     Family(
         TRANSITIONS_NAME,
         transition_cases,
-        "a valid request from each state of its object in which it is right (`x-transitions`); the state is read "
-        "before and after; and several at once about one object, where only one can succeed.\n\nThe requests from all "
-        "other states are in `wrong-state`.",
+        "a valid request from each state in which it is right (`x-transitions`), of its object or of the one that it "
+        "made before, which is read before and after; and several at once about one object, where only one can "
+        "succeed.\n\nThe requests from all other states are in `wrong-state`.",
         after="wrong-state",
         quick=("*",),
     )

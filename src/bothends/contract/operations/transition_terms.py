@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bothends.contract.requests import IdPlace
     from bothends.documents import Place
 
-_EXPECTED = "from: the states in which it succeeds, to: the state after it; and perhaps others, at, read, for"
+_EXPECTED = "from: the states in which it succeeds, to: the state after it; and perhaps others, at, read, for, per"
 
 
 def read_transitions(place: Place) -> Transitions | None:
@@ -32,14 +32,17 @@ def read_transitions(place: Place) -> Transitions | None:
     extension = place.child(X_TRANSITIONS)
     check_extension(extension, X_TRANSITIONS, _EXPECTED)
     said: dict[str, Any] = extension.value
-    after = said.get("to", [])
+    after, per = said.get("to", []), said.get("per", "")
+    states = tuple(said["from"]) if "from" in said else None
     return Transitions(
-        tuple(said["from"]) if "from" in said else None,
+        None if per else states,
         tuple(after) if isinstance(after, list) else (after,),
         said.get("others"),
         said.get("at"),
         said.get("read", ""),
         said.get("for", ""),
+        per=per,
+        again=(states or ()) if per else (),
         location=extension.location,
     )
 
@@ -101,6 +104,13 @@ def _named_reader(own: Transitions, operations: Mapping[str, Operation], extensi
 def _leads(operation: Operation, own: Transitions, operations: Mapping[str, Operation], extension: Place) -> str:
     """Return what leads to the object that an operation is about."""
     if own.before is None:
+        names = [each.title for each in operation.id_places if not each.of_state]
+        if own.per and not any(own.per in {each.name, each.title} for each in operation.id_places):
+            raise extension.child("per").error(
+                f"{operation.id} names no object by '{own.per}'.",
+                expected=one_of(names) if names else "a parameter or a member of the body that links give a value",
+                advice=did_you_mean(own.per, names),
+            )
         made = _made_by(operation, operations)
         if not made:
             raise extension.error(

@@ -41,6 +41,9 @@ class Transitions:
         at: JSON pointer to the state in what shows the object; None: another operation of the object says it.
         reader: The ID of the operation that shows the object; empty: that is not known yet.
         named: The parameter, or the JSON pointer into the body, that has the id; empty: the last of the path.
+        per: Of an operation that makes the object, the parameter, or the JSON pointer into the body, that names what it
+            makes one for at a time; empty: as many as there are.
+        again: The states of the one that it made before in which it makes another for the same; none: in no state.
         leads: What the place of the id leads to, as places have it; empty: that is not known yet.
         location: Where it stands.
     """
@@ -52,16 +55,23 @@ class Transitions:
     reader: str = ""
     named: str = ""
     leads: str = ""
+    per: str = ""
+    again: tuple[Any, ...] = ()
     location: Location | None = field(default=None, compare=False)
+
+    @property
+    def asked(self) -> tuple[Any, ...] | None:
+        """The states in which it succeeds: of its object, or of the one that it made before; None: they don't count."""
+        return self.again if self.per else self.before
 
     def is_right(self, state: Any) -> bool:
         """Return whether it succeeds in a state."""
-        return self.before is None or any(same_state(state, one) for one in self.before)
+        return self.asked is None or any(same_state(state, one) for one in self.asked)
 
     @property
     def once(self) -> bool:
         """Whether a success leaves the object in a state in which no other one is right."""
-        return self.before is not None and bool(self.after) and not any(map(self.is_right, self.after))
+        return self.asked is not None and bool(self.after) and not any(map(self.is_right, self.after))
 
     def leads_to(self, state: Any, then: Any) -> bool:
         """Return whether a state is right after a success.
@@ -136,7 +146,7 @@ def states_of(transitions: Iterable[Transitions]) -> list[Any]:
     """Return all states that some operations name, each once."""
     found: list[Any] = []
     for one in transitions:
-        for state in (*one.after, *(one.before or ())):
+        for state in (*one.after, *(one.asked or ())):
             if not any(same_state(state, known) for known in found):
                 found.append(state)
     return found

@@ -43,7 +43,7 @@ def not_proven(counts: Counts, contract: Contract, hopeless: Collection[str]) ->
     every = [each.transitions for each in contract.operations if each.transitions is not None]
     for operation in contract.operations:
         own = operation.transitions
-        if own is None or own.before is None or operation.id in hopeless:
+        if own is None or own.asked is None or operation.id in hopeless:
             continue
         states = [json.dumps(state) for state in states_of(one for one in every if one.leads == own.leads)]
         missing = [state for state in states if not counts.number(_TRIED, operation.id, state)]

@@ -261,7 +261,7 @@ class TakenValues:
         credential = exchange.credential
         if credential is not None and credential.right is False:
             return ()
-        collection, sent = _collection(operation), tuple(_values(exchange.sent))
+        collection, sent = _collection(operation), tuple(_doubtful(exchange, operation))
         found = [(pointer, self._places.get(pointer, {}).get(collection), value) for pointer, value in sent]
         own = tuple(
             pointer
@@ -401,6 +401,21 @@ def _values(request: Request) -> Iterator[tuple[str, bytes]]:
     yield BODY, _digest(request.body)
     for pointer, value in islice(members(request), _MOST_MEMBERS):
         yield pointer, _digest_of(value)
+
+
+def _doubtful(exchange: Exchange, operation: Operation) -> Iterator[tuple[str, bytes]]:
+    """Yield the values for which a request may have been refused, without what its case names once more on purpose.
+
+    Of that, `x-transitions` says when another object is made for it.
+    """
+    own = operation.transitions
+    values = tuple(_values(exchange.sent))
+    if own is None or not own.per or exchange.case.look is None:
+        yield from values
+        return
+    named = {one.name for one in operation.id_places if one.part == "body" and own.per in {one.name, one.title}}
+    left = [(pointer, value) for pointer, value in values if pointer not in named]
+    yield from () if [pointer for pointer, _ in left] == [BODY] else left
 
 
 def _path(exchange: Exchange) -> str:

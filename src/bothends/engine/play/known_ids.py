@@ -134,6 +134,12 @@ class KnownIds:
                     one.former[leads] = one.values.pop(leads)
             self._pool.take(one, operation, exchange)
 
+    def take_made(self, exchange: Exchange) -> None:
+        """Let what an exchange is about be known together with the object that its answer gives, if it gives one."""
+        known = self._pool.chosen.get(exchange.number)
+        if known is not None:
+            self._pool.take_made(known.main, exchange)
+
     def refused_for_state(self, exchanges: Iterable[Exchange], doubtful: Collection[int] = ()) -> frozenset[int]:
         """Return the numbers of those exchanges that may have been refused for what others had done to their object.
 

@@ -59,7 +59,8 @@ async def looked_at(
     if not isinstance(exchange.answer, Answer):
         return replace(exchange, looked=Looked(before))
     if exchange.answer.success:
-        return replace(exchange, looked=Looked(before, "" if look.removes else await _state_after(look, read)))
+        left_open = look.removes or not look.leads
+        return replace(exchange, looked=Looked(before, "" if left_open else await _state_after(look, read)))
     third = await read()
     if exchange.answer.status in _GONE and third is MISSING:
         gone = replace(exchange.case, expect=Expectation(any_answer=True, why="the object was gone by then"))
@@ -75,8 +76,8 @@ async def looked_at(
 
 
 async def is_in_state(sender: Sender, number: int, look: Look, credential: Credential) -> bool:
-    """Return whether the object of an exchange is in the state that it is to be in before it."""
-    return state_in(await _read(sender, number, look, credential), look) == look.state
+    """Return whether the object of an exchange, if it is there already, is in the state that it is to be in."""
+    return not look.state or state_in(await _read(sender, number, look, credential), look) == look.state
 
 
 async def stays(sender: Sender, number: int, look: Look, credential: Credential) -> bool:

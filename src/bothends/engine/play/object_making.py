@@ -189,8 +189,10 @@ class ObjectMaker:
             return
         role = self._roles.of(case, anew=anew)
         one = wanted.setdefault((heads[0].leads, role), _Wanted(heads[0]))
-        # From which state an operation is tried, its transitions say.
-        for needs in () if _is_of_transitions(case) else self._operations[_needing_first(case)].needs:
+        first = self._operations[_needing_first(case)]
+        # From which state an operation is tried, its transitions say; what it makes something for has to be ready.
+        makes = first.transitions is not None and bool(first.transitions.per)
+        for needs in () if _is_of_transitions(case) and not makes else first.needs:
             head = _needing(needs, heads)
             if head is None:
                 continue
@@ -322,7 +324,10 @@ class ObjectMaker:
                 await self._complete([one for one in objects if _lacks(self._operations, one, place)], place, play)
         self._spent += len(objects)
         played = [(one, self._pool.bound.get(one.number)) for one in await play(_batch(case, objects))]
-        return [each for one, each in played if each is not None and one.succeeded]
+        found = [(one, each) for one, each in played if each is not None and one.succeeded]
+        for one, each in found:
+            self._pool.take_made(each, one)
+        return [each for _, each in found]
 
     def _add(self, key: Key, found: Sequence[KnownObject]) -> None:
         self._pool.objects.setdefault(key, []).extend(found)

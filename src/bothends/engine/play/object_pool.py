@@ -41,6 +41,11 @@ class Pool:
         places = [place for operation in contract.operations for place in operation.id_places if place.part != "path"]
         self.of_state = frozenset(place.leads for place in places if place.of_state)
         self._followed: dict[str, list[tuple[IdPlace, IdSource]]] = {}
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._made: dict[str, list[tuple[IdPlace, IdSource]]] = {}
+        for place in (place for operation in contract.operations for place in operation.id_places):
+            for source in place.sources:
+                self._made.setdefault(source.operation, []).append((place, source))
         for place in places:
             for source in place.sources:
                 if source.how == "link":
@@ -59,6 +64,25 @@ class Pool:
             shared = [leads for leads in given if leads in known.values and "?" not in leads]
             if shared and all(given[leads] == known.values[leads] for leads in shared):
                 known.values[place.leads] = given[place.leads]
+
+    def take_made(self, known: KnownObject, exchange: Exchange) -> None:
+        """Take the values of another object that was made for one, as `x-transitions` says: steps may be about it.
+
+        Args:
+            known: What it was made for.
+            exchange: What made it.
+        """
+        operation = self._operations.get(exchange.case.operation)
+        own = None if operation is None else operation.transitions
+        if operation is None or own is None or not own.per:
+            return
+        above = self.chosen.get(exchange.number)
+        for place, source in self._made.get(operation.id, ()):
+            values = values_of_answer(operation, place, source, exchange) if place.leads == own.leads else {}
+            if values:
+                known.values |= {**({} if above is None else above.values), **values}
+                self.take(known, operation, exchange)
+                return
 
     def forget_changed(self, operation: str) -> None:
         """Ask no more for objects that an operation has used up."""

@@ -96,19 +96,17 @@ class Repeater:
         # What the rest is to get depends on the state that the first one leaves.
         several = sum(_succeeded(one) and not _accepted(one) for one in sent) > 1
         doubt = "" if there else "the object was not in its state by then"
-        if several and there and look is not None and not await stays(sender, number, look, credential):
-            doubt = "the object goes on by itself, and may have been in another state meanwhile"
-        expects = {place: again.expect for place, again in zip(order[1:], case.again, strict=True)}
-        expects[order[0]] = _with_its_success(case.expect, sent[order[0]])
-        return [
-            sender.exchange(
-                numbers[place],
-                replace(case, expect=_anything(doubt) if doubt else expects[place]),
-                credential,
-                one,
-            )
-            for place, one in enumerate(sent)
-        ]
+        made: dict[int, Exchange] = {}
+        for rank, place in enumerate(order):
+            expect = case.again[rank - 1].expect if rank else _with_its_success(case.expect, sent[place])
+            now = replace(case, expect=_anything(doubt) if doubt else expect)
+            made[place] = sender.exchange(numbers[place], now, credential, sent[place])
+            if not rank and several and look is not None and not doubt:
+                if sender.ids is not None:
+                    sender.ids.take_made(made[place])
+                if not await stays(sender, number, look, credential):
+                    doubt = "the object goes on by itself, and may have been in another state meanwhile"
+        return [made[place] for place in range(len(sent))]
 
     async def _sent_at_once(self, case: Case, credential: Credential, requests: Sequence[Request]) -> list[Sent]:
         """Send requests, each on a connection of its own: the first, and once the target is at work, all others."""
