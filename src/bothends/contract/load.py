@@ -34,6 +34,7 @@ from bothends.contract.settings import (
     IngestSettings,
     Settings,
     TargetSettings,
+    UpstreamSettings,
     WorldSettings,
     load_settings,
     settings_location,
@@ -321,6 +322,14 @@ def _check_parts_of_upstreams(operations: tuple[Operation, ...], answers: Mappin
                         where=where,
                         expected="a JSON pointer to a member or item that its schema allows",
                     )
+        for event in operation.events:
+            told = event.url.told
+            if told is not None and not can_lead(answers[told.upstream], told.name):
+                raise ContractError(
+                    f"The callback's URL contains {{{told.text}}}, which the answer of {told.upstream} does not allow.",
+                    where=event.location,
+                    expected="a JSON pointer to a member or item that its schema allows",
+                )
 
 
 def _callbacks_of(places: Iterable[OperationPlace]) -> Iterator[str]:
@@ -379,7 +388,9 @@ def _check_fixed_urls(operations: tuple[Operation, ...], settings: Settings) -> 
     events = [event for operation in operations for event in operation.events]
     fixed = list(dict.fromkeys(event.url_template for event in events if "://" in event.url_template))
     for name, table in settings.world.ingests.items():
-        if table.stands_for and not any(event.url.ingest == name and event.url_template in fixed for event in events):
+        stands = [event for event in events if event.url.ingest == name and event.url_template in fixed]
+        told = [event for event in events if event.ingest == name and event.url.told is not None]
+        if table.stands_for and not stands and not told:
             key = "world.ingest.stands_for" if name == "ingest" else f"world.ingests.{name}.stands_for"
             problem = f"No callback of the spec has a URL that begins with {table.stands_for}."
             expected = one_of(fixed) if fixed else "a callback with a fixed URL"
@@ -406,7 +417,7 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     shape: dict[str, Any] = {
         "documents": [_content_of_root(root.document, settings), *map(_content, referred)],
         "session": None if session is None else _session_shape(session),
-        "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
+        "upstreams": [_upstream_shape(upstream) for upstream in world.upstreams.values()],
         "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,
     }
     further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
@@ -441,6 +452,11 @@ def _content_of_root(document: Document, settings: Settings) -> Any:
     if PORT in settings.spec_url and isinstance(document.value, dict):
         return {**document.value, "servers": None}
     return _content(document)
+
+
+def _upstream_shape(upstream: UpstreamSettings) -> list[Any]:
+    more = [dict(each) for each in (upstream.values, upstream.about) if each]
+    return [upstream.name, upstream.method, upstream.path, upstream.answer, *more]
 
 
 def _session_shape(session: SessionSettings) -> list[Any]:

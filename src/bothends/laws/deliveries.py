@@ -122,11 +122,16 @@ def _judge_right_address(exchange: Exchange, context: LawContext) -> list[Violat
     return [
         Violation(
             cause=Cause("address", about=wrong.method, callback=owed.named(callback, context)),
-            summary=f"The event{owed.of_callback(callback, context)} was sent to a URL that is not in the contract.",
+            summary=f"The event{owed.of_callback(callback, context)} was sent to {_wrong_url(callback)}.",
             expected=f"{callback.method} {callback.url_template}{key}",
             actual=f"{wrong.method} to another path{', or with another key' if key else ''}, answered {wrong.status}",
         )
     ]
+
+
+def _wrong_url(callback: EventContract) -> str:
+    told = callback.url.told
+    return "a URL that is not in the contract" if told is None else f"a URL that {told.upstream} did not answer for it"
 
 
 RIGHT_ADDRESS = register(

@@ -166,8 +166,8 @@ def _may_repeat(exchange: Exchange, context: LawContext) -> bool:
 
 def _has_address(event: EventContract, moment: Moment, context: LawContext) -> bool:
     """Return whether an exchange says to where the event goes, and it is one of the world's addresses."""
-    if not event.url.expressions:
-        return True
+    if not event.url.expressions or event.url.told is not None:
+        return True  # that an upstream answers no URL where it is to, its schema would have to allow
     url = event.url.url(moment, "http://world.invalid", "key")
     if url is None:
         return False

@@ -110,10 +110,6 @@ def span_of(text: str) -> tuple[float, float] | None:
     return begins.timestamp(), ends.timestamp()
 
 
-def _within(call: UpstreamCall, exchange: Exchange, latest: float) -> bool:
-    return call.ended >= exchange.began and call.began <= latest
-
-
 def _has(call: UpstreamCall, claim: Provenance) -> bool:
     """Whether an upstream answered a value, or had it in its answer where the source says."""
     wanted = MISSING if call.value is None else resolve(call.value, claim.source.pointer)
@@ -129,16 +125,18 @@ def _upstream(
     forgotten = marked and not any(n in context.calls for n in marked)
     calls = [context.calls[n] for n in marked if n in context.calls] if marked else list(context.calls.values())
     given = [c for c in calls if c.upstream == name and _has(c, claim)]
-    if not any(_within(c, exchange, latest) for c in given):
+    if not any(c.is_of(exchange, latest) for c in given):
         # An upstream may answer the same again: then the mark is that of the first time.
-        again = (c for c in context.calls.values() if _within(c, exchange, latest) and c.upstream == name)
+        again = (c for c in context.calls.values() if c.is_of(exchange, latest) and c.upstream == name)
         given = [c for c in again if _has(c, claim)] or given
-    if any(_within(c, exchange, latest) for c in given):
+    if any(c.is_of(exchange, latest) for c in given):
         if not of_event or (exchange.number, name) not in context.misplaced:
             return None
         kind = "another-request's"
         value = format_value(claim.value)
         actual = f"the answer to another concurrent request, although each request made its own call: {value}"
+    elif any(c.ended >= exchange.began and not c.concerns(exchange.session) for c in given):
+        kind, actual = "another-caller's", f"the answer to a call about another caller: {format_value(claim.value)}"
     elif given:
         age = exchange.began - given[-1].ended
         kind, actual = (

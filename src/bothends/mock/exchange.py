@@ -110,7 +110,7 @@ class Exchange:
         request = Request(message.method, message.target, message.headers, message.body or None)
         headers = tuple((name.lower(), value) for name, value in reply.headers)
         answer = Answer(reply.status, headers, reply.body, len(reply.body))
-        return Moment(self.operation.path, request, answer, base_url)
+        return Moment(self.operation.path, request, answer, base_url, self.upstreams)
 
 
 def clock(unit: str) -> Any:

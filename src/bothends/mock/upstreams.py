@@ -126,5 +126,6 @@ def _named(operation: Operation) -> set[str]:
     walks = [event.walk for event in operation.events]
     walks += [walk for answer in operation.answers for walk in answer.walks.values()]
     found = {source.name for walk in walks for source in walk.sources if source.kind == "upstream"}
+    found |= {event.url.told.upstream for event in operation.events if event.url.told is not None}
     rules = [rule for answer in operation.answers for rule in answer.family_rules]
     return found | {rule.upstream for rule in rules if rule.upstream is not None}

@@ -47,7 +47,7 @@ from bothends.records.finding import (
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
 from bothends.records.lists import choice_of, count_of, some_of, were
-from bothends.records.pointers import MISSING, Missing, join, lookup, resolve, split, with_value
+from bothends.records.pointers import MISSING, Missing, join, lookup, put, resolve, split, with_value
 from bothends.records.summary import (
     AnswerTally,
     Coverage,
@@ -135,6 +135,7 @@ __all__ = [
     "json_equal",
     "lookup",
     "mint",
+    "put",
     "resolve",
     "some_of",
     "split",

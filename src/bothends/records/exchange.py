@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
+from bothends.records.pointers import resolve
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -97,6 +99,8 @@ class UpstreamCall:
         exchange: The number of the exchange that it is known to be of: the address was told to no other, or it has the
             trace or the caller of it. None: nothing tells it.
         post: The number of the request to an ingest whose redirect led to it; 0: none did.
+        about: Whom it is about, as the settings have it: JSON pointers into an identity, each with the text that has to
+            be there, None where the call has none.
     """
 
     upstream: str
@@ -112,6 +116,20 @@ class UpstreamCall:
     idle_beside: int = 0
     exchange: int | None = None
     post: int = 0
+    about: tuple[tuple[str, str | None], ...] = ()
+
+    def is_of(self, exchange: Exchange, until: float) -> bool:
+        """Return whether an exchange may have made it: within its time, and not about another caller.
+
+        Args:
+            exchange: The exchange.
+            until: When what it was made for was there, at the latest.
+        """
+        return self.ended >= exchange.began and self.began <= until and self.concerns(exchange.session)
+
+    def concerns(self, session: Mapping[str, Any] | None) -> bool:
+        """Return whether it is about a caller; where the caller is not known, or nothing says so, it may be."""
+        return session is None or all(resolve(dict(session), pointer) == text for pointer, text in self.about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,3 +109,22 @@ def with_value(value: Any, keys: Sequence[str], new: Any) -> Any:
     if isinstance(value, list):
         return [with_value(each, rest, new) if str(index) == key else each for index, each in enumerate(value)]
     return {name: with_value(each, rest, new) if name == key else each for name, each in value.items()}
+
+
+def put(value: Any, keys: Sequence[str], text: str) -> Any:
+    """Return a JSON value with a text at a place, made where there is none yet; the same where it can't be there.
+
+    Args:
+        value: The value.
+        keys: The keys of the place, as `split` returns them.
+        text: What is to stand there.
+    """
+    if not keys:
+        return text
+    key, rest = keys[0], keys[1:]
+    if isinstance(value, list):
+        index = int(key) if key.isdecimal() else len(value)
+        return [put(each, rest, text) if at == index else each for at, each in enumerate(value)]
+    if isinstance(value, dict):
+        return {**value, key: put(value.get(key, {}), rest, text)}
+    return value

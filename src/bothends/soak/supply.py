@@ -48,7 +48,7 @@ class Surroundings:
         seed: The run's seed.
         run: What the idempotency keys of the soak have in them.
         base_url: The target's.
-        ingests: The base URL and the key of each ingest, by its name.
+        ingests: The base URL and the key of each ingest, and what it stands for, by its name.
         places: `host:port` of all services of the world.
         setup: What the target's setup has yielded, by name.
         setup_history: All that it has yielded, each value by its name.
@@ -60,7 +60,7 @@ class Surroundings:
     seed: int
     run: str
     base_url: str
-    ingests: Mapping[str, tuple[str, str]]
+    ingests: Mapping[str, tuple[str, str, str]]
     places: tuple[str, ...]
     setup: Mapping[str, Any]
     setup_history: Mapping[str, list[Any]]
@@ -76,7 +76,10 @@ class Surroundings:
             seed=world.seed,
             run=run,
             base_url=testbed.target.base_url,
-            ingests={name: (stub.base_url, stub.ingest.event_key) for name, stub in world.services.ingests.items()},
+            ingests={
+                name: (stub.base_url, stub.ingest.event_key, world.settings.ingests[name].stands_for)
+                for name, stub in world.services.ingests.items()
+            },
             places=testbed.places,
             setup=dict(world.setup.values),
             setup_history=dict(world.setup.history),
@@ -93,13 +96,13 @@ class Surroundings:
     def from_json(cls, value: dict[str, Any]) -> Surroundings:
         """Return what `to_json` wrote."""
         tuples = {name: tuple(value[name]) for name in ("places", "secrets", "signing_secrets", "hidden")}
-        ingests = {name: (url, key) for name, (url, key) in value["ingests"].items()}
+        ingests = {name: tuple(texts) for name, texts in value["ingests"].items()}
         return cls(**{**value, **tuples, "ingests": ingests})
 
     @property
     def addresses(self) -> dict[str, Address]:
         """Where each ingest is."""
-        return {name: Address(url, key) for name, (url, key) in self.ingests.items()}
+        return {name: Address(*texts) for name, texts in self.ingests.items()}
 
     def law_contexts(
         self, contract: Contract, uncertainty: float, wall: Callable[[float], float]

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.settings import settings_location
 from bothends.contract.tables import INGESTS
-from bothends.errors import BothendsError, ContractError, HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError, one_of
 from bothends.records import CANARY
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
 from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.sessions.service import SessionStub
-from bothends.world.upstream import Canary, Upstream
+from bothends.world.upstream import Canary, Upstream, gaps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bothends.contract import EventContract
-    from bothends.contract.settings import IngestSettings, WorldSettings
+    from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
     from bothends.world.service import Place, StubService
     from bothends.world.sessions import Session
 
@@ -63,7 +63,7 @@ class Services:
         self.canary = Canary(place)
         place = replace(place, elsewhere=self.canary.listener)
         self.upstreams = {
-            name: Upstream(table, _answers(name, answer_schemas, place.seed), replace(place, port=table.port))
+            name: self._upstream(table, answer_schemas, replace(place, port=table.port), events)
             for name, table in settings.upstreams.items()
         }
         self.ingests = {name: _ingest(name, table, place, events) for name, table in settings.ingests.items()}
@@ -80,6 +80,31 @@ class Services:
         """Yield all of them, the canary last."""
         yield from self.by_name.values()
         yield self.canary
+
+    def _upstream(
+        self, table: UpstreamSettings, schemas: Mapping[str, Any], place: Place, events: Sequence[EventContract]
+    ) -> Upstream:
+        """Return an upstream, in whose answers are the addresses that callbacks read there."""
+        values: dict[str, str] = {}
+        for event in events:
+            told, ingest = event.url.told, self._settings.ingests.get(event.ingest)
+            if told is not None and told.upstream == table.name and ingest is not None:
+                values[told.name] = f"{ingest.stands_for or f'{{world.{event.ingest}}}'}/{{call}}"
+        values |= table.values
+        known = {f"world.{name}" for name in self._settings.parts}
+        for gap in gaps_of(table.values.values()):
+            if gap.startswith("world.") and gap not in known:
+                key = f"upstreams.{table.name}.values"
+                problem = f"An answer of `{table.name}` is to contain {{{gap}}}, and there is no such service"
+                expected = one_of([f"{{{name}}}" for name in sorted(known)])
+                raise placed(ContractError(problem, expected=expected), self._settings, key)
+        answers = _answers(table.name, schemas, place.seed, values)
+        return Upstream(table, answers, place, values, self._address)
+
+    def _address(self, name: str) -> str:
+        """Return where a service is, by the name of its variable: `world.hooks`."""
+        stub = self.by_name[name.removeprefix("world.")]
+        return stub.base_url if isinstance(stub, IngestStub) else stub.url if isinstance(stub, Upstream) else ""
 
     def target_started(self) -> None:
         """Note that the target starts anew: the identities of its events may begin anew as well."""
@@ -100,6 +125,7 @@ class Services:
                 stub.listener.failures.clear()
                 if isinstance(failure, ContractError) and failure.where is None:
                     key = "ingest" if stub.name == INGEST else f"ingests.{stub.name}"
+                    key = f"upstreams.{stub.name}" if stub.name in self.upstreams else key
                     raise placed(failure, self._settings, key) from failure
                 if isinstance(failure, BothendsError):
                     raise failure
@@ -167,12 +193,12 @@ def _ingest(name: str, table: IngestSettings, place: Place, events: Sequence[Eve
     return IngestStub(ingest, replace(place, port=table.port))
 
 
-def _answers(name: str, schemas: Mapping[str, Any], seed: int) -> Answers:
+def _answers(name: str, schemas: Mapping[str, Any], seed: int, given: Collection[str]) -> Answers:
     if name in _RESERVED_NAMES:
         raise ContractError(f"An upstream can't be named `{name}`", expected="a name that bothends does not use itself")
     if name not in schemas:
         raise ContractError(f"The answers of the upstream `{name}` have no schema")
-    return Answers(name, schemas[name], seed)
+    return Answers(name, schemas[name], seed, given)
 
 
 def placed(error: ContractError, settings: WorldSettings, key: str) -> ContractError:

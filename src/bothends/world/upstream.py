@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from bothends.records import CANARY, UpstreamCall
+from bothends.records import CANARY, UpstreamCall, mint
 from bothends.world.elsewhere import exchange_of, post_of
 from bothends.world.http import Reply
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bothends.contract.settings import UpstreamSettings
     from bothends.world.answers import Answers
@@ -27,6 +29,25 @@ _NOT_FOUND = Reply(404, _JSON, b'{"error":"Not Found","status":404}')
 _NOT_ALLOWED = b'{"error":"Method Not Allowed","status":405}'
 
 
+_GAP = re.compile(r"\{(call|world\.[A-Za-z_][A-Za-z0-9_.-]*|request\.(?:query|header)\.[^{}]+)\}")
+
+
+def gaps_of(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the names in the braces of `values` of an upstream: `call`, `world.hooks`, `request.query.of`."""
+    for text in texts:
+        yield from _GAP.findall(text)
+
+
+def _said(place: str, received: Received) -> str | None:
+    """Return what a call has at a place, such as `request.query.of`; None: nothing, or several things."""
+    _, part, name = place.split(".", 2)
+    if part == "query":
+        found = [value for key, value in parse_qsl(received.query, keep_blank_values=True) if key == name]
+    else:
+        found = [value for key, value in received.headers if key == name.lower()]
+    return found[0] if len(found) == 1 else None
+
+
 class Upstream(StubService):
     """Plays one `[world.upstreams.<name>]`.
 
@@ -34,15 +55,26 @@ class Upstream(StubService):
         settings: Its table.
         answers: Makes the values that it gives.
         place: Where it stands.
+        values: The texts in its answers, by JSON pointer: those of its table, and what callbacks ask for.
+        addresses: Returns where a service of the world is, by the name of its variable.
 
     Attributes:
         teller: Tells which exchange a call is of; None: nobody asks.
     """
 
-    def __init__(self, settings: UpstreamSettings, answers: Answers, place: Place) -> None:
+    def __init__(
+        self,
+        settings: UpstreamSettings,
+        answers: Answers,
+        place: Place,
+        values: Mapping[str, str] | None = None,
+        addresses: Callable[[str], str] = str,
+    ) -> None:
         super().__init__(settings.name, place)
         self.settings = settings
         self.answers = answers
+        self._values = {} if values is None else values
+        self._addresses = addresses
         self.teller: CallTeller | None = None
 
     @property
@@ -53,6 +85,29 @@ class Upstream(StubService):
     def handler(self, received: Received) -> UpstreamHandler:
         """Number the call."""
         return UpstreamHandler(self, received, self.place.recorder.next("call"))
+
+    def values_for(self, received: Received, number: int) -> dict[str, str]:
+        """Return the texts in the answer to a call, by JSON pointer; without those of what the call does not say."""
+        found: dict[str, str] = {}
+        for pointer, text in self._values.items():
+            gaps: dict[str, str | None] = {
+                gap: mint(self.place.seed, "s", number)
+                if gap == "call"
+                else _said(gap, received)
+                if gap.startswith("request.")
+                else self._addresses(gap)
+                for gap in gaps_of([text])
+            }
+            if None not in gaps.values():
+                found[pointer] = _GAP.sub(lambda match, gaps=gaps: gaps[match[1]] or "", text)  # type: ignore[misc]
+        return found
+
+    def about(self, received: Received) -> tuple[tuple[str, str | None], ...]:
+        """Return whom a call is about: JSON pointers into an identity, each with what has to be there."""
+        return tuple(
+            ("/" + source.partition(".")[2].replace(".", "/"), _said(place, received))
+            for place, source in self.settings.about.items()
+        )
 
     def armed_for(self, handler: RequestHandler) -> Armed | None:
         """Return the fault that is for the exchange that a call is of."""
@@ -82,7 +137,8 @@ class UpstreamHandler:
             return _NOT_FOUND
         if received.method != settings.method:
             return Reply(405, (*_JSON, ("allow", settings.method)), _NOT_ALLOWED)
-        self._value, text = self._upstream.answers.make(self._number)
+        values = self._upstream.values_for(received, self._number)
+        self._value, text = self._upstream.answers.make(self._number, values)
         return Reply(200, _JSON, text)
 
     def override(self, reply: Reply) -> None:
@@ -112,6 +168,7 @@ class UpstreamHandler:
                 answered=outcome.whole,
                 idle_beside=self._received.idle_beside,
                 exchange=self.owner,
+                about=self._upstream.about(self._received),
             )
         )
 

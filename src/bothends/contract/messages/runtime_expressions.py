@@ -30,7 +30,9 @@ _FORM = re.compile(
     r"|(?P<body>body)(?:\#(?P<pointer>(?:/(?:[^~/]|~[01])*)*))?))"
 )
 
-Part = Literal["url", "method", "statusCode", "header", "query", "path", "body"]
+_TOLD = re.compile(r"upstream\.(?P<upstream>[A-Za-z_][A-Za-z0-9_-]*)#(?P<pointer>(?:/(?:[^~/]|~[01])*)+)")
+
+Part = Literal["url", "method", "statusCode", "header", "query", "path", "body", "upstream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,14 @@ class Expression:
         part: What it reads.
         of_request: Whether it reads the request, and not the answer to it.
         name: The header, the parameter, or the JSON pointer into a body; else empty.
+        upstream: The upstream whose answer it reads; else empty.
     """
 
     text: str
     part: Part
     of_request: bool
     name: str = ""
+    upstream: str = ""
 
     @property
     def is_sent(self) -> bool:
@@ -64,12 +68,14 @@ class Moment:
         request: The request as sent.
         answer: What came back; None: nothing is known of it yet.
         base_url: Where the request was sent, without its target.
+        upstreams: What upstreams answered meanwhile, by their names.
     """
 
     path: str
     request: Request
     answer: Answer | NoAnswer | None = None
     base_url: str = ""
+    upstreams: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_expression(text: str) -> Expression | None:
@@ -88,6 +94,17 @@ def read_expression(text: str) -> Expression | None:
     if match["path"] is not None:
         return Expression(text, "path", of_request, match["path"])
     return Expression(text, "body", of_request, match["pointer"] or "")
+
+
+def read_gap(text: str) -> Expression | None:
+    """Return what stands in the braces of a callback's key and only an exchange fills; None: it is no such thing.
+
+    Beside the expressions of OpenAPI, that is what an upstream answers: `upstream.profiles#/webhook`, as in `x-from`.
+    """
+    match = _TOLD.fullmatch(text)
+    if match is None:
+        return read_expression(text)
+    return Expression(text, "upstream", of_request=False, name=match["pointer"], upstream=match["upstream"])
 
 
 _EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
@@ -136,6 +153,8 @@ def read_linked_value(text: Any) -> LinkedValue | None:
 
 def value_of(expression: Expression, moment: Moment) -> Any:
     """Return the value that an expression has in an exchange; MISSING where it has none."""
+    if expression.upstream:
+        return resolve(moment.upstreams.get(expression.upstream), expression.name)
     return _of_request(expression, moment) if expression.of_request else _of_answer(expression, moment.answer)
 
 
@@ -237,6 +256,11 @@ class UrlTemplate:
         """The expression whose value is the URL, or its beginning; None where the key begins with something else."""
         return self._by_text.get(self.parts[0][1]) if self.parts else None
 
+    @property
+    def told(self) -> Expression | None:
+        """The expression by which an upstream's answer says the URL; None: none does."""
+        return self.whole if self.whole is not None and self.whole.upstream else None
+
     def fill(self, base_url: str, event_key: str) -> str:
         """Return the URL, as far as the world knows it: runtime expressions stay as they are.
 
@@ -315,7 +339,7 @@ def read_template(place: Place, ingests: Collection[str], stands_for: Mapping[st
 
 def _template(text: str, parts: list[tuple[str, str]]) -> UrlTemplate:
     first = parts[0][1]
-    found = {gap: expression for _, gap in parts if (expression := read_expression(gap)) is not None}
+    found = {gap: expression for _, gap in parts if (expression := read_gap(gap)) is not None}
     ingest = "" if first in found or first == EVENT_KEY else first
     return UrlTemplate(text, tuple(parts), ingest, tuple(found.values()))
 
@@ -330,7 +354,7 @@ def _gap(place: Place, name: str, ingests: Collection[str]) -> str:
             problem = f"The callback's URL contains {{{name}}}, which is not a runtime expression."
             raise place.error(problem, expected=_expected(ingests))
         return name
-    if name in ingests:
+    if read_gap(name) is not None or name in ingests:
         return name
     if name in _KEYS and ingests:
         return _KEYS[name]

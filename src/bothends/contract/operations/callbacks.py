@@ -37,6 +37,7 @@ from bothends.schemas import Schema, SchemaShelf, walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from bothends.contract.messages import Expression
     from bothends.contract.model import BodyExample
     from bothends.contract.openapi import Structure
     from bothends.contract.settings import CallbackSettings
@@ -157,6 +158,8 @@ def root_webhooks(root: Place) -> Iterator[tuple[str, Place]]:
 def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackReading) -> None:
     """Check that each parameter that a key reads is declared: else it can't be evaluated (OpenAPI 3.1.0, 4.8.20.4)."""
     for expression in template.expressions:
+        if expression.upstream:
+            _check_upstream(place, expression, template, reading.sources.upstreams)
         if not expression.of_request:
             continue
         if expression.part == "body" and not reading.sources.body:
@@ -173,6 +176,17 @@ def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackRea
                     expected=one_of(known) if known else "a parameter with that name, under `parameters`",
                     advice=did_you_mean(expression.name, known),
                 )
+
+
+def _check_upstream(place: Place, expression: Expression, template: UrlTemplate, known: Collection[str]) -> None:
+    """Check that an upstream whose answer a key reads is there, and that its answer is the URL's beginning."""
+    if expression.upstream not in known:
+        problem = f"The callback's URL contains {{{expression.text}}}, but there is no such upstream."
+        advice = did_you_mean(expression.upstream, known) or "Add [world.upstreams.<name>] to bothends.toml."
+        raise place.error(problem, expected=one_of(known) if known else "an upstream of the settings", advice=advice)
+    if template.told is not expression or len(template.parts) > 2:  # noqa: PLR2004 -- it, and a path
+        problem = f"The callback's URL contains {{{expression.text}}}, and is not that and a path behind it."
+        raise place.error(problem, expected=f"{{{expression.text}}}, or {{{expression.text}}}/any/path")
 
 
 def _read_event(

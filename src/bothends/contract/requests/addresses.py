@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from bothends.contract.messages import MULTIPART, RequestPlace, is_json, media_type_of, one_byte_chunks
 from bothends.contract.requests.fixed_values import beside_in_body, beside_in_path, beside_in_query
 from bothends.documents import read_json_text
-from bothends.records import MISSING, join, resolve, split
+from bothends.records import MISSING, join, put, resolve, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -107,9 +107,9 @@ def marked_value(
             there = resolve(value, place.expression.name)
             if isinstance(there, str) and not there.startswith(place.mark):
                 query = _QUERY.search(there) if queries else None
-                value = _put(value, split(place.expression.name), place.mark + (query[0] if query else ""))
+                value = put(value, split(place.expression.name), place.mark + (query[0] if query else ""))
             elif there is MISSING and everywhere:
-                value = _put(value, split(place.expression.name), place.mark)
+                value = put(value, split(place.expression.name), place.mark)
     return value
 
 
@@ -232,19 +232,6 @@ def _host(world: WorldSettings) -> str:
 
 def _path(world: WorldSettings, ingest: str) -> str:
     return world.ingests[ingest].path if ingest in world.ingests else ""
-
-
-def _put(value: Any, keys: Sequence[str], text: str) -> Any:
-    """Return a value with a text at a place, made where there is none yet; the same where it can't be there."""
-    if not keys:
-        return text
-    key, rest = keys[0], keys[1:]
-    if isinstance(value, list):
-        index = int(key) if key.isdecimal() else len(value)
-        return [_put(each, rest, text) if at == index else each for at, each in enumerate(value)]
-    if isinstance(value, dict):
-        return {**value, key: _put(value.get(key, {}), rest, text)}
-    return value
 
 
 def _may_name(places: Sequence[RequestAddress], request: Request) -> bool:

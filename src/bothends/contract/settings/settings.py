@@ -98,6 +98,11 @@ class UpstreamSettings:
         answer: JSON reference to the schema of its answer, `openapi.yaml#/components/schemas/…` or `#/…`.
         port: Port that the service listens on; None: a free port.
         session: Whether the target may forward the caller's session cookie to the upstream; None: either is right.
+        values: Texts in its answers, by JSON pointer, such as `"/webhook" = "{world.hooks}/{call}"`: with
+            `{world.NAME}`, `{request.query.NAME}`, `{request.header.NAME}` of the call, and `{call}`, which differs
+            from call to call.
+        about: Whom a call is about, such as `"request.query.of" = "session.name"`: what a call about another caller is
+            answered is none of this caller's.
     """
 
     name: str
@@ -106,6 +111,8 @@ class UpstreamSettings:
     answer: str
     port: int | None = None
     session: bool | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

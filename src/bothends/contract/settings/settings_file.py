@@ -306,6 +306,8 @@ def _upstream(name: str, table: Table) -> UpstreamSettings:
         answer=table.values["answer"],
         port=table.whole_number("port"),
         session=table.values.get("session"),
+        values=dict(table.values.get("values", {})),
+        about=dict(table.values.get("about", {})),
     )
 
 

@@ -120,7 +120,8 @@ def _may_come(event: EventContract, answer: Answer, moment: Moment) -> bool:
             return False
     elif not answer.success:
         return False
-    return not event.url.expressions or event.url.url(moment, "http://ingest.invalid", "key") is not None
+    known = not event.url.expressions or event.url.told is not None
+    return known or event.url.url(moment, "http://ingest.invalid", "key") is not None
 
 
 def _leads_elsewhere(event: EventContract, answer: Answer, moment: Moment, host: str) -> bool:

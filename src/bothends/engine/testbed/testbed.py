@@ -219,7 +219,11 @@ class TestBed:
     def addresses(self) -> dict[str, Address]:
         """Where each ingest is."""
         ingests = self.world.services.ingests
-        return {name: Address(stub.base_url, stub.ingest.event_key) for name, stub in ingests.items()}
+        tables = self.world.settings.ingests
+        return {
+            name: Address(stub.base_url, stub.ingest.event_key, tables[name].stands_for)
+            for name, stub in ingests.items()
+        }
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -112,12 +112,12 @@ class Attribution:
         self._windows = windows
         operations = tuple(operations)
         self._keys = Keys(seed) if keys is None else keys
-        self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
+        self.calls = Calls(seed)
+        self._matcher = None if addresses is None else CallbackMatcher(operations, addresses, self.calls.of_late, seed)
         self.unexplained = 0
         self._operations = {operation.id: operation for operation in operations}
         self._own_addresses = have_own_addresses(operations)
         self._silent = {name for name, operation in self._operations.items() if not operation.events}
-        self.calls = Calls(seed)
         self.past = Past(self._operations, wait, windows)
         self._earlier = Earlier(self._operations, self.past, remembered)
         self._names = Names(seed, self._keys, self.past)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from bothends.contract.messages import Moment
+from bothends.engine.tie.answered import AnsweredAddresses
 from bothends.engine.tie.keys import canonical
 from bothends.laws import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve, split
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from bothends.contract.messages import UrlTemplate
     from bothends.contract.terms import Provenance, Source
     from bothends.engine.tie.keys import Keys
-    from bothends.records import Delivery, Exchange, Request
+    from bothends.records import Delivery, Exchange, Request, UpstreamCall
 
 
 _ANYWHERE = "http://request.invalid"
 """Stands for where a request was sent: behind a proxy, its URL begins with something else to the target."""
 _ORIGIN = r"https?://[^?#]*"
+_ENDS = {"", "/", "?"}
 _OWN_PATH = re.compile(r"\d+-cx[0-9a-f]+x[0-9a-f]{8}-x*")
 
 
@@ -47,19 +49,40 @@ class Address(NamedTuple):
     Attributes:
         base_url: Its base URL.
         event_key: The key that it knows; empty: it knows none.
+        stands_for: What begins the URLs that it stands for; empty: nothing.
     """
 
     base_url: str
     event_key: str
+    stands_for: str = ""
+
+    def reached(self, url: str) -> str:
+        """Return where a URL is reached, if it is one that the ingest stands for; else the same."""
+        begins = self.stands_for and url.startswith(self.stands_for) and url[len(self.stands_for) :][:1] in _ENDS
+        return self.base_url.rstrip("/") + url.removeprefix(self.stands_for) if begins else url
 
 
 class CallbackMatcher:
     """Names the callbacks of deliveries."""
 
-    def __init__(self, operations: Iterable[Operation], addresses: Mapping[str, Address]) -> None:
-        """Take the contract's operations, and where each ingest is."""
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        addresses: Mapping[str, Address],
+        calls: Mapping[int, UpstreamCall] | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Take what is known.
+
+        Args:
+            operations: The contract's.
+            addresses: Where each ingest is.
+            calls: The upstream calls of late, by their numbers: what they were answered may say where events go.
+            seed: The run's, by which tokens prove themselves.
+        """
         self._operations = {operation.id: operation for operation in operations}
         self._addresses = addresses
+        self._answered = AnsweredAddresses({} if calls is None else calls, seed)
 
     def named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         """Return the deliveries of an exchange with their callbacks, and whether their addresses are right."""
@@ -76,7 +99,7 @@ class CallbackMatcher:
             # Attempts of one event go to one callback.
             if delivery.identity in right:
                 continue
-            fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
+            fitting = [event for event in operation.events if self._fits(event, delivery, moment, exchange)]
             right[delivery.identity] = bool(fitting)
             if fitting and (
                 self._is_of_another(operation, fitting, delivery) or _is_of_none(exchange, fitting, delivery)
@@ -119,7 +142,7 @@ class CallbackMatcher:
         if operation is None:
             return True
         moment = Moment(operation.path, exchange.sent, exchange.answer, _ANYWHERE)
-        return any(self._fits(event, delivery, moment) for event in operation.events)
+        return any(self._fits(event, delivery, moment, exchange) for event in operation.events)
 
     def is_stray(self, delivery: Delivery) -> bool:
         """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
@@ -128,13 +151,20 @@ class CallbackMatcher:
         events = [event for operation in self._operations.values() for event in operation.events]
         return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.content) for e in events)
 
-    def _fits(self, event: EventContract, delivery: Delivery, moment: Moment) -> bool:
+    def _fits(self, event: EventContract, delivery: Delivery, moment: Moment, exchange: Exchange) -> bool:
         if event.method != delivery.method or event.ingest != delivery.ingest:
             return False
         address = self._addresses.get(event.ingest)
         if address is None or not event.url.expressions:
             # The kind knows how its own address may be spelt.
             return delivery.right_address and (address is None or self._is_at(event, delivery, address))
+        if event.url.told is not None:
+            return self._answered.has(event, delivery, exchange, address)
+        return self._is_filled(event, delivery, moment, address)
+
+    @staticmethod
+    def _is_filled(event: EventContract, delivery: Delivery, moment: Moment, address: Address) -> bool:
+        """Return whether a delivery came to the URL that the request or the answer of an exchange makes of a key."""
         url = event.url.url(moment, address.base_url, address.event_key)
         if url is None and event.url.whole is not None:
             # A body that can't be read here (too deep, say) may be read by the target.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from bothends.errors import ContractError
-from bothends.records import mint
+from bothends.records import join, mint, put, split
 from bothends.schemas import (
     SAFE,
     Maker,
@@ -21,7 +21,7 @@ from bothends.schemas import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 
 # What the world itself may say: I-JSON (RFC 7493), at most 32 deep and 16 KiB.
@@ -78,14 +78,16 @@ class Answers:
         name: The upstream's name.
         schema: The answer's JSON Schema, self-contained.
         seed: The run's seed: same seed and number, same answer.
+        given: JSON pointers to what `make` is given: no token is put there.
 
     Raises:
         ContractError: The schema is no valid JSON Schema.
     """
 
-    def __init__(self, name: str, schema: Any, seed: int) -> None:
+    def __init__(self, name: str, schema: Any, seed: int, given: Collection[str] = ()) -> None:
         self._name = name
         self._schema = schema
+        self._given = given
         self._seed = seed
         self._shapes: dict[int, tuple[bytes, ...]] = {}
         self._drawn: list[Any] | None = None
@@ -94,20 +96,33 @@ class Answers:
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema of the answers of `{name}` is not a JSON Schema: {error}") from error
 
-    def make(self, number: int) -> tuple[Any, bytes]:
+    def make(self, number: int, values: Mapping[str, str] | None = None) -> tuple[Any, bytes]:
         """Return the answer to a call: its value, and its text.
 
         Args:
             number: The call's number.
+            values: Texts that stand in it, by JSON pointer.
 
         Raises:
-            ContractError: No answer can be made from the schema.
+            ContractError: No answer can be made from the schema, or none with these texts.
         """
         index = number % _SHAPES
         if index not in self._shapes:
             self._shapes[index] = self._shape(index)
         text = mint(self._seed, "s", number).encode().join(self._shapes[index])
-        return json.loads(text), text
+        value = json.loads(text)
+        if not values:
+            return value, text
+        for pointer, given in values.items():
+            value = put(value, split(pointer), given)
+        error = next(iter(self._validator.iter_errors(value)), None)
+        if error is not None:
+            raise ContractError(
+                f"What the settings put into an answer of `{self._name}` does not fit its schema: {error.message}",
+                expected="texts that the schema allows there",
+            )
+        rng = Random(f"{self._seed}/{self._name}/{number}/text")  # noqa: S311 -- reproducible, not secret
+        return value, write(value, rng, escape=rng.random() < 0.3).encode()  # noqa: PLR2004 -- now and then
 
     def is_valid(self, value: Any) -> bool:
         """Whether a value is a right answer by the schema."""
@@ -150,7 +165,7 @@ class Answers:
 
     def _marked(self, value: Any, rng: Random) -> Any:
         """Return the value with the mark in the first place that takes it; as it is when none does."""
-        strings = list(_strings(value))
+        strings = [path for path in _strings(value) if join(*path) not in self._given]
         rng.shuffle(strings)
         for path in strings:
             old = _at(value, path)
