@@ -11,8 +11,9 @@ import pytest
 from bothends.contract import EventContract, Operation
 from bothends.contract.messages import Expression, UrlTemplate
 from bothends.contract.terms import When
+from bothends.engine.tie.answered import Address
 from bothends.engine.tie.attribution import Attribution
-from bothends.engine.tie.matching import Address, CallbackMatcher
+from bothends.engine.tie.matching import CallbackMatcher
 from bothends.records import Condition, Exchange, mint
 from bothends.schemas import Schema
 from tests.laws import kept

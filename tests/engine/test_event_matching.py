@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from bothends.contract import Operation, load
+from bothends.engine.tie.answered import Address
 from bothends.engine.tie.attribution import Attribution
-from bothends.engine.tie.matching import Address, Match, Matching, Traits
+from bothends.engine.tie.matching import Match, Matching, Traits
 from bothends.records import Again, Condition, Exchange, NoAnswer
 from tests.laws import kept
 

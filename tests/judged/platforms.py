@@ -35,7 +35,7 @@ def profile(platform: str) -> Any:
         answer = connection.getresponse()
         said = json.loads(answer.read())
         return said if answer.status == 200 and isinstance(said["webhook"], str) else None
-    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, RecursionError):
         return None
     finally:
         connection.close()

@@ -8,8 +8,8 @@ import pytest
 
 from bothends.engine.play import LIMITS
 from bothends.engine.testbed.machine import Measurements, Sample
+from bothends.engine.tie.answered import Address
 from bothends.engine.tie.keys import Keys
-from bothends.engine.tie.matching import Address
 from bothends.records import Exchange, NoAnswer
 from bothends.soak.judging import REMEMBERED, Judging
 from bothends.soak.plan import OperationsOf, Plan

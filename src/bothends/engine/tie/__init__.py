@@ -31,6 +31,7 @@ same for users.
 """
 
 from bothends.engine.tie import told
+from bothends.engine.tie.answered import Address
 from bothends.engine.tie.attribution import Attributed, Attribution
 from bothends.engine.tie.certainty import Certainty
 from bothends.engine.tie.keys import (
@@ -46,7 +47,7 @@ from bothends.engine.tie.keys import (
     traced,
     with_trace,
 )
-from bothends.engine.tie.matching import Address, CallbackMatcher
+from bothends.engine.tie.matching import CallbackMatcher
 from bothends.engine.tie.untied import own_path, told_at_once, untied, without_queues
 
 __all__ = [

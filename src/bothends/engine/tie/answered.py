@@ -6,7 +6,7 @@ Each delivery is looked at beside many exchanges, so the addresses are found by 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from bothends.contract.messages import Moment
@@ -16,10 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract import EventContract
-    from bothends.engine.tie.matching import Address
     from bothends.records import Delivery, Exchange, UpstreamCall
 
 _NO_REQUEST = Request("GET", "/")
+_ENDS = {"", "/", "?"}
+
+
+class Address(NamedTuple):
+    """Where an ingest is.
+
+    Attributes:
+        base_url: Its base URL.
+        event_key: The key that it knows; empty: it knows none.
+        stands_for: What begins the URLs that it stands for; empty: nothing.
+    """
+
+    base_url: str
+    event_key: str
+    stands_for: str = ""
+
+    def reached(self, url: str) -> str:
+        """Return where a URL is reached, if it is one that the ingest stands for; else the same."""
+        begins = self.stands_for and url.startswith(self.stands_for) and url[len(self.stands_for) :][:1] in _ENDS
+        return self.base_url.rstrip("/") + url.removeprefix(self.stands_for) if begins else url
 
 
 class AnsweredAddresses:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bothends.contract import Operation
-    from bothends.engine.tie.matching import Address
+    from bothends.engine.tie.answered import Address
 
 
 @dataclass(frozen=True, slots=True)

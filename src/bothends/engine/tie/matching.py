@@ -16,11 +16,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from bothends.contract.messages import Moment
-from bothends.engine.tie.answered import AnsweredAddresses
+from bothends.engine.tie.answered import Address, AnsweredAddresses
 from bothends.engine.tie.keys import canonical
 from bothends.laws import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve, split
@@ -39,27 +39,7 @@ if TYPE_CHECKING:
 _ANYWHERE = "http://request.invalid"
 """Stands for where a request was sent: behind a proxy, its URL begins with something else to the target."""
 _ORIGIN = r"https?://[^?#]*"
-_ENDS = {"", "/", "?"}
 _OWN_PATH = re.compile(r"\d+-cx[0-9a-f]+x[0-9a-f]{8}-x*")
-
-
-class Address(NamedTuple):
-    """Where an ingest is.
-
-    Attributes:
-        base_url: Its base URL.
-        event_key: The key that it knows; empty: it knows none.
-        stands_for: What begins the URLs that it stands for; empty: nothing.
-    """
-
-    base_url: str
-    event_key: str
-    stands_for: str = ""
-
-    def reached(self, url: str) -> str:
-        """Return where a URL is reached, if it is one that the ingest stands for; else the same."""
-        begins = self.stands_for and url.startswith(self.stands_for) and url[len(self.stands_for) :][:1] in _ENDS
-        return self.base_url.rstrip("/") + url.removeprefix(self.stands_for) if begins else url
 
 
 class CallbackMatcher:
