@@ -13,8 +13,6 @@ from bothends.contract.messages import Moment
 from bothends.records import Request, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bothends.contract import EventContract
     from bothends.records import Delivery, Exchange, UpstreamCall
 
@@ -44,7 +42,7 @@ class Address(NamedTuple):
 class AnsweredAddresses:
     """Knows which calls were answered which address of an ingest."""
 
-    def __init__(self, calls: Mapping[int, UpstreamCall], seed: int) -> None:
+    def __init__(self, calls: dict[int, UpstreamCall], seed: int) -> None:
         """Take where to look.
 
         Args:
@@ -88,7 +86,7 @@ class _Known:
         self.by_path: dict[str, list[tuple[int, str]]] = {}
         self._taken: set[int] = set()
 
-    def take(self, calls: Mapping[int, UpstreamCall], event: EventContract, address: Address) -> None:
+    def take(self, calls: dict[int, UpstreamCall], event: EventContract, address: Address) -> None:
         """Take what is new; begin again where most of it is forgotten."""
         if len(self._taken) > 2 * len(calls):
             self.by_path, self._taken = {}, set()

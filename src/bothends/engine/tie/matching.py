@@ -49,7 +49,7 @@ class CallbackMatcher:
         self,
         operations: Iterable[Operation],
         addresses: Mapping[str, Address],
-        calls: Mapping[int, UpstreamCall] | None = None,
+        calls: dict[int, UpstreamCall] | None = None,
         seed: int = 0,
     ) -> None:
         """Take what is known.
