@@ -45,6 +45,30 @@ def test_a_fault_that_was_met_asks_for_its_answer() -> None:
     assert {504} == right(during(fault=True), 1)
 
 
+def test_who_has_succeeded_twice_without_a_call_passes_by() -> None:
+    """One good request may be answered from what was known; a call, and a failure for a fault, show the opposite."""
+    exchange = during(fault=False)
+    name = exchange.case.operation
+    for more, calls, passes in (
+        ([], {}, False),
+        ([exchange], {}, True),
+        ([exchange], {1: kept.call()}, False),
+        ([exchange, replace(during(fault=True), answer=kept.answer(504))], {}, False),
+    ):
+        unmet = UnmetFaults(kept.contract())
+        for one in (exchange, *more):
+            unmet.take(played(one, 0), calls)
+        assert passes is unmet.passes_by(name, "settings")
+
+
+def test_what_was_called_before_is_called_by_nobody() -> None:
+    """A target that asks for its settings as it starts: the first request has nothing to do with it."""
+    exchange, unmet = during(fault=False), UnmetFaults(kept.contract())
+    for _ in range(2):
+        unmet.take(replace(played(exchange, 0), began=kept.call().began + 1), {1: kept.call()})
+    assert unmet.passes_by(exchange.case.operation, "settings")
+
+
 def test_where_all_is_well_nothing_changes() -> None:
     """There is no fault to be met."""
     exchange = during(fault=False)

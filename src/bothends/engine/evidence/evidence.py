@@ -166,6 +166,7 @@ class Evidence:
             notes=(
                 *notes_on(contract),
                 *facts.notes,
+                *tallies.notes(counts),
                 *callbacks.notes(counts, contract),
                 *attempts.notes(counts, contract),
                 *refusals.notes(counts, contract),

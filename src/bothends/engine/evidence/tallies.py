@@ -11,7 +11,7 @@ from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, HEADERS_OF_STATUS
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.engine.evidence.of_headers import unseen_of_headers
-from bothends.records import Answer, AnswerTally, NotProven, Weight, count_of, were
+from bothends.records import Answer, AnswerTally, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, DeclaredAnswer, Operation
     from bothends.engine.counts import Counts
     from bothends.engine.events import Event
-    from bothends.records import Condition, Exchange
+    from bothends.records import Case, Condition, Exchange
 
 
 _EXCHANGES = counted("exchanges")
@@ -31,10 +31,12 @@ _OPEN = counted("cases for several answers", "operation", "answer", "family")
 _PLANNED = counted("states", "state", "part of the world")
 _PLANNED_FOR = counted("states of operations", "state", "part of the world", "operation")
 _FIRED = counted("states met", "state", "part of the world")
+_PASSED = counted("faults passed over", "part of the world", "operation")
 _LEFT_OUT = counted("cases left out", "what", "why")
 _CUT = counted("answers cut", "operation", "answer")
 _LONGEST = counted("bytes of answers cut", "bytes")
 _MOST_DIGITS = 15
+_MOST_NAMED = 6
 _WAITED = "They were skipped, because earlier ones repeatedly got no answer within the time limit."
 
 
@@ -92,6 +94,26 @@ def _note_faults(counts: Counts, given: Sequence[Condition], fired: Mapping[Cond
         counts.add(_FIRED, *key, times=fired.get(condition, 0))
 
 
+def pass_over(counts: Counts, case: Case) -> None:
+    """Count a case that is not played, as its operation can't meet its faults for all that was seen."""
+    for condition in case.of_the_world:
+        counts.add(_PLANNED, sentence(condition), condition.subject)
+        counts.add(_PLANNED_FOR, sentence(condition), condition.subject, case.operation)
+        counts.add(_PASSED, condition.subject, case.operation)
+
+
+def notes(counts: Counts) -> Iterator[str]:
+    """Yield, in one line, which operations do without which upstreams, for all that was seen."""
+    passed = counts.under(_PASSED)
+    if passed:
+        parts = list(dict.fromkeys(part for part, _ in passed))
+        told = [f"{part} by {some_of(sorted(counts.words(_PASSED, part)), _MOST_NAMED)}" for part in parts]
+        yield (
+            f"{count_of(sum(passed.values()), 'fault')} of upstreams {were(sum(passed.values()))} passed over, as good "
+            f"requests called these upstreams never: {'; '.join(told)}; one of each family was played all the same"
+        )
+
+
 def exchanges(counts: Counts) -> int:
     """Return how many exchanges there were."""
     return counts.number(_EXCHANGES)
@@ -130,12 +152,13 @@ def not_proven(
             of each of their faults.
         hopeless: Operations of which no valid request has succeeded: that is said once.
     """
-    missing = [
-        NotProven(f"state: {state}", "The target never met it: it made no call while this state was active.")
+    unmet = [
+        state
         for state, subject in counts.under(_PLANNED)
         if not counts.number(_FIRED, state, subject) and subject not in silent
         if not hopeless >= {*_planned_for(counts, contract, state, subject)}
     ]
+    missing = [*_never_met(unmet)]
     missing.extend(
         NotProven(f"{cases} of {what}" if what else f"the rest of the run, {cases}", why)
         for (what, why), count in counts.under(_LEFT_OUT).items()
@@ -158,6 +181,15 @@ def not_proven(
     elif whole:
         missing.extend(_unseen(counts, contract, hopeless))
     return missing
+
+
+def _never_met(states: Sequence[str]) -> Iterator[NotProven]:
+    """Yield, in one line, the states of the world that nobody has met."""
+    if len(states) == 1:
+        yield NotProven(f"state: {states[0]}", "The target never met it: it made no call while this state was active.")
+    elif states:
+        why = f"The target never met them: it made no call while these were active: {some_of(states, _MOST_NAMED)}."
+        yield NotProven(f"{len(states)} states", why)
 
 
 def _planned_for(counts: Counts, contract: Contract, state: str, subject: str) -> list[str]:

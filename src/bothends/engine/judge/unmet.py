@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 512
 """Exchanges that met nothing and are remembered, as something may come late for them."""
+_SEEN_WITHOUT = 2
+"""Good requests without a call: one alone may have been answered from what the target still knew."""
 
 
 class UnmetFaults:
@@ -33,7 +38,8 @@ class UnmetFaults:
         self._newest = 0
         self._healthy: OrderedDict[int, None] = OrderedDict()
         self._calls: set[tuple[str, str]] = set()
-        self._succeeds_without: set[tuple[str, str]] = set()
+        self._succeeds_without: Counter[tuple[str, str]] = Counter()
+        self._fails: set[tuple[str, str]] = set()
 
     def take(self, played: Played, calls: Mapping[int, UpstreamCall]) -> Played:
         """Take a batch; return it, with a success being right as well for each request that met no fault."""
@@ -49,7 +55,9 @@ class UnmetFaults:
 
     def _note(self, played: Played, calls: Mapping[int, UpstreamCall]) -> None:
         """Note what an operation calls, where no other one was under way."""
-        called = {call.upstream for number, call in calls.items() if number > self._newest}
+        # What the target calls as it starts, say, no operation does.
+        new = (call for number, call in calls.items() if number > self._newest and call.began >= played.began)
+        called = {call.upstream for call in new}
         self._newest = max((self._newest, *calls))
         operations = {case.operation for case in played.batch.cases}
         if len(operations) != 1:
@@ -58,7 +66,17 @@ class UnmetFaults:
         called |= set(_ingests(played.attributed))
         self._calls |= {(operation, part) for part in called}
         if not played.batch.given and any(exchange.succeeded for exchange in played.attributed.exchanges):
-            self._succeeds_without |= {(operation, part) for part in self._parts - called}
+            self._succeeds_without.update((operation, part) for part in self._parts - called)
+        failed = any(not _is_well(exchange) for exchange in played.attributed.exchanges)
+        self._fails |= {(operation, condition.subject) for condition in played.batch.given if failed}
+
+    def passes_by(self, operation: str, part: str) -> bool:
+        """Return whether an operation does without a part of the world, as far as was seen: nothing there reaches it.
+
+        Several good requests have succeeded without a call to it, there was never one, and none has failed for it.
+        """
+        key = (operation, part)
+        return self._succeeds_without[key] >= _SEEN_WITHOUT and key not in self._calls | self._fails
 
     def _met_nothing(self, exchange: Exchange, fired: Mapping[Condition, int]) -> bool:
         case = exchange.case
@@ -76,6 +94,11 @@ class UnmetFaults:
     def _met(self, operation: str, condition: Condition, fired: Mapping[Condition, int]) -> bool:
         key = (operation, condition.subject)
         return bool(fired.get(condition)) and (key in self._calls or key not in self._succeeds_without)
+
+
+def _is_well(exchange: Exchange) -> bool:
+    """Return whether an exchange was answered, and with no error of the target's own."""
+    return isinstance(exchange.answer, Answer) and exchange.answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _ingests(attributed: Attributed) -> Iterator[str]:

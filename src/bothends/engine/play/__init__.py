@@ -1,6 +1,6 @@
 """Plays batches: makes exchanges, and waits for what comes of them."""
 
-from bothends.engine.play.batches import Batch, Scope, batches_of, recovering
+from bothends.engine.play.batches import Batch, Scope, batches_of, recovering, waiting_together
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
 from bothends.engine.play.known_ids import CERTAIN, GIVEN_BY, KNOWN, KNOWN_ABSENT, LACKED, THEIRS, KnownIds
@@ -79,5 +79,6 @@ __all__ = [
     "unmet_faults_of_its_own",
     "values_of_nobody",
     "waiting_beside",
+    "waiting_together",
     "without_doubtful_calls",
 ]

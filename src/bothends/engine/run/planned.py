@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import warm_up
 from bothends.engine.events import LeftOut
+from bothends.engine.evidence import tallies
 from bothends.engine.play import Batch
 from bothends.engine.run.gathering import gathered
+from bothends.engine.run.met_faults import MetFaults, passed_over
 from bothends.engine.run.results import left_out_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class PlannedBatches:
         self._head_start = head_start
         self._unplayed: deque[Batch] = deque()
         self._made: asyncio.Task[None] | None = None
+        self._faults: MetFaults | None = None
 
     def warm_up(self) -> None:
         """Do what is needed soon: make the plain cases, load the generator where answers to its cases are checked."""
@@ -69,6 +72,8 @@ class PlannedBatches:
         shared = self._shared
         if shared.work.plan is None:
             return
+        if shared.work.whole:  # what somebody asks for by its name is played
+            self._faults = MetFaults(shared.contract, equipment.batches.results.passes_by)
         plain, self._generated, self._last = shared.work.plan.parts()
         planned = shared.dealer.batches(gathered(plain, shared.contract, shared.own_keys))
         dealt = await shared.interruption.guard(self._drawing.done(lambda: tuple(planned)))
@@ -155,7 +160,19 @@ class PlannedBatches:
             return
         if not self._shared.dealer.is_whole:
             await batches.prepare_for(batch)
-        await self._run_all([batch], batches)
+        kept, over = self._faults.chosen(batch) if self._faults is not None else (batch, ())
+        if over:
+            self._pass_over(over, passed_over(batch, kept, over), batches)
+        if kept is not None:
+            await self._run_all([kept], batches)
+
+    def _pass_over(self, cases: Iterable[Case], as_batches: Iterable[Batch], batches: BatchRunner) -> None:
+        """Pass over cases whose faults their operations can't meet, for all that was seen."""
+        for batch in as_batches:
+            batches.pass_over(batch)
+        for case in cases:
+            self._shared.progress.pass_over(case)
+            tallies.pass_over(self._shared.evidence.counts, case)
 
     async def _run_all(self, to_play: Iterable[Batch], batches: BatchRunner) -> None:
         for batch in to_play:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.events import Event
     from bothends.engine.play import Batch
+    from bothends.records import Case
 
 EACH_SECONDS = 0.5
 """How often progress is told, at most."""
@@ -130,6 +131,12 @@ class ProgressMeter:
         """Say that the scenarios of starting and stopping come now, which were begun with the run."""
         self._begin(self._scenarios)
         self._doing = self._of_scenarios()
+
+    def pass_over(self, case: Case) -> None:
+        """Take a case that is not played after all, and neither is the good request that would come after it."""
+        more = len(case.again) + 2
+        self._now.exchanges -= more
+        self._now.steps -= more
 
     def handle(self, event: Event) -> None:
         """Take one event."""

@@ -98,6 +98,10 @@ class Results:
         """Note which faults a batch has met."""
         return self._unmet.take(played, self._tying.calls)
 
+    def passes_by(self, operation: str, part: str) -> bool:
+        """Return whether an operation does without a part of the world, as far as was seen."""
+        return self._unmet.passes_by(operation, part)
+
     @contextlib.contextmanager
     def anew(self) -> Iterator[set[Broken]]:
         """Note apart what is broken in a `with` block."""
