@@ -1,4 +1,4 @@
-"""Boats that are rented, each to one caller at a time: a rental is asked for, confirmed, and ends by its return.
+"""Boats that are rented, one rental at a time, by who has added them: it is asked for, confirmed, and then returned.
 
 Each difference between right targets is a word of `LIKE`: whoever comes while another request is at work on the same
 boat is told so (`busy`), waits for it (`waits`, as without a word), or is told that it took too long (`late`). What is
@@ -31,6 +31,7 @@ WORK = 0.05
 """Seconds that a request is at work on a boat."""
 IDS = itertools.count(1)
 BOATS: dict[str, str] = {}
+OWNERS: dict[str, str] = {}
 RENTALS: dict[str, dict[str, Any]] = {}
 LOCKS: dict[str, threading.Lock] = {}
 FREE = {"cancelled", "returned"}
@@ -80,12 +81,15 @@ class Rentals(JsonService):
             self.answer(400, {})
         elif wanted == "name":
             boat = f"b-{next(IDS)}"
-            BOATS[boat], LOCKS[boat] = value["name"], threading.Lock()
+            BOATS[boat], OWNERS[boat], LOCKS[boat] = value["name"], self._caller(), threading.Lock()
             self.answer(201, {"id": boat, "name": value["name"]})
-        elif value["boatId"] not in BOATS:
+        elif OWNERS.get(value["boatId"]) != self._caller() and not (BUG == "anybody-s" and value["boatId"] in BOATS):
             self.answer(404, {})
         else:
             self._ask(value["boatId"])
+
+    def _caller(self) -> str:
+        return self.headers.get("X-Key", "")
 
     def _ask(self, boat: str) -> None:
         with at_work(boat):

@@ -93,6 +93,36 @@ def rentals(
     return project.verified(*(word for each in only for word in ("--only", each)))
 
 
+KEYS = """
+[world.sessions.key]
+kind = "static"
+callers = [{headers = {X-Key = "caller-one"}}, {headers = {X-Key = "caller-two"}}]
+wrong = [{headers = {X-Key = ""}}]
+"""
+
+
+def of_callers(folder: Path, given: Any, bug: str = "") -> Report:
+    """Return what a run says of rentals by callers who have boats of their own."""
+    spec = spec_of({})
+    spec["components"] = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+    for path in ("/boats", "/rentals"):
+        spec["paths"][path]["post"]["security"] = [{"key": []}]
+    spec["paths"]["/rentals"]["post"]["responses"]["404"]["x-given"] = given
+    env = {"BUG": bug, "HOOK": "{world.hooks}/told"}
+    project = Project(folder, "rentals", spec, env, HOOKS + KEYS, 'operations = ["addBoat", "ask", "showRental"]')
+    return project.verified("--only", "forbidden", "--only", "not-found", "--only", "success/usual")
+
+
+@pytest.mark.parametrize("bug", ["", "anybody-s"])
+def test_the_object_of_another_caller_in_a_body(tmp_path: Path, bug: str) -> None:
+    """Where the contract says which place names it, who names another caller's gets that answer."""
+    given = ["not-found", {"family": "forbidden", "for": "boatId"}]
+    report = of_callers(tmp_path, given, bug)
+    found = {("family-status", "forbidden/ask.anothers-object-as-boatId")} if bug else set()
+    assert found == cases_of(report), report.text
+    assert not [one for one in report.not_proven if "other callers" in one], report.text
+
+
 def cases_of(report: Report) -> set[tuple[str, str]]:
     """Return the laws that are broken, each with a case that shows it."""
     return {(one["law"], one["case"]) for one in report.value["findings"] if one["severity"] == "error"}

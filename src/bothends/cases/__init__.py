@@ -5,7 +5,7 @@ from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.idempotency import with_that_key
-from bothends.cases.families.permissions import has_owners
+from bothends.cases.families.permissions import has_owners, places_of_others
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
@@ -40,6 +40,7 @@ __all__ = [
     "made_up_member",
     "members",
     "new_seed",
+    "places_of_others",
     "plain_cases",
     "plain_families",
     "plan",

@@ -23,7 +23,16 @@ from bothends.conditions import kind_of
 from bothends.contract import admission
 from bothends.contract.messages import MULTIPART, Moment, file_members, value_of, with_file_names
 from bothends.contract.operations import with_id_marks, with_own_marks
-from bothends.contract.requests import effect, is_coded, leads_nowhere, leads_to, marked, variants_in, with_marks
+from bothends.contract.requests import (
+    asks_for_theirs,
+    effect,
+    is_coded,
+    leads_nowhere,
+    leads_to,
+    marked,
+    variants_in,
+    with_marks,
+)
 from bothends.errors import ContractError
 from bothends.schemas import fits_schema
 
@@ -384,6 +393,7 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
         others = {place for place, _ in variants_in(operation.id_places, request)}
+        others |= {place for place in operation.id_places if asks_for_theirs((place,), request)}
         within = [one for one in operation.id_places if one.part == "body" and one not in others]
         request = with_marks(within, request, operation.path)
         request = with_fixed_headers(operation, with_names_of_files(operation, request))

@@ -370,7 +370,7 @@ class Operation:
 
     def forbidden_numbers(self, session: SessionSettings) -> list[int]:
         """Return which forbidden callers of a session may not use it, from 1; none where no answer is for them."""
-        if not self.statuses_of(FORBIDDEN):
+        if not self.statuses_of(FORBIDDEN, places={""}):
             return []
         every = enumerate(session.forbidden, 1)
         return [number for number, caller in every if not caller.operations or self.id in caller.operations]

@@ -134,7 +134,8 @@ def _why_never(operation: Operation, given: FamilyRule, world: WorldSettings) ->
         return "it takes no body", "Add requestBody, or remove x-given."
     if family in UPSTREAM_FAMILIES and not world.upstreams and not world.ingests:
         return "the world has no upstream", "Add [world.upstreams.NAME] to the settings."
-    return _why_no_object(operation, given) if family in OBJECT_FAMILIES else ("", "")
+    about = family in OBJECT_FAMILIES or (family == FORBIDDEN and given.place)
+    return _why_no_object(operation, given) if about else ("", "")
 
 
 def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
@@ -143,7 +144,7 @@ def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
     named = [place.title for place in places if given.place in {"", place.name, place.title}]
     header = any(one.location == "header" and one.name.lower() in PRECONDITIONS for one in operation.parameters)
     match given.family:
-        case "not-found" if given.place and not named:
+        case "not-found" | "forbidden" if given.place and not named:
             names = one_of([place.title for place in places]) if places else "links, on an answer that gives it"
             return f"no answer gives a value of '{given.place}'", f"Name one of {names}." if places else f"Add {names}."
         case "not-found" | "wrong-state" if not places:
@@ -173,7 +174,8 @@ def nobody_forbidden(subject: Subject) -> Found:
         sessions = [each.session for one in operation.security.played for each in one.members]
         callers = [number for one in sessions if one is not None for number in operation.forbidden_numbers(one)]
         for answer in operation.answers:
-            if FORBIDDEN in answer.families and sessions and not callers:
+            told = any(one.family == FORBIDDEN and not one.place for one in answer.family_rules)
+            if told and sessions and not callers:
                 where = _of_answer(subject, operation, answer, "x-given").location
                 problem = f"No caller is forbidden to use {operation.id}."
                 if forbidden and operation.ids_in_target:

@@ -6,14 +6,13 @@ as the first time, and a list of what is not there is empty. Such a success owes
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.idempotency import one_caller
 from bothends.cases.families.transitions import from_each_state, usual
-from bothends.contract.operations import anonymous
+from bothends.contract.operations import anonymous, with_mark
 from bothends.contract.requests import SAFE
 from bothends.contract.terms import CONFLICT, NOT_FOUND, WRONG_STATE
 from bothends.records import Again, Case
@@ -45,13 +44,7 @@ def not_found_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 
 def with_variant(request: Request, place: IdPlace, kind: Variant) -> Request | None:
     """Return a request with another value than that of an object in a place; None where it has no such value there."""
-    mark, other = place.mark, place.variant(kind)
-    changed = replace(
-        request,
-        target=request.target.replace(mark, other),
-        headers=tuple((name, value.replace(mark, other)) for name, value in request.headers),
-        body=None if request.body is None else request.body.replace(mark.encode(), other.encode()),
-    )
+    changed = with_mark(request, place, place.variant(kind))
     return None if changed == request else changed
 
 

@@ -7,6 +7,7 @@ from bothends.contract.operations.id_sources import (
     anonymous,
     values_of_answer,
     with_id_marks,
+    with_mark,
     with_new_mark,
     with_own_marks,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "root_webhooks",
     "values_of_answer",
     "with_id_marks",
+    "with_mark",
     "with_new_mark",
     "with_own_marks",
 ]

@@ -541,12 +541,22 @@ def with_new_mark(operation: Operation, request: Request) -> Request:
     return place.rewritten(request, mark, operation.path)
 
 
-def about_theirs(operation: Operation, request: Request) -> Request:
-    """Return a request that is about another caller's object: each mark says so."""
+def about_theirs(operation: Operation, request: Request, place: IdPlace | None = None) -> Request:
+    """Return a request that is about another caller's object: each mark of its target says so, or that of one place."""
     target = request.target
-    for place in operation.id_places:
-        target = target.replace(place.mark, place.theirs)
-    return replace(request, target=target)
+    for each in operation.id_places if place is None else ():
+        target = target.replace(each.mark, each.theirs)
+    return replace(request, target=target) if place is None else with_mark(request, place, place.theirs)
+
+
+def with_mark(request: Request, place: IdPlace, other: str) -> Request:
+    """Return a request with another mark than the usual one in a place."""
+    return replace(
+        request,
+        target=request.target.replace(place.mark, other),
+        headers=tuple((name, value.replace(place.mark, other)) for name, value in request.headers),
+        body=None if request.body is None else request.body.replace(place.mark.encode(), other.encode()),
+    )
 
 
 def with_id_marks(operation: Operation, request: Request) -> Request:

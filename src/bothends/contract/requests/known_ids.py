@@ -210,7 +210,7 @@ def _has(place: IdPlace, mark: str, request: Request) -> bool:
 
 def asks_for_theirs(places: Iterable[IdPlace], request: Request) -> bool:
     """Return whether a request is about another caller's object."""
-    return any(place.theirs in request.target for place in places)
+    return any(_has(place, place.theirs, request) for place in places)
 
 
 def filled_with_ids(

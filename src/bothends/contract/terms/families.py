@@ -76,6 +76,8 @@ def likely_families(status: str) -> tuple[str, ...]:
     return _LIKELY.get(int(status), FAMILIES) if status.isdigit() else FAMILIES
 
 
+_OF_PLACES = (NOT_FOUND, FORBIDDEN)
+"""Families that may be about the object of one place in requests."""
 _KEYS = ("family", "upstream", "bytes", "for")
 
 
@@ -181,8 +183,8 @@ def _place(place: Place, family: str) -> str:
     if "for" not in place.value:
         return ""
     at = place.child("for")
-    if family != NOT_FOUND:
-        raise at.error(f"'for' has no meaning for {family}.", expected=f"family: {NOT_FOUND} with it")
+    if family not in _OF_PLACES:
+        raise at.error(f"'for' has no meaning for {family}.", expected=f"family: {one_of(_OF_PLACES)} with it")
     if not isinstance(at.value, str) or not at.value:
         raise at.error(f"'for' is {at.value!r}.", expected="a parameter, or a JSON pointer into the body")
     return at.value

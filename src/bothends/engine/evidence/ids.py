@@ -10,7 +10,7 @@ from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.cases import has_owners
+from bothends.cases import has_owners, places_of_others
 from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
 from bothends.contract.requests import marks_in, variants_in
@@ -252,7 +252,7 @@ def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]
 def theirs_not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
     """Yield that it was not seen whether a caller gets another caller's object."""
     asked = (operation for operation in contract.operations if operation.id not in hopeless)
-    owned = [operation for operation in asked if has_owners(contract, operation)]
+    owned = [one for one in asked if has_owners(contract, one) or places_of_others(contract, one)]
     silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
     if silent:
         yield NotProven(

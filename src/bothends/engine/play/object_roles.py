@@ -122,6 +122,12 @@ class Roles:
         operation = self._operations.get(case.operation)
         return operation is not None and asks_for_theirs(operation.id_places, case.request)
 
+    def is_theirs(self, case: Case, head: IdPlace) -> bool:
+        """Return whether the object of one place of a case's request is to be another caller's."""
+        places = self._operations[case.operation].id_places
+        with_it = [place for place in places if place is head or self._is_of(head, place)]
+        return asks_for_theirs(with_it, case.request)
+
 
 def is_of_one_operation(role: str) -> bool:
     """Return whether objects of a role are for the requests of one operation, each for one."""
