@@ -83,6 +83,8 @@ class Rentals(JsonService):
             boat = f"b-{next(IDS)}"
             BOATS[boat], OWNERS[boat], LOCKS[boat] = value["name"], self._caller(), threading.Lock()
             self.answer(201, {"id": boat, "name": value["name"]})
+        elif value["boatId"] not in BOATS and BUG in {"unknown-is-500", "unknown-is-taken"}:
+            self.answer(*((500, {}) if BUG == "unknown-is-500" else (201, {"id": "", **value, "status": "asked"})))
         elif OWNERS.get(value["boatId"]) != self._caller() and not (BUG == "anybody-s" and value["boatId"] in BOATS):
             self.answer(404, {})
         else:

@@ -123,6 +123,35 @@ def test_the_object_of_another_caller_in_a_body(tmp_path: Path, bug: str) -> Non
     assert not [one for one in report.not_proven if "other callers" in one], report.text
 
 
+SETUP = """
+[[target.setup]]
+method = "POST"
+path = "/boats"
+json = {name = "Argo"}
+take = {boat = "body#/id"}
+"""
+
+
+@pytest.mark.parametrize(("given", "bugs"), [("not-found", ()), (None, ()), ({"for": "/boatId"}, ("500", "taken"))])
+@pytest.mark.parametrize("bug", ["", "500", "taken"])
+def test_what_setup_has_not_made(tmp_path: Path, given: Any, bugs: tuple[str, ...], bug: str) -> None:
+    """Whether a value of setup is the id of anything, the contract says: then another one gets that answer."""
+    spec = spec_of({})
+    ask = spec["paths"]["/rentals"]["post"]
+    del ask["x-needs"]
+    del spec["paths"]["/boats"]["post"]["responses"]["201"]["links"]
+    body = ask["requestBody"]["content"]["application/json"]["schema"]
+    body["properties"] = {"boatId": {**TEXT, "x-from": "setup.boat"}}
+    if given is not None:
+        said = {"family": "not-found", **given} if isinstance(given, dict) else given
+        ask["responses"]["404"]["x-given"] = said
+    env = {"BUG": f"unknown-is-{bug}", "HOOK": "{world.hooks}/told"}
+    project = Project(tmp_path, "rentals", spec, env, SETUP + HOOKS, 'operations = ["ask", "showRental"]')
+    report = project.verified("--only", "not-found", "--only", "success/usual")
+    found = {("family-status", "not-found/ask.boatId")} if bug in bugs else set()
+    assert found == cases_of(report), report.text
+
+
 def cases_of(report: Report) -> set[tuple[str, str]]:
     """Return the laws that are broken, each with a case that shows it."""
     return {(one["law"], one["case"]) for one in report.value["findings"] if one["severity"] == "error"}

@@ -391,7 +391,8 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     own = contract.settings.world.places
     for case in _with_makers(contract, cases):
         operation = operations[case.operation]
-        request = with_marks(operation.setup_places, to_nobody(operation, case.request, own), operation.path)
+        of_setup = [place for place in operation.setup_places if not place.is_unlike(case.request)]
+        request = with_marks(of_setup, to_nobody(operation, case.request, own), operation.path)
         others = {place for place, _ in variants_in(operation.id_places, request)}
         others |= {place for place in operation.id_places if asks_for_theirs((place,), request)}
         within = [one for one in operation.id_places if one.part == "body" and one not in others]

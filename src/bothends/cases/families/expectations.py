@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from bothends.contract import Operation
-    from bothends.contract.requests import IdPlace
+    from bothends.contract.requests import IdPlace, SetupPlace
 
 ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, SIGNED_OUT})
 """Families that any server may refuse, declared or not: before the operation has seen the request, as often as not."""
@@ -162,6 +162,24 @@ def about_nothing(operation: Operation, place: IdPlace) -> Expectation:
     if not told.of_known:
         absent = frozenset(_CLIENT_ERRORS) if place.part == "body" else operation.statuses_of(FORBIDDEN)
         return replace(told, any_refusal=not operation.declares_refusal, absent=told.absent | absent)
+    return _or_not_to_be_seen(operation, told)
+
+
+def about_no_setup(operation: Operation, place: SetupPlace) -> Expectation | None:
+    """Return the expectation of a valid request with another value than that of setup, which nobody has.
+
+    Args:
+        operation: The operation.
+        place: The place of the value.
+
+    Returns:
+        None where no `x-given` names the place.
+    """
+    told = of_object(operation, NOT_FOUND, {place.name, place.title})
+    return _or_not_to_be_seen(operation, told) if told.of_known else None
+
+
+def _or_not_to_be_seen(operation: Operation, told: Expectation) -> Expectation:
     # Who may not use it is not told whether it is there, and no condition holds of it (RFC 9110, section 13.1.1).
     headers = {one.name.lower() for one in operation.parameters if one.location == "header"}
     stale = operation.statuses_of(PRECONDITION_FAILED) | _STALE if headers & AS_SEEN else frozenset[int]()

@@ -40,6 +40,13 @@ def not_found_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             expect = expectations.about_nothing(operation, place)
             # What a body is about ties its event to it: another value there does not.
             yield Case(operation.id, NOT_FOUND, place.title, request, expect=expect, exclusive=place.part == "body")
+    for setup in operation.setup_places:
+        # Whether what setup takes is the id of anything, only the contract says.
+        unknown = expectations.about_no_setup(operation, setup)
+        request = with_mark(right, setup, setup.never)
+        if unknown is not None and request != right:
+            alone = setup.part == "body"
+            yield Case(operation.id, NOT_FOUND, setup.title, request, expect=unknown, exclusive=alone)
 
 
 def with_variant(request: Request, place: IdPlace, kind: Variant) -> Request | None:
@@ -113,8 +120,8 @@ NOT_FOUND_FAMILY = register(
         NOT_FOUND,
         not_found_cases,
         "a valid request with an id that no object has: in its path, in its query, in its body.\n\nThe id is like one "
-        "that an object has. Without `x-given`, any declared answer is right, 404, 409, 410 and 412 declared or not, "
-        "and a success owes no event.",
+        "that an object has, or like a value of setup where `x-given` names its place. Without `x-given`, any declared "
+        "answer is right, 404, 409, 410 and 412 declared or not, and a success owes no event.",
         after="tracing-headers",
         quick=("*",),
     )

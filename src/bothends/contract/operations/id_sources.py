@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.messages import Change, LinkedValue
     from bothends.contract.model import Operation, Parameter
+    from bothends.contract.requests import SetupPlace
     from bothends.documents import Place
     from bothends.records import Exchange, Request
     from bothends.schemas import Schema, Target
@@ -549,7 +550,7 @@ def about_theirs(operation: Operation, request: Request, place: IdPlace | None =
     return replace(request, target=target) if place is None else with_mark(request, place, place.theirs)
 
 
-def with_mark(request: Request, place: IdPlace, other: str) -> Request:
+def with_mark(request: Request, place: IdPlace | SetupPlace, other: str) -> Request:
     """Return a request with another mark than the usual one in a place."""
     return replace(
         request,

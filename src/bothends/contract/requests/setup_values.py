@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.messages import RequestPlace
 from bothends.contract.requests.marks import LENGTH, filled
 from bothends.contract.terms import read_source
-from bothends.records import join
+from bothends.records import join, split
 from bothends.schemas import Schema, located, targets_in, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract.terms import Sources
     from bothends.records import Request
@@ -27,6 +27,8 @@ X_FROM = "x-from"
 _KIND = "setup"
 _NO_TEXT = ".json"
 """Stands in the mark of a value that is no text, behind its name, which has no dot."""
+_NEVER = ".never"
+"""Stands in a mark behind the name of the value that another one is unlike."""
 _VALUES = frozenset({"const", "enum", "default", "examples"})
 
 
@@ -48,6 +50,21 @@ class SetupPlace(RequestPlace):
     def mark(self) -> str:
         """What stands there in a case."""
         return mark_of(self.value, is_text=self.is_text)
+
+    @property
+    def never(self) -> str:
+        """What stands there in a case about another value, which nobody has."""
+        return mark_of(f"{self.value}{_NEVER}", is_text=self.is_text)
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: the name of the parameter, or of the member of the body."""
+        return split(self.name)[-1] if self.part == "body" else self.name
+
+    def is_unlike(self, request: Request) -> bool:
+        """Return whether a request has another value there, which nobody has."""
+        texts = (request.target, *(value for _, value in request.headers))
+        return any(self.never in text for text in texts) or self.never.encode() in (request.body or b"")
 
 
 def mark_of(name: str, *, is_text: bool = True) -> str:
@@ -150,15 +167,23 @@ def parameter_schema(schema: Schema | None, value: str) -> Schema | None:
 # Values in requests.
 
 
-def filled_by_setup(request: Request, places: Sequence[SetupPlace], values: Mapping[str, Any]) -> Request:
+def filled_by_setup(
+    request: Request,
+    places: Sequence[SetupPlace],
+    values: Mapping[str, Any],
+    unlike: Callable[[SetupPlace, Any], Any] | None = None,
+) -> Request:
     """Return a request with the value of setup in place of each mark.
 
     Args:
         request: As a case has it.
         places: Those of the operation.
         values: By name.
+        unlike: Returns a value that nobody has, by that of setup; None: nothing asks for one.
     """
     for place in places:
+        if place.value in values and unlike is not None and place.is_unlike(request):
+            request = filled(request, place.never, unlike(place, values[place.value]))
         if place.value in values:
             request = filled(request, place.mark, values[place.value])
     return request
@@ -167,7 +192,8 @@ def filled_by_setup(request: Request, places: Sequence[SetupPlace], values: Mapp
 # Marks in reports.
 
 _NAME = r"~setup\.([A-Za-z_][A-Za-z0-9_-]*)"
-_MARK = re.compile(rf'"{_NAME}{re.escape(_NO_TEXT)}~+"|{_NAME}(?:{re.escape(_NO_TEXT)})?~+')
+_OTHER = rf"(?:{re.escape(_NEVER)})?"
+_MARK = re.compile(rf'"{_NAME}{_OTHER}{re.escape(_NO_TEXT)}~+"|{_NAME}{_OTHER}(?:{re.escape(_NO_TEXT)})?~+')
 
 
 def setup_named(request: Request) -> Request:

@@ -14,7 +14,7 @@ from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from bothends.contract import Operation, Parameter
-    from bothends.contract.requests import IdPlace, Variant
+    from bothends.contract.requests import IdPlace, SetupPlace, Variant
     from bothends.engine.play.used_up import Change
     from bothends.records import Case, Request
 
@@ -129,6 +129,11 @@ def _variant(operation: Operation, place: IdPlace, kind: Variant, known: Known |
         return tag_as_weak(value)
     schema = place.schema or next((one.schema for one in operation.parameters if one.name == place.name), None)
     return unlike(value, schema, f"{seed}/{place.leads}")
+
+
+def unlike_setup(place: SetupPlace, value: Any, seed: str) -> Any:
+    """Return a value that nobody has, unlike that of setup; None: there is none that is certain."""
+    return unlike(value, place.schema, f"{seed}/{place.value}")
 
 
 def lacks_variant(operation: Operation, request: Request, known: Known | None) -> bool:

@@ -19,6 +19,7 @@ from bothends.engine.play.known_objects import (
     is_guessed,
     lacks_variant,
     may_be_refused,
+    unlike_setup,
     with_ids,
 )
 from bothends.engine.play.own_calls import OwnCalls
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from bothends.client import Sent
     from bothends.contract import Operation
-    from bothends.contract.requests import RequestAddress
+    from bothends.contract.requests import RequestAddress, SetupPlace
     from bothends.engine.play.batches import Batch
     from bothends.engine.play.known_ids import KnownIds
     from bothends.engine.play.known_objects import Known
@@ -109,7 +110,12 @@ class OwnRequests:
         later = None if second is None else own(second, second)
         request = filled_with_urls(request, own(number, like, key), later)
         request = with_ids(operation, request, known, f"{self.run}/{number}")
-        return filled_by_setup(request, operation.setup_places, self.setup)
+
+        def unlike(place: SetupPlace, value: Any) -> Any:
+            other = unlike_setup(place, value, f"{self.run}/{number}")
+            return value if other is None else other
+
+        return filled_by_setup(request, operation.setup_places, self.setup, unlike)
 
 
 class Sender:
@@ -293,6 +299,13 @@ class Sender:
         has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
         if operation is not None:
             case = _with_doubts(operation, case, sent.request.target, known, has_ids=has_ids)
+            values = self._testbed.world.setup.values
+            unlike = [place for place in operation.setup_places if place.is_unlike(case.request)]
+            if any(
+                place.value not in values or unlike_setup(place, values[place.value], "") is None for place in unlike
+            ):
+                why = "nothing is known that the value of setup is unlike"
+                case = replace(case, expect=Expectation(any_answer=True, why=why))
         idle = operation is not None and (
             self._deletions.is_idle(number, operation, case, known) or _asks_in_vain(operation, case)
         )

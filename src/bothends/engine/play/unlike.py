@@ -40,7 +40,7 @@ def unlike(value: Any, schema: Schema | None, seed: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     for _ in range(_TRIES):
-        found: Any = random.choice(_LARGE) if isinstance(value, int) else _other_text(value, random)
+        found: Any = random.choice(_LARGE) if isinstance(value, int) else _other_text(value, schema, random)
         if found is None:
             return None
         if found != value and _fits(schema, found):
@@ -54,8 +54,11 @@ def _fits(schema: Schema | None, value: Any) -> bool:
     return schema is None or schema.is_valid_with_formats(value)
 
 
-def _other_text(text: str, random: Random) -> str | None:
-    """Return a text of the same kind: with another number at its end, or with other letters and digits."""
+def _other_text(text: str, schema: Schema | None, random: Random) -> str | None:
+    """Return a text of the same kind: with another number at its end, or with other letters and digits.
+
+    A short word is made longer where a pattern takes that: what the contract says of its form is all that there is.
+    """
     counted = re.search(rf"(?<![0-9A-Za-z])[0-9]{{1,{_MOST_COUNTED}}}$", text)
     if counted is not None:
         return f"{text[: counted.start()]}{random.choice(_LARGE)}"
@@ -63,7 +66,9 @@ def _other_text(text: str, random: Random) -> str | None:
     runs = list(_RUN.finditer(text))
     places = [at for run in runs[1:] or runs for at in range(*run.span())][-_MOST_CHANGED:]
     if len(places) < _LEAST_CHANGED:
-        return None
+        has_pattern = schema is not None and "pattern" in schema.raw
+        letters = next((each for each in _CLASSES if places and text[places[-1]] in each), "")
+        return "".join(random.choices(letters, k=_MOST_CHANGED)) if has_pattern and text.isalnum() and letters else None
     is_hex = all(text[at] in _HEX for at in places)
     changed = list(text)
     for at in places:
