@@ -45,6 +45,23 @@ def test_where_none_is_certain_there_is_none(value: Any, schema: Any) -> None:
     assert unlike(value, None if schema is None else Schema(schema), "seed") is None
 
 
+@pytest.mark.parametrize(
+    ("value", "schema", "form"),
+    [
+        ("lamp", {"pattern": "^[a-z]{1,20}$"}, "[a-z]{12}"),
+        ("lamp", {"$ref": "#/$defs/Sku", "$defs": {"Sku": {"pattern": "^[a-z]{1,20}$"}}}, "[a-z]{12}"),
+        ("lamp", {"pattern": "^[a-z]{4}$"}, None),
+        ("a-b", {"pattern": "^[a-z-]+$"}, None),
+        ("", {"pattern": "^[a-z]*$"}, None),
+    ],
+)
+def test_a_short_word_is_made_longer_where_a_pattern_takes_it(value: str, schema: Any, form: str | None) -> None:
+    """The pattern says what is an id, and of twelve letters no other object has the same."""
+    found = unlike(value, Schema(schema), "seed")
+    assert (form is None) is (found is None)
+    assert found is None or re.fullmatch(form or "", found), found
+
+
 def test_the_same_seed_gives_the_same() -> None:
     """A request may be made twice, and is one."""
     assert unlike("p-17", None, "a") == unlike("p-17", None, "a") != unlike("p-17", None, "b")

@@ -119,6 +119,13 @@ FAULTY_OPERATIONS: list[Row] = [
         "no answer gives an id",
     ),
     (
+        "condition-never",
+        [("        '401'", "        '403': {description: No., x-given: {family: forbidden, for: di}}\n        '401'")],
+        f"{PLACE}/responses/403/x-given",
+        "forbidden",
+        "no answer gives a value of 'di'",
+    ),
+    (
         "nobody-forbidden",
         [("        '401'", "        '403': {description: No., x-given: forbidden}\n        '401'")],
         f"{PLACE}/responses/403/x-given",

@@ -10,7 +10,7 @@ import string
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bothends.schemas import fits_schema
+from bothends.schemas import described_at, fits_schema
 
 if TYPE_CHECKING:
     from bothends.schemas import Schema
@@ -66,7 +66,7 @@ def _other_text(text: str, schema: Schema | None, random: Random) -> str | None:
     runs = list(_RUN.finditer(text))
     places = [at for run in runs[1:] or runs for at in range(*run.span())][-_MOST_CHANGED:]
     if len(places) < _LEAST_CHANGED:
-        has_pattern = schema is not None and "pattern" in schema.raw
+        has_pattern = schema is not None and any("pattern" in part for part in described_at(schema.raw, ()))
         letters = next((each for each in _CLASSES if places and text[places[-1]] in each), "")
         return "".join(random.choices(letters, k=_MOST_CHANGED)) if has_pattern and text.isalnum() and letters else None
     is_hex = all(text[at] in _HEX for at in places)
