@@ -338,6 +338,8 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (spoil_given({"family": "body-too-large", "bytes": -1}, "413"), "'bytes' is -1."),
         (spoil_given({"family": "body-too-large", "bytes": True}, "413"), "'bytes' is True."),
         (spoil_given({"family": "signed-out", "for": "id"}), "'for' has no meaning for signed-out."),
+        (spoil_given({"family": "signed-out", "after": "show"}), "'after' has no meaning for signed-out."),
+        (spoil_given({"family": "wrong-state", "after": ""}), "'after' is ''."),
         (spoil_given({"family": "not-found", "for": 5}), "'for' is 5."),
         (spoil_given([]), "x-given is an empty list."),
         (spoil_given(["not-found", "not_found"]), "x-given names an unknown family: 'not_found'."),

@@ -461,6 +461,12 @@ EDITS = (
         ("x-given",),
     ),
     Edit(
+        "x-given-after",
+        _set(_responses, **{"422": {"description": "Refused.", "x-given": {"family": "wrong-state", "after": "pay"}}}),
+        ("x-given",),
+        ("x-given",),
+    ),
+    Edit(
         "x-transitions-fewer",
         lambda c: operation(c)["x-transitions"].update({"from": ["open"]}),
         ("x-transitions",),

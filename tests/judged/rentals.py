@@ -31,6 +31,7 @@ WORK = 0.05
 """Seconds that a request is at work on a boat."""
 IDS = itertools.count(1)
 BOATS: dict[str, str] = {}
+LOCKED: set[str] = set()
 OWNERS: dict[str, str] = {}
 RENTALS: dict[str, dict[str, Any]] = {}
 LOCKS: dict[str, threading.Lock] = {}
@@ -70,6 +71,10 @@ class Rentals(JsonService):
             if match := re.fullmatch("/rentals/([^/]+)/(confirm|return|cancel)", self.path):
                 self.body()
                 self._lead_on(match[1], match[2])
+            elif match := re.fullmatch("/boats/([^/]+)/lock", self.path):
+                self.body()
+                LOCKED.add(match[1])
+                self.answer(200 if match[1] in BOATS else 404, {})
             elif (value := self.json_body()) is not MISSING:
                 self._make(value)
         except BusyError:
@@ -97,7 +102,8 @@ class Rentals(JsonService):
         with at_work(boat):
             free = FREE - ({"cancelled"} if BUG == "cancelled-is-kept" else set())
             free |= {"returned", "confirmed"} if BUG == "confirmed-again" else set()
-            if any(one["boatId"] == boat and one["status"] not in free for one in RENTALS.values()):
+            locked = boat in LOCKED and BUG != "locked-is-rented"
+            if locked or any(one["boatId"] == boat and one["status"] not in free for one in RENTALS.values()):
                 self.answer(400 if BUG == "taken-is-400" else 409, {})
                 return
             time.sleep(WORK)

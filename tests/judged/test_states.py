@@ -67,6 +67,7 @@ def spec_of(said: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     paths = {
         "/boats": {"post": add},
         "/boats/{boatId}": {"parameters": [boat], "get": one("showBoat", "200", BOAT, "404")},
+        "/boats/{boatId}/lock": {"parameters": [boat], "post": one("lockBoat", "200", {"type": "object"}, "404")},
         "/rentals": {"post": ask},
         "/rentals/{rentalId}": {"parameters": [rental], "get": one("showRental", "200", RENTAL, "404")},
         "/rentals/{rentalId}/confirm": step("confirm", callbacks={"told": {"{hooks}/told": {"post": event}}}),
@@ -91,6 +92,21 @@ def rentals(
     env = {"BUG": bug, "LIKE": like, "HOOK": "{world.hooks}/told"}
     project = Project(folder, "rentals", spec_of(SAID if said is None else said), env, HOOKS, 'operations = ["*"]')
     return project.verified(*(word for each in only for word in ("--only", each)))
+
+
+@pytest.mark.parametrize("bug", ["", "locked-is-rented"])
+@pytest.mark.parametrize("given", [None, {"family": "wrong-state", "after": "lockBoat"}])
+def test_what_is_refused_after_another_operation(tmp_path: Path, given: Any, bug: str) -> None:
+    """A boat that is locked is not rented, where the contract says so; else nobody knows."""
+    spec = spec_of({})
+    ask = spec["paths"]["/rentals"]["post"]
+    ask["responses"]["409"] |= {} if given is None else {"x-given": given}
+    env = {"BUG": bug, "HOOK": "{world.hooks}/told"}
+    report = Project(tmp_path, "rentals", spec, env, HOOKS, 'operations = ["*Boat", "ask"]').verified(
+        "--only", "wrong-state", "--only", "success/usual"
+    )
+    found = {("family-status", "wrong-state/ask.after-lockBoat")} if bug and given else set()
+    assert found == cases_of(report), report.text
 
 
 KEYS = """

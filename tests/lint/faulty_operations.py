@@ -126,6 +126,18 @@ FAULTY_OPERATIONS: list[Row] = [
         "no answer gives a value of 'di'",
     ),
     (
+        "condition-never",
+        [
+            (
+                "        '401'",
+                "        '409': {description: No., x-given: {family: wrong-state, after: gotOrder}}\n        '401'",
+            )
+        ],
+        f"{PLACE}/responses/409/x-given",
+        "wrong-state",
+        "Did you mean 'getOrder'?",
+    ),
+    (
         "nobody-forbidden",
         [("        '401'", "        '403': {description: No., x-given: forbidden}\n        '401'")],
         f"{PLACE}/responses/403/x-given",

@@ -368,6 +368,15 @@ class Operation:
         ]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
 
+    def refused_after(self) -> dict[str, frozenset[int]]:
+        """Return the operations after which an `x-given` says that it is refused, each with the statuses of that."""
+        found: dict[str, frozenset[int]] = {}
+        for answer in self.answers:
+            for rule in answer.family_rules:
+                if rule.after:
+                    found[rule.after] = found.get(rule.after, frozenset()) | self.statuses_for(answer)
+        return found
+
     def forbidden_numbers(self, session: SessionSettings) -> list[int]:
         """Return which forbidden callers of a session may not use it, from 1; none where no answer is for them."""
         if not self.statuses_of(FORBIDDEN, places={""}):

@@ -19,11 +19,12 @@ from bothends.contract.terms import (
     UPSTREAM_FAMILIES,
 )
 from bothends.documents import member, members
-from bothends.errors import one_of
+from bothends.errors import did_you_mean, one_of
 from bothends.lint.rule import Level, rule
 
 if TYPE_CHECKING:
     from bothends.contract import DeclaredAnswer, Operation
+    from bothends.contract.requests import IdPlace, SetupPlace
     from bothends.contract.settings import WorldSettings
     from bothends.contract.terms import FamilyRule
     from bothends.documents import Place
@@ -115,11 +116,14 @@ def one_caller(subject: Subject) -> Found:
 )
 def condition_never(subject: Subject) -> Found:
     """Yield each `x-given` that is about what the operation does not have."""
-    world = subject.contract.settings.world
+    world, known = subject.contract.settings.world, [each.id for each in subject.contract.operations]
     for operation in subject.contract.operations:
         for answer in operation.answers:
             for given in answer.family_rules:
                 why, advice = _why_never(operation, given, world)
+                if given.after and given.after not in known:
+                    why = f"no operation under test is called '{given.after}'"
+                    advice = did_you_mean(given.after, known) or f"Name {one_of(known)}."
                 if why:
                     where = _of_answer(subject, operation, answer, "x-given").location
                     yield where, f"{given.family} can't hold for {operation.id}: {why}.", advice
@@ -141,7 +145,7 @@ def _why_never(operation: Operation, given: FamilyRule, world: WorldSettings) ->
 def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
     """Return why what is there, or is not, can't be why an operation refuses a request, and what to do."""
     places = [place for place in operation.id_places if place.part != "header"]
-    every = [*places, *(operation.setup_places if given.family == "not-found" and given.place else ())]
+    every: list[IdPlace | SetupPlace] = [*places, *(operation.setup_places if given.family == "not-found" and given.place else ())]
     named = [place.title for place in every if given.place in {"", place.name, place.title}]
     header = any(one.location == "header" and one.name.lower() in PRECONDITIONS for one in operation.parameters)
     match given.family:

@@ -209,6 +209,18 @@ def in_a_state(operation: Operation, *, removed: bool = False) -> Expectation:
     return _or_turned_away(operation, Expectation(statuses, why=why, absent=absent, of_known=True))
 
 
+def after_what_is_said(operation: Operation, name: str, statuses: frozenset[int]) -> Expectation:
+    """Return the expectation of a valid request about an object that another operation has changed, as is said.
+
+    Args:
+        operation: The operation.
+        name: The other one.
+        statuses: What an `x-given` says that it gets then.
+    """
+    why = f"{operation.pointer}/responses: x-given {WRONG_STATE} after {name}"
+    return _or_turned_away(operation, Expectation(statuses, refused=True, why=why, absent=GONE, of_known=True))
+
+
 def in_a_wrong_state(operation: Operation, status: int | None) -> Expectation:
     """Return the expectation of a valid request in a state of its object in which it is refused.
 

@@ -75,6 +75,7 @@ def wrong_state_cases(contract: Contract, operation: Operation) -> Iterator[Case
     (`POST /orders/{id}/cancel`), and the one that removes it.
     """
     place, request = object_place(operation), requests.admitted_request(operation)
+    yield from _after_declared(contract, operation)
     if operation.transitions is not None:
         yield from (case for case in from_each_state(contract, operation) if case.family == WRONG_STATE)
         return
@@ -92,10 +93,20 @@ def wrong_state_cases(contract: Contract, operation: Operation) -> Iterator[Case
         if not changes or not (declared or removes or (other.id == operation.id and _is_action(operation, place))):
             continue
         step = usual(contract, other)
-        if step is not None and found < _MOST_CHANGES:
+        if step is not None and found < _MOST_CHANGES and other.id not in operation.refused_after():
             found += 1
             expect = expectations.in_a_state(operation, removed=removes)
             yield Case(operation.id, WRONG_STATE, f"after-{other.id}", request, expect=expect, after=(step,))
+
+
+def _after_declared(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a request after each operation of which an `x-given` says that it is refused then."""
+    request, known = requests.admitted_request(operation), {each.id for each in contract.operations}
+    for name, statuses in operation.refused_after().items():
+        step = usual(contract, contract.operation(name)) if name in known else None
+        if request is not None and step is not None:
+            expect = expectations.after_what_is_said(operation, name, statuses)
+            yield Case(operation.id, WRONG_STATE, f"after-{name}", request, expect=expect, after=(step,))
 
 
 def object_place(operation: Operation) -> IdPlace | None:
@@ -143,7 +154,8 @@ WRONG_STATE_FAMILY = register(
         WRONG_STATE,
         wrong_state_cases,
         "a valid request about an object that another one has changed, used up or removed.\n\nThe contract may not say "
-        "in which state an object has to be, so a success is right as well. `x-transitions` says it.",
+        "in which state an object has to be, so a success is right as well. `x-transitions` says it, and `after` in "
+        "`x-given`.",
         after=CONFLICT,
         quick=("*",),
     )

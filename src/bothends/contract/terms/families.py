@@ -78,7 +78,7 @@ def likely_families(status: str) -> tuple[str, ...]:
 
 _OF_PLACES = (NOT_FOUND, FORBIDDEN)
 """Families that may be about the object of one place in requests."""
-_KEYS = ("family", "upstream", "bytes", "for")
+_KEYS = ("family", "upstream", "bytes", "for", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class FamilyRule:
         bytes: The largest body that is accepted, bytes; None when it is not said.
         pointer: Where it stands: JSON pointer in its file.
         place: The parameter, or the JSON pointer into the body, whose object it is about; empty: that of the path.
+        after: The operation that leads the object to where the request is refused; empty: that is not said.
     """
 
     family: str
@@ -98,6 +99,7 @@ class FamilyRule:
     bytes: int | None
     pointer: str
     place: str = ""
+    after: str = ""
 
 
 def read_family_rules(place: Place, upstreams: Collection[str]) -> tuple[FamilyRule, ...]:
@@ -115,10 +117,10 @@ def read_family_rules(place: Place, upstreams: Collection[str]) -> tuple[FamilyR
         return (_read(place, upstreams),)
     if not place.value:
         raise place.error("x-given is an empty list.", expected=one_of(FAMILIES))
-    found: dict[tuple[str, str | None, str], FamilyRule] = {}
+    found: dict[tuple[str, str | None, str, str], FamilyRule] = {}
     for number in range(len(place.value)):
         rule = _read(place.child(number), upstreams)
-        key = rule.family, rule.upstream, rule.place
+        key = rule.family, rule.upstream, rule.place, rule.after
         if key in found:
             raise place.child(number).error(f"x-given names {rule.family} twice.", expected="each family once")
         found[key] = rule
@@ -129,9 +131,8 @@ def _read(place: Place, upstreams: Collection[str]) -> FamilyRule:
     if isinstance(place.value, str):
         return FamilyRule(_family(place, place.value), None, None, place.pointer)
     if not isinstance(place.value, dict):
-        expected = (
-            f"a family, {{family, upstream?, bytes?, for?}}, or a list of these; the families: {', '.join(FAMILIES)}"
-        )
+        keys = "{family, upstream?, bytes?, for?, after?}"
+        expected = f"a family, {keys}, or a list of these; the families: {', '.join(FAMILIES)}"
         raise place.error("x-given is neither a string nor a mapping.", expected=expected)
     for key in place.value:
         if key not in _KEYS:
@@ -141,7 +142,7 @@ def _read(place: Place, upstreams: Collection[str]) -> FamilyRule:
         raise place.error("x-given names no family.", expected=f"family: {one_of(FAMILIES)}")
     family = _family(place.child("family"), place.value["family"])
     upstream, size = _upstream(place, family, upstreams), _bytes(place, family)
-    return FamilyRule(family, upstream, size, place.pointer, _place(place, family))
+    return FamilyRule(family, upstream, size, place.pointer, _place(place, family), _after(place, family))
 
 
 def _family(place: Place, value: object) -> str:
@@ -176,6 +177,17 @@ def _bytes(place: Place, family: str) -> int | None:
         raise at.error(f"'bytes' has no meaning for {family}.", expected=f"family: {BODY_TOO_LARGE} with it")
     if not isinstance(at.value, int) or isinstance(at.value, bool) or at.value < 0:
         raise at.error(f"'bytes' is {at.value!r}.", expected="an integer, 0 or more")
+    return at.value
+
+
+def _after(place: Place, family: str) -> str:
+    if "after" not in place.value:
+        return ""
+    at = place.child("after")
+    if family != WRONG_STATE:
+        raise at.error(f"'after' has no meaning for {family}.", expected=f"family: {WRONG_STATE} with it")
+    if not isinstance(at.value, str) or not at.value:
+        raise at.error(f"'after' is {at.value!r}.", expected="the operationId of an operation about the same object")
     return at.value
 
 

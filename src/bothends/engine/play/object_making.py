@@ -317,6 +317,9 @@ class ObjectMaker:
 
     async def _led_on(self, case: Case, objects: Sequence[KnownObject], play: Play) -> list[KnownObject]:
         """Play a case about objects; return those about which it succeeded."""
+        heads = self._roles.heads(case)
+        # A step that is about nothing of theirs would be played about another object.
+        objects = [one for one in objects if not heads or len(self._roles.lacking(case, one)) < len(heads)]
         if not objects or self._reads_only:
             return []
         for place in marks_in(self._operations[case.operation].id_places, case.request):
@@ -429,6 +432,8 @@ class ObjectMaker:
                 self._counts.add(GAVE, place.leads, operation.id)
                 given = self._given(operation, place, sources, exchange)
                 given = None if given is not None and self._is_another_one(given, operation, place, cases[0]) else given
+            if given is not None and self._steps.get(key[1]):
+                self._pool.take_all(given, operation, exchange)
             played.append((exchange, given))
             if given is not None and len(cases) == 1:
                 break

@@ -65,6 +65,13 @@ class Pool:
             if shared and all(given[leads] == known.values[leads] for leads in shared):
                 known.values[place.leads] = given[place.leads]
 
+    def take_all(self, known: KnownObject, operation: Operation, exchange: Exchange) -> None:
+        """Take all values that the answer which gave an object has of others beside it: steps may be about these."""
+        for place, source in self._made.get(operation.id, ()):
+            if source.how != "list":
+                for leads, value in values_of_answer(operation, place, source, exchange).items():
+                    known.values.setdefault(leads, value)
+
     def take_made(self, known: KnownObject, exchange: Exchange) -> None:
         """Take the values of another object that was made for one, as `x-transitions` says: steps may be about it.
 
