@@ -145,7 +145,8 @@ def _why_never(operation: Operation, given: FamilyRule, world: WorldSettings) ->
 def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
     """Return why what is there, or is not, can't be why an operation refuses a request, and what to do."""
     places = [place for place in operation.id_places if place.part != "header"]
-    every: list[IdPlace | SetupPlace] = [*places, *(operation.setup_places if given.family == "not-found" and given.place else ())]
+    of_setup = operation.setup_places if given.family == "not-found" and given.place else ()
+    every: list[IdPlace | SetupPlace] = [*places, *of_setup]
     named = [place.title for place in every if given.place in {"", place.name, place.title}]
     header = any(one.location == "header" and one.name.lower() in PRECONDITIONS for one in operation.parameters)
     match given.family:
