@@ -15,7 +15,7 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
-    from bothends.records import Exchange
+    from bothends.records import Exchange, Request
 
 
 THINGS = replace(kept.operation(), path="/things")
@@ -29,6 +29,12 @@ def sent(number: int, status: int, caller: int = 1, *, on: str = "POST /things",
     changed = kept.exchange(number, method=method, target=target, body=json.dumps(body).encode())
     answer = replace(kept.answer(), status=status)
     return replace(changed, answer=answer, credential=Credential(caller=caller, right=True))
+
+
+def bodiless(number: int) -> Request:
+    """Return a request of no body."""
+    request: Request = sent(number, 200).sent
+    return replace(request, body=None)
 
 
 def unanswered(number: int, caller: int = 1, *, on: str = "POST /things", **body: Any) -> Exchange:
@@ -79,6 +85,23 @@ def test_values_that_were_accepted_twice_need_not_be_unique() -> None:
     by_two = sent(1, 200, 1, data="a"), sent(2, 200, 2, data="a"), sent(3, 200, 1, data="b")
     assert explained(*by_two, refused=sent(4, 409, 1, data="b"))
     assert not explained(*by_two, refused=sent(4, 409, 2, data="b"))
+
+
+def test_a_value_may_be_unique_for_each_caller() -> None:
+    """Two callers have it, and neither of them gets it again; where one does, it need not be unique."""
+    of_two = sent(1, 200, 1, data="a"), sent(2, 200, 2, data="a")
+    assert explained(*of_two, refused=sent(3, 409, 2, data="a"))
+    assert explained(*of_two, refused=sent(3, 409, 1, data="a"))
+    assert not explained(*of_two, refused=sent(3, 409, 3, data="a"))
+    assert not explained(*of_two, sent(3, 200, 2, data="a"), refused=sent(4, 409, 2, data="a"))
+
+
+@pytest.mark.parametrize(("status", "there"), [(409, True), (400, False), (422, False)])
+def test_a_collection_may_have_one_object_of_each_caller(status: int, there: bool) -> None:  # noqa: FBT001 -- a row
+    """A second request without a body conflicts with what the first one has made: 409 says so, and nothing else."""
+    first, refused = (replace(sent(number, of), sent=bodiless(number)) for number, of in ((1, 200), (2, status)))
+    assert there == explained(first, refused=refused)
+    assert not explained(refused=refused)
 
 
 def test_a_target_that_starts_anew_may_have_forgotten() -> None:

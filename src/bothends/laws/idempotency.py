@@ -271,7 +271,7 @@ def _apart(exchange: Exchange, context: LawContext) -> tuple[str, str] | None:
     if first is None or not first.succeeded or not isinstance(answer, Answer) or exchange.excuse:
         return None
     beyond = exchange.again is not None and exchange.again.beyond
-    if beyond and (expect.any_answer or exchange.number in context.unsettled):
+    if (beyond and expect.any_answer) or exchange.number in context.unsettled:
         return None  # it may be about no other object of the caller, or be refused for what is there
     if answer.status in _CLIENT_ERRORS and not expect.allows(answer.status):
         return "refused", f"{answer.status}"

@@ -157,10 +157,11 @@ def _changes(contract: Contract, operation: Operation, place: IdPlace) -> tuple[
     if read is None or not changing:
         return ()
     changer = operation if operation in changing else changing[0]
-    first, second = usual(contract, read), _change(contract, changer)
+    first, second, third = usual(contract, read), usual(contract, changer), _change(contract, changer)
     if first is None or second is None:
-        second = usual(contract, changer)
-    return () if first is None or second is None else (first, second)
+        return ()
+    # What the object has at first may be what one of them says: the other one changes something.
+    return (first, second) if third is None else (first, second, third)
 
 
 def _change(contract: Contract, operation: Operation) -> Case | None:

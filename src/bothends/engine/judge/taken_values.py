@@ -21,6 +21,9 @@ Of a request that got no answer, or was answered with an error of the server, no
 values are perhaps taken: who is refused one of them is not accused of that. It is no sign that a value was accepted
 twice.
 
+A `POST` to a collection may have no body: a caller has one cart, say. A second one is refused with 409 then, and with
+nothing else.
+
 What setup has sent is perhaps taken, too: the account that it has made is there when the same name is asked for again.
 
 An error of the server is one, whatever the reason. That a value was taken may be the reason all the same: then a target
@@ -114,6 +117,7 @@ class _Place:
 
     Attributes:
         first: The request that was first accepted with each value, as long as its object may have that.
+        others: By the value and the caller, the first one of each other caller: it may be taken for each by itself.
         perhaps: The callers who sent each value in a request that may have been executed or not, or in the path of
             one: the last few.
         again: The methods by which one caller was accepted with a value that another object had.
@@ -122,6 +126,7 @@ class _Place:
     """
 
     first: dict[bytes, _Accepted] = field(default_factory=dict)
+    others: dict[tuple[bytes, str], _Accepted] = field(default_factory=dict)
     perhaps: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     by_others: set[str] = field(default_factory=set)
@@ -189,7 +194,7 @@ class TakenValues:
             return
         collection = _collection(operation)
         if _may_be_executed(exchange.answer) and not exchange.case.expect.refused:
-            self._note_perhaps(collection, exchange, (*_values(exchange.sent), *_put_at(exchange, operation)))
+            self._note_perhaps(collection, exchange, (*_all_values(exchange, operation), *_put_at(exchange, operation)))
         if not exchange.succeeded:
             return
         self._note_perhaps(collection, exchange, _put_at(exchange, operation))
@@ -198,7 +203,7 @@ class TakenValues:
         start = bisect_right(self._starts, exchange.began)
         method = exchange.sent.method
         accepted = _Accepted(exchange.number, _caller(exchange), start, exchange.began, method, path, exchange.planned)
-        for pointer, value in _values(exchange.sent):
+        for pointer, value in _all_values(exchange, operation):
             place = self._place(collection, pointer)
             if place is not None:
                 self._accept(place, value, accepted, self._freed.get(collection))
@@ -234,20 +239,34 @@ class TakenValues:
             self._freed.setdefault(_collection(operation), _Freed()).note(exchange)
 
     def _accept(self, place: _Place, value: bytes, accepted: _Accepted, freed: _Freed | None) -> None:
-        known = place.first.get(value)
-        if known is None:
-            if len(place.first) == _MOST_VALUES:
-                del place.first[next(iter(place.first))]
-            place.first[value] = accepted
-            return
+        known = place.first.setdefault(value, accepted)
+        if len(place.first) > _MOST_VALUES:
+            del place.first[next(iter(place.first))]
         if known.number == accepted.number:
             return
         # What came late for one may be noted when another one was.
         earlier, later = sorted((known, accepted), key=lambda one: one.began)
-        if earlier.start != later.start or (freed is not None and freed.since(earlier)):
+        if _is_over(earlier, later, freed):
             place.first[value] = later
-        elif not later.path or (earlier.path and earlier.path != later.path):
+        elif _are_two(earlier, later):
             (place.again if known.caller == accepted.caller else place.by_others).add(later.method)
+        if known.caller != accepted.caller:
+            self._accept_of_another(place, value, accepted, freed)
+
+    @staticmethod
+    def _accept_of_another(place: _Place, value: bytes, accepted: _Accepted, freed: _Freed | None) -> None:
+        """Take a request that was accepted with a value that an object of another caller has, or had."""
+        key = value, accepted.caller
+        known = place.others.setdefault(key, accepted)
+        if len(place.others) > _MOST_VALUES:
+            del place.others[next(iter(place.others))]
+        if known.number == accepted.number:
+            return
+        earlier, later = sorted((known, accepted), key=lambda one: one.began)
+        if _is_over(earlier, later, freed):
+            place.others[key] = later
+        elif _are_two(earlier, later):
+            place.again.add(later.method)
 
     def explains(self, exchange: Exchange, operation: Operation) -> bool:
         """Whether a valid request may have been refused as a value in it was taken."""
@@ -260,6 +279,8 @@ class TakenValues:
             return ()
         credential = exchange.credential
         if credential is not None and credential.right is False:
+            return ()
+        if answer.status != HTTPStatus.CONFLICT and not exchange.sent.body:
             return ()
         collection, sent = _collection(operation), tuple(_doubtful(exchange, operation))
         found = [(pointer, self._places.get(pointer, {}).get(collection), value) for pointer, value in sent]
@@ -342,12 +363,22 @@ def _may_succeed(case: Case, operation: Operation) -> bool:
     )
 
 
+def _is_over(earlier: _Accepted, later: _Accepted, freed: _Freed | None) -> bool:
+    """Return whether the value of a request may have been free again when a later one was accepted with it."""
+    return earlier.start != later.start or (freed is not None and freed.since(earlier))
+
+
+def _are_two(earlier: _Accepted, later: _Accepted) -> bool:
+    """Return whether two requests that were accepted with a value are of two objects."""
+    return not later.path or bool(earlier.path and earlier.path != later.path)
+
+
 def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
     """Return whether another request has a value, or may have it, and nothing speaks for its being free for all."""
-    known = place.first.get(value)
+    every = (place.first.get(value), place.others.get((value, _caller(exchange))))
     # What has the value may be the very object that the request changes.
-    own = known is not None and _changes_one(exchange) and known.path == _path(exchange)
-    callers = [] if known is None or own or known.number == exchange.number else [known.caller]
+    own = _path(exchange) if _changes_one(exchange) else None
+    callers = [one.caller for one in every if one and one.number != exchange.number and one.path != own]
     callers += place.perhaps.get(value, ())
     return any(not _need_not_be_unique(place, one, exchange) for one in callers)
 
@@ -403,13 +434,21 @@ def _values(request: Request) -> Iterator[tuple[str, bytes]]:
         yield pointer, _digest_of(value)
 
 
+def _all_values(exchange: Exchange, operation: Operation) -> Iterator[tuple[str, bytes]]:
+    """Yield the members of a request's body and the body as a whole; of a `POST` to a collection, also that of none."""
+    request = exchange.sent
+    if not request.body and request.method == "POST" and "{" not in operation.path:
+        yield BODY, _digest(request.target.encode())
+    yield from _values(request)
+
+
 def _doubtful(exchange: Exchange, operation: Operation) -> Iterator[tuple[str, bytes]]:
     """Yield the values for which a request may have been refused, without what its case names once more on purpose.
 
     Of that, `x-transitions` says when another object is made for it.
     """
     own = operation.transitions
-    values = tuple(_values(exchange.sent))
+    values = tuple(_all_values(exchange, operation))
     if own is None or not own.per or exchange.case.look is None:
         yield from values
         return
