@@ -10,12 +10,13 @@
 #   make bench    the figures of docs/figures.md
 #   make beside   whole runs of this version and of another checkout        ARGS="../other-checkout"
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
-#   make seeds    each right target of the tests with 20 seeds: two hours       ARGS="tests/ties" for some of them
+#   make seeds    each right target of the tests with 20 seeds: some hours      ARGS="tests/ties" for some of them
 #   make ties     equal requests, whose events nothing tells apart, with 20 seeds; again to go on    ARGS="--only 'text*'"
 #   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error, or get slower: 60 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
+#   make objects  objects that are used up, refused, named: contracts, right services and broken ones   ARGS="--seeds 5 'moves*'"
 #   make soak     a million exchanges on Locust, with four workers: some hours          ARGS="--exchanges 100000"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
@@ -50,7 +51,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts soak kill orders expenses once-more products fuzz nextjs dist release docs site lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders expenses once-more products fuzz nextjs dist release docs site lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -133,6 +134,9 @@ hopeless: $(INSTALLED)
 
 verdicts: $(INSTALLED)
 	@$(PY) -m tests.verdicts.measure $(ARGS)
+
+objects: $(INSTALLED)
+	@$(PY) -m tests.objects.measure $(ARGS)
 
 soak: $(INSTALLED)
 	@$(PY) -m tests.soak.measure $(ARGS)

@@ -22,13 +22,14 @@ class Project:
 
     Attributes:
         folder: Where they are written.
-        target: The module of the target, in this folder.
+        target: The module of the target, in the package.
         spec: The OpenAPI document.
         env: The target's environment, beside its port.
         settings: Lines of the settings, after those of the target.
         top: Lines of the settings that are in no table.
         target_lines: Lines of the table of the target.
         registers: Whether its settings register something, which other tests in this process would see.
+        package: Where the target is.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Project:
     top: str = ""
     target_lines: str = ""
     registers: bool = False
+    package: str = "tests.judged"
 
     def verified(self, *arguments: str, seed: int = 1) -> Report:
         """Return what a run says."""
@@ -56,7 +58,7 @@ class Project:
         lines += [self.target_lines, self.settings]
         (self.folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--seed", str(seed), "--json", "report.json"]
-        return [*words, "--command", f"{sys.executable} -m tests.judged.{self.target}"]
+        return [*words, "--command", f"{sys.executable} -m {self.package}.{self.target}"]
 
     def report(self, done: subprocess.CompletedProcess[str]) -> Report:
         """Return what a command has said that has ended."""
