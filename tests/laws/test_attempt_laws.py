@@ -149,6 +149,12 @@ def named(delivery: Delivery, identity: str, **changes: Any) -> Delivery:
     return replace(delivery, identity=f"paid {identity}", event=event, payload=event, by_contract=True, **changes)
 
 
+def of_another(delivery: Delivery, identity: str) -> Delivery:
+    """Return a delivery with an event of another caller."""
+    event = kept.event(2, id=identity)
+    return replace(named(delivery, identity), event=event, payload=event, consumed=event)
+
+
 @pytest.mark.parametrize(
     ("deliveries", "broken"),
     [
@@ -167,6 +173,11 @@ def named(delivery: Delivery, identity: str, **changes: Any) -> Delivery:
         pytest.param(
             (named(kept.delivery(), "1", attempt=2),), ["id used before (/id)"], id="that of an earlier event"
         ),
+        pytest.param(
+            (named(kept.delivery(), "1"), of_another(came(0.1), "1")), ["id used before (/id)"], id="that of two events"
+        ),
+        pytest.param((named(failed(), "1"), of_another(came(0.1), "1")), [], id="an attempt that tells something else"),
+        pytest.param((named(kept.delivery(), "1"), named(came(0.1), "1")), [], id="sent again all the same"),
         pytest.param((), None, id="no event"),
     ],
 )

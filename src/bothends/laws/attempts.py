@@ -6,18 +6,19 @@ import json
 from collections import Counter
 from http import HTTPStatus
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence
 from bothends.contract.terms import Tries, identity_of
 from bothends.laws import owed
-from bothends.laws.events import ID_USED, SLACK
+from bothends.laws.events import BY_USED_ID, ID_USED, SLACK
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
+from bothends.laws.own_values import OWN
 from bothends.laws.wording import format_value
-from bothends.records import Answer, Cause, Claim, Severity, count_of
+from bothends.records import Answer, Cause, Claim, Severity, count_of, json_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import EventContract, Operation
     from bothends.records import Delivery, Exchange
@@ -208,6 +209,7 @@ ATTEMPTED_AGAIN = register(
         judge=_judge_attempted_again,
         scope=Scope.EVENT,
         words={"lost": "lost after a failed attempt", "late": "attempted again too late"},
+        explained_by=(BY_USED_ID,),
         needs_tie=True,
         yields_to=("own-event", "nothing-dropped", "right-address"),
     )
@@ -329,6 +331,7 @@ def _wrong_identity(
             claim=Claim.SURPLUS,
         )
     used = next((one for one in deliveries if one.attempt > 1 and one.identity in _not_first(deliveries)), None)
+    used = used or next(_of_others(event, deliveries), None)
     if used is not None and used.by_contract:
         yield Violation(
             cause=Cause(ID_USED, location=where, callback=callback),
@@ -344,6 +347,34 @@ def _not_first(deliveries: Sequence[Delivery]) -> set[str]:
     for one in deliveries:
         least[one.identity] = min(least.get(one.identity, one.attempt), one.attempt)
     return {identity for identity, attempt in least.items() if attempt > 1}
+
+
+def _of_others(event: EventContract, deliveries: Sequence[Delivery]) -> Iterator[Delivery]:
+    """Yield what comes with the identity of an event that was acknowledged, and has values of another request.
+
+    By its identity, it is tied to the request of that event. Attempts may differ in what they tell of the moment.
+    """
+    known: dict[str, Delivery] = {}
+    for one in deliveries:
+        before = known.get(one.identity)
+        if before is not None and not _are_alike(_own_values(event, before), _own_values(event, one)):
+            yield one
+        elif one.acknowledged:
+            known.setdefault(one.identity, one)
+
+
+_OF_A_REQUEST = OWN | {"session"}
+"""The kinds of source whose value is the same for each attempt at an event."""
+
+
+def _own_values(event: EventContract, delivery: Delivery) -> dict[tuple[str, str], Any]:
+    """Return the values of an event that come from its request, its caller or its answer, by their places."""
+    claims = () if delivery.content is None else event.provenance(delivery.content)
+    return {(claim.pointer, claim.source.text): claim.value for claim in claims if claim.source.kind in _OF_A_REQUEST}
+
+
+def _are_alike(one: Mapping[tuple[str, str], Any], other: Mapping[tuple[str, str], Any]) -> bool:
+    return all(json_equal(one[key], other[key]) for key in one.keys() & other.keys())
 
 
 SAME_IDENTITY = register(

@@ -127,6 +127,10 @@ BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
 """Events of several requests have the same id, which also mixes up the requests that they belong to."""
 
 
+BY_USED_ID = Explanation("same-identity", lambda one, _: one.cause.kind == ID_USED, in_each=False)
+"""Events with the identity of another one are tied to the request of that: they are wrong there, and lost elsewhere."""
+
+
 EVENT_FOR_SUCCESS = register(
     Law(
         name="event-for-success",
@@ -148,6 +152,7 @@ EVENT_FOR_SUCCESS = register(
             # An event that is sent after the answer is lost.
             Explanation("acknowledged-first", in_each=False),
             Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),
+            BY_USED_ID,
         ),
         needs_tie=True,
         as_check=True,

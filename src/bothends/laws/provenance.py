@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bothends.laws import owed
-from bothends.laws.events import BY_ONE_ID
+from bothends.laws.events import BY_ONE_ID, BY_USED_ID
 from bothends.laws.law import Explanation, Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import ANSWERED, UNKNOWN, agrees, own_value
 from bothends.laws.wording import format_value
@@ -269,7 +269,7 @@ PROVENANCE = register(
         scope=Scope.EVENT,
         cause=distinguished,
         words={"value": "{location} from {source}"},
-        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False), BY_ONE_ID),
+        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False), BY_ONE_ID, BY_USED_ID),
         about_content=True,
         needs_tie=True,
         as_check=True,

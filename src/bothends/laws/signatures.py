@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws import owed
+from bothends.laws.events import BY_USED_ID
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.records import Cause, json_equal
 
@@ -232,6 +233,7 @@ SIGNATURE_IDENTITY = register(
         },
         needs_tie=True,
         as_check=True,
+        explained_by=(BY_USED_ID,),
         yields_to=("authentic",),
     )
 )
