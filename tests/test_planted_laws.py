@@ -153,6 +153,8 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without.add("there-all-the-time")
     # Nor has an object of it states: see tests/judged/test_transitions.py.
     without |= {"leads-to-its-state", "refused-changes-nothing"}
+    # Nor does an operation of it make registrations: see tests/judged/test_registrations.py.
+    without |= {"event-at-each-address", "no-event-after-the-end"}
     advice = "plant a fault in tests/planted/laws, with a row in FAULTS, or say above where else one is"
     assert {law.name for law in judged_laws()} | {"no-phantom", "isolates-faults"} == found | without, advice
 

@@ -147,6 +147,12 @@ _CONTRACT: Json = {
                     "ready": {"at": "/status", "is": "open"},
                 },
                 "x-transitions": {"from": ["open", "held"], "to": "paid", "others": 409},
+                "x-registers": {
+                    "does": "makes",
+                    "address": "$request.body#/url",
+                    "events": ["paid", "sent"],
+                    "body": {"active": True},
+                },
                 "requestBody": {
                     "content": {
                         "application/json": {

@@ -54,6 +54,7 @@ OF_OTHERS |= {"answer-provenance", "answer-headers", "strong-tag"}
 OF_OTHERS |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
 OF_OTHERS |= {"key-scope", "key-free-again", "new-value"}
 OF_OTHERS |= {"challenge-told", "there-all-the-time", "leads-to-its-state", "refused-changes-nothing"}
+OF_OTHERS |= {"event-at-each-address", "no-event-after-the-end"}
 
 
 def test_the_kept_exchange_is_kept_by_all() -> None:

@@ -230,6 +230,20 @@ FAULTY_OPERATIONS: list[Row] = [
             ("state-without-way", "{from: [open], at: /item}", "/from", "open", "Nothing leads to the state 'open'"),
         )
     ),
+    *(
+        (
+            "unknown-registration",
+            [("      operationId: getOrder\n", f"      operationId: getOrder\n      x-registers: {said}\n")],
+            f"{_GET}/x-registers{at}",
+            words,
+            told,
+        )
+        for said, at, words, told in (
+            ("{does: ends}", "", "x-registers", "no registration that another operation makes"),
+            ("{does: ends, adress: $request.body#/url}", "/adress", "adress", "Did you mean 'address'?"),
+            ("{does: changes, address: $request.body#/url}", "/address", "address", "has no request body"),
+        )
+    ),
     (
         "source-of-another-type",
         [("item: {type: string, x-from: 'request.body#/item'}", "item: {type: integer, x-from: 'request.body#/item'}")],

@@ -6,6 +6,7 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.idempotency import with_that_key
 from bothends.cases.families.permissions import has_owners, places_of_others
+from bothends.cases.families.registrations import REGISTRATIONS_NAME as REGISTRATIONS
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
@@ -20,6 +21,7 @@ __all__ = [
     "MAX_EXAMPLES",
     "NO_SESSION",
     "PACT",
+    "REGISTRATIONS",
     "START_AND_STOP",
     "Asked",
     "Family",

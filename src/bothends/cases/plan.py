@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract, Operation
-    from bothends.records import Case, Condition, NotProven, Request
+    from bothends.records import Case, Condition, NotProven, Registering, Request
 
 Profile = Literal["quick", "default", "deep"]
 
@@ -419,6 +419,8 @@ def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
             if len(steps) == len(case.after) and (reading or case.look is None):
                 look = None if case.look is None else replace(case.look, case=reading[0])
                 yield replace(case, after=steps, look=look)
+        elif case.registering is not None:
+            yield from _with_registering(contract, case, case.registering)
         else:
             yield case
 
@@ -441,6 +443,23 @@ def _with_requests_after_it(contract: Contract, case: Case) -> Case | None:
         else:
             again.append(one)
     return replace(case, again=tuple(again)) if case.again else case
+
+
+def _with_registering(contract: Contract, case: Case, own: Registering) -> Iterator[Case]:
+    """Yield a case whose registrations can be made, with the requests that make them as they may be sent."""
+
+    def sent(step: Case | None) -> Case | None:
+        return None if step is None else next(iter(calling_nobody(contract, [step])), None)
+
+    made = replace(
+        own,
+        makes=tuple(calling_nobody(contract, own.makes)),
+        first=sent(own.first),
+        then=sent(own.then),
+        last=sent(own.last),
+    )
+    if len(made.makes) == len(own.makes) and (made.then is None) == (own.then is None):
+        yield replace(case, registering=made)
 
 
 def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from bothends.contract.messages import Encoding, UrlTemplate
     from bothends.contract.openapi import Unusable
-    from bothends.contract.requests import IdPlace, Link, Needs, OwnPlace, RequestAddress, SetupPlace, Transitions
+    from bothends.contract.requests import (
+        IdPlace,
+        Link,
+        Needs,
+        OwnPlace,
+        Registers,
+        RequestAddress,
+        SetupPlace,
+        Transitions,
+    )
     from bothends.contract.settings import Settings
     from bothends.contract.tables import SessionSettings
     from bothends.contract.terms import FamilyRule, Idempotency, Provenance, ProvenanceWalk, When
@@ -278,13 +287,14 @@ class Operation:
         security: What it asks of its callers.
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
-        addresses: The places in its requests from which URLs of its events come.
+        addresses: The places in its requests from which URLs of events come, those of registrations among them.
         setup_places: The places in its requests that have a value of the target's setup.
         id_places: The places in its requests that have an id which exists, or another value that an answer has given.
         own_places: The places in its path that have a value of its own in each request.
         new_place: The place in its path that has a new name where it makes objects for others; None: there is none.
         needs: How the objects are made that each of its requests needs; none: the contract does not say.
         transitions: In which states of its object it is right, and to which it leads; None: the contract does not say.
+        registers: What it does to a registration for events; None: nothing that the contract says.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
@@ -307,6 +317,7 @@ class Operation:
     new_place: OwnPlace | None = None
     needs: tuple[Needs, ...] = field(default=(), compare=False)
     transitions: Transitions | None = field(default=None, compare=False)
+    registers: Registers | None = field(default=None, compare=False)
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)

@@ -13,6 +13,7 @@ from bothends.diff.credentials import compare_security
 from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed, tell_of_x_webhooks
 from bothends.diff.needs import compare_needs
 from bothends.diff.parameters import compare_parameters
+from bothends.diff.registrations import compare_registers
 from bothends.diff.rule import Audience, Reach, Verdict, rule
 from bothends.diff.servers import compare_servers
 from bothends.diff.transitions import compare_transitions
@@ -167,6 +168,7 @@ def _compare(comparison: Comparison, old: OperationPlace, new: OperationPlace) -
         compare_answers(comparison, old.place, new.place, about)
         compare_needs(comparison, old, new, about)
         compare_transitions(comparison, old.place, new.place, about)
+        compare_registers(comparison, old.place, new.place, about)
         compare_events(comparison, old, new)
 
 

@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.contract.openapi import EXTENSIONS, METHODS, X_IDEMPOTENCY, X_NEEDS, X_NEW, X_SENDS, X_TRANSITIONS
+from bothends.contract.openapi import (
+    EXTENSIONS,
+    METHODS,
+    X_IDEMPOTENCY,
+    X_NEEDS,
+    X_NEW,
+    X_REGISTERS,
+    X_SENDS,
+    X_TRANSITIONS,
+)
 from bothends.documents import member, members
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import answers, contents, parameters, schemas, schemas_below, written_in
@@ -114,6 +123,7 @@ _SORTS = {
     X_SENDS: _Sort(_operations, (list,)),
     X_NEEDS: _Sort(_needing, (dict,)),
     X_TRANSITIONS: _Sort(_operations, (dict,)),
+    X_REGISTERS: _Sort(_operations, (dict,)),
 }
 
 

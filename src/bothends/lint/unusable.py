@@ -104,7 +104,7 @@ def unknown_condition(subject: Subject) -> Found:
 def wrong_extension(subject: Subject) -> Found:
     """Yield each extension with another value, but for those that have a rule of their own."""
     for name in EXTENSIONS:
-        if name not in {"x-from", "x-given", "x-sends", "x-needs", "x-transitions"}:
+        if name not in {"x-from", "x-given", "x-sends", "x-needs", "x-transitions", "x-registers"}:
             yield from _of_extension(subject, name)
 
 
@@ -169,6 +169,18 @@ _ELSE = "Where an object needs it, say so by x-needs or links."
 def unread_state(subject: Subject) -> Found:
     """Yield each `x-transitions` that is wrong, or about nothing that can be read."""
     return _of_extension(subject, "x-transitions")
+
+
+@rule(
+    "unknown-registration",
+    Level.ERROR,
+    asks="Each `x-registers` names an address in the request and events that are sent, or is about a registration that "
+    "another operation makes.",
+    why="Where events go, and from when to when, can't be told of a registration that no request makes.",
+)
+def unknown_registration(subject: Subject) -> Found:
+    """Yield each `x-registers` that is wrong, or about no registration."""
+    return _of_extension(subject, "x-registers")
 
 
 @rule(

@@ -164,7 +164,7 @@ class Prover:
 def _no_ids(bench: Workbench) -> KnownIds:
     """Return that no object of the target is known so far."""
     testbed = bench.opened.testbed
-    return KnownIds(bench.contract, testbed.clock.now, starts=testbed.starts)
+    return KnownIds(bench.contract, testbed.clock.now, starts=testbed.starts, testbed=testbed)
 
 
 def _batches(work_item: WorkItem, bench: Workbench) -> Iterator[Batch]:

@@ -168,6 +168,29 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Registering:
+    """Which registrations there are when a request begins that sends an event.
+
+    Attributes:
+        events: The names of the events that are registered for.
+        makes: The requests that make them, in order.
+        first: What is sent while the first one holds, as a target may keep what it has looked up; None: nothing.
+        then: The request that gives the first one another address, or ends it; None: all of them hold.
+        ends: Whether that ends it.
+        hangs: Whether the receiver of the first one hangs.
+        last: The request that ends each of them that still holds when the case is over; None: nothing does.
+    """
+
+    events: tuple[str, ...]
+    makes: tuple[Case, ...]
+    first: Case | None = None
+    then: Case | None = None
+    ends: bool = False
+    hangs: bool = False
+    last: Case | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One request in one state of the world.
 
@@ -192,6 +215,7 @@ class Case:
         watched: Whether further attempts at its events are watched for, once the ingest is well again.
         after: The cases that are played about its object before it, in order: they bring it into a state.
         look: How its object is looked at before and after it; None: it is not.
+        registering: Which registrations there are when it begins; None: whichever there are.
     """
 
     operation: str
@@ -212,6 +236,7 @@ class Case:
     watched: bool = False
     after: tuple[Case, ...] = ()
     look: Look | None = None
+    registering: Registering | None = None
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:

@@ -301,6 +301,42 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class CameAside:
+    """What came to the address of a registration.
+
+    Attributes:
+        received: When the request had been read.
+        method: HTTP method as received.
+        payload: Its body as JSON; as a text where it is none.
+    """
+
+    received: float
+    method: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registration that was made before a request, and what came to its address.
+
+    Attributes:
+        url: The address.
+        made: Which request made it, for a person to read: `POST /webhooks, exchange 12`.
+        ended: Which request ended it, or gave it another address, likewise; empty: it held when the request began.
+        came: What came there, from when it was made until nothing more was waited for.
+        held_up: Whether the receiver of another registration was hanging meanwhile.
+        sent: The exchanges of the same operation that were made while it held, before it ended.
+    """
+
+    url: str
+    made: str
+    ended: str
+    came: tuple[CameAside, ...]
+    held_up: bool = False
+    sent: tuple[Exchange, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and everything that was recorded for it.
 
@@ -334,6 +370,8 @@ class Exchange:
         there_again: Whether it was answered that its object is not there, though the same request had found it before,
             and found it again right after.
         looked: What was seen of its object before and after it; None: nobody has looked.
+        registered: The registrations that were made for it before, but for one whose receiver hangs, and what came to
+            their addresses.
         former: The case whose request went before on its connection, where what came may be left over from that one:
             a part of it that the target had not read, or an answer too many. None: nothing speaks for that.
     """
@@ -362,6 +400,7 @@ class Exchange:
     idle: bool = False
     there_again: bool = False
     looked: Looked | None = None
+    registered: tuple[Registered, ...] = ()
     former: Case | None = field(default=None, repr=False)
 
     @property

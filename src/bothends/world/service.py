@@ -9,12 +9,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.records import Condition
+from bothends.world.aside import Aside
 from bothends.world.elsewhere import elsewhere
 from bothends.world.faults import FaultContext
 from bothends.world.faults.base import Service
 from bothends.world.http import Listener
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from bothends.clock import Clock
     from bothends.records import Delivery, UpstreamCall
     from bothends.world.faults import Fault
@@ -177,15 +180,19 @@ class StubService(ABC):
             there = self.place.elsewhere
             away = "" if there is None else elsewhere(there.url, armed.exchange, handler.post)
             context = FaultContext(received, connection, handler, here=self.listener.url, elsewhere=away)
-            task = asyncio.get_running_loop().create_task(self._play(armed, context, handler))
-            self._playing.add(task)
-            task.add_done_callback(self._played)
+            self.begin(self._play(armed, context, handler))
             return
         reply = handler.reply()
         # Before it is written: it may be read by another process, and that be done before this one goes on.
         at = self.place.clock.now()
         whole = connection.reply(reply)
         handler.settle(Outcome(at, reply.status, right=True, whole=whole))
+
+    def begin(self, playing: Coroutine[None, None, None]) -> None:
+        """Begin what takes a while; it ends with the service."""
+        task = asyncio.get_running_loop().create_task(playing)
+        self._playing.add(task)
+        task.add_done_callback(self._played)
 
     def _keep_promise(self, promise: Reply, handler: RequestHandler, connection: Connection) -> None:
         right = promise.status < HTTPStatus.BAD_REQUEST
@@ -248,6 +255,7 @@ class Recorder:
     Attributes:
         dropped: Records for which there was no room, in all.
         redirects: Whether a request to an ingest was told another address since calls to such were expected last.
+        aside: What came to the addresses of registrations.
     """
 
     def __init__(self) -> None:
@@ -257,6 +265,7 @@ class Recorder:
         self._redirected: set[int] = set()
         self.redirects = False
         self.dropped = 0
+        self.aside = Aside()
         self._numbers = {"delivery": 0, "post": 0, "call": 0}
 
     def next(self, sort: str) -> int:

@@ -221,8 +221,9 @@ def own_urls(
         place.mark: own_url(
             base_url(place.ingest),
             place.slot,
-            "fixed" if settings.ingests[place.ingest].callback_path == "fixed" else token,
+            "fixed" if settings.ingests[place.ingest].callback_path == "fixed" and not place.aside else token,
             len(place.mark),
+            aside=place.aside,
         )
         for place in places
     }

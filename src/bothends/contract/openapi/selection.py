@@ -1,7 +1,7 @@
 """Which operations of a document are under test.
 
-Without a choice, those that say more than OpenAPI can (a callback, `x-sends`, `x-given`) or that a pact is about, where
-there are any; else all. A large document is then read only as far as these reach.
+Without a choice, those that say more than OpenAPI can (a callback, `x-sends`, `x-registers`, `x-given`) or that a pact
+is about, where there are any; else all. A large document is then read only as far as these reach.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bothends.contract.messages import fits
-from bothends.contract.openapi.strays import X_SENDS
+from bothends.contract.openapi.strays import X_REGISTERS, X_SENDS
 from bothends.contract.openapi.structure import METHODS, check_path_item
 from bothends.errors import ContractError, did_you_mean, one_of
 
@@ -64,7 +64,7 @@ class OperationPlace:
     @property
     def says_more(self) -> bool:
         """Whether it says what OpenAPI alone can't: which events it sends, or what leads to an answer."""
-        if {"callbacks", X_SENDS} & self.place.mapping().keys():
+        if {"callbacks", X_REGISTERS, X_SENDS} & self.place.mapping().keys():
             return True
         return any(_has_given(self.place, status) for status in self._statuses)
 

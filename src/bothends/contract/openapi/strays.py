@@ -36,11 +36,12 @@ X_SENDS = "x-sends"
 X_NEEDS = "x-needs"
 X_TRANSITIONS = "x-transitions"
 X_NEW = "x-new"
+X_REGISTERS = "x-registers"
 _SCHEMA = re.compile(r"/schemas?(/|$)")
-_ABOUT_OPERATIONS = frozenset({X_SENDS, X_TRANSITIONS})
+_ABOUT_OPERATIONS = frozenset({X_REGISTERS, X_SENDS, X_TRANSITIONS})
 EXTENSIONS = (
     *("x-given", "x-from", *sorted(_ABOUT_CALLBACKS)),
-    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS),
+    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS, X_REGISTERS),
 )
 """The extensions of bothends."""
 

@@ -77,10 +77,14 @@ def _read(extension: Place, parameter: str, operation: str) -> Needs | None:
 
 def _step(said: Mapping[str, Any]) -> Step:
     # Where a parameter stands is known when its operation is.
-    return Step(said["operation"], said.get("body", MISSING), {("", name): value for name, value in _given(said)})
+    return Step(
+        said["operation"], said.get("body", MISSING), {("", name): value for name, value in given_parameters(said)}
+    )
 
 
-def _given(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+def given_parameters(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the values of parameters that an extension gives, each by its name, as it is sent."""
+
     def text(value: Any) -> str:
         return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -159,7 +163,7 @@ def _known(
         if operation.id in _leads_on(known, operations):
             back = "it" if not needs.workflow else operation.id
             raise at.error(f"{said} leads back to {back}: {step.operation} needs it, or is it.")
-        steps.append(replace(step, parameters=_placed(step, known, at)))
+        steps.append(replace(step, parameters=placed(step, known, at)))
     target = _place_of(operation, needs, place)
     givers = dict.fromkeys(source.operation for source in target.sources)
     makers = [name for name in givers if operations[name].method not in SAFE]
@@ -186,7 +190,7 @@ def _leads_on(operation: Operation, operations: Mapping[str, Operation]) -> set[
     return found
 
 
-def _placed(step: Step, operation: Operation, at: Place) -> dict[tuple[str, str], str]:
+def placed(step: Step, operation: Operation, at: Place) -> dict[tuple[str, str], str]:
     """Return the values of a step's parameters by where they stand."""
     found: dict[tuple[str, str], str] = {}
     for (_, name), value in step.parameters.items():

@@ -30,6 +30,7 @@ from bothends.contract.operations.id_sources import read_links, with_known_ids
 from bothends.contract.operations.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.operations.least_size import TooLargeError
 from bothends.contract.operations.needs_terms import read_needs, with_needs, with_needs_of_workflow
+from bothends.contract.operations.register_terms import read_registers, with_registers
 from bothends.contract.operations.transition_terms import read_transitions, with_transitions
 from bothends.contract.operations.workflow_flows import needs_of, with_links
 from bothends.contract.operations.workflows import Workflows
@@ -265,7 +266,7 @@ def read_operations(
 def _with_needs(
     operations: Sequence[Operation], selection: Selection, unusable: list[Unusable]
 ) -> tuple[Operation, ...]:
-    """Return operations with what they need, and what their transitions are about.
+    """Return operations with what they need, and what their transitions and registrations are about.
 
     One that can't have that is added to what can't be used.
     """
@@ -275,7 +276,8 @@ def _with_needs(
     for operation in operations:
         try:
             item, place = places[operation.pointer].item, places[operation.pointer].place
-            found.append(with_transitions(with_needs(operation, known, item, place), known, place))
+            about = with_transitions(with_needs(operation, known, item, place), known, place)
+            found.append(with_registers(about, known, place))
         except ContractError as error:
             unusable.append(Unusable(places[operation.pointer].line, error))
     return tuple(found)
@@ -340,8 +342,10 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         detailed=reading.detailed,
     )
     events = (*read_events(place, of_callbacks), *read_sent(place, reading.root, of_callbacks))
+    registers = read_registers(place, reading.world, events)
+    address = None if registers is None or registers.address is None else (registers.address, registers.ingest)
     found = with_refusals(
-        addresses([(event.url.whole, event.ingest) for event in events], reading.world),
+        addresses([(event.url.whole, event.ingest) for event in events], reading.world, address),
         place,
         item,
         reading.shelf,
@@ -370,6 +374,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         fixed=fixed,
         needs=read_needs(item, place, located.id),
         transitions=read_transitions(place),
+        registers=registers,
     )
 
 

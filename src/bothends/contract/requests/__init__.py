@@ -4,6 +4,7 @@ from bothends.contract.requests.addresses import (
     RequestAddress,
     addresses,
     filled_with_urls,
+    is_aside,
     is_coded,
     leads_nowhere,
     leads_to,
@@ -36,6 +37,7 @@ from bothends.contract.requests.known_ids import (
 )
 from bothends.contract.requests.marks import schema_within, taking_mark, with_marks, with_marks_within
 from bothends.contract.requests.needs import Needs, Step
+from bothends.contract.requests.registrations import Registers
 from bothends.contract.requests.setup_values import (
     X_FROM,
     SetupPlace,
@@ -66,6 +68,7 @@ __all__ = [
     "Link",
     "Needs",
     "OwnPlace",
+    "Registers",
     "RequestAddress",
     "SetupPlace",
     "Step",
@@ -81,6 +84,7 @@ __all__ = [
     "fixed_of_parameter",
     "ids_named",
     "ids_named_in",
+    "is_aside",
     "is_coded",
     "leads_nowhere",
     "leads_to",

@@ -31,6 +31,10 @@ _HOST = "world.invalid"
 _TOKEN_ROOM = 26
 """Characters of a path of its own: the number of the place, a token, and what fills it up."""
 
+_ASIDE = "-r-"
+"""What the paths of registrations have after their number, and no others."""
+_IS_ASIDE = re.compile(rf"/\d+{_ASIDE}cx")
+
 _LONGEST_ODDITY = 4096
 _SECOND_CALLER = b"@COOKIE2@"
 # A port of five digits is the longest.
@@ -52,6 +56,7 @@ class RequestAddress:
         ingest: The ingest that the event arrives at.
         mark: What stands there in a case.
         refused: Where the contract refuses the world's URLs in that place; None: it takes them.
+        aside: Whether it is the address of a registration: what comes there is of no request that names it.
     """
 
     slot: int
@@ -59,30 +64,50 @@ class RequestAddress:
     ingest: str
     mark: str
     refused: Location | None = None
+    aside: bool = False
 
     def marked(self, value: Any, *, as_text: bool) -> Any:  # noqa: ARG002 -- a text is one either way
         """Return the mark in place of a text; what is right as it stands, and what is no text, stays."""
         return self.mark if isinstance(value, str) and not value.startswith(self.mark) else value
 
 
-def addresses(urls: Iterable[tuple[Expression | None, str]], world: WorldSettings) -> tuple[RequestAddress, ...]:
-    """Return the places in the requests of an operation from which the URLs of its events come, each once.
+def addresses(
+    urls: Iterable[tuple[Expression | None, str]],
+    world: WorldSettings,
+    registered: tuple[Expression, str] | None = None,
+) -> tuple[RequestAddress, ...]:
+    """Return the places in the requests of an operation from which the URLs of events come, each once.
 
     Args:
         urls: What each event's URL begins with, None where that is no expression; and the ingest that it arrives at.
         world: Says what the URLs look like.
+        registered: What reads the address of a registration, and the ingest at whose host it is; None: nothing does.
     """
     found: dict[str, RequestAddress] = {}
     for expression, ingest in urls:
         if expression is not None and expression.is_sent and ingest and expression.text not in found:
             slot = len(found)
             found[expression.text] = RequestAddress(slot, expression, ingest, _mark(slot, world, ingest))
+    if registered is not None:
+        slot, (expression, ingest) = len(found), registered
+        mark = _mark(slot, world, ingest)
+        found[expression.text] = RequestAddress(slot, expression, ingest, mark, aside=True)
     return tuple(found.values())
 
 
-def own_url(base_url: str, slot: int, token: str, length: int) -> str:
+def own_url(base_url: str, slot: int, token: str, length: int, *, aside: bool = False) -> str:
     """Return a URL of the world's of a given length, whose path is one exchange's own."""
-    return f"{base_url}/{slot}-{token}-".ljust(length, "x")
+    return f"{base_url}/{slot}{_ASIDE if aside else '-'}{token}-".ljust(length, "x")
+
+
+def is_aside(path: str, below: str) -> bool:
+    """Return whether a path is that of an address which a registration was given, or below it.
+
+    Args:
+        path: The path of a request to an ingest.
+        below: The path of that ingest.
+    """
+    return path.startswith(below) and _IS_ASIDE.match(path, len(below)) is not None
 
 
 def sample_url(world: WorldSettings, ingest: str, mark: str) -> str:

@@ -211,7 +211,11 @@ class Exchanges:
         async def sent() -> Exchange:
             return send.exchange(number, case, credential, await send.send(request, credential, case))
 
-        exchange = await looked_at(send, number, case, credential, sent)
+        async def looked() -> Exchange:
+            return await looked_at(send, number, case, credential, sent)
+
+        ids = send.ids
+        exchange = await (looked() if ids is None else ids.registrations.around(case, looked))
         return await self._looked_for_again(exchange, request, credential, batch)
 
     async def _looked_for_again(

@@ -31,6 +31,7 @@ from bothends.engine.play.object_roles import (
     is_taken,
     role_beside,
 )
+from bothends.engine.play.registrations import Registrations
 from bothends.engine.play.used_up import Change, UsedUp
 from bothends.records import Answer
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.play.batches import Batch
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Exchange, NotProven
 
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
@@ -61,9 +63,13 @@ AGED = 2.0
 
 
 class KnownIds:
-    """The objects that one run knows on one target."""
+    """The objects that one run knows on one target.
 
-    def __init__(
+    Attributes:
+        registrations: The registrations that were made for cases.
+    """
+
+    def __init__(  # noqa: PLR0913 -- what it knows objects of, and where
         self,
         contract: Contract,
         now: Callable[[], float],
@@ -71,6 +77,7 @@ class KnownIds:
         reads_only: bool = False,
         counts: Counts | None = None,
         starts: Sequence[float] = (),
+        testbed: TestBed | None = None,
     ) -> None:
         """Begin with none.
 
@@ -80,6 +87,7 @@ class KnownIds:
             reads_only: Whether only what reads is sent.
             counts: Where what becomes of them is counted; None: nowhere else.
             starts: When the target was started, seconds; what comes later may be added to it.
+            testbed: Where events of registrations are heard; None: none is made.
         """
         self._starts = starts
         self._known_starts = len(starts)
@@ -91,6 +99,7 @@ class KnownIds:
         self._roles = Roles(contract, self._used_up)
         self._pool = Pool(contract)
         self._maker = ObjectMaker(contract, self._roles, self._pool, now, self._counts, reads_only=reads_only)
+        self.registrations = Registrations(contract, self._maker, testbed, reads_only=reads_only)
 
     @property
     def needed(self) -> bool:
@@ -105,11 +114,14 @@ class KnownIds:
             play: Plays a batch, and returns its exchanges.
         """
         self._look_for_starts()
-        await self._maker.stock(batch, play)
+        batch = await self.registrations.stock(batch, play)
+        with self.registrations.kept():
+            await self._maker.stock(batch, play)
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield the operations for which no object was made by the steps that they need, each with what failed."""
         yield from self._maker.not_proven()
+        yield from self.registrations.not_proven()
 
     # Values that later answers give.
 
@@ -119,6 +131,7 @@ class KnownIds:
         Args:
             exchange: An exchange, as soon as it is answered.
         """
+        self.registrations.see(exchange)
         operation, known = self._operations.get(exchange.case.operation), self._pool.chosen.get(exchange.number)
         if operation is None or known is None:
             return
@@ -181,6 +194,7 @@ class KnownIds:
             self._known_starts = len(self._starts)
             self._pool.objects.clear()
             self._maker.start_anew()
+            self.registrations.start_anew()
 
     # Objects of another target.
 
@@ -223,7 +237,8 @@ class KnownIds:
                 self._fresh[number] = None
                 while len(self._fresh) > REMEMBERED:
                     self._fresh.popitem(last=False)
-            bound = batch.bound(place) or self._caller_of_the_next(batch.cases[place])
+            case = batch.cases[place]
+            bound = batch.bound(place) or self.registrations.caller_of(case) or self._caller_of_the_next(case)
             # A target that has started anew since may have none of them.
             if bound is not None and not (self._starts and bound.since < self._starts[-1]):
                 self._pool.bind(number, bound)

@@ -430,7 +430,7 @@ class ObjectMaker:
             given = None
             if exchange.case.operation == operation.id and exchange.succeeded:
                 self._counts.add(GAVE, place.leads, operation.id)
-                given = self._given(operation, place, sources, exchange)
+                given = self.given(operation, place, sources, exchange)
                 given = None if given is not None and self._is_another_one(given, operation, place, cases[0]) else given
             if given is not None and self._steps.get(key[1]):
                 self._pool.take_all(given, operation, exchange)
@@ -463,9 +463,17 @@ class ObjectMaker:
             found.append(replace(case, request=request))
         return tuple(found)
 
-    def _given(
+    def given(
         self, operation: Operation, place: IdPlace, sources: Sequence[IdSource], exchange: Exchange
     ) -> KnownObject | None:
+        """Return the object that an answer gives; None: it gives none.
+
+        Args:
+            operation: The exchange's.
+            place: The place that asks for its id.
+            sources: Where that operation's answers have the id.
+            exchange: A success.
+        """
         above = self._pool.chosen.get(exchange.number)
         for source in sources:
             values = values_of_answer(operation, place, source, exchange)
@@ -476,6 +484,12 @@ class ObjectMaker:
                 self._pool.take(known, operation, exchange)
                 return known
         return None
+
+    def caller_of(self, exchange: Exchange) -> KnownObject:
+        """Return what says who has sent an exchange, and about which object: other requests may be bound to that."""
+        above = self._pool.chosen.get(exchange.number)
+        maker, values = (exchange.number, {}) if above is None else (above.maker, above.values)
+        return KnownObject(values, "", maker, self._now(), made=False)
 
     async def _complete(self, objects: Sequence[KnownObject], place: IdPlace, play: Play) -> None:
         """Ask for objects so that the answers give a value of each."""

@@ -90,6 +90,8 @@ class Limits:
     """Until exchanges can send no event any more, before a request is repeated whose finding others may have caused."""
     alone_in_all: float = 40.0
     """Of a whole run, the same before a request is repeated alone of which nothing is known but a guess."""
+    after_the_end: float = 1.5
+    """In which an event shows that goes to an address whose registration has ended: most come within a moment."""
     at_once: float = 1.0
     """That an exchange of a soak without its events waits before it is tied: most come within it."""
 

@@ -73,6 +73,7 @@ def equipment_on(testbed: TestBed, shared: Shared) -> Equipment:
         reads_only=shared.work.reads_only,
         counts=shared.evidence.counts,
         starts=testbed.starts,
+        testbed=testbed,
     )
     exchange_runner.sender.ids = ids
     judge.used_up = ids.refused_for_state

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bothends.contract.requests import is_aside
 from bothends.contract.tables import asking
 from bothends.contract.terms import identity_of
 from bothends.records import Delivery
@@ -15,11 +16,12 @@ from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
+    from asyncio import Event
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from bothends.contract import EventContract
-    from bothends.world.http import Received, Reply
+    from bothends.world.http import Connection, Received, Reply
     from bothends.world.service import Armed, Outcome, Place, RequestHandler
 
 Teller = Callable[[Delivery], int | None]
@@ -58,6 +60,20 @@ class IngestStub(StubService):
         """The base URL that the target is told."""
         return self.listener.url + self.ingest.settings.path
 
+    def serve(self, received: Received, connection: Connection) -> None:
+        """Answer a request, or begin to play the fault: no fault is for what comes to the address of a registration."""
+        if not is_aside(received.path, self.ingest.settings.path):
+            super().serve(received, connection)
+            return
+        with asking(f"ingest kind '{self.ingest.settings.kind}'"):
+            occasion = Occasion(received, self.ingest.receive(received), self.place.seed)
+            reply = occasion.reception.refusal or self.ingest.accept(occasion)
+        until = self.place.recorder.aside.take(received)
+        if until is None:
+            connection.reply(reply)
+        else:
+            self.begin(_reply_after(until, reply, connection))
+
     def handler(self, received: Received) -> IngestHandler:
         """Read the events; nothing is stored yet."""
         return IngestHandler(self, received)
@@ -66,6 +82,11 @@ class IngestStub(StubService):
         """Return the fault that is for the exchange that a request is of."""
         owner = handler.owner if isinstance(handler, IngestHandler) else None
         return None if owner is None else self.armed.get(owner)
+
+
+async def _reply_after(until: Event, reply: Reply, connection: Connection) -> None:
+    await until.wait()
+    connection.reply(reply)
 
 
 class IngestHandler:
