@@ -216,10 +216,9 @@ class ScenarioContext:
 
     def _look_for_objects(self, exchanges: Sequence[Exchange]) -> None:
         """Note that nothing is proven where requests were about nothing, and were told just that."""
-        answers = [one.answer for one in exchanges if isinstance(one.answer, Answer)]
-        told = {answer.status for answer in answers} & self.operation.absent_statuses
-        about = any(one.known for one in exchanges)
-        if about or not told or any(answer.success for answer in answers):
+        answered = [(one.answer.status, one) for one in exchanges if isinstance(one.answer, Answer)]
+        told = {status for status, one in answered if status in one.case.expect.absent}
+        if not told or any(one.known or one.succeeded for _, one in answered):
             return
         makers = {one.case.operation for played in self.results.played for one in played.attributed.exchanges}
         if exchanges[0].case.family == LACKING and makers != {self.operation.id}:
