@@ -16,6 +16,7 @@ from bothends.cases.families.permissions import has_owners
 from bothends.contract import load
 from bothends.contract.operations import about_theirs
 from bothends.engine.counts import Counts
+from bothends.engine.evidence import object_states
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_ids import KnownIds
@@ -481,6 +482,24 @@ async def test_an_id_that_no_object_has_is_like_one_that_an_object_has(tmp_path:
     assert re.fullmatch(r"/tasks/made-\d{10}", with_ids(operation, one.request, known).target)
     assert not all_known(operation, one.request, known)
     assert (False, True) == tuple(lacks_variant(operation, one.request, each) for each in (known, None))
+
+
+@pytest.mark.parametrize(("known", "told"), [(True, []), (False, ["cases of getTask about an object"])])
+def test_what_was_to_be_about_an_object_that_nobody_knows_is_not_proven(
+    tmp_path: Path, told: list[str], *, known: bool
+) -> None:
+    """Of an object that is known there may be no id that is like it for certain: that is no gap of the run."""
+    read, counts = contract(tmp_path, "resource"), Counts()
+    ids = KnownIds(read, lambda: 0.0, counts=counts)
+    plain = case(read, "getTask")
+    (place,) = read.operation("getTask").id_places
+    one = replace(plain, request=Request("GET", plain.request.target.replace(place.mark, place.variant("never"))))
+    if known:
+        ids.bind([100], Batch((), (one,), about=(KnownObject({"/tasks/{}": "lamp"}, "addTask", 1, 0.0, made=True),)))
+    assert known is (ids.of(100, one, lambda _: True) is not None)
+    ids.note(exchange(100, one, 404))
+    ids.note(exchange(101, one, 404))  # what it was about is not known any more
+    assert told == [line.what for line in object_states.not_proven(counts, read)]
 
 
 @in_a_loop

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.requests import SAFE, variants_in
 from bothends.engine.counts import Counts, counted
-from bothends.engine.play.known_objects import Known, KnownObject, lacks_variant
+from bothends.engine.play.known_objects import Known, KnownObject
 from bothends.engine.play.object_making import SHARED, ObjectMaker
 from bothends.engine.play.object_pool import REMEMBERED, Pool
 from bothends.engine.play.object_roles import (
@@ -361,7 +361,7 @@ class KnownIds:
         """Take what became of an exchange; each is taken once."""
         known = self._pool.chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
-        self._note_certain(case, known)
+        self._note_certain(exchange.number, case)
         if known is None and case.operation in self._operations and self._roles.heads(case):
             lacks = is_of_one_operation(self._roles.of(case)) and not case.in_a_state
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
@@ -385,11 +385,12 @@ class KnownIds:
             if known.main.lost >= _LOST:
                 self._pool.forget(known.main)
 
-    def _note_certain(self, case: Case, known: Known | None) -> None:
+    def _note_certain(self, number: int, case: Case) -> None:
         operation = self._operations.get(case.operation)
-        if operation is None:
+        if operation is None or number not in self._pool.chosen:
             return
         others = bool(variants_in(operation.id_places, case.request))
         if others or self.about_theirs(case) or case.after or case.look is not None:
-            there = known is not None and not lacks_variant(operation, case.request, known)
-            self._counts.add(CERTAIN, case.operation, case.family, "known" if there else "")
+            # An id may have nothing by which another one is certain to be like it: nobody could do more.
+            there = "" if self._pool.chosen[number] is None else "known"
+            self._counts.add(CERTAIN, case.operation, case.family, there)
