@@ -319,9 +319,8 @@ class KnownIds:
                 self._fresh.pop(number, None)  # it has none of its own
             theirs = self._roles.is_theirs(case, head)
             taken = is_taken(role if first else role_beside(role))
-            if not theirs and self.about_theirs(case):
-                known = [one for one in known if not differs(one.maker)] or known  # the caller's own, beside it
-            chosen = self._one_of(known, 0 if taken else number, maker, differs if theirs else None)
+            own = [] if theirs or not self.about_theirs(case) else [one for one in known if not differs(one.maker)]
+            chosen = self._one_of(own or known, 0 if taken else number, maker, differs if theirs else None)
             if chosen is None:
                 if theirs:
                     return None
