@@ -2,7 +2,8 @@
 
 Each difference between right targets is a word of `LIKE`: tags are weak and the same for ever (`weak`), a draft counts
 how often it was read, under a weak tag (`views`) or under one of its text alone (`views-beside`), no answer has a tag
-(`bare`), a tag without quotes is a wrong request (`strict`). `BUG` is what is wrong.
+(`bare`), a tag without quotes is a wrong request (`strict`), a draft counts the requests that were refused
+(`attempts`). `BUG` is what is wrong.
 """
 
 from __future__ import annotations
@@ -86,6 +87,8 @@ class Drafts(JsonService):
         if value is MISSING:
             return None
         if not isinstance(value, dict) or set(value) != {"text"} or not isinstance(value["text"], str):
+            if "attempts" in LIKE and (found := DRAFTS.get(self.path[8:])):
+                found["views"] = found.get("views", 0) + 1
             if BUG == "refused-is-kept" and isinstance(value, dict) and (found := DRAFTS.get(self.path[8:])):
                 found["text"] = "refused"
             self.answer(422, {})

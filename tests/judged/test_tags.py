@@ -63,10 +63,10 @@ def spec_of(tag: Any = QUOTED, *, guarded: bool = True, required: bool = True) -
 FAMILIES = ("success", "not-found", "invalid-body", "crowd")
 
 
-def drafts(folder: Path, bug: str = "", like: str = "", spec: Any = None, *families: str) -> Report:
+def drafts(folder: Path, bug: str = "", like: str = "", spec: Any = None, *families: str, promise: str = "") -> Report:
     """Return what a run of some families says of drafts; without one, of all that are about what is here."""
     spec = spec or spec_of()
-    project = Project(folder, "drafts", spec, {"BUG": bug, "LIKE": like})
+    project = Project(folder, "drafts", spec, {"BUG": bug, "LIKE": like}, target_lines=promise)
     every = (*FAMILIES, "precondition-failed") if "If-None-Match" in str(spec) else FAMILIES
     chosen = [word for family in families or every for word in ("--only", family)]
     return project.verified("--profile", "quick", *chosen)
@@ -82,6 +82,7 @@ def test_tags_as_they_are_declared_are_right(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("like", "spec"),
     [
+        ("attempts", spec_of(TEXT)),
         ("weak", spec_of({"type": "string", "pattern": "^W/"}, guarded=False)),
         ("views", spec_of(TEXT, guarded=False)),
         ("views-beside", spec_of()),
@@ -112,3 +113,26 @@ def test_headers_that_are_not_as_declared_are_told(tmp_path: Path, bug: str, law
     report = drafts(tmp_path, bug, "", None, "success", "precondition-failed")
     assert law in report.errors, report.text
     assert told in report.text
+
+
+def test_a_condition_that_does_not_hold_changes_nothing(tmp_path: Path) -> None:
+    """RFC 9110 has it that the request is not performed."""
+    report = drafts(tmp_path, "failed-is-changed", "", None, "success", "precondition-failed")
+    assert {"refused-changes-nothing"} == report.errors, report.text
+    assert "change answers 412, and changes the object." in report.text
+
+
+@pytest.mark.parametrize(
+    ("promise", "errors"), [("all_or_nothing = true", {"refused-changes-nothing"}), ("", set[str]())]
+)
+def test_other_refusals_change_nothing_where_that_is_promised(tmp_path: Path, promise: str, errors: set[str]) -> None:
+    """Without the promise, what a refused request leaves behind is the target's own."""
+    report = drafts(tmp_path, "refused-is-kept", "", None, "success", "invalid-body", promise=promise)
+    assert errors == report.errors, report.text
+
+
+def test_a_target_that_keeps_its_promise_is_right(tmp_path: Path) -> None:
+    """Each of a few cases has an object of its own, which is read before and after."""
+    report = drafts(tmp_path, promise="all_or_nothing = true")
+    judged = {one["law"]: one["judged"] for one in report.value["laws"]}
+    assert (set(), True) == (report.errors, judged["refused-changes-nothing"] > 2), report.text

@@ -416,8 +416,9 @@ def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
         elif case.after or case.look is not None:
             steps = tuple(calling_nobody(contract, case.after))
             reading = () if case.look is None else tuple(calling_nobody(contract, [case.look.case]))
-            if len(steps) == len(case.after) and (reading or case.look is None):
-                look = None if case.look is None else replace(case.look, case=reading[0])
+            # Without a state, the object is looked at beside what the case is about.
+            if len(steps) == len(case.after) and (reading or case.look is None or case.look.any_state):
+                look = None if case.look is None or not reading else replace(case.look, case=reading[0])
                 yield replace(case, after=steps, look=look)
         elif case.registering is not None:
             yield from _with_registering(contract, case, case.registering)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
@@ -18,7 +19,14 @@ def _judge_leads(exchange: Exchange, context: LawContext) -> list[Violation] | N
     if look is None or looked is None or not isinstance(answer, Answer) or exchange.case.expect.any_answer:
         return None
     # What is accepted may be done later (RFC 9110, section 15.3.3).
-    if not answer.success or look.removes or not look.leads or exchange.case.expect.refused or answer.status == 202:  # noqa: PLR2004
+    if (
+        not answer.success
+        or look.any_state
+        or look.removes
+        or not look.leads
+        or exchange.case.expect.refused
+        or answer.status == HTTPStatus.ACCEPTED
+    ):
         return None
     if looked.after in look.leads:
         return []
@@ -48,17 +56,20 @@ LEADS_TO_ITS_STATE = register(
 
 def _judge_unchanged(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     looked, answer = exchange.looked, exchange.answer
-    if looked is None or not isinstance(answer, Answer) or not exchange.case.expect.refused or answer.success:
-        return None
     look = exchange.case.look
-    if not looked.changes or look is None:
+    if look is None or looked is None or not isinstance(answer, Answer) or answer.success or exchange.excuse:
+        return None
+    if not look.any_state and not exchange.case.expect.refused:
+        return None
+    if not looked.changes:
         return []
+    when = f"answers {answer.status}" if look.any_state else f"refuses a request in the state {look.state}"
     named = [f"{at or 'the whole'} was {was}, and is {now}" for at, was, now in looked.changes[:_MOST_NAMED]]
     return [
         Violation(
             cause=Cause("changed", location=looked.changes[0][0] or "/"),
-            summary=f"{context.operation.id} refuses a request in the state {look.state}, and changes the object.",
-            expected=f"{look.case.operation} answers the same before and after the refused request (x-transitions)",
+            summary=f"{context.operation.id} {when}, and changes the object.",
+            expected=f"{look.case.operation} answers the same before and after the request ({look.why})",
             actual="; ".join(named),
         )
     ]
@@ -67,8 +78,9 @@ def _judge_unchanged(exchange: Exchange, context: LawContext) -> list[Violation]
 REFUSED_CHANGES_NOTHING = register(
     Law(
         name="refused-changes-nothing",
-        demands="A request that is refused for the state of its object changes nothing that can be read of it.",
-        source="the contract: x-transitions of the operation; RFC 9110 section 15.5",
+        demands="A request that is refused, or that fails, changes nothing that can be read of its object, where the "
+        "contract promises it.",
+        source="the contract: x-transitions of the operation, all_or_nothing of [target]; RFC 9110 section 13.1",
         judge=_judge_unchanged,
         scope=Scope.EXCHANGE,
         words={"changed": "{location} changes"},

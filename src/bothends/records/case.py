@@ -158,13 +158,17 @@ class Look:
             yet.
         leads: The states that are right after a success, as JSON; none: nothing is demanded.
         removes: Whether a success removes the object.
+        any_state: Whether it may be in any state before, and nothing is demanded of a success.
+        why: What promises that a request which does not succeed changes nothing.
     """
 
     case: Case
-    at: str
-    state: str
-    leads: tuple[str, ...]
+    at: str = ""
+    state: str = ""
+    leads: tuple[str, ...] = ()
     removes: bool = False
+    any_state: bool = False
+    why: str = "x-transitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,8 @@ class Case:
     @property
     def in_a_state(self) -> bool:
         """Whether its object is made for it, and brought into the state that it is about."""
-        return bool(self.after) or self.look is not None or any(one.step is not None for one in self.again)
+        looked_for = self.look is not None and not self.look.any_state
+        return bool(self.after) or looked_for or any(one.step is not None for one in self.again)
 
     @property
     def label(self) -> str:

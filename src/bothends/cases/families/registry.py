@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.family import FAMILIES, in_order
 from bothends.cases.families.fault_cases import registered_cases
+from bothends.cases.families.unchanged import with_looks
 from bothends.conditions import tried_faults
 from bothends.errors import ContractError, did_you_mean, one_of
 from bothends.registry import import_modules
@@ -67,7 +68,8 @@ def plain_cases(contract: Contract, family: str) -> Iterator[Case]:
         if operation.security.unplayable and chosen.needs_caller:
             continue  # what it needs a caller for can't be judged, and the run says so
         faults = registered_cases(contract, operation, chosen)
-        for case in chain(faults, chosen.cases(contract, operation)):
+        every = chain(faults, chosen.cases(contract, operation))
+        for case in with_looks(contract, operation, family, every):
             name = f"{operation.id}.{case.name}" if several else case.name
             free = next(each for each in chain([name], (f"{name}-{n}" for n in count(2))) if each not in names)
             names.add(free)

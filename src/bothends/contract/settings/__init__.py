@@ -3,6 +3,7 @@
 from bothends.contract.settings.known_file import KNOWN_FINDINGS, TableLines, read_known
 from bothends.contract.settings.plugin_files import read_settings
 from bothends.contract.settings.settings import (
+    ALL_OR_NOTHING,
     ANSWERS_HALF_CLOSED,
     DRAINS,
     EXACT_ACKNOWLEDGEMENT,
@@ -28,6 +29,7 @@ from bothends.contract.settings.settings import (
 from bothends.contract.settings.settings_file import INGEST_LINES, lines_for, load_settings, settings_location
 
 __all__ = [
+    "ALL_OR_NOTHING",
     "ANSWERS_HALF_CLOSED",
     "DRAINS",
     "EXACT_ACKNOWLEDGEMENT",

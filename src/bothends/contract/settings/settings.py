@@ -331,6 +331,7 @@ RETRIES_CLOSED = "retries_closed"
 KEEPS_NO_COOKIES = "keeps_no_cookies"
 REUSES_CONNECTIONS = "reuses_connections"
 ISOLATES_FAULTS = "isolates_faults"
+ALL_OR_NOTHING = "all_or_nothing"
 
 GUARANTEES: Mapping[str, str] = {
     DRAINS: "in-flight requests complete after SIGTERM, with any declared answer",
@@ -346,5 +347,6 @@ GUARANTEES: Mapping[str, str] = {
     KEEPS_NO_COOKIES: "no cookie that an upstream sets is sent back to it: callers would share the cookie",
     REUSES_CONNECTIONS: "connections to upstreams are reused or closed: idle ones do not accumulate",
     ISOLATES_FAULTS: "a fault that an ingest has for one request changes nothing for any other request",
+    ALL_OR_NOTHING: "a request that is refused, or that fails, changes nothing that can be read of its object",
 }
 """Each guarantee, and what the target guarantees, as a clause."""

@@ -165,7 +165,7 @@ class KnownIds:
             operation, known = self._operations.get(exchange.case.operation), self._pool.chosen.get(exchange.number)
             if operation is None or known is None or not exchange.known or exchange.number in self._fresh:
                 continue
-            if exchange.case.in_a_state:
+            if exchange.case.in_a_state or exchange.case.look is not None:
                 continue  # what was done to its object is what it is about
             changes = sorted((one for each in known.objects for one in each.changes), key=lambda one: one.ended)
             teaches = exchange.number not in doubtful

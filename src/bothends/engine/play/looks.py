@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import json_value
@@ -51,28 +52,48 @@ async def looked_at(
 
     first, second = await read(), await read()
     exchange = await send()
+    if look.any_state:
+        return await _in_any_state(exchange, first, second, read)
     before = state_in(second, look)
     if before != look.state or exchange.case.expect.any_answer:
         why = f"the object was not in the state {look.state} by then"
         unjudged = replace(exchange.case, expect=Expectation(any_answer=True, why=why))
         return replace(exchange, case=unjudged, looked=Looked(before))
-    if not isinstance(exchange.answer, Answer):
-        return replace(exchange, looked=Looked(before))
-    if exchange.answer.success:
-        left_open = look.removes or not look.leads
-        return replace(exchange, looked=Looked(before, "" if left_open else await _state_after(look, read)))
+    if not isinstance(exchange.answer, Answer) or exchange.answer.success:
+        done = isinstance(exchange.answer, Answer) and bool(look.leads) and not look.removes
+        return replace(exchange, looked=Looked(before, await _state_after(look, read) if done else ""))
     third = await read()
     if exchange.answer.status in _GONE and third is MISSING:
         gone = replace(exchange.case, expect=Expectation(any_answer=True, why="the object was gone by then"))
         return replace(exchange, case=gone, looked=Looked(before))
+    changes = await _changes((first, second, third), read)
+    return replace(exchange, looked=Looked(before, state_in(third, look), changes))
+
+
+async def _in_any_state(exchange: Exchange, first: Any, second: Any, read: Callable[[], Awaitable[Any]]) -> Exchange:
+    """Return an exchange with what it has changed of its object though it did not succeed."""
+    failed = isinstance(exchange.answer, Answer) and exchange.answer.status >= HTTPStatus.BAD_REQUEST
+    third = await read() if failed and second is not MISSING else MISSING
+    if third is MISSING:
+        return exchange  # it can't be read, or is gone: what has changed is not known
+    return replace(exchange, looked=Looked("", changes=await _changes((first, second, third), read)))
+
+
+async def _changes(seen: tuple[Any, Any, Any], read: Callable[[], Awaitable[Any]]) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between the second and the third reading, and neither before nor a second later.
+
+    Args:
+        seen: What was read twice before, and once after.
+        read: Reads once more.
+    """
+    first, second, third = seen
     moving = dict(_differences(first, second, ""))
     changes = {at: texts for at, texts in _differences(second, third, "") if at not in moving}
     if changes:
         await asyncio.sleep(_TICK)
         again = dict(_differences(third, await read(), ""))
         changes = {at: texts for at, texts in changes.items() if at not in again}
-    told = tuple((at, *texts) for at, texts in list(changes.items())[:_MOST])
-    return replace(exchange, looked=Looked(before, state_in(third, look), told))
+    return tuple((at, *texts) for at, texts in list(changes.items())[:_MOST])
 
 
 async def is_in_state(sender: Sender, number: int, look: Look, credential: Credential) -> bool:

@@ -526,7 +526,7 @@ def _batch(case: Case, objects: Sequence[KnownObject]) -> Batch:
 
 def _is_of_transitions(case: Case) -> bool:
     """Return whether transitions say by which steps an object gets into the state that a case is about."""
-    return case.look is not None or any(one.step is not None for one in case.again)
+    return (case.look is not None and not case.look.any_state) or any(one.step is not None for one in case.again)
 
 
 def _needing_first(case: Case) -> str:

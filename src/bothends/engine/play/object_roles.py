@@ -82,7 +82,7 @@ class Roles:
         if case.made_by is not None:
             return f"{READ} {case.made_by.operation} {case.made_by.label}"
         operation = self._operations[case.operation]
-        if case.in_a_state:
+        if case.in_a_state or case.look is not None:
             return f"{AFTER} {operation.id} {case.label}"
         if case.request.method in SAFE:
             return f"{READ} {operation.id}" if operation.needs else READ
