@@ -116,7 +116,6 @@ ROWS = (
         "What is made or changed is shown a fifth of a second later.",
         _ALL,
         "lag=0.2",
-        failing=("showThing",),
     ),
     Row(
         "shown-later-by-its-tag",
@@ -140,7 +139,6 @@ ROWS = (
         },
         "lag=0.2",
         (*_FAMILIES, "precondition-failed"),
-        failing=("showThing",),
     ),
     Row(
         "listed-later",
@@ -170,7 +168,6 @@ ROWS = (
         {"startJob": {}, "showJob": {"404": NOT_FOUND}},
         "late takes=0.3",
         (NOT_FOUND,),
-        failing=("showJob",),
         wrong=(Wrong("job-is-there", "family-status", "not-found/showJob.jobId"),),
     ),
 )

@@ -11,6 +11,7 @@ Or others had done something to its object before. Then it is sent once more, wi
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases import has_others, json_schema, members
@@ -37,6 +38,7 @@ _USED_UP_IN_VAIN = counted("cases with an object used up", "operation", "case")
 _JUDGED = counted("cases with no value taken", "operation", "case")
 _FEW_VALUES = counted("members with a value that stays", "operation", "case", "member")
 _MOST_NAMED = 6
+_TOO_MANY = str(HTTPStatus.TOO_MANY_REQUESTS.value)
 _SILENT = "not at all"
 """Stands among statuses where there was no answer."""
 
@@ -88,10 +90,8 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
             )
         if said := _said(counts, operation, _DISTURBED, "request"):
             left = counts.under(_DISTURBED_IN_VAIN, operation.id)
-            yield (
-                f"{said} while others were under way, which may be "
-                f"the reason; {'most were' if left else 'each was'} sent once more, alone"
-            )
+            why = _why_disturbed(counts, operation)
+            yield f"{said}{why}; {'most were' if left else 'each was'} sent once more, alone"
 
 
 def _values_may_be_why(counts: Counts, operation: Operation) -> bool:
@@ -126,8 +126,8 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
             contract,
             operation,
             counts.words(_DISTURBED_IN_VAIN, operation.id),
-            f"answered {_statuses(counts, operation, _DISTURBED)} while others were under way, "
-            "which may be the reason; no more of them are sent once more, alone",
+            f"answered {_statuses(counts, operation, _DISTURBED)}{_why_disturbed(counts, operation)}; "
+            "no more of them are sent once more, alone",
             "an operation that makes an object for each request, in place of one that setup makes for all"
             if operation.setup_places
             else "",
@@ -156,6 +156,12 @@ def _not_judged(
         add=add,
         weight=Weight.ANSWERS,
     )
+
+
+def _why_disturbed(counts: Counts, operation: Operation) -> str:
+    if {*counts.words(_DISTURBED, operation.id)} == {_TOO_MANY}:
+        return ", which says that there were too many: the contract does not say how many may be"
+    return " while others were under way, which may be the reason"
 
 
 def _statuses(counts: Counts, operation: Operation, what: Counted) -> str:

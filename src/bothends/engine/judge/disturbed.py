@@ -9,6 +9,10 @@ a moment, too few workers. Who sends it alone sees another answer, so what is od
 
 An odd request, whatever may be answered to it, may have to wait behind the others for longer than the time limit.
 
+That there are too many (429; RFC 6585, section 4) is due to all requests of a run: so many at a time, or so many
+objects. Where the contract declares that answer, and does not say what leads to it, it says nothing of the request that
+gets it.
+
 Each accuses nobody, and the request is sent once more, alone. Where several requests are made of one case to see what
 they do to each other, they are judged as they are; so is a valid request that meets a failure.
 """
@@ -79,6 +83,9 @@ class Disturbed:
             self._note_alone(exchanges)
         changing = [other for other in exchanges if other.sent.method not in SAFE]
         for one in exchanges:
+            if self._are_too_many(one):
+                self._numbers.add(one.number)
+                continue
             if one.case.repeat > 1 or one.again is not None:
                 continue
             if self._is_silent(one):
@@ -106,6 +113,14 @@ class Disturbed:
         if key in self._put_down:
             self._put_down.remove(key)
             self._failed[case.operation] += any(isinstance(one, Answer) and one.status in FAILURES for one in answers)
+
+    def _are_too_many(self, exchange: Exchange) -> bool:
+        """Whether a request was one too many, as an answer is declared for that and for nothing else."""
+        if not isinstance(exchange.answer, Answer) or exchange.answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return False
+        declared = self._operations[exchange.case.operation].answer_for(exchange.answer.status)
+        exact = declared is not None and declared.status == str(HTTPStatus.TOO_MANY_REQUESTS.value)
+        return exact and declared is not None and not declared.families
 
     def _is_silent(self, exchange: Exchange) -> bool:
         """Whether a request that need not be refused got no answer in time, which is told of it though it is odd."""

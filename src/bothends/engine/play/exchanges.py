@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import LARGEST, Scope
 from bothends.engine.play.keyed import room_of
+from bothends.engine.play.known_ids import AGED
 from bothends.engine.play.looks import looked_at
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.repeater import Repeater
@@ -34,6 +35,8 @@ _BEGUN_TOGETHER = 0.1
 """Seconds in which those that began with a request are over without an answer as well: nothing is begun meanwhile."""
 
 _GONE = frozenset({404, 410})
+_GLANCE = 0.1
+"""Seconds between two looks for an object that was made just before."""
 
 
 class Exchanges:
@@ -75,6 +78,7 @@ class Exchanges:
         self.timeout_budget = TimeoutBudget(len(operations))
         self.pace = self.sender.pace
         self.left_out = 0
+        self._never_there: set[str] = set()
         self.met: dict[Condition, int] = {}
 
     def steps(self, batches: Sequence[Batch]) -> list[Step]:
@@ -229,10 +233,24 @@ class Exchanges:
         if ids is None or not exchange.known or not isinstance(answer, Answer) or answer.status not in _GONE:
             return exchange
         plain = request.method == "GET" and not (case.given or batch.given or case.expect.refused)
+        if plain and case.operation not in self._never_there and ids.is_new(exchange.number, case):
+            return await self._once_it_is_there(exchange, request, credential)
         if not plain or not ids.is_there(exchange.number, case):
             return exchange
         again = (await self.sender.send(request, credential, case)).answer
         return replace(exchange, there_again=isinstance(again, Answer) and again.success)
+
+    async def _once_it_is_there(self, exchange: Exchange, request: Request, credential: Credential) -> Exchange:
+        """Ask for an object that was made just before until it is there: a target may copy it to where it is read."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + AGED
+        while clock() < until:
+            await asyncio.sleep(_GLANCE)
+            sent = await self.sender.send(request, credential, exchange.case)
+            if isinstance(sent.answer, Answer) and sent.answer.success:
+                return self.sender.exchange(exchange.number, exchange.case, credential, sent)
+        self._never_there.add(exchange.case.operation)
+        return exchange
 
 
 async def until_there(step: Step, arrivals: Arrivals) -> None:

@@ -354,6 +354,13 @@ class KnownIds:
         aged = known is not None and self._now() - known.main.since > AGED
         return known is not None and aged and self._roles.of(case) == READ and case.operation in known.main.found
 
+    def is_new(self, number: int, case: Case) -> bool:
+        """Return whether the object of an exchange was made just before, and its operation has not found it yet."""
+        known = self._pool.chosen.get(number)
+        if known is None or not known.main.made or case.operation in known.main.found:
+            return False
+        return self._roles.of(case) == READ and self._now() - known.main.since <= AGED
+
     # What became of them.
 
     def note(self, exchange: Exchange) -> None:
