@@ -489,6 +489,7 @@ EDITS = (
         ("x-transitions",),
         (),
     ),
+    Edit("x-shared-dropped", lambda c: operation(c).pop("x-shared"), ("x-shared",)),
     Edit("x-transitions-dropped", lambda c: operation(c).pop("x-transitions"), ("x-transitions",)),
     Edit("x-registers-dropped", lambda c: operation(c).pop("x-registers"), ("x-registers",)),
     Edit("x-registers-fewer", lambda c: operation(c)["x-registers"]["events"].remove("sent"), ("x-registers",)),

@@ -153,6 +153,7 @@ _CONTRACT: Json = {
                     "events": ["paid", "sent"],
                     "body": {"active": True},
                 },
+                "x-shared": True,
                 "requestBody": {
                     "content": {
                         "application/json": {

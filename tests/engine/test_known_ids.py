@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import pytest
 
 from bothends.cases import calling_nobody, plain_cases
-from bothends.cases.families.permissions import has_owners
+from bothends.cases.families.permissions import are_told_apart
 from bothends.contract import load
 from bothends.contract.operations import about_theirs
 from bothends.engine.counts import Counts
@@ -277,7 +277,7 @@ def test_objects_of_other_callers_are_told(tmp_path: Path) -> None:
     read = contract(tmp_path, "resource")
     (line,) = theirs_not_proven(Counts(), read)
     assert "objects of other callers: getTask, changeTask, dropTask" == line.what
-    assert "x-given: forbidden, on the answer that such a caller gets" == line.add
+    assert line.add == "x-given: forbidden, on the answer that such a caller gets; or x-shared: true, if all share it"
 
 
 def test_owners_are_known_by_their_sign_in(tmp_path: Path) -> None:
@@ -293,11 +293,11 @@ def test_owners_are_known_by_their_sign_in(tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text(json.dumps({**document, "paths": paths}), "utf-8")
     (tmp_path / "bothends.toml").write_text(settings("resource"), "utf-8")
     read = load(tmp_path / "bothends.toml")
-    assert ["getTask", "changeTask", "dropTask"] == [one.id for one in read.operations if has_owners(read, one)]
+    assert ["getTask", "changeTask", "dropTask"] == [one.id for one in read.operations if are_told_apart(read, one)]
     alone = settings("resource").replace(', {headers = {Authorization = "Bearer the-secret-of-bo"}}', "")
     (tmp_path / "bothends.toml").write_text(alone, "utf-8")
     read = load(tmp_path / "bothends.toml")
-    assert [] == [one.id for one in read.operations if has_owners(read, one)]
+    assert [] == [one.id for one in read.operations if are_told_apart(read, one)]
 
 
 def test_makers_that_are_not_under_test_are_named(tmp_path: Path) -> None:

@@ -320,6 +320,20 @@ FAULTY: list[Row] = [
         "x-new on a member of an answer's schema",
     ),
     (
+        "wrong-extension",
+        [("      operationId: getOrder\n", "      operationId: getOrder\n      x-shared: yes\n")],
+        "/paths/~1orders~1{id}/get/x-shared",
+        "x-shared",
+        "true",
+    ),
+    (
+        "contract",
+        [("      operationId: placeOrder\n", "      operationId: placeOrder\n      x-shared: true\n")],
+        "/paths/~1orders/post/x-shared",
+        "x-shared",
+        "names none",
+    ),
+    (
         "near-extension",
         [("        id: {type: string}\n        item: {type: string}\n", "        id: {type: string, x-now: true}\n")],
         "/components/schemas/Order/properties/id/x-now",

@@ -5,7 +5,7 @@ from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.idempotency import with_that_key
-from bothends.cases.families.permissions import has_owners, places_of_others
+from bothends.cases.families.permissions import are_told_apart, places_of_others
 from bothends.cases.families.registrations import REGISTRATIONS_NAME as REGISTRATIONS
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
 from bothends.cases.families.sessions import NO_SESSION
@@ -32,10 +32,10 @@ __all__ = [
     "UniqueValues",
     "admitted_request",
     "all_families",
+    "are_told_apart",
     "calling_nobody",
     "expectations",
     "has_others",
-    "has_owners",
     "json_media_type",
     "json_schema",
     "made_up",

@@ -295,6 +295,7 @@ class Operation:
         needs: How the objects are made that each of its requests needs; none: the contract does not say.
         transitions: In which states of its object it is right, and to which it leads; None: the contract does not say.
         registers: What it does to a registration for events; None: nothing that the contract says.
+        shared: Whether the object that its path names is there for all callers.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
@@ -318,6 +319,7 @@ class Operation:
     needs: tuple[Needs, ...] = field(default=(), compare=False)
     transitions: Transitions | None = field(default=None, compare=False)
     registers: Registers | None = field(default=None, compare=False)
+    shared: bool = False
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)

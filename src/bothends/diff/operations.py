@@ -16,6 +16,7 @@ from bothends.diff.parameters import compare_parameters
 from bothends.diff.registrations import compare_registers
 from bothends.diff.rule import Audience, Reach, Verdict, rule
 from bothends.diff.servers import compare_servers
+from bothends.diff.shared import compare_shared
 from bothends.diff.transitions import compare_transitions
 from bothends.documents import member
 from bothends.errors import ContractError, one_of
@@ -169,6 +170,7 @@ def _compare(comparison: Comparison, old: OperationPlace, new: OperationPlace) -
         compare_needs(comparison, old, new, about)
         compare_transitions(comparison, old.place, new.place, about)
         compare_registers(comparison, old.place, new.place, about)
+        compare_shared(comparison, old.place, new.place, about)
         compare_events(comparison, old, new)
 
 

@@ -356,7 +356,7 @@ def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violatio
 
 def _judge_own_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     again = exchange.again
-    if again is None or not again.another_caller:
+    if again is None or not again.another_caller or again.theirs:
         return None
     return _judged_apart(
         exchange,

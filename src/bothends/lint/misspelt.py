@@ -17,6 +17,7 @@ from bothends.contract.openapi import (
     X_NEW,
     X_REGISTERS,
     X_SENDS,
+    X_SHARED,
     X_TRANSITIONS,
 )
 from bothends.documents import member, members
@@ -124,6 +125,7 @@ _SORTS = {
     X_NEEDS: _Sort(_needing, (dict,)),
     X_TRANSITIONS: _Sort(_operations, (dict,)),
     X_REGISTERS: _Sort(_operations, (dict,)),
+    X_SHARED: _Sort(_operations, (bool,)),
 }
 
 

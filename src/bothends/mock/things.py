@@ -218,7 +218,8 @@ class Things:
         name = exchange.path.get(collection.parameter, "")
         key = collection.of(exchange.path), name
         thing = collection.things.get(key)
-        if thing is not None and thing.owner and thing.owner != exchange.verdict.subject:
+        mine = thing is None or exchange.operation.shared or thing.owner in {"", exchange.verdict.subject}
+        if not mine:
             return None, True, True
         if thing is None and name in collection.samples and key not in collection.removed:
             return Thing({collection.parameter: name}), True, False

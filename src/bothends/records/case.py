@@ -115,6 +115,7 @@ class Again:
         step: What is sent in place of it, with a key of its own: it brings the object into another state.
         fresh: Whether it has a key of its own, and is sent only where what came before it did not succeed: it shows
             whether the key was the reason.
+        theirs: Whether it is about the object of the first, and is sent only where all before it succeeded.
     """
 
     expect: Expectation
@@ -130,6 +131,7 @@ class Again:
     request: Request | None = None
     step: Case | None = None
     fresh: bool = False
+    theirs: bool = False
 
     @property
     def beyond(self) -> bool:

@@ -232,6 +232,8 @@ def readable_target(target: str) -> str:
 
 def _how(again: Again) -> str:
     """Return how a request is sent on purpose after another, or beside it."""
+    if again.theirs:
+        return "again by another caller after it"
     what = "another key" if again.key else "the same values" if again.anew else "the same key"
     if again.beyond:
         where = "at another object" if again.other is None else f"at {again.other.operation}"

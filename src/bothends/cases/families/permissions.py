@@ -7,6 +7,7 @@ another caller has made.
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
@@ -15,7 +16,7 @@ from bothends.cases.families.sessions import chosen
 from bothends.contract.operations import about_theirs
 from bothends.contract.requests import SAFE
 from bothends.contract.terms import FORBIDDEN
-from bothends.records import Case, Condition
+from bothends.records import Again, Case, Condition, Expectation
 
 _ENOUGH = 2
 """Callers of whom one can ask for what another has made."""
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 
 
 ANOTHERS = "anothers-object"
+SUCCESS = "success"
 
 
-def has_owners(contract: Contract, operation: Operation) -> bool:
+def are_told_apart(contract: Contract, operation: Operation) -> bool:
     """Return whether an operation is about objects of which it can be known which caller has made them.
 
     That is so where callers are told apart, and the same sign-in is demanded to make one. Where the settings say which
@@ -62,13 +64,19 @@ def _are_apart(contract: Contract, operation: Operation, makers: Collection[str]
 
 
 def forbidden_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield one case for each such caller of each alternative; none where no answer says what the caller gets."""
+    """Yield one case for each such caller of each alternative; none where no answer says what the caller gets.
+
+    What only reads is asked for another caller's object all the same: what comes of it is told.
+    """
     request = requests.admitted_request(operation)
     if request is None:
         return
     expect = expectations.refusal(operation, [FORBIDDEN])
-    if has_owners(contract, operation) and operation.statuses_of(FORBIDDEN, places={""}):
-        yield Case(operation.id, FORBIDDEN, ANOTHERS, about_theirs(operation, request), expect=expect)
+    owned = not operation.shared and are_told_apart(contract, operation)
+    said = operation.statuses_of(FORBIDDEN, places={""})
+    if owned and (said or (operation.method in SAFE and not operation.statuses_of(FORBIDDEN))):
+        told = expect if said else _whatever(operation)
+        yield Case(operation.id, FORBIDDEN, ANOTHERS, about_theirs(operation, request), expect=told)
     for place in places_of_others(contract, operation):
         told = replace(expect, statuses=operation.statuses_of(FORBIDDEN, places={place.name, place.title}))
         theirs = about_theirs(operation, request, place)
@@ -82,6 +90,34 @@ def forbidden_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
                 condition = Condition.of("credential-forbidden", scheme=scheme, number=number)
                 given = (*chosen(operation.security, requirement), condition)
                 yield Case(operation.id, FORBIDDEN, f"{scheme}{of}-{number}", request, given, expect)
+
+
+def _whatever(operation: Operation) -> Expectation:
+    """Return the expectation of a request for another caller's object, where the contract does not say whose it is."""
+    told = expectations.anything_declared(operation)
+    why = f"{operation.pointer}: neither x-given: forbidden nor x-shared"
+    return replace(told, any_refusal=True, absent=frozenset(range(400, 500)), why=why)
+
+
+def shared_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the request of a caller about an object that another one has made, where all share it (`x-shared`).
+
+    Who only reads finds what its maker has found twice: what can be read only once is not there for anybody then. Of
+    other requests, what is right may depend on the state of the object: no answer that is for who may not use it is.
+    """
+    request = requests.admitted_request(operation)
+    if request is None or not operation.shared or not are_told_apart(contract, operation):
+        return
+    why = f"{operation.pointer}/x-shared: the object is there for all callers"
+    if operation.method in SAFE:
+        found = replace(expectations.success(operation), why=why, of_known=True, absent=frozenset())
+        again = (Again(expectations.success(operation), anew=True), Again(found, another_caller=True, theirs=True))
+        yield Case(operation.id, SUCCESS, ANOTHERS, request, expect=expectations.success(operation), again=again)
+        return
+    expect = expectations.anything_declared(operation)
+    statuses, absent = (statuses - {HTTPStatus.FORBIDDEN} for statuses in (expect.statuses, expect.absent))
+    expect = replace(expect, statuses=statuses, absent=absent, why=why, any_refusal=False)
+    yield Case(operation.id, SUCCESS, ANOTHERS, about_theirs(operation, request), expect=expect)
 
 
 FORBIDDEN_FAMILY = register(

@@ -14,6 +14,7 @@ from bothends.cases.families import expectations, requests, values
 from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.form_bodies import right_forms
+from bothends.cases.families.permissions import shared_cases
 from bothends.cases.families.requests import with_more
 from bothends.cases.families.variants import variants
 from bothends.contract import admission
@@ -116,8 +117,9 @@ def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[t
 SUCCESS_FAMILY = register(
     Family(
         SUCCESS_NAME,
-        success_cases,
+        lambda contract, operation: chain(success_cases(contract, operation), shared_cases(contract, operation)),
         "valid requests while all services work.\n\nThe examples of the spec come first, then a request without a "
-        "body where one is not required, and odd bodies that are valid.",
+        "body where one is not required, and odd bodies that are valid. Where an object is there for all callers "
+        "(`x-shared`), one asks for what another has made.",
     )
 )

@@ -12,6 +12,7 @@ from bothends.contract.openapi.strays import (
     X_NEW,
     X_REGISTERS,
     X_SENDS,
+    X_SHARED,
     X_TRANSITIONS,
     check_strays,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "X_NEW",
     "X_REGISTERS",
     "X_SENDS",
+    "X_SHARED",
     "X_TRANSITIONS",
     "Keys",
     "OperationPlace",

@@ -35,13 +35,14 @@ _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 X_SENDS = "x-sends"
 X_NEEDS = "x-needs"
 X_TRANSITIONS = "x-transitions"
+X_SHARED = "x-shared"
 X_NEW = "x-new"
 X_REGISTERS = "x-registers"
 _SCHEMA = re.compile(r"/schemas?(/|$)")
-_ABOUT_OPERATIONS = frozenset({X_REGISTERS, X_SENDS, X_TRANSITIONS})
+_ABOUT_OPERATIONS = frozenset({X_REGISTERS, X_SENDS, X_SHARED, X_TRANSITIONS})
 EXTENSIONS = (
     *("x-given", "x-from", *sorted(_ABOUT_CALLBACKS)),
-    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS, X_REGISTERS),
+    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS, X_REGISTERS, X_SHARED),
 )
 """The extensions of bothends."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import Encoding, as_text, is_form, is_json
 from bothends.contract.model import BodyRule, DeclaredAnswer, Operation, Parameter
-from bothends.contract.openapi import METHODS, Structure, Unusable
+from bothends.contract.openapi import METHODS, X_SHARED, Structure, Unusable
 from bothends.contract.operations.callbacks import (
     CallbackReading,
     read_events,
@@ -51,7 +51,14 @@ from bothends.contract.requests import (
     with_marks_within,
 )
 from bothends.contract.tables import Setup
-from bothends.contract.terms import BODY_TOO_LARGE, Sources, read_family_rules, read_security, read_source
+from bothends.contract.terms import (
+    BODY_TOO_LARGE,
+    Sources,
+    check_extension,
+    read_family_rules,
+    read_security,
+    read_source,
+)
 from bothends.errors import ContractError
 from bothends.records import json_equal, split
 from bothends.schemas import Schema, SchemaShelf, all_of, walk
@@ -375,7 +382,23 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         needs=read_needs(item, place, located.id),
         transitions=read_transitions(place),
         registers=registers,
+        shared=_read_shared(place, path),
     )
+
+
+def _read_shared(place: Place, path: str) -> bool:
+    """Return whether an operation says that its object is there for all callers (`x-shared`).
+
+    Raises:
+        ContractError: It says something else, or its path names no object.
+    """
+    if X_SHARED not in place.mapping():
+        return False
+    said = place.child(X_SHARED)
+    check_extension(said, X_SHARED, "true")
+    if "{" not in path:
+        raise said.error(f"{X_SHARED} is about the object that a path names, and {path} names none.")
+    return True
 
 
 def _fixed(parameters: Sequence[Parameter], body: BodyRule | None) -> frozenset[str]:

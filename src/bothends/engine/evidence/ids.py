@@ -10,7 +10,7 @@ from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.cases import has_owners, places_of_others
+from bothends.cases import are_told_apart, places_of_others
 from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
 from bothends.contract.requests import marks_in, variants_in
@@ -23,6 +23,7 @@ from bothends.engine.play import (
     KNOWN,
     KNOWN_ABSENT,
     THEIRS,
+    THEIRS_ANSWERED,
     depth,
     may_share_callers,
     values_of_nobody,
@@ -249,17 +250,39 @@ def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]
     ]
 
 
+def _unsaid(counts: Counts, silent: Iterable[Operation]) -> Iterator[tuple[str, str, list[Operation]]]:
+    """Yield operations of which the contract does not say whose the objects are: what was seen, and what to add."""
+    found: dict[tuple[str, str], list[Operation]] = {}
+    for operation in silent:
+        statuses = counts.words(THEIRS_ANSWERED, operation.id)
+        said = f"; one who asked got {', '.join(statuses)}."
+        if statuses and all(status.startswith("2") for status in statuses):
+            told = (
+                said,
+                f"x-shared: true, if all share it; else x-given: {FORBIDDEN}, on the answer that such a caller gets",
+            )
+        elif len(statuses) == 1 and statuses[0].startswith("4"):
+            told = said, f"x-given: {FORBIDDEN}, on the answer {statuses[0]}"
+        else:
+            told = (
+                said if statuses else ", so it was not tested.",
+                f"x-given: {FORBIDDEN}, on the answer that such a caller gets; or x-shared: true, if all share it",
+            )
+        found.setdefault(told, []).append(operation)
+    yield from ((why, add, some) for (why, add), some in found.items())
+
+
 def theirs_not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
     """Yield that it was not seen whether a caller gets another caller's object."""
     asked = (operation for operation in contract.operations if operation.id not in hopeless)
-    owned = [one for one in asked if has_owners(contract, one) or places_of_others(contract, one)]
-    silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
-    if silent:
+    owned = [one for one in asked if are_told_apart(contract, one) or places_of_others(contract, one)]
+    silent = [one for one in owned if not (one.statuses_of(FORBIDDEN) or one.shared)]
+    for why, add, some in _unsaid(counts, silent):
         yield NotProven(
-            f"objects of other callers: {some_of([operation.id for operation in silent])}",
-            "The contract does not say what a caller gets who asks for another caller's object, so it was not tested.",
-            where=str(contract.document.location(silent[0].pointer)),
-            add=f"x-given: {FORBIDDEN}, on the answer that such a caller gets",
+            f"objects of other callers: {some_of([operation.id for operation in some])}",
+            f"The contract does not say what a caller gets who asks for another caller's object{why}",
+            where=str(contract.document.location(some[0].pointer)),
+            add=add,
             weight=Weight.SIGN_IN,
         )
     for operation in owned:

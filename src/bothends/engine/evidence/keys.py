@@ -46,7 +46,7 @@ _UNSEEN = {
 def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     """Count an exchange."""
     first, again = exchange.first, exchange.again
-    if first is None or again is None or not isinstance(exchange.answer, Answer):
+    if first is None or again is None or again.theirs or not isinstance(exchange.answer, Answer):
         return
     if again.frees:
         # Where the key was the reason, the one after it shows so: the law speaks of it.

@@ -3,7 +3,16 @@
 from bothends.engine.play.batches import Batch, Scope, batches_of, recovering, waiting_together
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
-from bothends.engine.play.known_ids import CERTAIN, GIVEN_BY, KNOWN, KNOWN_ABSENT, LACKED, THEIRS, KnownIds
+from bothends.engine.play.known_ids import (
+    CERTAIN,
+    GIVEN_BY,
+    KNOWN,
+    KNOWN_ABSENT,
+    LACKED,
+    THEIRS,
+    THEIRS_ANSWERED,
+    KnownIds,
+)
 from bothends.engine.play.known_objects import KnownObject, values_of_nobody
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
@@ -36,6 +45,7 @@ __all__ = [
     "MAKERS",
     "PERHAPS_EXECUTED",
     "THEIRS",
+    "THEIRS_ANSWERED",
     "USED_UP",
     "Batch",
     "Call",

@@ -49,6 +49,7 @@ KNOWN = counted("known ids", "operation")
 GIVEN_BY = counted("known ids that an operation gave", "operation", "by")
 KNOWN_ABSENT = counted("known ids that are not there", "operation")
 THEIRS = counted("ids of other callers", "operation")
+THEIRS_ANSWERED = counted("ids of other callers and what was answered", "operation", "status")
 LACKED = counted("requests without an object of their own", "operation", "family")
 CERTAIN = counted("requests about a certain object", "operation", "family", "known")
 """Whether it was known, `known` or empty: another caller's, one in a certain state, one like it that is not there."""
@@ -373,8 +374,9 @@ class KnownIds:
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
         if known is None or not isinstance(answer, Answer):
             return
-        if self.about_theirs(case):
+        if self.about_theirs(case) or (exchange.again is not None and exchange.again.theirs):
             self._counts.add(THEIRS, case.operation)
+            self._counts.add(THEIRS_ANSWERED, case.operation, str(answer.status))
             return
         if not exchange.known:
             return

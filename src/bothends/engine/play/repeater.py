@@ -138,6 +138,8 @@ class Repeater:
         case, first = main.case, main.credential
         if again.anew:
             return await self._anew(main, again, first)
+        if again.theirs:
+            return await self._theirs(main, again, first)
         if again.other is not None:
             return await self._elsewhere(main, again, again.other, batch, first)
         if again.repeats:
@@ -179,6 +181,14 @@ class Repeater:
             expect = _anything("no object of its caller is known")
         exchange = self._sender.exchange(number, replace(other, expect=expect), credential, sent)
         return replace(exchange, first=main, again=again)
+
+    async def _theirs(self, main: Exchange, again: Again, first: Credential) -> Exchange:
+        """Make the exchange of the request of another caller, about the object of the first."""
+        number, credential = self._sender.another_caller(main.case, first)
+        if self._sender.ids is not None:
+            self._sender.ids.share(main.number, (number,))
+        sent = await self._sender.send(self._sender.request(number, main.case), credential, main.case, fresh=True)
+        return self._further(main, again, credential, sent, number=number)
 
     async def _anew(self, main: Exchange, again: Again, first: Credential) -> Exchange:
         """Make the exchange of a request by itself, with the values, the object and the caller of the first."""
@@ -223,6 +233,8 @@ class Repeater:
 def _is_due(again: Again, main: Exchange, made: Sequence[Exchange]) -> bool:
     """Return whether a request is to be sent after those before it, by what these were answered."""
     if again.frees and not _answered_so(main.answer, again.frees):
+        return False
+    if again.theirs and not all(one.succeeded for one in (main, *made)):
         return False
     return not (again.fresh and made and made[-1].succeeded)
 

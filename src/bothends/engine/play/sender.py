@@ -197,6 +197,20 @@ class Sender:
         makers = self._testbed.world.sign_in(known.maker, case.given, None, security)
         return makers if security.mints_identities else replace(makers, token=credential.token)
 
+    def another_caller(self, case: Case, first: Credential) -> tuple[int, Credential]:
+        """Return the number of an exchange whose caller is another one than that of a first, and what it shows.
+
+        Whose turn it is says who it is, and not who has made the object: there are two callers at least.
+        """
+        operation = self._operations.get(case.operation)
+        security = None if operation is None else operation.security
+        while True:
+            number = self.next_number()
+            credential = self._testbed.world.sign_in(number, case.given, None, security)
+            self.own_calls.take(number, credential)
+            if not first.caller or credential.caller != first.caller:
+                return number, credential
+
     def _object(self, number: int, case: Case) -> Known | None:
         """Return what an exchange is about; None: no object is known."""
         operation = self._operations.get(case.operation)
