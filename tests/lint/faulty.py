@@ -327,11 +327,11 @@ FAULTY: list[Row] = [
         "true",
     ),
     (
-        "contract",
+        "wrong-extension",
         [("      operationId: placeOrder\n", "      operationId: placeOrder\n      x-shared: true\n")],
         "/paths/~1orders/post/x-shared",
         "x-shared",
-        "names none",
+        "a path with an id, such as /notes/{id}",
     ),
     (
         "near-extension",

@@ -397,7 +397,8 @@ def _read_shared(place: Place, path: str) -> bool:
     said = place.child(X_SHARED)
     check_extension(said, X_SHARED, "true")
     if "{" not in path:
-        raise said.error(f"{X_SHARED} is about the object that a path names, and {path} names none.")
+        problem = f"{X_SHARED} is about the object that a path names, and {path} names none."
+        raise said.error(problem, expected="a path with an id, such as /notes/{id}")
     return True
 
 

@@ -31,7 +31,7 @@ from bothends.engine.play import (
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract import Contract, Operation, Parameter
     from bothends.contract.requests import IdPlace
