@@ -24,9 +24,9 @@ wrong = [{headers = {X-Key = "none"}}]
 
 def spec_of(*shared: str) -> dict[str, Any]:
     """Return the document of the notes, in which the objects of some operations are shared."""
-    text = {"type": "object", "required": ["text"], "additionalProperties": False}
+    text: dict[str, Any] = {"type": "object", "required": ["text"], "additionalProperties": False}
     text["properties"] = {"text": {"type": "string"}}
-    note = {"type": "object", "required": ["id", "text"]}
+    note: dict[str, Any] = {"type": "object", "required": ["id", "text"]}
     note["properties"] = {"id": {"type": "string"}, "text": {"type": "string"}}
     shown = {"description": "The note.", "content": {"application/json": {"schema": note}}}
     body = {"requestBody": {"required": True, "content": {"application/json": {"schema": text}}}}

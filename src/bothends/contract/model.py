@@ -359,7 +359,11 @@ class Operation:
         return statuses & _ERRORS if answer.status == "default" else statuses
 
     def statuses_of(
-        self, family: str, upstream: str | None = None, places: Collection[str] | None = None
+        self,
+        family: str,
+        upstream: str | None = None,
+        places: Collection[str] | None = None,
+        credential: str = "",
     ) -> frozenset[int]:
         """Return the statuses that the contract declares for a family.
 
@@ -368,6 +372,8 @@ class Operation:
             upstream: The upstream that is at fault; answers that name another one don't count.
             places: What a place in requests is called, empty for that of the path; answers that are for another one
                 don't count. None: that does not matter.
+            credential: What a caller shows who is signed out, `none` or `wrong`; answers that are for another one don't
+                count. Empty: that does not matter.
         """
         about = [
             answer
@@ -376,6 +382,7 @@ class Operation:
                 rule.family == family
                 and (upstream is None or rule.upstream in (None, upstream))
                 and (places is None or rule.place in places)
+                and not (credential and rule.credential and rule.credential != credential)
                 for rule in answer.family_rules
             )
         ]

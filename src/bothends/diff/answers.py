@@ -161,7 +161,7 @@ def _rules_of(place: Place) -> dict[tuple[str, ...], float]:
     found: dict[tuple[str, ...], float] = {}
     for one in every:
         given = one if isinstance(one, dict) else {"family": one}
-        about = (given.get(key) for key in ("family", "upstream", "for", "after"))
+        about = (given.get(key) for key in ("family", "upstream", "for", "after", "credential"))
         limit = given.get("bytes")
         found[tuple(str(part) for part in about if part is not None)] = (
             float(limit) if isinstance(limit, int | float) else float("inf")

@@ -122,23 +122,23 @@ class Answers:
         """
         return next(((self.pairs[name], name) for name in sorted(names) if name in self.pairs), None)
 
-    def status_of(self, families: Sequence[str], upstream: str | None, fallbacks: Iterable[int]) -> tuple[int, Any]:
+    def status_of(self, families: Sequence[str], about: str | None, fallbacks: Iterable[int]) -> tuple[int, Any]:
         """Return the status and the answer of a refusal or a failure.
 
         Args:
             families: The families that lead to it, the likeliest first.
-            upstream: The upstream that failed; None: none did.
+            about: The upstream that failed, or what a caller shows who is signed out; None: neither.
             fallbacks: Statuses that fit where the contract gives the family no answer, the plainest first.
         """
         for family in families:
             rules = [
-                (rule.upstream, each)
+                (rule.upstream or rule.credential or None, each)
                 for each in self._operation.answers
                 for rule in each.family_rules
                 if rule.family == family
             ]
-            # First what is said of this very upstream, then what is said of all.
-            for wanted in (upstream, None):
+            # First what is said of this very one, then what is said of all.
+            for wanted in (about, None):
                 for _, each in (one for one in rules if one[0] == wanted):
                     return self._status(each, fallbacks), each
         given = list(fallbacks)

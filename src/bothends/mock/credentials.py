@@ -37,6 +37,7 @@ class Verdict:
         subject: What tells the caller from all others; empty: nobody is known.
         identity: What `session.user` means; None: nothing is known.
         why: Why nobody is known, as far as a kind of session says; empty: somebody is.
+        shown: Whether anything is shown, right or wrong.
     """
 
     allowed: bool
@@ -44,6 +45,7 @@ class Verdict:
     subject: str = ""
     identity: Mapping[str, Any] | None = None
     why: str = ""
+    shown: bool = False
 
 
 _LOG = logging.getLogger("bothends.mock")
@@ -71,6 +73,10 @@ class Unmet:
             + (f"nothing else does at {names}" if names else "other alternatives do")
             + f" ({self.scheme.where})"
         )
+
+
+async def _nothing(url: str) -> bytes | None:  # noqa: ARG001 -- what is shown is read without asking anybody
+    return None
 
 
 def unmet(operations: Iterable[Operation]) -> tuple[Unmet, ...]:
@@ -135,7 +141,10 @@ class Gate:
                 return last
         if operation.security.optional and not last.forbidden:
             return Verdict(allowed=True)
-        return last if last.forbidden else Verdict(allowed=False, why="; ".join(unknown))
+        schemes = [member.scheme for requirement in alternatives for member in requirement.members]
+        request = CallerRequest(received, now, lambda _: "", _nothing)
+        shown = any(isinstance(request.present(scheme), Known) for scheme in schemes)
+        return last if last.forbidden else Verdict(allowed=False, why="; ".join(unknown), shown=shown)
 
     async def _read(self, use: SchemeUse, received: Received, now: float) -> Known | str:
         scheme = use.scheme

@@ -15,12 +15,14 @@ from bothends.contract.terms import (
     FORBIDDEN,
     INVALID_BODY,
     MALFORMED_BODY,
+    NO_CREDENTIAL,
     NOT_FOUND,
     SIGNED_OUT,
     UNSUPPORTED_MEDIA_TYPE,
     UPSTREAM_TIMEOUT,
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
+    WRONG_CREDENTIAL,
     WRONG_STATE,
 )
 from bothends.mock.answers import Answers, Wanted, dumps, problem
@@ -198,8 +200,9 @@ class Service:
         exchange.verdict = await self._gate.verdict(operation, exchange.message, time.time())
         if not exchange.verdict.allowed:
             family = FORBIDDEN if exchange.verdict.forbidden else SIGNED_OUT
+            shows = WRONG_CREDENTIAL if exchange.verdict.shown else NO_CREDENTIAL
             detail = ": ".join(filter(None, ("the caller may not do this", exchange.verdict.why)))
-            return self._challenged(self._refused(exchange, (family,), detail), operation)
+            return self._challenged(self._refused(exchange, (family,), detail, about=shows), operation)
         try:
             check_parameters(operation, exchange.message, exchange.path, cookies_of(exchange.message))
             exchange.body = read_body(operation.body, exchange.message, operation.examples)
@@ -347,10 +350,15 @@ class Service:
         return _applied(reply, preferred, declared)
 
     def _refused(
-        self, exchange: Exchange, families: tuple[str, ...], detail: str, fallbacks: tuple[int, ...] = ()
+        self,
+        exchange: Exchange,
+        families: tuple[str, ...],
+        detail: str,
+        fallbacks: tuple[int, ...] = (),
+        about: str | None = None,
     ) -> Reply:
         answers = self._answers[exchange.operation.id]
-        status, answer = answers.status_of(families, None, fallbacks or _FALLBACKS[families[0]])
+        status, answer = answers.status_of(families, about, fallbacks or _FALLBACKS[families[0]])
         said = () if answer is None else answer.families
         family = next((name for name in families if name in said), said[0] if said else "")
         return answers.error(status, answer, exchange, detail, family)

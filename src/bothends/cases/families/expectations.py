@@ -47,14 +47,18 @@ def success(operation: Operation) -> Expectation:
     )
 
 
-def no_sign_in(operation: Operation) -> Expectation:
+def no_sign_in(operation: Operation, credential: str = "") -> Expectation:
     """Return the expectation of a request whose caller has no right credential, where one is demanded.
 
     The answer that the contract gives for it; without one, which refusal it is, is the target's choice: any 4xx, or
     a redirect to where callers sign in.
+
+    Args:
+        operation: The operation.
+        credential: What the caller shows, `none` or `wrong`; empty: it may be taken for either.
     """
-    if operation.statuses_of(SIGNED_OUT):
-        return _refusal(operation, [SIGNED_OUT])
+    if statuses := operation.statuses_of(SIGNED_OUT, credential=credential):
+        return replace(_refusal(operation, [SIGNED_OUT]), statuses=statuses)
     declared = frozenset(status for status in operation.error_statuses if status < HTTPStatus.INTERNAL_SERVER_ERROR)
     why = f"{operation.security.pointer}: any 4xx, or a redirect, for a caller who is signed out"
     return Expectation(declared | _NOT_SIGNED_IN, refused=True, any_refusal=True, any_redirect=True, why=why)

@@ -10,6 +10,7 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
 from bothends.conditions import kind_of, session_conditions
+from bothends.contract.terms import NO_CREDENTIAL, WRONG_CREDENTIAL
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
@@ -117,6 +118,16 @@ _HEADERS = {
 }
 
 
+_PLAINLY_WRONG = frozenset(
+    {
+        *("credential-wrong", "credential-garbled", "key-unknown", "key-cut", "key-longer", "key-in-other-case"),
+        *("basic-wrong-password", "basic-cut-password", "basic-longer-password", "basic-password-of-another"),
+        *("jwt-expired", "jwt-of-another-issuer", "jwt-signature-of-another", "jwt-claims-changed", "jwt-other-key"),
+        *("expired-1h", "expired-1y", "another-secret"),
+    }
+)
+"""States in which a credential has its form, and is not right: whatever is less may be taken for none."""
+
 # With these, somebody is signed in where a scheme's credential stands in that header.
 _IN_AUTHORIZATION = frozenset({"bearer", "broken-bearer", "basic-credentials"})
 
@@ -136,12 +147,14 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     optional = security.optional
     nobody = expectations.open_to_all(operation) if optional else expectations.no_sign_in(operation)
     wrong = expectations.unknown_caller(operation) if optional else nobody
+    absent = nobody if optional else expectations.no_sign_in(operation, NO_CREDENTIAL)
+    known = wrong if optional else expectations.no_sign_in(operation, WRONG_CREDENTIAL)
     owned = owners(asked)
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
     plain = Case(operation.id, SIGNED_OUT_NAME, "", request, (NO_SESSION,), nobody)
     for condition in session_conditions(SIGNED_OUT_NAME):
         if condition == NO_SESSION or (condition.name in owned and condition.name not in left_out):
-            expect = nobody if condition == NO_SESSION else wrong
+            expect = absent if condition == NO_SESSION else known if condition.name in _PLAINLY_WRONG else wrong
             # Who has called an address is known of a request alone.
             alone = kind_of(condition.name).lures
             yield replace(plain, name=condition.name, given=(condition,), expect=expect, exclusive=alone)
@@ -157,7 +170,8 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         callers = _callers(requirement)
         for name, condition in _changed(asked, requirement).items():
             given = (*chosen(security, requirement), condition)
-            yield Case(operation.id, SIGNED_OUT_NAME, name, request, given, wrong, repeat=callers)
+            told = known if condition.name in _PLAINLY_WRONG else wrong
+            yield Case(operation.id, SIGNED_OUT_NAME, name, request, given, told, repeat=callers)
     for requirement in security.partial:
         shown = requirement.presentable
         name = f"only-{'-and-'.join(shown)}-of-{'-and-'.join(requirement.schemes)}"

@@ -78,7 +78,10 @@ def likely_families(status: str) -> tuple[str, ...]:
 
 _OF_PLACES = (NOT_FOUND, FORBIDDEN)
 """Families that may be about the object of one place in requests."""
-_KEYS = ("family", "upstream", "bytes", "for", "after")
+NO_CREDENTIAL, WRONG_CREDENTIAL = "none", "wrong"
+"""What a caller shows who is signed out: no credential at all, or one that is not right."""
+
+_KEYS = ("family", "upstream", "bytes", "for", "after", "credential")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class FamilyRule:
         pointer: Where it stands: JSON pointer in its file.
         place: The parameter, or the JSON pointer into the body, whose object it is about; empty: that of the path.
         after: The operation that leads the object to where the request is refused; empty: that is not said.
+        credential: What a caller shows who is signed out, `none` or `wrong`; empty: either.
     """
 
     family: str
@@ -100,6 +104,7 @@ class FamilyRule:
     pointer: str
     place: str = ""
     after: str = ""
+    credential: str = ""
 
 
 def read_family_rules(place: Place, upstreams: Collection[str]) -> tuple[FamilyRule, ...]:
@@ -117,10 +122,10 @@ def read_family_rules(place: Place, upstreams: Collection[str]) -> tuple[FamilyR
         return (_read(place, upstreams),)
     if not place.value:
         raise place.error("x-given is an empty list.", expected=one_of(FAMILIES))
-    found: dict[tuple[str, str | None, str, str], FamilyRule] = {}
+    found: dict[tuple[str, str | None, str, str, str], FamilyRule] = {}
     for number in range(len(place.value)):
         rule = _read(place.child(number), upstreams)
-        key = rule.family, rule.upstream, rule.place, rule.after
+        key = rule.family, rule.upstream, rule.place, rule.after, rule.credential
         if key in found:
             raise place.child(number).error(f"x-given names {rule.family} twice.", expected="each family once")
         found[key] = rule
@@ -131,7 +136,7 @@ def _read(place: Place, upstreams: Collection[str]) -> FamilyRule:
     if isinstance(place.value, str):
         return FamilyRule(_family(place, place.value), None, None, place.pointer)
     if not isinstance(place.value, dict):
-        keys = "{family, upstream?, bytes?, for?, after?}"
+        keys = "{family, upstream?, bytes?, for?, after?, credential?}"
         expected = f"a family, {keys}, or a list of these; the families: {', '.join(FAMILIES)}"
         raise place.error("x-given is neither a string nor a mapping.", expected=expected)
     for key in place.value:
@@ -142,7 +147,8 @@ def _read(place: Place, upstreams: Collection[str]) -> FamilyRule:
         raise place.error("x-given names no family.", expected=f"family: {one_of(FAMILIES)}")
     family = _family(place.child("family"), place.value["family"])
     upstream, size = _upstream(place, family, upstreams), _bytes(place, family)
-    return FamilyRule(family, upstream, size, place.pointer, _place(place, family), _after(place, family))
+    about, after, credential = _place(place, family), _after(place, family), _credential(place, family)
+    return FamilyRule(family, upstream, size, place.pointer, about, after, credential)
 
 
 def _family(place: Place, value: object) -> str:
@@ -178,6 +184,18 @@ def _bytes(place: Place, family: str) -> int | None:
     if not isinstance(at.value, int) or isinstance(at.value, bool) or at.value < 0:
         raise at.error(f"'bytes' is {at.value!r}.", expected="an integer, 0 or more")
     return at.value
+
+
+def _credential(place: Place, family: str) -> str:
+    if "credential" not in place.value:
+        return ""
+    at = place.child("credential")
+    if family != SIGNED_OUT:
+        raise at.error(f"'credential' has no meaning for {family}.", expected=f"family: {SIGNED_OUT} with it")
+    if at.value not in {NO_CREDENTIAL, WRONG_CREDENTIAL}:
+        expected = one_of((NO_CREDENTIAL, WRONG_CREDENTIAL))
+        raise at.error(f"'credential' is {at.value!r}.", expected=expected)
+    return str(at.value)
 
 
 def _after(place: Place, family: str) -> str:
