@@ -103,6 +103,26 @@ def test_the_key_of_what_makes_an_object_goes_to_one_of_the_same_caller(
     assert broken == report.errors, report.text
 
 
+@pytest.mark.parametrize(
+    ("bug", "broken"), [("", set()), ("any-path", {"key-scope"}), ("one-number", {"another-key", "new-value"})]
+)
+def test_two_lanes_see_what_one_does(tmp_path: Path, bug: str, broken: set[str]) -> None:
+    """Each has a target of its own, whose receipts are its own, too."""
+    project = Project(tmp_path, "vouchers", spec(BOTH, new=True), {"BUG": bug}, KEYS, target_lines="isolated = true")
+    words = [word for family in ("idempotency", "crowd", "success") for word in ("--only", family)]
+    report = project.verified("--profile", "quick", "--lanes", "2", *words)
+    assert broken == report.errors, report.text
+    assert [] == [note for note in report.notes if note.startswith("lanes")]
+
+
+@pytest.mark.parametrize(("bug", "broken"), [("", set()), ("one-number", {"new-value"})])
+def test_a_soak_knows_what_is_new(tmp_path: Path, bug: str, broken: set[str]) -> None:
+    """However many requests there were before."""
+    project = Project(tmp_path, "vouchers", spec((), new=True), {"BUG": bug}, KEYS)
+    report = project.verified("--only", "soak", "--max-examples", "200")
+    assert broken == report.errors, report.text
+
+
 @pytest.mark.parametrize("bug", ["any-path", "any-caller"])
 def test_where_nothing_tells_it_is_not_proven(tmp_path: Path, bug: str) -> None:
     """Without `x-new`, two equal answers may be two: the report says what would tell them apart."""

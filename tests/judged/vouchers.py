@@ -30,6 +30,8 @@ class Vouchers(JsonService):
         """Issue a voucher, or write a receipt for one."""
         caller = CALLERS.get(self.headers.get("X-Key", ""))
         _, _, name, *action = [*self.path.partition("?")[0].split("/"), ""][:4]
+        if caller is None or name:
+            self.body()
         if caller is None:
             self.answer(401, {})
         elif not name:
