@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from tests.in_process import bothends
@@ -25,11 +26,15 @@ def test_changes_come_before_what_is_done_to_an_object_and_their_events_are_none
         done = bothends(tmp_path, "init", "--seed", "1")
     assert 0 == done.returncode, done.stderr
     assert [
+        "objects, 1 of 1: change, archive",
         "1 of 3: POST /cards",
         "2 of 3: PATCH /cards/{id}",
         "3 of 3: POST /cards/{id}/archive",
     ] == done.stderr.splitlines()
     assert "was not asked" not in done.stdout
+    text = (tmp_path / "bothends.overlay.yaml").read_text("utf-8")
+    assert "# archive, in" not in text, "it sends nothing"
+    assert re.search(r"# add, in \d+ successes: it sent an event to hooks once each", text), text
     said = [each["update"] for each in read_yaml(tmp_path / "bothends.overlay.yaml")["actions"]]
     events = {
         name: item["post"]

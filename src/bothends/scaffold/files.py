@@ -15,6 +15,7 @@ from bothends.contract.settings import lines_for
 from bothends.contract.terms import asked_schemes
 from bothends.errors import Location, MachineError
 from bothends.reports import escape_json
+from bothends.scaffold.callings import callings
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import sent_webhook
 from bothends.scaffold.events import callbacks_of, declared_of, event_of
@@ -159,7 +160,13 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
     if in_place:
         done += _change(start, counts)
     elif made:
-        done.append(write_once(folder / OVERLAY, hide(overlay_text(title, made, start.root)), counts))
+        done.append(
+            write_once(
+                folder / OVERLAY,
+                hide(overlay_text(title, made, start.root, callings(start.contract, start.found))),
+                counts,
+            )
+        )
     overlays = [each.file.name for each in done if not in_place]
     pact = first_pact(start.contract, start.root, start.found, title)
     if pact is not None:

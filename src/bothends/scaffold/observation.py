@@ -35,13 +35,16 @@ from bothends.engine.testbed import open_testbed
 from bothends.engine.tie import CallbackMatcher
 from bothends.records import Answer, Case, Condition
 from bothends.scaffold.needs import keeps_receivers
+from bothends.scaffold.objects import ObjectExplorer, key_of_its_own
 from bothends.scaffold.request_values import asking_for_events, fullest, naming_receivers, shapes, varied
+from bothends.scaffold.seen_objects import SeenObjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.engine import Options
+    from bothends.engine.play import KnownObject
     from bothends.engine.testbed import TestBed
     from bothends.records import Credential, Delivery, Exchange, Request
 
@@ -115,7 +118,7 @@ class Seen:
         return answer.status if isinstance(answer, Answer) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observations:
     """All that was seen.
 
@@ -126,6 +129,7 @@ class Observations:
         event_keys: The key of each ingest; empty where it has none.
         silent: The operations that were not asked, each with why.
         secrets: What must never be written down.
+        objects: What was seen of objects.
     """
 
     seen: dict[str, list[Seen]] = field(default_factory=dict)
@@ -134,6 +138,7 @@ class Observations:
     event_keys: dict[str, str] = field(default_factory=dict)
     silent: dict[str, str] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
+    objects: SeenObjects = field(default_factory=SeenObjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,15 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
     contract = asking_for_events(contract)
     is_called = is_called or any(each.addresses for each in contract.operations)
     async with open_testbed(contract, options, seed, Interruption(), log="init.log") as testbed:
+        objects = SeenObjects()
+        if not reads_only:
+            explorer = ObjectExplorer(contract, testbed, keeping, told)
+            objects, contract = await explorer.explore(), explorer.contract
+            if is_called:
+                await asyncio.sleep(_LATE_SECONDS)
+                testbed.world.take()  # what came of that is nobody's
         observer = _Observer(contract, testbed, seed, probe=probe, is_called=is_called, told=told)
+        observer.found.objects = objects
         turns = sorted(contract.operations, key=lambda each: _turn(each, contract.operations))
         for place, operation in enumerate(turns, 1):
             if reads_only and operation.method not in {"GET", "HEAD"}:
@@ -364,7 +377,10 @@ class _Observer:
 
     async def _make(self, batch: Batch) -> list[Exchange]:
         """Send the requests whose answers have the ids of objects that other requests are about."""
-        made = [await self._send(self._operations[case.operation], SUCCESS, case.request) for case in batch.cases]
+        made = [
+            await self._send(self._operations[case.operation], SUCCESS, case.request, about=batch.bound(place))
+            for place, case in enumerate(batch.cases)
+        ]
         return [each.exchange for each in made]
 
     async def _ask_side_by_side(
@@ -416,10 +432,13 @@ class _Observer:
     def _begun(self, case: Case, batch: Batch, size: int) -> _Begun:
         """Return a request that is ready to be sent, with a body of so many bytes; 0: as it is."""
         number = self._sender.next_number()
+        if len(batch.cases) == 1:
+            self._ids.bind([number], batch)
         self._sender.batches += 1
         credential = self._sender.signed_in(number, case, batch)
         self.found.secrets.update(credential.secrets)
         request = self._sender.request(number, case)
+        request = key_of_its_own(self._operations[case.operation], request, number)
         if size:
             # Space behind a JSON text is a part of the body, and of nothing else (RFC 8259, section 2).
             request = replace(request, body=(request.body or b"").ljust(size))
@@ -433,10 +452,11 @@ class _Observer:
         given: Sequence[Condition] = (),
         part: str = "",
         size: int = 0,
+        about: KnownObject | None = None,
     ) -> Seen:
         sender, world = self._sender, self._testbed.world
         case = Case(operation.id, family, "", request, tuple(given))
-        batch = Batch(case.of_the_world, (case,))
+        batch = Batch(case.of_the_world, (case,), about=(about,))
         await self._ids.stock(batch, self._make)
         world.take()
         with world.state.given(*case.of_the_world):

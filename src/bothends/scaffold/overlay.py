@@ -27,15 +27,21 @@ overlay: 1.0.0
 """
 
 
-def overlay_text(title: str, proposals: Sequence[Proposal], root: Place) -> str:
+def overlay_text(title: str, proposals: Sequence[Proposal], root: Place, notes: Sequence[str] = ()) -> str:
     """Return an overlay that makes what is proposed; what is not sure stands in comments.
 
     Args:
         title: The title of the document.
         proposals: What is proposed.
         root: The document; what is to stand in another file is only told.
+        notes: What was seen and no action says, a line each.
     """
-    lines = [f"info: {flow({'title': f'What bothends saw of {title}', 'version': '1'})}", "actions:"]
+    told = [
+        "# Who calls whom, and who shares what, as far as it was seen:",
+        *(line for note in notes for line in comment(note, "")),
+    ]
+    lines = told if notes else []
+    lines += [f"info: {flow({'title': f'What bothends saw of {title}', 'version': '1'})}", "actions:"]
     sure = False
     for each in proposals:
         here = each.place.document is root.document

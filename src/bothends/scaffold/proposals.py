@@ -25,12 +25,20 @@ from bothends.records import MISSING, count_of, join, were
 from bothends.scaffold.content import body_of
 from bothends.scaffold.declared import lacking, sent_webhook, uses_of
 from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of, told_apart
+from bothends.scaffold.object_proposals import (
+    RefusalRule,
+    link_proposals,
+    merged,
+    needs_proposals,
+    refusal_rules,
+    transition_proposals,
+)
 from bothends.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bothends.contract import Contract, Operation
+    from bothends.contract import Contract, DeclaredAnswer, Operation
     from bothends.contract.openapi import OperationPlace
     from bothends.documents import Place
     from bothends.scaffold.declared import Use
@@ -85,7 +93,14 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
             sends.append(sent[0])
             uses += [sent[1]] if sent[0].is_sure else []
         made += _together(sends) if sends or operation.events else _named(root, place)
-    return _agreed([*_apart(answers, catch_all, root), *made, *lacking(root, uses, contract, found)])
+    operations = {each.id: each for each in contract.operations}
+    agreed = _agreed([*_apart(answers, catch_all, root), *made, *lacking(root, uses, contract, found)])
+    return [
+        *agreed,
+        *link_proposals(places, operations, found.objects),
+        *needs_proposals(places, operations, found.objects),
+        *transition_proposals(places, operations, found.objects),
+    ]
 
 
 def _together(sends: Sequence[Proposal]) -> Iterator[Proposal]:
@@ -166,25 +181,36 @@ def _answers(
 ) -> Iterator[tuple[str, Proposal]]:
     """Yield the proposals for the answers of an operation, each with the status of its answer."""
     tried = {family: tries for family in _FIRST if (tries := _tries(family, operation, found))}
-    answers = list(answers_of(place.place))
-    for status, answer in answers:
+    of_objects = refusal_rules(operation, found.objects)
+    for status, answer in answers_of(place.place):
         declared = next((each for each in operation.answers if each.status == status), None)
         if declared is None or declared.family_rules or status[0] in "123" or X_GIVEN in answer.mapping():
             continue
-        statuses = operation.statuses_for(declared)
-        hit = {family: tries for family, tries in tried.items() if any(seen in statuses for _, seen in tries)}
-        whole = [family for family, tries in hit.items() if all(seen in statuses for _, seen in tries)]
-        if whole:
-            rule, why, is_sure = _rule(whole, tried, operation, found)
-            if rule != SIGNED_OUT and operation.id in found.silent:
-                # What makes a right request fail may be what these fail for, such as an id that is made up.
-                why, is_sure = f"{why}; so may be a right request, as none succeeded", False
-            yield status, Proposal(answer, {X_GIVEN: rule}, why, is_sure=is_sure)
-        elif hit:
-            yield from ((status, one) for one in _some(answer, hit, statuses))
-        elif _BY_NUMBER.get(status) not in (None, *tried) and answer.identity not in catch_all:
+        rules = [each for code, some in of_objects.items() if str(code) == status for each in some]
+        own = list(_of_families(operation, declared, tried, found))
+        if not (own or rules) and _BY_NUMBER.get(status) not in (None, *tried) and answer.identity not in catch_all:
             why = "by its number alone: nothing that was tried was answered so"
-            yield status, Proposal(answer, {X_GIVEN: _BY_NUMBER[status]}, why, is_sure=False)
+            own = [RefusalRule(_BY_NUMBER[status], why, is_sure=False)]
+        rule = merged([*own, *rules])
+        if rule is not None:
+            yield status, Proposal(answer, {X_GIVEN: rule.rule}, rule.why, is_sure=rule.is_sure)
+
+
+def _of_families(
+    operation: Operation, declared: DeclaredAnswer, tried: Mapping[str, _Tries], found: Observations
+) -> Iterator[RefusalRule]:
+    """Yield what the families that were tried say of an answer: one rule at most."""
+    statuses = operation.statuses_for(declared)
+    hit = {family: tries for family, tries in tried.items() if any(seen in statuses for _, seen in tries)}
+    whole = [family for family, tries in hit.items() if all(seen in statuses for _, seen in tries)]
+    if whole:
+        rule, why, is_sure = _rule(whole, tried, operation, found)
+        if rule != SIGNED_OUT and operation.id in found.silent:
+            # What makes a right request fail may be what these fail for, such as an id that is made up.
+            why, is_sure = f"{why}; so may be a right request, as none succeeded", False
+        yield RefusalRule(rule, why, is_sure=is_sure)
+    elif hit:
+        yield from _some(hit, statuses)
 
 
 _Tries = list[tuple["Seen", int]]
@@ -225,7 +251,7 @@ def _rule(
     return rule, why, len(tries) >= _LEAST_TRIES
 
 
-def _some(answer: Place, hit: Mapping[str, _Tries], statuses: frozenset[int]) -> Iterator[Proposal]:
+def _some(hit: Mapping[str, _Tries], statuses: frozenset[int]) -> Iterator[RefusalRule]:
     """Yield what is proposed for an answer that only a part of the requests of a family had."""
     for family in (each for each in FAMILIES if each in hit):
         tries = hit[family]
@@ -236,10 +262,10 @@ def _some(answer: Place, hit: Mapping[str, _Tries], statuses: frozenset[int]) ->
             rule = {"family": family, "upstream": next(iter(parts))}
             every = f"{len(so)} of {count_of(len(so), 'request')} of {family} at {next(iter(parts))}"
             why = f"{every} {were(len(so))} answered so"
-            yield Proposal(answer, {X_GIVEN: rule}, why, is_sure=len(so) >= _LEAST_TRIES)
+            yield RefusalRule(rule, why, is_sure=len(so) >= _LEAST_TRIES)
         else:
             why = f"{len(so)} of {count_of(len(tries), 'request')} of {family} {were(len(so))} answered so"
-            yield Proposal(answer, {X_GIVEN: family}, why, is_sure=False)
+            yield RefusalRule(family, why, is_sure=False)
         return
 
 
@@ -290,12 +316,32 @@ def _agreed(made: Sequence[Proposal]) -> list[Proposal]:
     for some in by_place.values():
         sure = [each for each in some if each.is_sure]
         first, *others = sure or some
-        if any(each.update != first.update for each in others):
+        common = _common(sure)
+        if common is not None:
+            kept.append(common)
+        elif any(each.update != first.update for each in others):
             why = "the operations that share it differ: " + "; ".join(dict.fromkeys(each.why for each in some))
             kept.append(Proposal(first.place, first.update, why, is_sure=False))
         else:
             kept.append(first)
     return kept
+
+
+def _common(made: Sequence[Proposal]) -> Proposal | None:
+    """Return what several operations say alike of an answer that they share; None: they say the same, or nothing alike.
+
+    Of one operation, more may have been tried than of another.
+    """
+    if len(made) < _LEAST_TRIES or not all(X_GIVEN in each.update for each in made):
+        return None
+    rules = [
+        each.update[X_GIVEN] if isinstance(each.update[X_GIVEN], list) else [each.update[X_GIVEN]] for each in made
+    ]
+    alike = [rule for rule in rules[0] if all(rule in some for some in rules)]
+    if not alike or all(each.update == made[0].update for each in made):
+        return None
+    why = "; ".join(dict.fromkeys(each.why for each in made))
+    return Proposal(made[0].place, {X_GIVEN: alike[0] if len(alike) == 1 else alike}, f"in all of these: {why}")
 
 
 def _what(update: Mapping[str, Any]) -> str:

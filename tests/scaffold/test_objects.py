@@ -1,0 +1,109 @@
+"""`bothends init` on services whose objects are used up: flows, states, answers of refusal, and who shares what."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bothends.lint import Level, lint
+from tests.in_process import bothends
+from tests.judged.project import ROOT
+from tests.judged.test_linked_values import CALLERS
+from tests.judged.test_linked_values import spec_of as trade
+from tests.judged.test_workflows import without_needs
+from tests.yaml_files import read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OVERLAY = "bothends.overlay.yaml"
+
+
+def begun(
+    folder: Path, target: str, spec: dict[str, Any], env: dict[str, str], tables: str = ""
+) -> list[dict[str, Any]]:
+    """Return the actions of the overlay that `init` writes for a target."""
+    (folder / "openapi.json").write_text(json.dumps(spec), "utf-8")
+    variables = ", ".join(f"{name} = {json.dumps(each)}" for name, each in {"PYTHONPATH": str(ROOT), **env}.items())
+    command = json.dumps([sys.executable, "-m", f"tests.judged.{target}"])
+    text = f'spec = "openapi.json"\n[target]\ncommand = {command}\nenv = {{PORT = "{{port}}", {variables}}}\n{tables}'
+    (folder / "bothends.toml").write_text(text, "utf-8")
+    done = bothends(folder, "init", "--seed", "1", measured=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    (folder / "bothends.toml").write_text(f'overlays = ["{OVERLAY}"]\n{text}', "utf-8")
+    found: list[dict[str, Any]] = read_yaml(folder / OVERLAY)["actions"]
+    return found
+
+
+def said(actions: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """Return what an extension says, by the target of its action."""
+    return {each["target"]: each["update"][name] for each in actions if name in each["update"]}
+
+
+def kiosk() -> dict[str, Any]:
+    """Return the document of a kiosk that declares what a checkout gets which is over."""
+    spec = without_needs()
+    deliver = spec["paths"]["/checkouts/{checkoutId}/destination"]["put"]
+    deliver["requestBody"]["content"]["application/json"]["schema"]["properties"]["country"] = {"enum": ["NL"]}
+    for path, item in spec["paths"].items():
+        for operation in (each for method, each in item.items() if method != "parameters" and "{" in path):
+            operation["responses"]["409"] = {"description": "Not now."}
+    return spec
+
+
+_CHECKOUT = "$.paths['/checkouts/{checkoutId}']"
+_COMPLETE = "$.paths['/checkouts/{checkoutId}/complete'].post"
+_CANCEL = "$.paths['/checkouts/{checkoutId}/cancel'].post"
+_DELIVER = "$.paths['/checkouts/{checkoutId}/destination'].put"
+
+
+def test_flows_and_states_are_proposed_as_they_were_seen(tmp_path: Path) -> None:
+    """A checkout is completed once it has a destination, and once; what is over is refused, and what is not there."""
+    actions = begun(tmp_path, "kiosk", kiosk(), {"DELIVERS": "NL"})
+    ready = {"steps": ["open", "setDestination"], "ready": {"at": "/status", "is": "ready"}}
+    assert {_COMPLETE: ready, _CANCEL: {"steps": ["open"]}} == said(actions, "x-needs")
+    assert {
+        "$.paths['/checkouts'].post": {"to": "open", "at": "/status"},
+        _COMPLETE: {"from": ["ready"], "to": "completed", "others": 409},
+        _CANCEL: {"from": ["open", "ready"], "to": "cancelled", "others": 409},
+    } == said(actions, "x-transitions"), "a destination of what is over changes nothing, and is no promise"
+    given = said(actions, "x-given")
+    missing = {f"{each}.responses['404']": "not-found" for each in (f"{_CHECKOUT}.get", _DELIVER, _COMPLETE, _CANCEL)}
+    over = {f"{each}.responses['409']": "wrong-state" for each in (_COMPLETE, _CANCEL)}
+    assert missing | over == {at: each for at, each in given.items() if "400" not in at}
+    text = (tmp_path / OVERLAY).read_text("utf-8")
+    assert "# 2 of 2 requests about a new object were answered 409, and 2 of 2 requests after setDestination" in text
+    assert "# unsure: from cancelled, completed, open, ready it succeeded; each was tried 2 times" in text
+    assert [] == [each for each in lint(tmp_path / "bothends.toml") if each.level is Level.ERROR]
+
+
+def test_what_is_proposed_is_proven_of_that_service_and_finds_another_one_wrong(tmp_path: Path) -> None:
+    """A run by the overlay finds nothing in the service that it was seen of, and a bug that only a flow shows."""
+    begun(tmp_path, "kiosk", kiosk(), {"DELIVERS": "NL"})
+    asked = ("--seed", "1", "--profile", "quick", "--json", "report.json", *_ONLY)
+    assert 1 != bothends(tmp_path, "verify", *asked, measured=False).returncode
+    found = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert [] == [each["summary"] for each in found["findings"] if each["severity"] == "error"]
+    assert 1 == bothends(tmp_path, "verify", *asked, "--env", "BUG=cancelled", measured=False).returncode
+
+
+_ONLY = tuple(word for name in ("success", "not-found", "wrong-state", "transitions") for word in ("--only", name))
+
+
+def test_objects_of_other_callers_and_tags(tmp_path: Path) -> None:
+    """An order of another caller is as one that is not there, and one with another tag is not changed."""
+    given = said(begun(tmp_path, "trade", trade(), {}, CALLERS), "x-given")
+    assert "precondition-failed" == given["$.paths['/orders/{orderId}'].put.responses['412']"]
+    not_theirs = [given[f"$.paths['/orders/{{orderId}}'].{each}.responses['404']"] for each in ("get", "put")]
+    assert [["forbidden", "not-found"]] * 2 == not_theirs
+
+
+def test_objects_that_callers_share(tmp_path: Path) -> None:
+    """Where each caller finds what another one has made, that is said, and promises nothing."""
+    spec = {**kiosk(), "security": [{"bearer": []}]}
+    spec["components"] = {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}
+    actions = begun(tmp_path, "kiosk", spec, {"DELIVERS": "NL"}, CALLERS)
+    assert not any("forbidden" in str(each["update"]) for each in actions)
+    text = (tmp_path / OVERLAY).read_text("utf-8")
+    assert "# show: 2 of 2 requests for an object that another caller had made succeeded" in text
