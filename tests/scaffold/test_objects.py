@@ -6,7 +6,10 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract import load
 from bothends.lint import Level, lint
+from bothends.scaffold.object_proposals import denied, merged, refusal_rules, without
+from bothends.scaffold.seen_objects import Refused, SeenObjects
 from tests.in_process import bothends
 from tests.judged.project import ROOT
 from tests.judged.test_linked_values import CALLERS
@@ -97,6 +100,29 @@ def test_objects_of_other_callers_and_tags(tmp_path: Path) -> None:
     assert "precondition-failed" == given["$.paths['/orders/{orderId}'].put.responses['412']"]
     not_theirs = [given[f"$.paths['/orders/{{orderId}}'].{each}.responses['404']"] for each in ("get", "put")]
     assert [["forbidden", "not-found"]] * 2 == not_theirs
+
+
+def test_an_answer_that_operations_share_says_what_all_of_them_keep(tmp_path: Path) -> None:
+    """Where one of them makes what is not there, the answer of the others is given for nothing by that."""
+    (tmp_path / "openapi.json").write_text(json.dumps(kiosk()), "utf-8")
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
+    contract = load(tmp_path / "bothends.toml")
+    missing = [Refused("not-found", "checkoutId", status, in_path=True) for status in (404, 404)]
+    made = [Refused("not-found", "checkoutId", status, in_path=True) for status in (201, 201)]
+    mixed = [*missing, *(Refused("not-found", "other", status, in_path=True) for status in (204, 204))]
+    found = SeenObjects(refused={"show": missing, "cancel": made, "complete": mixed}, theirs={"show": [404, 404]})
+    only = frozenset({404})
+    show, cancel, complete = (contract.operation(name) for name in ("show", "cancel", "complete"))
+    assert [] == denied(show, only, found)
+    assert ["not-found"] == denied(cancel, only, found)
+    assert [{"family": "not-found", "for": "other"}, "not-found"] == denied(complete, only, found)
+    rule = merged(refusal_rules(show, found)[404])
+    assert rule is not None
+    assert (["forbidden", "not-found"], True) == (rule.rule, rule.is_sure)
+    left = without(rule, ["not-found"])
+    assert left is not None
+    assert "forbidden" == left.rule
+    assert without(rule, ["not-found", "forbidden"]) is None
 
 
 def test_objects_that_callers_share(tmp_path: Path) -> None:

@@ -63,6 +63,38 @@ def refusal_rules(operation: Operation, found: SeenObjects) -> dict[int, list[Re
     return rules
 
 
+def denied(operation: Operation, statuses: frozenset[int], found: SeenObjects) -> list[Any]:
+    """Return the rules that an answer of an operation does not keep: what was tried so was answered otherwise.
+
+    Args:
+        operation: The operation.
+        statuses: The statuses of the answer.
+        found: What was seen.
+    """
+    seen = _as_one(found.refused.get(operation.id, []))
+    rules = [(_rule(each.family, each.place), each.status) for each in seen]
+    rules += [(FORBIDDEN, status) for status in found.theirs.get(operation.id, ())]
+    if len({each.status for each in seen if each.in_path}) > 1:
+        rules.append((NOT_FOUND, None))  # one of the ids of the path is another matter
+    named = [rule for rule, _ in rules]
+    kept = [rule for rule, status in rules if status in statuses]
+    return [rule for place, rule in enumerate(named) if rule not in kept and rule not in named[:place]]
+
+
+def without(proposal: RefusalRule, rules: Sequence[Any]) -> RefusalRule | None:
+    """Return what a rule says but for what another operation with the same answer does not keep; None: nothing."""
+    said = proposal.rule if isinstance(proposal.rule, list) else [proposal.rule]
+    kept = [each for each in said if each not in rules]
+    if not proposal.is_sure or len(kept) == len(said):
+        return proposal
+    return replace(proposal, rule=kept[0] if len(kept) == 1 else kept) if kept else None
+
+
+def _rule(family: str, place: str) -> Any:
+    """Return what an `x-given` says of a family, and of which place that is."""
+    return {"family": family, "for": place} if family == NOT_FOUND and place else family
+
+
 def _is_refusal(status: int | None) -> bool:
     return status is not None and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -85,7 +117,7 @@ _ABOUT = {
 
 def _of_tries(family: str, place: str, some: Sequence[Refused]) -> Iterator[tuple[int, RefusalRule]]:
     about = _ABOUT[family].format(f" in {place}" if place else "")
-    rule: Any = {"family": family, "for": place} if family == NOT_FOUND and place else family
+    rule = _rule(family, place)
     for status in dict.fromkeys(each.status for each in some):
         so = [each for each in some if each.status == status]
         if status is not None and _is_refusal(status):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_SENDS, select
@@ -27,11 +27,13 @@ from bothends.scaffold.declared import lacking, sent_webhook, uses_of
 from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of, told_apart
 from bothends.scaffold.object_proposals import (
     RefusalRule,
+    denied,
     link_proposals,
     merged,
     needs_proposals,
     refusal_rules,
     transition_proposals,
+    without,
 )
 from bothends.scaffold.proposal import Proposal
 
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 X_GIVEN = "x-given"
 _LEAST_TRIES = 2
+_SILENT = "so may be a right request, as none succeeded"
 _BY_NUMBER = {
     "400": MALFORMED_BODY,
     "401": SIGNED_OUT,
@@ -80,9 +83,12 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
     uses: list[Use] = []
     seen = [(each, callback) for each in contract.operations for callback in callbacks_of(each, contract, found)]
     arrived = told_apart(seen)
+    unkept = _unkept(places, contract, found)
     for operation in contract.operations:
         place = places[operation.id]
-        answers += [_Answer(place.place, status, each) for status, each in _answers(place, operation, found, catch_all)]
+        answers += [
+            _Answer(place.place, status, each) for status, each in _answers(place, operation, found, catch_all, unkept)
+        ]
         uses += uses_of(root, place.place, operation, declared_of(operation, found))
         sends: list[Proposal] = []
         for callback in (each for by, each in arrived if by is operation):
@@ -176,8 +182,27 @@ def _apart(answers: Sequence[_Answer], catch_all: Collection[tuple[str, str]], r
             yield Proposal(responses, update, each.proposal.why, is_sure=each.proposal.is_sure, instead=key)
 
 
+def _unkept(
+    places: Mapping[str, OperationPlace], contract: Contract, found: Observations
+) -> dict[tuple[str, str], list[Any]]:
+    """Return what operations do not keep of what is seen of objects, by the answers that they share with others."""
+    made: dict[tuple[str, str], list[Any]] = {}
+    for operation in contract.operations:
+        for status, answer in answers_of(places[operation.id].place):
+            declared = next((each for each in operation.answers if each.status == status), None)
+            if declared is not None:
+                made.setdefault(answer.identity, []).extend(
+                    denied(operation, operation.statuses_for(declared), found.objects)
+                )
+    return made
+
+
 def _answers(
-    place: OperationPlace, operation: Operation, found: Observations, catch_all: Collection[tuple[str, str]]
+    place: OperationPlace,
+    operation: Operation,
+    found: Observations,
+    catch_all: Collection[tuple[str, str]],
+    unkept: Mapping[tuple[str, str], Sequence[Any]],
 ) -> Iterator[tuple[str, Proposal]]:
     """Yield the proposals for the answers of an operation, each with the status of its answer."""
     tried = {family: tries for family in _FIRST if (tries := _tries(family, operation, found))}
@@ -187,6 +212,10 @@ def _answers(
         if declared is None or declared.family_rules or status[0] in "123" or X_GIVEN in answer.mapping():
             continue
         rules = [each for code, some in of_objects.items() if str(code) == status for each in some]
+        if operation.id in found.silent:
+            # What is not found may be all that there is: the id of an answer may be no id of a path.
+            rules = [replace(each, why=f"{each.why}; {_SILENT}", is_sure=False) for each in rules]
+        rules = [left for each in rules if (left := without(each, unkept.get(answer.identity, ()))) is not None]
         own = list(_of_families(operation, declared, tried, found))
         if not (own or rules) and _BY_NUMBER.get(status) not in (None, *tried) and answer.identity not in catch_all:
             why = "by its number alone: nothing that was tried was answered so"
@@ -207,7 +236,7 @@ def _of_families(
         rule, why, is_sure = _rule(whole, tried, operation, found)
         if rule != SIGNED_OUT and operation.id in found.silent:
             # What makes a right request fail may be what these fail for, such as an id that is made up.
-            why, is_sure = f"{why}; so may be a right request, as none succeeded", False
+            why, is_sure = f"{why}; {_SILENT}", False
         yield RefusalRule(rule, why, is_sure=is_sure)
     elif hit:
         yield from _some(hit, statuses)
