@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bothends.contract.requests import IdPlace
     from bothends.scaffold.seen_objects import History, Refused, SeenObject, SeenObjects
 
+_DENIED = frozenset({HTTPStatus.FORBIDDEN.value, HTTPStatus.NOT_FOUND.value})
+"""What is answered for an object of another caller (RFC 9110, section 15.5.4): others speak of its state."""
 _GONE = frozenset({HTTPStatus.NOT_FOUND.value, HTTPStatus.GONE.value})
 
 
@@ -55,11 +57,10 @@ def refusal_rules(operation: Operation, found: SeenObjects) -> dict[int, list[Re
         rules.setdefault(status, []).append(rule)
     theirs = found.theirs.get(operation.id, [])
     alike = theirs[0] if len(set(theirs)) == 1 and len(theirs) >= TIMES else None
-    if alike is not None and _is_refusal(alike):
-        why = (
-            f"{share(len(theirs), len(theirs))} for an object that another caller had made {_answered(theirs, status)}"
-        )
-        rules.setdefault(status, []).insert(0, RefusalRule(FORBIDDEN, why, is_sure=True))
+    if alike is not None and alike in _DENIED:
+        every = share(len(theirs), len(theirs))
+        why = f"{every} for an object that another caller had made {_answered(theirs, alike)}"
+        rules.setdefault(alike, []).insert(0, RefusalRule(FORBIDDEN, why, is_sure=True))
     return rules
 
 

@@ -38,6 +38,8 @@ _LONGEST = 3
 """Steps of a way that is tried: a checkout is begun, has an address and a payment, and is completed."""
 _MOST_OF_ALL = 3000
 _SIDE_BY_SIDE = 8
+_ROUNDS = (TIMES, TIMES + 1, 2 * TIMES + 1)
+"""Requests for objects of other callers, until enough of them were for one that is another's."""
 _KEY = "idempotency-key"
 """A header that makes two requests one (draft-ietf-httpapi-idempotency-key-header), whatever else is said of it."""
 
@@ -209,11 +211,16 @@ class ObjectExplorer:
         own = await self._sent([replace(case, name=f"own-{number}") for number in range(TIMES)], anew=True)
         if not all(each.known and each.succeeded for each in own):
             return
-        self.found.read_own.add(operation.id)
         request = about_theirs(operation, case.request)
-        theirs = [replace(case, family=FORBIDDEN, name=f"theirs-{number}", request=request) for number in range(TIMES)]
-        statuses = [_status(each) for each in await self._sent(theirs) if each.known]
-        self.found.theirs[operation.id] = statuses
+        statuses: list[int | None] = []
+        for many in _ROUNDS:
+            # Whose turn it is to make the object, and to ask for it, goes by how many requests there were.
+            names = [f"theirs-{many}-{number}" for number in range(many)]
+            theirs = [replace(case, family=FORBIDDEN, name=name, request=request) for name in names]
+            statuses += [_status(each) for each in await self._sent(theirs) if each.known]
+            if len(statuses) >= TIMES:
+                self.found.theirs[operation.id] = statuses
+                return
 
     # How a request is sent.
 

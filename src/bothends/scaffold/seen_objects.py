@@ -110,13 +110,11 @@ class SeenObjects:
         every: Each kind of object.
         refused: Requests about what is not there, or is not as it was, by operation.
         theirs: The statuses of requests for objects of other callers, by operation.
-        read_own: The operations that found the objects of their own callers.
     """
 
     every: list[SeenObject] = field(default_factory=list)
     refused: dict[str, list[Refused]] = field(default_factory=dict)
     theirs: dict[str, list[int | None]] = field(default_factory=dict)
-    read_own: set[str] = field(default_factory=set)
 
 
 def states_in(shown: Sequence[Tried]) -> set[tuple[str, str]]:
