@@ -142,7 +142,7 @@ def test_no_law_is_without_a_planted_fault() -> None:
     # Nor does its callback declare headers: see tests/signatures.
     without.add("event-headers")
     # Nor have its answers: see above, and tests/judged/test_tags.py.
-    without |= {"answer-headers", "strong-tag"}
+    without |= {"answer-headers", "strong-tag", "not-modified"}
     # Its callers sign in with a cookie: see tests/laws.
     without.add("challenge-told")
     # This contract has no key: see tests/idempotency.

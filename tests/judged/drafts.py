@@ -1,9 +1,9 @@
 """Drafts that are read and changed by their tags: `If-None-Match` saves a reading, `If-Match` guards a change.
 
 Each difference between right targets is a word of `LIKE`: tags are weak and the same for ever (`weak`), a draft counts
-how often it was read, under a weak tag (`views`) or under one of its text alone (`views-beside`), no answer has a tag
-(`bare`), a tag without quotes is a wrong request (`strict`), a draft counts the requests that were refused
-(`attempts`). `BUG` is what is wrong.
+how often it was read, under a weak tag (`views`), under a new one (`each-read`) or under one of its text alone
+(`views-beside`), no answer has a tag (`bare`), a tag without quotes is a wrong request (`strict`), a draft counts the
+requests that were refused (`attempts`). `BUG` is what is wrong.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ TAGS = re.compile(rf'[ \t,]*((W/)?"{ETAGC}"([ \t]*,[ \t,]*|[ \t]*$))*')
 
 def tag_of(shown: dict[str, Any]) -> str:
     """Return the tag of a draft as it is shown."""
+    if "each-read" in LIKE:
+        return f'W/"{shown["id"]}-{shown["views"]}"'
     if "weak" in LIKE or "views" in LIKE:
         return f'W/"{shown["id"]}"'
     kept = {name: value for name, value in shown.items() if name != "views"}
@@ -102,7 +104,7 @@ class Drafts(JsonService):
             return
         name = f"d-{next(IDS)}"
         DRAFTS[name] = {"id": name, "text": text}
-        if "views" in LIKE or "views-beside" in LIKE:
+        if "views" in LIKE or "views-beside" in LIKE or "each-read" in LIKE:
             DRAFTS[name]["views"] = 0
         self._show(201, DRAFTS[name])
 

@@ -85,6 +85,7 @@ def test_tags_as_they_are_declared_are_right(tmp_path: Path) -> None:
         ("attempts", spec_of(TEXT)),
         ("weak", spec_of({"type": "string", "pattern": "^W/"}, guarded=False)),
         ("views", spec_of(TEXT, guarded=False)),
+        ("each-read", spec_of(TEXT, guarded=False)),
         ("views-beside", spec_of()),
         ("bare", spec_of(None)),
         ("bare", spec_of(required=False, guarded=False)),
@@ -136,3 +137,26 @@ def test_a_target_that_keeps_its_promise_is_right(tmp_path: Path) -> None:
     report = drafts(tmp_path, promise="all_or_nothing = true")
     judged = {one["law"]: one["judged"] for one in report.value["laws"]}
     assert (set(), True) == (report.errors, judged["refused-changes-nothing"] > 2), report.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "law", "case"),
+    [
+        ("cut", "family-status", "precondition-failed/change.if-match-after-a-comma"),
+        ("known-is-412", "family-status", "precondition-failed/show.if-none-match-any-tag"),
+        ("any-tag-is-known", "family-status", "precondition-failed/show.if-none-match-another-tag"),
+        ("weak-is-unknown", "not-modified", "precondition-failed/show.if-none-match-its-tag-as-a-weak-one"),
+    ],
+)
+def test_conditions_go_by_what_a_tag_is(tmp_path: Path, bug: str, law: str, case: str) -> None:
+    """A comma may stand in a tag, 412 is no answer to a reading, another tag is unknown, a weak one is known."""
+    report = drafts(tmp_path, bug, "", None, "success", "precondition-failed")
+    found = {name for one in report.value["findings"] if one["law"] == law for name in one["cases"]}
+    assert case in found, report.text
+
+
+def test_a_tag_without_quotes_that_is_taken_is_a_warning(tmp_path: Path) -> None:
+    """It is none; some targets are lenient to those who forget the quotes."""
+    report = drafts(tmp_path, "unquoted-is-taken", "", None, "success", "precondition-failed")
+    assert set() == report.errors, report.text
+    assert {"http-status"} <= report.warnings, report.text

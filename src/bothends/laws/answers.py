@@ -287,9 +287,16 @@ _VALIDATORS = ("if-none-match", "if-modified-since")
 
 
 def _may_be_known(exchange: Exchange) -> bool:
-    """Return whether a request asks only for what its caller has not yet (RFC 9110, sections 13.1.2 and 13.1.3)."""
+    """Return whether a request asks only for what its caller has not yet (RFC 9110, sections 13.1.2 and 13.1.3).
+
+    Of one whose tag is certainly no object's, nobody can say that.
+    """
     sent = exchange.sent
-    return sent.method in {"GET", "HEAD"} and any(sent.header(name) is not None for name in _VALIDATORS)
+    return (
+        not exchange.case.expect.of_known
+        and sent.method in {"GET", "HEAD"}
+        and any(sent.header(name) is not None for name in _VALIDATORS)
+    )
 
 
 def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:

@@ -1,4 +1,4 @@
-"""The law of strong tags: what was written, and is shown, has another tag."""
+"""The laws of tags: what was written, and is shown, has another one; what the caller has by its tag gets 304."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.contract.terms import PRECONDITION_FAILED
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.records import Answer, Cause
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 _STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+_LIST = re.compile(rf"[ \t,]*({_TAG.pattern}([ \t]*,[ \t,]*|[ \t]*$))+")
 
 
 def strong_tag(exchange: Exchange, operation: Operation) -> str:
@@ -56,6 +60,46 @@ STRONG_TAG = register(
         judge=_judge,
         scope=Scope.ANSWER,
         words={"content": "{location} changes"},
+        yields_to=("family-status", "declared-status"),
+    )
+)
+
+
+# What the caller has is told to be so, where the contract has an answer for it.
+
+
+def _judge_known(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    answer, sent, operation = exchange.answer, exchange.sent, context.operation
+    if not context.answerable(exchange) or not isinstance(answer, Answer) or sent.method not in {"GET", "HEAD"}:
+        return None
+    listed = [value for name, value in sent.headers if name.lower() == "if-none-match"]
+    if not listed or HTTPStatus.NOT_MODIFIED not in operation.statuses_of(PRECONDITION_FAILED):
+        return None
+    text = ",".join(listed)
+    # Compared weakly (section 8.8.3.2). With a range, only a part may be asked for.
+    shown = _TAG.fullmatch(answer.header("etag") or "")
+    if shown is None or sent.header("range") is not None or answer.status != HTTPStatus.OK:
+        return []
+    if not _LIST.fullmatch(text) or shown[1] not in _TAG.findall(text):
+        return []
+    return [
+        Violation(
+            cause=Cause("known", status=str(answer.status)),
+            summary="A reading is answered in full whose caller has what there is, as its If-None-Match says.",
+            expected="304, as the tags are compared weakly (RFC 9110 sections 8.8.3.2 and 13.1.2)",
+            actual=f"{answer.status} with the ETag {shown[0]}, for If-None-Match: {', '.join(listed)}",
+        )
+    ]
+
+
+NOT_MODIFIED = register(
+    Law(
+        name="not-modified",
+        demands="A reading whose `If-None-Match` has the tag of the answer gets 304, where the contract says so.",
+        source="RFC 9110 section 13.1.2; the contract: x-given: precondition-failed of the response 304",
+        judge=_judge_known,
+        scope=Scope.ANSWER,
+        words={"known": "{status} for what is known"},
         yields_to=("family-status", "declared-status"),
     )
 )

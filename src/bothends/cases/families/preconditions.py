@@ -3,8 +3,9 @@
 Drawn requests have made-up preconditions by chance alone, and most of them about objects that are not there.
 
 Where no `x-given` says how a condition that does not hold is answered, a target may know none. Where one does, it has
-to go by what RFC 9110 says of lists and of `*`, too. Of a weak tag, which `If-Match` never matches, a success is a
-warning: what compresses answers makes tags weak, and some targets let them pass for that.
+to go by what RFC 9110 says of lists and of `*`, too. Of a weak tag, which `If-Match` never matches, and of one without
+its quotes, which is none, a success is a warning: what compresses answers makes tags weak, and some targets let them
+pass for that; some are lenient to those who forget the quotes.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Contract, Operation, Parameter
-    from bothends.contract.requests import IdPlace
+    from bothends.contract.requests import IdPlace, Variant
     from bothends.records import Expectation, Request
 
 _TAG, _OTHERS = '"bothends"', '"bothends", "another"'
 """Of the tags that an object may have, these are none."""
+_WITH_A_COMMA = '"both,ends"'
+"""One tag, and no two: a comma may stand in it (RFC 9110, section 8.8.3)."""
 _LONG_AGO, _AT_THE_END = "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"
 
 # By the header: the name of a case, its value, and whether the condition holds for an object that is there.
@@ -61,6 +64,8 @@ def precondition_cases(contract: Contract, operation: Operation) -> Iterator[Cas
             yield from _with(operation, case, parameter, name, value, expect=_expected(operation, header, holds=holds))
         if header == "if-match" and header in places:
             yield from _by_its_tag(contract, operation, case, parameter, places[header])
+        if header == "if-none-match" and header in places and operation.method in SAFE:
+            yield from _known_by_its_tag(operation, case, parameter, places[header])
         if not parameter.required and operation.answer_for(_REQUIRED) is not None:
             yield from _without(operation, case, parameter)
     yield from _after_a_change(contract, operation, right)
@@ -114,8 +119,8 @@ def _expected(operation: Operation, header: str, *, holds: bool) -> Expectation:
         return replace(expectations.success(operation), of_known=True, absent=expectations.GONE)
     if header == "if-none-match" and operation.method in SAFE:
         # RFC 9110 section 13.1.2: what reads is told that there is nothing new.
-        told = expectations.success(operation)
-        return replace(told, statuses=told.statuses | {HTTPStatus.NOT_MODIFIED.value})
+        told = replace(expectations.success(operation), of_known=True, absent=expectations.GONE)
+        return replace(told, statuses=told.statuses | failed | {HTTPStatus.NOT_MODIFIED.value})
     told = expectations.of_object(operation, PRECONDITION_FAILED)
     return replace(told, statuses=failed, absent=expectations.GONE)
 
@@ -125,20 +130,39 @@ def _by_its_tag(
 ) -> Iterator[Case]:
     """Yield the cases that have the tag which an object has, or had."""
     failed = _expected(operation, "if-match", holds=False)
-    mark = {"among-others": f"{_TAG}, {place.mark}"}
+    mark = {"among-others": f"{_TAG}, {place.mark}", "after-a-comma": f"{_WITH_A_COMMA}, {place.mark}"}
     if fits_schema(parameter.schema, _OTHERS):
         for name, value in mark.items():
             yield _marked(operation, case, parameter, name, value, _expected(operation, "if-match", holds=True))
-    if fits_schema(parameter.schema, f"W/{_TAG}"):
+    odd: tuple[tuple[str, Variant, str, str], ...] = (
+        ("its-tag-as-a-weak-one", "weak", f"W/{_TAG}", "a weak tag matches none (RFC 9110, section 13.1.1)"),
+        ("its-tag-without-quotes", "unquoted", _TAG[1:-1], "a tag has quotes (RFC 9110, section 8.8.3)"),
+    )
+    for name, variant, like, rule in odd:
+        if not fits_schema(parameter.schema, like):
+            continue
         expect = failed
         if failed.of_known:
-            why = f"{failed.why}; a weak tag matches none (RFC 9110, section 13.1.1)"
-            expect = expectations.odd(why, sorted(failed.statuses))
-        yield _marked(operation, case, parameter, "its-tag-as-a-weak-one", place.variant("weak"), expect)
+            # What is no tag may as well be a wrong request.
+            also = expectations.refusing_statuses(operation) if variant == "unquoted" else frozenset[int]()
+            expect = expectations.odd(f"{failed.why}; {rule}", sorted(failed.statuses | also))
+        yield _marked(operation, case, parameter, name, place.variant(variant), expect)
     steps = _changes(contract, operation, place)
     if steps:
         former = _marked(operation, case, parameter, "its-tag-of-before", place.variant("former"), failed)
         yield replace(former, after=steps)
+
+
+def _known_by_its_tag(operation: Operation, case: Case, parameter: Parameter, place: IdPlace) -> Iterator[Case]:
+    """Yield a reading of what the caller has, by its tag and by that as a weak one, which are one here.
+
+    Its tag may be another one by then, which the answer says: where it is the same, the law on that demands 304.
+    """
+    told = _expected(operation, "if-none-match", holds=False)
+    read = replace(case.request, headers=_others(operation, case.request))
+    before = replace(case, name="before", request=read, expect=expectations.success(operation))
+    for name, value in (("its-tag", place.mark), ("its-tag-as-a-weak-one", place.variant("weak"))):
+        yield replace(_marked(operation, case, parameter, name, value, told), after=(before,))
 
 
 def _marked(  # noqa: PLR0913, PLR0917 -- a case, and what is said of it
@@ -202,7 +226,8 @@ PRECONDITIONS = register(
         PRECONDITION_FAILED,
         precondition_cases,
         "`If-Match`, `If-None-Match` and `If-Unmodified-Since`, where the contract has them: tags and times that an "
-        "object does not have, the tag that it had before a change, a weak one, lists, and `*`; and none, where an "
+        "object does not have, the tag that it had before a change, a weak one, one without quotes, lists, and `*`; "
+        "the tag that it has, where a link gives it to `If-None-Match`; and none, where an "
         "answer 428 is declared. Where an answer has an `ETag`, an object is read before a change and after it."
         "\n\nWithout `x-given`, any declared answer is right, and the event matches it.",
         # Behind all others, whose batches so stay as they are.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bothends.schemas import Schema
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_MARK = re.compile(r"~(?:id|theirs|own|never|former|weak)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
+_MARK = re.compile(r"~(?:id|theirs|own|never|former|weak|unquoted)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 """Headers by which a request is about an object as it was seen (RFC 9110, section 13.1): by now, it may be another."""
@@ -47,10 +47,10 @@ def effect(method: str) -> int:
 
 How = Literal["link", "location", "answer", "path", "list"]
 
-Variant = Literal["never", "former", "weak"]
+Variant = Literal["never", "former", "weak", "unquoted"]
 """What stands in place of the value of a known object: one like it that no object has, the value of before its last
-change, the tag as a weak one (RFC 9110, section 8.8.1)."""
-VARIANTS: tuple[Variant, ...] = ("never", "former", "weak")
+change, the tag as a weak one (RFC 9110, section 8.8.1), the tag without its quotes."""
+VARIANTS: tuple[Variant, ...] = ("never", "former", "weak", "unquoted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases import made_up, made_up_member
 from bothends.contract.messages import sent_path_value
 from bothends.contract.requests import filled_with_ids, marks_in, variants_in
-from bothends.engine.play.unlike import tag_as_weak, unlike
+from bothends.engine.play.unlike import tag_as_weak, tag_without_quotes, unlike
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ REFUSALS = frozenset(range(400, 500))
 """What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
 REFUSED_FOR_STATE = frozenset({404, 409, 410, 412, 422, 423})
 """What may be answered where another request has changed or removed an object (RFC 9110; RFC 4918, section 11)."""
+_TAGS = {"weak": tag_as_weak, "unquoted": tag_without_quotes}
+"""How the tag of an object is written otherwise."""
 _MOST_DELETED = 4096
 """Deleted objects that are remembered."""
 
@@ -125,8 +127,8 @@ def _variant(operation: Operation, place: IdPlace, kind: Variant, known: Known |
     value = known.values.get(place.leads)
     if value is None:
         return None
-    if kind == "weak":
-        return tag_as_weak(value)
+    if kind in _TAGS:
+        return _TAGS[kind](value)
     schema = place.schema or next((one.schema for one in operation.parameters if one.name == place.name), None)
     return unlike(value, schema, f"{seed}/{place.leads}")
 

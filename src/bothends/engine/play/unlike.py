@@ -79,3 +79,8 @@ def _other_text(text: str, schema: Schema | None, random: Random) -> str | None:
 def tag_as_weak(value: Any) -> str | None:
     """Return the tag of an object as a weak one; None where it is one, or none (RFC 9110, section 8.8.3)."""
     return f"W/{value}" if isinstance(value, str) and re.fullmatch(r'"[^"]*"', value) else None
+
+
+def tag_without_quotes(value: Any) -> str | None:
+    """Return the tag of an object without its quotes; None where it is a weak one, or none."""
+    return value[1:-1] if isinstance(value, str) and re.fullmatch(r'"[^"]+"', value) else None
