@@ -54,12 +54,14 @@ def places_of_others(contract: Contract, operation: Operation) -> list[IdPlace]:
 def _are_apart(contract: Contract, operation: Operation, makers: Collection[str]) -> bool:
     """Return whether who asks for an object need not be who has made it: callers are told apart in both requests."""
     usual = operation.security.usual
-    if usual is None or not operation.security.demanded or (usual.callers or _ENOUGH) < _ENOUGH:
+    # Where nobody has to be named, whose an object is counts where the contract says so.
+    said = operation.shared or bool(operation.statuses_of(FORBIDDEN))
+    if usual is None or not (operation.security.demanded or said) or (usual.callers or _ENOUGH) < _ENOUGH:
         return False
     if any(session.forbidden for session in contract.settings.world.sessions.values()):
         return False
     made = (each for each in contract.operations if each.id in makers and each.method not in SAFE)
-    signed_in = (each.security.usual for each in made if each.security.demanded)
+    signed_in = (each.security.usual for each in made if each.security.demanded or said)
     return any(each is not None and each.schemes == usual.schemes for each in signed_in)
 
 
