@@ -56,7 +56,7 @@ KEY_SETS = register(
         NAME,
         key_set_cases,
         "the service of a sign-in fails, such as a key set: no wrong credential is accepted, whatever else happens.",
-        after="signed-out",
+        after="forbidden",
         quick=("*-unreachable",),
     )
 )
