@@ -33,6 +33,7 @@ class Kept:
 
 KEYS: dict[tuple[str, str], Kept] = {}
 REFUSED: dict[tuple[str, str], int] = {}
+RESERVED: set[str] = set()
 
 
 async def take(request: web.Request) -> web.Response:
@@ -106,8 +107,12 @@ async def again(  # noqa: PLR0911 -- one for each fault
 async def execute(request: web.Request, order: Any, caller: str) -> tuple[int, Any]:
     """Make an order and send its event."""
     made = {"id": f"order-{next(NUMBERS)}", "sku": order["sku"]}
+    if order["sku"] in RESERVED:
+        return 409, {"status": 409}
     if await send(request, made, caller):
         return 201, made
+    if os.environ.get("RESERVES"):
+        RESERVED.add(order["sku"])
     return 502, {"status": 502, "number": next(NUMBERS)}
 
 

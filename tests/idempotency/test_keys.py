@@ -64,6 +64,12 @@ def test_a_key_is_free_again_after_what_was_not_executed(folder: Folder, fault: 
     assert ("broken" if fault else "proven") == told.verdict, told.not_proven
 
 
+def test_what_has_failed_may_have_left_something(folder: Folder) -> None:
+    """The request is refused with any key then: its key is not the reason, and what was promised is not proven."""
+    told = folder.verify(promised=ANEW, only="idempotency/anew-after-an-error*", RESERVES="yes")
+    assert "key-free-again" not in told.broken
+
+
 @pytest.mark.each_seed
 @pytest.mark.parametrize(
     "about",

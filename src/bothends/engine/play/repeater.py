@@ -208,11 +208,12 @@ class Repeater:
         number = self._sender.next_number()
         if self._sender.ids is not None:
             self._sender.ids.share(main.number, (number,))
-        own = again.fresh or again.step is not None
+        # What has failed may have left something: with other values, a request by itself would show nothing of the key.
+        like = None if again.step is not None else main.number
+        key = None if again.fresh or again.step is not None else self._sender.key(main.number, main.case)
         given = tuple(one for one in main.case.given if not (again.well and one.subject))
         case = again.step or replace(main.case, request=again.request or main.case.request, given=given)
         case = replace(case, expect=again.expect)
-        key, like = (None, None) if own else (self._sender.key(main.number, main.case), main.number)
         request = self._sender.request(number, case, key=key, like=like)
         sent = await self._sender.send(request, main.credential, case, fresh=True)
         exchange = self._sender.exchange(number, case, main.credential, sent)
