@@ -1,4 +1,4 @@
-"""`x-transitions`: each way into a state, several requests at once in one, and what makes one object at a time."""
+"""States of objects: each way into one, several requests at once in one, one object at a time; and ids in bodies."""
 
 from __future__ import annotations
 
