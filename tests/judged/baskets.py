@@ -2,7 +2,8 @@
 
 The event comes `WHEN`: before the answer (`before`), or a moment after it (`behind`). At SIGTERM, what has begun is
 done, its event too. `BUG` is what is wrong: an order is shown to every caller (`anybody`), a basket is ordered by every
-caller (`ordered`), or events that are to come behind their answers are left out at SIGTERM (`dropped`).
+caller (`ordered`), a note that another order has is an error (`taken`), or events that are to come behind their answers
+are left out at SIGTERM (`dropped`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ CALLERS = {"key-of-ada": "ada", "key-of-bob": "bob"}
 IDS = itertools.count(1)
 BASKETS: dict[str, str] = {}
 ORDERS: dict[str, str] = {}
+NOTES: set[str] = set()
 LOCK = threading.Lock()
 MOMENT = 0.3
 """Seconds from an answer to its event, where it comes behind."""
@@ -83,17 +85,19 @@ class Baskets(JsonService):
             BASKETS[name] = str(caller)
             self.answer(201, {"id": name})
         else:
-            self._order(str(caller), value["basketId"])
+            self._order(str(caller), value["basketId"], value["note"])
 
-    def _order(self, caller: str, basket: str) -> None:
+    def _order(self, caller: str, basket: str, note: str) -> None:
         with LOCK:
             owner = BASKETS.get(basket)
+            taken = owner == caller and BUG == "taken" and note in NOTES
+            NOTES.add(note)
             if owner == caller or (owner and BUG == "ordered"):
                 del BASKETS[basket]
             else:
                 owner = None
-        if owner is None:
-            self.answer(404, {})
+        if owner is None or taken:
+            self.answer(500 if taken else 404, {})
             return
         order = {"id": f"order-{next(IDS)}"}
         ORDERS[order["id"]] = caller

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.judged.project import Project, Report
+from tests.judged.test_used_up import seen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,3 +93,16 @@ def test_what_no_other_caller_has_proves_nothing(tmp_path: Path) -> None:
     report = project.verified("--only", "forbidden/show.anothers-object")
     told = report.not_proven["cases of show about an object"]
     assert told.endswith("so any answer was right. Nothing was shown of these: forbidden."), report.text
+
+
+def test_what_is_sent_once_more_has_an_object_of_its_own(tmp_path: Path) -> None:
+    """With another note, each order is of another basket: those of the first time are used up."""
+    spec = spec_of()
+    body = spec["paths"]["/orders"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    body["properties"]["note"] = {**TEXT, "example": "text"}
+    project = Project(tmp_path, "baskets", spec, {"BUG": "taken"}, KEYS, top='operations = ["fill", "order"]')
+    report = project.verified("--only", "success", "--only", "odd-headers")
+    found = [one for one in report.value["findings"] if one["severity"] == "error"]
+    assert ["family-status"] == [one["law"] for one in found], report.text
+    assert found[0]["actual"].endswith("; 201 with another value"), report.text
+    assert ("order", "404") not in seen(report), report.text

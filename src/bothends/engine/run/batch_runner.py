@@ -297,9 +297,8 @@ class BatchRunner:
             while (batch := self.results.again()) is not None:
                 # What may still come is of who asked first.
                 await self._interruption.guard(asyncio.sleep(LIMITS.settle))
-                own = (case.in_a_state or case.registering or case.look is not None for case in batch.cases)
-                needs_objects = batch.anew or any(own)
-                if needs_objects and self._exchange_runner.sender.ids is not None:
+                # Those of the first time may be used up.
+                if self._exchange_runner.sender.ids is not None:
                     await self._exchange_runner.sender.ids.stock(batch, self._played)
                 await self._play_once(batch)
         finally:
