@@ -1,4 +1,4 @@
-"""Who calls whom, and who shares what, as far as it was seen: no word of the contract says so, and a person may."""
+"""Who calls whom, as far as it was seen: which operation calls which upstream, and sends which event."""
 
 from __future__ import annotations
 
@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING
 
 from bothends.records import count_of
 from bothends.scaffold.observation import SUCCESS
-from bothends.scaffold.seen_objects import share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.scaffold.observation import Observations, Seen
 
-_SUCCESSES = range(200, 300)
 _LEAST = 2
 """Successes of an operation, from which on it is said what it does not call."""
 
 
 def callings(contract: Contract, found: Observations) -> list[str]:
-    """Return, a line for each operation, what its successes called and sent, and which show what others have made.
+    """Return, a line for each operation, what its successes called and sent; none where nothing can be called.
 
     Args:
         contract: The contract.
         found: What was seen.
     """
     world = contract.settings.world
-    shared = list(_shared(found))
     if not (world.upstreams or world.ingests):
-        return shared
+        return []
     lines: list[str] = []
     idle: list[str] = []
     for operation in contract.operations:
@@ -42,14 +39,7 @@ def callings(contract: Contract, found: Observations) -> list[str]:
             idle.append(f"{operation.id} ({len(seen)})")
     if idle:
         lines.append(f"no call and no event in the successes of {', '.join(idle)}")
-    return [*lines, *shared]
-
-
-def _shared(found: Observations) -> Iterator[str]:
-    for name, statuses in found.objects.theirs.items():
-        if statuses and all(status in _SUCCESSES for status in statuses):
-            count = len(statuses)
-            yield f"{name}: {share(count, count)} for an object that another caller had made succeeded"
+    return lines
 
 
 def _successes(seen: Sequence[Seen]) -> str:

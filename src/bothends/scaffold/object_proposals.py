@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.openapi import X_NEEDS, X_TRANSITIONS
+from bothends.contract.openapi import X_NEEDS, X_SHARED, X_TRANSITIONS
 from bothends.contract.operations import answers_of
-from bothends.contract.terms import FORBIDDEN, NOT_FOUND, PRECONDITION_FAILED, WRONG_STATE
+from bothends.contract.terms import CONFLICT, FORBIDDEN, NOT_FOUND, PRECONDITION_FAILED, WRONG_STATE
 from bothends.records import count_of, were
 from bothends.scaffold.flows import flows_of
 from bothends.scaffold.proposal import Proposal
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DENIED = frozenset({HTTPStatus.FORBIDDEN.value, HTTPStatus.NOT_FOUND.value})
 """What is answered for an object of another caller (RFC 9110, section 15.5.4): others speak of its state."""
+_SUCCESSES = range(200, 300)
 _GONE = frozenset({HTTPStatus.NOT_FOUND.value, HTTPStatus.GONE.value})
 
 
@@ -112,6 +113,7 @@ def _as_one(seen: Sequence[Refused]) -> list[Refused]:
 
 _ABOUT = {
     NOT_FOUND: "with an id{} that no object has",
+    CONFLICT: "with the values of one that had succeeded",
     PRECONDITION_FAILED: "with a tag{} that the object does not have",
 }
 
@@ -282,6 +284,21 @@ class _Machine:
             )
             why += f", and was refused from {told}"
         return update, f"{why}; each was tried {TIMES} times or more", is_sure
+
+
+# Who shares what.
+
+
+def shared_proposals(
+    places: Mapping[str, OperationPlace], operations: Mapping[str, Operation], found: SeenObjects
+) -> Iterator[Proposal]:
+    """Yield the `x-shared` of operations that show what other callers have made: whether they may, a person decides."""
+    for name, statuses in found.theirs.items():
+        place, in_path = places[name].place, any(one.part == "path" for one in operations[name].id_places)
+        if in_path and X_SHARED not in place.mapping() and all(status in _SUCCESSES for status in statuses):
+            every = share(len(statuses), len(statuses))
+            why = f"{every} for an object that another caller had made succeeded: if it is not meant so, that is a bug"
+            yield Proposal(place, {X_SHARED: True}, why, is_sure=False)
 
 
 # Links.

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bothends.cases import calling_nobody, plain_cases
+from bothends.cases import calling_nobody, plain_cases, with_new_values
 from bothends.contract.messages import json_value
 from bothends.contract.operations import about_theirs, anonymous
 from bothends.contract.requests import SAFE
-from bothends.contract.terms import FORBIDDEN, NOT_FOUND, PRECONDITION_FAILED, WRONG_STATE
+from bothends.contract.terms import CONFLICT, FORBIDDEN, NOT_FOUND, PRECONDITION_FAILED, WRONG_STATE
 from bothends.engine.play import Batch, KnownIds, Sender
 from bothends.records import MISSING, Answer, Case
 from bothends.scaffold.flows import with_flows
@@ -40,6 +40,8 @@ _MOST_OF_ALL = 3000
 _SIDE_BY_SIDE = 8
 _ROUNDS = (TIMES, TIMES + 1, 2 * TIMES + 1)
 """Requests for objects of other callers, until enough of them were for one that is another's."""
+_OTHERS = 1 << 50
+"""Numbers of other values than usual ones: none is that of an exchange, by which requests have values, too."""
 _KEY = "idempotency-key"
 """A header that makes two requests one (draft-ietf-httpapi-idempotency-key-header), whatever else is said of it."""
 
@@ -87,7 +89,14 @@ class ObjectExplorer:
         self.contract = contract
         contract = _without_calls(contract)
         self._operations = {each.id: each for each in contract.operations}
-        self._ids = self._sender.ids = KnownIds(contract, self._testbed.clock.now, starts=self._testbed.starts)
+        self._ids = self._sender.ids = KnownIds(
+            contract, self._testbed.clock.now, starts=self._testbed.starts, others=self._sender.exchanges
+        )
+
+    @property
+    def exchanges(self) -> int:
+        """How many requests were sent so far."""
+        return self._sender.exchanges
 
     async def explore(self) -> SeenObjects:
         """Ask about each kind of object."""
@@ -101,6 +110,7 @@ class ObjectExplorer:
             if operation.id not in self._left_out:
                 await self._ask_in_vain(operation)
                 await self._ask_for_theirs(operation)
+                await self._ask_twice(operation)
         return self.found
 
     def _kinds(self) -> Iterator[SeenObject]:
@@ -221,6 +231,18 @@ class ObjectExplorer:
             if len(statuses) >= TIMES:
                 self.found.theirs[operation.id] = statuses
                 return
+
+    async def _ask_twice(self, operation: Operation) -> None:
+        """Make objects, and ask for another one with the values of each: such a value may have to be unique."""
+        case = self._case(operation.id)
+        if case is None or operation.method in SAFE or operation.id_places or operation.all_own_places:
+            return
+        for number in range(TIMES):
+            request = with_new_values(operation, case.request, _OTHERS + number) or case.request
+            (first,) = await self._sent([replace(case, name=f"new-{number}", request=request)])
+            if first.succeeded:
+                (second,) = await self._sent([replace(case, family=CONFLICT, name=f"again-{number}", request=request)])
+                self._refused(operation, Refused(CONFLICT, "", _status(second)))
 
     # How a request is sent.
 

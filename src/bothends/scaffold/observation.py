@@ -182,14 +182,14 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
     contract = asking_for_events(contract)
     is_called = is_called or any(each.addresses for each in contract.operations)
     async with open_testbed(contract, options, seed, Interruption(), log="init.log") as testbed:
-        objects = SeenObjects()
+        objects, before = SeenObjects(), 0
         if not reads_only:
             explorer = ObjectExplorer(contract, testbed, keeping, told)
-            objects, contract = await explorer.explore(), explorer.contract
+            objects, contract, before = await explorer.explore(), explorer.contract, explorer.exchanges
             if is_called:
                 await asyncio.sleep(_LATE_SECONDS)
                 testbed.world.take()  # what came of that is nobody's
-        observer = _Observer(contract, testbed, seed, probe=probe, is_called=is_called, told=told)
+        observer = _Observer(contract, testbed, seed, probe=probe, is_called=is_called, told=told, before=before)
         observer.found.objects = objects
         turns = sorted(contract.operations, key=lambda each: _turn(each, contract.operations))
         for place, operation in enumerate(turns, 1):
@@ -237,11 +237,13 @@ class _Observer:
         probe: bool,
         is_called: bool,
         told: Callable[[str], None],
+        before: int,
     ) -> None:
         self._contract = contract
         self._testbed = testbed
         self._sender = Sender(testbed, contract.operations, None)
-        self._ids = self._sender.ids = KnownIds(contract, testbed.clock.now, starts=testbed.starts)
+        self._sender.count_from(before)
+        self._ids = self._sender.ids = KnownIds(contract, testbed.clock.now, starts=testbed.starts, others=before)
         self._operations = {operation.id: operation for operation in contract.operations}
         self._matcher = CallbackMatcher(contract.operations, testbed.addresses)
         self._seed = seed

@@ -37,7 +37,7 @@ def overlay_text(title: str, proposals: Sequence[Proposal], root: Place, notes: 
         notes: What was seen and no action says, a line each.
     """
     told = [
-        "# Who calls whom, and who shares what, as far as it was seen:",
+        "# Who calls whom, as far as it was seen:",
         *(line for note in notes for line in comment(note, "")),
     ]
     lines = told if notes else []

@@ -32,6 +32,7 @@ from bothends.scaffold.object_proposals import (
     merged,
     needs_proposals,
     refusal_rules,
+    shared_proposals,
     transition_proposals,
     without,
 )
@@ -106,6 +107,7 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
         *link_proposals(places, operations, found.objects),
         *needs_proposals(places, operations, found.objects),
         *transition_proposals(places, operations, found.objects),
+        *shared_proposals(places, operations, found.objects),
     ]
 
 

@@ -79,6 +79,7 @@ class KnownIds:
         counts: Counts | None = None,
         starts: Sequence[float] = (),
         testbed: TestBed | None = None,
+        others: int = 0,
     ) -> None:
         """Begin with none.
 
@@ -89,6 +90,7 @@ class KnownIds:
             counts: Where what becomes of them is counted; None: nowhere else.
             starts: When the target was started, seconds; what comes later may be added to it.
             testbed: Where events of registrations are heard; None: none is made.
+            others: How many values other than usual ones the target may have been sent before.
         """
         self._starts = starts
         self._known_starts = len(starts)
@@ -99,7 +101,9 @@ class KnownIds:
         self._used_up = UsedUp(self._counts)
         self._roles = Roles(contract, self._used_up)
         self._pool = Pool(contract)
-        self._maker = ObjectMaker(contract, self._roles, self._pool, now, self._counts, reads_only=reads_only)
+        self._maker = ObjectMaker(
+            contract, self._roles, self._pool, now, self._counts, reads_only=reads_only, others=others
+        )
         self.registrations = Registrations(contract, self._maker, testbed, reads_only=reads_only)
 
     @property

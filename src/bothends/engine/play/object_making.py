@@ -124,6 +124,7 @@ class ObjectMaker:
         counts: Counts,
         *,
         reads_only: bool,
+        others: int = 0,
     ) -> None:
         """Begin with none.
 
@@ -134,6 +135,7 @@ class ObjectMaker:
             now: The run's clock.
             counts: Where what becomes of them is counted.
             reads_only: Whether only what reads is sent.
+            others: How many values other than usual ones the target may have been sent before.
         """
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
@@ -149,7 +151,7 @@ class ObjectMaker:
         self._makers: dict[str, Case] = {}
         self._steps: dict[str, tuple[Case, ...]] = {}
         self._renewed: set[str] = set()
-        self._others = _FIRST_OTHER
+        self._others = _FIRST_OTHER + others
         self._given_before: set[tuple[str, str]] = set()
         self._flows: dict[Key, str] = {}
         self._failed: dict[Key, tuple[int, Exchange, str]] = {}
