@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 HOOKS = '[world.ingests.hooks]\nkind = "webhook"'
 
 
-def verified(folder: Path, row: Row, bug: str = "", seed: int = 1) -> Report:
-    """Return what a run says of the right service of a row, or of one with a bug."""
+def verified(folder: Path, row: Row, bug: str = "", seed: int = 1, only: str = "") -> Report:
+    """Return what a run says of the right service of a row, or of one with a bug.
+
+    Args:
+        folder: Where its contract is written.
+        row: The row.
+        bug: What is wrong; empty: nothing.
+        seed: The run's.
+        only: The one case that is tried; empty: all of the row's families.
+    """
     env = {"LIKE": row.like, "BUG": bug}
     settings = row.settings
     if "noteThing" in row.operations:
@@ -24,7 +32,8 @@ def verified(folder: Path, row: Row, bug: str = "", seed: int = 1) -> Report:
         settings += f"\n{HOOKS}"
     spec = document(row.operations, row.patch)
     project = Project(folder, "service", spec, env, settings, 'operations = ["*"]', package="tests.objects")
-    families = [word for family in ("success", *row.families) for word in ("--only", family)]
+    names = (only,) if only else ("success", *row.families)
+    families = [word for name in names for word in ("--only", name)]
     return project.verified("--profile", "quick", "--max-examples", "8", *families, seed=seed)
 
 

@@ -51,7 +51,7 @@ ROWS = (
         {**_ONE, **_ending("409")},
         wrong=(
             Wrong("refused-closed-crashes", "family-status", "wrong-state/closeThing.after-closeThing"),
-            Wrong("refused-closed-is-403", "declared-status", "wrong-state/closeThing.after-"),
+            Wrong("refused-closed-is-403", "family-status", "wrong-state/closeThing.after-"),
             Wrong("closed-from-any"),
             Wrong("closed-never", unproven="success of closeThing"),
         ),
@@ -62,7 +62,7 @@ ROWS = (
         "A thing that is closed is refused by 400.",
         {**_ONE, **_ending("400")},
         "wrong=400",
-        wrong=(Wrong("refused-closed-is-403", "declared-status", "wrong-state/closeThing.after-"),),
+        wrong=(Wrong("refused-closed-is-403", "family-status", "wrong-state/closeThing.after-"),),
     ),
     Row(
         "used-up-undeclared",

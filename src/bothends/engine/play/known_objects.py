@@ -13,10 +13,12 @@ from bothends.engine.play.unlike import tag_as_weak, tag_without_quotes, unlike
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.contract import Operation, Parameter
     from bothends.contract.requests import IdPlace, SetupPlace, Variant
     from bothends.engine.play.used_up import Change
-    from bothends.records import Case, Request
+    from bothends.records import Case, Exchange, Request
 
 REFUSALS = frozenset(range(400, 500))
 """What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
@@ -26,6 +28,8 @@ _TAGS = {"weak": tag_as_weak, "unquoted": tag_without_quotes}
 """How the tag of an object is written otherwise."""
 _MOST_DELETED = 4096
 """Deleted objects that are remembered."""
+_MOST_PUT = 4096
+"""Paths of objects that a `PUT` has put there, likewise."""
 
 
 @dataclass(slots=True)
@@ -277,3 +281,41 @@ class Deletions:
         # A path that ends without an id leads to no object: each request may find something to delete there.
         again = path in self._several and operation.path.endswith("}")
         return again or is_made_up(operation, case, path, known)
+
+
+class Puts:
+    """Tells at which paths a `PUT` has put an object, which no request has removed since.
+
+    A `PUT` makes what is not there (RFC 9110, section 9.3.4). That one finds something there is certain only so.
+    """
+
+    def __init__(self, starts: Sequence[float]) -> None:
+        """Begin with none.
+
+        Args:
+            starts: When the target was started, seconds; what comes later may be added to it. It may have none then.
+        """
+        self._starts = starts
+        self._paths: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def take_request(self, request: Request) -> None:
+        """Take a request as it is sent: what it is to delete may be gone from now on."""
+        if request.method == "DELETE":
+            self._paths.pop(_path_of(request), None)
+
+    def take(self, exchange: Exchange) -> None:
+        """Take an exchange that is over."""
+        path, start = _path_of(exchange.sent), len(self._starts)
+        if exchange.sent.method == "PUT" and exchange.succeeded and self._paths.get(path, (None, 0))[0] != start:
+            self._paths[path] = start, exchange.ended
+            if len(self._paths) > _MOST_PUT:
+                self._paths.popitem(last=False)
+
+    def had(self, request: Request, began: float) -> bool:
+        """Return whether something was there when a request began."""
+        start, ended = self._paths.get(_path_of(request), (None, 0.0))
+        return start == len(self._starts) and ended <= began
+
+
+def _path_of(request: Request) -> str:
+    return str(request.target.partition("?")[0])

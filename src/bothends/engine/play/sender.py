@@ -15,6 +15,7 @@ from bothends.engine.play.known_objects import (
     REFUSALS,
     REFUSED_FOR_STATE,
     Deletions,
+    Puts,
     all_known,
     is_guessed,
     lacks_variant,
@@ -146,6 +147,7 @@ class Sender:
         self.pace = Pace(lambda began, ended: testbed.machine.waits(began, ended).total)
         self._run = secrets.token_hex(8)
         self._deletions = Deletions()
+        self._puts = Puts(testbed.starts)
         self.exchanges = 0
         self.over = 0
         self.batches = 0
@@ -262,6 +264,7 @@ class Sender:
         known = self._object(number, case)
         request = own.of(operation, case.request, number, second=second, key=key, known=known, like=like)
         self._deletions.take(number, request)
+        self._puts.take_request(request)
         return with_trace(request, world.seed, number) if self.own_calls.asked else request
 
     async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
@@ -312,7 +315,9 @@ class Sender:
             case = replace(case, expect=Expectation(any_answer=True, why="no object is known in that state"))
         has_ids = operation is not None and bool(operation.id_places) and all_known(operation, case.request, known)
         if operation is not None:
-            case = _with_doubts(operation, case, sent.request.target, known, has_ids=has_ids)
+            there = has_ids or self._puts.had(sent.request, sent.began)
+            case = _with_doubts(operation, case, sent.request.target, known, has_ids=there)
+            case = case if there else _may_make(operation, case)
             values = self._testbed.world.setup.values
             unlike = [place for place in operation.setup_places if place.is_unlike(case.request)]
             if any(
@@ -339,6 +344,7 @@ class Sender:
             credential=credential,
             former=sent.former,
         )
+        self._puts.take(exchange)
         if self.ids is not None:
             self.ids.see(exchange)
         return exchange
@@ -352,7 +358,7 @@ def _with_doubts(operation: Operation, case: Case, path: str, known: Known | Non
         case: The case.
         path: The path of its request, as it was sent.
         known: What it is about; None: no object is known.
-        has_ids: Whether each id in its request is of an object.
+        has_ids: Whether each id in its request is of an object, or a `PUT` has put one there.
     """
     if lacks_variant(operation, case.request, known):
         return replace(case, expect=Expectation(any_answer=True, why="nothing is known that its value is unlike"))
@@ -364,6 +370,15 @@ def _with_doubts(operation: Operation, case: Case, path: str, known: Known | Non
     if may_be_refused(operation, case.request, known):
         case = replace(case, expect=replace(case.expect, absent=case.expect.absent | REFUSALS))
     return case
+
+
+def _may_make(operation: Operation, case: Case) -> Case:
+    """Return a case by which a `PUT` for what is not there yet may make it: its condition holds (RFC 9110, 13.1.2)."""
+    expect = case.expect
+    if case.request.method != "PUT" or case.request.header("if-none-match") != "*" or not expect.of_known:
+        return case
+    statuses = expect.statuses | operation.success_statuses
+    return replace(case, expect=replace(expect, statuses=statuses, refused=False))
 
 
 def _asks_in_vain(operation: Operation, case: Case) -> bool:

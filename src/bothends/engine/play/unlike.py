@@ -15,7 +15,8 @@ from bothends.schemas import described_at, fits_schema
 if TYPE_CHECKING:
     from bothends.schemas import Schema
 
-_TRIES = 8
+_TRIES = 64
+"""A schema may leave out a few letters, as that of a ULID does: each of a dozen has to fit."""
 _LARGE = range(1_900_000_000, 2_147_483_000)
 """Numbers of 32 bits with their sign that hardly any counter has reached."""
 _RUN = re.compile(r"[0-9A-Za-z]+")
