@@ -74,3 +74,18 @@ def test_what_credential_can_not_be_is_told(tmp_path: Path, given: Any, told: st
     project = Project(tmp_path, "doors", spec_of(NONE, given), {}, SETTINGS)
     done = project._run(*project.written(), "--only", "success")  # noqa: SLF001 -- it has no report
     assert (2, True) == (done.returncode, told in done.stdout + done.stderr), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("said", "told"), [({"security": []}, {"family-status", "declared-status"}), ({}, set())])
+def test_who_says_that_no_credential_is_needed_asks_for_none(tmp_path: Path, said: Any, told: set[str]) -> None:
+    """`security: []` of the operation is its word; where nothing is said of it, a credential may be what is missing."""
+    spec = spec_of(NONE, WRONG)
+    del spec["security"], spec["components"]
+    door = spec["paths"]["/door"]["get"]
+    door["responses"] = {"200": door["responses"]["200"]}
+    door |= said
+    project = Project(tmp_path, "doors", spec)
+    report = project.verified("--only", "success")
+    assert report.errors <= told, report.text
+    assert bool(told) == bool(report.errors), report.text
+    assert bool(told) != ("success of open" in report.not_proven), report.text

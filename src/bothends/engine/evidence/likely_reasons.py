@@ -93,7 +93,7 @@ def likely_reason(operation: Operation, exchange: Exchange, *, gives_tokens: boo
 def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer, *, gives_tokens: bool) -> Reason:
     security, status = operation.security, answer.status
     says = "not signed in" if status == HTTPStatus.UNAUTHORIZED else "not allowed to do this"
-    unknown = _made_up(operation, exchange)
+    unknown = made_up_value(operation, exchange)
     if status == HTTPStatus.FORBIDDEN and unknown is not None:  # with what is not there, nobody may do anything
         text = f"the id or the credential: {status} says that the caller is {says}, and the value of '{unknown.name}'"
         return Reason(f"{text} was made up", unknown.pointer, ADD_ID)
@@ -107,7 +107,7 @@ def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer, *, 
     return Reason(f"the credential: {status} says that the caller is {says}", security.pointer)
 
 
-def _made_up(operation: Operation, exchange: Exchange) -> Parameter | None:
+def made_up_value(operation: Operation, exchange: Exchange) -> Parameter | None:
     """Return a parameter of the path whose value was made up; None: each is one that somebody has given."""
     given = {place.name for place in operation.setup_places if place.part == "path"}
     in_path = (one for one in operation.parameters if one.location == "path" and one.name not in given)

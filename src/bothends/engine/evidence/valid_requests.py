@@ -13,7 +13,7 @@ from bothends.contract import admission
 from bothends.contract.openapi import token_paths
 from bothends.contract.requests import leads_nowhere
 from bothends.engine.counts import counted
-from bothends.engine.evidence.likely_reasons import Reason, likely_reason
+from bothends.engine.evidence.likely_reasons import Reason, likely_reason, made_up_value
 from bothends.laws import outcome_of
 from bothends.records import Answer, NotProven, Weight
 
@@ -32,6 +32,7 @@ _SUCCEEDED = counted("valid requests that succeeded", "operation")
 _MOST_BYTES = 4096
 """What is kept of the answer to a request that did not succeed."""
 _MOST_OUTCOMES = 8
+_OF_CALLERS = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
 
 
 def note(counts: Counts, shown: Shown, operation: Operation, exchange: Exchange) -> None:
@@ -45,6 +46,8 @@ def note(counts: Counts, shown: Shown, operation: Operation, exchange: Exchange)
             del shown[key]
     if succeeded or not valid or exchange.case.of_the_world or exchange.excuse:
         return  # a fault, or a busy machine, may be why
+    if _asks_against_its_word(operation, exchange):
+        return
     key = (operation.id, outcome_of(exchange.answer))
     counts.add(_OUTCOME, *key)
     if key in shown or sum(name == operation.id for name, _ in shown) < _MOST_OUTCOMES:
@@ -114,6 +117,19 @@ def is_valid(operation: Operation, exchange: Exchange) -> bool:
         return False
     right = expect.statuses & operation.success_statuses
     return bool(right) and (right == expect.statuses or bool(case.of_the_world))
+
+
+def _asks_against_its_word(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether an answer asks for a credential, and the operation itself says that none is needed.
+
+    `security: []` says so, which is more than no word of it; the status is not declared, and no value was made up with
+    which nobody may do anything. Then it is no request that is wrong: it is a finding.
+    """
+    security, answer = operation.security, exchange.answer
+    if security.alternatives or not security.pointer.startswith(f"{operation.pointer}/"):
+        return False
+    asks = isinstance(answer, Answer) and answer.status in _OF_CALLERS and operation.answer_for(answer.status) is None
+    return asks and made_up_value(operation, exchange) is None
 
 
 def _is_open(operation: Operation, exchange: Exchange) -> bool:
