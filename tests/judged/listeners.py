@@ -8,13 +8,13 @@ first attempt (`again`). A registration takes effect later (`later`). `BUG` is w
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import os
 import queue
 import threading
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,8 @@ MOST = 24
 """Registrations that there is room for, where there is room for a few."""
 SLOW = 0.4
 """Seconds that an event takes, and a registration that takes effect later."""
+LONGEST = 40
+"""Characters of a note."""
 CACHED = 4.0
 """Seconds for which receivers are cached."""
 LOCK = threading.RLock()
@@ -61,7 +63,7 @@ def post(url: str, data: bytes) -> bool:
     request = urllib.request.Request(url, data, headers)  # noqa: S310 -- the ingest's own
     try:
         urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 -- likewise
-    except (urllib.error.URLError, TimeoutError):
+    except (OSError, http.client.HTTPException):
         return False
     return True
 
@@ -122,7 +124,8 @@ class Notes(JsonService):
         if value is MISSING:
             return
         if self.path == "/notes":
-            if not isinstance(value, dict) or set(value) != {"text"} or not isinstance(value["text"], str):
+            text = value.get("text") if isinstance(value, dict) and set(value) == {"text"} else None
+            if not isinstance(text, str) or len(text) > LONGEST:
                 self.answer(400, {})
                 return
             note = {"id": f"n-{next(IDS)}", "text": value["text"]}

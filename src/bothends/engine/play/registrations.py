@@ -142,12 +142,12 @@ class Registrations:
         self._busy = True
         try:
             await self._end_what_is_left(play)
-            self._stocks = True
-            for case in batch.cases:
-                if case.registering is not None:
-                    await self._prepare(case, case.registering, play)
+            with self.kept():
+                for case in batch.cases:
+                    if case.registering is not None:
+                        await self._prepare(case, case.registering, play)
         finally:
-            self._busy = self._stocks = False
+            self._busy = False
         callers = [self.caller_of(case) for case in batch.cases]
         if not any(callers):
             return batch
