@@ -17,7 +17,7 @@ from bothends.contract.operations import about_theirs, anonymous
 from bothends.contract.requests import SAFE
 from bothends.contract.terms import CONFLICT, FORBIDDEN, NOT_FOUND, PRECONDITION_FAILED, WRONG_STATE
 from bothends.engine.play import Batch, KnownIds, Sender
-from bothends.records import MISSING, Answer, Case
+from bothends.records import Answer, Case
 from bothends.scaffold.flows import with_flows
 from bothends.scaffold.seen_objects import TIMES, Refused, SeenObject, SeenObjects, Tried, states_in
 
@@ -37,6 +37,9 @@ _MOST_TRIES = 600
 _LONGEST = 3
 """Steps of a way that is tried: a checkout is begun, has an address and a payment, and is completed."""
 _MOST_OF_ALL = 3000
+_TURNS = 3
+"""How often it is tried until each is answered with no error of the service."""
+_ERRORS = 500
 _SIDE_BY_SIDE = 8
 _ROUNDS = (TIMES, TIMES + 1, 2 * TIMES + 1)
 """Requests for objects of other callers, until enough of them were for one that is another's."""
@@ -161,24 +164,27 @@ class ObjectExplorer:
 
     async def _try(self, one: SeenObject, before: History, names: Sequence[str]) -> list[Tried]:
         """Send requests about objects that have gone through something; return what came of those that had one."""
-        cases = [case for name in names for case in self._tries(before, name)]
         made: list[Tried] = []
-        for exchange in await self._sent(cases, anew=not before):
-            answer = exchange.answer
-            if exchange.known:
-                body = json_value(answer.body) if isinstance(answer, Answer) else MISSING
-                made.append(Tried(before, exchange.case.operation, _status(exchange), body))
+        for turn in range(_TURNS):
+            lacking = [name for name in names if sum(each.operation == name for each in made) < TIMES]
+            cases = [case for name in lacking for case in self._tries(before, name, turn)]
+            for exchange in await self._sent(cases, anew=not before):
+                answer = exchange.answer
+                # An error may be the machine's: what is busy is late, and is asked once more.
+                if exchange.known and isinstance(answer, Answer) and answer.status < _ERRORS:
+                    body = json_value(answer.body)
+                    made.append(Tried(before, exchange.case.operation, answer.status, body))
         one.tried += made
         return made
 
-    def _tries(self, before: History, name: str) -> Iterator[Case]:
+    def _tries(self, before: History, name: str, turn: int) -> Iterator[Case]:
         """Yield the cases of an operation, each of which has an object of its own that has gone through something."""
         case, steps = self._case(name), [self._case(each) for each in before]
         for number in range(TIMES):
             if case is not None and None not in steps:
                 after = tuple(step for step in steps if step is not None)
                 yield replace(
-                    case, family=WRONG_STATE, name="-".join((name, "after", *before, str(number))), after=after
+                    case, family=WRONG_STATE, name="-".join((name, "after", *before, f"{turn}.{number}")), after=after
                 )
 
     def _case(self, name: str) -> Case | None:
