@@ -85,6 +85,7 @@ class ConditionKind:
         doubtful: Whether right targets differ, so that a success is right too.
         outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
         holds: Whether it keeps a connection of the target's open for a while, and so may hold the target.
+        unseen: Whether nothing shows that the target tried to come there: it is met as long as it is there.
         lures: Whether it names an address to the target that no right one calls.
         tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
             before the case's. Empty where no case is made of it alone.
@@ -101,6 +102,7 @@ class ConditionKind:
     doubtful: bool = False
     outlasts: bool = False
     holds: bool = False
+    unseen: bool = False
     lures: bool = False
     tried: Mapping[str, Condition] = field(default_factory=dict, hash=False)
     compiled: Pattern = field(init=False, repr=False, compare=False)

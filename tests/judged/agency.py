@@ -2,7 +2,8 @@
 
 `CALLS` says which operation calls what, as JSON, and `UPSTREAMS` where these are. `BUG` is what is wrong: `swallowed`
 (a failure of the stock is a success without a value), `dies` (a wrong answer of the stock is 500), `kept` (what an
-upstream has once answered is known for good).
+upstream has once answered is known for good, as it starts), `kept-when-asked` (the same, from when it is first asked
+for).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class FailedError(Exception):
 
 def asked(name: str) -> str:
     """Return the value that an upstream answers."""
-    if BUG == "kept" and name in KNOWN:
+    if BUG.startswith("kept") and name in KNOWN:
         return KNOWN[name]
     url, until = UPSTREAMS[name], time.monotonic() + TIMEOUT
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
@@ -63,7 +64,8 @@ def asked(name: str) -> str:
         connection.close()
     if time.monotonic() >= until - SOON:
         raise FailedError(504)
-    return KNOWN.setdefault(name, value_of(answer.status, body)) if BUG == "kept" else value_of(answer.status, body)
+    value = value_of(answer.status, body)
+    return KNOWN.setdefault(name, value) if BUG.startswith("kept") else value
 
 
 def value_of(status: int, body: bytes) -> str:

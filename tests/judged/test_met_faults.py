@@ -86,9 +86,10 @@ def test_what_is_wrong_where_one_operation_alone_calls_is_found(tmp_path: Path, 
     assert {"shelves"} == {case.partition("/")[2].partition(".")[0] for case in cases}, report.text
 
 
-def test_states_that_nobody_meets_are_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bug", ["kept", "kept-when-asked"])
+def test_states_that_nobody_meets_are_one_line(tmp_path: Path, bug: str) -> None:
     """What an upstream has answered once is asked for no more: its faults are not proven, and nobody is accused."""
-    report = agency(tmp_path, bug="kept", calls={"prices": ["rates"], "taxes": ["rates"]})
+    report = agency(tmp_path, bug=bug, calls={"prices": ["rates"], "taxes": ["rates"]})
     assert set() == report.errors, report.text
     ((what, why),) = ((what, why) for what, why in report.not_proven.items() if "state" in what)
     assert what.endswith(" states")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.conditions import kind_of
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ class UnmetFaults:
     """Tells which faults were met, and by whom.
 
     No service sees a refused connection. There it counts whether the operation calls that part of the world
-    at all: one that succeeds without a call, and was never seen to make one, has met nothing.
+    at all: one that succeeds without a call, and was never seen to make one, has met nothing. One that succeeds without
+    a call to an upstream at times may have kept what that answered, and may have met nothing.
     """
 
     def __init__(self, contract: Contract) -> None:
         """Begin with nothing seen."""
         world = contract.settings.world
         self._successes = {operation.id: operation.success_statuses for operation in contract.operations}
+        self._upstreams = frozenset(world.upstreams)
         self._parts = frozenset((*world.upstreams, *world.ingests))
         self._newest = 0
         self._healthy: OrderedDict[int, None] = OrderedDict()
@@ -93,7 +96,12 @@ class UnmetFaults:
 
     def _met(self, operation: str, condition: Condition, fired: Mapping[Condition, int]) -> bool:
         key = (operation, condition.subject)
-        return bool(fired.get(condition)) and (key in self._calls or key not in self._succeeds_without)
+        if not fired.get(condition):
+            return False
+        if key not in self._succeeds_without:
+            return True
+        may_be_kept = condition.subject in self._upstreams and kind_of(condition.name).unseen
+        return key in self._calls and not may_be_kept
 
 
 def _is_well(exchange: Exchange) -> bool:

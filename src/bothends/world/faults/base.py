@@ -185,6 +185,7 @@ class Fault(ABC):
         outlasts: Whether it goes on for longer than an answer may take, so that only a limit of the target's ends it.
         holds: Whether it keeps the connection of a request for a while.
         of_connections: Whether it is about the connection that a request comes on, whoever's request that is.
+        unseen: Whether nothing shows that the target tried to come here: it is met as long as it is there.
     """
 
     name: ClassVar[str]
@@ -197,6 +198,7 @@ class Fault(ABC):
     outlasts: ClassVar[bool] = False
     holds: ClassVar[bool] = False
     of_connections: ClassVar[bool] = False
+    unseen: ClassVar[bool] = False
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         self.upstream = upstream
@@ -357,6 +359,7 @@ def fault(name: str, *, tried: str | Mapping[str, Mapping[str, object]] = "") ->
                 in_words=made.in_words,
                 outlasts=made.outlasts,
                 holds=made.holds,
+                unseen=made.unseen,
                 tried=conditions,
             )
         )

@@ -31,6 +31,7 @@ _connection(
     "Nothing listens: ECONNREFUSED.",
     tried="upstream-unreachable/unreachable",
     family="upstream-unreachable",
+    unseen=True,
     begin=lambda listener: listener.refuse(),
     met=lambda listener: int(listener.port.refuses()),
     plays=_reset,
@@ -45,6 +46,7 @@ class UnreachableFor(Fault):
     about = "connections are refused for this time, then it works"
     family = "upstream-unreachable"
     recovers = True
+    unseen = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read how long.
@@ -84,6 +86,7 @@ _connection(
     "a connection is neither established nor refused",
     "No SYN is answered, and none refused. So does a firewall that drops.",
     holds=True,
+    unseen=True,
     begin=lambda listener: listener.ignore(),
     met=lambda listener: int(listener.port.ignores()),
     plays=_reset,
