@@ -76,9 +76,19 @@ def test_what_credential_can_not_be_is_told(tmp_path: Path, given: Any, told: st
     assert (2, True) == (done.returncode, told in done.stdout + done.stderr), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("said", "told"), [({"security": []}, {"family-status", "declared-status"}), ({}, set())])
+SIGNATURE = {"name": "X-Signature", "in": "header", "schema": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"security": []}, {"family-status", "declared-status"}),
+        ({"security": [], "parameters": [SIGNATURE]}, set()),
+        ({}, set()),
+    ],
+)
 def test_who_says_that_no_credential_is_needed_asks_for_none(tmp_path: Path, said: Any, told: set[str]) -> None:
-    """`security: []` of the operation is its word; where nothing is said of it, a credential may be what is missing."""
+    """`security: []` of the operation is its word; without it, or where something may stand for one, it is no error."""
     spec = spec_of(NONE, WRONG)
     del spec["security"], spec["components"]
     door = spec["paths"]["/door"]["get"]

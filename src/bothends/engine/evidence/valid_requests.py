@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract import admission
 from bothends.contract.openapi import token_paths
-from bothends.contract.requests import leads_nowhere
+from bothends.contract.requests import PRECONDITIONS, SAFE, leads_nowhere
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import Reason, likely_reason, made_up_value
 from bothends.laws import outcome_of
@@ -123,13 +123,21 @@ def _asks_against_its_word(operation: Operation, exchange: Exchange) -> bool:
     """Return whether an answer asks for a credential, and the operation itself says that none is needed.
 
     `security: []` says so, which is more than no word of it; the status is not declared, and no value was made up with
-    which nobody may do anything. Then it is no request that is wrong: it is a finding.
+    which nobody may do anything. Then it is no request that is wrong: it is a finding. What a request shows elsewhere
+    is a credential as well, such as the password in the body of a sign-in, or a signature in a header: there, that may
+    be wrong.
     """
     security, answer = operation.security, exchange.answer
-    if security.alternatives or not security.pointer.startswith(f"{operation.pointer}/"):
+    if security.alternatives or not security.pointer.startswith(f"{operation.pointer}/") or _may_show(operation):
         return False
     asks = isinstance(answer, Answer) and answer.status in _OF_CALLERS and operation.answer_for(answer.status) is None
     return asks and made_up_value(operation, exchange) is None
+
+
+def _may_show(operation: Operation) -> bool:
+    """Return whether a request has a place for what tells who sends it, beside those of `security`."""
+    places = (one for one in operation.parameters if one.location != "path" and one.name.lower() not in PRECONDITIONS)
+    return operation.method not in SAFE or any(places)
 
 
 def _is_open(operation: Operation, exchange: Exchange) -> bool:
