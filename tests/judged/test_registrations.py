@@ -118,7 +118,7 @@ def test_a_target_that_keeps_its_registrations_breaks_no_law(tmp_path: Path, lik
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("like", ["", "verifies unique", "slow", "first", "again", "filtered"])
+@pytest.mark.parametrize("like", ["", "verifies unique", "slow", "again", "filtered"])
 @pytest.mark.parametrize("seed", [2, 3])
 def test_a_right_target_breaks_no_law_in_other_families(tmp_path: Path, like: str, seed: int) -> None:
     """What is registered for a case, and by the way, takes nothing away from other requests."""
@@ -126,7 +126,7 @@ def test_a_right_target_breaks_no_law_in_other_families(tmp_path: Path, like: st
     if like == "filtered":
         said = {**SAID, "register": {**SAID["register"], "body": {"kinds": ["noted"]}}}
     families = ("success", "registrations", "not-found", "wrong-state", "tracing-headers", "crowd")
-    report = notes(tmp_path, *families, like=like, isolates=like != "first", said=said, seed=seed)
+    report = notes(tmp_path, *families, like=like, said=said, seed=seed)
     assert set() == report.errors, report.text
     assert [] == [note for note in report.notes if "uses up" in note], report.text
 
