@@ -14,9 +14,9 @@ from bothends.cases.families import requests
 from bothends.cases.families.values import property_names
 from bothends.contract.messages import json_bytes
 from bothends.contract.operations import anonymous
-from bothends.contract.requests import PRECONDITIONS, SAFE, marks_in
+from bothends.contract.requests import PRECONDITIONS, SAFE, marks_in, variants_in
 from bothends.contract.settings import ALL_OR_NOTHING
-from bothends.contract.terms import INVALID_BODY, MALFORMED_BODY, PRECONDITION_FAILED
+from bothends.contract.terms import INVALID_BODY, MALFORMED_BODY, NOT_FOUND, PRECONDITION_FAILED
 from bothends.records import Case, Look
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _READING = "success"
 _OF_BODIES = frozenset({INVALID_BODY, MALFORMED_BODY})
-_MOST = {PRECONDITION_FAILED: 3, INVALID_BODY: 2, MALFORMED_BODY: 1, "upstream-wrong": 2}
+_MOST = {PRECONDITION_FAILED: 3, INVALID_BODY: 2, MALFORMED_BODY: 1, NOT_FOUND: 1, "upstream-wrong": 2}
 """Cases of one operation that are looked at, by the family: each needs an object of its own, and three readings."""
 
 
@@ -89,7 +89,9 @@ def _is_plain(operation: Operation, case: Case) -> bool:
         return False
     if case.family in _OF_BODIES and not _has_a_member(operation, case.request.body or b""):
         return False
-    return any(place.part == "path" for place in marks_in(operation.id_places, case.request))
+    # What a path names that is not there can't be read.
+    unknown = [place for place, _ in variants_in(operation.id_places, case.request)]
+    return any(place.part == "path" and place not in unknown for place in marks_in(operation.id_places, case.request))
 
 
 def _has_a_member(operation: Operation, body: bytes) -> bool:
