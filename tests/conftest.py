@@ -22,7 +22,8 @@ import os
 import signal
 import subprocess
 from collections import defaultdict
-from itertools import islice
+from itertools import groupby, islice
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,6 +52,8 @@ settings.load_profile("short")
 
 _LEFT_OUT = pytest.StashKey[int]()
 _TRIES = Tries()
+_SLOW_AMONG = 0.6
+"""The share of a worker's quick tests that its slow ones stand among."""
 
 
 def pytest_addoption(parser: Parser) -> None:
@@ -187,18 +190,34 @@ def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
 
 
 def _spread(items: Sequence[Item], workers: int, known: Collection[str]) -> list[Item]:
-    """Return tests so that each worker, which gets as many in a row as the others, begins with some that are slow.
+    """Return tests so that each worker, which gets as many in a row as the others, has some that are slow.
 
-    Else one worker would still be at these when all others have nothing left.
+    Slow tests wait, quick ones compute: in turn, they leave the cores neither idle nor with too much to do.
     """
-    long = [item for item in items if slow.function(item.nodeid) in known]
+    slow_ones = [item for item in items if slow.function(item.nodeid) in known]
     quick = iter([item for item in items if slow.function(item.nodeid) not in known])
     found: list[Item] = []
     for worker in range(workers):
-        mine = long[worker::workers]
+        mine = slow_ones[worker::workers]
         end = len(items) * (worker + 1) // workers
-        found += [*mine, *islice(quick, max(0, end - len(found) - len(mine)))]
+        found += _in_turn(mine, list(islice(quick, max(0, end - len(found) - len(mine)))))
     return [*found, *quick]
+
+
+def _in_turn(slow_ones: Sequence[Item], quick: Sequence[Item]) -> Generator[Item]:
+    """Yield slow tests and quick ones, the slow ones between modules, as what a module shares is made once.
+
+    The slow ones are over before the rest: else one worker would still be at these when all others have nothing left.
+    """
+    done = begun = 0
+    for _, module in groupby(quick, key=lambda item: item.path):
+        due = ceil(len(slow_ones) * (done + 1) / (_SLOW_AMONG * len(quick)))
+        yield from slow_ones[begun:due]
+        begun = max(begun, due)
+        for item in module:
+            done += 1
+            yield item
+    yield from slow_ones[begun:]
 
 
 def pytest_sessionfinish(session: Session) -> None:
