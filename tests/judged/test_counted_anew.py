@@ -47,4 +47,4 @@ def test_the_first_event_of_a_later_process_is_a_new_one(tmp_path: Path) -> None
 def test_an_identity_that_one_process_gives_twice_is_an_error(tmp_path: Path) -> None:
     """Each event of a process has the number of the first one: that is no other start."""
     report = notes(tmp_path, "same").verified("--only", "success", "--only", "odd-headers")
-    assert {"recovers", "event-for-success"} <= report.errors, report.text
+    assert {"recovers", "same-identity"} == report.errors, report.text
