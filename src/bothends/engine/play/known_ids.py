@@ -360,9 +360,12 @@ class KnownIds:
         return known is not None and aged and self._roles.of(case) == READ and case.operation in known.main.found
 
     def is_new(self, number: int, case: Case) -> bool:
-        """Return whether the object of an exchange was made just before, and its operation has not found it yet."""
+        """Return whether the object of an exchange was made just before, and its operation has not found it yet.
+
+        What another target has made is none: it is asked for to see that it is not here.
+        """
         known = self._pool.chosen.get(number)
-        if known is None or not known.main.made or case.operation in known.main.found:
+        if self._pool.borrows or known is None or not known.main.made or case.operation in known.main.found:
             return False
         return self._roles.of(case) == READ and self._now() - known.main.since <= AGED
 
