@@ -116,7 +116,7 @@ NESTED = _document(
             "post": {
                 "operationId": "openCart",
                 "responses": {
-                    "201": {"description": "Its address is in Location.", "headers": {"Location": {"schema": _TEXT}}}
+                    "201": {"description": "Its address is in Location.", "headers": {"Location": {"schema": {"type": "string"}}}}
                 },
             }
         },
