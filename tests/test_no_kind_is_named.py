@@ -34,6 +34,7 @@ WORDS_OF_THE_ENGINE = {
     "success": "right requests, which prepare others, and are sent beside them to see whether the target is well",
     "pact": "what the engine plays itself",
     "start-and-stop": "likewise",
+    "registrations": "likewise, as they are of one caller's flow",
     "drains": "a promise of the settings",
     "conflict": "a promise of an idempotency key",
 }

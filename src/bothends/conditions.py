@@ -87,6 +87,7 @@ class ConditionKind:
         holds: Whether it keeps a connection of the target's open for a while, and so may hold the target.
         unseen: Whether nothing shows that the target tried to come there: it is met as long as it is there.
         lures: Whether it names an address to the target that no right one calls.
+        has_its_form: Whether a credential is shown that has its form, and is not right: nobody can take it for none.
         tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
             before the case's. Empty where no case is made of it alone.
     """
@@ -104,6 +105,7 @@ class ConditionKind:
     holds: bool = False
     unseen: bool = False
     lures: bool = False
+    has_its_form: bool = False
     tried: Mapping[str, Condition] = field(default_factory=dict, hash=False)
     compiled: Pattern = field(init=False, repr=False, compare=False)
 

@@ -132,7 +132,7 @@ not-found, conflict, wrong-state, precondition-failed, upstream-wrong, upstream-
   next: Did you mean 'signed-out'?""",
     unknown_given_key: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: 'byte' is not a key of x-given.
-  expected: one of family, upstream, bytes, for
+  expected: one of family, upstream, bytes, for, after, credential
   next: Did you mean 'bytes'?""",
     stray_given: """\
 openapi.yaml:LINE /paths/~1api~1route/post/requestBody/x-given: x-given has no meaning here.

@@ -116,7 +116,10 @@ NESTED = _document(
             "post": {
                 "operationId": "openCart",
                 "responses": {
-                    "201": {"description": "Its address is in Location.", "headers": {"Location": {"schema": {"type": "string"}}}}
+                    "201": {
+                        "description": "Its address is in Location.",
+                        "headers": {"Location": {"schema": {"type": "string"}}},
+                    }
                 },
             }
         },

@@ -153,7 +153,7 @@ def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
         case "not-found" | "forbidden" if given.place and not named:
             names = one_of([place.title for place in places]) if places else "links, on an answer that gives it"
             return f"no answer gives a value of '{given.place}'", f"Name one of {names}." if places else f"Add {names}."
-        case "not-found" | "wrong-state" if not places:
+        case "not-found" | "wrong-state" if not places and not named:
             return "no answer gives an id that it asks for", "Add the operation that makes the object, or links to it."
         case "conflict" if operation.method in SAFE:
             return "it only reads", "Remove x-given."

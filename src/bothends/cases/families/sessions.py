@@ -118,16 +118,6 @@ _HEADERS = {
 }
 
 
-_PLAINLY_WRONG = frozenset(
-    {
-        *("credential-wrong", "credential-garbled", "key-unknown", "key-cut", "key-longer", "key-in-other-case"),
-        *("basic-wrong-password", "basic-cut-password", "basic-longer-password", "basic-password-of-another"),
-        *("jwt-expired", "jwt-of-another-issuer", "jwt-signature-of-another", "jwt-claims-changed", "jwt-other-key"),
-        *("expired-1h", "expired-1y", "another-secret"),
-    }
-)
-"""States in which a credential has its form, and is not right: whatever is less may be taken for none."""
-
 # With these, somebody is signed in where a scheme's credential stands in that header.
 _IN_AUTHORIZATION = frozenset({"bearer", "broken-bearer", "basic-credentials"})
 
@@ -154,7 +144,7 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     plain = Case(operation.id, SIGNED_OUT_NAME, "", request, (NO_SESSION,), nobody)
     for condition in session_conditions(SIGNED_OUT_NAME):
         if condition == NO_SESSION or (condition.name in owned and condition.name not in left_out):
-            expect = absent if condition == NO_SESSION else known if condition.name in _PLAINLY_WRONG else wrong
+            expect = absent if condition == NO_SESSION else known if kind_of(condition.name).has_its_form else wrong
             # Who has called an address is known of a request alone.
             alone = kind_of(condition.name).lures
             yield replace(plain, name=condition.name, given=(condition,), expect=expect, exclusive=alone)
@@ -170,7 +160,7 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         callers = _callers(requirement)
         for name, condition in _changed(asked, requirement).items():
             given = (*chosen(security, requirement), condition)
-            told = known if condition.name in _PLAINLY_WRONG else wrong
+            told = known if kind_of(condition.name).has_its_form else wrong
             yield Case(operation.id, SIGNED_OUT_NAME, name, request, given, told, repeat=callers)
     for requirement in security.partial:
         shown = requirement.presentable

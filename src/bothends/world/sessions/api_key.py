@@ -213,6 +213,7 @@ _key(
     "the API key is nobody's",
     "an API key of the right form that was never given out",
     "Other letters and digits: of the right form.",
+    has_its_form=True,
     part=_instead(garble),
 )
 _key(
@@ -227,6 +228,7 @@ _key(
     "the API key lacks its last character",
     "a valid API key without its last character",
     "A comparison of beginnings takes it.",
+    has_its_form=True,
     part=_instead(lambda key: key[:-1]),
 )
 _key(
@@ -234,6 +236,7 @@ _key(
     "the API key has one more character",
     "a valid API key with a character after it",
     "A comparison of beginnings takes it, the other way round.",
+    has_its_form=True,
     part=_instead(lambda key: f"{key}x"),
 )
 _key(
@@ -241,6 +244,7 @@ _key(
     "the API key is in another case",
     "a valid API key, its small letters in capitals and the other way round",
     "A look-up in a database that knows no case takes it.",
+    has_its_form=True,
     part=_instead(_in_other_case),
 )
 _key(

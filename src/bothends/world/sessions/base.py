@@ -50,6 +50,7 @@ class SessionState(ABC):
         doubtful: Whether the library that it is a session of takes it, or right targets differ. Then either
             answer is right, unless the session's kind is strict.
         lures: Whether it names an address that no target may call.
+        has_its_form: Whether a credential is shown that has its form, and is not right: nobody can take it for none.
     """
 
     name: ClassVar[str]
@@ -59,6 +60,7 @@ class SessionState(ABC):
     doubtful: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
     lures: ClassVar[bool] = False
+    has_its_form: ClassVar[bool] = False
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self.parameters = parameters
@@ -121,6 +123,7 @@ def session_state(name: str, *, tried: Mapping[str, str] | None = _AS_IT_IS) -> 
                 "session",
                 doubtful=made.doubtful,
                 lures=made.lures,
+                has_its_form=made.has_its_form,
                 tried={} if tried is None else {f"{made.family or SIGNED_IN}/{name}": Condition.of(name, **tried)},
             )
         )

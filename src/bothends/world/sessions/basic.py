@@ -211,6 +211,7 @@ _basic(
     "the password is wrong",
     "a valid user, with other letters and digits in the password",
     "Of the right form.",
+    has_its_form=True,
     part=_instead(lambda user, password: (user, garble(password))),
 )
 _basic(
@@ -218,6 +219,7 @@ _basic(
     "the password is another caller's",
     "a valid user, with the password of another caller",
     "Both are valid, and not together.",
+    has_its_form=True,
     of_several=True,
     part=_of_another,
 )
@@ -240,6 +242,7 @@ _basic(
     "the password lacks its end",
     "a valid user, with the password up to its last colon, or without its last character",
     "A comparison of beginnings takes it; so does one that splits at each colon.",
+    has_its_form=True,
     part=_instead(lambda user, password: (user, password.rpartition(":")[0] or password[:-1])),
 )
 _basic(
@@ -247,6 +250,7 @@ _basic(
     "the password has one more character",
     "a valid user, with a character after the password",
     "A comparison of beginnings takes it, the other way round.",
+    has_its_form=True,
     part=_instead(lambda user, password: (user, f"{password}x")),
 )
 _basic(

@@ -65,6 +65,7 @@ class Garbled(OfScheme):
 
     pattern = "the credential for {scheme} is garbled"
     about = "a credential for that security scheme with its letters and digits changed"
+    has_its_form = True
 
 
 @session_state("credential-forbidden", tried=None)
@@ -82,6 +83,7 @@ class Wrong(OfScheme):
 
     pattern = "the credential for {scheme} is wrong, number {number}"
     about = "a credential for that security scheme that the settings list under `wrong`, counted from 1"
+    has_its_form = True
 
 
 # A valid session, of the case's own user or of a given one.

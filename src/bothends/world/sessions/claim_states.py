@@ -34,6 +34,7 @@ _sealed(
     "the session has expired",
     "a session that expired an hour ago",
     "`exp` lies an hour back.",
+    has_its_form=True,
     cookies=_expired(_HOUR),
 )
 _sealed(
@@ -41,6 +42,7 @@ _sealed(
     "the session expired a year ago",
     "a session that expired a year ago",
     "Further back than the error of any time zone, or of a lost day.",
+    has_its_form=True,
     cookies=_expired(_YEAR),
 )
 _sealed(

@@ -63,6 +63,7 @@ _jwt(
     "the token has expired",
     "a signed token that expired an hour ago",
     "RFC 7519 section 4.1.4.",
+    has_its_form=True,
     token=_expired(_HOUR),
 )
 _jwt(
@@ -106,6 +107,7 @@ _of_issuer(
     "the token is of another issuer",
     "a token signed with the right key, with another `iss`",
     "RFC 8725 section 3.8.",
+    has_its_form=True,
     token=_with(iss="https://issuer.invalid/"),
 )
 _of_issuer(
@@ -284,6 +286,7 @@ _jwt(
     "the token's signature is another token's",
     "a token with the valid signature of another one",
     "A signature is of what was signed; here, of a token that was valid a minute ago.",
+    has_its_form=True,
     token=_with_signature_of_another,
 )
 _jwt(
@@ -291,6 +294,7 @@ _jwt(
     "the token's claims were changed",
     "a token to which a claim was added after it had been signed",
     "So it is with what a caller adds.",
+    has_its_form=True,
     token=_with_changed_claims,
 )
 _jwt(
@@ -298,6 +302,7 @@ _jwt(
     "the token is signed with another key",
     "a token signed with an unknown key that has the name of the right one",
     "It is named as the right one.",
+    has_its_form=True,
     token=_under_another_key,
 )
 

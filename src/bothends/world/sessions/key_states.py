@@ -70,6 +70,7 @@ _sealed(
     "the session is signed with another secret",
     "a session made with a secret other than the target's",
     "Well-formed, not expired.",
+    has_its_form=True,
     cookies=lambda issuer, user: issuer.with_secret(f"{issuer.secret}, but another").issue(user),
 )
 
