@@ -60,6 +60,7 @@ def passed_over(report: Report) -> int:
     return int(notes[0].split(" ")[0].replace(",", "")) if notes else 0
 
 
+@pytest.mark.alone
 def test_faults_are_played_where_they_are_met(tmp_path: Path) -> None:
     """Of all others, one of each family, and one line says which operations do without which upstreams."""
     report = agency(tmp_path)

@@ -33,7 +33,7 @@ QUESTIONS = {
     "timeout": ("reference/settings", "how-to/target"),
     "overlay": ("how-to/any-spec",),
     "choose operations": ("how-to/any-spec",),
-    "idempotency key": ("contract",),
+    "idempotency key": ("contract", "reference/rules"),
     "at least once": ("contract", "delivery"),
     "github actions": ("how-to/ci", "how-to/several-machines"),
     "gitlab": ("how-to/ci", "how-to/several-machines"),
