@@ -198,7 +198,7 @@ _POST = "{$request.body#/callbackUrl}"
 
 def test_an_object_that_comes_and_goes_is_broken(tmp_path: Path, port: int) -> None:
     """Each fifth read answers 404 for an object that is found before and after."""
-    code, report = plain(tmp_path, port, "nested", "forgets", "--profile", "quick", "--fail-fast")
+    code, report = plain(tmp_path, port, "nested", "forgets", "--fail-fast")
     assert (1, {"there-all-the-time"}) == (code, errors(report))
 
 
