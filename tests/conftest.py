@@ -173,7 +173,7 @@ def pytest_collection(session: Session) -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
-    """Leave the long tests out, unless they are asked for; let each worker begin with tests that take their time."""
+    """Leave the long tests out, unless they are asked for; let workers run slow ones and quick ones in turn."""
     known = slow.known()
     long = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
     if config.getoption("--quick"):

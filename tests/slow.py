@@ -1,4 +1,4 @@
-"""Which tests take longest: each worker begins with them, and `make quick` leaves them out.
+"""Which tests take longest: workers run them among quick ones, and `make quick` leaves them out.
 
 `slow.txt` names them, one a line: a module, and functions of it. `pytest --note-slow` writes it anew for the modules
 that it runs. A test that is not in it yet counts as quick: that costs time, and changes nothing else.

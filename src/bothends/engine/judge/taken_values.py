@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from bothends.cases import json_schema, members
@@ -67,6 +67,8 @@ _ERRORS_OF_SERVERS = range(500, 600)
 _CHANGES = frozenset({"PUT", "PATCH"})
 """Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789), whatever that ends with."""
 _MOST_PLACES = 64
+_Value = TypeVar("_Value")
+
 _MOST_VALUES = 4096
 _MOST_PERHAPS = 256
 """Values of requests that may have been executed, of one member: a run has few of these."""
@@ -239,34 +241,12 @@ class TakenValues:
             self._freed.setdefault(_collection(operation), _Freed()).note(exchange)
 
     def _accept(self, place: _Place, value: bytes, accepted: _Accepted, freed: _Freed | None) -> None:
-        known = place.first.setdefault(value, accepted)
-        if len(place.first) > _MOST_VALUES:
-            del place.first[next(iter(place.first))]
-        if known.number == accepted.number:
-            return
-        # What came late for one may be noted when another one was.
-        earlier, later = sorted((known, accepted), key=lambda one: one.began)
-        if _is_over(earlier, later, freed):
-            place.first[value] = later
-        elif _are_two(earlier, later):
-            (place.again if known.caller == accepted.caller else place.by_others).add(later.method)
-        if known.caller != accepted.caller:
-            self._accept_of_another(place, value, accepted, freed)
-
-    @staticmethod
-    def _accept_of_another(place: _Place, value: bytes, accepted: _Accepted, freed: _Freed | None) -> None:
-        """Take a request that was accepted with a value that an object of another caller has, or had."""
-        key = value, accepted.caller
-        known = place.others.setdefault(key, accepted)
-        if len(place.others) > _MOST_VALUES:
-            del place.others[next(iter(place.others))]
-        if known.number == accepted.number:
-            return
-        earlier, later = sorted((known, accepted), key=lambda one: one.began)
-        if _is_over(earlier, later, freed):
-            place.others[key] = later
-        elif _are_two(earlier, later):
-            place.again.add(later.method)
+        known = place.first.get(value, accepted)
+        own = known.caller == accepted.caller
+        if method := _taken_twice(place.first, value, accepted, freed):
+            (place.again if own else place.by_others).add(method)
+        if not own and (method := _taken_twice(place.others, (value, accepted.caller), accepted, freed)):
+            place.again.add(method)
 
     def explains(self, exchange: Exchange, operation: Operation) -> bool:
         """Whether a valid request may have been refused as a value in it was taken."""
@@ -361,6 +341,30 @@ def _may_succeed(case: Case, operation: Operation) -> bool:
     return bool(case.of_the_world) or (
         not expect.refused and bool(expect.statuses) and expect.statuses <= operation.success_statuses
     )
+
+
+def _taken_twice(
+    accepted_with: dict[_Value, _Accepted], value: _Value, accepted: _Accepted, freed: _Freed | None
+) -> str:
+    """Take a request that was accepted with a value; return the method of the later one where two objects have it.
+
+    Args:
+        accepted_with: The request that was accepted with each value, as long as its object may have that.
+        value: The value.
+        accepted: The request.
+        freed: What may have freed the value.
+    """
+    known = accepted_with.setdefault(value, accepted)
+    if len(accepted_with) > _MOST_VALUES:
+        del accepted_with[next(iter(accepted_with))]
+    if known.number == accepted.number:
+        return ""
+    # What came late for one may be noted when another one was.
+    earlier, later = sorted((known, accepted), key=lambda one: one.began)
+    if _is_over(earlier, later, freed):
+        accepted_with[value] = later
+        return ""
+    return later.method if _are_two(earlier, later) else ""
 
 
 def _is_over(earlier: _Accepted, later: _Accepted, freed: _Freed | None) -> bool:

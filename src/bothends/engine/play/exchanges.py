@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import LARGEST, Scope
 from bothends.engine.play.keyed import room_of
-from bothends.engine.play.known_ids import AGED
-from bothends.engine.play.looks import looked_at
+from bothends.engine.play.looks import looked_at, read_until
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.repeater import Repeater
 from bothends.engine.play.sender import Sender
@@ -35,8 +34,6 @@ _BEGUN_TOGETHER = 0.1
 """Seconds in which those that began with a request are over without an answer as well: nothing is begun meanwhile."""
 
 _GONE = frozenset({404, 410})
-_GLANCE = 0.1
-"""Seconds between two looks for an object that was made just before."""
 
 
 class Exchanges:
@@ -242,13 +239,14 @@ class Exchanges:
 
     async def _once_it_is_there(self, exchange: Exchange, request: Request, credential: Credential) -> Exchange:
         """Ask for an object that was made just before until it is there: a target may copy it to where it is read."""
-        clock = asyncio.get_running_loop().time
-        until = clock() + AGED
-        while clock() < until:
-            await asyncio.sleep(_GLANCE)
+
+        async def read() -> Exchange:
             sent = await self.sender.send(request, credential, exchange.case)
-            if isinstance(sent.answer, Answer) and sent.answer.success:
-                return self.sender.exchange(exchange.number, exchange.case, credential, sent)
+            return self.sender.exchange(exchange.number, exchange.case, credential, sent)
+
+        found = await read_until(read, lambda one: one.succeeded)
+        if found.succeeded:
+            return found
         self._never_there.add(exchange.case.operation)
         return exchange
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.contract.messages import json_value
 from bothends.engine.play.known_ids import AGED
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from bothends.engine.play.sender import Sender
     from bothends.records import Case, Credential, Exchange, Look
 
+_Read = TypeVar("_Read")
+
 _GLANCE = 0.1
-"""Seconds between two looks at an object whose state has yet to be another one."""
+"""Seconds between two looks at what was done just before."""
 _TICK = 1.1
 """Seconds after which what goes by the time in seconds is another one."""
 _GONE = frozenset({404, 410})
@@ -130,12 +132,22 @@ def state_in(body: Any, look: Look) -> str:
 
 
 async def _state_after(look: Look, read: Callable[[], Awaitable[Any]]) -> str:
-    """Return the state after a success, as soon as it is a right one: a target may copy it to those who read it."""
+    """Return the state after a success, as soon as it is a right one."""
+    return state_in(await read_until(read, lambda body: state_in(body, look) in look.leads), look)
+
+
+async def read_until(read: Callable[[], Awaitable[_Read]], is_right: Callable[[_Read], bool]) -> _Read:
+    """Read until it is right, for a while at most; return the last reading. A target may copy what it has.
+
+    Args:
+        read: Reads once.
+        is_right: Returns whether a reading shows what was done just before.
+    """
     clock = asyncio.get_running_loop().time
     until = clock() + AGED
     while True:
-        found = state_in(await read(), look)
-        if found in look.leads or clock() >= until:
+        found = await read()
+        if is_right(found) or clock() >= until:
             return found
         await asyncio.sleep(_GLANCE)
 
