@@ -20,6 +20,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
 ROOM = re.compile(r"^\| `(?P<part>\w+)/(?P<rooms>[\w`, ]+)` \| may import (?P<others>[^|]*)\|")
 LONGEST_FILE = 1000
+MOST_METHODS = 25
 WITHOUT_A_DOOR = {
     "cli": "each command is loaded by itself",
     "contract/fetched": "a client of the standard library, for a spec alone that has a URL",
@@ -276,6 +277,23 @@ def test_files_are_small_and_named_for_what_they_do() -> None:
     files = MODULES + REFERENCE + TESTS
     assert [] == [path for path in files if len(path.read_text().splitlines()) > LONGEST_FILE]
     assert [] == [path for path in files if path.stem in {"utils", "util", "helpers", "misc", "common"}]
+
+
+def test_no_class_has_too_many_methods() -> None:
+    """A class with more than twenty-five methods has two ideas."""
+    classes = (
+        (path, node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    )
+    methods = {
+        f"{path.relative_to(SOURCE)}: {node.name}": sum(
+            isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) for one in node.body
+        )
+        for path, node in classes
+    }
+    assert {} == {name: count for name, count in methods.items() if count > MOST_METHODS}
 
 
 def test_harness_and_reference_do_not_know_each_other() -> None:

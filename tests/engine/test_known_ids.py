@@ -221,7 +221,7 @@ async def test_another_caller_s_object(tmp_path: Path) -> None:
     assert known is not None
     assert 2 == known.maker
     assert ids.of(101, theirs, lambda _: False) is None
-    assert ids.about_theirs(theirs)
+    assert ids.roles.about_theirs(theirs)
 
 
 @pytest.mark.parametrize(("since", "status", "there"), [(3.0, 200, True), (1.0, 200, False), (3.0, 404, False)])

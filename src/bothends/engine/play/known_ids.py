@@ -67,6 +67,7 @@ class KnownIds:
     """The objects that one run knows on one target.
 
     Attributes:
+        roles: What objects are for, by what cases do with them.
         registrations: The registrations that were made for cases.
     """
 
@@ -99,10 +100,10 @@ class KnownIds:
         self._counts = Counts() if counts is None else counts
         self._fresh: OrderedDict[int, None] = OrderedDict()
         self._used_up = UsedUp(self._counts)
-        self._roles = Roles(contract, self._used_up)
+        self.roles = Roles(contract, self._used_up)
         self._pool = Pool(contract)
         self._maker = ObjectMaker(
-            contract, self._roles, self._pool, now, self._counts, reads_only=reads_only, others=others
+            contract, self.roles, self._pool, now, self._counts, reads_only=reads_only, others=others
         )
         self.registrations = Registrations(contract, self._maker, testbed, reads_only=reads_only)
 
@@ -180,18 +181,14 @@ class KnownIds:
 
     # Objects that nothing has changed yet.
 
-    def can_be_used_up(self, case: Case) -> bool:
-        """Return whether a case changes an object, so that another request may find it in another state."""
-        return case.request.method not in SAFE and bool(self._roles.heads(case))
-
     @contextlib.contextmanager
     def new_for_each(self) -> Iterator[None]:
         """Give each request that may change an object one that was made for it, while this lasts."""
-        self._roles.anew = True
+        self.roles.anew = True
         try:
             yield
         finally:
-            self._roles.anew = False
+            self.roles.anew = False
 
     def _look_for_starts(self) -> None:
         """Know no objects any more where the target has started anew, and may have none of them."""
@@ -253,10 +250,10 @@ class KnownIds:
 
         The other operation's request comes after it, with its key. None: there is no such request, or no object.
         """
-        others = () if self._roles.heads(case) else case.again
+        others = () if self.roles.heads(case) else case.again
         for other in (again.other for again in others if again.other is not None):
-            heads = self._roles.heads(other)
-            known = self._pool.objects.get((heads[0].leads, self._roles.of(other)), []) if heads else []
+            heads = self.roles.heads(other)
+            known = self._pool.objects.get((heads[0].leads, self.roles.of(other)), []) if heads else []
             if known:
                 return KnownObject({}, "", known[0].maker, self._now(), made=False)
         return None
@@ -313,19 +310,20 @@ class KnownIds:
     def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
         bound = self._pool.bound.get(number)
         self._look_for_starts()
-        role = self._roles.of(case, anew=number in self._fresh)
+        role = self.roles.of(case, anew=number in self._fresh)
         maker = None if bound is None else bound.maker
         objects = [] if bound is None else [bound]
-        for place, head in enumerate(self._roles.lacking(case, bound)):
+        for place, head in enumerate(self.roles.lacking(case, bound)):
             first = place == 0
             known = self._pool.objects.get((head.leads, role if first else role_beside(role)), [])
             if first and role == NEW and not known:
                 role, known = WRITE, self._pool.objects.get((head.leads, WRITE), [])
                 self._fresh.pop(number, None)  # it has none of its own
-            theirs = self._roles.is_theirs(case, head)
+            theirs = self.roles.is_theirs(case, head)
             taken = is_taken(role if first else role_beside(role))
-            own = [] if theirs or not self.about_theirs(case) else [one for one in known if not differs(one.maker)]
-            chosen = self._one_of(own or known, 0 if taken else number, maker, differs if theirs else None)
+            owned = self.roles.about_theirs(case) and not theirs
+            own = [one for one in known if not differs(one.maker)] if owned else []
+            chosen = _one_of(own or known, 0 if taken else number, maker, differs if theirs else None)
             if chosen is None:
                 if theirs:
                     return None
@@ -338,26 +336,11 @@ class KnownIds:
                 known.remove(chosen)
         return Known(tuple(objects)) if objects else None
 
-    @staticmethod
-    def _one_of(
-        known: Sequence[KnownObject], turn: int, maker: int | None, differs: Callable[[int], bool] | None
-    ) -> KnownObject | None:
-        """Return one of some objects: another caller's where that is asked for, else the caller's own before others."""
-        if differs is not None:
-            known = [one for one in known if one.made and differs(one.maker)]
-        elif maker is not None:
-            known = [one for one in known if one.maker == maker] or known
-        return known[turn % len(known)] if known else None
-
-    def about_theirs(self, case: Case) -> bool:
-        """Return whether a case is about another caller's object."""
-        return self._roles.about_theirs(case)
-
     def is_there(self, number: int, case: Case) -> bool:
         """Return whether the same operation has found the object of an exchange before, and it is no new one."""
         known = self._pool.chosen.get(number)
         aged = known is not None and self._now() - known.main.since > AGED
-        return known is not None and aged and self._roles.of(case) == READ and case.operation in known.main.found
+        return known is not None and aged and self.roles.of(case) == READ and case.operation in known.main.found
 
     def is_new(self, number: int, case: Case) -> bool:
         """Return whether the object of an exchange was made just before, and its operation has not found it yet.
@@ -367,7 +350,7 @@ class KnownIds:
         known = self._pool.chosen.get(number)
         if self._pool.borrows or known is None or not known.main.made or case.operation in known.main.found:
             return False
-        return self._roles.of(case) == READ and self._now() - known.main.since <= AGED
+        return self.roles.of(case) == READ and self._now() - known.main.since <= AGED
 
     # What became of them.
 
@@ -376,12 +359,12 @@ class KnownIds:
         known = self._pool.chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
         self._note_certain(exchange.number, case)
-        if known is None and case.operation in self._operations and self._roles.heads(case):
-            lacks = is_of_one_operation(self._roles.of(case)) and not case.in_a_state
+        if known is None and case.operation in self._operations and self.roles.heads(case):
+            lacks = is_of_one_operation(self.roles.of(case)) and not case.in_a_state
             self._counts.add(LACKED, case.operation, case.family, times=lacks)
         if known is None or not isinstance(answer, Answer):
             return
-        if self.about_theirs(case) or (exchange.again is not None and exchange.again.theirs):
+        if self.roles.about_theirs(case) or (exchange.again is not None and exchange.again.theirs):
             self._counts.add(THEIRS, case.operation)
             self._counts.add(THEIRS_ANSWERED, case.operation, str(answer.status))
             return
@@ -405,7 +388,18 @@ class KnownIds:
         if operation is None or number not in self._pool.chosen:
             return
         others = bool(variants_in(operation.id_places, case.request))
-        if others or self.about_theirs(case) or case.after or case.look is not None:
+        if others or self.roles.about_theirs(case) or case.after or case.look is not None:
             # An id may have nothing by which another one is certain to be like it: nobody could do more.
             there = "" if self._pool.chosen[number] is None else "known"
             self._counts.add(CERTAIN, case.operation, case.family, there)
+
+
+def _one_of(
+    known: Sequence[KnownObject], turn: int, maker: int | None, differs: Callable[[int], bool] | None
+) -> KnownObject | None:
+    """Return one of some objects: another caller's where that is asked for, else the caller's own before others."""
+    if differs is not None:
+        known = [one for one in known if one.made and differs(one.maker)]
+    elif maker is not None:
+        known = [one for one in known if one.maker == maker] or known
+    return known[turn % len(known)] if known else None

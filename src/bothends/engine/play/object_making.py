@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases import calling_nobody, plain_cases, with_new_values
+from bothends.cases import calling_nobody, plain_cases
 from bothends.contract import admission
 from bothends.contract.messages import json_value
 from bothends.contract.operations import values_of_answer, with_new_mark
@@ -35,6 +35,7 @@ from bothends.engine.play.object_roles import (
     is_taken,
     role_beside,
 )
+from bothends.engine.play.other_values import OtherValues
 from bothends.records import MISSING, Answer, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -63,8 +64,6 @@ _MOST = {READ: 8, WRITE: 12, OWN: 64, DOUBTFUL: 64, NEW: 1024}
 _MOST_OF_ONE_CASE = 4
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
-_FIRST_OTHER = 1 << 40
-"""Numbers of other values than usual ones: none is that of an exchange, by which requests have values, too."""
 _MOST_BYTES = 4096
 """What is kept of the answer to a step that failed."""
 _AT_ONCE = 8
@@ -150,9 +149,7 @@ class ObjectMaker:
         self._spent = 0
         self._makers: dict[str, Case] = {}
         self._steps: dict[str, tuple[Case, ...]] = {}
-        self._renewed: set[str] = set()
-        self._others = _FIRST_OTHER + others
-        self._given_before: set[tuple[str, str]] = set()
+        self._other_values = OtherValues(others)
         self._flows: dict[Key, str] = {}
         self._failed: dict[Key, tuple[int, Exchange, str]] = {}
         self._cases: dict[str, Case | None] = {}
@@ -160,7 +157,7 @@ class ObjectMaker:
     def start_anew(self) -> None:
         """Forget what was tried in vain, and which objects were given: the target may have none of them."""
         self._vain.clear()
-        self._given_before.clear()
+        self._other_values.start_anew()
 
     async def stock(self, batch: Batch, play: Play) -> None:
         """Make the objects that the cases of a batch need, as far as the target gives any.
@@ -405,9 +402,9 @@ class ObjectMaker:
         """Play a case that gives an id; return its exchanges, each with its object, and the objects."""
         case = replace(case, request=with_new_mark(operation, case.request))
         count = len(makers) or count
-        played = await self._played(operation, (case,) * count, key, place, play, makers)
-        if _is_refused(played):
-            self._renewed ^= {operation.id}  # values of other requests may be taken: the next one has others, in turn
+        cases = self._other_values.cases(operation, case, count)
+        played = await self._played(operation, cases, key, place, play, makers)
+        self._other_values.see(operation, played)
         return played, [given for _, given in played if given is not None][:count]
 
     async def _played(  # noqa: PLR0913, PLR0917 -- what is played, by whom, and for what
@@ -421,8 +418,6 @@ class ObjectMaker:
     ) -> list[tuple[Exchange, KnownObject | None]]:
         """Play cases that give an id; return their exchanges, each with its object."""
         sources = [source for source in place.sources if source.operation == operation.id]
-        if operation.id in self._renewed:
-            cases = self._with_new_values(operation, cases[0], len(cases)) or cases
         about = tuple(KnownObject({}, "", maker, self._now(), made=False) for maker in makers)
         batch = Batch((), cases, concurrency=min(len(cases), _AT_ONCE), about=about)
         if is_of_one_operation(key[1]):
@@ -433,37 +428,14 @@ class ObjectMaker:
             if exchange.case.operation == operation.id and exchange.succeeded:
                 self._counts.add(GAVE, place.leads, operation.id)
                 given = self.given(operation, place, sources, exchange)
-                given = None if given is not None and self._is_another_one(given, operation, place, cases[0]) else given
+                if given is not None and self._other_values.are_needed(given, operation, place, cases[0]):
+                    given = None
             if given is not None and self._steps.get(key[1]):
                 self._pool.take_all(given, operation, exchange)
             played.append((exchange, given))
             if given is not None and len(cases) == 1:
                 break
         return played
-
-    def _is_another_one(self, known: KnownObject, operation: Operation, place: IdPlace, case: Case) -> bool:
-        """Return whether an object is one that was given before, where other values may make another one.
-
-        What has the hash of its content as its id is the same object each time that the same is asked for.
-        """
-        key = place.leads, str(known.values[place.leads])
-        again = known.made and key in self._given_before and operation.id not in self._renewed
-        self._given_before.add(key)
-        if not again or with_new_values(operation, case.request, 0) is None:
-            return False
-        self._renewed.add(operation.id)
-        return True
-
-    def _with_new_values(self, operation: Operation, case: Case, count: int) -> tuple[Case, ...]:
-        """Return a case several times, each with texts in its body that no other has; none where it can have none."""
-        found: list[Case] = []
-        for _ in range(count):
-            self._others += 1
-            request = with_new_values(operation, case.request, self._others)
-            if request is None:
-                return ()
-            found.append(replace(case, request=request))
-        return tuple(found)
 
     def given(
         self, operation: Operation, place: IdPlace, sources: Sequence[IdSource], exchange: Exchange
@@ -513,12 +485,6 @@ class ObjectMaker:
             cases = (case for case in good if case.operation == operation.id)
             self._cases[operation.id] = next(cases, None)
         return self._cases[operation.id]
-
-
-def _is_refused(played: Sequence[tuple[Exchange, KnownObject | None]]) -> bool:
-    """Return whether a request that was to make an object was refused, and none was made."""
-    refused = (isinstance(one.answer, Answer) and one.answer.status in REFUSALS for one, _ in played)
-    return any(refused) and not any(given for _, given in played)
 
 
 def _batch(case: Case, objects: Sequence[KnownObject]) -> Batch:

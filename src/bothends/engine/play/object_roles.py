@@ -117,6 +117,10 @@ class Roles:
         of_state = any(place.of_state for place in marks_in(operation.id_places, case.request))
         return of_state or operation.id in self._used_up.operations
 
+    def can_be_used_up(self, case: Case) -> bool:
+        """Return whether a case changes an object, so that another request may find it in another state."""
+        return case.request.method not in SAFE and bool(self.heads(case))
+
     def about_theirs(self, case: Case) -> bool:
         """Return whether a case is about another caller's object."""
         operation = self._operations.get(case.operation)

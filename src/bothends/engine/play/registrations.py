@@ -17,6 +17,7 @@ from bothends.cases import REGISTRATIONS, calling_nobody, plain_cases, with_new_
 from bothends.contract.messages import Moment, value_of
 from bothends.engine.play.batches import LARGEST, Batch
 from bothends.engine.play.pending import LIMITS
+from bothends.engine.play.value_numbers import FOR_REGISTRATIONS
 from bothends.records import Answer, NotProven, Registered, Weight
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
 
 _LATER = 202  # RFC 9110 section 15.3.3: what is accepted may be done later
-_OTHERS = 1 << 41
-"""Numbers of other values than usual ones: none is that of an exchange, or of an object that is made."""
 _PATIENCE = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Seconds between events that are caused until one comes to a new address: many keep receivers for a minute."""
 _AT_ONCE = 8
@@ -118,7 +117,7 @@ class Registrations:
         self._patient = True
         # What had as long as an answer is late, and none is waited for longer than what is pending.
         self._limit = min(max(contract.settings.judged_time_limit_ms / 1000, LIMITS.awaited), LIMITS.pending)
-        self._others = _OTHERS
+        self._others = FOR_REGISTRATIONS
 
     def start_anew(self) -> None:
         """Forget all registrations: the target may have none of them."""

@@ -25,6 +25,7 @@ from bothends.engine.play.known_objects import (
 )
 from bothends.engine.play.own_calls import OwnCalls
 from bothends.engine.play.pace import Pace
+from bothends.engine.play.value_numbers import SENT_ANEW
 from bothends.engine.tie import with_trace
 from bothends.records import Exchange, Expectation
 
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
 
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
-
-
-_NEW_VALUES = 1 << 41
-"""What is added to the number of an exchange: a request that is sent with another value goes by the number alone."""
 
 
 class Addresses(Protocol):
@@ -193,7 +190,7 @@ class Sender:
         known = self._object(number, case)
         if known is None or security is None or security.usual is None or batch.user is not None:
             return credential
-        if self.ids is None or self.ids.about_theirs(case):
+        if self.ids is None or self.ids.roles.about_theirs(case):
             return credential
         # Who has made an object may ask for it. Callers who take turns are told by nothing that is the exchange's own.
         makers = self._testbed.world.sign_in(known.maker, case.given, None, security)
@@ -241,7 +238,7 @@ class Sender:
     def with_new_values(self, number: int, case: Case) -> Case:
         """Return a case with texts in its body that no other exchange has, where the contract lets it."""
         operation = self._operations.get(case.operation)
-        other = None if operation is None else with_new_values(operation, case.request, number + _NEW_VALUES)
+        other = None if operation is None else with_new_values(operation, case.request, number + SENT_ANEW)
         return case if other is None else replace(case, request=other)
 
     def request(
@@ -289,7 +286,7 @@ class Sender:
         self.over += len(sent)
         self._testbed.machine.mark()
         second = case.following or case.expect
-        if self.ids is not None and self.ids.can_be_used_up(case):
+        if self.ids is not None and self.ids.roles.can_be_used_up(case):
             second = replace(second, absent=second.absent | REFUSED_FOR_STATE)  # the first may have used up its object
         cases = [case, replace(case, expect=second)]
         wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
@@ -308,7 +305,7 @@ class Sender:
     def exchange(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
         """Return the exchange of a request that was sent."""
         operation, known = self._operations.get(case.operation), self._object(number, case)
-        if self.ids is not None and known is None and self.ids.about_theirs(case):
+        if self.ids is not None and known is None and self.ids.roles.about_theirs(case):
             # Of an object that nobody has made, there is nothing that a caller could be denied.
             case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
         if case.in_a_state and known is None:

@@ -145,7 +145,7 @@ class Examiner:
 
     def _tries(self, tracked: TrackedFinding) -> Iterator[tuple[tuple[Batch, ...], bool]]:
         """Yield histories, and whether each request has a new object: the first one had it, or one used by others."""
-        once = self._ids is None or not self._ids.can_be_used_up(tracked.finding.case)
+        once = self._ids is None or not self._ids.roles.can_be_used_up(tracked.finding.case)
         for batches in self._histories(tracked):
             if not once:
                 yield batches, True
