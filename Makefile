@@ -20,6 +20,8 @@
 #   make soak     a million exchanges on Locust, with four workers: some hours          ARGS="--exchanges 100000"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
+#   make checkout the bugs of examples/checkout, and docs/checkout.md; again to go on   ARGS="--only 'node/*' --jobs 2"
+#   make orders-beside, make checkout-beside   the same with `st run`, with as much time      ARGS="--every 10"
 #   make expenses the bugs of examples/fastapi, and docs/expenses.md             ARGS="--only 'event-*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
 #   make once-more  the request of each finding of planted bugs, sent once more and pasted, shows it; again to go on  ARGS="--only 'table/*'"
@@ -51,7 +53,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders expenses once-more products fuzz nextjs dist release docs site lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders orders-beside checkout checkout-beside expenses once-more products fuzz nextjs dist release docs site lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -146,6 +148,15 @@ kill: $(INSTALLED)
 
 orders: $(INSTALLED)
 	@$(PY) -m tests.orders.measure $(ARGS)
+
+orders-beside: $(INSTALLED)
+	@$(PY) -m tests.orders.measure --peer $(ARGS)
+
+checkout: $(INSTALLED)
+	@$(PY) -m tests.checkout.measure $(ARGS)
+
+checkout-beside: $(INSTALLED)
+	@$(PY) -m tests.checkout.measure --peer $(ARGS)
 
 expenses: $(INSTALLED)
 	@$(PY) -m tests.expenses.measure $(ARGS)

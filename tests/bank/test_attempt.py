@@ -59,6 +59,15 @@ def test_a_try_ends_when_a_named_law_has_found_the_bug(tmp_path: Path) -> None:
     assert seen["exchanges"] < FEW
 
 
+def test_a_try_goes_on_after_an_error_that_does_not_count(tmp_path: Path) -> None:
+    """Its sentence begins as it was said; the error is in the report all the same."""
+    mutant = MUTANTS["hardened/settings-at-top"]
+    sentence = tried(plant(mutant, tmp_path / "before"), "60", *mutant.laws)["findings"][0]["summary"]
+    seen = tried(plant(mutant, tmp_path / "after"), "8", *mutant.laws, "--but", sentence[:30])
+    assert sentence in {finding["summary"] for finding in seen["findings"]}
+    assert 1 != seen["code"] or len(seen["findings"]) > 1
+
+
 def test_a_try_that_has_no_time_comes_to_no_end(tmp_path: Path) -> None:
     """It is interrupted, and that is no verdict."""
     seen = tried(plant(MUTANTS["hardened/as-it-is"], tmp_path), "1")

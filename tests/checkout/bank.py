@@ -83,13 +83,13 @@ def settings_of(language: str) -> Path:
     return EXAMPLE / language / "bothends.toml"
 
 
-def plant(bug: Bug, folder: Path) -> Path:
+def plant(bug: Mutant, folder: Path) -> Path:
     """Copy the example into a folder, with a bug in it; return the settings.
 
     Raises:
         BankError: A text to be replaced does not stand exactly once in its file.
     """
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    for file, text in edited(bug.mutant).items():
+    for file, text in edited(bug).items():
         (folder / (ROOT / file).relative_to(EXAMPLE)).write_text(text, encoding="utf-8")
-    return folder / bug.mutant.target / "bothends.toml"
+    return folder / bug.target / "bothends.toml"

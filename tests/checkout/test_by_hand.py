@@ -58,5 +58,5 @@ def rows() -> Iterator[Any]:
 @pytest.mark.parametrize("bug", list(rows()))
 def test_a_bug_shows_what_is_wrong(bug: Bug, tmp_path: Path) -> None:
     """What nothing can show is no bug."""
-    plant(bug, tmp_path)
+    plant(bug.mutant, tmp_path)
     assert bug.shows == seen(tmp_path, bug.mutant.target, bug.probe)
