@@ -22,6 +22,9 @@ from typing import TYPE_CHECKING, Any
 from tests.bank.bank import ROOT, plant
 from tests.bank.results import whole_bank
 from tests.bank.trial import run, share_cases
+from tests.checkout.bank import all_bugs as of_checkouts
+from tests.checkout.bank import name as checkout_name
+from tests.checkout.bank import plant as plant_checkout
 from tests.minimized.pasted import pasted, status_of
 from tests.minimized.series import Series
 from tests.orders.bank import all_bugs
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tests.bank.bank import Mutant
+    from tests.checkout.bank import Bug as OfCheckout
     from tests.verdicts.rows import Trial
 
     Command = Callable[..., tuple[int | None, str]]
@@ -49,7 +53,7 @@ class Bug:
     """A target with one bug.
 
     Attributes:
-        name: `bank/…`, `orders/…`, `table/…` or `planted/…`.
+        name: `bank/…`, `orders/…`, `checkout/…`, `table/…` or `planted/…`.
         plant: Writes contract, settings and target into a folder; returns the words that name them.
     """
 
@@ -63,6 +67,8 @@ def every_bug() -> Iterator[Bug]:
         yield Bug(f"bank/{mutant.target}/{mutant.name}", partial(_of_the_bank, mutant))
     for mutant in all_bugs():
         yield Bug(f"orders/{mutant.target}/{mutant.name}", partial(_of_orders, mutant))
+    for bug in of_checkouts():
+        yield Bug(f"checkout/{checkout_name(bug)}", partial(_of_checkout, bug))
     for file in files():
         for trial in trials(file):
             if trial.breaks:
@@ -79,6 +85,12 @@ def _of_the_bank(mutant: Mutant, folder: Path) -> tuple[str, ...]:
 
 def _of_orders(mutant: Mutant, folder: Path) -> tuple[str, ...]:
     settings = plant_order(mutant, folder)
+    share_cases(settings.parent)
+    return ("--config", str(settings))
+
+
+def _of_checkout(bug: OfCheckout, folder: Path) -> tuple[str, ...]:
+    settings = plant_checkout(bug, folder)
     share_cases(settings.parent)
     return ("--config", str(settings))
 

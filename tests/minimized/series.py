@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def key() -> str:
     """Return the digest of what all outcomes depend on."""
     parts = [ROOT / "src" / "bothends" / part for part in PARTS]
-    return digest("", [*parts, ROOT / "tests" / "bank", ROOT / "tests" / "orders" / "bugs", ROOT / "examples"])[:16]
+    return digest("", [*parts, ROOT / "tests" / "bank", *(ROOT / "tests" / of / "bugs" for of in ("orders", "checkout")), ROOT / "examples"])[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ class Series:
             argv: The arguments; None: those of the process.
         """
         parser = argparse.ArgumentParser(description=about.partition("\n")[0])
-        parser.add_argument("--only", default="*", help="names of bugs, with * and ?")
+        parser.add_argument("--only", action="append", help="names of bugs, with * and ?; may be said again")
         parser.add_argument("--chunk-seconds", type=float, default=540.0, help="no bug is begun after so long")
         parser.add_argument("--jobs", type=int, default=1, help="bugs at a time")
         parser.add_argument("--again", action="store_true", help="also those that are known, though code has changed")
         asked = parser.parse_args(argv)
         began, rows, bugs = time.monotonic(), self.known(), self.bugs()
-        chosen = [name for name in bugs if fnmatch.fnmatch(name, asked.only)]
+        chosen = [name for name in bugs if any(fnmatch.fnmatch(name, one) for one in asked.only or ["*"])]
         left = [name for name in chosen if name not in rows or (asked.again and rows[name]["key"] != key())]
         with ThreadPoolExecutor(asked.jobs) as pool:
             for row in pool.map(lambda name: _in_time(name, bugs[name], began + asked.chunk_seconds), left):

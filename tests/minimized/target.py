@@ -84,10 +84,11 @@ async def add_task(request: Request) -> Response:
     name = secrets.token_hex(4)
     TASKS[name] = True
     if BUG != "no-event":
-        sending = asyncio.create_task(send(task["hook"], {"task": name, "title": task["title"]}))
+        title = f"{task['title']}!" if BUG == "loud" else task["title"]
+        sending = asyncio.create_task(send(task["hook"], {"task": name, "title": title}))
         SENDING.add(sending)
         sending.add_done_callback(SENDING.discard)
-    return JSONResponse({"id": name}, 201)
+    return JSONResponse({"id": len(TASKS) if BUG == "loud" and "note" in task else name}, 201)
 
 
 async def send(url: str, event: dict[str, Any]) -> None:

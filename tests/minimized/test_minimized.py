@@ -101,3 +101,16 @@ def test_other_seeds_say_the_same(tmp_path: Path, seed: int) -> None:
     """Which values a run makes does not change what a finding shows."""
     finding = only_error(verify(tmp_path, "chunked", ("addTask",), *SUCCESS, "--seed", str(seed)))
     assert (400, "a length is needed") == said(finding) == said(again(tmp_path, finding))
+
+
+def test_a_replay_that_shows_another_finding_too_leaves_what_is_kept_of_it(tmp_path: Path) -> None:
+    """Each event is wrong, also that of a note, whose replay is about its answer."""
+    ended = verify(tmp_path, "loud", ("addTask",), *SUCCESS)
+    event = next(one for one in ended.errors if one["cause"].startswith("/title"))
+    answer = next(one for one in ended.errors if one["law"] == "answer-schema")
+    [file] = (tmp_path / ".bothends").glob(f"*/findings/{event['id']}.json")
+    kept = file.read_text("utf-8")
+    seen = run(tmp_path, "replay", answer["id"])
+    assert {event["id"], answer["id"]} <= {one["id"] for one in seen.errors}
+    assert kept == file.read_text("utf-8")
+    again(tmp_path, event)

@@ -111,13 +111,18 @@ def target_of(options: Options) -> dict[str, Any]:
     }
 
 
+def path_of(folder: Path, finding_id: str) -> Path:
+    """Return where the replay file of a finding is, in the folder of its run."""
+    return folder / "findings" / f"{finding_id}.json"
+
+
 def write(folder: Path, replay: Replay) -> Path:
     """Write a replay file, whole or not at all.
 
     Raises:
         MachineError: It could not be written.
     """
-    path = folder / "findings" / f"{replay.id}.json"
+    path = path_of(folder, replay.id)
     coder, _ = _coder()
     value = {"version": VERSION, **coder.write(replay, NothingHidden())}
     partial = path.with_suffix(f".{os.getpid()}.partial")

@@ -66,9 +66,13 @@ class Filing:
     def keep(self, finding_id: str, breach: Breach, batches: tuple[Batch, ...], only: str = "") -> None:
         """Write what it takes to see a finding again.
 
+        A replay that shows other findings as well leaves what is kept of them: reports show what that has.
+
         Raises:
             MachineError: It can't be written.
         """
         self.kept[finding_id] = batches
+        if self.findings.replayed and replay_file.path_of(self._options.run_folder, finding_id).exists():
+            return
         replay = replay_file.of(finding_id, breach, batches, options=self._options, seed=self._seed, only=only)
         replay_file.write(self._options.run_folder, replay)
