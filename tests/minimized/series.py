@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def key() -> str:
     """Return the digest of what all outcomes depend on."""
     parts = [ROOT / "src" / "bothends" / part for part in PARTS]
-    return digest("", [*parts, ROOT / "tests" / "bank", *(ROOT / "tests" / of / "bugs" for of in ("orders", "checkout")), ROOT / "examples"])[:16]
+    bugs = [ROOT / "tests" / "bank", *(ROOT / "tests" / name / "bugs" for name in ("orders", "checkout"))]
+    return digest("", [*parts, *bugs, ROOT / "examples"])[:16]
 
 
 @dataclass(frozen=True, slots=True)

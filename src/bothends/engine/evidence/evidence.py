@@ -183,12 +183,14 @@ class Evidence:
     def _not_proven(
         self, facts: Facts, findings: Findings, threshold: float | None, replay: ReplayOutcome | None, *, batches: bool
     ) -> tuple[NotProven, ...]:
+        busy = [too_busy(facts.busy)] if facts.busy else []
         if replay is not None and not replay.reproduced and not facts.cut:
             why = "It depends on something that the replay file does not have, or the target has changed."
+            if busy:
+                why = "This machine was too busy to tell: replay it when it has less to do."
             tries = count_of(replay.tries, "try")
-            return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
+            return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"), *busy)
         counts, contract = self.counts, self._contract
-        busy = [too_busy(facts.busy)] if facts.busy else []
         if batches:
             return (*busy, *(() if tallies.exchanges(counts) else (NotProven("exchanges", "No exchange was made."),)))
         whole, hopeless = facts.ran_whole, hopeless_operations(counts)
