@@ -117,7 +117,12 @@ def test_findings_come_first_and_unfold(page: Page) -> None:
     page.press("Enter", 13, "\r")
     assert [True, True, True] == page.value(opened)
     first = page.value("document.querySelector('details.finding').innerText")
-    for text in ("the consumer receives what was sent", "/appSettings is dropped", "bothends replay 3f9a1c", "curl -i"):
+    for text in (
+        "the consumer receives what was sent",
+        "/appSettings is dropped",
+        "bothends replay 3f9a1c --by-hand",
+        "curl -i",
+    ):
         assert text in first
     assert page.value("document.querySelector('details.finding svg title').textContent.includes('exchange 7')")
     assert "route to ingest" in page.value("document.querySelector('details.finding svg desc').textContent")

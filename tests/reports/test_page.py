@@ -390,13 +390,13 @@ def test_many_answers_are_summed_up(samples: Samples) -> None:
 
 
 def test_of_many_causes_the_surest_are_to_be_looked_at_first(samples: Samples) -> None:
-    """With each stands how often it was seen, and the command that shows it; of few causes nothing is said."""
+    """With each stands how often it was seen, and what shows it by hand; of few causes nothing is said."""
     made = [samples.finding(law=f"law-{place}", cause=f"cause {place}") for place in range(5)]
     findings = [replace(made[0], reproduced=False), *made[1:]]
     (first, *_) = (block for block in brief(samples, samples.summary(*findings)) if isinstance(block, Entry))
     assert "look first at 3 of 5 causes" == first.heading
     assert ["2.", "3.", "4."] == [field.label for field in first.fields]
     assert "postRoute: law-1: The ingest drops a part of the event." == first.fields[0].lines[0]
-    assert ("12 times; reproduced; request minimized", "bothends replay 3f9a1c") == first.fields[0].lines[1:]
+    assert ("12 times; reproduced; request minimized", "bothends replay 3f9a1c --by-hand") == first.fields[0].lines[1:]
     few = brief(samples, samples.summary(*findings[:3]))
     assert not [block for block in few if isinstance(block, Entry) and block.heading.startswith("look")]

@@ -47,7 +47,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         redactor: Knows the run's secrets and this finding's cookies.
         known: The entry that it is known by; None: it is new.
         others: The other findings of its group.
-        by_hand: Whether it is said how its request is sent by hand: to one who looks at this finding alone.
+        by_hand: Whether it is said how its request is sent by hand: not in a list that is read from its top.
     """
     breach, case = finding.breach, finding.case
     fields = [*known_fields(known, redactor), *compared(breach.law, breach.expected, breach.actual, redactor)]
@@ -68,11 +68,21 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         fields.append(Field("alike", group_lines(others, redactor)))
     if finding.replayable:
         fields.append(Field("replay", (replay,), command=True))
-    if by_hand and finding.replayable and _is_one_command(finding):
-        fields.append(Field("by hand", (f"{replay} --by-hand",), command=True))
+    if by_hand and (line := by_hand_line(finding, replay)):
+        fields.append(Field("by hand", (line,), command=True))
     heading = f"{number}. {weight(finding, known)}: {breach.law}: {escape(redactor.text(breach.summary))}"
     heading += f" ({len(others) + 1:,} alike)" if others else ""
     return Entry(heading, tone_of(finding, known), tuple(fields), law=breach.law)
+
+
+def by_hand_line(finding: Finding, replay: str) -> str:
+    """Return the command that sets up all that stands around a finding's request; empty: no command sends that.
+
+    Args:
+        finding: The finding.
+        replay: The command that replays it.
+    """
+    return f"{replay} --by-hand" if finding.replayable and _is_one_command(finding) else ""
 
 
 def _is_one_command(finding: Finding) -> bool:

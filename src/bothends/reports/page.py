@@ -23,7 +23,7 @@ from bothends.records import (
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import request_field
 from bothends.reports.exchange import answer_line
-from bothends.reports.finding import entry, how_often, sent_cookies
+from bothends.reports.finding import by_hand_line, entry, how_often, sent_cookies
 from bothends.reports.glossary import POINTER
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.writers import version
@@ -103,7 +103,7 @@ def page(
 
 
 def look_first(summary: Summary, redactor: Redactor, replay: Callable[[str], str]) -> Iterator[Entry]:
-    """Yield which of many causes to look at first, how sure each is, and what shows it.
+    """Yield which of many causes to look at first, how sure each is, and how to see it by hand.
 
     Args:
         summary: The end of the run.
@@ -122,7 +122,7 @@ def look_first(summary: Summary, redactor: Redactor, replay: Callable[[str], str
     for number, first in surest:
         breach = first.breach
         lines = [escape(redactor.text(f"{first.case.operation}: {breach.law}: {breach.summary}")), how_often(first)]
-        lines += [replay(first.id)] if first.replayable else []
+        lines += [by_hand_line(first, replay(first.id)) or replay(first.id)] if first.replayable else []
         fields.append(Field(f"{number}.", tuple(lines)))
     yield Entry(f"look first at {len(fields)} of {len(causes):,} causes", Tone.BAD, tuple(fields))
 

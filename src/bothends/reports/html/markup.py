@@ -82,6 +82,7 @@ def findings(
             redactor=also,
             known=known,
             others=others,
+            by_hand=True,
         )
         alike = f" ({len(others) + 1:,} alike)" if others else ""
         title = f"{escape(also.text(finding.breach.summary))}{alike}"
