@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from bothends.schemas import Schema
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_MARK = re.compile(r"~(?:id|theirs|own|never|former|weak|unquoted)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
+_MARK = re.compile(r"~(id|theirs|own|never|former|weak|unquoted)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~+")
+_NAMED = {"theirs": "others-", "never": "unknown-", "former": "former-", "weak": "weak-", "unquoted": "unquoted-"}
+"""What stands before the name of a place in reports, by the kind of its mark: which value it is."""
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 PRECONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 """Headers by which a request is about an object as it was seen (RFC 9110, section 13.1): by now, it may be another."""
@@ -252,8 +254,11 @@ def _without_header(request: Request, mark: str) -> Request:
 
 
 def ids_named(text: str) -> str:
-    """Return a text in which each mark is the name of its parameter in braces, for a person to read."""
-    return _MARK.sub(lambda mark: f"{{{mark[1]}}}", text)
+    """Return a text in which each mark is the name of its parameter in braces, for a person to read.
+
+    Before the name stands which value it is, where that is not the one of an object of the caller's: `{unknown-id}`.
+    """
+    return _MARK.sub(lambda mark: f"{{{_NAMED.get(mark[1], '')}{mark[2]}}}", text)
 
 
 def ids_named_in(request: Request) -> Request:

@@ -192,18 +192,23 @@ def filled_by_setup(
 # Marks in reports.
 
 _NAME = r"~setup\.([A-Za-z_][A-Za-z0-9_-]*)"
-_OTHER = rf"(?:{re.escape(_NEVER)})?"
+_OTHER = rf"({re.escape(_NEVER)})?"
 _MARK = re.compile(rf'"{_NAME}{_OTHER}{re.escape(_NO_TEXT)}~+"|{_NAME}{_OTHER}(?:{re.escape(_NO_TEXT)})?~+')
 
 
+def _named(mark: re.Match[str]) -> str:
+    unknown = "unknown-" if mark[2] or mark[4] else ""
+    return f"{{{unknown}setup.{mark[1] or mark[3]}}}"
+
+
 def setup_named(request: Request) -> Request:
-    """Return a request in which each mark is `{setup.NAME}`, for a person to read.
+    """Return a request in which each mark is `{setup.NAME}`, or `{unknown-setup.NAME}`, for a person to read.
 
     In JSON, a text keeps its quotes; what is no text has none: what stands there is the value as it is written.
     """
 
     def named(text: str) -> str:
-        return _MARK.sub(lambda mark: f"{{setup.{mark[1] or mark[2]}}}", text)
+        return _MARK.sub(_named, text)
 
     def in_bytes(body: bytes | None) -> bytes | None:
         if body is None or b"~setup." not in body:
