@@ -59,9 +59,17 @@ def test_what_no_command_can_send_is_said(tmp_path: Path) -> None:
     finding = next(one for one in ended.errors if one["exchange"])
     [file] = (tmp_path / ".bothends").glob(f"*/findings/{finding['id']}.json")
     kept = json.loads(file.read_text("utf-8"))
-    kept["batches"][-1]["cases"] *= 2
+    last = kept["batches"][-1]
+    last["cases"] *= 2
+    other = {**last["cases"][0], "name": "another"}
+    together = {**last, "concurrency": None}
+    for batch, how in ((together, "2 requests at once"), ({**last, "cases": [other, *last["cases"]]}, "one after")):
+        file.write_text(json.dumps({**kept, "batches": [batch]}), "utf-8")
+        done = bothends(tmp_path, "replay", finding["id"], "--by-hand")
+        problem = f"No command can send what shows finding {finding['id']}: it is "
+        assert (2, "", True) == (done.returncode, done.stdout, problem in done.stderr)
+        assert how in done.stderr
+        assert f"next: bothends replay {finding['id']}\n" in done.stderr
+    # The same one over and over is sent by hand once those before it were answered.
     file.write_text(json.dumps(kept), "utf-8")
-    done = bothends(tmp_path, "replay", finding["id"], "--by-hand")
-    problem = f"No command can send what shows finding {finding['id']}: it is 2 requests at once."
-    assert (2, "", True) == (done.returncode, done.stdout, problem in done.stderr)
-    assert f"next: bothends replay {finding['id']}\n" in done.stderr
+    assert finding["exchange"]["answer"]["status"] == paste(tmp_path, finding["id"]).status

@@ -59,12 +59,23 @@ def _why_not(kept: Replay) -> str:
     """Return why no command can send what shows a finding; empty: one can."""
     if kept.only or not kept.batches:
         return "it is an interaction of a pact, or a start or a stop of the target"
-    cases = kept.batches[-1].cases
+    *_, last = _parted(kept.batches)
+    cases = last.cases
     if len(cases) > 1:
-        return f"it is {len(cases):,} requests at once"
+        how = "one after the other" if last.concurrency == 1 else "at once"
+        return f"it is {len(cases):,} requests {how}"
     if shell_line(cases[0], _PLACE, signed_in=False) is None:
         return "it is told by how the request is sent"
     return ""
+
+
+def _parted(batches: tuple[Batch, ...]) -> tuple[Batch, ...]:
+    """Return batches of which the last one has one case where it had the same one over and over, one at a time."""
+    *earlier, last = batches
+    *before, case = last.cases
+    if not before or last.concurrency != 1 or any(one != case for one in before):
+        return batches
+    return (*earlier, replace(last, cases=tuple(before)), replace(last, cases=(case,)))
 
 
 async def _stand_by(contract: Contract, options: Options, kept: Replay, out: Output, err: Output) -> None:
@@ -107,7 +118,7 @@ async def _made_ready(contract: Contract, kept: Replay, testbed: TestBed) -> tup
             ids.note(exchange)
         return exchanges
 
-    *earlier, last = kept.batches
+    *earlier, last = _parted(kept.batches)
     for batch in earlier:
         await play(batch)
     await ids.stock(last, play)
