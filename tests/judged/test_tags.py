@@ -114,6 +114,9 @@ def test_headers_that_are_not_as_declared_are_told(tmp_path: Path, bug: str, law
     report = drafts(tmp_path, bug, "", None, "success", "precondition-failed")
     assert law in report.errors, report.text
     assert told in report.text
+    # Alone, with what has read and changed its object before.
+    found = next(one for one in report.value["findings"] if one["law"] == law)
+    assert (True, []) == (found["reproduced"], found["history"])
 
 
 def test_a_condition_that_does_not_hold_changes_nothing(tmp_path: Path) -> None:

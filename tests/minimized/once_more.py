@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tests.bank.bank import Mutant
-    from tests.checkout.bank import Bug as OfCheckout
     from tests.verdicts.rows import Trial
 
     Command = Callable[..., tuple[int | None, str]]
@@ -68,7 +67,7 @@ def every_bug() -> Iterator[Bug]:
     for mutant in all_bugs():
         yield Bug(f"orders/{mutant.target}/{mutant.name}", partial(_of_orders, mutant))
     for bug in of_checkouts():
-        yield Bug(f"checkout/{checkout_name(bug)}", partial(_of_checkout, bug))
+        yield Bug(f"checkout/{checkout_name(bug)}", partial(_of_checkout, bug.mutant))
     for file in files():
         for trial in trials(file):
             if trial.breaks:
@@ -89,8 +88,8 @@ def _of_orders(mutant: Mutant, folder: Path) -> tuple[str, ...]:
     return ("--config", str(settings))
 
 
-def _of_checkout(bug: OfCheckout, folder: Path) -> tuple[str, ...]:
-    settings = plant_checkout(bug, folder)
+def _of_checkout(mutant: Mutant, folder: Path) -> tuple[str, ...]:
+    settings = plant_checkout(mutant, folder)
     share_cases(settings.parent)
     return ("--config", str(settings))
 

@@ -187,6 +187,10 @@ class Judge:
         found = {one.number: self._strong_tags.kept(one, self._operation_of(one)) for one in exchanges}
         return {number: same for number, same in found.items() if same is not None}
 
+    def note_steps(self, exchanges: Sequence[Exchange]) -> None:
+        """Note what requests have shown that come before those that are judged; they themselves are not."""
+        self._same_tags(exchanges)
+
     def _operation_of(self, exchange: Exchange) -> Operation:
         return self._law_contexts[exchange.case.operation].operation
 

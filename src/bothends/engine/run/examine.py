@@ -236,6 +236,7 @@ class Examiner:
         if self._ids is not None:
             await self._ids.stock(batch, self._played)  # what makes an object may need another one
         exchanges = (await self._exchange_runner.play(batch)).attributed.exchanges
+        self._judge.note_steps(exchanges)
         self._aside(exchanges)
         return exchanges
 
