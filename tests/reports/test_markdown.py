@@ -60,6 +60,17 @@ def test_a_heading_names_its_law_as_a_link(samples: Samples) -> None:
     heading = next(line for line in text.splitlines() if line.startswith("### 1."))
     assert heading.startswith(f"### 1. error: [nothing-dropped]({page}): It is \\[so\\](https:")
     assert 1 == cmarkgfm.github_flavored_markdown_to_html(text).count("href=")
+    assert "What is demanded" not in text
+
+
+def test_what_a_law_demands_is_there_where_it_has_no_page(samples: Samples) -> None:
+    """Each law of a finding once, folded; what is not proven has none."""
+    found = [samples.finding(), samples.finding(cause="another")]
+    text = markdown(samples.summary(*found), samples.started(), samples.surroundings)
+    folded = text.partition("<summary>What is demanded</summary>\n\n")[2].partition("\n\n</details>")[0]
+    assert folded.startswith("- **nothing-dropped**: ")
+    assert 1 == len(folded.splitlines())
+    assert "<strong>nothing-dropped</strong>: " in cmarkgfm.github_flavored_markdown_to_html(folded)
 
 
 @given(st.text())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from bothends.installed import version_of
 from bothends.launch.ports import reserved_port
 from tests.soak.soaks import FORTY, TEN, places, project, soak, until
 
@@ -85,6 +86,7 @@ def test_the_laws_are_on_the_page(tmp_path: Path) -> None:
             assert '"Laws"' in httpx.get(page, timeout=SECONDS).text
             told = running.ended(SECONDS)
     assert (0, True) == (told.code, told.headline.startswith("PROVEN: every law held (100 exchanges")), told.text
+    assert f"bothends {version_of('bothends')}, seed " in told.text
 
 
 def _laws(page: str) -> set[str]:

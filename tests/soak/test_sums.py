@@ -93,7 +93,11 @@ def test_phantoms_of_the_hub_break_a_law() -> None:
         phantoms.take(kept.delivery(number))
     totals = summed(Worker(1, 10, whole(), over=True), phantoms=phantoms)
     assert (Verdict.BROKEN, 1, [3]) == (totals.verdict, totals.code, [one.count for one in totals.findings])
-    assert "no-phantom" in report.text(totals, kept.contract().settings.file, (), "http://target.invalid")
+    told = report.text(
+        totals, kept.contract().settings.file, (), "http://target.invalid", origin="of commit 1a2b"
+    ).splitlines()
+    assert ("of commit 1a2b", report.headline(totals)) == tuple(told[-2:])
+    assert any("no-phantom" in line for line in told)
 
 
 def test_findings_of_several_workers_are_one() -> None:

@@ -86,12 +86,26 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
         yield _entry(block)
     if len(entries) > MOST_ENTRIES:
         yield f"{len(entries) - MOST_ENTRIES:,} more are in the other reports."
+    yield from _demanded(dict.fromkeys(block.law for block in entries[:MOST_ENTRIES]))
     for table in rest:
         if isinstance(table, Table):
             yield f"<details><summary>{_title(table)}</summary>\n\n{_table(table)}\n\n</details>"
     for line in rest:
         if isinstance(line, Line):
             yield escaped_markdown(line.text)
+
+
+def _demanded(names: Iterable[str]) -> Iterator[str]:
+    """Yield what laws demand, folded: those that have no page to which their names could lead."""
+    pages = [law_page(name) for name in names]
+    told = [
+        f"- **{escaped_markdown(page.name)}**: {escaped_markdown(' '.join(filter(None, (page.demands, page.why))))}"
+        for page in pages
+        if page is not None and not page.url
+    ]
+    if told:
+        lines = "\n".join(told)
+        yield f"<details><summary>What is demanded</summary>\n\n{lines}\n\n</details>"
 
 
 def _title(table: Table) -> str:

@@ -16,6 +16,7 @@ from bothends.engine import Interruption, Options, asked_contract, record_crash
 from bothends.engine.play import OwnKeys
 from bothends.engine.testbed import open_testbed
 from bothends.errors import BothendsError, HarnessError
+from bothends.reports import Origin
 from bothends.soak import report
 from bothends.soak.coding import Coding
 from bothends.soak.lines import HERE, Lines
@@ -53,6 +54,7 @@ class Hub:
         self._start = start
         self._contract = contract
         self._testbed = testbed
+        self._origin = Origin(Path(start["config"]).parent)
         self._coding = Coding(contract)
         self._own_keys = OwnKeys(contract, start["seed"])
         self._run = new_run()
@@ -329,7 +331,8 @@ class Hub:
     def _tell_verdict(self) -> None:
         totals = self._total()
         secrets = () if self._surroundings is None else self._surroundings.hidden
-        text = report.text(totals, Path(self._start["config"]), secrets, self._base_url)
+        origin = self._origin.words(self._start["seed"])
+        text = report.text(totals, Path(self._start["config"]), secrets, self._base_url, origin=origin)
         code = totals.code if totals.code == 1 or self._failed_code is None else self._failed_code
         self._write(HERE, {"is": "verdict", "code": code, "text": text, "rows": report.rows(totals)})
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN: "NOT PROVEN"}
 
 
-def text(totals: Totals, config: Path, secrets: Sequence[str], base_url: str) -> str:
+def text(totals: Totals, config: Path, secrets: Sequence[str], base_url: str, *, origin: str = "") -> str:
     """Return a soak as text.
 
     Args:
@@ -40,8 +40,10 @@ def text(totals: Totals, config: Path, secrets: Sequence[str], base_url: str) ->
         config: The settings file.
         secrets: What is never shown.
         base_url: The target's; empty: each worker had its own.
+        origin: Where it comes from, in a line; empty: that is not said.
     """
-    return "\n".join(_lines(totals, config, secrets, base_url)) + "\n"
+    *lines, last = _lines(totals, config, secrets, base_url)
+    return "\n".join((*lines, *filter(None, (origin,)), last)) + "\n"
 
 
 def rows(totals: Totals) -> list[dict[str, Any]]:
