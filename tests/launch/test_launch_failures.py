@@ -60,7 +60,7 @@ def test_a_log_that_can_not_be_opened(make: Make) -> None:
 @pytest.mark.parametrize(
     ("script", "problem"),
     [
-        ('sys.exit("no database\\x1b[0m, " + os.environ["SECRET"])', "  | no database, ***"),
+        ('sys.exit("no database\\x1b[0m, " + os.environ["SECRET"])', "  | no database, [hidden]"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "was killed by SIGKILL"),
         ("os._exit(0)", "Its log is empty."),
     ],

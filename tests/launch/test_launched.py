@@ -64,7 +64,7 @@ def test_launched_asked_and_stopped(make: Make) -> None:
             assert f"http://127.0.0.1:{target.port}" == target.base_url
             assert isinstance(await get(target, "/"), Answer)
             assert target.died() is None
-            assert target.log_tail()[0].startswith("hello *** ")
+            assert target.log_tail()[0].startswith("hello [hidden] ")
             with pytest.raises(HarnessError, match="already running"):
                 await target.start()
             stopped = await target.stop()

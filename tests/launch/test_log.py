@@ -82,7 +82,23 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
     log = BoundedLog(tmp_path / "log", hide=["key", "", "key-and-more"])
     log.write(b"the key-and-more and the key\n")
     log.close()
-    assert log.tail() == ["the *** and the ***"]
+    assert log.tail() == ["the [hidden] and the [hidden]"]
+
+
+def test_a_short_secret_is_hidden_as_a_word_alone(tmp_path: Path) -> None:
+    """The key of an app that is called `app` must not turn each word with these letters into a riddle."""
+    log = BoundedLog(tmp_path / "log", hide=["app"])
+    log.write(b"an appropriate size for app\n")
+    log.close()
+    assert log.tail() == ["an appropriate size for [hidden]"]
+
+
+def test_a_secret_is_hidden_in_json_and_beneath_colours(tmp_path: Path) -> None:
+    """Where it is written in JSON, or a colour begins within it, it is the same secret."""
+    log = BoundedLog(tmp_path / "log", hide=['a "secret" text', "another-secret"])
+    log.write(b'{"key": "a \\"secret\\" text"}\nanother-\x1b[31msecret\x1b[0m\n')
+    log.close()
+    assert log.tail() == ['{"key": "[hidden]"}', "[hidden]"]
 
 
 def test_a_line_that_was_cut_is_not_shown(tmp_path: Path) -> None:

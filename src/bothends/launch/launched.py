@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from bothends.clock import Clock
 from bothends.errors import ContractError, HarnessError, LeftBehindWarning, MachineError, TargetError
+from bothends.hiding import hiding
 from bothends.launch.descendants import VARIABLE, end_those_in_the_way, new_start
 from bothends.launch.environment import command_of, environment_of
 from bothends.launch.footprint import Footprint, footprint
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 LOG_LIMIT = 8 << 20
 _TAIL = 1 << 16
 _LONGEST_LINE = 400
-_MASK = "***"
-_LEAST = 3
-"""A secret shorter than this hides nothing: `a` is in every line."""
 # ECMA-48: control sequences (colours, cursor), then operating system commands (titles, links).
 _SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?")
 # Other control characters, and those that turn the direction of writing.
@@ -63,7 +61,7 @@ class BoundedLog:
         Args:
             path: The file.
             limit: Most bytes of the file, but for the end that is added.
-            hide: Secrets that `tail` replaces by `***`; the file has them.
+            hide: Secrets that `tail` replaces by `[hidden]`; the file has them.
             append: Whether what is in the file stays.
 
         Raises:
@@ -71,8 +69,7 @@ class BoundedLog:
         """
         self.path = path
         self._limit = limit
-        self._hide: list[str] = []
-        self.hide(hide)
+        self._hide = frozenset(hide)
         self._written = 0
         self._taken = 0
         self._end: deque[bytes] = deque()
@@ -83,8 +80,7 @@ class BoundedLog:
 
     def hide(self, secrets: Sequence[str]) -> None:
         """Let `tail` replace these too."""
-        every = {*self._hide, *(secret for secret in secrets if len(secret) >= _LEAST)}
-        self._hide = sorted(every, key=len, reverse=True)
+        self._hide = self._hide.union(secrets)
 
     def write(self, data: bytes) -> None:
         """Take what the target has written."""
@@ -114,9 +110,7 @@ class BoundedLog:
             first, _, others = end.partition(b"\n")
             end = others if others.strip() else b"[bothends: a line of over %d bytes]" % len(first)
         text = end.decode("utf-8", "replace")
-        for secret in self._hide:
-            text = text.replace(secret, _MASK)
-        text = _SEQUENCES.sub("", text.replace("\r\n", "\n"))
+        text = hiding(self._hide)(_SEQUENCES.sub("", text.replace("\r\n", "\n")))
         shown = [_escaped(line) for line in text.split("\n") if line.strip()]
         if self._trouble:
             shown.append(f"[bothends: the log file could not be written: {self._trouble}]")

@@ -9,10 +9,10 @@ import re
 import shlex
 import tempfile
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from bothends.contract.tables import env_values, gaps, text_of
 from bothends.errors import ContractError, TargetError, did_you_mean, one_of
+from bothends.hiding import HIDDEN, hiding
 from bothends.launch.environment import command_of
 from bothends.launch.process import ProcessGroup
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from bothends.errors import Location
 
 _MOST_OUTPUT = 1 << 20
-_MASK = "***"
-_LEAST = 3
-"""A secret shorter than this hides nothing: `a` is in every line."""
 _MOST_LINES = 5
 _PAUSE = 0.01
 _READ = 65_536
@@ -155,11 +152,9 @@ def check_names(texts: Any, variables: Mapping[str, str], where: Location | None
 
 def harmless(text: str, hide: Sequence[str]) -> str:
     """Return a text without secrets, and without characters that act on a terminal; line feeds stay."""
-    for secret in sorted(filter(lambda each: len(each) >= _LEAST, hide), key=len, reverse=True):
-        for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
-            text = text.replace(form, _MASK)
-    text = _SECRET_FIELD.sub(rf"\1{_MASK}", text)
-    text = _SECRET_MEMBER.sub(rf'\1"{_MASK}"', text)
+    text = hiding(frozenset(hide))(text)
+    text = _SECRET_FIELD.sub(rf"\1{HIDDEN}", text)
+    text = _SECRET_MEMBER.sub(rf'\1"{HIDDEN}"', text)
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -7,12 +7,12 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bothends.hiding import hiding
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST = 1000
-_MASK = "***"
-_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,7 @@ class Journal:
 
     def hidden(self, text: str) -> str:
         """Return a text without secrets."""
-        for secret in self.secrets():
-            if len(secret) >= _LEAST:
-                text = text.replace(secret, _MASK)
-        return text
+        return hiding(frozenset(self.secrets()))(text)
 
     def listed(self) -> dict[str, Any]:
         """Return all that is known, as JSON."""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.conditions import sentence, sentences
+from bothends.hiding import HIDDEN
 from bothends.records import Answer, count_of
 from bothends.reports.json_report import body_value
-from bothends.reports.sanitize import DEEPEST, HIDDEN, bounded
+from bothends.reports.sanitize import DEEPEST, bounded
 from bothends.reports.traffic import Asked, Called, Delivered, url_arrived, url_asked
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from unicodedata import category, combining
-from urllib.parse import quote
 
+from bothends.hiding import HIDDEN, WHOLE_WORD_BELOW, forms, hiding, long_enough
 from bothends.records import count_of
 
 if TYPE_CHECKING:
@@ -139,19 +138,9 @@ def _flat(text: str) -> str:
 
 # Secrets, keys and cookies never reach a report, whatever the path by which they got into a finding.
 
-HIDDEN = "[hidden]"
 _SENSITIVE_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
-_WHOLE_WORD_BELOW = 8
-"""A secret shorter than this is hidden only as a word: the key `dev` must not turn `development` into a riddle."""
-_LEAST = 3
-"""A secret shorter than this hides nothing: `a` is in every sentence."""
 _LEAST_COOKIE = 16
 """A cookie's value shorter than this holds no session."""
-_LONGEST_WORD = 40
-_WORDS_KNOWN = 256
-"""Texts no longer than that, of which it is known what is hidden in them."""
-_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}")
-"""A compact JWS or JWE (RFC 7515 section 7.1, RFC 7516 section 7.1): its header begins with `{"`."""
 
 
 class Redactor:
@@ -159,22 +148,22 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Take the secrets to hide; those that are no longer than chance text are passed over."""
-        self._secrets = frozenset(secret for secret in secrets if len(secret) >= _LEAST)
-        self._hidden = _hiding(self._secrets)
+        self._secrets = long_enough(secrets)
+        self._hidden = hiding(self._secrets)
         self._first: tuple[str, ...] = ()
 
     def also(self, secrets: Iterable[str]) -> Redactor:
         """Return a redactor that hides these too. To make one costs little: each exchange has its own."""
-        added = frozenset(secret for secret in secrets if len(secret) >= _LEAST)
+        added = long_enough(secrets)
         # Cookies are long, and written in few ways: they need no pattern, and to compile one takes longer than to
         # write an exchange. What is a part of another secret, or short, is left to the pattern.
-        if any(len(one) < _WHOLE_WORD_BELOW or any(one in other for other in self._secrets) for one in added):
+        if any(len(one) < WHOLE_WORD_BELOW or any(one in other for other in self._secrets) for one in added):
             return Redactor(self._secrets.union(added))
         made = object.__new__(Redactor)
         made._secrets = self._secrets | added
         made._hidden = self._hidden
-        forms = {form for one in added for form in _forms(one)}.union(self._first)
-        made._first = tuple(sorted(forms, key=len, reverse=True))
+        every = {form for one in added for form in forms(one)}.union(self._first)
+        made._first = tuple(sorted(every, key=len, reverse=True))
         return made
 
     def text(self, text: str) -> str:
@@ -202,28 +191,3 @@ def cookies_of(exchange: Exchange | None) -> list[str]:
     lines = [value for name, value in exchange.sent.headers if name.lower() == "cookie"]
     values = [pair.partition("=")[2].strip() for line in lines for pair in line.split(";")]
     return [*(value for value in values if len(value) >= _LEAST_COOKIE), *shown]
-
-
-@lru_cache(maxsize=16)
-def _hiding(secrets: frozenset[str]) -> Callable[[str], str]:
-    """Return what hides secrets and tokens: a run has the same ones for each of its events."""
-    # The longest first, so that no part of a longer secret is left over by a shorter one.
-    forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
-    pattern = re.compile("|".join(map(_sought, forms))) if forms else None
-
-    def hidden(text: str) -> str:
-        return _TOKEN.sub(HIDDEN, text if pattern is None else pattern.sub(HIDDEN, text))
-
-    again = lru_cache(maxsize=_WORDS_KNOWN)(hidden)  # names, keys and media types come in each event
-    return lambda text: again(text) if len(text) <= _LONGEST_WORD else hidden(text)
-
-
-def _forms(secret: str) -> set[str]:
-    """Return the secret as it is written in text, in a URL and in JSON."""
-    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-
-
-def _sought(form: str) -> str:
-    """Return the pattern that finds one form of a secret."""
-    pattern = re.escape(form)
-    return rf"(?<![\w-]){pattern}(?![\w-])" if len(form) < _WHOLE_WORD_BELOW else pattern
