@@ -5,9 +5,9 @@ between several: the event that it names is not sent (`made`, `deleted`), a code
 change, whoever has it (`short`), the first thing with such a code is made, and whoever asked for it gets no answer
 (`silent`), or an error of the server (`failing`), nobody who asks for such a thing gets one (`mute`), each change is
 refused (`fixed`), the event of a thing that is made has another name (`renamed`), a change without a body is taken
-(`touched`), a colour may be anything (`colours`), or a code beyond the Basic Multilingual Plane is refused in a change
-(`wide`). `MEMBER` names the member that a thing stands in; empty: it is the whole body. `ADDRESS` is where all events
-go; empty: each goes to its own.
+(`touched`), a colour may be anything (`colours`), a code beyond the Basic Multilingual Plane is refused in a change
+(`wide`), or the longest code ends the process when a thing with it is made (`ending`). `MEMBER` names the member that a
+thing stands in; empty: it is the whole body. `ADDRESS` is where all events go; empty: each goes to its own.
 """
 
 from __future__ import annotations
@@ -105,6 +105,8 @@ class Shelf(JsonService):
         thing = self._read()
         if self.path != "/things" or thing is None:
             self.answer(400 if self.path == "/things" else 404, {"error": "none"})
+        elif "ending" in BUGS and len(thing.get("code") or "") == 40:
+            os._exit(1)
         else:
             self._stored(f"t{next(IDS)}", thing, "made", 201)
 

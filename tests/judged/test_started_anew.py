@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.judged.project import Project
+from tests.judged.things import shelf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,3 +59,14 @@ def test_what_was_booked_before_a_start_is_no_second_booking(tmp_path: Path) -> 
     assert set() == report.errors, report.text
     assert "only beside other faults" in report.not_proven
     assert [2] == booked_plans(report)
+
+
+def test_what_ends_it_is_not_why_others_have_no_object(tmp_path: Path) -> None:
+    """Two cases end the target, so the rest of their family is left out; what makes things for others is not."""
+    asked = ("--only", "success", "--only", "odd-headers", "--operation", "make", "--operation", "change")
+    report = shelf(tmp_path, "ending").verified(*asked)
+    assert {"recovers"} == report.errors, report.text
+    assert any("of success of make" in what for what in report.not_proven), report.text
+    assert {"200"} == {one["status"] for one in report.value["answers"] if one["operation"] == "change"}, report.text
+    (promised,) = {one["expected"] for one in report.value["findings"] if one["law"] == "recovers"}
+    assert "a success, because the request before it is over" == promised

@@ -15,6 +15,7 @@ SHARED = {
     "bothends.schemas": "what values fit a schema, and values that do",
     "bothends.records": "plain data",
     "bothends.errors": "whose fault a failure is",
+    "bothends.hiding": "takes secrets out of text",
     "bothends.registry": "where a thing is registered",
     "bothends.state_folder": "where a fetched spec is stored",
     "bothends.edits": "when a file of the contract has changed",

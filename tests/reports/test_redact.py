@@ -10,9 +10,10 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.hiding import HIDDEN
 from bothends.records import Breach, Cause, Severity
 from bothends.reports import Redactor
-from bothends.reports.sanitize import HIDDEN, cookies_of
+from bothends.reports.sanitize import cookies_of
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Samples

@@ -240,8 +240,10 @@ def _judge_no_secret_in_event(exchange: Exchange, context: LawContext) -> list[V
         return None
     texts = [pair for event in events for pair in _placed_texts(event)]
     whole = "\n".join(text for _, text in texts)
+    own = {value: what for what, value in credentials(exchange)}
     told: dict[str, list[str]] = {}
-    for what, value in (*((KEY, key) for key in keys(context)), *credentials(exchange)):
+    # A key that each caller shows is told of once, as what the caller has shown.
+    for value, what in {**dict.fromkeys(keys(context), KEY), **own}.items():
         if value in whole:
             told.setdefault(what, []).append(value)
     return [

@@ -13,7 +13,7 @@ from bothends.laws.law import BODY, CONNECTION, END, SESSION, law_of
 from bothends.records import INGEST, Cause, choice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract import Operation
     from bothends.laws.law import ExchangeTraits, Violation
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 300
-_MOST_FAMILIES = 2
+_MOST_ANSWERS = 2
 
 _ABOUT = {BODY: "the body", SESSION: "the session", CONNECTION: "the connection", END: "start and stop"}
 
@@ -126,23 +126,33 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
         return "a valid request"
     if is_open(exchange, operation):
         return OPEN
-    return " or ".join(_families(exchange, operation)) or case.family
+    families = _families(exchange, operation)
+    return case.family if case.family in families else " or ".join(families) or case.family
 
 
 def is_open(exchange: Exchange, operation: Operation) -> bool:
-    """Whether the contract leaves open what a request is answered: it may be any of several families."""
-    expect = exchange.case.expect
+    """Whether the contract leaves open what a request is answered: it may be any of several answers of families."""
+    case, expect = exchange.case, exchange.case.expect
     success = expect.statuses and expect.statuses <= operation.success_statuses
-    return not exchange.case.given and not success and len(_families(exchange, operation)) > _MOST_FAMILIES
+    if case.given or success or case.family in _families(exchange, operation):
+        return False
+    return sum(any(families) for families in _by_answer(exchange, operation)) > _MOST_ANSWERS
 
 
 def _families(exchange: Exchange, operation: Operation) -> list[str]:
+    """Return the families that the contract gives for the statuses that are right."""
+    return list(dict.fromkeys(name for families in _by_answer(exchange, operation) for name in families))
+
+
+def _by_answer(exchange: Exchange, operation: Operation) -> Iterator[list[str]]:
+    """Yield the families of each answer with a status that is right; one answer may have several."""
     case = exchange.case
     right = case.expect.statuses
-    found = dict.fromkeys(name for a in operation.answers if right & operation.statuses_for(a) for name in a.families)
     # A caller is signed out, or not permitted, by the state of its session or by the case's own family. That the answer
     # to such a caller is one of those that are right says nothing of this one.
-    return [name for name in found if name not in _OF_CALLERS or name == case.family]
+    for answer in operation.answers:
+        if right & operation.statuses_for(answer):
+            yield [name for name in answer.families if name not in _OF_CALLERS or name == case.family]
 
 
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})

@@ -109,8 +109,12 @@ class BatchRunner:
             interruption=interruption,
         )
 
-    async def run(self, batch: Batch) -> None:
+    async def run(self, batch: Batch, *, of_objects: bool = False) -> None:
         """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
+
+        Args:
+            batch: The batch.
+            of_objects: Whether it makes objects for others.
 
         Raises:
             HarnessError: A law crashed, or a replay file can't be written.
@@ -125,7 +129,7 @@ class BatchRunner:
                 await self.run(one)
             return
         self._note_controls(batch)
-        kept = self.without_hopeless(batch)
+        kept = self.without_hopeless(batch, of_objects=of_objects)
         if kept is None:
             return
         async with self.restarts.going_on():
@@ -177,9 +181,9 @@ class BatchRunner:
         return True
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
-        """Run a batch; return its exchanges."""
+        """Run a batch that makes objects for others; return its exchanges."""
         before, self._latest = self._latest, ()
-        await self.run(batch)
+        await self.run(batch, of_objects=True)
         found, self._latest = self._latest, before
         return found
 
@@ -372,12 +376,18 @@ class BatchRunner:
             self._emitter.emit(BatchFinished(self._batches, made, batch.given, batch.families, played.fired))
         self.results.remember(batch)
 
-    def without_hopeless(self, batch: Batch) -> Batch | None:
+    def without_hopeless(self, batch: Batch, *, of_objects: bool = False) -> Batch | None:
         """Return a batch without the cases that will not be answered, as those before them; None: nothing is left.
 
-        Cases that wait together are all left out, or none.
+        Cases that wait together are all left out, or none. What makes objects for others is left out only if it is what
+        brings the target down: that another case of its family does so says nothing of it.
+
+        Args:
+            batch: The batch.
+            of_objects: Whether it makes objects for others.
         """
-        anew, waits = self.restarts.gives_up, self._exchange_runner.timeout_budget.gives_up
+        anew = self.restarts.is_accused if of_objects else self.restarts.gives_up
+        waits = self._exchange_runner.timeout_budget.gives_up
 
         def gives_up(case: Case) -> bool:
             return anew(case) or waits(case)
@@ -406,15 +416,13 @@ class BatchRunner:
             operation: The operation that it is of, if it has a good case.
             crowd: How it is called that it comes after several at once; empty: it comes after a fault, or after a case.
         """
+        over = "all others are" if crowd else "the fault is" if batch.given else "the request before it is"
         what = ", ".join(sentences(batch.given)) or ", ".join(case.label for case in batch.cases)
         return replace(
             self.controls.get(operation) or next(iter(self.controls.values())),
             family=RECOVERED,
             name=crowd or f"after {what}",
-            expect=replace(
-                success(self._contract.operation(operation)),
-                why="all others are over" if crowd else "the fault is over",
-            ),
+            expect=replace(success(self._contract.operation(operation)), why=f"{over} over"),
             origin=None,
         )
 

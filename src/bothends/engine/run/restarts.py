@@ -117,6 +117,7 @@ class Restarts:
         self._exchange_runner = exchange_runner
         self._interruption = interruption
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._alone: Counter[tuple[str, str]] = Counter()
         self._count = 0
         self._answered = False
         self._looked_for_leaks = False
@@ -130,6 +131,10 @@ class Restarts:
     def gives_up(self, case: Case) -> bool:
         """Return whether a case is not played any more."""
         return self._counts[case.operation, case.family] >= MOST
+
+    def is_accused(self, case: Case) -> bool:
+        """Return whether a case has brought the target down when it was played alone, or was the only suspect twice."""
+        return self._alone[case.operation, case.label] >= MOST
 
     async def gone(self, played: Played) -> TargetGoneError | None:
         """Return what says that the target has gone since a batch was played; None: it has not."""
@@ -316,6 +321,8 @@ class Restarts:
             raise lost
         self._count += 1
         self._counts.update({(case.operation, case.family) for case in cases})
+        labels = {(case.operation, case.label) for case in cases}
+        self._alone.update(labels if len(labels) == 1 else ())
         if isinstance(self._testbed.target, RunningTarget):
             await self._waited_for(lost)
             self._testbed.note_start()
