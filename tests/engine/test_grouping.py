@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from bothends.engine.judge.findings import Findings, TrackedFinding
 from bothends.laws import cause_in_words
-from bothends.records import Cause, Severity
+from bothends.records import Breach, Cause, Severity
 from tests.bank.bank import AREAS, mutants
 from tests.engine.recorded.recorded import Recorded, batch_of, finding_context, read
+from tests.laws import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from bothends.records import Breach
 
 RECORDED = read()
 MOST = 3
@@ -104,6 +103,24 @@ def test_mixed_up_callers_explain_an_acknowledgement_after_the_answer() -> None:
         exchange=replace(in_a_crowd.exchange, number=AFTER),
     )
     assert ["own-event"] == [law for law, _ in keys([*mixed, (late, only)])]
+
+
+def leaking(number: int, leak: str, **changes: Any) -> list[tuple[Breach, str]]:
+    """Return a leak into the event of an exchange, and that it is accepted although HTTP has it refused."""
+    exchange = kept.exchange(number, **changes)
+    found = [Breach("no-secret-in-event", Severity.ERROR, Cause("cookie", leak), "", "", "", exchange)]
+    odd = exchange.case.family == "framing"
+    status = Breach("http-status", Severity.WARNING, Cause("status", about="framing"), "", "", "", exchange)
+    return [(one, "") for one in (*found, *([status] if odd else []))]
+
+
+@pytest.mark.parametrize("also_good", [True, False])
+def test_a_leak_in_every_event_is_not_why_an_odd_request_is_accepted(also_good: bool) -> None:  # noqa: FBT001
+    """It is where there is an event of no other request: that event is one too many."""
+    good = leaking(1, "/data") if also_good else []
+    odd = leaking(2, "/data", family="framing", statuses=frozenset({400}), refused=True)
+    told = [one.finding.breach.law for one in ranked([*good, *odd])]
+    assert (["no-secret-in-event", "http-status"] if also_good else ["no-secret-in-event"]) == told
 
 
 def both(one: Recorded, other: Recorded, *, apart: bool) -> list[tuple[Breach, str]]:

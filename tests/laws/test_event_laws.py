@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bothends.contract.terms import DeliveryTerms, When
-from bothends.records import Cause, Exchange, NoAnswer, Severity
+from bothends.records import Cause, Credential, Exchange, NoAnswer, Severity
 from bothends.schemas import Schema
 from tests.laws import kept
 
@@ -33,9 +33,10 @@ def sent(*deliveries: Any, **changes: Any) -> Exchange:
     return kept.exchange(deliveries=deliveries, **changes)
 
 
-def event(**changes: Any) -> Exchange:
-    """Return the kept exchange with another event."""
-    return sent(kept.delivery(event=kept.event(**changes)))
+def event(*, credential: Credential | None = None, **changes: Any) -> Exchange:
+    """Return the kept exchange with another event, and with what its caller showed."""
+    shown = {} if credential is None else {"credential": credential}
+    return sent(kept.delivery(event=kept.event(**changes)), **shown)
 
 
 WRONG_KEY = kept.unstored(right_address=False, path="/e/other", status=401, refusal="Event key not found")
@@ -98,6 +99,11 @@ BROKEN: list[tuple[str, Exchange, str]] = [
         "no-secret-in-event",
         event(data={"headers": [["cookie", kept.COOKIE]]}),
         "the caller's session cookie (/data/headers/0/0)",
+    ),
+    (
+        "no-secret-in-event",
+        event(data={"key": kept.KEY}, credential=Credential(secrets=(kept.KEY,))),
+        "the caller's credential (/data/key)",
     ),
 ]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
+from bothends.contract.terms import FamilyRule
 from bothends.errors import HarnessError
 from bothends.laws import Law, Precedence, Scope, Violation, all_laws, judged_laws, law_of, ordered, register
 from bothends.laws.wording import circumstances, describe, format_value, outcome, statuses
@@ -136,11 +138,21 @@ def test_what_became_of_a_delivery_is_told(delivery: Delivery, text: str) -> Non
         (kept.exchange(family="fuzz", statuses=frozenset({418})), "fuzz"),
         (kept.exchange(family="fuzz", statuses=frozenset(range(400, 600))), "a request that the contract leaves open"),
         (kept.exchange(family="fuzz", statuses=frozenset[int]()), "fuzz"),
+        (kept.exchange(family="invalid-body", statuses=frozenset(range(400, 600))), "invalid-body"),
     ],
 )
 def test_circumstances_are_alike_for_what_the_contract_judges_alike(exchange: Exchange, text: str) -> None:
     """The states of the world, else the families of the right statuses, else the case's own."""
     assert text == circumstances(exchange, kept.operation())
+
+
+def test_one_answer_of_several_families_leaves_nothing_open() -> None:
+    """What the contract promises for each of them is the same answer."""
+    operation = kept.operation()
+    rules = tuple(FamilyRule(one, None, None, "") for one in ("malformed-body", "invalid-body", "conflict"))
+    answers = tuple(replace(one, family_rules=rules if one.status == "400" else ()) for one in operation.answers)
+    exchange = kept.exchange(family="fuzz", statuses=frozenset({400}))
+    assert "malformed-body or invalid-body or conflict" == circumstances(exchange, replace(operation, answers=answers))
 
 
 @pytest.mark.parametrize("name", ["event-schema", "event-headers", "right-address"])
