@@ -63,18 +63,18 @@ WRONG = {
 }
 TOLD = {
     "a-status": r"bothends\.toml:6 target\.setup: Setup step 1 of 6: POST http://127\.0\.0\.1:PORT/session got the "
-    r"answer 401 Unauthorized\.\n *request: user=admin&password=\*\*\*\n *answer: 401 Unauthorized, application/json: "
+    r"answer 401 Unauthorized\.\n *request: user=admin&password=\[hidden\]\n *answer: 401 Unauthorized, application/json: "
     rf'\{{"error":"wrong password \\u001b\[2J"\}}{ANY}expected: any 2xx',
     "another-status": r"bothends\.toml:26 target\.setup: Setup step 5 of 6: POST http://127\.0\.0\.1:PORT/projects got "
     r"the answer 201 Created\.\n *answer: 201 Created, application/json: \{.*\}"
     rf"{ANY}expected: 200 or 202",
     "a-pointer": r"Setup step 1 of 6: POST .*/session got an answer without body#/data/token\.\n.*\n *answer: 200 OK, "
-    rf'application/json: \{{"token": ?"\*\*\*"\}}{ANY}expected: a value there, for \{{setup\.admin\}}',
+    rf'application/json: \{{"token": ?"\[hidden\]"\}}{ANY}expected: a value there, for \{{setup\.admin\}}',
     "a-header": r"Setup step 5 of 6: POST .* got an answer without header\.X-Location",
     "a-program": r"The setup command can't be run \(.*No such file or directory.*\): no-such-program '\{target\}'",
     "an-exit": r"The setup command ended with exit code 1: .*prepare\.py.*\n *\| signing in\n *\| no such "
-    rf"\\x1b\[31mproject\\x1b\[0m: password=\*\*\*{ANY}expected: exit code 0\n *next: Run it yourself in ",
-    "no-json": r"The setup command printed what is not one JSON object: .*\n *\| done, token=\*\*\*"
+    rf"\\x1b\[31mproject\\x1b\[0m: password=\[hidden\]{ANY}expected: exit code 0\n *next: Run it yourself in ",
+    "no-json": r"The setup command printed what is not one JSON object: .*\n *\| done, token=\[hidden\]"
     rf'{ANY}expected: one JSON object with the values, such as \{{"token": "…"\}}; other text belongs on standard err',
     "no-end": r"The setup command has not ended within 3 s: .*\n *\| signing in"
     rf"{ANY}expected: an end within \[target\] setup_within_s",
