@@ -63,7 +63,8 @@ WRONG = {
 }
 TOLD = {
     "a-status": r"bothends\.toml:6 target\.setup: Setup step 1 of 6: POST http://127\.0\.0\.1:PORT/session got the "
-    r"answer 401 Unauthorized\.\n *request: user=admin&password=\[hidden\]\n *answer: 401 Unauthorized, application/json: "
+    r"answer 401 Unauthorized\.\n *request: user=admin&password=\[hidden\]\n *answer: 401 Unauthorized, "
+    r"application/json: "
     rf'\{{"error":"wrong password \\u001b\[2J"\}}{ANY}expected: any 2xx',
     "another-status": r"bothends\.toml:26 target\.setup: Setup step 5 of 6: POST http://127\.0\.0\.1:PORT/projects got "
     r"the answer 201 Created\.\n *answer: 201 Created, application/json: \{.*\}"
