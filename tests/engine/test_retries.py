@@ -294,6 +294,14 @@ def test_an_event_that_came_when_its_batch_was_over_is_not_proven() -> None:
     assert (None, 1) == (retries.next(), len(retries.not_proven()))
 
 
+def test_an_event_that_came_when_all_was_over_is_not_proven() -> None:
+    """It is excused as well where it comes with no batch."""
+    retries = Retries(excuses(0.9))
+    taken = retries.take_later(Attributed((), late=(event_after(2.0),)))
+    assert [True] == [bool(exchange.excuse) for exchange in taken.late]
+    assert (None, 1) == (retries.next(), len(retries.not_proven()))
+
+
 @pytest.mark.parametrize(
     ("times", "share", "broken", "batches", "missing"),
     [
@@ -301,6 +309,7 @@ def test_an_event_that_came_when_its_batch_was_over_is_not_proven() -> None:
         ("once", 0.1, ["family-status"], 2, []),
         ("always", 0.9, [], 4, ["time"]),
         ("always", 0.1, ["family-status"], 2, []),
+        ("sends", 0.9, [], 4, ["time"]),
     ],
 )
 def test_a_batch_is_played_again(  # noqa: PLR0913, PLR0917 -- fixtures, and columns of the table

@@ -1,7 +1,8 @@
 """News, which goes to whoever has asked for it: two events for each piece, the second one a while after the answer.
 
-With the `BUG` `told`, what is refused is news as well. `END` is what it does at the request with the number `AT`: it
-`exits`, it `hangs` and sends nothing from then on, or it makes the file that it names.
+With the `BUG` `told`, what is refused is news as well. At the request with the number `AT` of those that it refuses, it
+makes the file `ENDED`, unless that is there, and does what `END` says: it `exits`, or it `hangs` and sends nothing from
+then on. Of all requests of each process, a busy machine would choose others, and to hang at a right one is wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tests.json_service import MISSING, JsonService, Server
 BUG = os.environ.get("BUG", "")
 HOOK = urlsplit(os.environ["HOOK"])
 LATER = 0.2
-END, AT = os.environ.get("END", ""), int(os.environ.get("AT", "0"))
+END, AT, ENDED = os.environ.get("END", ""), int(os.environ.get("AT", "0")), Path(os.environ.get("ENDED", ""))
 NUMBERS = itertools.count(1)
 HANGING = threading.Event()
 
@@ -39,15 +40,18 @@ def send() -> None:
 
 
 def count() -> None:
-    """Count a request, and end with it if it is the one."""
-    if next(NUMBERS) == AT:
-        match END:
-            case "exits":
-                os._exit(7)
-            case "hangs":
-                HANGING.set()
-            case _:
-                Path(END).touch()
+    """Count a request that is refused, and end with it if it is the one."""
+    if next(NUMBERS) == AT and not ENDED.exists():
+        ENDED.touch()
+        if END == "exits":
+            os._exit(7)
+        if END == "hangs":
+            HANGING.set()
+    hang()
+
+
+def hang() -> None:
+    """Hang from when it has begun to."""
     while HANGING.is_set():
         time.sleep(60)
 
@@ -57,12 +61,13 @@ class News(JsonService):
 
     def do_POST(self) -> None:
         """Take news."""
-        count()
+        hang()
         value = self.json_body()
         if value is MISSING:
             return
         fits = isinstance(value, dict) and value.keys() == {"text"} and isinstance(value["text"], str)
         if self.path not in {"/news", "/papers"} or not fits or not 0 < len(value["text"]) <= 60:
+            count()
             if BUG == "told":
                 send()
             self.answer(400, {"error": "no news"})

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SETTINGS = '[world.ingests.hooks]\nkind = "webhook"'
 BESIDE = ("--only", "success", "--only", "invalid-body", "--only", "coverage", "--profile", "quick")
-AT = "40"
-"""The request with which a run ends early: others were refused before it, and more are to come."""
+AT = "20"
+"""The refused request with which a run ends early: others were refused before it, and more are to come."""
 
 
 def spec_of() -> dict[str, Any]:
@@ -58,9 +58,9 @@ def test_a_refused_request_is_warned_of_for_its_own_event_alone(tmp_path: Path, 
 def test_it_stays_a_guess_where_the_target_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, bug: str, told: set[str]
 ) -> None:
-    """A target that hangs or exits meanwhile, once in each process, is accused of no event for that."""
+    """A target that hangs or exits meanwhile, once, is accused of no event for that."""
     monkeypatch.setattr(settings, "LEAST_JUDGED_TIME_LIMIT_MS", 2000)
-    env = {"BUG": bug, "HOOK": "{world.hooks}", "END": end, "AT": AT}
+    env = {"BUG": bug, "HOOK": "{world.hooks}", "END": end, "AT": AT, "ENDED": str(tmp_path / "ended")}
     project = Project(tmp_path, "news", spec_of(), env, SETTINGS, target_lines="time_limit_ms = 2000")
     report = project.verified(*BESIDE)
     assert (set(), told) == (report.errors, report.warnings), report.text
@@ -70,7 +70,7 @@ def test_it_stays_a_guess_where_the_target_ends(
 def test_it_stays_a_guess_where_the_run_is_cut_short(tmp_path: Path) -> None:
     """Whoever is interrupted repeats nothing alone, and accuses nobody."""
     there = tmp_path / "there"
-    env = {"HOOK": "{world.hooks}", "END": str(there), "AT": AT}
+    env = {"HOOK": "{world.hooks}", "AT": AT, "ENDED": str(there)}
     project = Project(tmp_path, "news", spec_of(), env, SETTINGS)
     words = [sys.executable, "-m", "bothends", *project.written(), *BESIDE]  # as a user does: it gets a signal
     run = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,4 +1,8 @@
-"""The reference, but the second settings are late, it says; with `LATE=always`, so are all that follow."""
+"""The reference, but the second settings are late, it says; with `LATE=always`, so are all that follow.
+
+With `LATE=sends`, it is the ingest that is late from the second event on, it says, and the event comes behind the
+answer: it was on its way.
+"""
 
 import asyncio
 import os
@@ -6,19 +10,36 @@ import os
 from reference.app import DeclaredError, main
 from reference.upstreams import Upstreams
 
-_settings = Upstreams.settings
+LATE, TIMEOUT = os.environ["LATE"], int(os.environ["UPSTREAM_TIMEOUT_MS"]) / 1000
+BEHIND = 0.3
+_settings, _send = Upstreams.settings, Upstreams.send
 _asked = []
+_sending = set()
 
 
 async def _get_late(self):
     _asked.append(True)
-    late = len(_asked) == 2 if os.environ["LATE"] == "once" else len(_asked) >= 2
+    late = len(_asked) == 2 if LATE == "once" else len(_asked) >= 2
     settings = await _settings(self)
-    if late:
-        await asyncio.sleep(int(os.environ["UPSTREAM_TIMEOUT_MS"]) / 1000)
+    if late and LATE != "sends":
+        await asyncio.sleep(TIMEOUT)
         raise DeclaredError("upstream-timeout", "late")
     return settings
 
 
-Upstreams.settings = _get_late
+async def _send_late(self, event):
+    if LATE != "sends" or len(_asked) < 2:
+        await _send(self, event)
+        return
+    _sending.add(asyncio.create_task(_behind(self, event)))
+    await asyncio.sleep(TIMEOUT)
+    raise DeclaredError("upstream-timeout", "late")
+
+
+async def _behind(self, event):
+    await asyncio.sleep(TIMEOUT + BEHIND)
+    await _send(self, event)
+
+
+Upstreams.settings, Upstreams.send = _get_late, _send_late
 main()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.play import Batch, Played
     from bothends.engine.testbed import Measurements
+    from bothends.engine.tie import Attributed
     from bothends.launch import Target
     from bothends.records import Delivery, Exchange
 
@@ -119,20 +120,18 @@ class Excuses:
         """Return what was played with those exchanges excused that the machine kept waiting, and which they are."""
         known = played.attributed
         exchanges = [(e, self.take(e)) for e in known.exchanges]
-        before = [(e, self.take(e)) for e in known.late]
-        attributed = replace(
-            known,
-            exchanges=tuple(excused or exchange for exchange, excused in exchanges),
-            late=tuple(excused or exchange for exchange, excused in before),
-        )
+        late, before = self.late_among(known)
+        attributed = replace(known, exchanges=tuple(excused or exchange for exchange, excused in exchanges), late=late)
         in_time = {exchange.case.label for exchange, excused in exchanges if excused is None}
         now = dict.fromkeys(exchange.case.label for exchange, excused in exchanges if excused is not None)
-        late = Late(
-            now,
-            {label: None for label in now if label not in in_time},
-            dict.fromkeys(exchange.case.label for exchange, excused in before if excused is not None),
-        )
-        return replace(played, attributed=attributed), late
+        always = {label: None for label in now if label not in in_time}
+        return replace(played, attributed=attributed), Late(now, always, before)
+
+    def late_among(self, attributed: Attributed) -> tuple[tuple[Exchange, ...], dict[str, None]]:
+        """Return exchanges of earlier batches, with those excused that were kept waiting, and the cases of these."""
+        late = [(exchange, self.take(exchange)) for exchange in attributed.late]
+        labels = dict.fromkeys(exchange.case.label for exchange, excused in late if excused is not None)
+        return tuple(excused or exchange for exchange, excused in late), labels
 
     def accounts_for(self, delay: Delay) -> bool:
         """Whether the machine kept the target, or bothends, waiting for long enough to be the reason of a delay."""
@@ -271,9 +270,17 @@ class Retries:
         """Take what was played; return it, with those exchanges excused that the machine kept waiting."""
         excused, late = self.excuses.among(played)
         self._note(played, late)
-        # What came so late that its batch was over is not played again: what else was of it is not known any more.
         self.give_up(late.before)
         return excused
+
+    def take_later(self, attributed: Attributed) -> Attributed:
+        """Take what came when its batch was over; return it, with those exchanges excused that were kept waiting.
+
+        None of these is played again: what else was of its batch is not known any more.
+        """
+        late, labels = self.excuses.late_among(attributed)
+        self.give_up(labels)
+        return replace(attributed, late=late)
 
     def next(self) -> Batch | None:
         """Return what is to be played before anything else, and handed to `take`; None: nothing is."""

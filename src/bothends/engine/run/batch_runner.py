@@ -26,7 +26,7 @@ from bothends.engine.play import (
 )
 from bothends.engine.run.beside import Keying
 from bothends.engine.run.restarts import NOT_PLAYED, Restarts
-from bothends.engine.run.results import AFTERMATH, Results
+from bothends.engine.run.results import Results
 from bothends.engine.run.side_by_side import SideBySide
 from bothends.engine.run.usual_values import UsualValues
 from bothends.laws import FAMILY as RECOVERED
@@ -177,7 +177,7 @@ class BatchRunner:
             seconds = min(left, LIMITS.look)
             self._quiet.over(seconds, vain=False)
             await self._interruption.guard(asyncio.sleep(seconds))
-            self.results.hand_on(runner.tying.later(), AFTERMATH)
+            self.results.hand_on_later(runner.tying.later())
         return True
 
     async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
@@ -251,7 +251,7 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        self.results.hand_on(await self._interruption.guard(self._exchange_runner.tying.settle_for_good()), AFTERMATH)
+        self.results.hand_on_later(await self._interruption.guard(self._exchange_runner.tying.settle_for_good()))
         for step, beside in self.keying.late_suspects():
             await self._side_by_side.alone(step, beside)
         await self.wait_for_pending()
@@ -274,7 +274,7 @@ class BatchRunner:
         while now < self.results.pending.due(now, began=began, budget=budget) and self._testbed.target.died() is None:
             await self._interruption.guard(asyncio.sleep(LIMITS.look))
             before = len(self.results.pending)
-            self.results.hand_on(self._exchange_runner.tying.later(), AFTERMATH)
+            self.results.hand_on_later(self._exchange_runner.tying.later())
             if len(self.results.pending) < before:
                 budget.renew()
             now = clock.now()

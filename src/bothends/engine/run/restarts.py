@@ -275,6 +275,7 @@ class Restarts:
         if self._exchange_runner.sender.ids is not None:
             await self._exchange_runner.sender.ids.stock(batch, self._batches.prepare)
         played = await self._interruption.guard(self._exchange_runner.play(batch))
+        self._batches.results.set_aside(played.attributed.exchanges)
         again = await self.gone(played)
         if again is None:
             return False
@@ -350,6 +351,7 @@ class Restarts:
         asked = self._exchange_runner.play(Batch((), (control,), concurrency=1))
         played = await self._interruption.guard(asked)
         self._probe = played
+        self._batches.results.set_aside(played.attributed.exchanges)
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         return any(isinstance(answer, Answer) or answer.kind not in _GONE for answer in answers)
 

@@ -20,7 +20,7 @@ from bothends.errors import TargetError
 from bothends.records import Answer, Breach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.emitter import Emitter
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bothends.engine.run.beside import Broken, Keying
     from bothends.engine.run.filing import Filing
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Finding, NotProven
+    from bothends.records import Case, Exchange, Finding, NotProven
 
 
 BEFORE = 64
@@ -79,6 +79,7 @@ class Results:
         self._keying = keying
         self._confirmed = confirmed
         self._before: deque[Batch] = deque()
+        self._unjudged: set[int] = set()
         self.shown: set[Broken] = set()
         self.retries = Retries(Excuses(contract, testbed.machine))
         self.clock_steps = ClockSteps(testbed.clock)
@@ -199,13 +200,26 @@ class Results:
                 )
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
+        self.set_aside(played.attributed.exchanges)
         self.hand_on(replace(played.attributed, exchanges=answered, swapped={}), batch, only)
         raise lost
+
+    def set_aside(self, exchanges: Iterable[Exchange]) -> None:
+        """Judge those that a target did not answer that had gone in no case, whatever comes late that may be theirs.
+
+        What may have brought it down is sent once more, alone.
+        """
+        self._unjudged.update(exchange.number for exchange in exchanges if not isinstance(exchange.answer, Answer))
+
+    def hand_on_later(self, attributed: Attributed) -> None:
+        """Judge what came when its batch was over; what this machine has made is excused."""
+        self.hand_on(self.retries.take_later(attributed), AFTERMATH)
 
     def hand_on(self, attributed: Attributed, batch: Batch, only: str = "") -> None:
         """Judge exchanges, but those whose events may still come, and the events that belong to none."""
         here = Seen(batch, only, tuple(self._before))
-        ready, seen = self.pending.take(attributed, here)
+        late = tuple(exchange for exchange in attributed.late if exchange.number not in self._unjudged)
+        ready, seen = self.pending.take(replace(attributed, late=late), here)
         self._judge_and_file(ready, seen, here)
 
     def _judge_and_file(self, attributed: Attributed, seen: Mapping[int, Seen], here: Seen) -> None:

@@ -105,7 +105,7 @@ class SideBySide:
             lost.suspects = tuple(batch.cases[0] for batch, row in zip(steps, came.rows, strict=True) if silenced(row))
             self._results.judge_unless_gone(together, group, lost=lost)
         # What nobody can have caused shows again, or nobody is accused of it.
-        self._results.hand_on(replace(came.rest, phantoms=()), AFTERMATH)
+        self._results.hand_on_later(replace(came.rest, phantoms=()))
         taken: list[Batch] = []
         undecided: dict[int, set[str]] = {}
         only_beside, at_once = len(self._keying.only_beside), self._keying.at_once
@@ -159,7 +159,7 @@ class SideBySide:
         """
         while undecided and self._keying.may_try_again():
             came = await self._interruption.guard(self._exchange_runner.play_side_by_side(rows, at_once, calls=calls))
-            self._results.hand_on(replace(came.rest, phantoms=()), AFTERMATH)
+            self._results.hand_on_later(replace(came.rest, phantoms=()))
             suspects = self._keying.suspects(came, self._results.broken_by, self._results.was_late)
             for place in list(undecided):
                 beside = suspects.get(place)
