@@ -79,7 +79,9 @@ def operation(name: str, schema: dict[str, Any], key: str, exists: int) -> dict[
     }
 
 
-def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "", setup: str = "") -> Report:
+def verified(  # noqa: PLR0913 -- in what the cases differ
+    folder: Path, *arguments: str, exists: int = 409, bug: str = "", setup: str = "", fixed: bool = False
+) -> Report:
     """Return what a run says of the target.
 
     Args:
@@ -88,6 +90,7 @@ def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "", se
         exists: What a taken value is refused with.
         bug: What is wrong with the target.
         setup: The name of a model that setup makes, the example of the document too; empty: there is no setup.
+        fixed: Whether each request has the name that setup has taken, and no other.
     """
     paths = {
         "/models/": {"post": operation("makeModel", MODEL, "name", exists)},
@@ -97,6 +100,10 @@ def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "", se
         # Where no event tells requests apart, they have no values of their own.
         del paths["/models/"]["post"]["callbacks"]
         paths["/models/"]["post"]["requestBody"]["content"]["application/json"]["example"] = {"name": setup}
+    if fixed:
+        named = json.loads(json.dumps(MODEL))
+        named["properties"]["name"]["x-from"] = "setup.model"
+        paths["/models/"]["post"]["requestBody"]["content"]["application/json"] = {"schema": named}
     spec = {"openapi": "3.1.0", "info": {"title": "Models", "version": "1"}, "paths": paths}
     (folder / "spec.json").write_text(json.dumps(spec))
     (folder / "bothends.toml").write_text(
@@ -106,6 +113,7 @@ def verified(folder: Path, *arguments: str, exists: int = 409, bug: str = "", se
     )
     if setup:
         step = f'[[target.setup]]\nmethod = "POST"\npath = "/models/"\njson = {{name = {json.dumps(setup)}}}\n'
+        step += 'take = {model = "body#/name"}\n' if fixed else ""
         with (folder / "bothends.toml").open("a") as settings:
             settings.write(step)
     report = folder / "report.json"

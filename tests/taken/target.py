@@ -3,7 +3,8 @@
 `EXISTS` is the status that it refuses a taken name with. `BUG` is `short` (a name of one character is refused,
 always), `tags` (so is a request with tags), `plan` (the second plan is refused, always), `cut` (a path that is a
 letter shorter is served), `busy-cut` (so it is, but while several requests are under way it fails), `slow-cut` (so it
-is, after more than a second), `slash` (a path without its slash is served, as it may be) or empty.
+is, after more than a second), `slash` (a path without its slash is served, as it may be), `twice` (a name may be taken
+again, as it may be where nothing says that it may not, and what is chunked is refused) or empty.
 """
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ async def made(request: Request, known: set[str], fits: Callable[[Any], bool], k
     value = await read(request)
     if isinstance(value, Response):
         return value
-    if not fits(value) or is_refused(value):
+    if not fits(value) or is_refused(value) or (BUG == "twice" and "Transfer-Encoding" in request.headers):
         return JSONResponse({}, 422)
-    if value[key] in known:
+    if value[key] in known and BUG != "twice":
         return JSONResponse({}, EXISTS)
     known.add(value[key])
     try:

@@ -52,6 +52,12 @@ def test_a_value_that_setup_has_not_sent_is_not_taken(tmp_path: Path) -> None:
     assert {("family-status", "makeModel")} == report.errors, report.text
 
 
+def test_a_value_of_setup_that_is_taken_again_excuses_nothing(tmp_path: Path) -> None:
+    """Where nobody signs in, all have one caller: who had a name several times is not refused for that."""
+    report = verified(tmp_path, "--only", "success", "--operation", "makeModel", setup="lamp", fixed=True, bug="twice")
+    assert {("family-status", "makeModel")} == report.errors, report.text
+
+
 def test_another_path_is_not_executed(tmp_path: Path) -> None:
     """A shorter path is another one."""
     report = verified(tmp_path, "--only", "routing", "--operation", "makeModel")

@@ -474,5 +474,8 @@ def _digest(value: bytes) -> bytes:
 
 
 def _caller(exchange: Exchange) -> str:
+    """Return who has sent a request, as its target can tell them apart: all who show nothing are one."""
     credential = exchange.credential
-    return "" if credential is None else str(credential.caller or credential.token)
+    if credential is None or not (credential.headers or credential.cookies or credential.query):
+        return ""
+    return str(credential.caller or credential.token)
