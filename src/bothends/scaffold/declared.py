@@ -20,7 +20,7 @@ from bothends.records import MISSING, count_of, join
 from bothends.scaffold.content import equal_sources, source_of
 from bothends.scaffold.events import TYPE_KEYS, SeenCallback, delivery_of, owed, ties_of
 from bothends.scaffold.proposal import Proposal
-from bothends.schemas import SchemaShelf, all_of, has_constants
+from bothends.schemas import SchemaShelf, all_of, has_own_constants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +125,7 @@ def sent_webhook(
             fitting.append((name, item, schema))
     payloads = [each.delivery.payload for each in callback.events]
     own = [each for each in fitting if all(_is_its_own(each[2], payload) for payload in payloads)]
-    constant = [each for each in own if all(_has_own_constants(each[2], payload) for payload in payloads)]
+    constant = [each for each in own if all(has_own_constants(each[2], payload) for payload in payloads)]
     found = constant or own or fitting
     told_by = ""
     if len(found) > 1:  # a schema that webhooks share: the event itself says which of them it is
@@ -165,11 +165,7 @@ def _json_schema(event: Place) -> Place | None:
 
 
 def _is_its_own(schema: Schema, payload: Any) -> bool:
-    return not schema.is_valid({}) or _has_own_constants(schema, payload)
-
-
-def _has_own_constants(schema: Schema, payload: Any) -> bool:
-    return has_constants(schema, payload) and not has_constants(schema, {})
+    return not schema.is_valid({}) or has_own_constants(schema, payload)
 
 
 def _told_by(webhook: str, payloads: Sequence[Any]) -> str:

@@ -42,7 +42,15 @@ from bothends.schemas.formats import FORMAT_EXAMPLES
 from bothends.schemas.openapi_30 import rewritten
 from bothends.schemas.patterns import matches, plainest, several, text_for
 from bothends.schemas.points import SchemaPoints
-from bothends.schemas.schema import Schema, SchemaError, SchemaShelf, fits_schema, has_constants, walk
+from bothends.schemas.schema import (
+    Schema,
+    SchemaError,
+    SchemaShelf,
+    fits_schema,
+    has_constants,
+    has_own_constants,
+    walk,
+)
 from bothends.schemas.values import Maker, sample_of
 from bothends.schemas.words import odd_name
 
@@ -83,6 +91,7 @@ __all__ = [
     "fits_schema",
     "folded",
     "has_constants",
+    "has_own_constants",
     "in_place",
     "located",
     "matches",

@@ -239,6 +239,11 @@ def has_constants(schema: Schema, value: Any) -> bool:
     return _has(schema.raw, value, targets_in(schema.raw), 0)
 
 
+def has_own_constants(schema: Schema, value: Any) -> bool:
+    """Return whether a value has the constants that a schema asks for, and it asks for some."""
+    return has_constants(schema, value) and not has_constants(schema, {})
+
+
 def _has(schema: Any, value: Any, target: Target, depth: int, required: frozenset[str] = frozenset()) -> bool:
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return schema is not False

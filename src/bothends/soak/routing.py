@@ -34,6 +34,7 @@ class Names:
             keys: What of requests comes back in events.
             operations: The operation of each exchange that is known, by its number.
         """
+        self._contract = {operation.id: operation for operation in contract.operations}
         self._events = tuple({event.name: event for o in contract.operations for event in o.events}.values())
         self._seed = seed
         self._keys = keys
@@ -58,7 +59,7 @@ class Names:
             return own[:1]
         subject = delivery.event if delivery.event is not None else delivery.payload
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
-        return users or list(self._keys.named(delivery, self._operations)) or self._by_values(delivery)
+        return users or list(self._keys.named(delivery, self._operations, self._contract)) or self._by_values(delivery)
 
     def calls(self, delivery: Delivery) -> list[int]:
         """Return the numbers of the upstream calls whose answers a delivery has."""

@@ -120,7 +120,7 @@ class Attribution:
         self._silent = {name for name, operation in self._operations.items() if not operation.events}
         self.past = Past(self._operations, wait, windows)
         self._earlier = Earlier(self._operations, self.past, remembered)
-        self._names = Names(seed, self._keys, self.past)
+        self._names = Names(seed, self._keys, self.past, self._operations)
         self._unnamed = Unnamed(self._operations, self._keys, past=self.past, earlier=self._earlier, calls=self.calls)
         self._all: tuple[int, Matching] | None = None
         self.certainty = Certainty(

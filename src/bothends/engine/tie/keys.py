@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases import MARK
 from bothends.laws import ANSWERED, OWN, UNKNOWN, value_in_request
 from bothends.records import MISSING, find_tokens, json_equal
+from bothends.schemas import has_constants, has_own_constants
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -186,6 +187,14 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=True)
 
 
+def _is_of_another(operation: Operation, every: Iterable[Operation], delivery: Delivery) -> bool:
+    """Return whether an event has the constants of another operation's callback, and of none of an operation's own."""
+    if any(has_constants(event.body, delivery.content) for event in operation.events):
+        return False
+    others = (event for other in every if other is not operation for event in other.events)
+    return any(has_own_constants(event.body, delivery.content) for event in others)
+
+
 class Keys:
     """The keys of all operations, as far as they are known; begins with none."""
 
@@ -219,12 +228,18 @@ class Keys:
                 return event.values[text].of(value)
         return value
 
-    def named(self, delivery: Delivery, operations: Mapping[int, str]) -> tuple[int, ...]:
+    def named(
+        self, delivery: Delivery, operations: Mapping[int, str], contract: Mapping[str, Operation]
+    ) -> tuple[int, ...]:
         """Return the exchanges that a delivery names by its trace and its marks, the surest first.
+
+        What a request is about may have a text of the request that has made it, whose mark is in the event of the
+        later one then: where operations have constants of their own in their events, these say whose it is.
 
         Args:
             delivery: The delivery.
             operations: The operation of each exchange that is known, by its number.
+            contract: The operations by their ids.
         """
         if not self._by_operation:
             return ()
@@ -233,7 +248,12 @@ class Keys:
         if trace is not None and any(each.trace for each in self._of(trace, operations)):
             found.append(trace)
         marks = sorted(marked(self._seed, delivery), reverse=True)
-        found += [number for number in marks if any(each.mark for each in self._of(number, operations))]
+        found += [
+            number
+            for number in marks
+            if any(each.mark for each in self._of(number, operations))
+            and not _is_of_another(contract[operations[number]], contract.values(), delivery)
+        ]
         return tuple(dict.fromkeys(found))
 
     def _of(self, number: int, operations: Mapping[int, str]) -> Collection[EventKeys]:

@@ -24,7 +24,7 @@ from bothends.engine.tie.answered import Address, AnsweredAddresses
 from bothends.engine.tie.keys import canonical
 from bothends.laws import ANSWERED, OWN, UNKNOWN, agrees, is_read, own_value, said_in_refusal
 from bothends.records import MISSING, Answer, changed, json_equal, resolve, split
-from bothends.schemas import has_constants
+from bothends.schemas import has_constants, has_own_constants
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -112,7 +112,9 @@ class CallbackMatcher:
             return False
         others = (e for other in self._operations.values() if other is not operation for e in other.events)
         return any(
-            event.method == delivery.method and event.ingest == delivery.ingest and _has_own_constants(event, delivery)
+            event.method == delivery.method
+            and event.ingest == delivery.ingest
+            and has_own_constants(event.body, delivery.content)
             for event in others
         )
 
@@ -129,7 +131,7 @@ class CallbackMatcher:
         if delivery.at_callback:
             return False
         events = [event for operation in self._operations.values() for event in operation.events]
-        return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.content) for e in events)
+        return not any(has_own_constants(e.body, delivery.content) or e.body.is_valid(delivery.content) for e in events)
 
     def _fits(self, event: EventContract, delivery: Delivery, moment: Moment, exchange: Exchange) -> bool:
         if event.method != delivery.method or event.ingest != delivery.ingest:
@@ -228,14 +230,9 @@ def _like(delivery: Delivery, missing: Iterable[EventContract], moment: Moment) 
         event
         for event in missing
         if (event.url.whole is not None and _names(moment.request, delivery))
-        or (_may_come(event, moment) and _has_own_constants(event, delivery))
+        or (_may_come(event, moment) and has_own_constants(event.body, delivery.content))
         or (_is_owed(event, moment) and _meets_its_own(event, delivery))
     ]
-
-
-def _has_own_constants(event: EventContract, delivery: Delivery) -> bool:
-    """Return whether a delivery has the constants of a callback's event, and there are some."""
-    return has_constants(event.body, delivery.content) and not has_constants(event.body, {})
 
 
 def _meets_its_own(event: EventContract, delivery: Delivery) -> bool:

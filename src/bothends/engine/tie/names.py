@@ -12,6 +12,7 @@ from bothends.records import TiedBy, find_tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bothends.contract import Operation
     from bothends.engine.tie.keys import Keys
     from bothends.engine.tie.past import Past
     from bothends.records import Delivery, Exchange
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
 class Names:
     """Reads in deliveries which exchanges they name."""
 
-    def __init__(self, seed: int, keys: Keys, past: Past) -> None:
+    def __init__(self, seed: int, keys: Keys, past: Past, operations: Mapping[str, Operation]) -> None:
         """Take what proves a name.
 
         Args:
             seed: The run's, by which tokens prove themselves.
             keys: What of requests comes back in events.
             past: The exchanges that may be named.
+            operations: The contract's, by their ids: their events may have constants.
         """
         self._seed = seed
         self._keys = keys
         self._past = past
+        self._operations = operations
 
     def addressed(self, delivery: Delivery) -> int | None:
         """Return the exchange for which the path of a delivery was made; None: it was made for none."""
@@ -44,7 +47,7 @@ class Names:
             known: The operations of the exchanges that may be named by a trace or a mark, by their numbers.
         """
         users = [token.number for token in find_tokens(self._seed, _subject(delivery)) if token.kind == "u"]
-        return users or list(self._keys.named(delivery, known))
+        return users or list(self._keys.named(delivery, known, self._operations))
 
     def has_something_of_the_run(self, delivery: Delivery) -> bool:
         """Return whether there is something of the run in a delivery, or in where it went.
@@ -62,14 +65,15 @@ class Names:
         if any(token.kind == "u" for token in find_tokens(self._seed, _subject(delivery))):
             return TiedBy.CALLER
         operations = {exchange.number: exchange.case.operation for exchange in self._past.all} if self._keys.any else {}
-        if not self._keys.named(delivery, operations):
+        if not self._keys.named(delivery, operations, self._operations):
             return None
         return TiedBy.TRACE if traced(self._seed, delivery.headers) is not None else TiedBy.MARK
 
     def mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield exchanges with an event whose trace or mark is of others, each with these; `known` as for `named`."""
         for exchange in exchanges:
-            named = {number for delivery in exchange.declared for number in self._keys.named(delivery, known)}
+            events = exchange.declared
+            named = {number for one in events for number in self._keys.named(one, known, self._operations)}
             others = named - {exchange.number}
             if others:
                 yield exchange.number, tuple(sorted(others))
