@@ -79,7 +79,7 @@ def operation(name: str, schema: dict[str, Any], key: str, exists: int) -> dict[
     }
 
 
-def verified(  # noqa: PLR0913 -- in what the cases differ
+def verified(
     folder: Path, *arguments: str, exists: int = 409, bug: str = "", setup: str = "", fixed: bool = False
 ) -> Report:
     """Return what a run says of the target.

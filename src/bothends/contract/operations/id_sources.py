@@ -26,7 +26,15 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bothends.contract.messages import Moment, as_text, path_value, read_expression, read_linked_value, value_of
+from bothends.contract.messages import (
+    Expression,
+    Moment,
+    as_text,
+    path_value,
+    read_expression,
+    read_linked_value,
+    value_of,
+)
 from bothends.contract.requests import (
     AS_SEEN,
     SAFE,
@@ -116,7 +124,7 @@ class _Known:
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self.put: tuple[tuple[str, str], ...] = ()
-        self._links: dict[str, list[tuple[str, Link]]] = {}
+        self._links: dict[str, list[tuple[Operation, Link]]] = {}
         self._at: dict[str, list[Operation]] = {}
         self._makers: list[tuple[str, str]] = []
         for each in operations:
@@ -126,7 +134,7 @@ class _Known:
                 self._makers.append((each.id, own))
             for answer in each.answers:
                 for link in answer.links if answer.status.startswith("2") else ():
-                    self._links.setdefault(link.operation, []).append((each.id, link))
+                    self._links.setdefault(link.operation, []).append((each, link))
         linked = (each for each in operations if each.id in self._links or each.pointer in self._links)
         self._linked = [(each, anonymous(each.path)) for each in linked]
         self._named: dict[str, dict[str, str]] = {}
@@ -141,9 +149,21 @@ class _Known:
             for source, link in self._links.get(name, ()):
                 values = tuple((_leads_of(operation, *key), value) for key, value in link.values)
                 given = dict(values).get(leads)
-                # What a link repeats of its own request was known before.
-                if given and not given.of_request:
-                    yield IdSource(source, "link", values)
+                if given and (not given.of_request or ("?" in leads and self._is_chosen(source, given))):
+                    yield IdSource(source.id, "link", values)
+
+    def _is_chosen(self, source: Operation, value: LinkedValue) -> bool:
+        """Return whether a request names what it makes: a link that repeats any other value repeats what was known."""
+        known = {place.name for place in source.setup_places if place.part == "body"} | {*self.in_body(source)}
+        named = [part for part in value.parts if isinstance(part, Expression)]
+        if (
+            source.body is None
+            or source.method in SAFE
+            or any(one.part != "body" or one.name in known for one in named)
+        ):
+            return False
+        schemas = [schema for schema in source.body.content.values() if schema is not None]
+        return all(any(schema_within(schema, one.name) is not None for schema in schemas) for one in named)
 
     def in_body(self, operation: Operation) -> Iterator[str]:
         """Yield the places in the bodies of an operation that a link puts a value into."""
