@@ -36,6 +36,8 @@ MUST_BE_FOUND = (
     "mlflow/delete_as_text.py",
     "mlflow/redirects.py",
     "mlflow/late_webhook.py",
+    "mlflow/deleted_webhook.py",
+    "mlflow/unknown_tag.py",
     "label_studio/token_in_events.py",
     "label_studio/redirects.py",
     "label_studio/without_slash.py",

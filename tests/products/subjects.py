@@ -27,6 +27,7 @@ class Subject:
         name: Its name, for `--only`.
         product: What it is, with its version.
         settings: Settings, a path from `EXAMPLES`.
+        only: Patterns of the cases that are played; none: all.
         most_seconds: How long a run may take on a machine with nothing else to do.
         document: The spec that the product makes itself, once it is installed; None: it stands in the repository.
     """
@@ -34,6 +35,7 @@ class Subject:
     name: str
     product: str
     settings: str
+    only: tuple[str, ...] = ()
     most_seconds: float = 600.0
     document: str | None = None
 
@@ -57,7 +59,7 @@ class Subject:
         """
         files = [file for file in self.folder.iterdir() if not file.name.endswith(ACCEPTED)]
         parts = [*files, *(ROOT / "src" / "bothends" / part for part in PARTS)]
-        return digest(f"{self.name} {PROFILE}", parts)[:16]
+        return digest(" ".join((self.name, PROFILE, *self.only)), parts)[:16]
 
 
 def installed() -> Path:
@@ -68,6 +70,12 @@ def installed() -> Path:
 SUBJECTS = (
     Subject("mlflow-noauth", "MLflow 3.17.2", "mlflow/noauth.toml"),
     Subject("mlflow-late", "MLflow 3.17.2, its webhook registered after a first event", "mlflow/late.toml"),
+    Subject(
+        "mlflow-declared",
+        "MLflow 3.17.2, with what may be said of its webhooks and tags",
+        "mlflow/declared.toml",
+        only=("success", "registrations", "not-found"),
+    ),
     Subject("directus", "Directus 11.17.4", "directus/bothends.toml", document="directus/openapi.json"),
     Subject(
         "label-studio",

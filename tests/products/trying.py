@@ -52,6 +52,7 @@ def verify(subject: Subject, seed: int, loops: int) -> Outcome:
     report = _report(subject, seed, loops)
     report.unlink(missing_ok=True)
     words = ["--config", str(EXAMPLES / subject.settings), "--profile", PROFILE, "--seed", str(seed)]
+    words += [word for pattern in subject.only for word in ("--only", pattern)]
     load = os.getloadavg()[0]
     began = time.monotonic()
     code, said = run([sys.executable, "-m", "bothends", "verify", *words, "--json", str(report)], ROOT, LIMIT_SECONDS)
