@@ -49,7 +49,10 @@ class SecretValues:
     def hidden(self) -> tuple[str, ...]:
         """Return what must never show in a report: what the target keeps, and what callers show whom the settings give.
 
-        What was secret before setup yielded something else is so still.
+        What was secret before setup yielded something else is so still. What a part of the contract is called, such as
+        the scheme `app` of an app with the id `app`, is there for all to read.
         """
-        every = (*self.of_target(), *self._callers.caller_secrets(), *self._past)
+        names = {*self._settings.sessions, *self._settings.parts}
+        shown = (secret for secret in self._callers.caller_secrets() if secret not in names)
+        every = (*self.of_target(), *shown, *self._past)
         return tuple(dict.fromkeys(secret for secret in every if not setup_names(secret)))

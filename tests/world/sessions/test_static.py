@@ -185,6 +185,13 @@ def test_secrets_of_callers_are_kept_from_reports_alone(world: World) -> None:
     assert world.variables()["world.cookie.secret"] == world.variables()["world.session_secret"]
 
 
+def test_what_a_scheme_is_called_is_no_secret() -> None:
+    """An app whose id is the name of its scheme: reports name the scheme, and the id of another app is hidden."""
+    sessions = {"app": callers({"headers": {"X-App": "app"}}, wrong=[{"headers": {"X-App": "another"}}])}
+    made = World(WorldSettings(sessions=sessions), answer_schemas={}, seed=1, clock=Clock())
+    assert {"another"} == set(made.secrets.hidden()) - set(made.secrets.of_target())
+
+
 def test_a_credential_is_put_into_a_request(world: World) -> None:
     """What the request has of the same name is replaced, and a query parameter is encoded."""
     made = world.sign_in(1, security=security([QUERY, KEY]))
