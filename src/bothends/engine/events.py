@@ -72,6 +72,7 @@ class ExchangeJudged:
         taken: Whether it may have been refused as a value in its request was taken.
         disturbed: Whether its answer may be due to other requests that were under way.
         used_up: Whether it may have been refused for what other requests had done to its object.
+        no_room: Whether it may have been refused for the state of the account that it is of.
     """
 
     exchange: Exchange
@@ -80,6 +81,7 @@ class ExchangeJudged:
     taken: bool = False
     disturbed: bool = False
     used_up: bool = False
+    no_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bothends.engine.evidence import (
     keys,
     known_values,
     looked_at,
+    no_room,
     object_states,
     parameters,
     refusals,
@@ -104,6 +105,7 @@ class Evidence:
             count(counts, operation, exchange)
         for noted in (self._coverage, self._callbacks, self._attempts):
             noted.note(operation, exchange)
+        no_room.note(counts, operation, event)
         if event.late:
             return  # what it was answered is counted
         for count in (object_states.note, refusals.note, fractions.note, undeclared_methods.note):
@@ -225,6 +227,7 @@ class Evidence:
             *attempts.not_proven(counts, contract, whole=whole, hopeless=hopeless),
             *object_states.not_proven(counts, contract, whole=whole),
             *unsettled.not_proven(counts, contract),
+            *no_room.not_proven(counts, contract),
             *(NotProven(f"law {law.name}", why) for law, why in unjudged_laws(facts) if law.severity is Severity.ERROR),
             *guesses_not_proven(contract, findings.guesses()),
         ]

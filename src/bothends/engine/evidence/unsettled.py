@@ -56,7 +56,7 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
         counts.add(_USED_UP_IN_VAIN, operation.id, case.label)
         return
     counts.drop(_USED_UP_IN_VAIN, operation.id, case.label)
-    if not isinstance(answer, Answer):
+    if not isinstance(answer, Answer) or event.no_room:
         return
     if event.taken:
         counts.add(_TAKEN, operation.id, str(answer.status))

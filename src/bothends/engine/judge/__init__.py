@@ -10,6 +10,7 @@ from bothends.engine.judge.guesses import guess_batches, guesses_not_proven
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.judge.judge import Judge, Judged
 from bothends.engine.judge.known import Known
+from bothends.engine.judge.no_room import NoRoom, Success, caller_of
 from bothends.engine.judge.replay_file import Replay
 from bothends.engine.judge.retries import TRIES, Delay, Excuses, ExitGrace, Retries, too_busy
 from bothends.engine.judge.taken_values import Earlier, TakenValues
@@ -31,11 +32,14 @@ __all__ = [
     "Judged",
     "Key",
     "Known",
+    "NoRoom",
     "Replay",
     "Retries",
+    "Success",
     "TakenValues",
     "TrackedFinding",
     "UnmetFaults",
+    "caller_of",
     "guess_batches",
     "guesses_not_proven",
     "instance_of",

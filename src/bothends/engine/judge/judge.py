@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
     from bothends.contract import Operation
     from bothends.engine.judge.disturbed import Disturbed
+    from bothends.engine.judge.no_room import NoRoom
     from bothends.engine.tie import Attributed, Certainty
     from bothends.laws import Law
     from bothends.records import Breach, Exchange, Request, SameTag, Severity, UpstreamCall
@@ -38,6 +39,7 @@ class Judged:
         taken: Whether it may have been refused as a value in its request was taken.
         disturbed: Whether its answer may be due to other requests that were under way.
         used_up: Whether it may have been refused for what other requests had done to its object.
+        no_room: Whether it may have been refused for the state of the account that it is of.
     """
 
     exchange: Exchange
@@ -48,6 +50,7 @@ class Judged:
     taken: bool = False
     disturbed: bool = False
     used_up: bool = False
+    no_room: bool = False
 
 
 class Judge:
@@ -71,6 +74,7 @@ class Judge:
                 does.
             used_up: Says which requests may have been refused for what others had done to their object, likewise; it is
                 told which may as well have been for a value that is taken.
+            no_room: Says which requests may have been refused for the state of the account that they are of, likewise.
 
         Args:
             law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
@@ -92,6 +96,7 @@ class Judge:
         self._severities = {law.name: law.severity for law in self._laws}
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
+        self.no_room: NoRoom | None = None
         self.used_up: Callable[[Sequence[Exchange], frozenset[int]], frozenset[int]] | None = None
         self._taken_values = TakenValues(starts, setup)
         self._new_values = NewValues(starts)
@@ -138,12 +143,15 @@ class Judge:
         explained = known_taken | used_up
         disturbed = frozenset() if self.disturbed is None else self.disturbed.among(attributed.exchanges)
         disturbed -= explained
+        no_room = frozenset[int]()
+        if self.no_room is not None:
+            no_room = self.no_room.among(attributed.exchanges, explained | disturbed)
         given_before = self._given_before((*attributed.exchanges, *attributed.late))
         same_tags = self._same_tags(attributed.exchanges)
         law_contexts = {
             operation: replace(
                 known,
-                unsettled=explained | disturbed,
+                unsettled=explained | disturbed | no_room,
                 calls=calls,
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,
@@ -174,6 +182,7 @@ class Judge:
                 taken=number in known_taken,
                 disturbed=number in disturbed,
                 used_up=number in used_up,
+                no_room=number in no_room,
             )
 
     def _given_before(self, exchanges: Sequence[Exchange]) -> dict[int, dict[str, int]]:

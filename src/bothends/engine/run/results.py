@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.conditions import sentences
 from bothends.engine.events import Aside, ExchangeJudged, InteractionVerified, LeftOut, ScenarioPlayed
-from bothends.engine.judge import ClockSteps, Disturbed, Excuses, Retries, UnmetFaults, is_guess
+from bothends.engine.judge import ClockSteps, Disturbed, Excuses, NoRoom, Retries, UnmetFaults, is_guess
 from bothends.engine.play import Batch, Pending, Played, gone
 from bothends.engine.run.beside import what_breaks
 from bothends.engine.run.failed_for_values import FailedForValues
 from bothends.engine.run.leftovers import Leftovers
+from bothends.engine.run.trials import Trials
 from bothends.engine.run.unsettled import Unsettled
 from bothends.engine.tie import Attributed
 from bothends.errors import TargetError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.emitter import Emitter
-    from bothends.engine.judge import Judge
+    from bothends.engine.judge import Judge, Judged
     from bothends.engine.play import ExchangeRunner
     from bothends.engine.run.beside import Broken, Keying
     from bothends.engine.run.filing import Filing
@@ -86,6 +87,8 @@ class Results:
         self.leftovers = Leftovers(self._settled)
         judge.disturbed = disturbed = Disturbed(contract)
         self._unsettled = Unsettled(contract, disturbed)
+        judge.no_room = self._no_room = NoRoom(contract)
+        self._trials: Trials[Seen] = Trials(contract, self._no_room, self._accuse_of_refusal)
         self._failed = FailedForValues(contract, judge, filing)
         self._unmet = UnmetFaults(contract)
         self.pending = Pending[Seen].of_run(contract, self._tying.law_contexts, testbed.machine)
@@ -93,10 +96,12 @@ class Results:
     def again(self) -> Batch | None:
         """Return what is to be played again: what was seen of it may be this machine's doing, or another request's."""
         of_old = self.retries.next() or self.clock_steps.next()
-        return of_old or self.leftovers.next() or self._unsettled.next() or self._failed.next()
+        return of_old or self.leftovers.next() or self._unsettled.next() or self._trials.next() or self._failed.next()
 
     def noted(self, played: Played) -> Played:
-        """Note which faults a batch has met."""
+        """Note which faults a batch has met, and which of its requests have succeeded."""
+        self._no_room.note(played.attributed.exchanges)
+        self._trials.note(played)
         return self._unmet.take(played, self._tying.calls)
 
     def passes_by(self, operation: str, part: str) -> bool:
@@ -129,6 +134,13 @@ class Results:
         for tracked in self._filing.findings.ranked():
             if (tracked.finding.breach.law, tracked.finding.breach.cause) == (breach.law, breach.cause):
                 self._settle(tracked.finding)
+
+    def _accuse_of_refusal(self, exchange: Exchange, seen: Seen) -> None:
+        """Judge an exchange that was set aside, as it might have been refused for the state of its account."""
+        breaches = tuple(self._judge.one(exchange, self._tying.calls))
+        self._emitter.emit(ExchangeJudged(exchange, breaches, late=True))
+        self.shown |= what_breaks(breach for breach in breaches if not is_guess(breach))
+        self._filing.add(breaches, seen.batch.around(exchange.case), seen.only, seen.before)
 
     def _settle(self, finding: Finding) -> None:
         self._confirmed.add(finding.id)
@@ -239,24 +251,36 @@ class Results:
                 self.clock_steps.note(judged, around)
             self.leftovers.note(judged, around)
             event = ExchangeJudged(
-                judged.exchange, judged.breaches, judged.late, judged.taken, judged.disturbed, judged.used_up
+                judged.exchange,
+                judged.breaches,
+                judged.late,
+                judged.taken,
+                judged.disturbed,
+                judged.used_up,
+                judged.no_room,
             )
             self._emitter.emit(event)
             if self._sender.ids is not None and not judged.late:
                 self._sender.ids.note(judged.exchange)
-            if judged.taken:
-                places = self._judge.taken_places(judged.exchange)
-                self._unsettled.take_refused(judged.exchange, places, used_up=judged.used_up)
-            elif judged.used_up:
-                self._unsettled.take_used_up(judged.exchange, at.batch)
-            elif judged.disturbed:
-                self._unsettled.take_disturbed(judged.exchange, at.batch)
+            self._let_again(judged, at)
             self.shown |= what_breaks(breach for breach in judged.breaches if not is_guess(breach))
             if at.only or not self._failed.take(judged, around, at.before):
                 self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
         if nobodys := (*attributed.phantoms, *attributed.unexplained):
             self._emitter.emit(Aside(deliveries=nobodys))
         self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
+
+    def _let_again(self, judged: Judged, at: Seen) -> None:
+        """Let what was refused be sent once more, where its answer says nothing of what it is about."""
+        if judged.taken:
+            places = self._judge.taken_places(judged.exchange)
+            self._unsettled.take_refused(judged.exchange, places, used_up=judged.used_up)
+        elif judged.used_up:
+            self._unsettled.take_used_up(judged.exchange, at.batch)
+        elif judged.disturbed:
+            self._unsettled.take_disturbed(judged.exchange, at.batch)
+        elif judged.no_room:
+            self._trials.take(judged.exchange, at.batch, at)
 
     def leave_out(self, cases: Sequence[Case], why: str = "") -> None:
         """Tell of cases that are not played: by operation and fault; where a whole family is not, by that."""

@@ -1,0 +1,68 @@
+"""Counts requests that were refused for the state of the account that they are of, as it seems: no law judged that.
+
+After others of their operation had succeeded, they got an answer that the contract declares, and says no reason for.
+How much room there is, no schema says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.engine.counts import counted
+from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract, Operation
+    from bothends.engine.counts import Counts
+    from bothends.engine.events import ExchangeJudged
+
+_ASKED = counted("requests", "operation")
+_SUCCEEDED = counted("requests that succeeded", "operation")
+_REFUSED = counted("requests with no room", "operation", "case", "status")
+_BEFORE = counted("requests that succeeded before there was no room", "operation", "number")
+_OPEN = counted("cases with no room", "operation", "case")
+_MOST_NAMED = 6
+
+
+def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
+    """Count an exchange."""
+    exchange = event.exchange
+    answer, label = exchange.answer, exchange.case.label
+    if event.late:
+        if event.breaches and isinstance(answer, Answer):
+            counts.drop(_REFUSED, operation.id, label, str(answer.status))  # it was refused for what it is
+            counts.drop(_OPEN, operation.id, label)
+        return
+    counts.add(_ASKED, operation.id)
+    if event.no_room and isinstance(answer, Answer):
+        if not counts.under(_BEFORE, operation.id):
+            counts.add(_BEFORE, operation.id, str(counts.number(_SUCCEEDED, operation.id)))
+        counts.add(_REFUSED, operation.id, label, str(answer.status))
+        counts.add(_OPEN, operation.id, label)
+        return
+    counts.add(_SUCCEEDED, operation.id, times=exchange.succeeded)
+    counts.drop(_OPEN, operation.id, label)
+
+
+def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
+    """Yield the operations of which requests were refused so: one line each."""
+    for operation in contract.operations:
+        refused = counts.under(_REFUSED, operation.id)
+        if not refused:
+            continue
+        count, before = sum(refused.values()), min(map(int, counts.words(_BEFORE, operation.id)), default=0)
+        statuses = " or ".join(sorted({status for _, status in refused}))
+        labels = sorted(counts.words(_OPEN, operation.id))
+        left = f"Not judged: {some_of(labels, _MOST_NAMED)}" if labels else "Each of them was answered well later"
+        asked = count_of(counts.number(_ASKED, operation.id), "request")
+        yield NotProven(
+            f"room of {operation.id}",
+            f"{count:,} of {asked} {were(count)} answered {statuses} after {before:,} had succeeded. That may be due to "
+            "the state of the account, such as a limit of objects: the contract declares it, and does not say what leads "
+            f"to it. {left}.",
+            where=str(contract.document.location(operation.pointer)),
+            add="an account with room for more where it is tested, or an operation that ends what this one makes",
+            weight=Weight.ANSWERS,
+        )
