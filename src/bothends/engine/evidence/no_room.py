@@ -59,9 +59,9 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
         asked = count_of(counts.number(_ASKED, operation.id), "request")
         yield NotProven(
             f"room of {operation.id}",
-            f"{count:,} of {asked} {were(count)} answered {statuses} after {before:,} had succeeded. That may be due to "
-            "the state of the account, such as a limit of objects: the contract declares it, and does not say what leads "
-            f"to it. {left}.",
+            f"{count:,} of {asked} {were(count)} answered {statuses} after {before:,} had succeeded. The state of the "
+            "account may be why, such as a limit of objects: the contract declares that answer, and does not say what "
+            f"leads to it. {left}.",
             where=str(contract.document.location(operation.pointer)),
             add="an account with room for more where it is tested, or an operation that ends what this one makes",
             weight=Weight.ANSWERS,
