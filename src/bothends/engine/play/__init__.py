@@ -33,9 +33,11 @@ from bothends.engine.play.target_gone import (
     silent,
 )
 from bothends.engine.play.used_up import MAKERS, USED_UP
+from bothends.engine.play.value_numbers import FOR_TRIALS
 
 __all__ = [
     "CERTAIN",
+    "FOR_TRIALS",
     "GAVE",
     "GIVEN_BY",
     "KNOWN",

@@ -12,3 +12,5 @@ FOR_REGISTRATIONS = 1 << 41
 """From here on: registrations, likewise."""
 SENT_ANEW = 1 << 42
 """What is added to an exchange's number where its request is sent with another value than its own."""
+FOR_TRIALS = 1 << 43
+"""From here on: usual requests that are sent beside one that is tried, likewise."""

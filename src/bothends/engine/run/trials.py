@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from bothends.cases import with_new_values
 from bothends.engine.judge import caller_of
-from bothends.engine.play import Batch, KnownObject
+from bothends.engine.play import FOR_TRIALS, Batch, KnownObject
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 
 MOST = 16
 """Requests of one operation that are tried, at most; of more of them, nothing is proven."""
-_OTHERS = 1 << 43
-"""Numbers of the values that usual requests have: none is that of an exchange, of an object, or of a registration."""
-
-
 _Seen = TypeVar("_Seen")
 
 
@@ -73,7 +69,7 @@ class Trials(Generic[_Seen]):
         self._step: Batch | None = None
         self._own: tuple[bool, ...] = ()
         self._came: list[tuple[bool, Exchange]] = []
-        self._others = _OTHERS
+        self._others = FOR_TRIALS
 
     def take(self, exchange: Exchange, batch: Batch, seen: _Seen) -> None:
         """Take a request that may have been refused for the state of its account; and its batch, and where it was."""
