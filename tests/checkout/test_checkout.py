@@ -42,6 +42,9 @@ def test_the_flows_of_a_right_service_are_proven(language: str, tmp_path: Path) 
     """Each request has the object that it needs, in the state that it needs, and no law is broken."""
     report = verified(language, tmp_path, 1, OF_FLOWS)
     assert ("proven", [], []) == (report["verdict"], report["not_proven"], report["findings"])
+    refused = {one["operation"]: one["cases"] for one in report["answers"] if str(one["status"]) == "409"}
+    moved = {"createCheckout", "setDestination", "completeCheckout", "cancelCheckout"}
+    assert moved == {operation for operation, cases in refused.items() if cases >= 1}
 
 
 @pytest.mark.each_seed

@@ -158,6 +158,13 @@ def test_conditions_go_by_what_a_tag_is(tmp_path: Path, bug: str, law: str, case
     assert case in found, report.text
 
 
+def test_a_valid_reading_asks_for_what_there_is(tmp_path: Path) -> None:
+    """Where a link gives it the tag that its caller has, it is sent with the condition by cases on that alone."""
+    report = drafts(tmp_path, "", "", None, "success")
+    seen = {(one["operation"], str(one["status"])): one["seen"] for one in report.value["answers"]}
+    assert (True, 0) == (seen["show", "200"] > 0, seen.get(("show", "304"), 0)), report.text
+
+
 def test_a_tag_without_quotes_that_is_taken_is_a_warning(tmp_path: Path) -> None:
     """It is none; some targets are lenient to those who forget the quotes."""
     report = drafts(tmp_path, "unquoted-is-taken", "", None, "success", "precondition-failed")

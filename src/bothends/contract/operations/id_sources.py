@@ -237,12 +237,17 @@ def _with_places(operation: Operation, known: _Known) -> Operation:
     if not places:
         return operation
     marked = tuple(
-        replace(one, mark=place.mark, always=one.always or place.part == "header", fixed=())
+        replace(one, mark=place.mark, always=one.always or _is_usual(operation, place), fixed=())
         if (place := places.get((one.location, one.name))) is not None
         else one
         for one in operation.parameters
     )
     return replace(operation, parameters=marked, id_places=(*places.values(), *operation.id_places))
+
+
+def _is_usual(operation: Operation, place: IdPlace) -> bool:
+    """Whether requests have a header that a link gives a value: a reading asks for what there is, known or not."""
+    return place.part == "header" and not (operation.method in SAFE and place.name.lower() == "if-none-match")
 
 
 def _in_body(operation: Operation, known: _Known) -> Iterator[IdPlace]:
