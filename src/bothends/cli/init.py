@@ -290,7 +290,7 @@ def _observed(contract: Contract, options: Options, arguments: argparse.Namespac
 def _next(
     contract: Contract, config: Path, written: Sequence[Written], found: Observations, documents: _Copies
 ) -> list[str]:
-    lines = [f"{name} was not asked: {why}" for name, why in found.silent.items()]
+    lines = [f"{name} {why}" for name, why in found.silent.items()]
     kept = [each.file for each in written if not each.is_new]
     names = {each.file.name: each for each in written if each.is_new}
     if config in kept:

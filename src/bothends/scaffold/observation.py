@@ -88,7 +88,9 @@ _STILL_SECONDS = 0.15
 _MOST_VAIN = 3
 _LOOK_SECONDS = 0.02
 
-_KEEPS = "it seems to register where events go, and each request would add one more receiver of all events"
+_KEEPS = (
+    "was not asked: it seems to register where events go, and each request would add one more receiver of all events"
+)
 _SIDE_BY_SIDE = 8
 """Requests at once: about as many as a browser sends, which no service refuses for their number."""
 _FIRST_SIZE = 1 << 10
@@ -194,7 +196,9 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
         turns = sorted(contract.operations, key=lambda each: _turn(each, contract.operations))
         for place, operation in enumerate(turns, 1):
             if reads_only and operation.method not in {"GET", "HEAD"}:
-                observer.found.silent[operation.id] = "it is not on this machine, and writes (see --allow-writes)"
+                observer.found.silent[operation.id] = (
+                    "was not asked: it is not on this machine, and writes (see --allow-writes)"
+                )
             elif operation.id in keeping:
                 observer.found.silent[operation.id] = _KEEPS
             else:
@@ -270,7 +274,7 @@ class _Observer:
         usual = admitted_request(operation)
         if operation.security.unplayable or usual is None:
             why = "nobody can sign in" if operation.security.unplayable else "no request is known that it accepts"
-            self.found.silent[operation.id] = why
+            self.found.silent[operation.id] = f"was not asked: {why}"
             return
         self._told(f"{turn}: {operation.method} {operation.path}")
         least = naming_receivers(operation, usual)
@@ -290,7 +294,8 @@ class _Observer:
             await self._send(operation, SUCCESS, least)
         if not any(each.exchange.succeeded for each in successes):
             status = successes[-1].status
-            self.found.silent[operation.id] = f"no request succeeded: {'no answer' if status is None else status}"
+            answer = "got no answer" if status is None else f"was answered {status}"
+            self.found.silent[operation.id] = f"had no success: its usual request {answer}"
         refused = [Case(operation.id, each.family, "", each.request, each.given) for each in self._refused(operation)]
         await self._ask_side_by_side(operation, [each for each in refused if not each.of_the_world])
         for case in (each for each in refused if each.of_the_world):

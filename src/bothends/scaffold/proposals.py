@@ -63,7 +63,8 @@ _BY_NUMBER = {
     "504": UPSTREAM_TIMEOUT,
 }
 _FIRST = (SIGNED_OUT, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_BODY, MALFORMED_BODY, *UPSTREAM_FAMILIES)
-"""Of several families with one answer, the first is proposed: an answer can name one."""
+"""The families that are tried, in the order in which an answer names them."""
+_OF_BODIES = {BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE}
 
 
 def proposals(root: Place, contract: Contract, found: Observations) -> list[Proposal]:
@@ -219,28 +220,35 @@ def _answers(
             rules = [replace(each, why=f"{each.why}; {_SILENT}", is_sure=False) for each in rules]
         rules = [left for each in rules if (left := without(each, unkept.get(answer.identity, ()))) is not None]
         own = list(_of_families(operation, declared, tried, found))
-        if not (own or rules) and _BY_NUMBER.get(status) not in (None, *tried) and answer.identity not in catch_all:
+        likely = _by_number(operation, status)
+        if not (own or rules) and likely not in (None, *tried) and answer.identity not in catch_all:
             why = "by its number alone: nothing that was tried was answered so"
-            own = [RefusalRule(_BY_NUMBER[status], why, is_sure=False)]
+            own = [RefusalRule(likely, why, is_sure=False)]
         rule = merged([*own, *rules])
         if rule is not None:
             yield status, Proposal(answer, {X_GIVEN: rule.rule}, rule.why, is_sure=rule.is_sure)
 
 
+def _by_number(operation: Operation, status: str) -> str | None:
+    """Return the family that a status alone suggests; None: it suggests none that the operation can have."""
+    family = _BY_NUMBER.get(status)
+    return None if operation.body is None and family in _OF_BODIES else family
+
+
 def _of_families(
     operation: Operation, declared: DeclaredAnswer, tried: Mapping[str, _Tries], found: Observations
 ) -> Iterator[RefusalRule]:
-    """Yield what the families that were tried say of an answer: one rule at most."""
+    """Yield what the families that were tried say of an answer: a rule for each that has no other answer."""
     statuses = operation.statuses_for(declared)
     hit = {family: tries for family, tries in tried.items() if any(seen in statuses for _, seen in tries)}
     whole = [family for family, tries in hit.items() if all(seen in statuses for _, seen in tries)]
-    if whole:
-        rule, why, is_sure = _rule(whole, tried, operation, found)
+    for family in (each for each in _FIRST if each in whole):
+        rule, why, is_sure = _rule(family, tried[family], operation, found)
         if rule != SIGNED_OUT and operation.id in found.silent:
             # What makes a right request fail may be what these fail for, such as an id that is made up.
             why, is_sure = f"{why}; {_SILENT}", False
         yield RefusalRule(rule, why, is_sure=is_sure)
-    elif hit:
+    if not whole:
         yield from _some(hit, statuses)
 
 
@@ -262,18 +270,11 @@ def _tries(family: str, operation: Operation, found: Observations) -> _Tries:
     return [(each, status) for each, status in answered if not (of_parts and each.exchange.succeeded)]
 
 
-def _rule(
-    families: Sequence[str], tried: Mapping[str, _Tries], operation: Operation, found: Observations
-) -> tuple[Any, str, bool]:
-    """Return the `x-given` of an answer, why, and whether it is sure."""
-    family = next(each for each in _FIRST if each in families)
-    tries = tried[family]
+def _rule(family: str, tries: _Tries, operation: Operation, found: Observations) -> tuple[Any, str, bool]:
+    """Return what an answer's `x-given` says of a family, why, and whether it is sure."""
     statuses = sorted({status for _, status in tries})
     every = f"{len(tries)} of {count_of(len(tries), 'request')} of {family}"
     why = f"{every} {were(len(tries))} answered {', '.join(map(str, statuses))}"
-    others = [each for each in families if each != family]
-    if others:
-        why += f"; so were those of {', '.join(others)}, and an answer can name one"
     rule: Any = family
     if family == BODY_TOO_LARGE:
         limit, _ = found.limits[operation.id]
