@@ -228,6 +228,7 @@ FAULTY_OPERATIONS: list[Row] = [
             ("unread-state", "{to: open, per: item, at: /state}", "/per", "item", "names no object by 'item'"),
             ("unread-state", "{from: [open]}", "", "x-transitions", "at: /status"),
             ("state-without-way", "{from: [open], at: /item}", "/from", "open", "Nothing leads to the state 'open'"),
+            ("state-without-way", "{from: [true], at: /item}", "/from", "true", "Nothing leads to the state 'true'"),
         )
     ),
     *(

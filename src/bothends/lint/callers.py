@@ -72,7 +72,8 @@ def answer_without_case(subject: Subject) -> Found:
             continue
         for answer in operation.answers:
             failure = answer.status[0] in "345" and answer.status not in _TRIGGERED
-            others = operation.absent_statuses | _of_key(operation)
+            # Where no 2xx is declared, a redirect is the success.
+            others = operation.absent_statuses | operation.success_statuses | _of_key(operation)
             if failure and not answer.family_rules and not operation.statuses_for(answer) <= others:
                 where = _of_answer(subject, operation, answer).location
                 yield where, f"No case triggers the answer {answer.status} of {operation.id}.", "Add x-given."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from bothends.contract.messages import is_json, read_expression
+from bothends.contract.messages import as_text, is_json, read_expression
 from bothends.contract.openapi import select
 from bothends.contract.operations import read_examples
 from bothends.contract.requests import paths_to_states, same_state
@@ -64,10 +64,11 @@ def state_without_way(subject: Subject) -> Found:
         for state in own.asked:
             if not any(same_state(state, one) for one in reached):
                 where = place.place.child("x-transitions").child("from").location
+                written = as_text(state)
                 yield (
                     where,
-                    f"Nothing leads to the state '{state}' of {place.id}.",
-                    (f"x-transitions: {{to: {state}}} on the operation that makes the object, or leads there."),
+                    f"Nothing leads to the state '{written}' of {place.id}.",
+                    (f"x-transitions: {{to: {written}}} on the operation that makes the object, or leads there."),
                 )
 
 
