@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bothends.documents import Place
 
 _EXPECTED = "from: the states in which it succeeds, to: the state after it; and perhaps others, at, read, for, per"
+_UNDER_TEST = "see `operations` of the settings."
 
 
 def read_transitions(place: Place) -> Transitions | None:
@@ -78,7 +79,7 @@ def with_transitions(operation: Operation, operations: Mapping[str, Operation], 
         raise extension.error(
             f"Nothing shows the state of the object of {operation.id}.",
             expected="read: an operation that reads it",
-            advice="An operation that is not under test can't: see `operations` of the settings.",
+            advice=f"An operation that is not under test can't: {_UNDER_TEST}",
         )
     same = [own, *(one for each, one in _of_object(operations, leads) if each.id != operation.id)]
     at = next((one.at for one in same if one.at is not None), None)
@@ -119,8 +120,7 @@ def _leads(operation: Operation, own: Transitions, operations: Mapping[str, Oper
                 advice=f"links on an answer of {operation.id} say which value leads to the object.",
             )
         return made[0].leads
-    # What a link alone puts into a body is in no path by which the object could be read.
-    places = [each for each in operation.id_places if "?" not in each.leads]
+    places = [each for each in operation.id_places if _object_at(each, operations)]
     named = [each for each in places if own.named in {each.name, each.title}]
     found = named if own.named else [each for each in places if each.part == "path"]
     if not found:
@@ -128,8 +128,22 @@ def _leads(operation: Operation, own: Transitions, operations: Mapping[str, Oper
         raise extension.error(
             f"{operation.id} asks for no object by {f'{own.named!r}' if own.named else 'a parameter of its path'}.",
             expected=f"for: {one_of(names)}" if names else "an operation about an object that another one makes",
+            advice="" if names else f"One that makes it, and is not under test, can't give it: {_UNDER_TEST}",
         )
-    return max(found, key=lambda each: each.leads.count("{}")).leads
+    return max((_object_at(each, operations) for each in found), key=lambda leads: leads.count("{}"))
+
+
+def _object_at(place: IdPlace, operations: Mapping[str, Operation]) -> str:
+    """Return what leads to the object that a place names; empty: it is in no path by which it could be read.
+
+    What a link alone puts into a header or a body, such as the text of an invoice, is of the object that the same
+    operation makes, which other links lead to by a path.
+    """
+    if "?" not in place.leads:
+        return place.leads
+    makers = dict.fromkeys(source.operation for source in place.sources)
+    made = (one.leads for maker in makers for one in _made_by(operations[maker], operations) if not place.of_state)
+    return next(made, "")
 
 
 def _made_by(operation: Operation, operations: Mapping[str, Operation]) -> list[IdPlace]:
@@ -157,6 +171,6 @@ def _of_object(operations: Mapping[str, Operation], leads: str) -> Iterator[tupl
         if own.before is None:
             about = any(place.leads == leads for place in _made_by(each, operations))
         else:
-            about = any(place.leads == leads for place in each.id_places)
+            about = any(_object_at(place, operations) == leads for place in each.id_places)
         if about:
             yield each, own

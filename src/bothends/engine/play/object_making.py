@@ -430,7 +430,7 @@ class ObjectMaker:
                 given = self.given(operation, place, sources, exchange)
                 if given is not None and self._other_values.are_needed(given, operation, place, cases[0]):
                     given = None
-            if given is not None and self._steps.get(key[1]):
+            if given is not None and (self._steps.get(key[1]) or "?" in place.leads):
                 self._pool.take_all(given, operation, exchange)
             played.append((exchange, given))
             if given is not None and len(cases) == 1:
