@@ -1,6 +1,8 @@
 """Invoices that are paid once, by the code that each has beside its id. `BUG` is what is wrong.
 
 One that is paid can be paid again (`twice`), or is shown as before (`stays`); a refusal makes it dearer (`dearer`).
+With `LONG`, a code is as long as the text of a payment is, which has a signature. `REFUSAL` is the status for one
+that is paid.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import threading
 from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
+BEGIN = "code-of-" + "x" * 300 * ("LONG" in os.environ)
+REFUSAL = int(os.environ.get("REFUSAL", "409"))
 IDS = itertools.count(1)
 PAID: dict[str, bool] = {}
 PRICES: dict[str, int] = {}
@@ -31,10 +35,10 @@ class Till(JsonService):
             if isinstance(amount, int) and not isinstance(amount, bool) and 0 < amount < 100:
                 name = str(next(IDS))
                 PAID[name], PRICES[name] = False, amount
-                self.answer(201, {"id": name, "code": f"code-of-{name}"})
+                self.answer(201, {"id": name, "code": f"{BEGIN}{name}"})
                 return
         elif self.path == "/payments" and isinstance(value, dict) and isinstance(value.get("code"), str):
-            self.answer(self._paid(value["code"].removeprefix("code-of-")), {})
+            self.answer(self._paid(value["code"].removeprefix(BEGIN)), {})
             return
         self.answer(400, {})
 
@@ -44,7 +48,7 @@ class Till(JsonService):
                 return 404
             if PAID[name] and BUG != "twice":
                 PRICES[name] += BUG == "dearer"
-                return 409
+                return REFUSAL
             PAID[name] = BUG != "stays"
             return 201
 

@@ -43,7 +43,7 @@ SPEC = {
         "/payments": {
             "post": {
                 "operationId": "pay",
-                "requestBody": _body("code", {"type": "string", "maxLength": 40}),
+                "requestBody": _body("code", {"type": "string", "maxLength": 400}),
                 "x-transitions": {"from": [False], "to": True, "for": "/code", "others": 409},
                 "responses": {
                     "201": _DONE,

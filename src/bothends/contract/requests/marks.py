@@ -28,6 +28,9 @@ LENGTH = 64
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _VERSION = b" HTTP/"
 _LENGTHS = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)(?=\r\n)")
+_HEAD_ENDS = re.compile(rb"\r\n(?:@[A-Z]+[0-9]?@)?\r\n")
+"""Where the head of a raw request ends: the last line may be a credential's, which has its own mark."""
+_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
 _BRANCHES = ("anyOf", "oneOf")
 
 
@@ -184,7 +187,11 @@ def _filled_body(request: Request, body: bytes, mark: str, value: Any) -> bytes:
     is_form = (request.header("content-type") or "").lower().startswith(URL_ENCODED)
     text = quote(text_of(value), safe="") if is_form else text_of(value)
     # Where a case is about the length of a body, white space keeps it; JSON takes it (RFC 8259 section 2).
-    body = _in_json(body, mark, value, keep=len(body) > LENGTH * 8)
+    keep = len(body) > LENGTH * 8
+    whole = len(body)
+    body = _in_json(body, mark, value, keep=keep)
+    while keep and len(body) > whole and body.endswith(b"  "):
+        body = body[:-1]
     return body.replace(mark.encode(), text.encode())
 
 
@@ -195,6 +202,29 @@ def _in_json(body: bytes, mark: str, value: Any, *, keep: bool) -> bytes:
     return body.replace(there, new).replace(one_byte_chunks(there), one_byte_chunks(new.ljust(len(there))))
 
 
+def _with_room(raw: bytes, there: bytes, longer: int) -> bytes:
+    """Return raw requests whose lengths, of bodies and of chunks, are those after a text in them has become longer.
+
+    There may be several requests in a row. A length that is wrong on purpose stays as wrong as it was; one that ends
+    before the text is left alone.
+    """
+    at = raw.rfind(there) if longer > 0 else -1
+    while at >= 0:
+        end = at + len(there)
+        line = raw.rfind(b"\r\n", 0, at) + 2
+        size = raw.rfind(b"\r\n", 0, max(line - 2, 0)) + 2
+        chunk = _CHUNK.fullmatch(raw, size, line)
+        if chunk is not None and end - line <= int(chunk[1], 16):
+            raw = b"%b%x%b" % (raw[:size], int(chunk[1], 16) + longer, raw[chunk.end(1) :])
+        heads = [one.end() for one in _HEAD_ENDS.finditer(raw, 0, at)]
+        head, body = ([0, 0, *heads])[-2:]
+        for one in reversed([*_LENGTHS.finditer(raw, head, body)]):
+            if end - body <= int(one[2]):
+                raw = b"%b%d%b" % (raw[: one.start(2)], int(one[2]) + longer, raw[one.end(2) :])
+        at = raw.rfind(there, 0, at)
+    return raw
+
+
 def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
     target = quote(text_of(value), safe="").encode()
     # What a request line asks for need not be near the beginning of a line: a request may follow another's body.
@@ -203,9 +233,7 @@ def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
     raw = _VERSION.join(
         [*(before + space + last.replace(mark.encode(), target) for before, space, last in halves), rest]
     )
-    before = len(raw.partition(b"\r\n\r\n")[2])
+    there = json.dumps(mark).encode()
+    raw = _with_room(raw, there, len(json.dumps(value, ensure_ascii=False).encode()) - len(there))
     raw = _in_json(raw, mark, value, keep=True)
-    after = len(raw.partition(b"\r\n\r\n")[2])
-    if after != before:  # the value is longer than its mark
-        raw = _LENGTHS.sub(lambda one: one[1] + (b"%d" % after if int(one[2]) == before else one[2]), raw, count=1)
     return raw.replace(mark.encode(), text_of(value).encode())
