@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from glob import escape
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.crowds import SOAK, soak_cases
@@ -29,6 +30,7 @@ from bothends.contract.requests import (
     is_coded,
     leads_nowhere,
     leads_to,
+    mails_nobody,
     marked,
     variants_in,
     with_marks,
@@ -471,6 +473,9 @@ def _held(operation: Operation, case: Case, own: Collection[str]) -> Case:
         return _open(operation, case, "no address of the world can be put into a body that is coded")
     if leads_nowhere(case.request):
         return _open(operation, case, "a URL in the request leads nowhere, and the target may have to call it")
+    if mails_nobody(case.request):
+        why = "no mail arrives at an email address in the request, and the target may look at it"
+        return _open(operation, case, why, fails=False)
     return case
 
 
@@ -509,13 +514,21 @@ def _names_a_stranger(operation: Operation, request: Request, own: Collection[st
     return any(isinstance(value, str) and not leads_to(value, own) for value in values)
 
 
-def _open(operation: Operation, case: Case, why: str) -> Case:
-    """Return a case to which a target may say that a URL can't be reached, in its own way, or not look at it."""
+def _open(operation: Operation, case: Case, why: str, *, fails: bool = True) -> Case:
+    """Return a case to which a target may say that a URL can't be reached, in its own way, or not look at it.
+
+    Args:
+        operation: The operation.
+        case: The case.
+        why: Why it may.
+        fails: Whether it may say so by an error of the server, as it calls what is not there.
+    """
     expect = case.expect
     if not expect.statuses & operation.success_statuses:
         return case
-    statuses = expect.statuses | operation.error_statuses
-    open_one = replace(expect, statuses=statuses, server_error=True, any_refusal=True, why=f"{expect.why}; {why}")
+    errors = frozenset(one for one in operation.error_statuses if fails or one < HTTPStatus.INTERNAL_SERVER_ERROR)
+    statuses, failing = expect.statuses | errors, fails or expect.server_error
+    open_one = replace(expect, statuses=statuses, server_error=failing, any_refusal=True, why=f"{expect.why}; {why}")
     # Whether it is accepted is then no question for the generator's own checks either.
     origin = None if case.origin is None else {**case.origin, "acceptance": False}
     return replace(case, expect=open_one, origin=origin)

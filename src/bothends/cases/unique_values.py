@@ -275,8 +275,14 @@ def _fixed(operation: Operation) -> set[tuple[str, str]]:
     return {(location, name.lower() if location == "header" else name) for location, name in places}
 
 
-def _leaves(usual: Request, pointer: str) -> Iterator[_Place]:
-    """Yield the texts and the whole numbers at a place of the usual request's body, or in what stands there."""
+def _leaves(usual: Request, pointer: str, *, every: bool = False) -> Iterator[_Place]:
+    """Yield the texts and the whole numbers at a place of the usual request's body, or in what stands there.
+
+    Args:
+        usual: The request.
+        pointer: The place.
+        every: Whether also those that never give way to another one: an empty text, and a time.
+    """
     pending = [(pointer, resolve(_body(usual), pointer))]
     while pending:
         at, value = pending.pop(0)
@@ -284,13 +290,18 @@ def _leaves(usual: Request, pointer: str) -> Iterator[_Place]:
             pending += [(at + join(key), each) for key, each in value.items()]
         elif isinstance(value, list):
             pending += [(at + join(index), each) for index, each in enumerate(value)]
-        elif _may_be_another(value):
+        elif _may_be_another(value, whatever=every):
             yield _Place("body", at, value)
 
 
-def members(request: Request) -> Iterator[tuple[str, Any]]:
-    """Yield the texts and the whole numbers of a request's body, each after the JSON pointer to it."""
-    yield from ((place.name, place.value) for place in _leaves(request, ""))
+def members(request: Request, *, every: bool = False) -> Iterator[tuple[str, Any]]:
+    """Yield the texts and the whole numbers of a request's body, each after the JSON pointer to it.
+
+    Args:
+        request: The request.
+        every: Whether also those that never give way to another one: an empty text, and a time.
+    """
+    yield from ((place.name, place.value) for place in _leaves(request, "", every=every))
 
 
 def json_body(request: Request) -> Any:
@@ -386,10 +397,10 @@ def _beyond_ascii(character: str) -> str:
     return found if len(found) > 1 else ""
 
 
-def _may_be_another(value: Any) -> bool:
-    """Return whether a value is a whole number, or a text that is no time."""
+def _may_be_another(value: Any, *, whatever: bool) -> bool:
+    """Return whether a value is a whole number, or a text that is no time, unless whatever it says is asked for."""
     if isinstance(value, str):
-        return bool(value) and not _DATE.fullmatch(value)
+        return whatever or (bool(value) and not _DATE.fullmatch(value))
     return isinstance(value, int) and not isinstance(value, bool)
 
 

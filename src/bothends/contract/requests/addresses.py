@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bothends.records import Request
 
 NOWHERE = ".invalid"
+_NOBODYS_ADDRESS = re.compile(r"(?i)[^@\s]+@(?:[^@\s]*\.)?(?:test|example|invalid|localhost|local|onion|arpa)\.?")
+"""An email address at one of the special-use names (RFC 6761, RFC 6762, RFC 7686), or at `arpa` (RFC 3172)."""
 _HOST = "world.invalid"
 _TOKEN_ROOM = 26
 """Characters of a path of its own: the number of the place, a token, and what fills it up."""
@@ -356,18 +358,30 @@ def places_nowhere(request: Request) -> Iterator[str]:
 
     The marks do not: they become URLs of the world's.
     """
+    yield from (place for place, text in _texts_with((NOWHERE,), request) if _is_nowhere(text))
+
+
+def mails_nobody(request: Request) -> bool:
+    """Return whether a value of the query or the body is an email address at a name that is nobody's on the Internet.
+
+    Its form is right. Who checks addresses refuses it all the same, as no mail arrives there.
+    """
+    return any(_NOBODYS_ADDRESS.fullmatch(text) for _, text in _texts_with(("@", "%40"), request))
+
+
+def _texts_with(signs: Iterable[str], request: Request) -> Iterator[tuple[str, str]]:
+    """Yield the texts of the query and the body, each after its runtime expression; none where no sign is in either."""
     body = request.body or b""
     query = request.target.partition("?")[2]
-    if request.raw is not None or not (NOWHERE in query.lower() or NOWHERE.encode() in body.lower()):
+    if request.raw is not None or not any(sign in query.lower() or sign.encode() in body.lower() for sign in signs):
         return
-    yield from (f"$request.query.{name}" for name, value in parse_qsl(query) if _is_nowhere(value))
+    yield from ((f"$request.query.{name}", value) for name, value in parse_qsl(query))
     media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
     if media_type == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body.decode("utf-8", "replace"))
-        yield from (f"$request.body#{join(name)}" for name, value in pairs if _is_nowhere(value))
+        yield from ((f"$request.body#{join(name)}", value) for name, value in pairs)
     elif is_json(media_type):
-        texts = _texts(read_json_text(body).value)
-        yield from (f"$request.body#{pointer}" for pointer, value in texts if _is_nowhere(value))
+        yield from ((f"$request.body#{pointer}", text) for pointer, text in _texts(read_json_text(body).value))
 
 
 def _is_nowhere(text: str) -> bool:

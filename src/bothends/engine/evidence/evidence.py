@@ -22,6 +22,7 @@ from bothends.engine.evidence import (
     object_states,
     parameters,
     refusals,
+    signing_in,
     tallies,
     transitions,
     undeclared_methods,
@@ -43,6 +44,7 @@ from bothends.engine.evidence.not_tested import (
     unwritten_not_proven,
 )
 from bothends.engine.evidence.sign_in import sign_in_not_proven
+from bothends.engine.evidence.signing_in import without_wrong_credentials
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.judge import guesses_not_proven, too_busy
 from bothends.laws import before, judged_laws
@@ -112,6 +114,7 @@ class Evidence:
             count(counts, operation, exchange)
         valid_requests.note(counts, self.shown, operation, exchange)
         self.known_values.note(operation, exchange)
+        signing_in.note(counts, operation, exchange)
         unsettled.note(counts, operation, event)
 
     def join(self, counts: Counts, shown: Shown) -> None:
@@ -143,6 +146,7 @@ class Evidence:
         """
         counts, contract = self.counts, self._contract
         found = without_known_values(findings.at_the_end(interrupted=facts.untried), counts, contract)
+        found = without_wrong_credentials(found, contract)
         beside = beside_not_proven(facts.beside, _explained(found, known))
         facts = replace(facts, not_proven=(*facts.not_proven, *beside))
         whole = facts.whole
@@ -179,6 +183,7 @@ class Evidence:
                 *unsettled.notes(counts, contract),
                 *(f"law {law.name}: {why}" for law, why in unjudged_laws(facts) if law.severity is Severity.WARNING),
                 *known_values.notes(counts, contract),
+                *signing_in.notes(counts, contract),
             ),
         )
 

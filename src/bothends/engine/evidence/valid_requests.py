@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract import admission
 from bothends.contract.openapi import token_paths
-from bothends.contract.requests import PRECONDITIONS, SAFE, leads_nowhere
+from bothends.contract.requests import PRECONDITIONS, SAFE, leads_nowhere, mails_nobody
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import Reason, likely_reason, made_up_value
 from bothends.laws import outcome_of
@@ -141,11 +141,11 @@ def _may_show(operation: Operation) -> bool:
 
 
 def _is_open(operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a request is valid, though a target may refuse it as a URL in it leads nowhere."""
+    """Return whether a request is valid, though a target may refuse it as a URL in it, or an email, leads nowhere."""
     case, credential = exchange.case, exchange.credential
     if case.expect.refused or case.behaviour or (credential is not None and credential.right is False):
         return False
-    return leads_nowhere(case.request) and _is_admitted(operation, case)
+    return (leads_nowhere(case.request) or mails_nobody(case.request)) and _is_admitted(operation, case)
 
 
 def _is_of_nobody(operation: Operation, exchange: Exchange) -> bool:

@@ -398,7 +398,7 @@ def _need_not_be_unique(place: _Place, owner: str, exchange: Exchange) -> bool:
 
 def _free_texts(exchange: Exchange, operation: Operation) -> Iterator[str]:
     """Yield the members of a request's body that have a text, where the contract lists none."""
-    for pointer, value in islice(members(exchange.sent), _MOST_MEMBERS):
+    for pointer, value in islice(members(exchange.sent, every=True), _MOST_MEMBERS):
         if isinstance(value, str) and may_differ(described_at(json_schema(operation), split(pointer))):
             yield pointer
 
@@ -434,7 +434,8 @@ def _values(request: Request) -> Iterator[tuple[str, bytes]]:
     if not request.body or len(request.body) > _LONGEST:
         return
     yield BODY, _digest(request.body)
-    for pointer, value in islice(members(request), _MOST_MEMBERS):
+    # A name that is empty is taken as any other one is, where the contract lets it be empty.
+    for pointer, value in islice(members(request, every=True), _MOST_MEMBERS):
         yield pointer, _digest_of(value)
 
 
