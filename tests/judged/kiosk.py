@@ -2,7 +2,8 @@
 
 A checkout that is cancelled is answered as it was before (`cancelled`); one that is completed has no receipt
 (`completed`), and an order does not say of which one it is (`ordered`). With `never`, none can be completed. With
-`DELIVERS`, it has to have a destination before, in the country of that name; with `unready`, it has none by that.
+`DELIVERS`, it has to have a destination before, in the country of that name; with `unready`, it has none by that. With
+`again`, it is cancelled whatever it was.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Kiosk(JsonService):
         with LOCK:
             wanted = {"ready"} if DELIVERS and match[2] == "complete" else {"open", "ready"}
             is_open = CHECKOUTS[match[1]] in wanted and not (BUG == "never" and match[2] == "complete")
+            is_open = is_open or (BUG == "again" and match[2] == "cancel")
             if is_open:
                 CHECKOUTS[match[1]] = "completed" if match[2] == "complete" else "cancelled"
         self.answer(*(self._ended(match[1]) if is_open else (REFUSAL, {})))

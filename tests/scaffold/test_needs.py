@@ -43,7 +43,7 @@ SPEC: dict[str, Any] = {
         "/register": {
             "post": {
                 "requestBody": body("application/json", email=TEXT, password=TEXT, plan={"enum": ["free", "paid"]}),
-                "responses": answer(id=TEXT),
+                "responses": {**answer(id=TEXT), "409": {"description": "The address is taken."}},
             }
         },
         "/login": {
@@ -94,6 +94,7 @@ def begun(folder: Path, spec: dict[str, Any], *arguments: str) -> str:
 def test_what_is_proposed_in_comments_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It loads as it is, and with each `#` removed: ingests, setup, and sessions with what setup yields."""
     text = begun(tmp_path, SPEC)
+    assert "# status = [200, 409]\n" in text
     settings = load_settings(tmp_path / "bothends.toml")
     assert ({}, False, {}) == (settings.world.ingests, bool(settings.target.setup), settings.world.sessions)
     for name in ("USER_1", "USER_2", "PASSWORD_1", "PASSWORD_2"):
@@ -109,6 +110,7 @@ def test_what_is_proposed_in_comments_is_right(tmp_path: Path, monkeypatch: pyte
     assert {f"{name.upper()}_URL": f"{{world.{name}}}" for name in settings.world.ingests} == settings.target.env
     steps = settings.target.setup.steps
     assert ["/register", "/login", "/register", "/login", "/hooks"] == [step.path for step in steps]
+    assert [(200, 409), (), (200, 409), (), ()] == [step.status for step in steps]
     assert {"email": "{env.USER_2}", "password": "{env.PASSWORD_2}", "plan": "free"} == steps[2].json
     assert {"token_2": "body#/data/token"} == {name: take.text for name, take in steps[3].take.items()}
     assert {"Authorization": "Bearer {setup.token_1}"} == steps[4].headers
@@ -118,6 +120,44 @@ def test_what_is_proposed_in_comments_is_right(tmp_path: Path, monkeypatch: pyte
     assert ["Bearer {setup.token_1}", "Bearer {setup.token_2}"] == shown
     accounts = settings.world.sessions["admin"].values["callers"]
     assert [("user_1", "password_1"), ("user_2", "password_2")] == [(one["user"], one["password"]) for one in accounts]
+
+
+def test_a_login_that_sets_the_cookie_that_callers_show(tmp_path: Path) -> None:
+    """Its answer has no body: the cookie of the scheme is taken. The other scheme is no matter of setup."""
+    schemes = {
+        "session": {"type": "apiKey", "in": "cookie", "name": "sid"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    }
+    login = {"requestBody": body("application/json", username=TEXT, password=TEXT), "responses": DONE}
+    text = begun(
+        tmp_path,
+        {
+            **SPEC,
+            "paths": {
+                "/login": {"post": login},
+                "/me": {"get": {"security": [{"session": []}, {"key": []}], "responses": DONE}},
+            },
+            "webhooks": {},
+            "components": {"securitySchemes": schemes},
+        },
+    )
+    assert '# json = {"username" = "{env.USER_2}", "password" = "{env.PASSWORD_2}"}\n' in text
+    assert '# take = {token_2 = "cookie.sid"}\n' in text
+    assert '#     {cookies = {sid = "{setup.token_2}"}},\n' in text
+    assert '#     {headers = {X-Key = "{env.KEY_2}"}},\n' in text
+
+
+def test_where_nobody_can_sign_in_the_next_step_is_told(tmp_path: Path) -> None:
+    """The lines of the sign-in are comments: once they are none, a second time sees what is behind it."""
+    item = {"get": {"security": [{"bearer": []}], "responses": DONE}}
+    (tmp_path / "openapi.json").write_text(json.dumps({**SPEC, "paths": {"/me": item}, "webhooks": {}}))
+    env = ("--env", "PORT={port}", "--env", f"PYTHONPATH={ROOT}")
+    done = bothends(tmp_path, "init", "--command", f"{sys.executable} -m tests.judged.visitors", *env)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "GET /me was not asked: nobody can sign in\n" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("next:  remove the `#` of the sign-in in "), last
+    assert last.endswith(", then bothends init again: it sees more"), last
 
 
 def test_a_form_that_gives_a_token_of_oauth(tmp_path: Path) -> None:

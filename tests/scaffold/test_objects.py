@@ -83,6 +83,14 @@ def test_flows_and_states_are_proposed_as_they_were_seen(tmp_path: Path) -> None
     assert [] == [each for each in lint(tmp_path / "bothends.toml") if each.level is Level.ERROR]
 
 
+def test_a_refusal_that_is_declared_and_never_seen_is_asked_for(tmp_path: Path) -> None:
+    """Where a change succeeds in each state, and 409 is declared of it, its states are no promise: it may be a bug."""
+    actions = begun(tmp_path, "kiosk", kiosk(), {"DELIVERS": "NL", "BUG": "again"})
+    assert _CANCEL not in said(actions, "x-transitions")
+    comments = " ".join((tmp_path / OVERLAY).read_text("utf-8").replace("\n  # ", " ").split())
+    assert "409 is declared, and was never seen: if one of them is to be refused, that is a bug" in comments
+
+
 def test_what_is_proposed_is_proven_of_that_service_and_finds_another_one_wrong(tmp_path: Path) -> None:
     """A run by the overlay finds nothing in the service that it was seen of, and a bug that only a flow shows."""
     begun(tmp_path, "kiosk", kiosk(), {"DELIVERS": "NL"})
@@ -147,6 +155,7 @@ def test_objects_that_callers_share(tmp_path: Path) -> None:
     actions = begun(tmp_path, "kiosk", spec, {"DELIVERS": "NL"}, CALLERS)
     assert not any("forbidden" in str(each["update"]) for each in actions)
     text = (tmp_path / OVERLAY).read_text("utf-8")
-    said_so = "  # unsure: 2 of 2 requests for an object that another caller had made succeeded: if it is not meant so"
-    assert said_so in text
+    comments = " ".join(text.replace("\n  # ", " ").split())
+    finds = "if it is not meant so, that is a bug, which `forbidden` in the x-given of its answer 404 lets a run find"
+    assert f"unsure: 2 of 2 requests for an object that another caller had made succeeded: {finds}" in comments
     assert f'  # - target: "{_CHECKOUT}.get"\n  #   update:\n  #     x-shared: true\n' in text

@@ -73,7 +73,10 @@ async def sign_in(request: Request) -> Response:
     token = f"tok-{secrets.token_hex(16)}"
     STATE["tokens"][token] = (form["user"], time.time())
     keep()
-    return JSONResponse({"token": token} | ({"user": form["user"]} if "BASIC" in os.environ else {}))
+    found = JSONResponse({"token": token} | ({"user": form["user"]} if "BASIC" in os.environ else {}))
+    found.set_cookie("other", "none")
+    found.set_cookie("session", token, httponly=True)
+    return found
 
 
 async def add_project(request: Request) -> Response:

@@ -34,6 +34,16 @@ def test_what_steps_yield_is_in_path_header_body_and_event(tmp_path: Path) -> No
     assert "tok-" not in done.out + json.dumps(done.report)
 
 
+def test_what_a_cookie_yields(tmp_path: Path) -> None:
+    """A cookie that an answer sets, beside another one, and without its attributes, is what the next request shows."""
+    steps = STEPS.replace('"body#/token"', '"cookie.session"')
+    done = Shop(tmp_path, setup=steps).run("--seed", "1", "--only", "success/least")
+    assert (0, "") == (done.code, done.err), done.out
+    wrong = Shop(tmp_path, setup=steps.replace("cookie.session", "cookie.sess")).run("--only", "success/least")
+    assert 3 == wrong.code
+    assert "got an answer without cookie.sess" in wrong.out
+
+
 @pytest.mark.each_seed
 def test_a_whole_run(tmp_path: Path, seed: int) -> None:
     """No case of any family is an error of a right target."""

@@ -24,6 +24,7 @@ from bothends.lint import Subject, overlay_text, proposed
 from bothends.reports import Redactor, escape
 from bothends.scaffold import (
     CORRECTIONS,
+    NOBODY_SIGNS_IN,
     OVERLAY,
     Observations,
     Start,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from bothends.scaffold import Written
 
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
+_THEN = "bothends lint, then bothends verify"
 _SEED_BITS = 32
 _MOST_WHYS = 20
 _MOST_DOCUMENTS = 200
@@ -117,7 +119,8 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         *_choice(start, written),
         *_command(contract, options, written),
     ]
-    _tell(written, out, [*lines, *told])
+    then = _first_sign_in(config, written, found, probe=arguments.probe) or _THEN
+    _tell(written, out, [*lines, *told], then=then)
     return 0
 
 
@@ -325,13 +328,22 @@ def _choice(start: Start, written: Sequence[Written]) -> list[str]:
     return [f"add to {settings.file}, above its first table: operations = {names}"]
 
 
+def _first_sign_in(config: Path, written: Sequence[Written], found: Observations, *, probe: bool) -> str:
+    """Return what comes next where operations were not asked as nobody can sign in; empty: there are none."""
+    if NOBODY_SIGNS_IN not in found.silent.values():
+        return ""
+    proposed = any(each.is_new and each.file == config for each in written)
+    how = f"remove the `#` of the sign-in in {config}" if proposed else f"have callers sign in in {config}"
+    overlay = config.parent / OVERLAY
+    gone = f", remove {overlay}" if overlay.exists() else ""
+    return f"{how}{gone}, then bothends init{' --probe' if probe else ''} again: it sees more"
+
+
 def _has_pact(written: Sequence[Written]) -> bool:
     return any(each.is_new and each.file.parent.name == "pacts" for each in written)
 
 
-def _tell(
-    written: Sequence[Written], out: Output, lines: Sequence[str], *, then: str = "bothends lint, then bothends verify"
-) -> None:
+def _tell(written: Sequence[Written], out: Output, lines: Sequence[str], *, then: str) -> None:
     for each in written:
         note = f" ({each.note})" if each.note else ""
         out.write(f"{'wrote' if each.is_new else 'kept '} {escape(str(each.file))}{note}\n")

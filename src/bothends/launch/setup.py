@@ -207,10 +207,22 @@ def _taken(part: str, name: str, answer: Answer) -> Any:
     if part == "header":
         found = answer.header(name)
         return MISSING if found is None else found
+    if part == "cookie":
+        return _cookie(name, answer)
     try:
         return resolve(json.loads(answer.body), name)
     except (ValueError, RecursionError):
         return MISSING
+
+
+def _cookie(name: str, answer: Answer) -> Any:
+    """Return what an answer sets a cookie to, the last time: that is what a browser keeps (RFC 6265, section 5.3)."""
+    found: Any = MISSING
+    for header, text in answer.headers:
+        own, equals, value = text.partition(";")[0].partition("=")
+        if header.lower() == "set-cookie" and equals and own.strip() == name:
+            found = value.strip()
+    return found
 
 
 def _taken_secrets(step: SetupStep, answer: Answer, private: Collection[str]) -> list[str]:

@@ -138,6 +138,8 @@ class Surroundings:
             self.tell({f"setup.{name}": str(value)})
             if take.part == "header":
                 headers.append((take.name, value))
+            elif take.part == "cookie":
+                headers.append(("Set-Cookie", f"{take.name}={value}"))
             else:
                 body = _put(body, split(take.name), value)
         return status, body, headers

@@ -3,7 +3,7 @@
 from bothends.scaffold.copies import downloaded, file_of, folders_of, table
 from bothends.scaffold.files import CORRECTIONS, OVERLAY, Start, Written, write_nothing_yet, write_start
 from bothends.scaffold.needs import choice_of, narrowed
-from bothends.scaffold.observation import Observations, Seen, observe
+from bothends.scaffold.observation import NOBODY_SIGNS_IN, Observations, Seen, observe
 from bothends.scaffold.overlay import put_right
 from bothends.scaffold.proposal import Proposal
 from bothends.scaffold.proposals import proposals
@@ -11,6 +11,7 @@ from bothends.scaffold.signed import unchecked
 
 __all__ = [
     "CORRECTIONS",
+    "NOBODY_SIGNS_IN",
     "OVERLAY",
     "Observations",
     "Proposal",

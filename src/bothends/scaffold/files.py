@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
+    from bothends.contract.openapi import SecurityScheme
     from bothends.documents import Place
     from bothends.scaffold.events import SeenCallback
-    from bothends.scaffold.needs import Receiver
+    from bothends.scaffold.needs import Receiver, Step
     from bothends.scaffold.observation import Observations
     from bothends.scaffold.proposal import Proposal
 
@@ -253,7 +254,7 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
         ]
     lines += _variables(start, receivers)
     lines += setup_lines(steps, start.root, start.contract, receivers)
-    lines += _sessions(start, TAKEN if any(each.gives for each in steps) else "{env.TOKEN_%d}")
+    lines += _sessions(start, next((each for each in steps if each.gives), None))
     lines += receiver_lines(receivers)
     lines += start.documents
     return "\n".join(lines) + "\n"
@@ -280,19 +281,19 @@ def _variables(start: Start, receivers: Sequence[Receiver]) -> list[str]:
     return [*lines, *told]
 
 
-def _sessions(start: Start, shown: str) -> list[str]:
+def _sessions(start: Start, signs_in: Step | None) -> list[str]:
     """Return the tables of the sign-in that the spec asks for, in comments: the credentials are not known.
 
     Args:
         start: What the settings are written from.
-        shown: What a caller shows, by the caller's number.
+        signs_in: The request that yields what a caller shows; None: there is none.
     """
     root = start.root
     schemes, _ = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in select(root, None, None).chosen))
     lines: list[str] = []
     for name in asked:
-        table = lines_for(schemes[name], shown) if name in schemes else ""
+        table = lines_for(schemes[name], _shown(schemes[name], signs_in)) if name in schemes else ""
         if table:
             lines += [
                 "",
@@ -301,6 +302,15 @@ def _sessions(start: Start, shown: str) -> list[str]:
             lines += [f"# {line}" for line in table.splitlines()]
             lines += _signed_tokens(start, name, table.splitlines()[0]) if _has_jwt(root, name) else []
     return lines
+
+
+def _shown(scheme: SecurityScheme, signs_in: Step | None) -> str:
+    """Return what setup has taken that a caller shows, by the caller's number; empty: nothing of this scheme."""
+    if signs_in is None:
+        return ""
+    if signs_in.cookie:
+        return TAKEN if (scheme.location, scheme.parameter) == ("cookie", signs_in.cookie) else ""
+    return "" if scheme.type == "apiKey" else TAKEN
 
 
 def _has_jwt(root: Place, scheme: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,6 +49,10 @@ _KEPT = re.compile(r"(?:.*[_-])?(?:web)?(?:hook|subscription|listener|endpoint)s
 _HEADERS = re.compile(r"\{headers = (\{.*?\})\},$", re.MULTILINE)
 """The headers of a caller in the table of a session."""
 _SIGN_UP = re.compile(r"sign[_-]?up|regist(?:er|ration)|users?$|accounts?$", re.IGNORECASE)
+_OF_BODIES, _OF_COOKIES = "body#", "cookie."
+"""How `take` says that a value is in the body of an answer, or in a cookie that it sets."""
+_FEW = 3
+"""Statuses that are listed one by one, at most: `2XX` is a hundred of them."""
 _DEEPEST = 2
 
 
@@ -185,13 +190,21 @@ class Step:
         operation: What it is a request of.
         part: `json` or `form`.
         body: Its body.
-        gives: The JSON pointer in its answer to what signs a caller in; empty: there is none.
+        gives: Where its answer has what signs a caller in, as `take` says it: `body#/token`, or `cookie.sid`; empty:
+            nowhere.
+        statuses: What it may be answered; empty: any success.
     """
 
     operation: Operation
     part: str
     body: dict[str, Any]
     gives: str = ""
+    statuses: tuple[int, ...] = ()
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that signs a caller in; empty: it is no cookie."""
+        return self.gives.removeprefix(_OF_COOKIES) if self.gives.startswith(_OF_COOKIES) else ""
 
     def lines(self, number: int) -> Iterator[str]:
         """Yield its table, for one of the callers."""
@@ -199,12 +212,14 @@ class Step:
         yield f"path = {quoted(self.operation.path)}"
         values = ", ".join(f"{quoted(name)} = {_toml(_own(name, value, number))}" for name, value in self.body.items())
         yield f"{self.part} = {{{values}}}"
+        if self.statuses:
+            yield f"status = {list(self.statuses)}"
         if self.gives:
-            yield f"take = {{token_{number} = {quoted('body#' + self.gives)}}}"
+            yield f"take = {{token_{number} = {quoted(self.gives)}}}"
 
 
 def steps_of(root: Place, contract: Contract) -> list[Step]:
-    """Return the requests by which a caller would sign up and in: a password goes in, and a token comes out at last.
+    """Return the requests by which a caller would sign up and in: a password goes in, a token or a cookie comes out.
 
     Args:
         root: The document.
@@ -213,17 +228,39 @@ def steps_of(root: Place, contract: Contract) -> list[Step]:
     paths = token_paths(root.value, "password")
     made = [step for operation in contract.operations if (step := _step(operation)) is not None]
     # RFC 6749 section 5.1: the member has this name, whatever the document says of the answer.
-    found = [replace(each, gives="/access_token") if each.operation.path in paths else each for each in made]
+    oauth = f"{_OF_BODIES}/access_token"
+    found = [replace(each, gives=oauth) if each.operation.path in paths else each for each in made]
     signs_in = next((each for each in found if each.gives), None)
     signs_up = next((each for each in found if not each.gives and _SIGN_UP.search(each.operation.path)), None)
+    opens = next((each for each in found if each is not signs_up), None)
+    if signs_in is None and opens is not None and (cookie := _asked_cookie(root)):
+        signs_in = replace(opens, gives=f"{_OF_COOKIES}{cookie}")
+    if signs_up is not None and signs_in is not None:
+        signs_up = replace(signs_up, statuses=_once_or_again(signs_up.operation))
     return [each for each in (signs_up, signs_in) if each is not None]
+
+
+def _once_or_again(operation: Operation) -> tuple[int, ...]:
+    """Return what a sign-up may be answered where the account may be there since an earlier run; empty: a success."""
+    taken = next((answer for answer in operation.answers if answer.status == str(HTTPStatus.CONFLICT.value)), None)
+    right = sorted(operation.success_statuses)
+    return (*right, HTTPStatus.CONFLICT.value) if taken is not None and len(right) <= _FEW else ()
+
+
+def _asked_cookie(root: Place) -> str:
+    """Return the name of the cookie that callers show, as a document says; empty: it asks for none."""
+    schemes, _ = read_schemes(root)
+    asked = asked_schemes(root, (each.place for each in select(root, ["*"], None).chosen))
+    known = (schemes[name] for name in asked if name in schemes)
+    return next((one.parameter for one in known if one.location == "cookie"), "")
 
 
 def _step(operation: Operation) -> Step | None:
     posted = None if operation.security.demanded else _posted(operation)
     if posted is None or not any(_PASSWORD.fullmatch(name) for name in posted[1]):
         return None
-    return Step(operation, *posted, _token(operation))
+    token = _token(operation)
+    return Step(operation, *posted, f"{_OF_BODIES}{token}" if token else "")
 
 
 def _posted(operation: Operation) -> tuple[str, dict[str, Any]] | None:
@@ -301,18 +338,22 @@ class Registration:
     body: dict[str, Any]
     member: str
 
-    def lines(self, receiver: Receiver, *, signed_in: bool, root: Place) -> Iterator[str]:
+    def lines(self, receiver: Receiver, *, signed_in: Step | None, root: Place) -> Iterator[str]:
         """Yield its table.
 
         Args:
             receiver: Where the events go.
-            signed_in: Whether an earlier step has taken a token.
+            signed_in: The earlier step that has taken a token; None: there is none.
             root: The document.
         """
         yield "[[target.setup]]"
         yield f"path = {quoted(self.operation.path)}"
         if self.operation.security.demanded:
-            shown = f'{{Authorization = "Bearer {TAKEN % 1}"}}' if signed_in else _headers_of(root, self.operation)
+            shown = _headers_of(root, self.operation)
+            if signed_in is not None:
+                cookie, token = signed_in.cookie, TAKEN % 1
+                header = f'Cookie = "{cookie}={token}"' if cookie else f'Authorization = "Bearer {token}"'
+                shown = f"{{{header}}}"
             yield from [f"headers = {shown}"] if shown else []
         body = {**self.body, self.member: f"{{world.{receiver.name}}}"}
         yield f"{self.part} = {_toml(body)}"
@@ -431,6 +472,6 @@ def setup_lines(steps: Sequence[Step], root: Place, contract: Contract, receiver
     if registered is not None:
         receiver = next(each for each in reversed(receivers) if not each.is_fixed)
         lines += ["", f"# {quoted(f'POST {registered.operation.path}')} seems to register where events go:"]
-        signed_in = any(step.gives for step in steps)
+        signed_in = next((step for step in steps if step.gives), None)
         lines += [f"# {line}" for line in registered.lines(receiver, signed_in=signed_in, root=root)]
     return lines

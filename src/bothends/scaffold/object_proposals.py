@@ -283,7 +283,12 @@ class _Machine:
                 f"{state} ({', '.join(sorted({str(s) for s in some}))})" for state, some in sorted(refused.items())
             )
             why += f", and was refused from {told}"
-        return update, f"{why}; each was tried {TIMES} times or more", is_sure
+        why += f"; each was tried {TIMES} times or more"
+        conflict = operation.answer_for(HTTPStatus.CONFLICT)
+        if not refused and conflict is not None and conflict.status == str(HTTPStatus.CONFLICT.value):
+            is_sure = False
+            why += "; 409 is declared, and was never seen: if one of them is to be refused, that is a bug"
+        return update, why, is_sure
 
 
 # Who shares what.
@@ -298,6 +303,9 @@ def shared_proposals(
         if in_path and X_SHARED not in place.mapping() and all(status in _SUCCESSES for status in statuses):
             every = share(len(statuses), len(statuses))
             why = f"{every} for an object that another caller had made succeeded: if it is not meant so, that is a bug"
+            denied = [answer.status for answer in operations[name].answers if answer.status in map(str, _DENIED)]
+            finds = f", which `{FORBIDDEN}` in the x-given of its answer {denied[0]} lets a run find" if denied else ""
+            why += finds
             yield Proposal(place, {X_SHARED: True}, why, is_sure=False)
 
 

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.records import Credential, Delivery, Exchange, Request
 
+NOBODY_SIGNS_IN = "was not asked: nobody can sign in"
+"""Why an operation was not asked: the settings have no session of the scheme that it asks for."""
 SUCCESS = "success"
 SLOW = "slow"
 FAILS_ONCE = "fails-once"
@@ -273,8 +275,8 @@ class _Observer:
         """
         usual = admitted_request(operation)
         if operation.security.unplayable or usual is None:
-            why = "nobody can sign in" if operation.security.unplayable else "no request is known that it accepts"
-            self.found.silent[operation.id] = f"was not asked: {why}"
+            known = "was not asked: no request is known that it accepts"
+            self.found.silent[operation.id] = NOBODY_SIGNS_IN if operation.security.unplayable else known
             return
         self._told(f"{turn}: {operation.method} {operation.path}")
         least = naming_receivers(operation, usual)

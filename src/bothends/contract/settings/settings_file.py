@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from bothends.contract.tables import HeaderValue, SessionSettings
 
 
-def lines_for(scheme: SecurityScheme, shown: str = "{env.TOKEN_%d}") -> str:
+def lines_for(scheme: SecurityScheme, shown: str = "") -> str:
     """Return the lines of the settings that would play a scheme with two callers; empty when no kind can.
 
     Args:
         scheme: The scheme.
-        shown: What a caller shows after the word of a scheme, by the caller's number.
+        shown: What a caller shows after the word of a scheme, by the caller's number; empty: a variable.
     """
     head = f"[world.sessions.{_key(scheme.name)}]"
     match scheme.type, scheme.location, scheme.http_scheme:
@@ -67,10 +67,11 @@ def lines_for(scheme: SecurityScheme, shown: str = "{env.TOKEN_%d}") -> str:
         case "apiKey", place, _:
             part = {"header": "headers", "query": "query", "cookie": "cookies"}[place]
             name = _key(scheme.parameter)
-            word, shown = "", "{env.KEY_%d}"
+            word, shown = "", shown or "{env.KEY_%d}"
         case _, _, word:
             part, name = "headers", "Authorization"
             word = f"{(word or 'bearer').capitalize()} "
+    shown = shown or "{env.TOKEN_%d}"
     values = (json.dumps(word + shown % number, ensure_ascii=False) for number in (1, 2))
     callers = [f"    {{{part} = {{{name} = {value}}}}}," for value in values]
     return "\n".join([head, 'kind = "static"', "callers = [", *callers, "]"])

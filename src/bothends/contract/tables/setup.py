@@ -88,12 +88,12 @@ class Take:
     """Where a step takes a value from its answer.
 
     Attributes:
-        part: The body, or a header.
-        name: A JSON pointer into the body, or the name of the header.
+        part: The body, a header, or a cookie that the answer sets.
+        name: A JSON pointer into the body, or the name of the header or the cookie.
         text: As written.
     """
 
-    part: Literal["body", "header"]
+    part: Literal["body", "header", "cookie"]
     name: str
     text: str
 
@@ -109,7 +109,8 @@ class SetupStep:
         json: Body of the request as JSON; None: no JSON body.
         form: Body of the request as a form; None: no form.
         status: Expected status, or a list of them; None: any 2xx.
-        take: Values of the answer by name, `body#/pointer` or `header.Name`: `{setup.NAME}` stands for them.
+        take: Values of the answer by name, `body#/pointer`, `header.Name` or `cookie.name`: `{setup.NAME}` stands for
+            them.
         location: Where the table is.
     """
 
@@ -158,7 +159,10 @@ class Setup:
 
 # Reading.
 
-_TAKE = re.compile(r"body(?:#(?P<pointer>(?:/(?:[^~/]|~[01])*)*))?|header\.(?P<header>[!#$%&'*+.^_`|~0-9A-Za-z-]+)")
+_TAKE = re.compile(
+    r"body(?:#(?P<pointer>(?:/(?:[^~/]|~[01])*)*))?"
+    r"|(?P<part>header|cookie)\.(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)"
+)
 
 
 def read_setup(target: Table, command: tuple[str, ...]) -> Setup:
@@ -259,16 +263,16 @@ def _step(target: Table, number: int, values: dict[str, Any]) -> SetupStep:
 
 
 def _take(target: Table, number: int, text: str) -> Take:
-    match = _TAKE.fullmatch(text)
-    if match is None:
+    found = _TAKE.fullmatch(text)
+    if found is None:
         raise target.error(
             "setup",
             f"Setup step {number} takes '{text}', which is no part of an answer.",
-            expected="body, body#/pointer or header.Name",
+            expected="body, body#/pointer, header.Name or cookie.name",
         )
-    if match["header"] is not None:
-        return Take("header", match["header"], text)
-    return Take("body", match["pointer"] or "", text)
+    if found["part"] is not None:
+        return Take("header" if found["part"] == "header" else "cookie", found["name"], text)
+    return Take("body", found["pointer"] or "", text)
 
 
 def check_env(table: Table, key: str, value: Any) -> None:
