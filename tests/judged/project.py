@@ -14,6 +14,9 @@ from tests.in_process import bothends
 from tests.warm.start import command
 
 ROOT = Path(__file__).parents[2]
+BUSY = "of this busy machine"
+"""What a run says that has not shown all, as the target had to wait for a processor."""
+MOST_RUNS = 5
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Project:
         target_lines: Lines of the table of the target.
         registers: Whether its settings register something, which other tests in this process would see.
         package: Where the target is.
+        once: Whether the target remembers from one run to the next what it has done.
     """
 
     folder: Path
@@ -41,12 +45,20 @@ class Project:
     target_lines: str = ""
     registers: bool = False
     package: str = "tests.judged"
+    once: bool = False
 
     def verified(self, *arguments: str, seed: int = 1) -> Report:
-        """Return what a run says."""
-        done = self._run(*self.written(seed), *arguments)
-        assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
-        return self.report(done)
+        """Return what a run says; that of a busy machine is made again, unless it accuses the target: that it may not.
+
+        What such a run has not shown says nothing of the target.
+        """
+        for _ in range(1 if self.once else MOST_RUNS):
+            done = self._run(*self.written(seed), *arguments)
+            assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
+            report = self.report(done)
+            if report.errors or not report.busy:
+                break
+        return report
 
     def written(self, seed: int = 1) -> list[str]:
         """Write both; return the words of a command that verifies them."""
@@ -91,6 +103,11 @@ class Report:
     def errors(self) -> set[str]:
         """The laws that are broken, with their errors."""
         return {one["law"] for one in self.value["findings"] if one["severity"] == "error"}
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has not shown all, as this machine was busy."""
+        return any(BUSY in one["why"] for one in self.value["not_proven"])
 
     @property
     def warnings(self) -> set[str]:

@@ -61,7 +61,7 @@ def test_it_stays_a_guess_where_the_target_ends(
     """A target that hangs or exits meanwhile, once, is accused of no event for that."""
     monkeypatch.setattr(settings, "LEAST_JUDGED_TIME_LIMIT_MS", 2000)
     env = {"BUG": bug, "HOOK": "{world.hooks}", "END": end, "AT": AT, "ENDED": str(tmp_path / "ended")}
-    project = Project(tmp_path, "news", spec_of(), env, SETTINGS, target_lines="time_limit_ms = 2000")
+    project = Project(tmp_path, "news", spec_of(), env, SETTINGS, target_lines="time_limit_ms = 2000", once=True)
     report = project.verified(*BESIDE)
     assert (set(), told) == (report.errors, report.warnings), report.text
     assert "a target that is there after invalid-body" in report.not_proven, report.text

@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 STOPPED_SECONDS = 6.0
 """Longer than the target waits for its upstreams, and than its events have."""
 
+MOST_TRIES = 5
+"""A busy machine excuses whom it has kept waiting as well."""
+
 
 def kept_busy(bench: Workbench, after: float) -> None:
     """Let nothing else run in the thread of the world and the client, some time from now."""
@@ -61,6 +64,11 @@ def test_a_target_that_is_late_of_its_own_is_accused(tmp_path: Path) -> None:
     config.write_text(config.read_text("utf-8").replace("[target]\n", "[target]\ntime_limit_ms = 3000\n", 1), "utf-8")
     command = ("python", "tests/planted/no_timeout.py")
     with Workbench(config, command=command, env={"PYTHONPATH": str(ROOT)}) as bench, bench.given("the ingest hangs"):
-        exchange = bench.post()
-        assert isinstance(exchange.answer, NoAnswer)
-        assert ["answered-in-time"] == [breach.law for breach in bench.check(exchange)]
+        laws: list[str] = []
+        for _ in range(MOST_TRIES):
+            exchange = bench.post()
+            assert isinstance(exchange.answer, NoAnswer)
+            laws = [breach.law for breach in bench.check(exchange)]
+            if laws:
+                break
+        assert ["answered-in-time"] == laws
