@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.launch.launched import BoundedLog
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_a_short_log_is_kept_whole(tmp_path: Path) -> None:
@@ -25,6 +22,29 @@ def test_a_short_log_is_kept_whole(tmp_path: Path) -> None:
     assert log.tail(2) == ["line 28", "line 29"]
     assert len(log.tail()) == 20
     assert log.tail(0) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "since", "expected"),
+    [
+        ((b"one\n", b"two\nthree\n"), 4, ["two", "three"]),
+        ((b"one\ntw", b"o\nthree\n"), 6, ["three"]),
+        ((b"one\n",), 4, []),
+        ((b"one\n",), 0, ["one"]),
+        ((b"one\n",), 40, ["one"]),
+        ((b"a" * 70_000 + b"\n", b"two\n"), 70_001, ["two"]),
+    ],
+)
+def test_what_was_written_since(tmp_path: Path, written: tuple[bytes, ...], since: int, expected: list[str]) -> None:
+    """A line that had begun before is left out, as what is left of it may be what is left of a secret.
+
+    A log that is shorter by now is that of a target which was started again.
+    """
+    log = BoundedLog(tmp_path / "target.log")
+    for piece in written:
+        log.write(piece)
+    log.close()
+    assert expected == log.tail(since=since)
 
 
 def test_a_log_goes_on(tmp_path: Path) -> None:

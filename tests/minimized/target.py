@@ -78,6 +78,7 @@ async def add_task(request: Request) -> Response:
     if isinstance(task, Response):
         return task
     if BUG == "note" and "note" in task:
+        print("a note is not stored\nwhatever it says", flush=True)  # noqa: T201 -- its log
         return refused(400, "a note is not stored")
     if BUG == "repeats" and "note" in task:
         return refused(400, f"the note {task['note']} is too long")

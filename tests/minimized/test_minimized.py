@@ -70,6 +70,14 @@ def test_a_valid_request_keeps_what_setup_and_the_world_put_in(tmp_path: Path) -
     assert (400, "a note is not stored") == said(finding) == said(again(tmp_path, finding))
 
 
+def test_a_finding_has_what_the_target_wrote_when_it_showed(tmp_path: Path) -> None:
+    """Of one that does not write, or that was started by others, there is nothing."""
+    ended = verify(tmp_path, "note", ("addTask",), *SUCCESS)
+    assert ["a note is not stored", "whatever it says"] == only_error(ended)["log"][-2:]
+    assert "   log       a note is not stored\n             whatever it says\n" in ended.out
+    assert [] == only_error(verify(tmp_path, "chunked", ("addTask",), *SUCCESS))["log"]
+
+
 def test_a_text_of_the_request_in_the_answer_makes_no_difference(tmp_path: Path) -> None:
     """The answer repeats the note, which is minimized all the same; the title, which is as usual, is not."""
     finding = only_error(verify(tmp_path, "repeats", ("addTask",), *SUCCESS))

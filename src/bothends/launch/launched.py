@@ -103,10 +103,23 @@ class BoundedLog:
             self._file.close()
             self._file = None
 
-    def tail(self, lines: int = 20) -> list[str]:
-        """Return the last lines, harmless to print: no control characters, no secrets, no endless line."""
+    @property
+    def taken(self) -> int:
+        """How many bytes the target has written so far."""
+        return self._taken
+
+    def tail(self, lines: int = 20, since: int = 0) -> list[str]:
+        """Return the last lines, harmless to print: no control characters, no secrets, no endless line.
+
+        Args:
+            lines: How many at most.
+            since: How many bytes were written before those that are wanted; a line that had begun by then is none.
+        """
         end = b"".join(self._end)[-_TAIL:]
-        if self._taken > len(end):  # what is left of the first line may be what is left of a secret
+        before, end = _parted(end, self._taken - since) if 0 < since <= self._taken else (b"", end)
+        if before:
+            end = end if before.endswith(b"\n") else end.partition(b"\n")[2]
+        elif self._taken > len(end):  # what is left of the first line may be what is left of a secret
             first, _, others = end.partition(b"\n")
             end = others if others.strip() else b"[bothends: a line of over %d bytes]" % len(first)
         text = end.decode("utf-8", "replace")
@@ -125,6 +138,12 @@ class BoundedLog:
             self._trouble = str(error)
             self._file.close()
             self._file = None
+
+
+def _parted(text: bytes, size: int) -> tuple[bytes, bytes]:
+    """Return a text in two parts, of which the second one has a size at most."""
+    cut = max(len(text) - size, 0)
+    return text[:cut], text[cut:]
 
 
 def _escaped(line: str) -> str:
@@ -286,13 +305,19 @@ class LaunchedTarget:
         self._drain(group)
         return group.end()[0]
 
-    def log_tail(self, lines: int = 20) -> list[str]:
+    @property
+    def log_size(self) -> int:
+        """How many bytes it has written since it was started."""
+        return 0 if self._log is None else self._log.taken
+
+    def log_tail(self, lines: int = 20, since: int = 0) -> list[str]:
         """Return the last lines that it wrote: no control characters, no secrets.
 
         Args:
             lines: How many at most.
+            since: The size of the log before the first of them.
         """
-        return [] if self._log is None else self._log.tail(lines)
+        return [] if self._log is None else self._log.tail(lines, since)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -74,8 +74,18 @@ class Target(Protocol):
         """Return its exit code when it has ended by itself; None while it runs, or when that can't be known."""
         ...
 
-    def log_tail(self, lines: int = 20) -> list[str]:
-        """Return the last lines that it wrote, harmless to print; empty when they can't be known."""
+    @property
+    def log_size(self) -> int:
+        """How many bytes it has written since it was started; 0 when that can't be known."""
+        ...
+
+    def log_tail(self, lines: int = 20, since: int = 0) -> list[str]:
+        """Return the last lines that it wrote, harmless to print; empty when they can't be known.
+
+        Args:
+            lines: How many at most.
+            since: The size of the log before the first of them.
+        """
         ...
 
     async def __aenter__(self) -> Self: ...
@@ -193,7 +203,12 @@ class RunningTarget:
         """Return None: the process is not known."""
         return None
 
-    def log_tail(self, lines: int = 20) -> list[str]:  # noqa: ARG002 -- the protocol has it
+    @property
+    def log_size(self) -> int:
+        """Return 0: the log is not known."""
+        return 0
+
+    def log_tail(self, lines: int = 20, since: int = 0) -> list[str]:  # noqa: ARG002 -- the protocol has it
         """Return nothing: the log is not known."""
         return []
 

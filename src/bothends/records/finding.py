@@ -160,6 +160,7 @@ class Finding:
         consequences: What else is broken because of it.
         instances: What is accepted each by itself, in the order of cases and statuses; one of them is shown.
         apart: What follows from it in exchanges that do not show it.
+        log: The last lines that the target wrote when it appeared again.
     """
 
     id: str
@@ -177,6 +178,7 @@ class Finding:
     consequences: tuple[Consequence, ...] = ()
     instances: tuple[Instance, ...] = ()
     apart: tuple[Apart, ...] = ()
+    log: tuple[str, ...] = ()
 
     @property
     def group_key(self) -> tuple[object, ...]:

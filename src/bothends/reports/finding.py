@@ -64,6 +64,9 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         )
     fields += _history(finding, redactor)
     fields += _consequences(finding, redactor)
+    if finding.log:
+        lines = [line for text in finding.log for line in escape_lines(redactor.text(text))]
+        fields.append(Field("log", tuple(lines[:MOST_LINES])))
     if others:
         fields.append(Field("alike", group_lines(others, redactor)))
     if finding.replayable:

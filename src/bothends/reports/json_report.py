@@ -69,6 +69,7 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "tied": tied.value(finding),
         "history": [{**asdict(step), "given": list(sentences(step.given))} for step in finding.history],
         "consequences": [asdict(one) for one in finding.consequences],
+        "log": list(finding.log),
         "instances": [asdict(one) for one in finding.instances],
         "replay": surroundings.replay(finding.id) if finding.replayable else None,
     }

@@ -326,6 +326,7 @@ class Findings:
                 used_up=settled.used_up,
                 untried=settled.untried,
                 history=settled.history,
+                log=settled.log,
             )
         return TrackedFinding(finding, main.batch, main.only, main.before)
 

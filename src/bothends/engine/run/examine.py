@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bothends.engine.run.restarts import Restarts
     from bothends.engine.testbed import TestBed
     from bothends.engine.tie import Attributed
+    from bothends.launch import Target
     from bothends.records import Breach, Case, Exchange, Finding, NoAnswer
 
 
@@ -40,6 +42,9 @@ REPEATS = 3
 CONFIRMED = 2
 """How often a minimized request must show its finding again before it stands for it."""
 
+
+MOST_LINES = 8
+"""Lines of the target's log that are kept of a finding."""
 
 _CLIENT_ERRORS = range(400, 500)
 
@@ -73,9 +78,12 @@ class Examiner:
         concurrency: int,
         ids: KnownIds | None = None,
         tell: Callable[[Aside], None] | None = None,
+        target: Target | None = None,
     ) -> None:
-        """Take what a run has, and what is told of each exchange; None: nothing is."""
+        """Take what a run has, what is told of each exchange, and whose log is looked at; None: nothing is."""
         self._tell = tell
+        self._target = target
+        self._log: tuple[str, ...] = ()
         self._concurrency = concurrency
         self._ids = ids
         self._exchange_runner = exchange_runner
@@ -87,6 +95,11 @@ class Examiner:
         self._alone = (0, 0)
         self._answered: list[Answer | NoAnswer] = []
         self._played_numbers: set[int] = set()
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines that the target wrote when the finding that was examined last has shown again."""
+        return self._log
 
     async def examine(
         self, tracked: TrackedFinding, operation: Operation, seconds: float, most: float | None = None
@@ -108,7 +121,7 @@ class Examiner:
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = tracked.finding, tracked.finding.case
-        self._about, self._answered, self._alone = case.label, [], finding.alone
+        self._about, self._answered, self._alone, self._log = case.label, [], finding.alone, ()
         begun = tried = self._unsure = False
         for batches, anew in self._tries(tracked):
             self._anew = anew
@@ -201,6 +214,14 @@ class Examiner:
         return each * rounds + _SETTLING * waited
 
     async def _shows(self, batches: tuple[Batch, ...], shows: Callable[[Breach], bool]) -> Breach | None:
+        size = 0 if self._target is None else self._target.log_size
+        found = await self._shown_by(batches, shows)
+        if found is not None and self._target is not None:
+            await asyncio.sleep(LIMITS.glance)  # a target may write when it has answered
+            self._log = tuple(self._target.log_tail(MOST_LINES, size))
+        return found
+
+    async def _shown_by(self, batches: tuple[Batch, ...], shows: Callable[[Breach], bool]) -> Breach | None:
         found = None
         self._exchange_runner.sender.leave_connections()
         for batch in batches:
@@ -399,6 +420,7 @@ class Examination:
             concurrency=self._concurrency,
             ids=self._ids,
             tell=self._emitter.emit,
+            target=self._testbed.target,
         )
         until = clock.now() + EXAMINING_SECONDS
         ranked = findings.ranked()
@@ -429,7 +451,7 @@ class Examination:
         most = left if tracked.finding.count == 1 else None
         examining = examiner.examine(tracked, operation, min(EACH_SECONDS, left), most)
         examined = await self._interruption.guard(examining)
-        finding = self._filing.findings.settle(examined.finding)
+        finding = self._filing.findings.settle(replace(examined.finding, log=examiner.log))
         self._filing.keep(finding.id, finding.breach, examined.batches)
         self._emitter.emit(FindingSettled(finding))
         await self._restarts.revive()
