@@ -67,6 +67,18 @@ async def close_project(request: Request) -> Response:
     return refused(500, "closing failed") if BUG == "close" else JSONResponse({"id": project})
 
 
+def refused_wrongly(task: dict[str, Any]) -> str:
+    """Return why a task is refused that should not be; empty: it is not."""
+    if BUG == "shut" and not all(TASKS.values()):
+        return "nothing is added once a task is completed"
+    if BUG == "note" and "note" in task:
+        print("a note is not stored\nwhatever it says", flush=True)  # noqa: T201 -- its log
+        return "a note is not stored"
+    if BUG == "repeats" and "note" in task:
+        return f"the note {task['note']} is too long"
+    return ""
+
+
 async def add_task(request: Request) -> Response:
     """Add a task, and send its event."""
     body = await request.body()
@@ -77,11 +89,8 @@ async def add_task(request: Request) -> Response:
     task = read(body)
     if isinstance(task, Response):
         return task
-    if BUG == "note" and "note" in task:
-        print("a note is not stored\nwhatever it says", flush=True)  # noqa: T201 -- its log
-        return refused(400, "a note is not stored")
-    if BUG == "repeats" and "note" in task:
-        return refused(400, f"the note {task['note']} is too long")
+    if wrongly := refused_wrongly(task):
+        return refused(400, wrongly)
     name = secrets.token_hex(4)
     TASKS[name] = True
     if BUG != "no-event":

@@ -122,3 +122,10 @@ def test_a_replay_that_shows_another_finding_too_leaves_what_is_kept_of_it(tmp_p
     assert {event["id"], answer["id"]} <= {one["id"] for one in seen.errors}
     assert kept == file.read_text("utf-8")
     again(tmp_path, event)
+
+
+def test_what_another_operation_has_done_for_good_is_shown_by_a_replay(tmp_path: Path) -> None:
+    """Of a target that was launched anew, no task is completed; so one is, before the request is sent once more."""
+    ended = verify(tmp_path, "shut", ("addTask", "completeTask"), *SUCCESS, "--only", "fuzz-valid")
+    finding = next(one for one in ended.errors if one["case"] and "addTask" in one["case"])
+    assert (400, "nothing is added once a task is completed") == said(again(tmp_path, finding))

@@ -43,7 +43,7 @@ class Replaying:
         self._tries += bool(self._shared.work.replayed)
 
     async def play(self, equipment: Equipment) -> None:
-        """Play what has shown a finding, and once more after a good request where it does not show at once.
+        """Play what has shown a finding; where it does not show at once, after a good request, and after some of each.
 
         Raises:
             HarnessError: The world failed, or a law crashed.
@@ -70,6 +70,18 @@ class Replaying:
             await self._try(to_play, batches)
             if self._is_settled:
                 return
+        await self._after_each_operation(equipment, to_play)
+
+    async def _after_each_operation(self, equipment: Equipment, to_play: Iterable[Batch]) -> None:
+        """Try once more after a good request of each operation: what one has done may show in another for good."""
+        shared = self._shared
+        controls = equipment.testbed.controls(shared.contract)
+        if len(controls) < 2:  # noqa: PLR2004 -- that of one operation was sent already
+            return
+        for case in controls:
+            for batch in gathered((case,), shared.contract, shared.own_keys):
+                await equipment.batches.run(batch)
+        await self._try(to_play, equipment.batches)
 
     async def _try(self, to_play: Iterable[Batch], batches: BatchRunner) -> None:
         self._tries += 1

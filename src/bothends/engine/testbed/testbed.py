@@ -237,6 +237,13 @@ class TestBed:
         """Return one case that must succeed, to stand before cases that a person has chosen."""
         return list(islice(calling_nobody(contract, plain_cases(contract, "success")), 1))
 
+    def controls(self, contract: Contract) -> list[Case]:
+        """Return one case that must succeed of each operation that has such, in the contract's order."""
+        first: dict[str, Case] = {}
+        for case in calling_nobody(contract, plain_cases(contract, "success")):
+            first.setdefault(case.operation, case)
+        return [first[operation.id] for operation in contract.operations if operation.id in first]
+
 
 def target_settings(contract: Contract, options: Options) -> TargetSettings:
     """Return the `[target]` table with what the caller chose over it.
