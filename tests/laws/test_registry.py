@@ -149,10 +149,12 @@ def test_circumstances_are_alike_for_what_the_contract_judges_alike(exchange: Ex
 def test_one_answer_of_several_families_leaves_nothing_open() -> None:
     """What the contract promises for each of them is the same answer."""
     operation = kept.operation()
-    rules = tuple(FamilyRule(one, None, None, "") for one in ("malformed-body", "invalid-body", "conflict"))
+    rules = tuple(FamilyRule(one, None, None, "") for one in ("malformed-body", "invalid-body", "body-too-large"))
     answers = tuple(replace(one, family_rules=rules if one.status == "400" else ()) for one in operation.answers)
     exchange = kept.exchange(family="fuzz", statuses=frozenset({400}))
-    assert "malformed-body or invalid-body or conflict" == circumstances(exchange, replace(operation, answers=answers))
+    assert "malformed-body or invalid-body or body-too-large" == circumstances(
+        exchange, replace(operation, answers=answers)
+    )
 
 
 @pytest.mark.parametrize("name", ["event-schema", "event-headers", "right-address"])

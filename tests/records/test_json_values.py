@@ -15,6 +15,9 @@ from bothends.records import json_equal
 EXACT = 2**53
 """Beyond it, JSON Schema implementations that hold numbers as binary64 no longer tell integers apart."""
 
+LONG = -6.394573847868469e16
+"""A double that is a whole number beyond that: what writes it may end it with zeros."""
+
 SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
@@ -88,6 +91,8 @@ def test_equality_is_what_json_schema_means_by_const(one: Any, other: Any) -> No
         ({"a": 1}, {"b": 1}),
         ([{"a": [True]}], [{"a": [1]}]),
         (EXACT + 1, float(EXACT)),
+        (LONG, -63945738478684691),
+        (10**400, 1e308),
         ("é", "e\u0301"),
     ],
 )
@@ -97,7 +102,13 @@ def test_values_that_are_not_equal(one: Any, other: Any) -> None:
     assert not json_equal(other, one)
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (0, -0.0), (1000, 1e3), (10**400, 10**400), ("ж", "\u0436")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *((1, 1.0), (0, -0.0), (1000, 1e3), (10**400, 10**400), ("ж", "\u0436")),
+        *((LONG, int(LONG)), (LONG, -63945738478684690)),
+    ],
+)
 def test_values_that_are_equal(one: Any, other: Any) -> None:
     """A number is its mathematical value, a string its characters."""
     assert json_equal(one, other)

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
-from bothends.contract.terms import FORBIDDEN, SIGNED_OUT
+from bothends.contract.terms import FORBIDDEN, OBJECT_FAMILIES, SIGNED_OUT
 from bothends.laws.law import BODY, CONNECTION, END, SESSION, law_of
 from bothends.records import INGEST, Cause, choice_of
 
@@ -148,14 +148,15 @@ def _by_answer(exchange: Exchange, operation: Operation) -> Iterator[list[str]]:
     """Yield the families of each answer with a status that is right; one answer may have several."""
     case = exchange.case
     right = case.expect.statuses
-    # A caller is signed out, or not permitted, by the state of its session or by the case's own family. That the answer
-    # to such a caller is one of those that are right says nothing of this one.
+    # A caller is signed out, or not permitted, by the state of its session or by the case's own family, and what there
+    # is of objects is a matter of families, too. That their answer is one of those that are right says nothing of
+    # this request.
     for answer in operation.answers:
         if right & operation.statuses_for(answer):
-            yield [name for name in answer.families if name not in _OF_CALLERS or name == case.family]
+            yield [name for name in answer.families if name not in _OF_OTHERS or name == case.family]
 
 
-_OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
+_OF_OTHERS = frozenset({SIGNED_OUT, FORBIDDEN, *OBJECT_FAMILIES})
 
 
 def outcome(answer: Answer | NoAnswer) -> str:
