@@ -77,6 +77,17 @@ def test_of_what_nothing_is_known_goes_with_the_first() -> None:
     assert [["b", "a"]] == told(found(breach("a", "", 1), breach("b", LOCKED, 2)))
 
 
+@pytest.mark.parametrize("varieties", [(LOCKED, ""), ("", LOCKED)])
+def test_what_is_told_together_is_accepted_each_by_itself(varieties: tuple[str, str]) -> None:
+    """A finding has the ID of each case that has shown it, whichever came first."""
+    every = [
+        breach(name, variety, number) for number, (name, variety) in enumerate(zip("ab", varieties, strict=True), 1)
+    ]
+    (tracked,) = found(*every).ranked()
+    ids = {instance_of(each, each.exchange.case).id for each in every if each.exchange}
+    assert ids == {one.id for one in tracked.finding.instances}
+
+
 def test_answers_that_always_say_something_else_tell_nothing_apart() -> None:
     """Beyond the most that are told apart, all others go with the first."""
     every = [breach(f"c{number}", f"{chr(97 + number) * 3} {chr(97 + number) * 4}", number) for number in range(9)]

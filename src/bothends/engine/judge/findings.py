@@ -298,6 +298,8 @@ class Findings:
         """Return the finding of a cause, and of those that follow from it."""
         main = members[0]
         alike = [group for group in members if group.key.law == main.key.law]
+        # What says nothing of its variety is of the same cause, and has IDs of its own.
+        same = [group for group in alike if group.key.whatever_variety == main.key.whatever_variety]
         labels = list(dict.fromkeys(label for group in alike for label in group.told_labels))
         named = _varied(labels, main.finding.case.label)
         finding = replace(
@@ -310,8 +312,8 @@ class Findings:
             consequences=_consequences(
                 [group for group in members if group.key.law != main.key.law and not self._is_guess(group)]
             ),
-            instances=main.told_apart,
-            apart=tuple(_apart(main, members[1:])),
+            instances=_in_order(instance for group in same for instance in group.told_apart),
+            apart=tuple(_apart(main, [group for group in members if group not in same])),
         )
         settled = self._settled.get(main.key)
         if settled is not None:
@@ -375,6 +377,10 @@ def _consequences(groups: Sequence[FindingGroup]) -> tuple[Consequence, ...]:
         law, cause = group.key.law, group.key.cause
         told.setdefault((law, cause if group.law.restates else None), []).append(group.finding)
     return tuple(_consequence(own) for own in told.values())
+
+
+def _in_order(instances: Iterable[Instance]) -> tuple[Instance, ...]:
+    return tuple(sorted(instances, key=lambda one: (one.case, one.status, one.id)))
 
 
 def _apart(main: FindingGroup, followers: Sequence[FindingGroup]) -> Iterator[Apart]:

@@ -122,15 +122,14 @@ class FindingGroup:
 
     @property
     def told_apart(self) -> tuple[Instance, ...]:
-        """Its instances as they are told, in their order.
+        """Its instances as they are told.
 
         What was drawn at random has no name that lasts. Where a case with a name shows the same, it is that: else it
         were something new in each run that draws other requests. Neither has what one of several requests has shown.
         """
         certain = [one for one in self.instances.values() if one.id in self.certain] or [*self.instances.values()]
         named = {one.status for one in certain if not one.drawn}
-        told = (one for one in certain if not (one.drawn and one.status in named))
-        return tuple(sorted(told, key=lambda one: (one.case, one.status, one.id)))
+        return tuple(one for one in certain if not (one.drawn and one.status in named))
 
     @property
     def told_labels(self) -> list[str]:
