@@ -128,7 +128,7 @@ The reference schemas/user.yaml#/User points to schemas/user.yaml, which does no
     unknown_family: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/x-given: x-given names an unknown family: 'signed_out'.
   expected: one of signed-out, forbidden, malformed-body, unsupported-media-type, body-too-large, invalid-body, \
-not-found, conflict, wrong-state, precondition-failed, upstream-wrong, upstream-unreachable, upstream-timeout
+not-found, conflict, wrong-state, precondition-failed, quota, upstream-wrong, upstream-unreachable, upstream-timeout
   next: Did you mean 'signed-out'?""",
     unknown_given_key: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: 'byte' is not a key of x-given.

@@ -114,10 +114,12 @@ def test_however_an_account_is_full(tmp_path: Path, env: dict[str, str]) -> None
     assert "room of note" in report.not_proven, report.text
 
 
-@pytest.mark.parametrize(("bug", "status"), [("short", "403"), ("told", "409")])
-def test_what_is_refused_for_itself_is_an_error(tmp_path: Path, bug: str, status: str) -> None:
+@pytest.mark.parametrize(
+    ("bug", "status", "given"), [("short", "403", None), ("short", "409", "quota"), ("told", "409", None)]
+)
+def test_what_is_refused_for_itself_is_an_error(tmp_path: Path, bug: str, status: str, given: str | None) -> None:
     """A valid request that is refused while usual ones succeed is an error that shows each time."""
-    report = notes(tmp_path, spec_of(status), *only("success", "upstream-wrong"), BUG=bug, FULL=status)
+    report = notes(tmp_path, spec_of(status, given), *only("success", "upstream-wrong"), BUG=bug, FULL=status)
     assert {"family-status"} == report.errors, report.text
     (found,) = (one for one in report.value["findings"] if one["severity"] == "error")
     assert found["reproduced"] is True, report.text
@@ -140,6 +142,21 @@ def test_what_is_said_for_another_reason_is_an_error(tmp_path: Path) -> None:
     """Where an `x-given` says what leads to the answer, nothing else does."""
     report = notes(tmp_path, spec_of("409", "conflict"), *only("success"), MOST="3", FULL="409")
     assert {"family-status"} == report.errors, report.text
+
+
+@pytest.mark.parametrize("given", ["quota", ["conflict", "quota"]])
+def test_a_quota_that_the_contract_tells_of(tmp_path: Path, given: Any) -> None:
+    """`x-given: quota` says that there may be no room for more, whatever else leads to the same answer."""
+    report = notes(tmp_path, spec_of("409", given), *only("success"), MOST="10", FULL="409")
+    assert set() == report.errors | report.warnings, report.text
+    assert "There was no room for more, as the contract says" in report.not_proven["room of note"], report.text
+
+
+def test_a_quota_that_each_case_got_over_is_right(tmp_path: Path) -> None:
+    """Where there is room again soon, each case is judged, and what the contract tells of is no omission."""
+    report = notes(tmp_path, spec_of("409", "quota"), *only("success"), MOST="10", FULL="409", FREES="0.2")
+    assert set() == report.errors | report.warnings, report.text
+    assert "room of note" not in report.not_proven, report.text
 
 
 def test_what_is_refused_now_and_then_is_told(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ NOT_FOUND = "not-found"
 CONFLICT = "conflict"
 WRONG_STATE = "wrong-state"
 PRECONDITION_FAILED = "precondition-failed"
+QUOTA = "quota"
 UPSTREAM_WRONG = "upstream-wrong"
 UPSTREAM_UNREACHABLE = "upstream-unreachable"
 UPSTREAM_TIMEOUT = "upstream-timeout"
@@ -38,6 +39,7 @@ FAMILIES = (
     BODY_TOO_LARGE,
     INVALID_BODY,
     *OBJECT_FAMILIES,
+    QUOTA,
     *UPSTREAM_FAMILIES,
 )
 
@@ -51,6 +53,7 @@ HEADERS_OF_STATUSES: Mapping[int, tuple[str, ...]] = {
 _LIKELY: Mapping[int, tuple[str, ...]] = {
     400: (MALFORMED_BODY, INVALID_BODY),
     401: (SIGNED_OUT,),
+    402: (QUOTA,),
     403: (FORBIDDEN,),
     404: (NOT_FOUND,),
     409: (CONFLICT, WRONG_STATE),
@@ -60,11 +63,12 @@ _LIKELY: Mapping[int, tuple[str, ...]] = {
     415: (UNSUPPORTED_MEDIA_TYPE,),
     422: (INVALID_BODY, NOT_FOUND, WRONG_STATE),
     428: (PRECONDITION_FAILED,),
+    429: (QUOTA,),
     502: (UPSTREAM_WRONG, UPSTREAM_UNREACHABLE),
     503: (UPSTREAM_UNREACHABLE,),
     504: (UPSTREAM_TIMEOUT,),
 }
-"""What mostly leads to a status, by what RFC 9110 says of it (section 15), and RFC 6585 of 428 (section 3)."""
+"""What mostly leads to a status, by what RFC 9110 says of it (section 15), and RFC 6585 (sections 3 and 4)."""
 
 
 def likely_families(status: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.terms import QUOTA
 from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
@@ -24,6 +25,11 @@ _REFUSED = counted("requests with no room", "operation", "case", "status")
 _BEFORE = counted("requests that succeeded before there was no room", "operation", "number")
 _OPEN = counted("cases with no room", "operation", "case")
 _MOST_NAMED = 6
+_OF_A_QUOTA = "There was no room for more, as the contract says"
+_OF_THE_ACCOUNT = (
+    "The state of the account may be why, such as a limit of objects: the contract declares that answer, and does not say "
+    "what leads to it"
+)
 
 
 def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
@@ -50,19 +56,26 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
     """Yield the operations of which requests were refused so: one line each."""
     for operation in contract.operations:
         refused = counts.under(_REFUSED, operation.id)
-        if not refused:
-            continue
-        count, before = sum(refused.values()), min(map(int, counts.words(_BEFORE, operation.id)), default=0)
-        statuses = " or ".join(sorted({status for _, status in refused}))
         labels = sorted(counts.words(_OPEN, operation.id))
+        statuses = sorted({status for _, status in refused})
+        told = all(_is_of_a_quota(operation, int(status)) for status in statuses)
+        if not refused or (told and not labels):
+            continue  # what the contract says, and each case was judged later
+        count, before = sum(refused.values()), min(map(int, counts.words(_BEFORE, operation.id)), default=0)
         left = f"Not judged: {some_of(labels, _MOST_NAMED)}" if labels else "Each of them was answered well later"
         asked = count_of(counts.number(_ASKED, operation.id), "request")
+        why = _OF_A_QUOTA if told else _OF_THE_ACCOUNT
         yield NotProven(
             f"room of {operation.id}",
-            f"{count:,} of {asked} {were(count)} answered {statuses} after {before:,} had succeeded. The state of the "
-            "account may be why, such as a limit of objects: the contract declares that answer, and does not say what "
-            f"leads to it. {left}.",
+            f"{count:,} of {asked} {were(count)} answered {' or '.join(statuses)} after {before:,} had succeeded. "
+            f"{why}. {left}.",
             where=str(contract.document.location(operation.pointer)),
-            add="an account with room for more where it is tested, or an operation that ends what this one makes",
+            add="an account with room for more, where it is tested" if told else f"x-given: {QUOTA}",
             weight=Weight.ANSWERS,
         )
+
+
+def _is_of_a_quota(operation: Operation, status: int) -> bool:
+    """Return whether the contract says that a quota leads to an answer."""
+    declared = operation.answer_for(status)
+    return declared is not None and QUOTA in declared.families

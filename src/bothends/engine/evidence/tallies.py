@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
 from bothends.contract.settings import MOST_ANSWER_BYTES
-from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, HEADERS_OF_STATUSES, likely_families
+from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, HEADERS_OF_STATUSES, QUOTA, likely_families
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.engine.evidence.of_headers import unseen_of_headers
@@ -234,6 +234,8 @@ def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> It
 def _why_unseen(counts: Counts, operation: Operation, tally: AnswerTally) -> str:
     if not tally.family:
         return f"It was never seen: it has no x-given, so no case of {operation.id} triggers it."
+    if tally.family == QUOTA:
+        return "It was never seen: there was room for all that the run has asked for."
     if tally.cases:
         return f"The contract declares it for {tally.family}, but {count_of(tally.cases, 'case')} did not trigger it."
     families = _declared(operation, tally).families or (tally.family,)

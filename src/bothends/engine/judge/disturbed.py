@@ -10,8 +10,8 @@ a moment, too few workers. Who sends it alone sees another answer, so what is od
 An odd request, whatever may be answered to it, may have to wait behind the others for longer than the time limit.
 
 That there are too many (429; RFC 6585, section 4) is due to all requests of a run: so many at a time, or so many
-objects. Where the contract declares that answer, and does not say what leads to it, it says nothing of the request that
-gets it.
+objects. Where the contract declares that answer, and does not say that something else leads to it, it says nothing of
+the request that gets it.
 
 Each accuses nobody, and the request is sent once more, alone. Where several requests are made of one case to see what
 they do to each other, they are judged as they are; so is a valid request that meets a failure.
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from bothends.contract.requests import SAFE
+from bothends.contract.terms import QUOTA
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Disturbed:
             return False
         declared = self._operations[exchange.case.operation].answer_for(exchange.answer.status)
         exact = declared is not None and declared.status == str(HTTPStatus.TOO_MANY_REQUESTS.value)
-        return exact and declared is not None and not declared.families
+        return exact and declared is not None and (not declared.families or QUOTA in declared.families)
 
     def _is_silent(self, exchange: Exchange) -> bool:
         """Whether a request that need not be refused got no answer in time, which is told of it though it is odd."""

@@ -3,7 +3,8 @@
 A run makes many objects, and some accounts have room for few. A service says so by 403 or 409, by 402, by 422, or by
 whatever it declares. No schema tells how many there may be, so the request is valid. What is declared may come; and
 where requests of its operation have succeeded before, it may be what these have led to. So such an answer accuses
-nobody until it is tried (`engine/run/trials.py`). That an answer has an `x-given` says what else leads to it.
+nobody until it is tried (`engine/run/trials.py`). Where an answer has an `x-given`, nothing else leads to it: that has
+to name `quota`, then.
 
 What is refused before any request of its operation has succeeded is refused for what it is.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from bothends.contract.terms import QUOTA
 from bothends.laws import FAMILY as RECOVERED
 from bothends.records import Answer
 
@@ -137,7 +139,7 @@ class NoRoom:
         may_succeed = bool(case.expect.statuses & operation.success_statuses) or bool(case.of_the_world)
         valid = may_succeed and not (case.expect.refused or case.expect.any_answer)
         said = status in (_OF_VALID_REQUESTS if valid else _OF_AN_ACCOUNT)
-        return said and declared is not None and not declared.families
+        return said and declared is not None and (not declared.families or QUOTA in declared.families)
 
     # What is tried.
 
