@@ -27,8 +27,8 @@ _OPEN = counted("cases with no room", "operation", "case")
 _MOST_NAMED = 6
 _OF_A_QUOTA = "There was no room for more, as the contract says"
 _OF_THE_ACCOUNT = (
-    "The state of the account may be why, such as a limit of objects: the contract declares that answer, and does not say "
-    "what leads to it"
+    "The state of the account may be why, such as a limit of objects: the contract declares that answer, and does not "
+    "say what leads to it"
 )
 
 
