@@ -36,6 +36,10 @@ ONE_CROWD = "crowd/distinct-users"
 """The case that shows what a target does wrong: some thirty requests at once, where the contract allows it."""
 
 
+_SURE = {"empty, behind, identity", "constant, identity", "kind, beside, identity"}
+"""Contracts of which a right target leaves no guess: an event that nobody took is not taken for another one's."""
+
+
 @pytest.mark.parametrize(("name", "fault"), ROWS)
 def test_equal_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: str) -> None:
     """A right target has no error; what is wrong is found or not proven, and the request that is accused is wrong.
@@ -46,6 +50,8 @@ def test_equal_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: s
     words = ("--profile", "quick", "--only", ONE_CROWD if fault else ONLY)
     seen = verified(tmp_path, CONTRACTS[name], *words, fault=fault)
     assert [] == problems(seen, fault), seen.text
+    guesses = [one for one in seen.report["not_proven"] if one["what"] == "attribution of events"]
+    assert fault or name not in _SURE or not guesses, seen.text
 
 
 def test_what_was_sent_to_a_receiver_that_is_gone_is_no_loss(tmp_path: Path) -> None:

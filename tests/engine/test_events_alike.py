@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from bothends.contract.terms import DeliveryTerms
 from bothends.engine.tie.attribution import Attribution
 from bothends.records import NoAnswer
@@ -14,7 +16,7 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
-    from bothends.records import Delivery, Exchange
+    from bothends.records import Answer, Delivery, Exchange
 
 
 def alike(number: int, received: float, **changes: Any) -> Delivery:
@@ -85,6 +87,33 @@ def test_an_event_behind_its_answer_is_of_no_request_that_was_given_up() -> None
     got = Attribution(kept.SEED, [behind()]).tie([success, given_up], [alike(1, kept.began(2) + 0.06)], [])
     assert {1: [1], 2: []} == tied(got.exchanges)
     assert all(exchange.guessed for exchange in got.exchanges)
+
+
+@pytest.mark.parametrize("answer", [kept.answer(), kept.answer(502)], ids=["two successes", "one that failed for it"])
+def test_an_event_that_nobody_took_is_of_its_own_request(answer: Answer) -> None:
+    """No answer waits for it: the next one's event is not taken for its own, nor is it another attempt."""
+    first, second = in_a_row(1, 2)
+    first = replace(first, answer=answer)
+    taken = replace(alike(2, kept.began(2) + 0.06, identity="b"), identified=True)
+    failed = replace(alike(1, kept.began(1) + 0.04, identity="a", **FAILED), identified=True)
+    for came in (failed, replace(failed, received=first.ended + 0.01)):
+        got = Attribution(kept.SEED, [behind()]).tie([first, second], [came, taken], [])
+        assert {1: [1], 2: [2]} == tied(got.exchanges)
+
+
+def test_an_event_of_many_is_not_of_a_request_that_was_refused_before() -> None:
+    """Where nobody can read how many a success owes, all that come in its time are its own."""
+    (event,) = kept.operation().events
+    assert event.when is not None
+    constant = {"type": "object", "required": ["name"], "properties": {"name": {"const": NOBODY["name"]}}}
+    counted = replace(event, when=replace(event.when, count="/items"), body=Schema(constant))
+    operation = replace(kept.operation(), events=(counted,))
+    refused, success = in_a_row(1, 2)
+    twice = replace(success.sent, body=b'{"items": [1, 2], "items": [1, 2]}')
+    exchanges = [replace(refused, answer=kept.answer(400)), replace(success, sent=twice)]
+    events = [alike(n, kept.began(2) + n / 100, identity=f"content 1 #{n}") for n in (1, 2)]
+    got = Attribution(kept.SEED, [operation]).tie(exchanges, events, [])
+    assert {1: [], 2: [1, 2]} == tied(got.exchanges)
 
 
 def behind() -> Operation:

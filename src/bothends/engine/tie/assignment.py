@@ -3,7 +3,9 @@
 An event that has an exchange's own values is that one's, before anything else is looked at. For the rest, an event
 lies within the time of the exchange that sent it, from the call that gave its values to the acknowledgement. Where
 several exchanges were under way, the one that is over first is taken; for points that are to lie in intervals, that
-leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure.
+leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure. What was
+not belongs to a failure that was under way, or to a request whose client had gone; where there was none, to a success
+as well that need not wait for its event: else the next one's event would be taken for its own, and so on to the end.
 """
 
 from __future__ import annotations
@@ -218,12 +220,17 @@ class Assignment:
         self._foreign: dict[int, frozenset[int]] = {}  # by an event, those of operations without it
         self._barred: dict[int, frozenset[int]] = {}  # by an event, the exchanges that can't have sent it
         self._come: dict[int, Counter[str]] = {}  # how many events of each callback an exchange has, by its number
+        self._behind: frozenset[int] = frozenset()  # events that nobody has taken, of which no answer tells
+        self._of_many: frozenset[int] = frozenset()  # those in the time of a success of which nobody knows how many
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
         self._foreign = {id(send): self._not_asked(send) for send in sends}
         rivals = [self._rivals(send) for send in sends if not send.repeats]
         self._barred = {id(send): self._excluded(send) for send in sends}
+        self._behind = frozenset(id(send) for send in sends if self._refused_none(send))
+        many = [e for e in self._exchanges if self._matching.sends_any_number(e)]
+        self._of_many = frozenset(id(send) for send in sends if any(_inside(send, e) for e in many))
         lacking = frozenset(exchange.number for exchange in self._free)
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
@@ -251,6 +258,17 @@ class Assignment:
                 self._hear(sends[place], found)
         guessed = frozenset(number for numbers in rivals for number in numbers)
         return Placed(owners, guessed - self._surely_without(rivals, lacking - set(owners.values())))
+
+    def _refused_none(self, send: Send) -> bool:
+        """Whether an event was not taken, and no request failed for that, or has an outcome that is unknown."""
+        failed = (_inside(send, e) and _answered(send, e) for e in self._exchanges)
+        return not (send.acknowledged or self._unheard or any(failed))
+
+    def _goes(self, send: Send, exchange: Exchange, fit: _Fit) -> bool:
+        """Whether an answer goes with an event in a way that it may fit."""
+        if fit.answer is _answered and fit.time is _after and id(send) in self._behind:
+            return self._matching.expects(exchange, behind=True)
+        return fit.answer(send, exchange)
 
     def _excluded(self, send: Send) -> frozenset[int]:
         """Return the exchanges that can't have sent an event, by what the contract declares, where others can have.
@@ -377,9 +395,13 @@ class Assignment:
             return Match.POSSIBLE  # a success whose request nobody can read may have had the same
         return best if best >= Match.PARTLY else Match.ANY
 
-    @staticmethod
-    def _may(send: Send, fit: _Fit) -> bool:
-        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none."""
+    def _may(self, send: Send, fit: _Fit) -> bool:
+        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none.
+
+        Nor is it of a request that was refused before, where it came in the time of one that may send any number.
+        """
+        if fit.answer is _anyhow and fit.time is _after and id(send) in self._of_many:
+            return False
         return send.repeats or send.traits.declared or fit.answer is not _anyhow
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
@@ -387,7 +409,7 @@ class Assignment:
         timely = (
             e
             for e in exchanges
-            if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._matching.expects(e))
+            if fit.time(send, e) and self._goes(send, e, fit) and (not fit.expected or self._matching.expects(e))
             if e.number not in barred
         )
         fitting = [e for e in timely if not fit.match or self._matching.match(send.traits, e) >= fit.match]

@@ -411,6 +411,15 @@ class Matching:
             self._most[key] = 1 if number is None else number
         return self._most[key]
 
+    def sends_any_number(self, exchange: Exchange) -> bool:
+        """Return whether an exchange owes events, and its request or answer does not say how many."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or not operation.counts_events or not exchange.succeeded:
+            return False
+        moment = Moment(operation.path, exchange.sent, exchange.answer)
+        whens = (event.when for event in operation.events if is_expected(event, moment))
+        return any(when is not None and when.number(moment) is None for when in whens)
+
     def owes_one(self, exchange: Exchange) -> bool:
         """Return whether an exchange owes one event, whatever was asked."""
         operation = self._operations.get(exchange.case.operation)
