@@ -50,6 +50,15 @@ def test_a_wrong_name_is_told_with_the_right_ones(template: str, advice: str) ->
     assert advice in caught.value.advice
 
 
+def test_a_name_of_the_world_may_be_that_of_a_table_to_come() -> None:
+    """An address that no table of the settings makes yet: what makes it is told, beside a name that is like it."""
+    settings = TargetSettings(env={"URL": "{world.hooks}"}, env_of_call=frozenset({"URL"}))
+    with pytest.raises(ContractError) as caught:
+        environment_of(settings, {**VARIABLES, "world.host": "127.0.0.1"})
+    table = "A table [world.ingests.hooks] in the settings makes {world.hooks}."
+    assert f"Did you mean {{world.host}}? {table}" == caught.value.advice
+
+
 def test_the_place_of_a_wrong_name_is_told(tmp_path: Path) -> None:
     """It is the line of the settings file, or the option of the call that took its place."""
     file = tmp_path / "bothends.toml"

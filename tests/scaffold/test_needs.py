@@ -160,6 +160,13 @@ def test_where_nobody_can_sign_in_the_next_step_is_told(tmp_path: Path) -> None:
     assert last.endswith(", then bothends init again: it sees more"), last
 
 
+def test_a_document_that_only_a_command_would_serve(tmp_path: Path) -> None:
+    """The command is run once the spec is known: it is said how to get that."""
+    done = bothends(tmp_path, "init", "--from", "http://127.0.0.1:9/openapi.json", "--command", "python service.py")
+    assert 3 == done.returncode, done.stdout + done.stderr
+    assert "next: --command is run once the spec is known. Start the target by hand for that" in done.stderr
+
+
 def test_a_form_that_gives_a_token_of_oauth(tmp_path: Path) -> None:
     """The document says where, and RFC 6749 what its answer has."""
     scheme = {"type": "oauth2", "flows": {"password": {"tokenUrl": "auth/token", "scopes": {}}}}

@@ -56,6 +56,10 @@ if TYPE_CHECKING:
 
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
 _THEN = "bothends lint, then bothends verify"
+_NOT_STARTED = (
+    "--command is run once the spec is known. Start the target by hand for that, or save the document and name the file"
+    " with --from."
+)
 _SEED_BITS = 32
 _MOST_WHYS = 20
 _MOST_DOCUMENTS = 200
@@ -74,7 +78,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     if source is None and not config.is_file():
         _tell(write_nothing_yet(config), out, [], then="bothends mock, and beside it bothends verify")
         return 0
-    found_spec, served_at = _spec(config, source)
+    found_spec, served_at = _spec(config, source, is_started=arguments.command is not None)
     in_place: bool = arguments.in_place
     options = Options(
         config=config,
@@ -130,13 +134,13 @@ def _there(config: Path) -> str | None:
     return None if config.is_file() else next((str(file) for file in found if file.is_file()), None)
 
 
-def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
+def _spec(config: Path, source: str | None, *, is_started: bool) -> tuple[Path | None, str]:
     """Return the spec in place of that of the settings, and the URL at which the service serves it, if it does."""
     if source is None or not is_url(source):
         return None if source is None else Path(source), ""
     folder = state_folder_of(config)
     make_state_folder(folder)
-    file = fetched(source, folder / SPECS)
+    file = fetched(source, folder / SPECS, *([_NOT_STARTED] if is_started else []))
     kept = config.parent / f"openapi{file.suffix}"
     if kept.exists() and kept.read_bytes() != file.read_bytes():
         raise ContractError(

@@ -22,18 +22,19 @@ SECONDS = 20.0
 MOST_BYTES = 64 << 20
 
 
-def fetched(url: str, folder: Path) -> Path:
+def fetched(url: str, folder: Path, advice: str = "Start the target first.") -> Path:
     """Return the file with the document of a URL.
 
     Args:
         url: Where the target serves it.
         folder: Where it is kept.
+        advice: What to do where nobody is there.
 
     Raises:
         ContractError: There is no document, it is too large, or the URL leads to another host.
         TargetError: The target can't be reached.
     """
-    return keep(_get(url, what="spec", advice="Start the target first."), url, folder)
+    return keep(_get(url, what="spec", advice=advice), url, folder)
 
 
 def keep(text: bytes, url: str, folder: Path) -> Path:

@@ -23,6 +23,7 @@ LANE = "lane"
 LANE_FOLDER = "lane.dir"
 """Variables that tell copies of a target apart: the number of a lane, and a fresh folder."""
 
+_OF_AN_INGEST = re.compile(r"world\.([A-Za-z_][A-Za-z0-9_-]*)")
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -79,10 +80,19 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
             f"{place}{text!r} has no counterpart." if inner is None else f"{place}{inner!r} is not a variable.",
             where=where,
             expected=", ".join(f"{{{known}}}" for known in sorted(variables)),
-            advice=f"Did you mean {{{near[0]}}}?" if near else "For a literal brace, write {{ or }}.",
+            advice=_advice(inner or "", near),
         )
 
     return _PART.sub(replaced, template)
+
+
+def _advice(inner: str, near: Sequence[str]) -> str:
+    """Return what to do about a name that is unknown: one of the world may be that of a table which is not there."""
+    known = f"Did you mean {{{near[0]}}}?" if near else ""
+    table = _OF_AN_INGEST.fullmatch(inner)
+    if table is not None:
+        known += f"{' ' if known else ''}A table [world.ingests.{table[1]}] in the settings makes {{{inner}}}."
+    return known or "For a literal brace, write {{ or }}."
 
 
 def _of_environment(gap: str, key: str, where: Location | None) -> str:
