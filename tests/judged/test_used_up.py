@@ -115,6 +115,20 @@ def test_each_request_finds_an_open_checkout(tmp_path: Path, refusal: str) -> No
     assert f"was answered {refusal}, and succeeded with an object of its own" in cancel
 
 
+@pytest.mark.parametrize(("said", "found"), [({"x-given": "wrong-state"}, set()), ({}, {"family-status"})])
+def test_a_server_error_is_a_refusal_where_the_contract_says_so(
+    tmp_path: Path, said: dict[str, str], found: set[str]
+) -> None:
+    """Who is answered 520 about an ended checkout accuses nobody where that is the answer for it."""
+    spec = spec_of()
+    for name in ("complete", "cancel"):
+        answers = spec["paths"][f"/checkouts/{{checkoutId}}/{name}"]["post"]["responses"]
+        answers["520"] = {"description": "Ended, or something else is wrong.", **said}
+    project = Project(tmp_path, "kiosk", spec, {"REFUSAL": "520"}, top='operations = ["*"]')
+    report = project.verified("--profile", "quick", "--max-examples", "0")
+    assert found == report.errors, report.text
+
+
 @pytest.mark.parametrize("bug", ["completed", "cancelled"])
 def test_what_each_gets_is_judged(tmp_path: Path, bug: str) -> None:
     """A wrong answer to what can succeed once is told, with its operation."""

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bothends.contract.terms import WRONG_STATE
 from bothends.engine.counts import Counts, counted
 from bothends.records import Answer
 
@@ -28,7 +29,10 @@ USED_UP = counted("operations that use up their object", "operation", "refused",
 MAKERS = counted("operations whose objects were used up", "operation", "by")
 
 _REFUSALS = frozenset(range(400, 500)) - {401, 413, 414, 415, 423, 429, 431}
-"""What may be said of the state of an object. Others speak of a caller, a size, a type (RFC 9110, 15.5), or a lock."""
+"""What may be said of the state of an object. Others speak of a caller, a size, a type (RFC 9110, 15.5), or a lock.
+
+What the contract names for it (`x-given: wrong-state`) is said of it, too, and may be a 5xx.
+"""
 _IN_VAIN = 8
 """Requests of an operation that were refused for what they are, after which that is believed of its others."""
 
@@ -96,7 +100,9 @@ class UsedUp:
             teaches: Whether no other reason is known: else its success with an object of its own teaches nothing.
         """
         answer, expect = exchange.answer, exchange.case.expect
-        if not isinstance(answer, Answer) or answer.status not in _REFUSALS or self._vain[operation.id] >= _IN_VAIN:
+        if not isinstance(answer, Answer) or self._vain[operation.id] >= _IN_VAIN:
+            return False
+        if answer.status not in _REFUSALS | operation.statuses_of(WRONG_STATE):
             return False
         if answer.status in expect.statuses:
             return False  # it was asked for that
