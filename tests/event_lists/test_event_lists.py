@@ -90,6 +90,15 @@ def test_two_alike_in_one_list_are_not_proven(tmp_path: Path) -> None:
     assert "the contract does not say what identifies one event" in report.not_proven
 
 
+def test_what_lacks_its_identity_is_said_to_lack_it(tmp_path: Path) -> None:
+    """The contract says what identifies an event: the error says that it has none, and no line asks for another."""
+    delivery = {"attempts": "once", "identity": "/nothing"}
+    report = orders(tmp_path, TIME, delivery=delivery).verified("success", bug="same-twice")
+    assert "same-identity" in report.laws, report.text
+    assert "does not say what identifies one event" not in report.text
+    assert "they have no value at /nothing" in report.text
+
+
 @pytest.mark.parametrize(("bug", "sent"), [("", 2), ("doubles", 3)], ids=["right", "doubled"])
 def test_reports_say_which_item_of_which_list_an_event_is(tmp_path: Path, bug: str, sent: int) -> None:
     """In the lines of a run as in what is told of a finding; and that all of them came with one request."""

@@ -21,6 +21,14 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 
 
+def test_what_is_wrong_with_a_long_value_is_told() -> None:
+    """A message that quotes a long text has its beginning and what is wrong with it."""
+    (error,) = Schema({"type": "object"}).errors("x" * 5000)
+    assert error.message.startswith('"xxx')
+    assert error.message.endswith('xxx" is not of type "object"')
+    assert 310 > len(error.message)
+
+
 def test_an_error_says_where_and_what() -> None:
     """An error has the pointer in the value, one sentence, and the pointer of the keyword."""
     schema = Schema({"properties": {"a/b": {"items": {"type": "integer"}}}})

@@ -46,6 +46,8 @@ DIALECTS = (
     "https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
 )
 _LONGEST_MESSAGE = 300
+_LONGEST_END = 100
+"""Characters of the end of a message that is cut."""
 
 Direction = Literal["request", "answer", ""]
 """Which way the values of a schema go; empty: it is not said, or the callback's own."""
@@ -387,5 +389,7 @@ def to_the_point(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.Val
 
 
 def short(message: str) -> str:
-    """Return a message that may quote a large value, cut."""
-    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + " …"
+    """Return a message that may quote a large value, cut in the middle: what is wrong stands at its end."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    return f"{message[: _LONGEST_MESSAGE - _LONGEST_END]} … {message[-_LONGEST_END:]}"

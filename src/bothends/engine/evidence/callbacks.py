@@ -259,15 +259,16 @@ def _of_event(
     elif whole and event.when is None and came < successes:
         why = f"It did not come in {successes - came:,} of {count_of(successes, 'success')}; {_MAY_BE_OWED}."
         yield NotProven(label, why, where=where, add=_WHICH_OWE_IT, weight=Weight.EVENTS)
+    named = event.delivery.identity
+    # Where they lack what identifies them, the law `same-identity` says so: there is no line to add.
+    nameless = f"they have no value at {named}" if named else "the contract does not say what identifies one event"
+    add = "" if named else _to_identify(event)
     if pairs := counts.number(_PAIR, *key):
-        why = f"Several came in {count_of(pairs, 'exchange')}; the contract does not say what identifies one event."
-        yield NotProven(label, why, where=where, add=_to_identify(event), weight=Weight.EVENTS)
+        why = f"Several came in {count_of(pairs, 'exchange')}; {nameless}."
+        yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
     elif (surplus := counts.number(_CAME_ALIKE, *key) - counts.number(_MOST_ALIKE, *key)) > 0:
-        why = (
-            f"{surplus:,} more came than the requests have that may have caused them; "
-            "the contract does not say what identifies one event."
-        )
-        yield NotProven(label, why, where=where, add=_to_identify(event), weight=Weight.EVENTS)
+        why = f"{surplus:,} more came than the requests have that may have caused them; {nameless}."
+        yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
     if came:
         yield from _of_content(counts, contract, operation, event, where)
 
