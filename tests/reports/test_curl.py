@@ -130,6 +130,15 @@ def test_a_header_that_a_terminal_acts_on_is_made_by_the_shell(run: Callable[[st
     assert ["X-Odd: a\x1b[31m\u202e".encode()] == run(line).headers()
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"), [("caf\xe9", b"caf\xe9"), ("\u20ac", "\u20ac".encode()), ("\xe9\x01", b"\xe9\x01")]
+)
+def test_a_header_has_the_bytes_that_the_client_sends(run: Callable[[str], Given], text: str, sent: bytes) -> None:
+    """Those of Latin-1, where that has them: a server that reads UTF-8 answers them otherwise."""
+    given = run(curl(Request("GET", "/", (("X-Text", text),)), BASE))
+    assert [b"X-Text: " + sent] == given.headers()
+
+
 @pytest.mark.parametrize("characters", [2_000, 100_000])
 def test_a_long_header_of_one_character_is_made_by_the_shell(run: Callable[[str], Given], characters: int) -> None:
     """A header or a target that is over a limit by padding is one short line, and still exact."""

@@ -81,10 +81,20 @@ def _headers(request: Request, credential: Credential) -> Iterator[str]:
     for name, value in request.headers:
         if name.lower() not in own:
             # `Name;` is how curl is told of a header without a value.
-            yield from ("-H", _quoted(f"{name}: {value}" if value else f"{name};"))
+            yield from ("-H", _as_sent(f"{name}: {value}" if value else f"{name};"))
     for name, _ in credential.headers:
         if name in variables:
             yield from ("-H", f'{_quoted(f"{name}: ")}"${variables[name]}"')
+
+
+def _as_sent(line: str) -> str:
+    """Return a header as one word, whose bytes are those that the client sends: of Latin-1, where that has them."""
+    if line.isascii() or len(line) > LONGEST_BODY:
+        return _quoted(line)
+    try:
+        return f'"$(printf {octal(line.encode("latin-1"))})"'
+    except UnicodeEncodeError:
+        return _quoted(line)
 
 
 def _query(target: str, credential: Credential) -> str:
