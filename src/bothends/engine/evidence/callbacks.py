@@ -259,10 +259,11 @@ def _of_event(
     elif whole and event.when is None and came < successes:
         why = f"It did not come in {successes - came:,} of {count_of(successes, 'success')}; {_MAY_BE_OWED}."
         yield NotProven(label, why, where=where, add=_WHICH_OWE_IT, weight=Weight.EVENTS)
-    named = event.delivery.identity
+    identity = event.delivery.identity
     # Where they lack what identifies them, the law `same-identity` says so: there is no line to add.
-    nameless = f"they have no value at {named}" if named else "the contract does not say what identifies one event"
-    add = "" if named else _to_identify(event)
+    nameless, add = f"they have no value at {identity}", ""
+    if not identity:
+        nameless, add = "the contract does not say what identifies one event", _to_identify(event)
     if pairs := counts.number(_PAIR, *key):
         why = f"Several came in {count_of(pairs, 'exchange')}; {nameless}."
         yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
