@@ -1,8 +1,8 @@
 """Invoices that are paid once, by the code that each has beside its id. `BUG` is what is wrong.
 
 One that is paid can be paid again (`twice`), or is shown as before (`stays`); a refusal makes it dearer (`dearer`).
-With `LONG`, a code is as long as the text of a payment is, which has a signature. `REFUSAL` is the status for one
-that is paid.
+A receipt is made of one that is paid, or else of one that is not (`early`). With `LONG`, a code is as long as the
+text of a payment is, which has a signature. `REFUSAL` is the status for one that is paid.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ class Till(JsonService):
                 PAID[name], PRICES[name] = False, amount
                 self.answer(201, {"id": name, "code": f"{BEGIN}{name}"})
                 return
+        elif self.path == "/receipts" and isinstance(value, dict) and isinstance(value.get("id"), str):
+            self.answer((201 if PAID[value["id"]] != (BUG == "early") else 409) if value["id"] in PAID else 404, {})
+            return
         elif self.path == "/payments" and isinstance(value, dict) and isinstance(value.get("code"), str):
             self.answer(self._paid(value["code"].removeprefix(BEGIN)), {})
             return

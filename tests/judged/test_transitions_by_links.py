@@ -16,6 +16,7 @@ _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"
 _LINKS = {
     "show": {"operationId": "show", "parameters": {"id": "$response.body#/id"}},
     "pay": {"operationId": "pay", "requestBody": {"code": "$response.body#/code"}},
+    "receipt": {"operationId": "receipt", "requestBody": {"id": "$response.body#/id"}},
 }
 
 
@@ -24,7 +25,7 @@ def _body(name: str, schema: Any) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-SPEC = {
+SPEC: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Invoices", "version": "1"},
     "paths": {
@@ -55,6 +56,33 @@ SPEC = {
         },
     },
 }
+
+
+RECEIPTS = {
+    "post": {
+        "operationId": "receipt",
+        "requestBody": _body("id", {"type": "string", "maxLength": 40}),
+        "x-transitions": {"from": [True], "for": "/id", "others": 409},
+        "responses": {
+            "201": _DONE,
+            "400": {"description": "Refused."},
+            "404": {"description": "There is none."},
+            "409": {"description": "It is not paid."},
+        },
+    }
+}
+
+
+@pytest.mark.parametrize(("bug", "found"), [("", set()), ("early", {"family-status"})])
+def test_what_succeeds_in_a_later_state_alone_has_an_object_that_is_led_there(
+    tmp_path: Path, bug: str, found: set[str]
+) -> None:
+    """No valid request of it is about a new object: it would be refused for its state, as the contract says."""
+    spec: dict[str, Any] = {**SPEC, "paths": {**SPEC["paths"], "/receipts": RECEIPTS}}
+    project = Project(tmp_path, "invoices", spec, {"BUG": bug}, top='operations = ["*"]')
+    report = project.verified("--only", "success", "--only", "transitions", "--only", "wrong-state")
+    assert found == report.errors, report.text
+    assert bug or not report.not_proven, report.text
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from bothends.contract.operations.idempotency_terms import check_idempotency, re
 from bothends.contract.operations.least_size import TooLargeError
 from bothends.contract.operations.needs_terms import read_needs, with_needs, with_needs_of_workflow
 from bothends.contract.operations.register_terms import read_registers, with_registers
-from bothends.contract.operations.transition_terms import read_transitions, with_transitions
+from bothends.contract.operations.transition_terms import read_transitions, with_needs_of_states, with_transitions
 from bothends.contract.operations.workflow_flows import needs_of, with_links
 from bothends.contract.operations.workflows import Workflows
 from bothends.contract.requests import (
@@ -287,7 +287,7 @@ def _with_needs(
             found.append(with_registers(about, known, place))
         except ContractError as error:
             unusable.append(Unusable(places[operation.pointer].line, error))
-    return tuple(found)
+    return with_needs_of_states(found)
 
 
 def _with_needs_of_workflows(operations: Sequence[Operation], workflows: Workflows) -> tuple[Operation, ...]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_TRANSITIONS
 from bothends.contract.operations.id_sources import anonymous
-from bothends.contract.requests import SAFE, Transitions
+from bothends.contract.requests import SAFE, Needs, Step, Transitions, paths_to_states
 from bothends.contract.terms import check_extension
 from bothends.errors import did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract.model import Operation
     from bothends.contract.requests import IdPlace
@@ -88,6 +88,38 @@ def with_transitions(operation: Operation, operations: Mapping[str, Operation], 
     return replace(operation, transitions=replace(own, at=at, reader=reader.id, leads=leads))
 
 
+def with_needs_of_states(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Return operations whose new object is in no state in which they succeed with the steps that lead to such a one.
+
+    What `x-needs` says of the same object holds.
+
+    Args:
+        operations: Those under test, of which it is known what their transitions are about.
+    """
+    known = {operation.id: operation for operation in operations}
+    return tuple(_with_way(operation, known) for operation in operations)
+
+
+def _with_way(operation: Operation, operations: Mapping[str, Operation]) -> Operation:
+    own = operation.transitions
+    if own is None or own.before is None:
+        return operation
+    same = {each.id: one for each, one in _of_object(operations, own.leads)}
+    ways = paths_to_states(same)
+    place = next((each for each in _named_places(operation, own, operations)), None)
+    path = next((path for state, path in ways if own.is_right(state) and operation.id not in path), ())
+    if place is None or not path or any(own.is_right(state) for state, path in ways if not path):
+        return operation
+    givers = [source.operation for source in place.sources]
+    maker = next((name for name, one in same.items() if one.before is None and name in givers), None)
+    if maker is None or any(needs.leads == place.leads for needs in operation.needs):
+        return operation
+    said = [step for each in operations.values() for needs in each.needs for step in needs.steps if step.has_values]
+    steps = [next((step for step in said if step.operation == name), Step(name)) for name in (maker, *path)]
+    needs = Needs(tuple(steps), leads=place.leads, named=own.named, location=own.location)
+    return replace(operation, needs=(*operation.needs, needs))
+
+
 def _named_reader(own: Transitions, operations: Mapping[str, Operation], extension: Place) -> Operation | None:
     if not own.reader:
         return None
@@ -120,17 +152,23 @@ def _leads(operation: Operation, own: Transitions, operations: Mapping[str, Oper
                 advice=f"links on an answer of {operation.id} say which value leads to the object.",
             )
         return made[0].leads
-    places = [each for each in operation.id_places if _object_at(each, operations)]
-    named = [each for each in places if own.named in {each.name, each.title}]
-    found = named if own.named else [each for each in places if each.part == "path"]
+    found = _named_places(operation, own, operations)
     if not found:
-        names = [each.title for each in places]
+        names = [each.title for each in operation.id_places if _object_at(each, operations)]
         raise extension.error(
             f"{operation.id} asks for no object by {f'{own.named!r}' if own.named else 'a parameter of its path'}.",
             expected=f"for: {one_of(names)}" if names else "an operation about an object that another one makes",
             advice="" if names else f"One that makes it, and is not under test, can't give it: {_UNDER_TEST}",
         )
-    return max((_object_at(each, operations) for each in found), key=lambda leads: leads.count("{}"))
+    return _object_at(found[0], operations)
+
+
+def _named_places(operation: Operation, own: Transitions, operations: Mapping[str, Operation]) -> list[IdPlace]:
+    """Return the places of the object that transitions are about; the one that leads farthest comes first."""
+    places = [each for each in operation.id_places if _object_at(each, operations)]
+    named = [each for each in places if own.named in {each.name, each.title}]
+    found = named if own.named else [each for each in places if each.part == "path"]
+    return sorted(found, key=lambda each: -_object_at(each, operations).count("{}"))
 
 
 def _object_at(place: IdPlace, operations: Mapping[str, Operation]) -> str:
