@@ -259,11 +259,7 @@ def _of_event(
     elif whole and event.when is None and came < successes:
         why = f"It did not come in {successes - came:,} of {count_of(successes, 'success')}; {_MAY_BE_OWED}."
         yield NotProven(label, why, where=where, add=_WHICH_OWE_IT, weight=Weight.EVENTS)
-    identity = event.delivery.identity
-    # Where they lack what identifies them, the law `same-identity` says so: there is no line to add.
-    nameless, add = f"they have no value at {identity}", ""
-    if not identity:
-        nameless, add = "the contract does not say what identifies one event", _to_identify(event)
+    nameless, add = _nameless(event)
     if pairs := counts.number(_PAIR, *key):
         why = f"Several came in {count_of(pairs, 'exchange')}; {nameless}."
         yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
@@ -274,9 +270,15 @@ def _of_event(
         yield from _of_content(counts, contract, operation, event, where)
 
 
-def _to_identify(event: EventContract) -> str:
-    """Return the line by which several events of one callback are told apart."""
-    return line_to_identify(event.body, [one.name for one in event.headers])
+def _nameless(event: EventContract) -> tuple[str, str]:
+    """Return why several events of one callback are not told apart, and the line by which they would be.
+
+    Where they lack what identifies them, the law `same-identity` says so: there is no line to add.
+    """
+    if event.delivery.identity:
+        return f"they have no value at {event.delivery.identity}", ""
+    line = line_to_identify(event.body, [one.name for one in event.headers])
+    return "the contract does not say what identifies one event", line
 
 
 def _never_came(counts: Counts, operation: Operation, event: EventContract, successes: int, where: str) -> NotProven:
