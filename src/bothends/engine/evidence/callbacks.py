@@ -259,18 +259,18 @@ def _of_event(
     elif whole and event.when is None and came < successes:
         why = f"It did not come in {successes - came:,} of {count_of(successes, 'success')}; {_MAY_BE_OWED}."
         yield NotProven(label, why, where=where, add=_WHICH_OWE_IT, weight=Weight.EVENTS)
-    nameless, add = _nameless(event)
+    unknown, add = _not_told_apart(event)
     if pairs := counts.number(_PAIR, *key):
-        why = f"Several came in {count_of(pairs, 'exchange')}; {nameless}."
+        why = f"Several came in {count_of(pairs, 'exchange')}; {unknown}."
         yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
     elif (surplus := counts.number(_CAME_ALIKE, *key) - counts.number(_MOST_ALIKE, *key)) > 0:
-        why = f"{surplus:,} more came than the requests have that may have caused them; {nameless}."
+        why = f"{surplus:,} more came than the requests have that may have caused them; {unknown}."
         yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
     if came:
         yield from _of_content(counts, contract, operation, event, where)
 
 
-def _nameless(event: EventContract) -> tuple[str, str]:
+def _not_told_apart(event: EventContract) -> tuple[str, str]:
     """Return why several events of one callback are not told apart, and the line by which they would be.
 
     Where they lack what identifies them, the law `same-identity` says so: there is no line to add.
