@@ -28,7 +28,8 @@ def sent(number: int, status: int, caller: int = 1, *, on: str = "POST /things",
     method, target = on.split()
     changed = kept.exchange(number, method=method, target=target, body=json.dumps(body).encode())
     answer = replace(kept.answer(), status=status)
-    return replace(changed, answer=answer, credential=Credential(caller=caller, right=True))
+    shown = (("authorization", f"Bearer {caller}"),)
+    return replace(changed, answer=answer, credential=Credential(headers=shown, caller=caller, right=True))
 
 
 def bodiless(number: int) -> Request:
@@ -85,6 +86,13 @@ def test_values_that_were_accepted_twice_need_not_be_unique() -> None:
     by_two = sent(1, 200, 1, data="a"), sent(2, 200, 2, data="a"), sent(3, 200, 1, data="b")
     assert explained(*by_two, refused=sent(4, 409, 1, data="b"))
     assert not explained(*by_two, refused=sent(4, 409, 2, data="b"))
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "GET", "DELETE", "FOO"])
+def test_a_method_that_makes_nothing_accepts_no_value(method: str) -> None:
+    """A body with it is taken for nothing: that it is answered 200 is no sign that two things may have a value."""
+    asked = sent(2, 200, on=f"{method} /things", data="a")
+    assert explained(sent(1, 201, data="a"), asked, refused=sent(3, 400, data="a"))
 
 
 def test_a_value_may_be_unique_for_each_caller() -> None:

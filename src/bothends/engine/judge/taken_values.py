@@ -66,6 +66,8 @@ _REFUSALS = frozenset(
 _ERRORS_OF_SERVERS = range(500, 600)
 _CHANGES = frozenset({"PUT", "PATCH"})
 """Methods that change the object at the path (RFC 9110, section 9.3.4, and RFC 5789), whatever that ends with."""
+_MAKES = frozenset({"POST", *_CHANGES})
+"""Methods after which an object may have the values of a body: who is answered `OPTIONS` with one has made nothing."""
 _MOST_PLACES = 64
 _Value = TypeVar("_Value")
 
@@ -197,7 +199,7 @@ class TakenValues:
         collection = _collection(operation)
         if _may_be_executed(exchange.answer) and not exchange.case.expect.refused:
             self._note_perhaps(collection, exchange, (*_all_values(exchange, operation), *_put_at(exchange, operation)))
-        if not exchange.succeeded:
+        if not exchange.succeeded or exchange.sent.method not in _MAKES:
             return
         self._note_perhaps(collection, exchange, _put_at(exchange, operation))
         path = _path(exchange) if _changes_one(exchange) else ""
