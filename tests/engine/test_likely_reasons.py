@@ -117,6 +117,14 @@ def test_the_status_tells_of_a_credential() -> None:
     assert "a credential: 401 asks for one" in likely_reason(open_to_all, refused(401, "")).text
 
 
+def test_who_signs_in_shows_a_credential_in_the_request() -> None:
+    """Its body has a password, and 401 is declared: nobody has such an account."""
+    open_to_all = replace(operation(), security=replace(operation().security, alternatives=()))
+    told = likely_reason(open_to_all, refused(401, "", b'{"item": "a", "password": "text"}'))
+    assert "the credential in the request: 401 is declared, and the contract asks for none elsewhere" == told.text
+    assert told.add.startswith("example: those of an account")
+
+
 def test_where_tokens_are_given_the_credential_is_in_the_request() -> None:
     """Who has no token yet can show none: the client or the user in the request is what is not known."""
     gives = replace(operation(), security=replace(operation().security, alternatives=()))

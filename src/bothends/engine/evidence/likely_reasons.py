@@ -19,7 +19,7 @@ from bothends.records import Answer, join, with_value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bothends.contract import Operation, Parameter
+    from bothends.contract import DeclaredAnswer, Operation, Parameter
     from bothends.records import Exchange
     from bothends.schemas import Schema
 
@@ -27,6 +27,8 @@ ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 """What to add where an id was made up."""
 
 _ADD_CLIENT = "x-from: setup.NAME, on the members that name the client or the user, and [[target.setup]] that makes it"
+
+_ADD_ACCOUNT = "example: those of an account, on the members that name the user; or x-from: setup.NAME"
 
 _MOST_BYTES = 16_384
 """What is read of an answer; a larger request is not looked into."""
@@ -48,6 +50,7 @@ _OF_THE_REQUEST = {
 }
 _ID = re.compile(r"[a-z0-9](?:I[dD]|[_-](?i:id)|(?i:[_-]?uuid))$")
 """The names of members that name another object: `roomId`, `room_id`; not `paid`, nor the `id` of what is made."""
+_PASSWORD = re.compile(r"(?i)pass(?:word|phrase|wd)|pwd|secret")
 _NAME = re.compile(rb'(?i)content-disposition:[^\r\n]*;\s*name="([^"]*)"([^\r\n]*)')
 
 
@@ -101,10 +104,23 @@ def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer, *, 
         # RFC 6749 section 5.2: so a client is answered that is not known, and it can show no token yet.
         text = "the credential in the request: 401 of a `tokenUrl` says that it knows no such client, or user"
         return Reason(text, operation.pointer, _ADD_CLIENT)
+    declared = operation.answer_for(status)
+    if not security.alternatives and _is_named(declared, status) and _has_password(operation, exchange):
+        text = f"the credential in the request: {status} is declared, and the contract asks for none elsewhere"
+        return Reason(text, operation.pointer, _ADD_ACCOUNT)
     if not security.alternatives:
         text = f"a credential: {status} asks for one, and the contract does not"
         return Reason(text, operation.pointer, "security, and components.securitySchemes")
     return Reason(f"the credential: {status} says that the caller is {says}", security.pointer)
+
+
+def _is_named(declared: DeclaredAnswer | None, status: int) -> bool:
+    return declared is not None and declared.status in {str(status), "4XX"}
+
+
+def _has_password(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a member of a body says by its name that it shows who asks."""
+    return any(_PASSWORD.search(one.name) for one in _of_the_body(operation, exchange))
 
 
 def made_up_value(operation: Operation, exchange: Exchange) -> Parameter | None:
