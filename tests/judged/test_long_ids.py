@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
+
+import pytest
 
 from bothends.contract.requests.marks import filled
 from bothends.records import Request
@@ -42,3 +45,17 @@ def test_no_request_is_framed_wrongly(tmp_path: Path) -> None:
     cases = ("framing/pay.two-in-a-row", "sizes/pay.*", "success/usual")
     report = project.verified(*(word for case in cases for word in ("--only", case)))
     assert (set(), set()) == (report.errors, report.warnings), report.text
+
+
+@pytest.mark.parametrize(("said", "found"), [({"x-given": "wrong-state"}, set()), ({}, {"http-status"})])
+def test_the_second_in_a_row_may_be_refused_as_the_contract_says(
+    tmp_path: Path, said: dict[str, str], found: set[str]
+) -> None:
+    """It is about what the first has used up: the status for that is right, whichever it is."""
+    spec = deepcopy(SPEC)
+    pay = spec["paths"]["/payments"]["post"]
+    del pay["x-transitions"], spec["paths"]["/invoices"]["post"]["x-transitions"]
+    pay["responses"]["520"] = {"description": "It is paid.", **said}
+    project = Project(tmp_path, "invoices", spec, {"REFUSAL": "520"}, top='operations = ["*"]')
+    report = project.verified("--only", "framing/pay.two-in-a-row", "--only", "success/usual")
+    assert found == report.errors | report.warnings, report.text

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract.messages import best_match, is_json
+from bothends.contract.terms import CONFLICT, WRONG_STATE
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
 from bothends.laws.path_values import refused_for_a_value
@@ -536,14 +537,30 @@ def _may_be_right(exchange: Exchange, operation: Operation) -> bool:
     A path may have more methods than a document says: then the answer is noted, and breaks nothing.
     """
     known = by_another_method(exchange, operation) and not erred(exchange)
-    return known or refused_for_a_value(exchange, operation)
+    return known or refused_for_a_value(exchange, operation) or _refused_for_state(exchange, operation)
+
+
+def _refused_for_state(exchange: Exchange, operation: Operation) -> bool:
+    """Return whether a good request got what the contract has for an object that another one has changed or used up.
+
+    One of several in a row is about the same object as those before it.
+    """
+    answer = exchange.answer
+    good = bool(exchange.case.expect.statuses & operation.success_statuses) and bool(exchange.known)
+    given = operation.statuses_of(WRONG_STATE) | operation.statuses_of(CONFLICT)
+    return good and isinstance(answer, Answer) and answer.status in given
 
 
 def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer, expect = exchange.answer, exchange.case.expect
     if not expect.any_answer or context.promised(exchange) or exchange.number in context.unsettled:
         return None
-    if exchange.case.request.raw is not None and context.declared(exchange) and erred(exchange):
+    if (
+        exchange.case.request.raw is not None
+        and not _refused_for_state(exchange, context.operation)
+        and context.declared(exchange)
+        and erred(exchange)
+    ):
         about = circumstances(exchange, context.operation)
         return [
             Violation(
