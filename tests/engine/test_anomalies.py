@@ -62,6 +62,13 @@ def test_an_event_that_no_ingest_has_stored_is_no_other_callers() -> None:
     assert {1: (2,), 2: (1,)} == swapped([twice, replace(other, deliveries=())], lambda _: True)
 
 
+def test_events_that_are_tied_by_a_guess_are_no_other_callers() -> None:
+    """Of two that one request has by a guess, one may be that of the other request."""
+    one, other = under_way(1, 2)
+    twice = replace(one, deliveries=tuple(kept.delivery(n, identity=str(n)) for n in (1, 3)))
+    assert {} == swapped([replace(twice, guessed=True), replace(other, deliveries=())], lambda _: True)
+
+
 def test_an_answer_that_another_request_asked_for_is_misplaced() -> None:
     """Three requests have asked three times: one answer in two events, and one in none, is of another request."""
     assert {1, 3} == found(under_way(1, 2, 1), calls(3))

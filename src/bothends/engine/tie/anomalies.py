@@ -55,8 +55,10 @@ def swapped(exchanges: Sequence[Exchange], expects: Callable[[Exchange], bool]) 
     found: dict[int, tuple[int, ...]] = {}
     for group in (part for each in groups for part in _by_operation(each)):
         without = [e.number for e in group if not e.deliveries and expects(e)]
-        surplus = [e.number for e in group if _events(e) > 1]
-        extra = sum(_events(e) - 1 for e in group if _events(e) > 1)
+        # What one has by a guess may be another's: then nothing was swapped.
+        several = [e for e in group if _events(e) > 1 and not e.guessed]
+        surplus = [e.number for e in several]
+        extra = sum(_events(e) - 1 for e in several)
         if not without or not surplus or extra > len(without):
             continue
         found.update(dict.fromkeys(without, tuple(surplus)))
