@@ -1,9 +1,10 @@
 """Tries why a request was refused with what is declared: for itself, or as the account has no room for more.
 
 It is sent between usual requests of its operation that had succeeded before, by a caller of whom they had, and with
-values of their own.
+values of their own. What changes the object that its path names takes no room: such a request is sent as it was, too,
+as other values may be refused for what they are, such as a longer text.
 
-- One of these is refused as well now: it is the state of the account, and is told with numbers.
+- They are refused as well now: it is the state of the account, and is told with numbers.
 - They succeed, and it is refused each time between them: there was room, and it is judged for what it was answered.
 - Else nothing is certain, and nobody is accused.
 """
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from bothends.engine.play import Played
     from bothends.records import Case, Exchange
 
+_OWN, _AS_IT_WAS, _ANEW = "own", "as it was", "anew"
+"""What is sent: the request that is tried, a usual one with the values that had succeeded, one with others."""
 MOST = 16
 """Requests of one operation that are tried, at most; of more of them, nothing is proven."""
+_CHANGES = frozenset({"PUT", "PATCH"})
 _Seen = TypeVar("_Seen")
 
 
@@ -106,17 +110,20 @@ class Trials(Generic[_Seen]):
     def _tried(self, trial: _Trial[_Seen]) -> Iterator[Batch]:
         """Yield what is played for a request, one after the other, as far as it takes to decide it."""
         self._came.clear()
+        operation = self._operations[trial.case.operation]
+        usual = (_AS_IT_WAS, _ANEW) if operation.method in _CHANGES and operation.path.endswith("}") else (_ANEW,)
         if trial.case.of_the_world:
             # The usual ones are sent when all is well, and the last one shows that there was room until then.
-            for turns in ((False,), (True,), (False,)):
+            for turns in (usual, (_OWN,), usual):
                 yield self._batch(trial, turns)
         else:
-            yield self._batch(trial, (False, True, False, True, False))
+            yield self._batch(trial, (*usual, _OWN, *usual, _OWN, *usual))
         others = [one for own, one in self._came if not own]
-        for one in others:
-            if _status(one) == trial.status:
-                self._no_room.fill(one, trial.status)
-        was_room = len(others) > 1 and all(one.succeeded for one in others)
+        times = [others[at : at + len(usual)] for at in range(0, len(others), len(usual))]
+        for time in times:
+            if all(_status(one) == trial.status for one in time):
+                self._no_room.fill(time[-1], trial.status)
+        was_room = len(times) > 1 and all(any(one.succeeded for one in time) for time in times)
         if was_room and self._is_refused_each_time(trial):
             self._no_room.refuse_itself(trial.exchange.case, trial.status)
             self.accuse(trial.exchange, trial.seen)
@@ -129,20 +136,21 @@ class Trials(Generic[_Seen]):
             one.first is None and one.case.label == trial.case.label for one in own
         )
 
-    def _batch(self, trial: _Trial[_Seen], turns: tuple[bool, ...]) -> Batch:
+    def _batch(self, trial: _Trial[_Seen], turns: tuple[str, ...]) -> Batch:
         """Return the batch of some requests, one after the other, each sent by its caller where that is told.
 
         Args:
             trial: What is tried.
-            turns: Of each, whether it is the one that is tried; else it is a usual one.
+            turns: What is sent, in order.
         """
-        self._own = turns
-        cases = tuple(trial.case if own else self._other(trial.usual) for own in turns)
+        self._own = tuple(turn == _OWN for turn in turns)
+        made = {_OWN: lambda: trial.case, _AS_IT_WAS: lambda: trial.usual.case, _ANEW: lambda: self._anew(trial.usual)}
+        cases = tuple(made[turn]() for turn in turns)
         callers = (caller_of(trial.exchange), trial.exchange.number), (trial.usual.caller, trial.usual.number)
-        about = tuple(_sent_by(*callers[not own], trial.exchange.ended) for own in turns)
+        about = tuple(_sent_by(*callers[not own], trial.exchange.ended) for own in self._own)
         return Batch(cases[0].of_the_world, cases, concurrency=1, about=about)
 
-    def _other(self, usual: Success) -> Case:
+    def _anew(self, usual: Success) -> Case:
         """Return a usual request with values of its own."""
         self._others += 1
         request = with_new_values(self._operations[usual.case.operation], usual.case.request, self._others)
