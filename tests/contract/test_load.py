@@ -38,7 +38,7 @@ def test_this_projects_operation(contract: Contract) -> None:
     ]
     assert {200} == operation.success_statuses
     assert {400, 401, 413, 415, 422, 502, 503, 504} == operation.error_statuses
-    assert set(FAMILIES) - {"forbidden", *OBJECT_FAMILIES} == {
+    assert set(FAMILIES) - {"forbidden", "quota", *OBJECT_FAMILIES} == {
         family for answer in operation.answers for family in answer.families
     }
     assert {504} == operation.statuses_of("upstream-timeout", "ingest")

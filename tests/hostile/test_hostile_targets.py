@@ -36,7 +36,7 @@ def unharmed(ended: Ended) -> bool:
     """Whether bothends is well: no failure of its own, no traceback, bounded memory, harmless output."""
     assert ended.told["harness_failure"] == ""
     own = ended.out.partition("the end of the target's log")[0]  # a target may log a traceback of its own
-    assert "Traceback" not in own + ended.err
+    assert "\nTraceback" not in f"\n{own}\n{ended.err}"  # the target's log has its own, within a line
     assert CONTROLS.findall(ended.out + ended.err + ended.report) == []
     assert ended.megabytes <= MOST_MEGABYTES
     assert ended.megabytes <= ended.together <= MOST_TOGETHER

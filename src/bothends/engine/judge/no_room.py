@@ -124,9 +124,13 @@ class NoRoom:
         answer, known = exchange.answer, self._operations.get(exchange.case.operation)
         if known is None or known.began is None or known.began >= exchange.ended or not isinstance(answer, Answer):
             return False
+        case = exchange.case
+        if case.following is not None or case.request.raw is not None:
+            # What is refused on a connection behind another one can't be told from that: it takes an account that is full.
+            return any(status == answer.status for _, status in known.full)
         own = known.for_themselves.get(answer.status, ())
         sure = len(own) >= _CERTAIN and not any(status == answer.status for _, status in known.full)
-        return not sure and exchange.case.label not in own and self._may_be_said(exchange, answer.status)
+        return not sure and case.label not in own and self._may_be_said(exchange, answer.status)
 
     def _may_be_said(self, exchange: Exchange, status: int) -> bool:
         """Whether a status is not what is right for a request, and may be what is said of an account."""
