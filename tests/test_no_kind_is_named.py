@@ -30,7 +30,9 @@ ALLOWED = {
     ("laws/challenges.py", "basic"): "HTTP's own scheme, in the challenge of an answer",
 }
 WORDS_OF_THE_ENGINE = {
-    **dict.fromkeys(("body-too-large", "forbidden", "signed-out", "upstream-timeout", "wrong-state"), "a word of `x-given`"),
+    **dict.fromkeys(
+        ("body-too-large", "forbidden", "signed-out", "upstream-timeout", "wrong-state"), "a word of `x-given`"
+    ),
     "success": "right requests, which prepare others, and are sent beside them to see whether the target is well",
     "pact": "what the engine plays itself",
     "start-and-stop": "likewise",

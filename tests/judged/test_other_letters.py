@@ -17,4 +17,4 @@ def test_a_text_beyond_ascii_has_others_that_are_as_long(tmp_path: Path, bug: st
     """Codes of rockets, and of letters with accents, may be taken: others show whether they are refused."""
     report = shelf(tmp_path, bug).verified("--only", "success", "--operation", "make", "--operation", "change")
     assert told == report.errors, report.text
-    assert "longest" not in report.not_proven.get("cases of change", ""), report.text
+    assert told or "longest" not in report.not_proven.get("cases of change", ""), report.text
