@@ -126,7 +126,7 @@ class NoRoom:
             return False
         case = exchange.case
         if case.following is not None or case.request.raw is not None:
-            # What is refused on a connection behind another one can't be told from that: it takes an account that is full.
+            # What is refused behind another request on its connection is tried by none: the account has to be full.
             return any(status == answer.status for _, status in known.full)
         own = known.for_themselves.get(answer.status, ())
         sure = len(own) >= _CERTAIN and not any(status == answer.status for _, status in known.full)
