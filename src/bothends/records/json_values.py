@@ -14,8 +14,8 @@ def json_equal(one: Any, other: Any) -> bool:
     """Return whether two JSON values are equal: 1 is 1.0, true is not 1, the order of keys is nothing.
 
     A number with an exponent is read as a double (RFC 8259, section 6). Another service may write the same double with
-    an exponent, with all of its digits, or with zeros behind those that tell it from others: `6.394573847868469e+16`,
-    `63945738478684688` and `63945738478684690` are equal.
+    an exponent, with all of its digits, or with zeros behind those that tell it from others: `6.394573847868469e+16`
+    is equal to `63945738478684688` and to `63945738478684690`, which are not equal to each other.
 
     Source: JSON Schema 2020-12 core, section 4.2.2.
     """
