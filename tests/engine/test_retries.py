@@ -91,6 +91,15 @@ def test_only_who_waited_in_vain_says_that_time_ran_out() -> None:
     assert [None] * len(others) == [said_time_ran_out(one, operation, PATIENCE) for one in others]
 
 
+@pytest.mark.parametrize(("share", "breaches"), [(0.0, 1), (0.9, 0)])
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_504_to_raw_bytes_is_excused_as_any_other(share: float, breaches: int, refused: bool) -> None:  # noqa: FBT001 -- a column of the table
+    """A target that has read them as a request may run out of time for it: on a quiet machine it is told."""
+    odd = expecting(late(), refused=refused, any_answer=True, statuses=frozenset())
+    raw = replace(odd, case=replace(odd.case, request=replace(odd.case.request, raw=b"POST / HTTP/1.1\r\n\r\n")))
+    assert breaches == len(kept.judge("http-status", excuses(share).take(raw) or raw) or ())
+
+
 @pytest.mark.parametrize(
     ("took", "left"),
     [(0.02, None), (0.095, 0.08), (0.3, 0.26), (5.0, 4.49)],

@@ -557,6 +557,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         return None
     if (
         exchange.case.request.raw is not None
+        and not (exchange.excuse and expect.server_error)
         and not _refused_for_state(exchange, context.operation)
         and context.declared(exchange)
         and erred(exchange)

@@ -152,11 +152,12 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout
     patience = max(took, _LEAST_PATIENCE) if upstream_timeout is None else upstream_timeout
     if not isinstance(answer, Answer) or answer.status not in _time_ran_out(operation):
         return None
-    right = exchange.case.expect.allows(answer.status) and not exchange.case.expect.any_answer
+    expect = exchange.case.expect
+    right = expect.allows(answer.status) and not expect.any_answer
     if right and not _has_sent_all(exchange):
         return None  # what it waited for was late indeed
-    if exchange.case.expect.refused or took < _WHOLE * patience:
-        return None  # it gave up before its time, which no machine makes it do
+    if (expect.refused and not expect.any_answer) or took < _WHOLE * patience:
+        return None  # it gave up before its time, which no machine makes it do, or on what it had to refuse
     # What the world itself took is no delay: a slow upstream leaves less to spare.
     world = max((took for took in _took(exchange)), default=0.0)
     left = max(_WHOLE * patience - world, (1 - _WHOLE) * patience)
