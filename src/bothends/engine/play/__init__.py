@@ -33,7 +33,7 @@ from bothends.engine.play.target_gone import (
     silent,
 )
 from bothends.engine.play.used_up import MAKERS, USED_UP
-from bothends.engine.play.value_numbers import FOR_TRIALS
+from bothends.engine.play.value_numbers import FOR_TRIALS, SENT_ANEW
 
 __all__ = [
     "CERTAIN",
@@ -46,6 +46,7 @@ __all__ = [
     "LIMITS",
     "MAKERS",
     "PERHAPS_EXECUTED",
+    "SENT_ANEW",
     "THEIRS",
     "THEIRS_ANSWERED",
     "USED_UP",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import with_others
 from bothends.engine.judge import Earlier, instance_of
-from bothends.engine.play import Batch
+from bothends.engine.play import SENT_ANEW, Batch
 from bothends.laws import STATUS_LAWS, outcome, value_taken
 from bothends.records import Answer
 
@@ -113,7 +113,7 @@ class FailedForValues:
         if case.request.raw is not None or case.label in seen or len(seen) == MOST:
             return None
         seen.add(case.label)
-        again = with_others(self._operations[case.operation], case.request, earlier.places, exchange.number)
+        again = with_others(self._operations[case.operation], case.request, earlier.places, exchange.number + SENT_ANEW)
         if again is not None:
             self._waiting.append(replace(case, request=again))
         return again

@@ -101,6 +101,7 @@ class Results:
     def noted(self, played: Played) -> Played:
         """Note which faults a batch has met, and which of its requests have succeeded."""
         self._no_room.note(played.attributed.exchanges)
+        self._unsettled.note(played.attributed.exchanges)
         self._trials.note(played)
         return self._unmet.take(played, self._tying.calls)
 

@@ -14,18 +14,21 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import members, with_others
 from bothends.engine.judge import FAILURES
-from bothends.engine.play import Batch
+from bothends.engine.play import SENT_ANEW, Batch
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from bothends.contract import Contract
     from bothends.engine.judge import Disturbed
     from bothends.records import Case, Exchange, Request
 
 MOST = 32
-"""Requests of one operation that are sent once more, at most; of failures, `Disturbed` knows when it is enough."""
+"""Requests of one operation that are sent once more, at most; of failures, `Disturbed` knows when it is enough.
+
+One that succeeds with another value does not count: its case is judged, and says nothing of those that are left.
+"""
 _OF_A_STATE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 """What speaks of the state of an object: a number that is refused so may be its version, and any other one is wrong."""
 
@@ -39,8 +42,16 @@ class Unsettled:
         self._operations = {operation.id: operation for operation in contract.operations}
         self._counts: Counter[str] = Counter()
         self._seen: set[tuple[str, bool]] = set()
-        self._waiting: deque[Batch] = deque()
+        self._waiting: deque[tuple[Batch, bool, bool]] = deque()
         self._silent: set[str] = set()
+        self._with_another: Case | None = None
+
+    def note(self, exchanges: Iterable[Exchange]) -> None:
+        """Note what is answered: what succeeds with another value leaves room for one more."""
+        case = self._with_another
+        if case is not None and any(one.succeeded and one.planned.request == case.request for one in exchanges):
+            self._counts[case.operation] -= 1
+            self._with_another = None
 
     def take_refused(self, exchange: Exchange, places: Collection[str], *, used_up: bool = False) -> None:
         """Take a valid request that was refused, perhaps as the values in some members of its body were taken.
@@ -57,7 +68,7 @@ class Unsettled:
         places = [place for place in places if place not in numbers]
         # A request that is written byte for byte has its texts in these, too: it would be the same one.
         changes = bool(places) and case.request.raw is None
-        others = with_others(operation, case.request, places, exchange.number) if changes else None
+        others = with_others(operation, case.request, places, exchange.number + SENT_ANEW) if changes else None
         if used_up and (others is None or (_label(case), False) in self._seen):
             self._once_more(case, case.request, anew=True)
         else:
@@ -87,19 +98,24 @@ class Unsettled:
             always: Whether it is, however many of its operation were.
         """
         once = _label(case), anew
-        if once in self._seen or (self._counts[case.operation] == MOST and not always):
+        if once in self._seen:
             return
         self._seen.add(once)
         if request is not None:
-            self._counts[case.operation] += not always
-            self._waiting.append(Batch(case.of_the_world, (replace(case, request=request),), concurrency=1, anew=anew))
+            batch = Batch(case.of_the_world, (replace(case, request=request),), concurrency=1, anew=anew)
+            self._waiting.append((batch, always, request != case.request))
 
     def next(self) -> Batch | None:
         """Return what is to be played now; None: nothing."""
+        self._with_another = None
         while self._waiting:
-            batch = self._waiting.popleft()
+            batch, always, another = self._waiting.popleft()
             (case,) = batch.cases
-            if not (_label(case) in self._silent and self._disturbed.hangs(case)):
+            if not always and self._counts[case.operation] == MOST:
+                self._seen.discard((_label(case), batch.anew))  # it may be one that is always sent, later
+            elif not (_label(case) in self._silent and self._disturbed.hangs(case)):
+                self._counts[case.operation] += not always
+                self._with_another = case if another and not always else None
                 return batch
         return None
 
