@@ -96,6 +96,26 @@ def test_without_a_choice_those_that_say_more_are_under_test(tmp_path: Path) -> 
     assert (ALL, ["createOrder", "getOrder"]) == (plain, names(loaded(tmp_path, spec)))
 
 
+def test_what_is_said_of_objects_is_under_test_beside_what_says_more(tmp_path: Path) -> None:
+    """What makes an object and what reads it go with it, and steps that are named; alone, they leave out nothing."""
+    spec = orders()
+    state = {"200": {"description": "Done.", **BODY}, "409": {"description": "Not now."}}
+    spec["paths"]["/orders"]["post"]["x-transitions"] = {"to": "open", "at": "/status"}
+    spec["paths"]["/orders"]["post"]["responses"] = {"201": {"description": "Made.", **BODY}}
+    spec["paths"]["/orders/{id}"]["get"]["responses"] = state
+    pay = {"operationId": "pay", "responses": state, "x-transitions": {"from": ["open"], "to": "paid"}}
+    send = {"operationId": "send", "responses": state, "x-needs": {"steps": ["createOrder", "pack"]}}
+    later = {"send": send, "pack": {"operationId": "pack", "responses": state}, "pay": pay}
+    for name, operation in later.items():
+        spec["paths"][f"/orders/{{id}}/{name}"] = {"parameters": [PARAMETER], "post": operation}
+    every = [*ALL, "send", "pack", "pay"]
+    plain = names(loaded(tmp_path, spec))
+    spec["paths"]["/news"] = {"post": {"responses": DONE, "requestBody": BODY, "callbacks": {"placed": CALLBACK}}}
+    chosen = names(loaded(tmp_path, spec))
+    assert every == plain
+    assert {"POST /news", "createOrder", "getOrder", "send", "pack", "pay"} == set(chosen)
+
+
 def test_an_operation_that_a_pact_is_about_is_under_test(tmp_path: Path) -> None:
     """A consumer relies on it; what is wrong with another pact is told elsewhere."""
     request = {"method": "get", "path": "/orders/5"}

@@ -1,18 +1,21 @@
 """Which operations of a document are under test.
 
 Without a choice, those that say more than OpenAPI can (a callback, `x-sends`, `x-registers`, `x-given`) or that a pact
-is about, where there are any; else all. A large document is then read only as far as these reach.
+is about, where there are any; else all. A large document is then read only as far as these reach. With them go those
+of which the contract says what their object needs, or in which states it is right (`x-needs`, `x-transitions`), and
+what these name or rely on. They say nothing of all others: alone, they leave out none.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bothends.contract.messages import fits
-from bothends.contract.openapi.strays import X_REGISTERS, X_SENDS
+from bothends.contract.openapi.strays import X_NEEDS, X_REGISTERS, X_SENDS, X_TRANSITIONS
 from bothends.contract.openapi.structure import METHODS, check_path_item
 from bothends.errors import ContractError, did_you_mean, one_of
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from bothends.errors import Location
 
 _MOST_LISTED = 12
+_ABOUT_OBJECTS = frozenset({X_NEEDS, X_TRANSITIONS})
+_PARAMETER = re.compile(r"\{[^/]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,16 @@ class OperationPlace:
         if {"callbacks", X_REGISTERS, X_SENDS} & self.place.mapping().keys():
             return True
         return any(_has_given(self.place, status) for status in self._statuses)
+
+    @property
+    def says_of_objects(self) -> bool:
+        """Whether it says what its object needs, or in which states of it it is right."""
+        return not _ABOUT_OBJECTS.isdisjoint(self.place.mapping())
+
+    @property
+    def shape(self) -> list[str]:
+        """The parts of its path, parameters without their names."""
+        return _PARAMETER.sub("{}", self.path).strip("/").split("/")
 
     @property
     def _statuses(self) -> tuple[str, ...]:
@@ -125,7 +140,7 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pa
     if wanted is None:
         asked = list(_asked_by(pacts)) if pacts is not None else []
         more = [each for each in found if each.says_more or each.is_asked(asked)]
-        chosen = more or found
+        chosen = _with_those_about_objects(more, found) or found
     else:
         for pattern in wanted if found else ():  # a document without any is told as that
             if not any(each.is_meant(pattern) for each in found):
@@ -136,6 +151,37 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pa
     routes = tuple((each.method.upper(), each.path) for each in found)
     unread = tuple(each for each in unusable if wanted is None or any(_may_mean(pattern, each) for pattern in wanted))
     return Selection(tuple(chosen), left_out, routes, unread, wanted is not None, tuple(found))
+
+
+def _with_those_about_objects(
+    chosen: Sequence[OperationPlace], found: Sequence[OperationPlace]
+) -> list[OperationPlace]:
+    """Return some operations with those that say what their objects need, and what these rely on; none with none."""
+    kept = set(map(id, chosen))
+    pending = [each for each in found if id(each) in kept or each.says_of_objects] if chosen else []
+    kept |= set(map(id, pending))
+    while pending:
+        each = pending.pop()
+        more = [one for one in found if id(one) not in kept and _relies_on(each, one)]
+        kept |= set(map(id, more))
+        pending += more
+    return [each for each in found if id(each) in kept]
+
+
+def _relies_on(operation: OperationPlace, other: OperationPlace) -> bool:
+    """Whether what an operation says of its object can't be read without another one: a step, a reader, a maker."""
+    said = operation.place.mapping()
+    needs, states = said.get(X_NEEDS), said.get(X_TRANSITIONS)
+    steps = needs.get("steps") if isinstance(needs, dict) else None
+    named = [one.get("operation") if isinstance(one, dict) else one for one in steps] if isinstance(steps, list) else []
+    if other.id in named:
+        return True
+    if not isinstance(states, dict):
+        return False
+    shape = other.shape if other.method == "get" else [*other.shape, "{}"]
+    about = operation.shape if "from" in states and "per" not in states else [*operation.shape, "{}"]
+    is_one = other.method in {"get", "post"} and shape[-1] == "{}" and about[: len(shape)] == shape
+    return is_one or other.id == states.get("read")
 
 
 def _may_mean(pattern: str, path: Unusable) -> bool:

@@ -240,7 +240,8 @@ class Settings:
             has the spec asked for after setup.
         spec_url: The URL that `spec` names, which then is the copy that is kept; empty: it names a file.
         operations: The operations under test: names (operationId), `METHOD /path`, or patterns of them; None: those
-            that have a callback, x-sends, x-given or a pact; where none has, all.
+            that have a callback, x-sends, x-given or a pact, and with them those that have x-needs or x-transitions;
+            where none has, all.
         pacts: The folder of pacts; None when there is none.
         target: The `[target]` table.
         world: The `[world]` table.
