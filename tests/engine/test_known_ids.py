@@ -280,6 +280,27 @@ def test_objects_of_other_callers_are_told(tmp_path: Path) -> None:
     assert line.add == "x-given: forbidden, on the answer that such a caller gets; or x-shared: true, if all share it"
 
 
+@pytest.mark.parametrize(("scheme", "apart"), [("admin", True), ("token", False)])
+def test_a_forbidden_caller_stands_in_nobodys_way_who_signs_in_otherwise(
+    tmp_path: Path, scheme: str, *, apart: bool
+) -> None:
+    """Whose an object is counts, but where one of the same scheme lacks permission: an answer is about that one."""
+    lines = (
+        f'{settings("resource")}[world.sessions.admin]\nkind = "static"\ncallers = [{{headers = {{X-Key = "one"}}}}]\n'
+    )
+    end, header = ("}}]", 'Authorization = "Bearer three"') if scheme == "token" else ('"one"}}]', 'X-Key = "three"')
+    lines = lines.replace(end, f"{end[:-1]}, {{headers = {{{header}}}, forbidden = true}}]", 1)
+    document = json.loads(json.dumps(SHAPES["resource"]))
+    document["components"]["securitySchemes"]["admin"] = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    report = {"operationId": "report", "security": [{"admin": []}], "responses": {"200": {"description": "Done."}}}
+    document["paths"]["/report"] = {"get": report}
+    (tmp_path / "openapi.json").write_text(json.dumps(document), "utf-8")
+    (tmp_path / "bothends.toml").write_text(lines, "utf-8")
+    read = load(tmp_path / "bothends.toml")
+    every = ["getTask", "changeTask", "dropTask"] if apart else []
+    assert every == [one.id for one in read.operations if are_told_apart(read, one)]
+
+
 def test_owners_are_known_by_their_sign_in(tmp_path: Path) -> None:
     """It matters which schemes are asked for, and not where; without two callers, nobody can ask for another's."""
     document = {**SHAPES["resource"], "security": []}

@@ -172,10 +172,10 @@ def _why_no_object(operation: Operation, given: FamilyRule) -> tuple[str, str]:
 def nobody_forbidden(subject: Subject) -> Found:
     """Yield each answer for a forbidden caller that no caller of the settings gets.
 
-    Where no caller of the settings lacks permission, the answer of an operation on an object is about another caller's.
+    Where no caller of its schemes lacks permission, the answer of an operation on an object is about another caller's.
     """
-    forbidden = any(one.forbidden for one in subject.contract.settings.world.sessions.values())
     for operation in subject.contract.operations:
+        forbidden = operation.security.has_forbidden
         if operation.ids_in_target and not forbidden:
             continue
         sessions = [each.session for one in operation.security.played for each in one.members]

@@ -1,7 +1,7 @@
 """`forbidden`: a valid request by a caller who is known, and lacks permission.
 
-Where the settings have such a caller, it is that one. Where they have none, it is a caller who asks for an object that
-another caller has made.
+Where a scheme of the operation has such a caller, it is that one. Where none has, it is a caller who asks for an object
+that another caller has made.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SUCCESS = "success"
 def are_told_apart(contract: Contract, operation: Operation) -> bool:
     """Return whether an operation is about objects of which it can be known which caller has made them.
 
-    That is so where callers are told apart, and the same sign-in is demanded to make one. Where the settings say which
-    callers lack permission, they are what an answer is about.
+    That is so where callers are told apart, and the same sign-in is demanded to make one. Where a scheme of it has
+    callers who lack permission, they are what an answer is about.
     """
     makers = {source.operation for place in operation.ids_in_target[-1:] for source in place.sources}
     return _are_apart(contract, operation, makers)
@@ -58,7 +58,7 @@ def _are_apart(contract: Contract, operation: Operation, makers: Collection[str]
     said = operation.shared or bool(operation.statuses_of(FORBIDDEN))
     if usual is None or not (operation.security.demanded or said) or (usual.callers or _ENOUGH) < _ENOUGH:
         return False
-    if any(session.forbidden for session in contract.settings.world.sessions.values()):
+    if operation.security.has_forbidden:
         return False
     made = (each for each in contract.operations if each.id in makers and each.method not in SAFE)
     signed_in = (each.security.usual for each in made if each.security.demanded or said)

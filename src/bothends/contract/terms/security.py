@@ -124,6 +124,12 @@ class Security:
         return next(iter(self.played), None)
 
     @property
+    def has_forbidden(self) -> bool:
+        """Whether a caller of one of its schemes is known to lack permission for something."""
+        sessions = (member.session for requirement in self.played for member in requirement.members)
+        return any(session is not None and session.forbidden for session in sessions)
+
+    @property
     def unplayable(self) -> bool:
         """Whether a credential is demanded that nobody can have: nothing that needs a caller can be judged."""
         return self.demanded and not self.played
