@@ -141,6 +141,8 @@ def test_one_and_true_are_two_states() -> None:
         ("pay", {"from": [], "to": "paid"}, "x-transitions is wrong"),
         ("pay", {"form": ["open"], "to": "paid"}, "x-transitions has no key 'form' here"),
         ("pay", {"from": ["open"], "others": 410}, "pay declares no answer 410"),
+        ("pay", {"from": ["open"], "others": 503}, "503 says that the server failed, and not that it refuses"),
+        ("pay", {"from": ["open"], "others": 200}, "200 says no refusal"),
         ("pay", {"from": ["open"], "read": "news"}, "'news' is no operation under test that reads an object"),
         ("pay", {"from": ["open"], "for": "di"}, "pay asks for no object by 'di'"),
         ("news", {"to": "open"}, "news gives no id of an object"),

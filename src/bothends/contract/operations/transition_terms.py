@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_TRANSITIONS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bothends.documents import Place
 
 _EXPECTED = "from: the states in which it succeeds, to: the state after it; and perhaps others, at, read, for, per"
+_FAILED = HTTPStatus.INTERNAL_SERVER_ERROR // 100
 _UNDER_TEST = "see `operations` of the settings."
 
 
@@ -31,6 +33,7 @@ def read_transitions(place: Place) -> Transitions | None:
     if X_TRANSITIONS not in place.mapping():
         return None
     extension = place.child(X_TRANSITIONS)
+    _check_others(extension)
     check_extension(extension, X_TRANSITIONS, _EXPECTED)
     said: dict[str, Any] = extension.value
     after, per = said.get("to", []), said.get("per", "")
@@ -46,6 +49,22 @@ def read_transitions(place: Place) -> Transitions | None:
         again=(states or ()) if per else (),
         location=extension.location,
     )
+
+
+def _check_others(extension: Place) -> None:
+    """Check that what is answered in all other states refuses: a failure promises nothing of the object.
+
+    Raises:
+        ContractError: It is another status.
+    """
+    others = extension.value.get("others") if isinstance(extension.value, dict) else None
+    if isinstance(others, int) and not isinstance(others, bool) and others // 100 != HTTPStatus.BAD_REQUEST // 100:
+        says = "that the server failed, and not that it refuses" if others // 100 == _FAILED else "no refusal"
+        raise extension.child("others").error(
+            f"{others} says {says} (RFC 9110, section 15).",
+            expected="the 4xx that the operation declares for a wrong state of its object",
+            advice="Without `others`, and without a 4xx that is declared, any error that is declared is right.",
+        )
 
 
 def with_transitions(operation: Operation, operations: Mapping[str, Operation], place: Place) -> Operation:
