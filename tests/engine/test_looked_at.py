@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.cases import plain_cases
 from bothends.cases.families.registry import is_quick
 from bothends.contract import load
-from bothends.contract.terms import FAMILIES, OBJECT_FAMILIES, QUOTA, UPSTREAM_FAMILIES, Requirement
+from bothends.contract.terms import (
+    FAMILIES,
+    OBJECT_FAMILIES,
+    QUOTA,
+    UPSTREAM_FAMILIES,
+    ProvenanceWalk,
+    Requirement,
+    Source,
+)
 from bothends.engine.evidence.looked_at import not_proven
 from bothends.records import AnswerTally, Condition, Credential, Exchange, Weight
+from bothends.schemas import Schema
 from tests.engine.evidence_of import seen
 from tests.laws import kept
 
@@ -106,6 +115,31 @@ def test_an_answer_that_was_never_seen_is_told_by_who_counts_answers() -> None:
     """One line a thing."""
     unseen = [replace(tally, seen=0) for tally in EVERY_ANSWER]
     assert [] == missed([of("signed-out", credential=NOBODY), of("signed-out", credential=SPOILT)], unseen)
+
+
+SEEN = {"type": "string", "x-from": "request.body#/data"}
+LINE = {"properties": {"id": SEEN, "note": SEEN}}
+
+
+@pytest.mark.parametrize(
+    ("content", "missing"),
+    [
+        ({"data": "1", "note": "2", "lines": [{"id": "1"}, {"note": "2"}]}, ""),
+        ({"data": "1", "lines": [{"id": "1", "note": "2"}]}, "/note"),
+        ({"data": "1", "note": "2", "lines": [{"id": "1"}]}, "/lines/*/note"),
+        ({"data": "1"}, "/note, /lines/*/id, /lines/*/note"),
+    ],
+)
+def test_a_member_that_never_came_is_told_once_though_its_source_was_compared(content: Any, missing: str) -> None:
+    """Another member has the same source, so that line would not say it; a list is one place."""
+    schema = Schema({"properties": {"data": SEEN, "note": SEEN, "lines": {"items": LINE}}})
+    source = Source("request-body", "", "/data", SEEN["x-from"])
+    event = replace(EVENT, body=schema, walk=ProvenanceWalk(schema, {source.text: source}))
+    contract = replace(CONTRACT, operations=(replace(OPERATION, events=(event,)),))
+    one = succeeded()
+    told = tuple(replace(each, payload=content, event=content, consumed=content) for each in one.deliveries)
+    lines = [line for line in missed([replace(one, deliveries=told)], contract=contract) if "x-from" in line.what]
+    assert [f"callback {EVENT.name}: x-from on {missing}"] * bool(missing) == [line.what for line in lines]
 
 
 @pytest.mark.parametrize("text", EVENT.walk.texts)

@@ -314,7 +314,7 @@ _APPLICATORS = IN_PLACE | _CONDITIONAL
 class ProvenanceWalk:
     """Finds the values of an event, or of an answer, of which its schema says something: where they come from."""
 
-    __slots__ = ("_branches", "_definitions", "_keyword", "_leads", "_root", "_sources", "_target")
+    __slots__ = ("_branches", "_definitions", "_keyword", "_leads", "_places", "_root", "_sources", "_target")
 
     def __init__(self, schema: Schema, sources: Mapping[str, Source], keyword: str = "x-from") -> None:
         """Take the schema, the sources by the text of their keyword, and that one."""
@@ -325,6 +325,7 @@ class ProvenanceWalk:
         self._sources = sources
         self._branches: dict[int, Schema] = {}
         self._leads: dict[int, bool] = {}
+        self._places: dict[str, str] | None = None
 
     def __reduce__(self) -> tuple[type[ProvenanceWalk], tuple[Schema, Mapping[str, Source], str]]:
         """Leave the compiled branches behind when it is sent to another process."""
@@ -353,6 +354,24 @@ class ProvenanceWalk:
     def sources(self) -> tuple[Source, ...]:
         """All sources that an `x-from` of the event names."""
         return tuple(self._sources.values())
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """The `x-from` of each value that any event may have, by its JSON pointer, in which `*` is each item."""
+        if self._places is None:
+            self._places = dict(self._certain_places(self._root, "", frozenset()))
+        return self._places
+
+    def _certain_places(self, schema: Any, pointer: str, above: frozenset[int]) -> Iterator[tuple[str, str]]:
+        for part in certain(schema, self._target) if self._may_lead_on(schema) else ():
+            text = str(part.get(self._keyword, ""))
+            if text in self._sources:
+                yield pointer, text
+            if id(part) not in above:
+                within = above | {id(part)}
+                for name, child in part.get("properties", {}).items():
+                    yield from self._certain_places(child, pointer + join(name), within)
+                yield from self._certain_places(part.get("items", True), f"{pointer}/*", within)
 
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""

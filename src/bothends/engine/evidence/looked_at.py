@@ -7,13 +7,14 @@ tested, and the upstreams that were never called.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.counts import counted
 from bothends.laws import OWN, UNKNOWN, own_value
-from bothends.records import NotProven, Weight, count_of
+from bothends.records import NotProven, Weight, count_of, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 _FAMILY = counted("families", "operation", "family")
 _FAULT = counted("faults of families", "operation", "family", "part of the world")
 _COMPARED = counted("sources compared", "operation", "callback", "source")
+_CAME = counted("values with a source that came", "operation", "callback", "pointer")
 _ARRIVED = counted("events with content", "operation", "callback")
+_ITEM = re.compile(r"/\d+(?=/|$)")
 _NOBODY = counted("requests of nobody", "operation")
 _NOBODY_LET_IN = counted("requests of nobody that succeeded", "operation")
 _LET_IN = counted("requests of callers that succeeded", "operation", "schemes")
@@ -54,14 +57,22 @@ def _note_values(counts: Counts, operation: Operation, exchange: Exchange) -> No
         key = (operation.id, event.name)
         deliveries = [d for d in exchange.deliveries if d.callback == event.name and d.content is not None]
         counts.add(_ARRIVED, *key, times=len(deliveries))
-        if all(counts.number(_COMPARED, *key, text) for text in event.walk.texts):
+        compared = all(counts.number(_COMPARED, *key, text) for text in event.walk.texts)
+        if compared and all(counts.number(_CAME, *key, place) for place in event.walk.places):
             continue
         for delivery in deliveries:
             for claim in event.provenance(delivery.content):
                 source = claim.source
+                if (at := _place(event, claim.pointer)) in event.walk.places:
+                    counts.add(_CAME, *key, at)
                 held = source.kind in OWN
                 if not held or own_value(source, exchange, operation, like=claim.value) is not UNKNOWN:
                     counts.add(_COMPARED, *key, source.text)
+
+
+def _place(event: EventContract, pointer: str) -> str:
+    """Return where the schema of an event has a value: an item of a list stands for each."""
+    return pointer if pointer in event.walk.places else _ITEM.sub("/*", pointer)
 
 
 def _note_caller(counts: Counts, operation: Operation, exchange: Exchange, shown: Credential) -> None:
@@ -176,14 +187,25 @@ def _of_member(
 
 def _of_values(counts: Counts, operation: Operation, event: EventContract) -> Iterator[NotProven]:
     arrived = counts.number(_ARRIVED, operation.id, event.name)
+    compared = {text for text in event.walk.texts if counts.number(_COMPARED, operation.id, event.name, text)}
     for text in event.walk.texts if arrived else ():
-        if not counts.number(_COMPARED, operation.id, event.name, text):
+        if text not in compared:
             yield NotProven(
                 f"callback {event.name}: x-from {text}",
                 f"No value of {count_of(arrived, 'event')} was compared with this source.",
                 where=str(event.location or ""),
                 weight=Weight.VALUES,
             )
+    # What came nowhere at all is told by its source.
+    every = event.walk.places.items()
+    missing = [at for at, text in every if text in compared and not counts.number(_CAME, operation.id, event.name, at)]
+    if missing:
+        yield NotProven(
+            f"callback {event.name}: x-from on {some_of(missing)}",
+            f"None of {count_of(arrived, 'event')} had a value there, so none was compared.",
+            where=str(event.location or ""),
+            weight=Weight.VALUES,
+        )
 
 
 def _of_family(
