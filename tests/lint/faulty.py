@@ -226,6 +226,17 @@ FAULTY: list[Row] = [
     ("no-x-when", [("              x-when: true\n", "")], EVENT, "post:", "x-when: true if each 2xx owes one"),
     ("x-when-never", [("x-when: true", "x-when: {status: {const: 202}}")], EVENT, "post:", "Change `status`"),
     (
+        "x-from-beside-reference",
+        [
+            OLD,
+            CONST,
+            ("item: {type: string, x-from:", "item: {$ref: '#/components/schemas/NewOrder/properties/item', x-from:"),
+        ],
+        "/components/schemas/OrderPlaced/properties/item/x-from",
+        "item:",
+        "allOf: [{$ref: '#/components/schemas/NewOrder/properties/item'}] in place of the $ref, with x-from beside it.",
+    ),
+    (
         "no-x-from",
         [(", x-from: 'answer.body#/id'", ""), (", x-from: 'request.body#/item'", "")],
         EVENT,

@@ -13,7 +13,7 @@ from bothends.documents import followed, items, member
 from bothends.errors import ContractError, Location, did_you_mean
 from bothends.lint.corrections import meant_key, wrong_keys
 from bothends.lint.rule import ELSEWHERE, REMOVED, RULES, Level, rule
-from bothends.lint.walks import keys
+from bothends.lint.walks import keys, schemas
 from bothends.pacts import EXPRESSION_ADVICE, disagreements, read_pacts, wrong_expressions
 from bothends.records import split
 
@@ -82,6 +82,21 @@ def _of_extension(subject: Subject, name: str) -> Found:
 def unknown_source(subject: Subject) -> Found:
     """Yield each `x-from` that names none."""
     return _of_extension(subject, "x-from")
+
+
+@rule(
+    "x-from-beside-reference",
+    Level.ERROR,
+    asks="In OpenAPI 3.0, no `x-from` stands beside a `$ref`.",
+    why="What stands beside a `$ref` is ignored there (3.0.3, section 4.7.23), so the value is compared with nothing.",
+)
+def x_from_beside_reference(subject: Subject) -> Found:
+    """Yield each `x-from` that nobody reads."""
+    beside = (one.place for one in schemas(subject) if one.place.is_reference and "x-from" in one.value)
+    for place in {one.identity: one for one in beside if one.library.is_openapi_30}.values():
+        reference = place.value["$ref"]
+        advice = f"allOf: [{{$ref: '{reference}'}}] in place of the $ref, with x-from beside it."
+        yield place.child("x-from").location, "This x-from is beside a $ref, where OpenAPI 3.0 ignores it.", advice
 
 
 @rule(
