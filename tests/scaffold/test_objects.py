@@ -6,9 +6,11 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract import load
+from bothends.contract import load, open_spec
 from bothends.lint import Level, lint
 from bothends.scaffold.object_proposals import denied, merged, refusal_rules, without
+from bothends.scaffold.observation import Observations
+from bothends.scaffold.proposals import proposals
 from bothends.scaffold.seen_objects import Refused, SeenObjects
 from tests.in_process import bothends
 from tests.judged.project import ROOT
@@ -123,6 +125,25 @@ def test_objects_of_other_callers_and_tags(tmp_path: Path) -> None:
     assert "precondition-failed" == given["$.paths['/orders/{orderId}'].put.responses['412']"]
     not_theirs = [given[f"$.paths['/orders/{{orderId}}'].{each}.responses['404']"] for each in ("get", "put")]
     assert [["forbidden", "not-found"]] * 2 == not_theirs
+
+
+def test_an_answer_that_is_declared_nowhere_is_proposed_and_unsure(tmp_path: Path) -> None:
+    """What was seen is told with the line that declares it: whether it is meant, a person decides."""
+    spec = kiosk()
+    del spec["paths"]["/checkouts/{checkoutId}"]["get"]["responses"]["404"]
+    (tmp_path / "openapi.json").write_text(json.dumps(spec), "utf-8")
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.json"\noperations = ["*"]\n', "utf-8")
+    contract = load(tmp_path / "bothends.toml")
+    root, _ = open_spec(contract.settings)
+    tried = [Refused("not-found", "checkoutId", 404, in_path=True)] * 2
+    objects = SeenObjects(refused={each.id: tried for each in contract.operations if each.id_places})
+    made = [each for each in proposals(root, contract, Observations(objects=objects)) if "404" in str(each.update)]
+    (one,) = made
+    assert ("/paths/~1checkouts~1{checkoutId}/get/responses", False) == (one.place.pointer, one.is_sure)
+    assert {"404": {"description": "Not Found", "x-given": "not-found"}} == one.update
+    assert (
+        "2 of 2 requests with an id that no object has were answered 404; the operation does not declare 404" == one.why
+    )
 
 
 def test_an_answer_that_operations_share_says_what_all_of_them_keep(tmp_path: Path) -> None:

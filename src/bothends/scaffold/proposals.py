@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.openapi import X_SENDS, select
@@ -62,6 +63,7 @@ _BY_NUMBER = {
     "503": UPSTREAM_UNREACHABLE,
     "504": UPSTREAM_TIMEOUT,
 }
+_KNOWN = frozenset(HTTPStatus)
 _FIRST = (SIGNED_OUT, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_BODY, MALFORMED_BODY, *UPSTREAM_FAMILIES)
 """The families that are tried, in the order in which an answer names them."""
 _OF_BODIES = {BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE}
@@ -227,6 +229,20 @@ def _answers(
         rule = merged([*own, *rules])
         if rule is not None:
             yield status, Proposal(answer, {X_GIVEN: rule.rule}, rule.why, is_sure=rule.is_sure)
+    yield from _undeclared(place, operation, of_objects)
+
+
+def _undeclared(
+    place: OperationPlace, operation: Operation, rules: Mapping[int, Sequence[RefusalRule]]
+) -> Iterator[tuple[str, Proposal]]:
+    """Yield the answers that were seen and are declared nowhere: whether they are meant, a person decides."""
+    responses = place.place.get("responses")
+    for code, some in rules.items():
+        rule = merged(some) if operation.answer_for(code) is None else None
+        if rule is not None and responses is not None:
+            answer = {"description": HTTPStatus(code).phrase if code in _KNOWN else "Refused.", X_GIVEN: rule.rule}
+            why = f"{rule.why}; the operation does not declare {code}"
+            yield str(code), Proposal(responses, {str(code): answer}, why, is_sure=False)
 
 
 def _by_number(operation: Operation, status: str) -> str | None:
