@@ -11,7 +11,7 @@ from bothends.contract import Parameter
 from bothends.contract.terms import FamilyRule
 from bothends.engine.counts import Counts
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
-from bothends.engine.evidence.tallies import answers, exchanges, handle, not_proven
+from bothends.engine.evidence.tallies import answers, exchanges, handle, not_proven, pass_over
 from bothends.records import Exchange, NoAnswer, Weight
 from bothends.schemas import Schema
 from tests.in_words import condition, conditions
@@ -152,6 +152,20 @@ def test_a_fault_that_was_never_met_is_not_proven() -> None:
     assert [f"state: {HANGS}"] == missing(by, whole=False)
     by.handle(finished(HANGS, the_ingest_hangs=1))
     assert [] == missing(by, whole=False)
+
+
+def test_a_state_in_which_nothing_was_sent_is_not_called_one_that_the_target_did_not_meet() -> None:
+    """Its cases were skipped, or passed over: that is said of it, and each reason is a line of its own."""
+    by = tallies(kept.exchange())
+    by.handle(finished("the ingest hangs", "the settings hangs"))
+    by.handle(replace(finished("the ingest hangs", "the settings answers 500"), sent=False))
+    pass_over(by.counts, replace(kept.exchange().case, given=conditions("the settings answers 503")))
+    told = {line.what: line.why for line in by.not_proven(whole=False)}
+    assert ["2 states", "state: the settings answers 500", "state: the settings answers 503"] == list(told)
+    met, skipped, passed = told.values()
+    assert met.startswith("The target never met them")
+    assert "No request got to the target while this state was active: it was gone, or all were skipped." == skipped
+    assert "Not played, as good requests never called that part of the world." == passed
 
 
 def test_a_class_of_statuses_is_one_answer() -> None:

@@ -101,6 +101,7 @@ class BatchFinished:
         given: The state of the world that it had.
         families: The families of its cases, each once.
         fired: How often each state was met.
+        sent: Whether the target got a request in that state; else its cases were skipped, or nobody was there.
     """
 
     number: int
@@ -108,11 +109,12 @@ class BatchFinished:
     given: tuple[Condition, ...] = ()
     families: tuple[str, ...] = ()
     fired: Mapping[Condition, int] = field(default_factory=dict)
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Cases were not sent, as the target had left those before them unanswered for too long.
+    """Cases were not sent, such as those behind others that the target had left unanswered for too long.
 
     Attributes:
         count: How many.

@@ -47,7 +47,7 @@ from bothends.engine.evidence.sign_in import sign_in_not_proven
 from bothends.engine.evidence.signing_in import without_wrong_credentials
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.judge import guesses_not_proven, too_busy
-from bothends.laws import before, judged_laws
+from bothends.laws import before, judged_laws, law_of
 from bothends.records import LawTally, NotProven, ReplayOutcome, Severity, Summary, count_of
 
 if TYPE_CHECKING:
@@ -58,13 +58,25 @@ if TYPE_CHECKING:
     from bothends.engine.evidence.facts import Facts
     from bothends.engine.evidence.valid_requests import Shown
     from bothends.engine.judge import Findings, Known
-    from bothends.records import Finding
+    from bothends.records import Breach, Finding, Instance
 
 
 def _explained(found: Iterable[Finding], known: Known) -> frozenset[str]:
     """Return the laws of the errors that break the contract, and those whose breach may follow from one of them."""
     errors = {f.breach.law for f in found if f.breach.severity is Severity.ERROR and not known.lived_with(f)}
     return frozenset(errors.union(law.name for law in judged_laws() if not errors.isdisjoint(before(law))))
+
+
+def _accused(found: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    """Return the cases, each with its operation, of which an error says that their answer is not the promised one."""
+    told = ((one, instance) for f in found for one, instance in _instances(f) if one.severity is Severity.ERROR)
+    return frozenset((each.operation, each.case) for one, each in told if law_of(one.law).tells_status)
+
+
+def _instances(finding: Finding) -> Iterator[tuple[Breach, Instance]]:
+    """Yield what a finding has shown, and what follows from it elsewhere, each with a breach that shows it."""
+    yield from ((finding.breach, instance) for instance in finding.instances)
+    yield from ((one.breach, one.instance) for one in finding.apart)
 
 
 def _judged(tallies: Iterable[LawTally], unjudged: Mapping[str, int]) -> Iterator[LawTally]:
@@ -158,7 +170,10 @@ class Evidence:
             laws=tuple(tally for tally in _judged(facts.laws, findings.unjudged) if whole or tally.judged),
             findings=found,
             events=callbacks.tallies(counts, contract),
-            not_proven=(*missing, *self._not_proven(facts, findings, threshold, replay, batches=batches)),
+            not_proven=(
+                *missing,
+                *self._not_proven(facts, findings, _accused(found), threshold, replay, batches=batches),
+            ),
             target_failure=facts.target_failure,
             harness_failure=facts.harness_failure,
             by_machine=facts.by_machine,
@@ -187,8 +202,15 @@ class Evidence:
             ),
         )
 
-    def _not_proven(
-        self, facts: Facts, findings: Findings, threshold: float | None, replay: ReplayOutcome | None, *, batches: bool
+    def _not_proven(  # noqa: PLR0913 -- what a run comes to
+        self,
+        facts: Facts,
+        findings: Findings,
+        accused: frozenset[tuple[str, str]],
+        threshold: float | None,
+        replay: ReplayOutcome | None,
+        *,
+        batches: bool,
     ) -> tuple[NotProven, ...]:
         busy = [too_busy(facts.busy)] if facts.busy else []
         if replay is not None and not replay.reproduced and not facts.cut:
@@ -209,7 +231,7 @@ class Evidence:
         if facts.began and whole:
             quiet |= {*contract.settings.world.upstreams} - facts.called
         if facts.began:
-            missing += self._of_what_began(facts, findings, quiet)
+            missing += self._of_what_began(facts, findings, accused, quiet)
         told = tallies.not_proven(counts, contract, whole=whole, silent=quiet, hopeless=hopeless)
         signing_in = sign_in_not_proven(contract) if facts.whole else ()
         unusable = (*unusable_not_proven(contract),) if facts.whole else ()
@@ -219,7 +241,9 @@ class Evidence:
         # What several operations send is declared once, and told once.
         return tuple(sorted(dict.fromkeys(found), key=lambda item: item.weight))
 
-    def _of_what_began(self, facts: Facts, findings: Findings, quiet: set[str]) -> list[NotProven]:
+    def _of_what_began(
+        self, facts: Facts, findings: Findings, accused: frozenset[tuple[str, str]], quiet: set[str]
+    ) -> list[NotProven]:
         """Return what was not shown of a target that was ready."""
         counts, contract = self.counts, self._contract
         whole, hopeless = facts.ran_whole, hopeless_operations(counts)
@@ -231,7 +255,7 @@ class Evidence:
             *urls.not_proven(counts, contract),
             *attempts.not_proven(counts, contract, whole=whole, hopeless=hopeless),
             *object_states.not_proven(counts, contract, whole=whole),
-            *unsettled.not_proven(counts, contract),
+            *unsettled.not_proven(counts, contract, accused),
             *no_room.not_proven(counts, contract),
             *(NotProven(f"law {law.name}", why) for law, why in unjudged_laws(facts) if law.severity is Severity.ERROR),
             *guesses_not_proven(contract, findings.guesses()),

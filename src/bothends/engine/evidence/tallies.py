@@ -31,6 +31,8 @@ _OPEN = counted("cases for several answers", "operation", "answer", "family")
 _PLANNED = counted("states", "state", "part of the world")
 _PLANNED_FOR = counted("states of operations", "state", "part of the world", "operation")
 _FIRED = counted("states met", "state", "part of the world")
+_PLAYED = counted("states in which a request was sent", "state", "part of the world")
+_SKIPPED = counted("states in which none was sent", "state", "part of the world")
 _PASSED = counted("faults passed over", "part of the world", "operation")
 _LEFT_OUT = counted("cases left out", "what", "why")
 _CUT = counted("answers cut", "operation", "answer")
@@ -46,12 +48,12 @@ def handle(counts: Counts, operations: Mapping[str, Operation], event: Event) ->
         case ExchangeJudged() if not event.late:
             _note(counts, operations[event.exchange.case.operation], event.exchange)
         case BatchFinished():
-            _note_faults(counts, event.given, event.fired)
+            _note_faults(counts, event.given, event.fired, sent=event.sent)
         case LeftOut():
             counts.add(_LEFT_OUT, event.what, event.why or _WAITED, times=event.count)
         case InteractionVerified() if not event.promised:
             for played in event.played:
-                _note_faults(counts, played.batch.given, played.fired)
+                _note_faults(counts, played.batch.given, played.fired, sent=played.has_reached)
         case _:
             pass
 
@@ -86,11 +88,12 @@ def _note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
         counts.add(_LONGEST, str(size), times=size > _longest(counts))
 
 
-def _note_faults(counts: Counts, given: Sequence[Condition], fired: Mapping[Condition, int]) -> None:
-    """Count the faults that were planned, and those that were met."""
+def _note_faults(counts: Counts, given: Sequence[Condition], fired: Mapping[Condition, int], *, sent: bool) -> None:
+    """Count the faults that were planned, those in which the target got a request, and those that were met."""
     for condition in given:
         key = (sentence(condition), condition.subject)
         counts.add(_PLANNED, *key)
+        counts.add(_PLAYED if sent else _SKIPPED, *key)
         counts.add(_FIRED, *key, times=fired.get(condition, 0))
 
 
@@ -153,12 +156,12 @@ def not_proven(
         hopeless: Operations of which no valid request has succeeded: that is said once.
     """
     unmet = [
-        state
+        (state, subject)
         for state, subject in counts.under(_PLANNED)
         if not counts.number(_FIRED, state, subject) and subject not in silent
         if not hopeless >= {*_planned_for(counts, contract, state, subject)}
     ]
-    missing = [*_never_met(unmet)]
+    missing = [*_never_met(counts, unmet)]
     missing.extend(
         NotProven(f"{cases} of {what}" if what else f"the rest of the run, {cases}", why)
         for (what, why), count in counts.under(_LEFT_OUT).items()
@@ -183,13 +186,23 @@ def not_proven(
     return missing
 
 
-def _never_met(states: Sequence[str]) -> Iterator[NotProven]:
-    """Yield, in one line, the states of the world that nobody has met."""
+def _never_met(counts: Counts, unmet: Sequence[tuple[str, str]]) -> Iterator[NotProven]:
+    """Yield, in one line for each reason, the states of the world that nobody has met."""
+    played = [key for key in unmet if counts.number(_PLAYED, *key)]
+    skipped = [key for key in unmet if key not in played and counts.number(_SKIPPED, *key)]
+    passed = [key for key in unmet if key not in played and key not in skipped]
+    yield from _states(played, "The target never met {0}: it made no call while {1} {2} active")
+    yield from _states(skipped, "No request got to the target while {1} {2} active: it was gone, or all were skipped")
+    yield from _states(passed, "Not played, as good requests never called that part of the world")
+
+
+def _states(states: Sequence[tuple[str, str]], why: str) -> Iterator[NotProven]:
+    """Yield, in one line, states that have a reason in common, in which `it`, `this state` and `was` have places."""
     if len(states) == 1:
-        yield NotProven(f"state: {states[0]}", "The target never met it: it made no call while this state was active.")
+        yield NotProven(f"state: {states[0][0]}", f"{why.format('it', 'this state', 'was')}.")
     elif states:
-        why = f"The target never met them: it made no call while these were active: {some_of(states, _MOST_NAMED)}."
-        yield NotProven(f"{len(states)} states", why)
+        named = some_of([state for state, _ in states], _MOST_NAMED)
+        yield NotProven(f"{len(states)} states", f"{why.format('them', 'these', 'were')}: {named}.")
 
 
 def _planned_for(counts: Counts, contract: Contract, state: str, subject: str) -> list[str]:

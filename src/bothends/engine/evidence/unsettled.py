@@ -107,10 +107,19 @@ def _said(counts: Counts, operation: Operation, what: Counted, called: str) -> s
     return f"{subject} answered {_statuses(counts, operation, what)}" if count else ""
 
 
-def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
-    """Yield the operations with cases that were not judged by that: one line each."""
+def not_proven(
+    counts: Counts, contract: Contract, accused: Collection[tuple[str, str]] = frozenset()
+) -> Iterator[NotProven]:
+    """Yield the operations with cases that were not judged by that: one line each.
+
+    Args:
+        counts: What was counted.
+        contract: The contract.
+        accused: The cases, each with its operation, of whose answer an error tells: these were judged all the same.
+    """
     for operation in contract.operations:
-        in_vain = {*counts.words(_IN_VAIN, operation.id)} - {*counts.words(_JUDGED, operation.id)}
+        known = {label for name, label in accused if name == operation.id}
+        in_vain = {*counts.words(_IN_VAIN, operation.id)} - {*counts.words(_JUDGED, operation.id)} - known
         staying = {name for (case, name) in counts.under(_FEW_VALUES, operation.id) if case in in_vain}
         yield from _not_judged(
             contract,
@@ -125,7 +134,7 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
         yield from _not_judged(
             contract,
             operation,
-            counts.words(_DISTURBED_IN_VAIN, operation.id),
+            {*counts.words(_DISTURBED_IN_VAIN, operation.id)} - known,
             f"answered {_statuses(counts, operation, _DISTURBED)}{_why_disturbed(counts, operation)}; "
             "no more of them are sent once more, alone",
             "an operation that makes an object for each request, in place of one that setup makes for all"
@@ -135,7 +144,7 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
         yield from _not_judged(
             contract,
             operation,
-            counts.words(_USED_UP_IN_VAIN, operation.id),
+            {*counts.words(_USED_UP_IN_VAIN, operation.id)} - known,
             f"answered {_statuses(counts, operation, _USED_UP)}, perhaps for what others had done to the object; "
             "no more of them are sent once more",
             "x-needs: {steps: [...]}, the operations that make an object for each request",

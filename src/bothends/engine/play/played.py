@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.records import NoAnswer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +36,12 @@ class Played:
     dropped: int = 0
     began: float = 0.0
     ended: float = 0.0
+
+    @property
+    def has_reached(self) -> bool:
+        """Whether a request was sent, and somebody was there to take it."""
+        answers = (exchange.answer for exchange in self.attributed.exchanges)
+        return any(not (isinstance(one, NoAnswer) and one.kind == "refused") for one in answers)
 
 
 @dataclass(frozen=True, slots=True)

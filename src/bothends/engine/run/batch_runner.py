@@ -25,7 +25,7 @@ from bothends.engine.play import (
     without_doubtful_calls,
 )
 from bothends.engine.run.beside import Keying
-from bothends.engine.run.restarts import NOT_PLAYED, Restarts
+from bothends.engine.run.restarts import Restarts
 from bothends.engine.run.results import Results
 from bothends.engine.run.side_by_side import SideBySide
 from bothends.engine.run.usual_values import UsualValues
@@ -373,7 +373,8 @@ class BatchRunner:
             self.results.judge_unless_gone(self.results.retries.take(played), batch, lost=lost)
         finally:  # which faults were met is known, though the target may have gone meanwhile
             made = self._exchange_runner.sender.exchanges
-            self._emitter.emit(BatchFinished(self._batches, made, batch.given, batch.families, played.fired))
+            fired, sent = played.fired, played.has_reached
+            self._emitter.emit(BatchFinished(self._batches, made, batch.given, batch.families, fired, sent))
         self.results.remember(batch)
 
     def without_hopeless(self, batch: Batch, *, of_objects: bool = False) -> Batch | None:
@@ -396,7 +397,7 @@ class BatchRunner:
         lost = len(batch.cases) - len(left)
         if not lost or (batch.together and left):
             return batch
-        self.results.leave_out([case for case in batch.cases if anew(case)], NOT_PLAYED)
+        self.results.leave_out([case for case in batch.cases if anew(case)], self.restarts.not_played)
         self.results.leave_out([case for case in batch.cases if not anew(case) and waits(case)])
         return replace(batch, cases=left) if left else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import warm_up
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bothends.engine.run.head_start import HeadStart
     from bothends.engine.run.shared import Shared
     from bothends.records import Case
+
+_FAILED = "The run ended before, as the target failed."
 
 
 class PlannedBatches:
@@ -147,11 +150,11 @@ class PlannedBatches:
             await self._run_all((Batch((), (case,), concurrency=1) for case in probes), equipment.batches)
 
     def tell_left_out(self) -> None:
-        """Tell what is not played any more: the plain cases by what they are, and how many more there would be."""
+        """Tell what is not played as the target failed: plain cases by what they are, and how many more there are."""
         for left_out in left_out_of([case for batch in self._unplayed for case in batch.cases]):
-            self._shared.emitter.emit(left_out)
+            self._shared.emitter.emit(replace(left_out, why=_FAILED))
         if left_behind := self._shared.progress.left_behind:
-            self._shared.emitter.emit(LeftOut(left_behind, ()))
+            self._shared.emitter.emit(LeftOut(left_behind, (), why=_FAILED))
 
     async def _run_dealt(self, batch: Batch, batches: BatchRunner, *, own: bool) -> None:
         """Run a batch that is this part's, or pass over it."""

@@ -57,8 +57,7 @@ _GONE = frozenset({"timeout", "refused"})
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds before each time that a target which bothends can't start is asked again."""
 
-NOT_PLAYED = f"The target answered nothing any more, {MOST} times with this family, and had to be started anew."
-
+_STOPPED = f"The target answered nothing any more, {MOST} times with this family"
 
 SOON_WELL = 3.0
 """Seconds until a target is well again that had several faults at once, before it starts anew."""
@@ -132,6 +131,16 @@ class Restarts:
         """Return whether a case is not played any more."""
         return self._counts[case.operation, case.family] >= MOST
 
+    @property
+    def not_played(self) -> str:
+        """Why a case is not played any more, in words."""
+        return not_played(started=self._starts)
+
+    @property
+    def _starts(self) -> bool:
+        """Whether it can start the target anew: one that is given by its URL is only asked again."""
+        return not isinstance(self._testbed.target, RunningTarget)
+
     def is_accused(self, case: Case) -> bool:
         """Return whether a case has brought the target down when it was played alone, or was the only suspect twice."""
         return self._alone[case.operation, case.label] >= MOST
@@ -197,7 +206,7 @@ class Restarts:
                     return
                 await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
             # What is known of ids would be gone with the target.
-            if (ids is None or not ids.needed) and not isinstance(self._testbed.target, RunningTarget):
+            if (ids is None or not ids.needed) and self._starts:
                 await self._interruption.guard(self._started())
                 return
 
@@ -206,12 +215,12 @@ class Restarts:
         accused, alone = False, list[Batch]()
         for case in suspects:
             if self.gives_up(case):
-                self._batches.results.leave_out([case], NOT_PLAYED)
+                self._batches.results.leave_out([case], self.not_played)
             elif await self._brings_down(case, alone):
                 accused, alone = True, []
         accused = accused or await self._crowd_brings_down(lost)
         if not accused and not await self._leaks([case for case in suspects if case.of_the_world]):
-            line = _not_again(lost)
+            line = not_again(lost, started=self._starts)
             self.not_proven += [line] if line not in self.not_proven else []
 
     async def _leaks(self, faults: Sequence[Case]) -> bool:
@@ -264,7 +273,7 @@ class Restarts:
         Once for each family, until one has shown: it costs two starts, and a long wait.
         """
         batch = lost.batch
-        if batch is None or not _is_crowd(batch) or isinstance(self._testbed.target, RunningTarget):
+        if batch is None or not _is_crowd(batch) or not self._starts:
             return False
         if not self._crowds.isdisjoint(batch.families) or any(map(self.gives_up, batch.cases)):
             return False
@@ -324,11 +333,11 @@ class Restarts:
         self._counts.update({(case.operation, case.family) for case in cases})
         labels = {(case.operation, case.label) for case in cases}
         self._alone.update(labels if len(labels) == 1 else ())
-        if isinstance(self._testbed.target, RunningTarget):
+        if self._starts:
+            await self._interruption.guard(self._started())
+        else:
             await self._waited_for(lost)
             self._testbed.note_start()
-        else:
-            await self._interruption.guard(self._started())
         self._exchange_runner.timeout_budget.in_row = 0
         self._exchange_runner.timeout_budget.ask_again()
 
@@ -369,7 +378,14 @@ def _at_once(played: Played) -> int:
     return max((sum(e.began <= one.began < e.ended for e in exchanges) for one in exchanges), default=0)
 
 
-def _not_again(lost: TargetGoneError) -> NotProven:
+def not_played(*, started: bool) -> str:
+    """Return why the rest of a family is not played, in words; `started`: whether bothends starts the target anew."""
+    return f"{_STOPPED}, and had to be started anew." if started else f"{_STOPPED}, until it was asked again later."
+
+
+def not_again(lost: TargetGoneError, *, started: bool) -> NotProven:
+    """Return that nobody knows what a target no longer answered for; `started`: as for `not_played`."""
     families = ", ".join(dict.fromkeys(case.family for case in lost.suspects))
-    why = f"{lost.problem} Started anew, it answered when each request was sent alone, so nothing is accused of it."
+    then = "Started anew" if started else "Asked again after a pause"
+    why = f"{lost.problem} {then}, it answered when each request was sent alone, so nothing is accused of it."
     return NotProven(f"a target that is there after {families}", why, weight=Weight.RUN)
