@@ -19,7 +19,7 @@ from bothends.client import ControlRequests
 from bothends.clock import Clock
 from bothends.engine.testbed import machine as module
 from bothends.engine.testbed.machine import Machine, Sample, Waits
-from bothends.launch import ProcessorUse, ProcessorWait, task_wait
+from bothends.launch import ProcessorUse, ProcessorWait, process, task_wait
 from tests.processes import children
 from tests.waiting import LONGEST, until
 
@@ -213,7 +213,7 @@ def test_no_more_was_waited_than_there_was_time() -> None:
 def test_where_nobody_is_known_anybody_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of a target elsewhere, all that is known is for how long some task of this machine had to wait."""
     pressure = tmp_path / "cpu"
-    monkeypatch.setattr(module, "_PRESSURE", pressure)
+    monkeypatch.setattr(module, "_PRESSURE", tmp_path)
     pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\nfull total=5\n", "utf-8")
     clock = Clock()
     machine = Machine(clock, lambda: None)
@@ -221,6 +221,28 @@ def test_where_nobody_is_known_anybody_counts(monkeypatch: pytest.MonkeyPatch, t
     pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=1200000\nfull total=5\n", "utf-8")
     machine.look()
     assert 0.2 == pytest.approx(machine.waits(began - 1, machine.latest).target)
+
+
+@pytest.mark.parametrize(
+    ("states", "counted"),
+    [("SS", 0.0), ("RR", 0.0), ("SD", 0.2), ("DS", 0.2)],
+    ids=["sleeps", "works", "begins to wait", "has waited"],
+)
+def test_a_wait_for_a_disk_is_of_who_is_seen_to_be_blocked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, states: str, counted: float
+) -> None:
+    """What others wait for a disk delays no target that only sleeps, as a slow one does."""
+    monkeypatch.setattr(module, "_PRESSURE", tmp_path)
+    monkeypatch.setattr(process, "_PROC", tmp_path)
+    task = tmp_path / "7/task/7"
+    task.mkdir(parents=True)
+    (task / "schedstat").write_text("1000000000 0 5\n", "utf-8")
+    machine = Machine(Clock(), lambda: 7)
+    for micros, state in zip((100_000, 100_001, 300_001), f"S{states}", strict=True):
+        (task / "stat").write_text(f"7 (a) D) {state} 1 7 7\n", "utf-8")
+        (tmp_path / "io").write_text(f"some avg10=0.00 avg60=0.00 avg300=0.00 total={micros}\n", "utf-8")
+        machine.look()
+    assert counted == pytest.approx(machine.waits(machine.latest - 10, machine.latest).target, abs=0.001)
 
 
 @linux

@@ -31,10 +31,11 @@ many seeds. The series can be stopped and continued. Each run is stored with its
 `tests/loaded/outcomes.jsonl`, and this page is generated from that file.
 
 The load of the machine decides nothing; measured delays do. While something is late, bothends measures how long the
-target's processes waited for a processor (Linux counts it for each task), and how late its own loop was. For a target
-that runs elsewhere, it measures how long anything on this machine waited, or, if the kernel does not count that, how
-late a control request was. If this explains less than half of the delay, the delay is an error of the target, at any
-load. If it explains more, the case is repeated alone; if it is late each time, it is *not proven*.
+target's processes waited for a processor (Linux counts it for each task), how long a disk was waited for while they
+were blocked, and how late its own loop was. For a target that runs elsewhere, it measures how long anything on this
+machine waited, or, if the kernel does not count that, how late a control request was. If this explains less than half
+of the delay, the delay is an error of the target, at any load. If it explains more, the case is repeated alone; if it
+is late each time, it is *not proven*.
 
 """
 _RIGHT = """\

@@ -218,6 +218,12 @@ _NANO = 1e-9
 _USED, _WAITED = 0, 1
 """Which of the numbers they are."""
 
+_BLOCKED = "D"
+"""The kernel's letter for who can't be interrupted (proc_pid_stat(5)).
+
+Its field 42 would have how long that lasted, but stays 0 unless `kernel.task_delayacct` is set.
+"""
+
 
 class ProcessorWait:
     """Adds up what the tasks of a process, and of all that it has started, have waited for a processor."""
@@ -247,6 +253,10 @@ class ProcessorWait:
             self._total += now - before
             self._seen[file] = now
         return self._total * _NANO
+
+    def is_blocked(self) -> bool:
+        """Return whether one of them can't even be interrupted now: it waits for a disk, or for a lock behind one."""
+        return any(_state(file.with_name("stat")) == _BLOCKED for file in self._seen)
 
     def _look(self, *, count: bool) -> None:
         """Look for tasks that are new: what they have waited since they began counts, but at the first look."""
@@ -290,6 +300,14 @@ def _children(task: Path) -> list[int]:
         return [int(pid) for pid in (task / "children").read_text().split()]
     except OSError:  # it has ended, or this kernel does not tell
         return []
+
+
+def _state(file: Path) -> str:
+    """Return the kernel's letter for what a task does; empty: there is no task any more."""
+    try:
+        return file.read_text(errors="replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
 
 
 def _counted(file: Path, field: int) -> int | None:

@@ -1,6 +1,6 @@
 """What a busy machine may have made is played again, and nobody is accused of it.
 
-Three things may come of it that a target lacks a processor, or bothends does:
+Three things may come of it that a target lacks a processor or a disk, or that bothends lacks a processor:
 
     it says that an upstream did not answer in time, though the world had (and what it has stored is there)
     it does not answer within the time limit
@@ -324,7 +324,7 @@ def too_busy(labels: Iterable[str]) -> NotProven:
     names = list(labels)
     return NotProven(
         "time",
-        f"{some_of(names)}: late in each try; in each, the target had to wait for a processor of this busy "
+        f"{some_of(names)}: late in each try; in each, the target had to wait for a processor or a disk of this busy "
         "machine for about as long.",
         weight=Weight.RUN,
     )

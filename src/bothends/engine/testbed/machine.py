@@ -4,7 +4,9 @@ These are counted, over and over, so that any time can be asked for afterwards:
 
     how long the target's processes have waited for a processor     their run-queue wait (`ProcessorWait`)
     how long bothends' own thread has waited for one                likewise; else how late its loop was
-    how long anything at all on this machine has waited for one     /proc/pressure/cpu, where the target's processes
+    how long anything at all on this machine has waited for a disk  /proc/pressure/io, where one of the target's
+                                                                    processes is seen to be blocked meanwhile
+    how long anything at all has waited for either                  /proc/pressure, where the target's processes
                                                                     are not known (a target by its URL, elsewhere)
 
 Where a kernel counts neither of a target, a control request is sent beside it, again and again: by how much its answer
@@ -53,7 +55,7 @@ _MOST_SHARE = 0.01
 """Part of a processor that the measuring itself may take: with hundreds of threads it is done less often."""
 
 _REMEMBERED = 8000
-_PRESSURE = Path("/proc/pressure/cpu")
+_PRESSURE = Path("/proc/pressure")
 _MICRO = 1e-6
 
 
@@ -62,7 +64,7 @@ class Waits:
     """How long the machine kept somebody waiting, seconds.
 
     Attributes:
-        target: The target's processes, all together, for a processor.
+        target: The target's processes, all together, for a processor or a disk.
         harness: bothends itself: for a processor, or because its loop was late.
     """
 
@@ -193,27 +195,29 @@ class Machine(Measurements):
 
 
 class _TargetWait:
-    """How long the target has waited for a processor: its processes, or else anybody, or else a control request."""
+    """How long the target has waited for a processor or a disk: its processes, or anybody, or a control request."""
 
     def __init__(self) -> None:
         self._pid: int | None = None
         self._wait: ProcessorWait | None = None
         self._last = 0.0
-        self._pressure = _pressure()
+        self._blocked = False
+        self._pressures = {resource: _pressure(resource) for resource in ("cpu", "io")}
         self._control: ControlRequests | None = None
         self._late = 0.0
 
     def since_last(self, pid: int | None) -> float:
         if pid != self._pid:
             self._pid, self._wait, self._last = pid, None if pid is None else ProcessorWait(pid), 0.0
-        before, self._pressure = self._pressure, _pressure()
+            self._blocked = False
+        processor, disk = self._anybody("cpu"), self._anybody("io") or 0.0
         late = self._late_answers()
         known = None if self._wait is None else self._wait.seconds()
-        if known is not None:
+        if self._wait is not None and known is not None:
             waited, self._last = known - self._last, known
-            return waited
-        if before is not None and self._pressure is not None:
-            return max(0.0, self._pressure - before)
+            return waited + self._behind_a_disk(self._wait, disk)
+        if processor is not None:
+            return processor + disk
         if self._control is None:
             self._control = ControlRequests()
         return late
@@ -222,6 +226,20 @@ class _TargetWait:
         if self._control is not None:
             self._control.close()
             self._control = None
+
+    def _behind_a_disk(self, wait: ProcessorWait, disk: float) -> float:
+        """Return for how long somebody waited for a disk, if the target was blocked when that began, or when it ended.
+
+        That is no proof for each moment between two looks; there are several in each delay that matters.
+        """
+        before, self._blocked = self._blocked, disk > 0 and wait.is_blocked()
+        return disk if before or self._blocked else 0.0
+
+    def _anybody(self, resource: str) -> float | None:
+        """Return for how long some task of this machine has waited since the last look; None: that is not known."""
+        before, now = self._pressures[resource], _pressure(resource)
+        self._pressures[resource] = now
+        return None if before is None or now is None else max(0.0, now - before)
 
     def _late_answers(self) -> float:
         before, self._late = self._late, self._late if self._control is None else self._control.seconds()
@@ -255,10 +273,10 @@ class _OwnWait:
         return waited
 
 
-def _pressure() -> float | None:
-    """Return for how long some task of this machine has waited for a processor, since it started; None if unknown."""
+def _pressure(resource: str) -> float | None:
+    """Return for how long some task of this machine has waited for it, since it started; None if unknown."""
     try:
-        line = _PRESSURE.read_text().partition("\n")[0]
+        line = (_PRESSURE / resource).read_text().partition("\n")[0]
         return int(line.rpartition("total=")[2]) * _MICRO
     except (OSError, ValueError):
         return None
