@@ -69,6 +69,16 @@ def test_what_is_left_out_is_not_to_come() -> None:
     assert before - 4 == run.meter.left
 
 
+def test_what_was_not_planned_shortens_nothing() -> None:
+    """Objects that are made for others, and what is played again, come on top of what is still to come."""
+    run = Run()
+    run.meter.begin_plain((GOOD, GOOD))
+    before = run.meter.left
+    run.meter.handle(BatchStarted(1, (), 3, ("success",), ("makes",), more=True))
+    run.batch(3, 1.0)
+    assert before == run.meter.left
+
+
 def test_time_goes_by_the_pace_that_is_seen() -> None:
     """Batches of two seconds each, of which half are played, leave as much as they took."""
     run = Run()

@@ -296,6 +296,21 @@ def test_cases_that_were_left_out_are_not_proven() -> None:
     assert ["6 cases of success", "the rest of the run, 1,200 cases"] == missing(by, whole=False)
 
 
+def test_what_is_left_out_alike_of_several_operations_is_one_line() -> None:
+    """With all of its families; another fault, another reason or other families are a line of their own."""
+    by = tallies(kept.exchange())
+    for operation in ("change", "remove"):
+        by.handle(LeftOut(2, ("routing",), operation))
+        by.handle(LeftOut(3, ("crowd",), operation))
+    by.handle(LeftOut(1, ("crowd",), "make"))
+    by.handle(LeftOut(1, ("ingest-down",), "make", "the ingest is unreachable"))
+    assert [
+        "10 cases of crowd, routing of change, remove",
+        "1 case of crowd of make",
+        "1 case of ingest-down of make while the ingest is unreachable",
+    ] == missing(by, whole=False)
+
+
 def test_an_answer_that_was_cut_is_not_proven() -> None:
     """What was not read was not held against the schema; where the contract declares no body, there is none."""
     cut = kept.answer(size=1 << 30)

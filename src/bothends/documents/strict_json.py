@@ -12,6 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from bothends.documents.yaml_text import DEEPEST, Lines, Mark, TextError
@@ -31,7 +32,10 @@ _MOST_DIGITS = 17
 
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+_STEP_INTO = [0] * 256
+for _opens, _closes in zip(b"[{", b"]}", strict=True):
+    _STEP_INTO[_opens], _STEP_INTO[_closes] = 1, -1
+_NO_BRACKETS = bytes(byte for byte, step in enumerate(_STEP_INTO) if not step)
 _DIGITS = re.compile(r"[0-9]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -130,11 +134,8 @@ def read_json_text(body: bytes) -> JsonText:
 
 
 def _depth(body: bytes) -> int:
-    depth = deepest = 0
-    for match in _BRACKET.finditer(_STRING.sub(b"", body)):
-        depth += 1 if match[0] in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    brackets = _STRING.sub(b"", body).translate(None, delete=_NO_BRACKETS)
+    return max(accumulate(map(_STEP_INTO.__getitem__, brackets)), default=0)
 
 
 # JSON, read strictly (RFC 8259), with the line of everything in it.

@@ -52,6 +52,7 @@ class BatchStarted:
         size: How many exchanges it has.
         families: The families of its cases, each once.
         operations: Their operations, each once.
+        more: Whether it was not planned: it makes objects for others, or is played again.
     """
 
     number: int
@@ -59,6 +60,7 @@ class BatchStarted:
     size: int
     families: tuple[str, ...]
     operations: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,6 @@ class LeftOut:
     operation: str = ""
     fault: str = ""
     why: str = ""
-
-    @property
-    def what(self) -> str:
-        """What was not sent, but for the number, for a person to read."""
-        of = f" of {self.operation}" if self.operation else ""
-        return f"{', '.join(self.families)}{of}{f' while {self.fault}' if self.fault else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ _FIRED = counted("states met", "state", "part of the world")
 _PLAYED = counted("states in which a request was sent", "state", "part of the world")
 _SKIPPED = counted("states in which none was sent", "state", "part of the world")
 _PASSED = counted("faults passed over", "part of the world", "operation")
-_LEFT_OUT = counted("cases left out", "what", "why")
+_LEFT_OUT = counted("cases left out", "operation", "families", "fault", "why")
 _CUT = counted("answers cut", "operation", "answer")
 _LONGEST = counted("bytes of answers cut", "bytes")
 _MOST_DIGITS = 15
@@ -50,7 +51,8 @@ def handle(counts: Counts, operations: Mapping[str, Operation], event: Event) ->
         case BatchFinished():
             _note_faults(counts, event.given, event.fired, sent=event.sent)
         case LeftOut():
-            counts.add(_LEFT_OUT, event.what, event.why or _WAITED, times=event.count)
+            families = ", ".join(event.families)
+            counts.add(_LEFT_OUT, event.operation, families, event.fault, event.why or _WAITED, times=event.count)
         case InteractionVerified() if not event.promised:
             for played in event.played:
                 _note_faults(counts, played.batch.given, played.fired, sent=played.has_reached)
@@ -162,11 +164,7 @@ def not_proven(
         if not hopeless >= {*_planned_for(counts, contract, state, subject)}
     ]
     missing = [*_never_met(counts, unmet)]
-    missing.extend(
-        NotProven(f"{cases} of {what}" if what else f"the rest of the run, {cases}", why)
-        for (what, why), count in counts.under(_LEFT_OUT).items()
-        for cases in (count_of(count, "case"),)
-    )
+    missing.extend(_left_out(counts))
     missing.extend(
         NotProven(
             f"answer {status}",
@@ -184,6 +182,20 @@ def not_proven(
     elif whole:
         missing.extend(_unseen(counts, contract, hopeless))
     return missing
+
+
+def _left_out(counts: Counts) -> Iterator[NotProven]:
+    """Yield what was not played, in one line for all operations of which the same was left out for the same reason."""
+    of: dict[tuple[str, bool, str, str], Counter[str]] = {}
+    for (operation, families, fault, why), count in counts.under(_LEFT_OUT).items():
+        of.setdefault((operation, not families, fault, why), Counter())[families] += count
+    alike: dict[tuple[str, str, str], Counter[str]] = {}
+    for (operation, _, fault, why), found in of.items():
+        alike.setdefault((", ".join(sorted(found)), fault, why), Counter())[operation] += found.total()
+    for (families, fault, why), found in alike.items():
+        what = " of ".join(filter(None, (families, ", ".join(found)))) + (f" while {fault}" if fault else "")
+        cases = count_of(found.total(), "case")
+        yield NotProven(f"{cases} of {what}" if what else f"the rest of the run, {cases}", why)
 
 
 def _never_met(counts: Counts, unmet: Sequence[tuple[str, str]]) -> Iterator[NotProven]:

@@ -136,15 +136,20 @@ class BatchRunner:
             if self._exchange_runner.sender.ids is not None:
                 after = tuple(case for step in self.recovery(kept) for case in step.cases)
                 await self._exchange_runner.sender.ids.stock(kept.and_after_it(after), self._played)
-            await self.play_whole(kept)
+            await self.play_whole(kept, more=of_objects)
             await self.ask_whether_anyone_is_there(kept)
 
-    async def play_whole(self, batch: Batch) -> None:
-        """Play a batch, and after a fault the good requests that show whether the target is well again."""
+    async def play_whole(self, batch: Batch, *, more: bool = False) -> None:
+        """Play a batch, and after a fault the good requests that show whether the target is well again.
+
+        Args:
+            batch: The batch.
+            more: Whether it was not planned.
+        """
         for step in (batch, *self.recovery(batch)):
             if breaks_an_ingest(step, self._testbed.world.services.ingests):
                 await self.wait_for_pending()  # an ingest that is out of order may see no attempt
-            await self._play(step)
+            await self._play(step, more=more)
 
     async def run_alone(self, finding: Finding, batch: Batch) -> None:
         """Repeat the request of a guess when nothing that came before it can send an event any more.
@@ -282,9 +287,9 @@ class BatchRunner:
             budget.over(now - began, vain=True)
         self.results.let_go()
 
-    async def _play(self, batch: Batch) -> None:
+    async def _play(self, batch: Batch, *, more: bool = False) -> None:
         """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
-        await self._play_once(batch)
+        await self._play_once(batch, more=more)
         await self.play_again()
 
     async def play_again(self) -> None:
@@ -304,13 +309,13 @@ class BatchRunner:
                 # Those of the first time may be used up.
                 if self._exchange_runner.sender.ids is not None:
                     await self._exchange_runner.sender.ids.stock(batch, self._played)
-                await self._play_once(batch)
+                await self._play_once(batch, more=True)
         finally:
             self._plays_again = False
 
-    async def _play_once(self, batch: Batch) -> None:
+    async def _play_once(self, batch: Batch, *, more: bool = False) -> None:
         self._count()
-        self._tell_of(batch)
+        self._tell_of(batch, more=more)
         played = await self._interruption.guard(self._exchange_runner.play(batch))
         if await self._usual_values.found(played.attributed.exchanges, self.controls):
             played = await self._interruption.guard(self._exchange_runner.play(batch))
@@ -318,9 +323,9 @@ class BatchRunner:
         await self._take(known, batch)
         if known is not played:
             for own in batch.apart:
-                await self._play_once(own)
+                await self._play_once(own, more=True)
         if unmet_faults_of_its_own(played):
-            await self._play_once(batch.alone[-1])
+            await self._play_once(batch.alone[-1], more=True)
 
     async def take_beside(self, played: Played, batch: Batch) -> None:
         """Take what came of a batch that was played beside others, as that of a batch like any other.
@@ -340,9 +345,10 @@ class BatchRunner:
         self._batches += 1
         self._exchange_runner.sender.batches = self._batches - 1
 
-    def _tell_of(self, batch: Batch) -> None:
+    def _tell_of(self, batch: Batch, *, more: bool = False) -> None:
         operations = tuple(dict.fromkeys(case.operation for case in batch.cases))
-        self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families, operations))
+        size, families = len(batch.cases), batch.families
+        self._emitter.emit(BatchStarted(self._batches, batch.given, size, families, operations, more))
 
     async def _take(self, played: Played, batch: Batch) -> None:
         """Judge a batch that was played, and note what it says of those that come."""

@@ -143,6 +143,8 @@ class ProgressMeter:
         match event:
             case BatchStarted():
                 self._doing = _in_words(event)
+                self._now.exchanges += event.size * event.more
+                self._now.steps += event.more
             case ExchangeJudged() if not event.late:
                 self.done += 1
                 self._now.done += 1
