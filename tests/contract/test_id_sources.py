@@ -372,9 +372,15 @@ def test_a_header_that_a_link_gives(tmp_path: Path) -> None:
         ({"id": TEXT}, False),
     ],
 )
-def test_a_member_that_is_named_as_a_parameter(tmp_path: Path, properties: Any, *, guessed: bool) -> None:
-    """It is taken for the id of what is there made, where the contract gives no value itself."""
-    places = contract(tmp_path, bookings(**properties)).operation("book").id_places
+@pytest.mark.parametrize("required", [True, False])
+def test_a_member_that_is_named_as_a_parameter(
+    tmp_path: Path, properties: Any, *, guessed: bool, required: bool
+) -> None:
+    """It is taken for the id of what is there made, required or not, where the contract gives no value itself."""
+    paths = bookings(**properties)
+    if not required:
+        del paths["/bookings"]["post"]["requestBody"]["content"]["application/json"]["schema"]["required"]
+    places = contract(tmp_path, paths).operation("book").id_places
     assert ([("/rooms/{}", True)] if guessed else []) == [(one.leads, one.guessed) for one in places]
     for place in places:
         body = json.dumps({next(iter(properties)): place.mark}).encode()

@@ -10,7 +10,7 @@ What gives an id, in this order (a guess makes no finding: an id that is not the
 5. the first item that a GET on that path lists, likewise.
 
 A link may put a value into any place of a request: a parameter, or a member of the body. Where no link does, a member
-that a request must have, and that is named as the parameter of another path, is taken for the id of an object there.
+that is named as the parameter of another path is taken for the id of an object there.
 
 Where the body has neither property, the only object in it is looked at, likewise. Of several, it is the only one that
 has the property, where the body or that object is what a GET of the path shows: `{"data": {"id": …}, "rights": {…}}`.
@@ -264,28 +264,28 @@ def _in_body(operation: Operation, known: _Known) -> Iterator[IdPlace]:
         if sources:
             schema = next((each for each in within if each is not None), None)
             yield IdPlace("body", name, leads, sources, pointer, schema=schema)
-    for member, schema in _required(schemas):
+    for member, schema in _members(schemas):
         if join(member) not in linked and not _is_given(operation, member, schema):
             yield from _guessed(operation, member, schema, known)
 
 
-def _required(schemas: Sequence[Schema]) -> Iterator[tuple[str, Schema]]:
-    """Yield the members that each body must have, with what is said of them."""
-    names = [_must_have(targets_in(schema.raw), schema.raw, frozenset()) for schema in schemas]
+def _members(schemas: Sequence[Schema]) -> Iterator[tuple[str, Schema]]:
+    """Yield the members that each kind of body has by its schema, with what is said of them."""
+    names = [_named_in(targets_in(schema.raw), schema.raw, frozenset()) for schema in schemas]
     for name in sorted(frozenset.intersection(*names)) if names else ():
         within = [schema_within(schema, join(name)) for schema in schemas]
         if within[0] is not None and None not in within:
             yield name, within[0]
 
 
-def _must_have(target: Target, part: Any, seen: frozenset[str]) -> frozenset[str]:
+def _named_in(target: Target, part: Any, seen: frozenset[str]) -> frozenset[str]:
     if not isinstance(part, dict):
         return frozenset()
-    required = part.get("required")
-    names = frozenset(required if isinstance(required, list) else ())
+    properties = part.get("properties")
+    names = frozenset(properties if isinstance(properties, dict) else ())
     for at, each in located(part, "", target):
         if at not in seen:
-            names |= _must_have(target, each, seen | {at})
+            names |= _named_in(target, each, seen | {at})
     return names
 
 
