@@ -422,7 +422,7 @@ def link_of_whole_body(subject: Subject) -> Found:
     why="Only its name says whose id it is: a guess chooses a value, and accuses nobody who refuses it.",
 )
 def member_without_link(subject: Subject) -> Found:
-    """Yield each required member that is named as the parameter of another path, where no link gives it a value."""
+    """Yield each member that is named as the parameter of another path, where no link gives it a value."""
     for operation in subject.contract.operations:
         for place in operation.id_places:
             if place.guessed:
