@@ -264,6 +264,21 @@ def test_another_attempt_is_of_its_exchange_however_many_follow() -> None:
     assert ({1: [1, 1]}, (one_more,)) == (tied(got.late), got.phantoms)
 
 
+def test_a_late_attempt_without_a_caller_follows_its_identity_however_many_follow() -> None:
+    """A target may wait long before it attempts again: the event is of no request that is refused by then."""
+    past = Attribution(kept.SEED, remembered=2)
+    failed = kept.delivery(1, event=NOBODY, identity="id 1", acknowledged=False, status=500)
+    past.tie([bare(1)], [failed], [])
+    for number in range(2, 6):
+        past.tie([bare(number, answer=kept.answer(415))], [], [])
+    again, new = (
+        kept.delivery(n, event=NOBODY, identity=identity, attempt=2, received=kept.began(6) + 0.02)
+        for n, identity in ((7, "id 1"), (8, "id 2"))
+    )
+    got = past.tie([bare(6)], [again, new], [])
+    assert ({6: [8]}, {1: [1, 7]}) == (tied(got.exchanges), tied(got.late))
+
+
 def test_what_comes_next_is_of_its_exchange_wherever_that_was_made() -> None:
     """A batch's own has it, with all that is known of it; one before is late; what was made since follows."""
     body = b"x" * (REMEMBERED_BYTES + 1)

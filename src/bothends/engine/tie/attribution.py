@@ -151,9 +151,9 @@ class Attribution:
         known = {exchange.number: exchange.case.operation for exchange in (*earlier, *exchanges)}
         unnamed, unknown, strays = self._tie_named(deliveries, exchanges, ties, known)
         nobodys = self._set_right(ties, unknown, exchanges)
-        for number, exchange in self._earlier.recent.items():
+        for exchange in self._earlier:  # a target may wait long before it attempts again
             for held in exchange.deliveries:
-                ties.senders.setdefault(held.identity, number)
+                ties.senders.setdefault(held.identity, exchange.number)
         nowhere, guessed = self._unnamed.tie(unnamed, exchanges, ties)
         of_the_run = self._names.has_something_of_the_run
         phantoms = [*nobodys, *(one for one in nowhere if of_the_run(one))]
