@@ -103,6 +103,10 @@ PATH, ITEM, ALL, RECEIPT = (
         (ordered({"item": {"sku": "b"}}), [ITEM]),
         (ordered({"item": None}), [ITEM]),
         (ordered({"item": 1}, body=b"[1]"), [ITEM]),
+        (ordered({"item": "7"}, body=b'{"items": [7]}'), [ITEM]),
+        (ordered({"item": "7"}, body=b'{"items": [7]}', refused=True), []),  # it may be taken for a text
+        (ordered({"item": "True"}, body=b'{"items": [true]}', refused=True), []),
+        (ordered({"item": "8"}, body=b'{"items": [7]}', refused=True), [ITEM]),
         (ordered({"item": 1}, body=b"{"), [ITEM]),
         (ordered({"item": {"sku": "a"}}, body=BODY.decode().encode("utf-16")), []),
         (ordered({"item": "é"}, body='{"items": ["é"]}'.encode("latin-1"), headers=LATIN_1), []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -185,7 +186,16 @@ def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -
     values = [own_value(claim.source, e, context.operation, like=claim.value) for e in (exchange, *exchange.repeats)]
     if any(value is UNKNOWN or agrees(claim, value) for value in values):
         return None
+    expect = exchange.case.expect
+    may_refuse = expect.refused or expect.any_refusal or expect.any_answer
+    if may_refuse and any(_is_written(value, claim.value) for value in values):
+        return None  # who takes what need not be taken may read it as what it should be
     return _equal(claim, values[0], _OWN[claim.source.kind], _absent(claim.source))
+
+
+def _is_written(value: Any, text: Any) -> bool:
+    """Return whether a text is how a number, true or false is written."""
+    return isinstance(value, int | float) and isinstance(text, str) and text.lower() == json.dumps(value)
 
 
 def _absent(source: Source) -> str:

@@ -530,12 +530,6 @@ class Matching:
             self._read[exchange.number] = is_read(exchange.sent)
         return self._read[exchange.number]
 
-    @staticmethod
-    def _is_json(source: Source, exchange: Exchange) -> bool:
-        """Return whether what stands at a source is the same whatever it is compared with."""
-        media_type = exchange.sent.header("content-type") or ""
-        return source.kind in {"request-body", "answer-body"} and not is_form(media_type)
-
     def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether the answer of an exchange has another value where an event repeats its answer's."""
         return all(self._contradicted(traits, one) for one in (exchange, *exchange.repeats))
@@ -602,10 +596,16 @@ class Matching:
 
     def _value_as_sent(self, claim: Provenance, exchange: Exchange) -> Any:
         operation = self._operations[exchange.case.operation]
-        if isinstance(claim.value, list | dict) and not self._is_json(claim.source, exchange):
+        if isinstance(claim.value, list | dict) and not _is_json(claim.source, exchange):
             # What a form, a query or a header has there is read like each item.
             return own_value(claim.source, exchange, operation, like=claim.value)
         key = (exchange.number, claim.source.text, type(claim.value))
         if key not in self._own:
             self._own[key] = own_value(claim.source, exchange, operation, like=claim.value)
         return self._own[key]
+
+
+def _is_json(source: Source, exchange: Exchange) -> bool:
+    """Return whether what stands at a source is the same whatever it is compared with."""
+    media_type = exchange.sent.header("content-type") or ""
+    return source.kind in {"request-body", "answer-body"} and not is_form(media_type)
