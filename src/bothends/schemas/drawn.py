@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import schemathesis
 
+_BACKEND = "bothends-plain"
+
 
 def draw(schema: Any, seed: int, count: int) -> list[Any]:
     """Return values that fit a schema; none when Schemathesis can't make any either.
@@ -20,6 +22,7 @@ def draw(schema: Any, seed: int, count: int) -> list[Any]:
     from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415 -- likewise
     from hypothesis import seed as seeded  # noqa: PLC0415 -- likewise
     from hypothesis.errors import HypothesisException  # noqa: PLC0415 -- likewise
+    from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS  # noqa: PLC0415 -- likewise
     from schemathesis.errors import InvalidSchema  # noqa: PLC0415 -- likewise
 
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -29,6 +32,7 @@ def draw(schema: Any, seed: int, count: int) -> list[Any]:
         "paths": {"/": {"post": {"requestBody": body, "responses": {"200": {"description": "made"}}}}},
     }
     made: list[Any] = []
+    AVAILABLE_PROVIDERS[_BACKEND] = "bothends.schemas.plain_provider.PlainProvider"
 
     def collect(case: schemathesis.Case[Any]) -> None:
         made.append(case.body)
@@ -36,6 +40,7 @@ def draw(schema: Any, seed: int, count: int) -> list[Any]:
     try:
         strategy = schemathesis.openapi.from_dict(document)["/"]["POST"].as_strategy()
         run = settings(
+            backend=_BACKEND,
             max_examples=count,
             database=None,
             deadline=None,

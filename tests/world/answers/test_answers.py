@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 
 from bothends.errors import ContractError
 from bothends.records import Token, find_tokens
-from bothends.schemas import Maker, NoValueError, Ordinary
+from bothends.schemas import Maker, NoValueError, Ordinary, draw
 from bothends.world.answers import MOST_BYTES, Answers, is_ordinary, pool
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APP: dict[str, Any] = {
     "type": "object",
@@ -178,6 +182,17 @@ def test_a_schema_beyond_the_generator_is_left_to_schemathesis() -> None:
     made = [answers.make(number)[0] for number in range(1, 10)]
     assert all(answers.is_valid(value) for value in made)
     assert made == [Answers("codes", schema, 3).make(number)[0] for number in range(1, 10)]
+
+
+def test_what_schemathesis_makes_does_not_go_by_what_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis aims at words of the modules that are loaded; with the same seed, values are the same all the same."""
+    schema = {"type": "string", "pattern": r"^\p{L}{3}$"}
+    before = draw(schema, 3, 400)
+    loaded = tmp_path / "loaded_meanwhile.py"
+    loaded.write_text('WORDS = ["b", "c", "d", "e", 17, 170, 1_700]\n', "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module("loaded_meanwhile")
+    assert before == draw(schema, 3, 400)
 
 
 @pytest.mark.parametrize(
