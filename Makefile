@@ -46,7 +46,7 @@ CORE ?= $(shell $(PY) -c 'import sys; print("sysmon" if sys.version_info >= (3, 
 BRANCHES ?=
 REACHED ?= 96
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
-WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 7)')
+WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 5)')
 QUICK_WORKERS ?= $(shell $(PY) -c 'import os; print(os.cpu_count() or 2)')
 PART ?=
 # In a fresh clone each worker would compile all tests; so they are compiled once, by as many processes as there are cores.
