@@ -22,10 +22,14 @@ BY_NAME = {target.name: target for target in TARGETS}
 
 
 def acceptable(target: Target, *more: str) -> None:
-    """Check that a run says nothing against a target; of the reference and the hardened one, not even a warning."""
+    """Check that a run says nothing against a target; of the reference and the hardened one, not even a warning.
+
+    Many tests run at once: that the machine was too busy to tell what is late says nothing against a target.
+    """
     if shutil.which(target.needs) is None:
         pytest.skip(f"{target.needs} is not installed")
-    assert () == unacceptable(target, verify(target, SEED, "quick", *more, program=warm.command()))
+    alarms = unacceptable(target, verify(target, SEED, "quick", *more, program=warm.command()))
+    assert [] == [one for one in alarms if (one.kind, one.told.partition(":")[0]) != ("not proven", "time")]
 
 
 @pytest.mark.parametrize("name", SHARES)

@@ -16,7 +16,7 @@ from bothends.schemas.bundles import (
 )
 from bothends.schemas.choosers import SAFE, Ordinary, Shaper, Wishes
 from bothends.schemas.described import described_at, may_differ
-from bothends.schemas.drawn import draw
+from bothends.schemas.drawn import draw, steady_choices
 from bothends.schemas.error_paths import as_written
 from bothends.schemas.flatten import (
     CHOICES,
@@ -105,6 +105,7 @@ __all__ = [
     "sample_of",
     "several",
     "short",
+    "steady_choices",
     "subschemas",
     "targets_in",
     "text_for",

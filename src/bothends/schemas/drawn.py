@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import schemathesis
 
-_BACKEND = "bothends-plain"
+    from bothends.schemas.hypothesis_choices import SteadyChoices
+
+_BACKEND = "bothends-steady"
 
 
 def draw(schema: Any, seed: int, count: int) -> list[Any]:
@@ -32,7 +34,7 @@ def draw(schema: Any, seed: int, count: int) -> list[Any]:
         "paths": {"/": {"post": {"requestBody": body, "responses": {"200": {"description": "made"}}}}},
     }
     made: list[Any] = []
-    AVAILABLE_PROVIDERS[_BACKEND] = "bothends.schemas.plain_provider.PlainProvider"
+    AVAILABLE_PROVIDERS[_BACKEND] = "bothends.schemas.hypothesis_choices.SteadyChoices"
 
     def collect(case: schemathesis.Case[Any]) -> None:
         made.append(case.body)
@@ -51,3 +53,10 @@ def draw(schema: Any, seed: int, count: int) -> list[Any]:
     except (HypothesisException, InvalidSchema):
         return made
     return made
+
+
+def steady_choices() -> type[SteadyChoices]:
+    """Return how Hypothesis chooses by a seed, whatever modules are loaded."""
+    from bothends.schemas.hypothesis_choices import SteadyChoices  # noqa: PLC0415 -- Hypothesis takes long to import
+
+    return SteadyChoices

@@ -2,11 +2,10 @@
 
 Hypothesis' own engine spends most of its time on what a list of distinct cases has no use for:
 it remembers what it drew, and makes new examples by copying parts of old ones (of 1,000 negative
-cases about 350 are distinct). Here each case is drawn afresh. And Hypothesis mixes in constants
-that it finds in the modules which happen to be imported; here only its own list of nasty values is
-used, or the same seed would not make the same cases under another program.
+cases about 350 are distinct). Here each case is drawn afresh, by choices that are the same under
+any program.
 
-This file alone touches what Hypothesis does not export.
+This file and `schemas/hypothesis_choices` alone touch what Hypothesis does not export.
 """
 
 from __future__ import annotations
@@ -23,11 +22,12 @@ from hypothesis.configuration import storage_directory
 from hypothesis.control import BuildContext
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.charmap import charmap_file
-from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted, choice_size
+from hypothesis.internal.conjecture.choice import choice_size
 from hypothesis.internal.conjecture.data import MAX_DEPTH, ConjectureData
-from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS, HypothesisProvider
 from hypothesis.internal.floats import float_to_int, int_to_float
 from hypothesis.strategies._internal.lazy import unwrap_strategies
+
+from bothends.schemas import steady_choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,34 +35,12 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 REJECTED: Final = object()
-_MOST_REMEMBERED = 1024  # sets of constraints; a schema has a few dozen
+_CHOICES: Final = steady_choices()
 
 _ENCODABLE: Final = {
     "utf-8": ((0x0000, 0xD7FF), (0xE000, 0x10FFFF)),  # RFC 3629 section 3: all but surrogates
     "ascii": ((0x00, 0x7F),),
 }
-
-
-class _GlobalConstantsProvider(HypothesisProvider):
-    """Hypothesis' distribution, without the constants of modules that happen to be imported."""
-
-    _permitted: dict[Any, tuple[Any, ...]] = {}  # noqa: RUF012 -- shared by all draws on purpose
-
-    def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
-        random = self._random
-        assert random is not None  # noqa: S101 -- given by `draws`
-        if random.random() > p:
-            return None
-        key = (choice_type, choice_constraints_key(choice_type, constraints))
-        constants = self._permitted.get(key)
-        if constants is None:
-            if len(self._permitted) >= _MOST_REMEMBERED:
-                self._permitted.clear()
-            constants = tuple(
-                one for one in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(one, constraints)
-            )
-            self._permitted[key] = constants
-        return random.choice(constants) if constants else None
 
 
 class _Unrecorded(ConjectureData):
@@ -119,7 +97,7 @@ def draws(strategy: SearchStrategy[Any], seed: int) -> Iterator[Any]:
 
 
 def _drawn(kind: type[ConjectureData], strategy: SearchStrategy[Any], random: Random) -> Any:
-    data = kind(random=random, provider=_GlobalConstantsProvider)
+    data = kind(random=random, provider=_CHOICES)
     try:
         with BuildContext(data, is_final=False, wrapped_test=draws):
             return data.draw(strategy)
