@@ -142,11 +142,17 @@ def test_what_comes_late_breaks_laws_when_all_is_settled() -> None:
         assert [] == bench.settle()
 
 
+WITHIN = 4
+"""Seconds in which an event of `late` must have come."""
+
+
 def late(folder: Path, lost: int, seconds: float) -> Workbench:
     """Return a workbench whose target loses events at first, and sends the others so long after its answers."""
     spec = (CONFIG.parent / "openapi.yaml").read_text(encoding="utf-8")
     settings = CONFIG.read_text(encoding="utf-8").replace("\n[target]\n", "\n[target]\ntime_limit_ms = 4000\n")
-    (folder / "openapi.yaml").write_text(spec.replace("x-delivery: acknowledged", "x-delivery: {within_ms: 4000}"))
+    (folder / "openapi.yaml").write_text(
+        spec.replace("x-delivery: acknowledged", f"x-delivery: {{within_ms: {WITHIN * 1000}}}")
+    )
     (folder / "bothends.toml").write_text(settings.replace('pacts = "contracts/pacts"', ""))
     command = ("python", str(TARGETS / "late.py"), str(lost), str(seconds))
     return Workbench(folder / "bothends.toml", command=command, env={"PYTHONPATH": str(CONFIG.parent)})
@@ -158,7 +164,10 @@ def test_an_event_is_lost_when_it_had_its_time_whatever_was_lost_before(tmp_path
         lost, slow = [bench.post() for _ in range(4)], bench.post()
         assert [] == bench.check(slow)
         assert 1 == len(bench.latest(slow).deliveries)
-        assert ["event-for-success"] == [breach.law for breach in bench.check(lost[-1])]
+        told = [breach.law for breach in bench.check(lost[-1])]
+        waits = bench.opened.testbed.machine.waits(lost[-1].ended, lost[-1].ended + WITHIN)
+        # A target that this machine has kept waiting for that long is accused of nothing.
+        assert ["event-for-success"] == told or waits.total > WITHIN / 4
 
 
 def test_targets_can_be_started_again() -> None:
