@@ -16,7 +16,7 @@ from tests.bank.bank import ROOT, TARGETS
 from tests.bank.kill import TOGETHER, Chunk, Task, main, to_do
 from tests.bank.matrix import FILE, matrix, told
 from tests.bank.results import CONTROL, Results, controls, whole_bank
-from tests.bank.trial import GRACE_SECONDS, PARTS, Outcome, TrialError, end_all, key, run
+from tests.bank.trial import GRACE_SECONDS, PARTS, Outcome, TrialError, code_of, end_all, key, run
 from tests.processes import alive
 
 if TYPE_CHECKING:
@@ -125,6 +125,22 @@ def test_the_key_is_of_the_mutant_and_of_who_tries() -> None:
 def test_what_an_outcome_depends_on_is_there() -> None:
     """A part that has moved would change, and no outcome would be made anew."""
     assert [] == [part for part in PARTS if not (ROOT / "src" / "bothends" / part).is_dir()]
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ('"""Says more."""\n\nWAIT = 2\n"""Seconds."""\n\n\ndef wait() -> int:\n    return WAIT  # at most\n', True),
+        ("WAIT = 3\n\n\ndef wait() -> int:\n    return WAIT\n", False),
+        ("WAIT = 2\n\n\ndef wait() -> int:\n    return WAIT + 1\n", False),
+        ('WAIT = "2"\n\n\ndef wait() -> int:\n    return WAIT\n', False),
+    ],
+    ids=["comments", "a-number", "a-step", "a-text"],
+)
+def test_an_outcome_depends_on_code(changed: str, *, same: bool) -> None:
+    """What is only said in a comment or a docstring changes no outcome; each other change may."""
+    known = b'WAIT = 2\n\n\ndef wait() -> int:\n    """Return how long."""\n    return WAIT\n'
+    assert same == (code_of(known) == code_of(changed.encode()))
 
 
 def test_only_what_holds_no_longer_is_tried_again(tmp_path: Path) -> None:

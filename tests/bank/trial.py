@@ -5,6 +5,7 @@ What each said is kept as data, under a key that changes with all that the outco
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import json
@@ -118,12 +119,36 @@ def _surroundings(target: str, of_peers: bool) -> str:  # noqa: FBT001 -- one of
 
 
 def digest(text: str, parts: Iterable[Path]) -> str:
-    """Return the digest of a text, and of files and folders of the repository with their names."""
+    """Return the digest of a text, and of files and folders of the repository with their names.
+
+    Of Python's files only the code counts: no outcome changes with what a comment or a docstring says.
+    """
     made = hashlib.sha256(text.encode())
     for file in _files(parts):
         made.update(str(file.relative_to(ROOT)).encode())
-        made.update(file.read_bytes())
+        made.update(code_of(file.read_bytes()) if file.suffix == ".py" else file.read_bytes())
     return made.hexdigest()
+
+
+@cache
+def code_of(source: bytes) -> bytes:
+    """Return a digest of Python's code without comments, layout and docstrings, those of attributes too."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                node.body = [one for one in node.body if not _only_says(one)]
+            case _:
+                pass
+    return hashlib.sha256(ast.dump(tree).encode()).digest()
+
+
+def _only_says(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
 
 
 def by_bothends(mutant: Mutant, profile: str) -> Outcome:
