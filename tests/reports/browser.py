@@ -186,7 +186,10 @@ def chromium() -> Iterator[Page]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            with connect(_address(Path(folder), process), max_size=None, compression=None) as socket:
+            # Its pings would take from the global `random` in a thread of theirs, under whatever Hypothesis draws then.
+            with connect(
+                _address(Path(folder), process), max_size=None, compression=None, ping_interval=None
+            ) as socket:
                 yield _tab(socket)
         finally:
             process.terminate()
