@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -11,7 +12,8 @@ from bothends.engine.judge.cause_keys import MOST_VARIETIES
 from bothends.engine.judge.findings import Findings
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.play.batches import Batch
-from bothends.records import Breach, Cause, Severity, are_alike, grouped
+from bothends.laws.varieties import UNREAD, UNREAD_IN_CHUNKS
+from bothends.records import Breach, Cause, Finding, Severity, are_alike, grouped
 from tests.laws import kept
 
 LOCKED = "the database file stays locked"
@@ -134,3 +136,29 @@ def test_the_words_of_a_failure_are_its_own(text: object, expected: str) -> None
     told = kept.judge("family-status", exchange)
     assert told
     assert [expected] == [each.variety for each in told]
+
+
+@pytest.mark.parametrize(
+    ("varieties", "expected"),
+    [
+        (("", ""), [["", ""]]),
+        ((LOCKED, ""), [[LOCKED, ""]]),
+        ((LOCKED, f"{LOCKED} again"), [[LOCKED, f"{LOCKED} again"]]),
+        ((UNREAD, UNREAD_IN_CHUNKS), [[UNREAD], [UNREAD_IN_CHUNKS]]),
+        (("invalid-body", "malformed-body", "unsupported-media-type"), None),
+        (("", LOCKED, EMPTY), None),
+        (("a b", "b", "b c"), [["a b", "b"], ["b c"]]),
+    ],
+)
+def test_what_is_one_group_does_not_go_by_the_order(
+    varieties: tuple[str, ...], expected: list[list[str]] | None
+) -> None:
+    """All of a group are alike, one with each other; of what nothing is known makes no group of two that are not."""
+    findings = [
+        Finding(str(number), replace(BREACH, variety=each), EXCHANGE.case, 1) for number, each in enumerate(varieties)
+    ]
+    right = sorted(map(sorted, expected or [[each] for each in varieties]))
+    for order in permutations(findings):
+        groups = grouped(order)
+        assert right == sorted(sorted(one.breach.variety for one in group) for group in groups)
+        assert [group[0] for group in groups] == sorted((group[0] for group in groups), key=order.index)

@@ -45,6 +45,12 @@ def families(project: Project) -> list[set[str]]:
         pytest.param("text", [{"invalid-body"}], id="a text may be anything"),
         pytest.param("media text", [{"invalid-body"}, {"unsupported-media-type"}], id="both"),
         pytest.param("body", [BODIES], id="one reason of all: no body is read"),
+        pytest.param("chunks", [{"malformed-body"}], id="no body in chunks is read"),
+        pytest.param(
+            "chunks media text",
+            [{"invalid-body"}, {"malformed-body"}, {"unsupported-media-type"}],
+            id="no body in chunks is read, and others are not looked at",
+        ),
     ],
 )
 def test_what_is_taken(tmp_path: Path, bugs: str, told: list[set[str]]) -> None:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 UNREAD = "unread"
 """The variety of a body that is taken though nobody can read it: it ends before its value does."""
-OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE})
+UNREAD_IN_CHUNKS = "unread-in-chunks"
+"""The same of a body that is sent in chunks: a server may leave these alone unread, and read all others."""
+OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE, UNREAD_IN_CHUNKS})
 """Varieties that are nothing of their own where no body is read at all."""
 
 _MOST_BYTES = 2048
@@ -65,7 +67,7 @@ def _wrong_with(exchange: Exchange, context: LawContext) -> str:
     refusals = admission(context.operation, case.request).refusals
     only = case.family if case.family in refusals else next(iter(refusals), "") if len(refusals) == 1 else ""
     if only == MALFORMED_BODY and _ends_early(case.request.body or b""):
-        return UNREAD
+        return UNREAD_IN_CHUNKS if case.request.framing == "chunked" else UNREAD
     return only if only in {*OF_BODIES, BODY_TOO_LARGE} else ""
 
 

@@ -202,19 +202,35 @@ class Finding:
 def grouped(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
     """Return findings as a person is told of them: those that are alike, in whatever operations, are one group.
 
-    The first of each group is shown; each of the others keeps its ID.
+    The first of each group is shown; each of the others keeps its ID. Which of them are one group does not go by the
+    order in which they come.
     """
-    groups: list[list[Finding]] = []
-    by_key: dict[tuple[object, ...], list[list[Finding]]] = {}
-    for finding in findings:
-        near = by_key.setdefault(finding.group_key, [])
-        own = next((group for group in near if are_alike(group[0].breach.variety, finding.breach.variety)), None)
+    every = tuple(findings)
+    varieties: dict[tuple[object, ...], set[str]] = {}
+    for finding in every:
+        varieties.setdefault(finding.group_key, set()).add(finding.breach.variety)
+    numbers = {key: _numbered(near) for key, near in varieties.items()}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in every:
+        number = numbers[finding.group_key][finding.breach.variety]
+        groups.setdefault((finding.group_key, number), []).append(finding)
+    return tuple(map(tuple, groups.values()))
+
+
+def _numbered(varieties: Iterable[str]) -> dict[str, int]:
+    """Return for each variety the number of its group, of which all are alike.
+
+    Of what nothing is known goes with the others where these are one group: else nobody knows with which.
+    """
+    groups: list[list[str]] = []
+    for variety in sorted(filter(None, varieties)):
+        own = next((group for group in groups if all(are_alike(one, variety) for one in group)), None)
         if own is None:
-            own = []
-            near.append(own)
-            groups.append(own)
-        own.append(finding)
-    return tuple(map(tuple, groups))
+            groups.append([variety])
+        else:
+            own.append(variety)
+    numbers = {variety: number for number, group in enumerate(groups) for variety in group}
+    return {"": 0 if len(groups) == 1 else len(groups), **numbers}
 
 
 def are_alike(one: str, other: str) -> bool:
