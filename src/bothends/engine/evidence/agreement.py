@@ -39,13 +39,7 @@ _OF_PARAMETERS: tuple[tuple[SourceKind, str], ...] = (
 
 
 def sources(exchange: Exchange, operation: Operation, contract: Contract) -> Iterator[Source]:
-    """Yield what an `x-from` may name in an exchange, that first which says most of whose event it is.
-
-    Args:
-        exchange: The exchange.
-        operation: Its operation.
-        contract: The contract, which says what may be named.
-    """
+    """Yield what an `x-from` may name in an exchange, that first which says most of whose event it is."""
     return islice(_sources(exchange, operation, contract), MOST_SOURCES)
 
 
@@ -114,14 +108,7 @@ def agrees(source: Source, value: Any, exchange: Exchange, operation: Operation,
 
 
 def contradicts(source: Source, value: Any, exchange: Exchange, operation: Operation) -> bool:
-    """Return whether a value of an event is another one than its exchange has at a source of its own.
-
-    Args:
-        source: One of `sources`.
-        value: The value.
-        exchange: The exchange.
-        operation: Its operation.
-    """
+    """Return whether a value of an event is another one than its exchange has at a source of its own."""
     held: Any = MISSING
     if source.kind in OWN:
         held = own_value(source, exchange, operation, like=value)
@@ -135,13 +122,7 @@ Row = tuple[Any, "Exchange", float]
 
 
 def agreeing(rows: Sequence[Row], operation: Operation, contract: Contract) -> Iterator[Source]:
-    """Yield each source with which the values of some events agree, each in its own exchange.
-
-    Args:
-        rows: The values that stand at one place.
-        operation: The operation of the exchanges.
-        contract: The contract.
-    """
+    """Yield each source with which the values at one place agree, each in its own exchange."""
     _, first, _ = rows[0]
     for source in sources(first, operation, contract):
         if all(agrees(source, value, exchange, operation, received) for value, exchange, received in rows):
@@ -149,12 +130,7 @@ def agreeing(rows: Sequence[Row], operation: Operation, contract: Contract) -> I
 
 
 def likeliest(found: Sequence[Source], pointer: str) -> Source:
-    """Return which of several sources a value has: of those like the first, the one that is called as the value is.
-
-    Args:
-        found: The sources that agree, in their order.
-        pointer: Where the value stands.
-    """
+    """Return which of the sources that agree a value has: of those like the first, the one that is called as it is."""
     name = pointer.rpartition("/")[2].lower()
     named = (each for each in found if each.kind == found[0].kind and re.split(r"[./#]", each.text.lower())[-1] == name)
     return next(named, found[0])

@@ -101,14 +101,7 @@ class AttemptNotes:
 def not_proven(
     counts: Counts, contract: Contract, *, whole: bool, hopeless: Collection[str] = ()
 ) -> Iterator[NotProven]:
-    """Yield what was not proven of promises on attempts.
-
-    Args:
-        counts: What was seen.
-        contract: The contract.
-        whole: Whether all cases were played: else what never failed is no omission.
-        hopeless: Operations of which no valid request has succeeded: that is said once.
-    """
+    """Yield what was not proven of promises on attempts; what never failed is an omission of a `whole` run alone."""
     for name, where in contract.unsent.items() if whole else ():
         why = "No operation has it in x-sends, so it was not checked."
         yield NotProven(f"x-sends: {name}", why, str(where), add=f"x-sends: [{name}]", weight=Weight.EVENTS)

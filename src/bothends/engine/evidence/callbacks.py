@@ -217,15 +217,7 @@ def not_proven(
     unexplained: int = 0,
     hopeless: Collection[str] = (),
 ) -> Iterator[NotProven]:
-    """Yield what was not proven of callbacks.
-
-    Args:
-        counts: What was seen.
-        contract: The contract.
-        whole: Whether all cases were played: else what never came is no omission.
-        unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
-        hopeless: Operations of which no valid request has succeeded: that is said once.
-    """
+    """Yield what was not proven of callbacks; what never came is an omission of a `whole` run alone."""
     yield from undeclared.not_proven(counts, contract, unexplained)
     for operation in contract.operations:
         if counts.number(_JUDGED, operation.id):

@@ -65,13 +65,7 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
 
 
 def not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
-    """Yield what a whole run was to show of keys and did not.
-
-    Args:
-        counts: What was seen.
-        contract: The contract.
-        hopeless: Operations of which no valid request has succeeded: that is said once.
-    """
+    """Yield what a whole run was to show of keys and did not."""
     for operation in contract.operations:
         key = operation.idempotency
         if key is not None and operation.id not in hopeless and not operation.security.unplayable:

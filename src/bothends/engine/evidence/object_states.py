@@ -138,10 +138,10 @@ def _of(counts: Counts, contract: Contract, operation: Operation, families: list
 
 
 def _is_of_no_state(operation: Operation, request: Request) -> bool:
-    """Whether a request has another precondition than the one that an answer gives: it asks to be refused.
+    """Whether a request has another precondition than an answer gives: it asks to be refused.
 
-    One that has to be there, and that no answer gives, is left aside: without it, there is no request. So is `*` where
-    no answer gives another: it is right of each object that is there.
+    Where no answer gives one, a required one is left aside: without it, there is no request. So is `*`, which is right
+    of each object that is there.
     """
     marks = {place.name.lower(): place.mark for place in operation.id_places if place.of_state}
     required = {one.name.lower() for one in operation.parameters if one.required}

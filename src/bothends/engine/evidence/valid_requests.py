@@ -73,14 +73,7 @@ def hopeless_operations(counts: Counts) -> frozenset[str]:
 def not_proven(
     counts: Counts, shown: Shown, contract: Contract, absent: Mapping[str, NotProven]
 ) -> Iterator[NotProven]:
-    """Yield that no valid request of an operation succeeded: one line each.
-
-    Args:
-        counts: What was seen.
-        shown: What shows how they were answered.
-        contract: The contract.
-        absent: What is known of the ids of operations, where these were answered not to be there.
-    """
+    """Yield one line for each operation of which no valid request succeeded; `absent` is what is known of its ids."""
     hopeless = hopeless_operations(counts)
     for operation in contract.operations:
         if operation.id in hopeless:
@@ -120,12 +113,10 @@ def is_valid(operation: Operation, exchange: Exchange) -> bool:
 
 
 def _asks_against_its_word(operation: Operation, exchange: Exchange) -> bool:
-    """Return whether an answer asks for a credential, and the operation itself says that none is needed.
+    """Return whether an answer asks for a credential, and the operation itself says `security: []`: none is needed.
 
-    `security: []` says so, which is more than no word of it; the status is not declared, and no value was made up with
-    which nobody may do anything. Then it is no request that is wrong: it is a finding. What a request shows elsewhere
-    is a credential as well, such as the password in the body of a sign-in, or a signature in a header: there, that may
-    be wrong.
+    Then it is no request that is wrong but a finding: unless the status is declared, or a value was made up with which
+    nobody may do anything, or a body or a header may show a credential as well, such as a password or a signature.
     """
     security, answer = operation.security, exchange.answer
     if security.alternatives or not security.pointer.startswith(f"{operation.pointer}/") or _may_show(operation):

@@ -22,14 +22,8 @@ class CauseKeys:
     """The keys of the causes of a run. An instance is of one cause, whatever its request is answered later."""
 
     def __init__(self, accepts: Callable[[Breach, Instance], bool], groups: Mapping[Key, FindingGroup]) -> None:
-        """Start with none.
-
-        Args:
-            accepts: Whether an instance is known beforehand, and breaks nothing.
-            groups: The causes that are found, by their keys; others are added to it later.
-        """
-        self._accepts = accepts
-        self._groups = groups
+        self._accepts = accepts  # whether an instance is known beforehand, and breaks nothing
+        self._groups = groups  # those that are found; others are added to them later
         self._accepted: dict[str, bool] = {}
         self._varieties: dict[tuple[Key, str], str] = {}
 

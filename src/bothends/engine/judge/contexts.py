@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 
 def judge_for(contract: Contract, testbed: TestBed, checks: GeneratorChecks | None = None) -> Judge:
-    """Return a judge who knows what this test bed keeps secret.
-
-    Args:
-        contract: The contract.
-        testbed: The test bed.
-        checks: Checks the answers to generated cases; None: nothing is known yet of any.
-    """
+    """Return a judge who knows what this test bed keeps secret; None: nothing is known yet of any generated case."""
     known = GeneratorChecks(contract) if checks is None else checks
     contexts, setup = law_contexts(contract, testbed), testbed.setup_requests
     return Judge(contexts, known, clock=testbed.clock, starts=testbed.starts, setup=setup)

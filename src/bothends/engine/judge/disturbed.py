@@ -72,10 +72,7 @@ class Disturbed:
         self._numbers: set[int] = set()
 
     def hangs(self, case: Case) -> bool:
-        """Return whether a case of the same family got no answer alone either: the others are not the reason.
-
-        Each time, that takes the whole time limit. So none of these is put down to others any more.
-        """
+        """Return whether a case of the same family got no answer alone: to try another only takes its time limit."""
         return (case.operation, case.family) in self._hanging
 
     def among(self, exchanges: Sequence[Exchange]) -> frozenset[int]:

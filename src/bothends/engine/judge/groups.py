@@ -122,10 +122,9 @@ class FindingGroup:
 
     @property
     def told_apart(self) -> tuple[Instance, ...]:
-        """Its instances as they are told.
+        """Its instances as they are told: without what is uncertain or drawn at random, where others show the same.
 
-        What was drawn at random has no name that lasts. Where a case with a name shows the same, it is that: else it
-        were something new in each run that draws other requests. Neither has what one of several requests has shown.
+        Neither has a name that lasts: each run that draws other requests would tell something new.
         """
         certain = [one for one in self.instances.values() if one.id in self.certain] or [*self.instances.values()]
         named = {one.status for one in certain if not one.drawn}
@@ -314,14 +313,10 @@ _REFUSALS = range(300, 500)
 
 
 def says_nothing(group: FindingGroup, outcomes: frozenset[str]) -> bool:
-    """Return whether a cause says nothing of an operation of which no valid request ever succeeds.
+    """Return whether a cause says nothing of an operation whose valid requests are all answered by `outcomes`.
 
     What its law demands follows a success; or the answer is the refusal that valid requests get as well: what of the
     request is refused is not known. So it is of what is answered during a fault, where it is answered without one.
-
-    Args:
-        group: The cause.
-        outcomes: How valid requests were answered; empty: one has succeeded, or none was sent.
     """
     if not outcomes:
         return False

@@ -54,7 +54,16 @@ class Judged:
 
 
 class Judge:
-    """Applies the laws, and counts how often each had something to say."""
+    """Applies the laws, and counts how often each had something to say. A law that raises is a `LawCrashedError`.
+
+    Attributes:
+        certainty: Says how sure it is whose an event is; None: nobody has looked.
+        disturbed: Says which answers may be due to other requests, for whoever sends those once more; None: nobody
+            does.
+        used_up: Says which requests may have been refused for what others had done to their object, likewise; it is
+            told which may as well have been for a value that is taken.
+        no_room: Says which requests may have been refused for the state of the account that they are of, likewise.
+    """
 
     def __init__(  # noqa: PLR0913 -- all that it judges by
         self,
@@ -66,29 +75,11 @@ class Judge:
         starts: Sequence[float] = (),
         setup: Sequence[Request] = (),
     ) -> None:
-        """Make a judge.
-
-        Attributes:
-            certainty: Says how sure it is whose an event is; None: nobody has looked.
-            disturbed: Says which answers may be due to other requests, for whoever sends those once more; None: nobody
-                does.
-            used_up: Says which requests may have been refused for what others had done to their object, likewise; it is
-                told which may as well have been for a value that is taken.
-            no_room: Says which requests may have been refused for the state of the account that they are of, likewise.
-
-        Args:
-            law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
-            checks: Gives a generator's own failed checks of an exchange: name, title, message.
-            laws: The laws, in order; None: all that there are.
-            clock: The run's, which knows when the system's clock was set; None: it was not.
-            starts: When the target was started, by the clock, seconds; what comes later may be added to it.
-            setup: Requests that have prepared the target; what comes later may be added to it.
-        """
         self._clock = clock
-        self._starts = starts
-        self._setup = setup
-        self._law_contexts = law_contexts
-        self._checks = checks
+        self._starts = starts  # when the target was started, seconds; later starts may be added
+        self._setup = setup  # what has prepared the target; more may be added
+        self._law_contexts = law_contexts  # by operation; calls and anomalies come batch by batch
+        self._checks = checks  # a generator's own that fail: name, title, message
         self._laws = judged_laws() if laws is None else laws
         self._judged: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
@@ -110,14 +101,7 @@ class Judge:
         certainty: Certainty | None = None,
         starts: Sequence[float] = (),
     ) -> Judge:
-        """Return a judge of exchanges on another test bed.
-
-        Args:
-            law_contexts: What the laws judge by there.
-            counts: Whether its counts are this one's too.
-            certainty: Says there how sure it is whose an event is; None: nobody knows.
-            starts: When the target was started there, as for the judge.
-        """
+        """Return a judge of exchanges on another test bed; `counts` says whether its counts are this one's too."""
         other = Judge(law_contexts, self._checks, self._laws, clock=self._clock, starts=starts, setup=self._setup)
         other.certainty = certainty
         if not counts:
@@ -245,21 +229,13 @@ class Judge:
         return any(True for _ in trial.exchange(exchange, context))
 
     def trial(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
-        """Return what a batch's exchanges break, as if nobody had judged them.
-
-        Raises:
-            LawCrashedError: A law raised.
-        """
+        """Return what a batch's exchanges break, as if nobody had judged them."""
         kept = self._law_contexts
         trial = self.with_contexts(kept, counts=False, certainty=self.certainty, starts=self._starts)
         return [breach for judged in trial.batch(attributed, calls) for breach in judged.breaches]
 
     def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
-        """Judge one exchange that had the world to itself.
-
-        Raises:
-            LawCrashedError: A law raised.
-        """
+        """Judge one exchange that had the world to itself."""
         return list(self.exchange(exchange, replace(self._law_contexts[exchange.case.operation], calls=calls)))
 
     def phantoms(self, attributed: Attributed) -> list[Breach]:

@@ -19,14 +19,8 @@ class Known:
     """The known findings of a contract, as of one day."""
 
     def __init__(self, entries: Iterable[KnownFinding] = (), today: date | None = None) -> None:
-        """Take the entries.
-
-        Args:
-            entries: What is known.
-            today: The day that their expiry is compared with; None: this one, in UTC, so that all machines agree.
-        """
         self._entries = tuple(entries)
-        self._today = today or datetime.now(UTC).date()
+        self._today = today or datetime.now(UTC).date()  # in UTC, so that all machines agree
 
     def accepts(self, breach: Breach, instance: Instance) -> bool:
         """Return whether an instance of a finding is known, and its entry has not expired."""

@@ -26,12 +26,7 @@ class NewValues:
     """The values that a target has made in one run."""
 
     def __init__(self, starts: Sequence[float] = ()) -> None:
-        """Begin with none.
-
-        Args:
-            starts: When the target was started, by the clock, seconds; what comes later may be added to it.
-        """
-        self._starts = starts
+        self._starts = starts  # when the target was started, seconds; later starts may be added
         self._first: OrderedDict[_Value, int] = OrderedDict()
 
     def given_before(self, exchange: Exchange, operation: Operation) -> dict[str, int]:

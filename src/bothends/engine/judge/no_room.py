@@ -112,12 +112,7 @@ class NoRoom:
         return success and not (expect.any_answer or expect.refused)
 
     def among(self, exchanges: Sequence[Exchange], explained: Collection[int] = ()) -> frozenset[int]:
-        """Return the numbers of those that may have been refused for the state of their account.
-
-        Args:
-            exchanges: Exchanges that are judged.
-            explained: The numbers of those that may have been refused for another reason.
-        """
+        """Return the numbers of those that may have been refused for their account, and for nothing else so far."""
         return frozenset(one.number for one in exchanges if one.number not in explained and self._suspects(one))
 
     def _suspects(self, exchange: Exchange) -> bool:

@@ -186,15 +186,7 @@ def answered_late(exchange: Exchange, limit: float) -> Delay | None:
 
 
 def sent_late(exchange: Exchange, operation: Operation, limit: float) -> Delay | None:
-    """Return the delay of an event that came after the answer, or after the time limit where there is none.
-
-    An event that no answer waits for may come at any time.
-
-    Args:
-        exchange: What was witnessed.
-        operation: The operation that it is about.
-        limit: The time limit, seconds.
-    """
+    """Return how late an event came that its answer waits for: after that, or after `limit` seconds without one."""
     answered = isinstance(exchange.answer, Answer)
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + limit)
     awaited = {event.name for event in operation.events if event.delivery.answer == "after"}
@@ -205,13 +197,7 @@ def sent_late(exchange: Exchange, operation: Operation, limit: float) -> Delay |
 
 
 def attempted_late(exchange: Exchange, operation: Operation, limit: float) -> Iterator[Delay]:
-    """Yield the delays of attempts that came later than the contract promises, or that have not come.
-
-    Args:
-        exchange: What was witnessed.
-        operation: The operation that it is about.
-        limit: The time limit, seconds.
-    """
+    """Yield the delays of attempts that came later than promised, or not at all; an answer has `limit` seconds."""
     for seconds, began, ended in attempts.overdue(exchange, operation, limit):
         if seconds > SLACK:
             yield Delay(seconds, began, ended)
@@ -275,12 +261,9 @@ class Retries:
         return excused
 
     def take_later(self, attributed: Attributed) -> Attributed:
-        """Take what came when its batch was over; return it, with those exchanges excused that were kept waiting.
-
-        None of these is played again: what else was of its batch is not known any more.
-        """
+        """Take what came when its batch was over; return it, with those exchanges excused that were kept waiting."""
         late, labels = self.excuses.late_among(attributed)
-        self.give_up(labels)
+        self.give_up(labels)  # not played again: what else was of their batch is not known any more
         return replace(attributed, late=late)
 
     def next(self) -> Batch | None:
@@ -306,11 +289,7 @@ class Retries:
         self._late = {label: None for label in self._late if label in late.always}
 
     def give_up(self, labels: Iterable[str]) -> None:
-        """Note cases of which it stays unknown whether they are in time.
-
-        Args:
-            labels: The cases' labels.
-        """
+        """Note cases of which it stays unknown whether they are in time."""
         for label in labels:
             self.unknown[label] = self.unknown.get(label, 0) + 1
 

@@ -46,12 +46,7 @@ class StrongTags:
     """What one target has shown under strong tags in one run."""
 
     def __init__(self, starts: Sequence[float] = ()) -> None:
-        """Begin with nothing.
-
-        Args:
-            starts: When the target was started, by the clock, seconds; what comes later may be added to it.
-        """
-        self._starts = starts
+        self._starts = starts  # when the target was started, seconds; later starts may be added
         self._written: OrderedDict[str, _Written] = OrderedDict()
         self._shown: OrderedDict[tuple[Any, ...], tuple[int, frozenset[_Leaf]]] = OrderedDict()
 

@@ -171,14 +171,8 @@ class TakenValues:
     """Remembers with which values requests were accepted, or may have been; what it holds is bounded."""
 
     def __init__(self, starts: Sequence[float] = (), setup: Sequence[Request] = ()) -> None:
-        """Begin with none.
-
-        Args:
-            starts: When the target was started, by the clock, seconds; what comes later may be added to it.
-            setup: Requests that have prepared the target; what comes later may be added to it.
-        """
-        self._starts = starts
-        self._setup = setup
+        self._starts = starts  # when the target was started, seconds; later starts may be added
+        self._setup = setup  # what has prepared the target; more may be added
         self._of_setup: tuple[int, frozenset[tuple[str, bytes]]] = 0, frozenset()
         self._places: dict[str, dict[str, _Place]] = {}  # of each collection, by member
         self._freed: dict[str, _Freed] = {}
@@ -390,7 +384,7 @@ def _is_taken(place: _Place, value: bytes, exchange: Exchange) -> bool:
 
 
 def _need_not_be_unique(place: _Place, owner: str, exchange: Exchange) -> bool:
-    """Return whether requests as this one were accepted with a value that an object had, of such an owner.
+    """Return whether requests as this one were accepted with a value that an object of such an owner had.
 
     Where two objects were made with one value, it need not be unique for those who change them, either.
     """

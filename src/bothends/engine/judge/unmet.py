@@ -74,10 +74,7 @@ class UnmetFaults:
         self._fails |= {(operation, condition.subject) for condition in played.batch.given if failed}
 
     def passes_by(self, operation: str, part: str) -> bool:
-        """Return whether an operation does without a part of the world, as far as was seen: nothing there reaches it.
-
-        Several good requests have succeeded without a call to it, there was never one, and none has failed for it.
-        """
+        """Return whether an operation does without a part: several have succeeded, none called it or failed for it."""
         key = (operation, part)
         return self._succeeds_without[key] >= _SEEN_WITHOUT and key not in self._calls | self._fails
 
