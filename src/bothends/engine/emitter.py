@@ -42,11 +42,7 @@ class EventQueue(Emitter):
         self._queue.put_nowait(event)
 
     async def taken(self) -> None:
-        """Wait until the reader has taken all events.
-
-        So a run keeps no more than the events of one batch, and a report that takes its time takes none from
-        requests that are under way.
-        """
+        """Wait for the reader: a run keeps one batch's events at most, and a slow report delays no requests."""
         await self._queue.join()
 
     async def read(self, run: Callable[[], Awaitable[None]]) -> AsyncGenerator[Event, None]:

@@ -26,9 +26,7 @@ _LOG = "target-asked-for-its-spec.log"
 def asked_contract(options: Options, *, group: str = "") -> Contract:
     """Return the contract of a run. A spec that the settings name by a URL is asked for now.
 
-    Args:
-        options: What the caller chose.
-        group: What those have in common that wait for each other's target; empty: who comes second is refused.
+    Those of one group wait for each other's target; empty: who comes second is refused.
 
     Raises:
         ContractError: The contract is wrong, or can't be fetched.
@@ -42,12 +40,8 @@ def asked_contract(options: Options, *, group: str = "") -> Contract:
 def keep_served_spec(options: Options, *, group: str = "") -> None:
     """Ask the target for its spec, and keep that; nothing where the settings or the call name a file.
 
-    A target that runs is asked. One that is launched is started, set up, asked and stopped, before the run
-    starts it: the world of the run is made from the spec, so there is none yet.
-
-    Args:
-        options: What the caller chose.
-        group: As for `asked_contract`.
+    A target that runs is asked. One that is launched is started, set up, asked and stopped, before the run starts it:
+    the world of the run is made from the spec, so there is none yet.
 
     Raises:
         ContractError: The settings are wrong, or what the target serves is no document.

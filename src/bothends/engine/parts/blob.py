@@ -447,11 +447,7 @@ def _no_blob(path: Path, why: str) -> ContractError:
 
 
 def _can_be_said(condition: Condition) -> None:
-    """Look whether a condition is one that there is.
-
-    Raises:
-        ValueError: It is not.
-    """
+    """Raise ValueError where a condition is none that there is."""
     try:
         sentence(condition)
     except (KeyError, IndexError) as error:
@@ -459,11 +455,7 @@ def _can_be_said(condition: Condition) -> None:
 
 
 def _can_be_said_of(breach: Breach) -> None:
-    """Look whether a breach can be put into words.
-
-    Raises:
-        ValueError: It can't.
-    """
+    """Raise ValueError where a breach can't be put into words."""
     try:
         cause_in_words(breach)
     except (KeyError, IndexError) as error:

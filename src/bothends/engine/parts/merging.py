@@ -71,11 +71,7 @@ class BlobFile:
     """A blob that a person has given."""
 
     def __init__(self, where: Path, blobs: Blobs) -> None:
-        """Read its head.
-
-        Raises:
-            ContractError: There is no such file, or it is no blob.
-        """
+        """Read its head, or raise ContractError: there is no such file, or it is no blob."""
         self.where = where
         self.head = read_head(where)
         self._blobs = blobs
@@ -86,12 +82,7 @@ class BlobFile:
         return self.where.stat().st_size <= _KEPT
 
     def read(self) -> Iterator[Event | Replays | Ending]:
-        """Yield what it has after its head, the end last.
-
-        Raises:
-            ContractError: It is not what a part of a run writes.
-            CutError: It ends before its end, or is damaged.
-        """
+        """Yield what it has after its head, the end last."""
         return self._blobs.read(self.where)
 
 
@@ -132,11 +123,7 @@ class Merging:
 
     @classmethod
     def of_files(cls, options: Options, files: Sequence[Path]) -> Merging:
-        """Read blobs, and see whether they are those of one run.
-
-        Args:
-            options: As for the class.
-            files: The blobs.
+        """Read the blobs of one run.
 
         Raises:
             ContractError: The contract is wrong, a file is no part of a run, or the parts are not those of one.

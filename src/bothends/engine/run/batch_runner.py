@@ -140,12 +140,7 @@ class BatchRunner:
             await self.ask_whether_anyone_is_there(kept)
 
     async def play_whole(self, batch: Batch, *, more: bool = False) -> None:
-        """Play a batch, and after a fault the good requests that show whether the target is well again.
-
-        Args:
-            batch: The batch.
-            more: Whether it was not planned.
-        """
+        """Play a batch (`more`: an unplanned one), and after a fault good requests that show the target well again."""
         for step in (batch, *self.recovery(batch)):
             if breaks_an_ingest(step, self._testbed.world.services.ingests):
                 await self.wait_for_pending()  # an ingest that is out of order may see no attempt
@@ -219,12 +214,7 @@ class BatchRunner:
                 await self.prepare_good(Batch((), (self.controls[name],), concurrency=1))
 
     async def prepare_good(self, batch: Batch) -> tuple[Exchange, ...]:
-        """Play good requests that are no part of the run; return their exchanges.
-
-        Raises:
-            HarnessError: The world failed.
-            Interrupted: A person asked for the end.
-        """
+        """Play good requests that are no part of the run; return their exchanges."""
         exchanges = await self.prepare(batch)
         if await self._usual_values.found(exchanges, {case.operation: case for case in batch.cases}):
             exchanges = await self.prepare(batch)
@@ -328,13 +318,7 @@ class BatchRunner:
             await self._play_once(batch.alone[-1], more=True)
 
     async def take_beside(self, played: Played, batch: Batch) -> None:
-        """Take what came of a batch that was played beside others, as that of a batch like any other.
-
-        Raises:
-            HarnessError: As for `run`.
-            Interrupted: A person asked for the end.
-            TargetError: As for `run`.
-        """
+        """Take what came of a batch that was played beside others, as that of a batch like any other."""
         self._count()
         self._tell_of(batch)
         await self._take(numbered(played, self._batches), batch)
@@ -362,17 +346,7 @@ class BatchRunner:
         await self._emitter.taken()
 
     def _finish(self, played: Played, batch: Batch, lost: TargetError | None) -> None:
-        """Judge a batch, say that it is over, and remember it.
-
-        Args:
-            played: What came of it.
-            batch: The batch.
-            lost: What says that the target has gone since; None: it has not.
-
-        Raises:
-            HarnessError: As for `run`.
-            TargetError: The target has gone.
-        """
+        """Judge a batch, say that it is over, and remember it; or raise what says that the target is `lost` since."""
         if lost is None:  # else these are played when the target has started anew
             self.results.note_left_out(played)
         try:

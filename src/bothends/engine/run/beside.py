@@ -132,13 +132,8 @@ class Keying:
         """Take how many rows were played again alone.
 
         Where that is most of them, or a delivery told no single exchange, nothing is played side by side from then on:
-        the events do not tell their exchanges, or it takes longer than one fault after the other. Of an upstream, that
-        is so of its calls alone.
-
-        Args:
-            count: How many.
-            came: What came of all.
-            by: The operation and the upstream whose calls were to tell their exchanges; None: they are of an ingest.
+        the events do not tell their exchanges, or it takes longer than one fault after the other. By an operation and
+        an upstream, that is so of the calls of these alone.
         """
         if 2 * count <= len(came.rows) and not came.untold:
             return
@@ -148,12 +143,7 @@ class Keying:
             self.tells[by] = False
 
     def compare(self, beside: Beside, alone: Collection[str]) -> list[Breach]:
-        """Note what a fault has shown beside others only; return what of it breaks a guarantee.
-
-        Args:
-            beside: What it showed there.
-            alone: The laws that were broken when it was played alone.
-        """
+        """Note which laws a fault broke beside others only, and not `alone`; return what of it breaks a guarantee."""
         only = sorted(beside.laws.difference(alone))
         if only:
             self.at_once = 1

@@ -78,21 +78,13 @@ class Conclusion:
         self._log = tuple(testbed.target.log_tail())
 
     def tell_all(self, equipment: Equipment) -> None:
-        """Sum up what was seen: who reads it need not wait until the target has ended.
-
-        Raises:
-            HarnessError: A law crashed, or a file can't be written.
-        """
+        """Sum up what was seen: who reads it need not wait until the target has ended."""
         equipment.batches.results.let_go()
         self.take_log(equipment.testbed)
         self._tell()
 
     def tell_what_failed(self) -> None:
-        """Sum up what was seen before the run was ended by something else than its last step.
-
-        Raises:
-            HarnessError: What was set up can't be cleared, when all is told.
-        """
+        """Sum up what was seen before a run was ended; where all is told already, raise what could not be cleared."""
         if not self._is_told:
             self._tell()
         elif self._outcome.harness_failure:

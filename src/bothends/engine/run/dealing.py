@@ -87,12 +87,8 @@ class Dealer:
     def expect(self, *, generated: int = 0, interactions: int = 0) -> None:
         """Keep room for what is dealt out after the batches, in as few parts as are worth it.
 
-        A part with generated cases must load what checks the answers to them, and one with interactions starts Pact's
-        library. Both take as long as to play many.
-
-        Args:
-            generated: How many generated cases there are, about.
-            interactions: How many interactions.
+        A part with generated cases must load what checks the answers to them, and one with interactions Pact's library.
+        Both take as long as to play many.
         """
         if generated:
             parts = self._kept_free(generated, _GENERATED, _CHECKS, first=False)

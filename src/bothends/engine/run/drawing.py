@@ -25,10 +25,7 @@ class Drawing:
         self._thread = ThreadPoolExecutor(1, "bothends-cases")
 
     async def done(self, work: Callable[[], T]) -> T:
-        """Do some work in the thread, and return what comes of it.
-
-        Whoever lets go of this does not wait for the work: `end` does.
-        """
+        """Return what comes of work in the thread; who lets go of this does not wait for it: `end` does."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def next_of(self, items: Iterator[T]) -> tuple[T] | None:

@@ -301,7 +301,7 @@ class Examiner:
     def _forget_taken(self) -> None:
         """Forget which values were accepted: a smaller request has those of one that has succeeded meanwhile.
 
-        Where it is refused for that, the answer says so, and is another one than the finding's.
+        Refused for that, it is answered otherwise than the finding's.
         """
         self._judge.forget_taken()
 
@@ -330,15 +330,10 @@ _OF_THE_OBJECT = frozenset({404, 409, 410, 412})
 
 
 def refused_since(case: Case, breach: Breach, answers: Sequence[Answer | NoAnswer]) -> str:
-    """Return the statuses by which all repeats of a request were refused, as what it is about is no longer as it was.
+    """Return the statuses by which all repeats of a request were refused, as its object has changed; empty: not so.
 
-    A request that changes something may find it changed by the first one. Then the repeats have not been under the same
-    conditions, and whether the finding shows each time is not known. Empty: that is not so.
-
-    Args:
-        case: What was sent.
-        breach: What the first one has shown.
-        answers: How the repeats were answered.
+    The first one may have changed it. Then the repeats have not been under the same conditions, and whether the finding
+    shows each time is not known.
     """
     first = status_of(breach)
     changes = case.request.method not in SAFE and any(map(_is_success, case.expect.statuses))

@@ -124,11 +124,7 @@ class FailedForValues:
         return Batch((), cases, concurrency=1) if cases else None
 
     def let_go(self) -> None:
-        """File what waits: nothing comes any more that tells its reason.
-
-        Raises:
-            MachineError: A replay file can't be written.
-        """
+        """File what waits: nothing comes any more that tells its reason."""
         doubts, self._doubts = self._doubts, {}
         for doubt in doubts.values():
             self._file(doubt)

@@ -64,13 +64,7 @@ class Filing:
                 self._emitter.emit(FindingFound(taken.finding))
 
     def keep(self, finding_id: str, breach: Breach, batches: tuple[Batch, ...], only: str = "") -> None:
-        """Write what it takes to see a finding again.
-
-        A replay that shows other findings as well leaves what is kept of them: reports show what that has.
-
-        Raises:
-            MachineError: It can't be written.
-        """
+        """Write what it takes to see a finding again; a replay leaves what is there of others, for reports to show."""
         self.kept[finding_id] = batches
         if self.findings.replayed and replay_file.path_of(self._options.run_folder, finding_id).exists():
             return

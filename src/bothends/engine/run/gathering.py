@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 
 def gathered(cases: Iterable[Case], contract: Contract, own_keys: OwnKeys) -> Iterable[Batch]:
-    """Return cases as batches, in their order; they are drawn as the batches are.
-
-    Args:
-        cases: The cases.
-        contract: What tells the events of exchanges apart.
-        own_keys: The values that requests have of their own, as far as they are known by now.
-    """
+    """Return cases as batches, in their order; they are drawn as the batches are."""
     keyable = Keyable(contract)
     batches = batches_of(without_queues(cases, own_keys.singly))
     return grouped(waiting_beside(batches, keyable.wait), keyable.fault)

@@ -17,13 +17,7 @@ class HeadStart:
     """Says when what goes on beside the batches may begin."""
 
     def __init__(self, *, has_company: bool) -> None:
-        """Begin with no batch played.
-
-        Args:
-            has_company: Whether other parts of the plan are played on this machine at the same time, as far as anyone
-                knows: then there is no time in which it has nothing to do.
-        """
-        self._has_company = has_company
+        self._has_company = has_company  # other parts are played on this machine too, so it is never idle
         self._first = asyncio.Event()
         self._waits = asyncio.Event()
 

@@ -19,14 +19,8 @@ class Interactions:
     """Verifies the pacts that a run is asked for, as far as they are this part's."""
 
     def __init__(self, shared: Shared, replaying: Replaying) -> None:
-        """Take what the steps of a run share.
-
-        Args:
-            shared: That.
-            replaying: Counts a try where what is replayed shows in an interaction.
-        """
         self._shared = shared
-        self._replaying = replaying
+        self._replaying = replaying  # counts a try where what is replayed shows
         self._phase: PactPhase | None = None
 
     async def verify(self, equipment: Equipment) -> None:

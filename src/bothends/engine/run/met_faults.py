@@ -24,13 +24,7 @@ class MetFaults:
     """The faults of upstreams that are played in one run, or in a part of it."""
 
     def __init__(self, contract: Contract, passes_by: Callable[[str, str], bool]) -> None:
-        """Begin with none.
-
-        Args:
-            contract: The contract.
-            passes_by: Returns whether an operation does without a part of the world, as far as was seen.
-        """
-        self._passes_by = passes_by
+        self._passes_by = passes_by  # whether an operation does without a part, as far as was seen
         self._upstreams = frozenset(contract.settings.world.upstreams)
         self._declared = {operation.id: frozenset(_named(operation)) for operation in contract.operations}
         self._tried: set[tuple[str, str, str]] = set()

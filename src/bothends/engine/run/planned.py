@@ -36,16 +36,9 @@ class PlannedBatches:
     _last: Iterable[Case]
 
     def __init__(self, shared: Shared, drawing: Drawing, head_start: HeadStart) -> None:
-        """Take what the steps of a run share.
-
-        Args:
-            shared: That.
-            drawing: Where cases are made.
-            head_start: Is told when a batch is over, and when the run mostly waits.
-        """
         self._shared = shared
         self._drawing = drawing
-        self._head_start = head_start
+        self._head_start = head_start  # is told when a batch is over, and when the run mostly waits
         self._unplayed: deque[Batch] = deque()
         self._made: asyncio.Task[None] | None = None
         self._faults: MetFaults | None = None
@@ -95,14 +88,7 @@ class PlannedBatches:
         self._head_start.note_waiting()
 
     async def play_generated(self, equipment: Equipment) -> None:
-        """Play the generated batches, as they are made.
-
-        Raises:
-            ContractError: The case that was asked for is not there; Schemathesis can't generate.
-            HarnessError: The world failed, a law crashed, or generated cases can't be kept.
-            Interrupted: A person asked for the end.
-            TargetError: The target has gone.
-        """
+        """Play the generated batches, as they are made."""
         shared = self._shared
         if shared.work.plan is None or shared.filing.enough:
             return
@@ -112,14 +98,7 @@ class PlannedBatches:
         await self._play_drawn(self._generated, equipment)
 
     async def play_last(self, equipment: Equipment) -> bool:
-        """Play what may take away what other cases need; return whether there was any.
-
-        Raises:
-            ContractError: The case that was asked for is not there.
-            HarnessError: The world failed, or a law crashed.
-            Interrupted: A person asked for the end.
-            TargetError: The target has gone.
-        """
+        """Play what may take away what other cases need; return whether there was any."""
         if self._shared.work.plan is None or self._shared.filing.enough:
             return False
         return await self._play_drawn(self._last, equipment)
@@ -138,13 +117,7 @@ class PlannedBatches:
         return played
 
     async def try_other_values(self, equipment: Equipment) -> None:
-        """Try what decides whether only values that the contract shows are taken, where it looks so.
-
-        Raises:
-            HarnessError: The world failed, or a law crashed.
-            Interrupted: A person asked for the end.
-            TargetError: The target has gone.
-        """
+        """Try what decides whether only values that the contract shows are taken, where it looks so."""
         if not self._shared.filing.enough and self._shared.work.plan is not None:
             probes = self._shared.evidence.known_values.probes(equipment.batches.controls)
             await self._run_all((Batch((), (case,), concurrency=1) for case in probes), equipment.batches)

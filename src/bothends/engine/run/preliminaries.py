@@ -69,11 +69,6 @@ class Preliminaries:
         """Send a good request before cases that were chosen: what succeeds nowhere proves nothing.
 
         Its events show how late events are: a fault that is over before they come would never be met.
-
-        Raises:
-            HarnessError: The world failed, or a law crashed.
-            Interrupted: A person asked for the end.
-            TargetError: The target has gone.
         """
         contract = self._shared.contract
         if not self._shared.work.whole and not self._shared.work.batches:

@@ -177,11 +177,7 @@ class Restarts:
             budget.started_anew(counted)
 
     async def revive(self) -> None:
-        """Start a target anew where it is gone, whatever has brought it down.
-
-        Raises:
-            TargetError: As for `going_on`.
-        """
+        """Start a target anew where it is gone, whatever has brought it down."""
         silent_now = self._testbed.target.died() is not None or self._exchange_runner.timeout_budget.in_row
         if silent_now and self._batches.controls and not await self._is_there():
             await self._start_anew(TargetGoneError("The target no longer answers.", (), advice="See its log"), ())

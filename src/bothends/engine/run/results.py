@@ -119,11 +119,7 @@ class Results:
             self.shown |= before
 
     def accuse(self, attributed: Attributed, batch: Batch) -> None:
-        """Judge what shows that the target answers nothing any more, and settle that it was seen twice.
-
-        Raises:
-            HarnessError: As for `run`.
-        """
+        """Judge what shows that the target answers nothing any more, and settle that it was seen twice."""
         self.hand_on(attributed, batch)
         for tracked in self._filing.findings.ranked():
             if tracked.finding.case.label == batch.cases[0].label:
@@ -218,10 +214,7 @@ class Results:
         raise lost
 
     def set_aside(self, exchanges: Iterable[Exchange]) -> None:
-        """Judge those that a target did not answer that had gone in no case, whatever comes late that may be theirs.
-
-        What may have brought it down is sent once more, alone.
-        """
+        """Judge nothing that a gone target left unanswered, whatever comes late: the suspects are sent again, alone."""
         self._unjudged.update(exchange.number for exchange in exchanges if not isinstance(exchange.answer, Answer))
 
     def hand_on_later(self, attributed: Attributed) -> None:
@@ -316,9 +309,7 @@ class Results:
 def left_out_of(cases: Sequence[Case], why: str = "") -> Iterator[LeftOut]:
     """Yield what is told of cases that are not played: one for each operation and fault, or family of an operation.
 
-    Args:
-        cases: The cases.
-        why: Why they are not; empty: earlier ones were not answered in time.
+    Without a reason `why`, earlier ones were not answered in time.
     """
     groups = Counter(
         (case.operation, case.family, "" if why else ", ".join(sentences(case.of_the_world))) for case in cases

@@ -20,16 +20,9 @@ class StartAndStop:
     """Has scenarios played that are this part's, and takes what comes of them."""
 
     def __init__(self, shared: Shared, head_start: HeadStart, replaying: Replaying) -> None:
-        """Take what the steps of a run share.
-
-        Args:
-            shared: That.
-            head_start: Says when scenarios may begin beside the batches of a plan.
-            replaying: Counts a try where what is replayed shows in a scenario.
-        """
         self._shared = shared
-        self._head_start = head_start
-        self._replaying = replaying
+        self._head_start = head_start  # when scenarios may begin beside the batches
+        self._replaying = replaying  # counts a try where what is replayed shows
         self._phase: LifecyclePhase | None = None
         self._later: tuple[Scenario, ...] = ()
 
@@ -53,24 +46,12 @@ class StartAndStop:
             self._later = scenarios
 
     async def take(self, equipment: Equipment) -> None:
-        """Take what came of the scenarios that were played beside all else.
-
-        Raises:
-            HarnessError: A replay file can't be written, or a port could not be had.
-            Interrupted: A person asked for the end.
-            TargetError: The target could not be started, where it must.
-        """
+        """Take what came of the scenarios that were played beside all else."""
         if self._phase is not None and self._phase.scenarios:
             await self._take(self._phase, equipment)
 
     async def play_alone(self, equipment: Equipment) -> bool:
-        """Play the scenarios that come last; return whether there are some: the target was stopped for them.
-
-        Raises:
-            HarnessError: As for `take`.
-            Interrupted: A person asked for the end.
-            TargetError: As for `take`.
-        """
+        """Play the scenarios that come last; return whether there are some: the target was stopped for them."""
         if self._phase is None or not self._later or self._shared.filing.enough:
             return False
         async with equipment.testbed.aside(), self._phase.begun(self._later):

@@ -89,13 +89,9 @@ class Unsettled:
         self._once_more(case, case.request, always=failed)
 
     def _once_more(self, case: Case, request: Request | None, *, anew: bool = False, always: bool = False) -> None:
-        """Let a case be played alone.
+        """Let a case be played alone with a request in place of its own; None: there is none that may be sent.
 
-        Args:
-            case: The case.
-            request: What is sent in place of its own; None: there is none that may be sent.
-            anew: Whether it has an object that is made for it.
-            always: Whether it is, however many of its operation were.
+        Played `anew`, it has an object that is made for it; `always`, it is played however many of its operation were.
         """
         once = _label(case), anew
         if once in self._seen:

@@ -31,14 +31,8 @@ class UsualValues:
     """Finds them, once for each operation."""
 
     def __init__(self, own_keys: OwnKeys | None, play: Callable[[Batch], Awaitable[tuple[Exchange, ...]]]) -> None:
-        """Know of none.
-
-        Args:
-            own_keys: Gives requests values of their own; None: they have none.
-            play: Plays a batch that is no part of the run, and returns its exchanges.
-        """
         self._own_keys = own_keys
-        self._play = play
+        self._play = play  # plays what is no part of the run
         self._known: set[str] = set()
 
     def unknown(self, operations: Iterable[str]) -> Iterator[str]:

@@ -102,10 +102,7 @@ class Verification:
         return self._contract
 
     def replay_name(self, finding_id: str) -> str:
-        """Return what `bothends replay` takes for a finding of this run: its ID.
-
-        Where a run on another target has the same finding, the name of this one's folder stands before the ID.
-        """
+        """Return what `bothends replay` takes for a finding: its ID, behind this run's folder where others have it."""
         run = self._options.run_folder
         others = replay_file.runs_with(self._options.state_folder, finding_id) - {run.name}
         return f"{run.name}/{finding_id}" if others else finding_id

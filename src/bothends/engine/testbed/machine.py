@@ -106,12 +106,9 @@ class Measurements:
         return list(islice(self._samples, bisect_right(self._samples, when, key=_at), None))
 
     def waits(self, began: float, ended: float) -> Waits:
-        """Return how long the machine kept the target, and bothends, waiting between two times; by the clock.
-
-        No more than that time itself: that several threads wait at once delays nobody twice.
-        """
+        """Return how long the machine kept the target, and bothends, waiting between two times; by the clock."""
         first, last = self._counted_at(began), self._counted_at(ended)
-        most = max(0.0, ended - began)
+        most = max(0.0, ended - began)  # several threads that wait at once delay nobody twice
         return Waits(min(most, last.target - first.target), min(most, last.harness - first.harness))
 
     def _counted_at(self, when: float) -> Sample:
@@ -162,10 +159,7 @@ class Machine(Measurements):
             self._target.close()
 
     def waits(self, began: float, ended: float) -> Waits:
-        """Return how long the machine kept the target, and bothends, waiting between two times; by the clock.
-
-        No more than that time itself: that several threads wait at once delays nobody twice.
-        """
+        """Look once more where the time ends after the last look."""
         if self.latest < ended:
             self.look()
         return super().waits(began, ended)
@@ -228,10 +222,8 @@ class _TargetWait:
             self._control = None
 
     def _behind_a_disk(self, wait: ProcessorWait, disk: float) -> float:
-        """Return for how long somebody waited for a disk, if the target was blocked when that began, or when it ended.
-
-        That is no proof for each moment between two looks; there are several in each delay that matters.
-        """
+        """Return how long somebody waited for a disk, if the target was blocked when that began, or ended."""
+        # No proof for each moment between two looks; there are several in each delay that matters.
         before, self._blocked = self._blocked, disk > 0 and wait.is_blocked()
         return disk if before or self._blocked else 0.0
 

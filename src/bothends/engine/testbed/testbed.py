@@ -70,39 +70,22 @@ class TestBed:
         preparation: Preparation | None = None,
         lock: TargetLock | None = None,
     ) -> None:
-        """Hold what `staged` has set up.
-
-        Args:
-            world: It listens.
-            target: Not yet started.
-            clock: The run's.
-            upstreams: Names of the world's parts, `ingest` among them.
-            time_limit: Seconds until an answer must be whole.
-            answer_limit: Most bytes of an answer's body that are read.
-            machine: Measures what this machine takes from the target.
-            preparation: What is done once the target is ready; None: nothing.
-            lock: What is held while its target is there; None: others may be launched beside it.
-        """
-        self.lock = lock
+        self.lock = lock  # held while the target is there; None: others may be launched beside it
         self._preparation = preparation
         self.machine = machine
         self.world = world
         self.target = target
         self.clock = clock
-        self.upstreams = upstreams
+        self.upstreams = upstreams  # names of the world's parts, `ingest` among them
         self.starts: list[float] = []
-        self._time_limit = time_limit
-        self._answer_limit = answer_limit
+        self._time_limit = time_limit  # seconds until an answer must be whole
+        self._answer_limit = answer_limit  # most bytes of an answer's body that are read
         self._client: Client | None = None
         self._places: tuple[str, ...] | None = None
 
     @property
     def client(self) -> Client:
-        """The client of the target that runs now.
-
-        Raises:
-            RuntimeError: The target was not started.
-        """
+        """The client of the target that runs now."""
         if self._client is None:
             raise RuntimeError("start the target first")
         return self._client
@@ -145,12 +128,7 @@ class TestBed:
         self.starts.append(self.clock.now())
 
     async def launch(self) -> None:
-        """Start the target and wait until it is ready, without setup.
-
-        Raises:
-            ContractError: Its settings are wrong.
-            TargetError: It could not be started or reached.
-        """
+        """Start the target and wait until it is ready, without setup."""
         self.note_start()
         await self.target.start()
 
@@ -168,11 +146,7 @@ class TestBed:
 
     @contextlib.asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
-        """Stop the target, and let another test bed launch it while the body runs; `start` starts it again.
-
-        Raises:
-            HarnessError: A port of the world's is in use when the body is over.
-        """
+        """Stop the target, and let another test bed launch it while the body runs; `start` starts it again."""
         await self.disconnect()
         await self.target.stop()
         async with self.world.aside():
@@ -194,23 +168,13 @@ class TestBed:
         return () if self._preparation is None else self._preparation.requests
 
     async def prepare(self) -> None:
-        """Run setup on a target that is ready, and wait until its events have come to rest.
-
-        Raises:
-            ContractError: A value of setup is wrong where the settings use it.
-            TargetError: A step fails.
-        """
+        """Run setup on a target that is ready, and wait until its events have come to rest."""
         if self._preparation is not None:
             await self._preparation.run(self.target)
             self._places = None  # values of setup are part of the world's variables
 
     async def renew(self) -> None:
-        """Renew credentials that do not last, where they are too old.
-
-        Raises:
-            ContractError: A value is wrong where the settings use it.
-            TargetError: The command fails.
-        """
+        """Renew credentials that do not last, where they are too old."""
         if self._preparation is not None:
             await self._preparation.renew(self.target)
             self._places = None  # values of setup are part of the world's variables
@@ -273,26 +237,14 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
 
 
 def copies_apart(contract: Contract, settings: TargetSettings) -> bool:
-    """Return whether several processes of a target may run at once: they share nothing, nor do their worlds.
-
-    Args:
-        contract: The contract.
-        settings: The `[target]` table.
-    """
+    """Return whether several processes of a target may run at once: they share nothing, nor do their worlds."""
     return settings.isolated and not contract.settings.world.named_ports
 
 
 def target_lock(contract: Contract, options: Options, *, group: str = "") -> TargetLock | None:
     """Return the lock of a run that launches its target; None: it runs already, or others may be beside it.
 
-    Args:
-        contract: The contract.
-        options: What the caller chose.
-        group: What those have in common that wait for each other; empty: who comes second is refused.
-
-    Raises:
-        ContractError: There is no target.
-        HarnessError: The state folder can't be created.
+    Those of one group wait for each other; empty: who comes second is refused.
     """
     settings = target_settings(contract, options)
     if settings.url is not None or copies_apart(contract, settings):
