@@ -59,10 +59,7 @@ def nothing_dropped(context: ScenarioContext) -> None:
 
 
 def _time_to_lose(context: ScenarioContext, exchanges: Sequence[Exchange]) -> Delay:
-    """Return by how much work that waits for a slow upstream is late when it runs out of time.
-
-    The target is at work from the first request to its end, and has to lose what the upstream leaves of its time.
-    """
+    """Return the time that a slow upstream leaves: a target at work until its end has to lose that to run out of it."""
     first = min(exchange.began for exchange in exchanges)
     left = (context.contract.settings.world.upstream_timeout_ms - context.slow_ms) / 1000
     return Delay(left, first, context.process.ended or context.testbed.clock.now())

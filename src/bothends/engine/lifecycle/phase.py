@@ -181,14 +181,7 @@ class LifecyclePhase:
         return tuple(self._tasks)
 
     async def outcome(self, scenario: asyncio.Task[ScenarioPlayed]) -> ScenarioPlayed:
-        """Return what came of a scenario, when it is over.
-
-        Raises:
-            ContractError: The target's settings are wrong.
-            HarnessError: A port could not be had.
-            Interrupted: A person asked for the end.
-            TargetError: The target could not be started, where it must.
-        """
+        """Return what came of a scenario, when it is over, or raise what kept it from being played."""
         return await self._interruption.guard(_result(scenario))
 
     def _begin(self, prepared: Sequence[_Prepared]) -> None:
@@ -362,11 +355,7 @@ class LifecyclePhase:
 
 
 async def _of(chain: asyncio.Task[_Outcomes], number: int) -> ScenarioPlayed:
-    """Return what came of one scenario of a chain, when all of that is over.
-
-    Raises:
-        TargetError: The target could not be started for it.
-    """
+    """Return what came of one scenario of a chain, when all are over, or raise what kept its target from starting."""
     outcome = (await asyncio.shield(chain))[number]
     if isinstance(outcome, TargetError):
         raise outcome

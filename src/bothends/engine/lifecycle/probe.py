@@ -36,30 +36,18 @@ def probes(operations: Iterable[Operation]) -> list[Probe]:
 
 
 def fit_for(known: Sequence[Probe], *, between_attempts: bool, early: bool) -> list[Probe]:
-    """Return those operations that a scenario asks first; none: all that there are will do.
-
-    Args:
-        known: Those to choose from.
-        between_attempts: Whether it is about events that are attempted until they are acknowledged.
-        early: Whether it asks a target that may not be there yet: then nobody can make an object for a request.
-    """
+    """Return those operations that a scenario asks first; none: all that there are will do."""
     if between_attempts:
         return [one for one in known if any(map(lasting, one.operation.events))]
-    return [one for one in known if not one.operation.id_places] if early else []
+    return [one for one in known if not one.operation.id_places] if early else []  # nobody makes an object so early
 
 
 def telling(known: Sequence[Probe], without: str) -> Probe | None:
-    """Return the one that shows the most of how a target starts and stops; the first of several.
+    """Return the one that shows the most of how a target starts and stops, the first of several; None: there is none.
 
-    An event can be lost only by an operation that sends one, and a call be under way only where one is made.
-
-    Args:
-        known: Those to choose from.
-        without: What the target is started without: `world.session_secret`; empty: nothing.
-
-    Returns:
-        The one; None where none has to do with what the target lacks: an operation that asks for no session may
-        well answer success without the secret of sessions, and one that sends no event without a key.
+    An event can be lost only by an operation that sends one, and a call be under way only where one is made. A target
+    may start without a setting (`world.session_secret`; empty: it has all): an operation that asks for no session may
+    well answer success without the secret of sessions, and one that sends no event without a key.
     """
     return max((one for one in known if _concerned(one.operation, without)), key=_shows, default=None)
 

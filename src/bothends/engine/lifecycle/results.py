@@ -69,10 +69,7 @@ class ScenarioResults:
         return not (self.breaches or self.not_proven or self.excused)
 
     def breach(self, kind: str, summary: str, expected: str, actual: str, *, always: bool = False) -> None:
-        """Note that something about the target itself is not as it should be.
-
-        It is an error where the target guarantees to drain, or always.
-        """
+        """Note what is wrong with the target itself: an error where it guarantees to drain, or always."""
         severity = Severity.ERROR if DRAINS in self._guarantees or always else Severity.WARNING
         broken = Violation(Cause(kind), summary, expected, actual)  # one cause, in any scenario
         self.breaches.append(runs.STOPS.breach(broken, severity=severity))

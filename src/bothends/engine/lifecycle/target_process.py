@@ -37,40 +37,23 @@ class TargetProcess:
     def __init__(
         self, testbed: TestBed, aside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext
     ) -> None:
-        """Take a test bed.
-
-        Args:
-            testbed: Its target is a launched one.
-            aside: Lets another scenario be played for the length of a `with` block, in which this one only waits.
-
-        Raises:
-            TypeError: Its target is none that was launched.
-        """
         if not isinstance(testbed.target, LaunchedTarget):
             raise TypeError("starting and stopping needs a launched target")
         self.target: LaunchedTarget = testbed.target
         self.signalled: list[tuple[float, signal.Signals]] = []
         self.ended: float | None = None
         self._testbed = testbed
-        self._aside = aside
+        self._aside = aside  # lets another scenario be played while this one only waits
         self._when_ready = self.target.footprint()
 
     async def start(self) -> None:
-        """Start the target, once more on another port when it was there before.
-
-        Raises:
-            TargetError: It could not be started.
-        """
+        """Start the target, once more on another port when it was there before."""
         await self.target.stop()
         await self._testbed.start()
         self._when_ready = self.target.footprint()
 
     async def launch(self) -> None:
-        """Start the target without setup, and without a client of its own for it: see `connect`.
-
-        Raises:
-            TargetError: It could not be started.
-        """
+        """Start the target without setup, and without a client of its own for it: see `connect`."""
         await self.target.stop()
         await self._testbed.launch()
         self._when_ready = self.target.footprint()
@@ -100,11 +83,7 @@ class TargetProcess:
         self.target.signal(number)
 
     async def end(self, limit: float) -> int | None:
-        """Wait until the target has ended; return its exit code, or None where it still runs.
-
-        Args:
-            limit: How long it is waited for, seconds.
-        """
+        """Wait until the target has ended, `limit` seconds at most; return its exit code, None where it still runs."""
         async with self._aside():  # it may wait for connections that are kept open, for seconds
             code = await self.target.wait(limit)
         self.ended = self._testbed.clock.now()

@@ -138,8 +138,7 @@ def service_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mi
 def provider_stub_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
     """Return the breach of a part of the world that does not answer what a pact promises of it.
 
-    The values that an upstream answers are made up by its schema: where a pact promises a certain one of them, that is
-    a warning, and not a fault.
+    Where only a body is wrong, and not the ingest's, that is a warning: an upstream's values are made up by its schema.
     """
     who = f"Not the target's fault: the {pact.provider} that bothends simulates breaks"
     found = _breach(STAND_IN, who, pact, interaction, mismatches)

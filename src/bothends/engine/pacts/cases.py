@@ -52,10 +52,7 @@ def label(pact: Pact, interaction: Interaction) -> str:
 
 
 def asks_a_part(pact: Pact, interaction: Interaction, contract: Contract) -> bool:
-    """Return whether an interaction is a request that the target makes of a part of the world.
-
-    A message is none: the target sends it, whatever provider it names.
-    """
+    """Return whether an interaction is a request, and no message, that the target makes of a part of the world."""
     return interaction.kind == "http" and part_played(pact, contract.settings.world) is not None
 
 
@@ -68,16 +65,10 @@ class PactCases:
         self._parts = (*contract.settings.world.upstreams, INGEST)
 
     def case(self, pact: Pact, interaction: Interaction, request: Request | None = None) -> Case:
-        """Return the case of an interaction.
-
-        Args:
-            pact: The pact.
-            interaction: One of its interactions.
-            request: What is sent where the target answers it; None: the pact's example.
+        """Return the case of an interaction; the target is asked by the request, None: by the pact's example.
 
         Raises:
-            ContractError: The world can't be put into a state that it names, or it is unknown what triggers the
-                interaction.
+            ContractError: The world can't be put into a state that it names, or it is unknown what triggers it.
         """
         given = conditions(pact, interaction, self._contract)
         if asks_a_part(pact, interaction, self._contract):
@@ -167,11 +158,7 @@ def beside_others(interaction: Interaction, headers: Iterable[tuple[str, str]] =
     """Return what a consumer is told beside a message: its media type, and its metadata by the names of the pact.
 
     Tools write the type as `contentType`, `content-type` or `Content-Type`, and some with a charset: JSON is UTF-8
-    anyhow (RFC 8259, section 8.1). All other metadata are headers that the message came with.
-
-    Args:
-        interaction: What the pact says of the message.
-        headers: What the consumer is told, names in lower case.
+    anyhow (RFC 8259, section 8.1). All other metadata are headers that the message came with, in lower case.
     """
     told = dict(headers)
     others = {key: told[key.lower()] for key in interaction.metadata if key.lower() in told}

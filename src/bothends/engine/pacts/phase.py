@@ -122,13 +122,7 @@ class PactPhase:
                 )
 
     async def verify(self, trial: Trial) -> InteractionVerified:
-        """Verify an interaction.
-
-        Raises:
-            ContractError: Pact's library can't read it.
-            HarnessError: The library, or the world, failed.
-            Interrupted: A person asked for the end.
-        """
+        """Verify an interaction, or raise ContractError: Pact's library can't read it."""
         return await self._interruption.guard(self._verified(trial, trial.interaction, trial.case))
 
     async def _verified(self, trial: Trial, interaction: Interaction, case: Case) -> InteractionVerified:

@@ -54,11 +54,7 @@ class ProviderStub:
         )
 
     async def __aenter__(self) -> Self:
-        """Let the world listen.
-
-        Raises:
-            HarnessError: No port is free.
-        """
+        """Let the world listen, or raise HarnessError: no port is free."""
         await self._world.start()
         return self
 
@@ -73,11 +69,7 @@ class ProviderStub:
         return self._world.secrets.hidden()
 
     def url(self, name: str) -> str:
-        """Return the base URL of a part.
-
-        Args:
-            name: An upstream's name, or `ingest`.
-        """
+        """Return the base URL of an upstream, or of the `ingest`."""
         parts = urlsplit(self._world.variables()[f"world.{name}"])
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -103,19 +95,9 @@ class RealService:
     """A service that runs elsewhere. What it is asked, it is really asked: an event ends where events end."""
 
     def __init__(self, contract: Contract, url: str, event_key: str | None, clock: Clock) -> None:
-        """Take its address; nothing is connected yet.
-
-        Args:
-            contract: Tells where in a path a key stands.
-            url: Its base URL.
-            event_key: The key that it knows; None: the pact's example is sent as it stands.
-            clock: The run's.
-
-        Raises:
-            ContractError: The URL is none.
-        """
-        self._contract = contract
-        self._event_key = event_key
+        """Take its address, or raise ContractError: it is none. Nothing is connected yet."""
+        self._contract = contract  # tells where in a path a key stands
+        self._event_key = event_key  # None: the pact's example is sent as it stands
         self._client = Client(url, clock=clock, time_limit=contract.settings.time_limit_ms / 1000)
 
     async def __aenter__(self) -> Self:
@@ -174,10 +156,8 @@ def with_key(contract: Contract, name: str, request: Request, key: str) -> Reque
 
 
 def _on_free_ports(settings: WorldSettings) -> WorldSettings:
-    """Return the settings of a world that can stand beside the one which the target knows.
-
-    Pact's library has no authority of ours: it is what the ingest says that is verified, not its certificate.
-    """
+    """Return the settings of a world that can stand beside the one which the target knows."""
     upstreams = {name: replace(upstream, port=None) for name, upstream in settings.upstreams.items()}
+    # Pact's library has no authority of ours, and verifies what the ingest says, not its certificate.
     ingests = {name: replace(ingest, port=None, tls=False) for name, ingest in settings.ingests.items()}
     return replace(settings, upstreams=upstreams, ingests=ingests)

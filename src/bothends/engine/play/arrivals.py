@@ -206,12 +206,8 @@ class Arrivals:
         """Wait in a batch's own state for what comes of it after all that is expected.
 
         That is a first attempt that meets a fault, though no service may see that it has; and the event of a request
-        that was sent again, and that the target has executed again.
-
-        Args:
-            exchanges: Those of a batch. Only those whose attempts are counted, or that were sent again, are waited for.
-            since: When their events were there; where they were awaited in vain, when the last of them had ended; by
-                the loop's clock, seconds.
+        that was sent again, and that the target has executed again. Its events were there `since` that time of the
+        loop's clock, seconds; where they were awaited in vain, the last exchange had ended then.
         """
         if self._gone():
             return

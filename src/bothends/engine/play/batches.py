@@ -84,12 +84,9 @@ class Batch:
         return tuple(dict.fromkeys(case.family for case in self.cases))
 
     def as_sent(self, case: Case) -> Case:
-        """Return the case that was sent for an exchange: of two requests on a connection, the second has its own.
+        """Return the case that was sent for an exchange's: of two requests on a connection, the second has its own.
 
         Sent again by that, the first request would be held to what is promised of the second.
-
-        Args:
-            case: The exchange's, of this batch.
         """
         if case.following is None:
             return case

@@ -57,19 +57,7 @@ class ExchangeRunner:
         behind: float | None = None,
         first_wait: float = LIMITS.first,
     ) -> None:
-        """Take a test bed.
-
-        Args:
-            testbed: Where to play.
-            concurrency: How many exchanges of a batch are under way at once.
-            operations: The contract's.
-            settle: Seconds that are waited at the end of a run for what may still come.
-            one_at_a_time: The operations whose events nothing ties to their requests but the time.
-            own_keys: Gives the requests of others of them values of their own; None: they have none.
-            behind: Seconds that a batch's end waits for events that no answer waits for; None: they are pending.
-            first_wait: Seconds that a batch waits for such events within its state of the world, before anything is
-                known of how late they are; those that are owed for certain.
-        """
+        """Take a test bed, and the rest as `Exchanges` and `Tying` do."""
         self._testbed = testbed
         self.own_keys = own_keys
         self.witness: Callable[[Sequence[Exchange]], None] = lambda _: None
@@ -173,13 +161,7 @@ class ExchangeRunner:
                 self.sender.own_calls.end()
 
     async def calls_tell(self, batch: Batch, upstream: str, play: Callable[[Batch], Awaitable[object]]) -> bool:
-        """Return whether calls to an upstream tell their exchanges: good requests at the same time show it.
-
-        Args:
-            batch: The good requests.
-            upstream: The upstream's name.
-            play: Plays them.
-        """
+        """Return whether calls to an upstream tell their exchanges: a batch of good requests shows it."""
         before, first = max(self.tying.calls, default=0), self.sender.exchanges + 1
         with self._told(lambda _: None, calls=True):
             await play(batch)

@@ -170,12 +170,7 @@ class Exchanges:
             await asyncio.sleep(_BEGUN_TOGETHER)
 
     async def wait_for_event(self, exchange: Exchange, before: int) -> None:
-        """Wait for the event of an exchange, where nothing but the time tells it from the next one's.
-
-        Args:
-            exchange: The exchange.
-            before: How much the world had witnessed when it began.
-        """
+        """Wait for the event of an exchange, where nothing but the time tells it from the next one's."""
         if exchange.case.operation in self._one_at_a_time:
             await self._event_of(exchange, before)
 

@@ -88,12 +88,7 @@ def _all_awaited(operation: Operation) -> bool:
 
 
 def room_of(batch: Batch, at_once: int) -> Room:
-    """Return with which others a batch of one fault shares its turns.
-
-    Args:
-        batch: The batch.
-        at_once: How many of those that hold a connection are under way at once; 1: one of all.
-    """
+    """Return with which others a batch of one fault shares its turns, `at_once` of those that hold a connection."""
     if at_once == 1 or FAULTS.get(batch.given[0].name).holds:
         return Room("faults that hold a connection", at_once)
     return Room("faults that are over at once", min(at_once * _FREE, _MOST_FREE))

@@ -113,12 +113,7 @@ class KnownIds:
         return any(operation.id_places for operation in self._operations.values())
 
     async def stock(self, batch: Batch, play: Play) -> None:
-        """Make the objects that the cases of a batch need, as far as the target gives any.
-
-        Args:
-            batch: What is to be played.
-            play: Plays a batch, and returns its exchanges.
-        """
+        """Make the objects that the cases of a batch need, as far as the target gives any."""
         self._look_for_starts()
         batch = await self.registrations.stock(batch, play)
         with self.registrations.kept():
@@ -265,10 +260,7 @@ class KnownIds:
     def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> Known | None:
         """Return what an exchange is about; None: no object is known.
 
-        Args:
-            number: The exchange's.
-            case: Its case.
-            differs: Returns whether the caller of another exchange is another one than its own, by what they show.
+        By `differs`, the caller of another exchange shows that it is another one than its own.
         """
         if number not in self._pool.chosen:
             self._pool.chosen[number] = self._choose(number, case, differs)
@@ -277,22 +269,12 @@ class KnownIds:
         return self._pool.chosen[number]
 
     def share(self, number: int, others: Iterable[int]) -> None:
-        """Let other exchanges be about the object of one: what is sent as one text has one path throughout.
-
-        Args:
-            number: The exchange's, whose object is chosen.
-            others: The numbers of those whose requests follow its own in the text.
-        """
+        """Let others, whose requests follow in the text of one exchange, be about its object: one text has one path."""
         if number in self._pool.chosen:
             self._pool.chosen |= dict.fromkeys(others, self._pool.chosen[number])
 
     def keep_caller(self, number: int, of: int) -> None:
-        """Let an exchange be about an object of the caller whose object another one is about, as far as one is known.
-
-        Args:
-            number: The exchange's.
-            of: The number of the other one.
-        """
+        """Let an exchange be about an object of the caller whose object another one is about, if one is known."""
         known = self._pool.chosen.get(of)
         if known is not None:
             self._pool.bind(number, KnownObject({}, "", known.main.maker, self._now(), made=False))

@@ -143,13 +143,7 @@ def unlike_setup(place: SetupPlace, value: Any, seed: str) -> Any:
 
 
 def lacks_variant(operation: Operation, request: Request, known: Known | None) -> bool:
-    """Return whether a request is about another value than that of an object, and there is none that is certain.
-
-    Args:
-        operation: The request's.
-        request: As its case has it.
-        known: What it is about; None: no object is known.
-    """
+    """Return whether a request is about another value than that of an object, and there is none that is certain."""
     return any(
         _variant(operation, place, kind, known, "") is None for place, kind in variants_in(operation.id_places, request)
     )
@@ -195,14 +189,7 @@ def is_made_up(operation: Operation, case: Case, path: str, known: Known | None)
 
 
 def is_guessed(operation: Operation, request: Request, path: str, known: Known | None) -> bool:
-    """Return whether an id in the path of a request may be of what is not there: nobody has given it, nor the contract.
-
-    Args:
-        operation: The request's.
-        request: As its case has it.
-        path: As it was sent.
-        known: What it is about; None: no object is known.
-    """
+    """Return whether an id in the path as sent may be of nothing: neither an answer nor the contract has given it."""
     given = {place.name for place in operation.setup_places if place.part == "path"}
     if known is not None:
         given |= {place.name for place in marks_in(operation.id_places, request) if place.leads in known.values}
@@ -214,11 +201,6 @@ def may_be_refused(operation: Operation, request: Request, known: Known | None) 
     """Return whether a value in a header or a body may be of nothing: it was made up, or is there by its name alone.
 
     What is another value on purpose is left aside.
-
-    Args:
-        operation: The request's.
-        request: As its case has it.
-        known: What it is about; None: no object is known.
     """
     values = {} if known is None else known.values
     found = known is not None and all(operation.id in one.found for one in known.objects)
@@ -267,14 +249,7 @@ class Deletions:
             self._several.discard(self._first.popitem(last=False)[0])
 
     def is_idle(self, number: int, operation: Operation, case: Case, known: Known | None) -> bool:
-        """Return whether the request of an exchange, which is over, may have deleted nothing.
-
-        Args:
-            number: The exchange's.
-            operation: Its operation.
-            case: Its case.
-            known: What it is about; None: no object is known.
-        """
+        """Return whether the request of an exchange, which is over, may have deleted nothing."""
         path = self._paths.get(number)
         if path is None:
             return False
@@ -290,12 +265,7 @@ class Puts:
     """
 
     def __init__(self, starts: Sequence[float]) -> None:
-        """Begin with none.
-
-        Args:
-            starts: When the target was started, seconds; what comes later may be added to it. It may have none then.
-        """
-        self._starts = starts
+        self._starts = starts  # when the target was started, seconds; there may be none yet, and more later
         self._paths: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def take_request(self, request: Request) -> None:

@@ -121,12 +121,7 @@ async def _read(sender: Sender, number: int, look: Look, credential: Credential)
 
 
 def state_in(body: Any, look: Look) -> str:
-    """Return the state that an answer shows, as JSON; empty: it shows none.
-
-    Args:
-        body: The JSON value of the answer; MISSING where it is none.
-        look: Says where it has the state.
-    """
+    """Return the state that an answer's JSON value shows (MISSING: it has none), as JSON; empty: it shows none."""
     found = MISSING if body is MISSING else resolve(body, look.at)
     return "" if found is MISSING else json.dumps(found, sort_keys=True)
 

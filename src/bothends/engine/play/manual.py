@@ -29,12 +29,7 @@ _ADDED = frozenset(
 
 
 def asked(request: Request, *, session: str = "") -> Request:
-    """Return what was asked, without what every client adds.
-
-    Args:
-        request: The request as it is sent.
-        session: The header that the session is in; empty: it is not in the request yet.
-    """
+    """Return a request without what every client adds, its session included; empty: that is not in it yet."""
     added = _ADDED | {session.lower()}
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in added)
     return replace(request, headers=headers)
@@ -66,14 +61,8 @@ def of_no_operation(request: Request, contract: Contract) -> ContractError:
 def manual_case(operation: Operation, request: Request, given: Sequence[Condition], upstreams: Collection[str]) -> Case:
     """Return the case of a request in a state of the world, with what the contract expects of it.
 
-    Args:
-        operation: The operation that the request is of.
-        request: What is sent.
-        given: States of the world and of the session.
-        upstreams: Names of the upstreams that there are, `ingest` among them.
-
     Raises:
-        ContractError: One is of an upstream that there is not, or two are about the same thing.
+        ContractError: A state is of none of the upstreams (`ingest` among them), or two are about the same thing.
     """
     session, faults = made_together(given, upstreams)
     return Case(

@@ -244,7 +244,7 @@ class ObjectMaker:
     def _another_than_the_first(self, key: Key) -> tuple[int, ...]:
         """Return by whose caller the next of the objects is made that cases share; none: by any.
 
-        An object may take as many exchanges as there are callers: whose turn it is next would be the first one's again.
+        An object may take as many exchanges as there are callers: in turn, it would be the first one's again.
         """
         known = self._pool.objects.get(key, ())
         # Who is asked in vain may be one who can make none: the next one is asked then.
@@ -253,11 +253,7 @@ class ObjectMaker:
     async def _make_for(self, key: Key, place: IdPlace, play: Play, owners: Counter[int]) -> None:
         """Make objects for callers, as far as these have none: one for each request, or one for all of theirs.
 
-        Args:
-            key: What the objects are for.
-            place: The place that needs them.
-            play: Plays a batch.
-            owners: By the number of an exchange by that caller, how many requests ask for one.
+        The owners are callers, by the number of an exchange of theirs, with how many requests ask for an object.
         """
         wanted = owners if is_taken(key[1]) else Counter(owners.keys())
         lacking = [*(wanted - Counter(one.maker for one in self._pool.objects.get(key, ()))).elements()]
@@ -284,12 +280,7 @@ class ObjectMaker:
     async def _make(self, key: Key, place: IdPlace, play: Play, *, makers: Sequence[int] = (), count: int = 1) -> None:
         """Ask the sources of an id, one operation after the other, until one gives it.
 
-        Args:
-            key: What the objects are for.
-            place: The place that needs them.
-            play: Plays a batch.
-            makers: The numbers of the exchanges whose callers are to make one each; none: any caller.
-            count: How many are made at once, where any caller may.
+        The callers of the exchanges that are `makers` make one each; where there are none, any caller makes `count`.
         """
         self._making.add(key)
         try:

@@ -133,16 +133,10 @@ class Observer:
         self._at_rest()
 
     async def end(self, call: Call, exchange: Exchange, *, behind: float | None = None) -> Attributed:
-        """Take note that a call has its answer; wait for what it has caused, and tie that to it.
+        """Take note that a call has its answer; wait for what it has caused, and return its exchange with that.
 
-        Args:
-            call: The call.
-            exchange: What its client knows of it; the time of its end is filled in here.
-            behind: Seconds that are waited at most for events that no answer waits for; None: what is not there in a
-                moment is not waited for.
-
-        Returns:
-            The exchange with what belongs to it.
+        The time of its end is filled in here. Events that no answer waits for are waited for `behind` seconds at most;
+        None: what is not there in a moment is not waited for.
 
         Raises:
             HarnessError: The world failed.
@@ -159,11 +153,7 @@ class Observer:
         return replace(attributed, exchanges=(call.exchange,), late=(), phantoms=())
 
     def abandon(self, call: Call, exchange: Exchange) -> None:
-        """Take note that the client of a call has gone: it waits for nothing any more.
-
-        Raises:
-            HarnessError: The world failed.
-        """
+        """Take note that the client of a call has gone: it waits for nothing any more."""
         call.exchange = replace(exchange, began=call.began, ended=self._testbed.clock.now())
         self._collect()
         self._tie(call)

@@ -26,12 +26,7 @@ class OtherValues:
     """Which operations of one target are asked with values that no other request has."""
 
     def __init__(self, before: int) -> None:
-        """Begin with the usual values.
-
-        Args:
-            before: How many other values the target may have been sent before.
-        """
-        self._next = FOR_OBJECTS + before
+        self._next = FOR_OBJECTS + before  # those the target may have been sent before
         self._renewed: set[str] = set()
         self._given_before: set[tuple[str, str]] = set()
 
@@ -60,26 +55,15 @@ class OtherValues:
         return tuple(found)
 
     def see(self, operation: Operation, played: Sequence[tuple[Exchange, KnownObject | None]]) -> None:
-        """Take how requests that were to make objects were answered.
-
-        Args:
-            operation: Theirs.
-            played: The exchanges, each with the object that it gave; None: none.
-        """
+        """Take how requests that were to make objects were answered, each with the object that it gave."""
         refused = any(isinstance(one.answer, Answer) and one.answer.status in REFUSALS for one, _ in played)
         if refused and not any(given for _, given in played):
             self._renewed ^= {operation.id}  # values of other requests may be taken: the next one has others, in turn
 
     def are_needed(self, known: KnownObject, operation: Operation, place: IdPlace, case: Case) -> bool:
-        """Return whether an object is one that was given before, where other values may make another one.
+        """Return whether an object, given for a place, was given before, where other values may make another one.
 
         What has the hash of its content as its id is the same object each time that the same is asked for.
-
-        Args:
-            known: What was given.
-            operation: By which operation.
-            place: The place that asked for its id.
-            case: What asked for it.
         """
         key = place.leads, str(known.values[place.leads])
         again = known.made and key in self._given_before and operation.id not in self._renewed

@@ -45,17 +45,9 @@ class Overdue:
         gone: Callable[[], bool],
         in_all: float = math.inf,
     ) -> None:
-        """Take what owes events.
-
-        Args:
-            law_contexts: The operations under test, by their ids.
-            now: The run's clock, seconds.
-            gone: Whether the target runs no more, so that nothing can come.
-            in_all: Seconds that are waited for events in all.
-        """
         self._law_contexts = law_contexts
-        self._now = now
-        self._gone = gone
+        self._now = now  # the run's clock, seconds
+        self._gone = gone  # the target runs no more, so that nothing can come
         self.budget = WaitBudget(shorter=_SHORTER, most=MOST_MISSES, in_all=in_all)
         self._for_attempts = WaitBudget(in_all=pending.LIMITS.attempts_in_all)
 
@@ -64,10 +56,8 @@ class Overdue:
     ) -> Attributed:
         """Return a batch with the events and the attempts that came while they were waited for.
 
-        Args:
-            attributed: The batch.
-            later: Ties what has come since it was asked last.
-            behind: Seconds that are waited at most for events that no answer waits for; None: they are not waited for.
+        The last that came is tied by `later`. Events that no answer waits for are waited for `behind` seconds at most;
+        None: not at all.
         """
         return await self._attempts(await self._events(attributed, later, behind), later)
 

@@ -29,11 +29,6 @@ class OwnCalls:
     """
 
     def __init__(self, seed: int) -> None:
-        """Begin with none.
-
-        Args:
-            seed: The run's.
-        """
         self._seed = seed
         self._shown: dict[int, frozenset[str]] = {}
         self.asked = False

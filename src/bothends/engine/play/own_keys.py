@@ -54,11 +54,7 @@ class OwnKeys:
     def applied(self, request: Request, operation: str, number: int, second: int | None = None) -> Request:
         """Return the request of an exchange with values of its own; of an operation that needs none, as it is.
 
-        Args:
-            request: As its case has it, its addresses not yet filled in.
-            operation: The operation's id.
-            number: The exchange's number.
-            second: The number of a second exchange, whose request follows in raw bytes.
+        Its addresses are not filled in yet. In raw bytes, the request of a second exchange may follow.
         """
         if operation not in self._values:
             return request

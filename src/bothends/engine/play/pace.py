@@ -67,9 +67,9 @@ class Pace:
     def least_wait(self) -> float:
         """How long a client waits at least that the target has not answered yet, seconds; 0: no time is known.
 
-        One that goes sooner leaves its request to a target that takes one after the other: the more of them go, the
-        later those are answered that wait. Such a target takes as many times what it needs for one as there are
-        clients; of any, twice what the slowest of the latest good requests took is enough, as more may be under way.
+        One that goes sooner leaves its request to a target that takes one after the other, so others wait longer. That
+        takes what it needs for one, times the clients; any other, about what the slowest of the latest good requests
+        took: twice that, as more may be under way.
         """
         if not self._took:
             return 0.0

@@ -317,12 +317,8 @@ class Pending(Generic[Context]):
     def due(self, now: float, *, began: float = 0.0, budget: WaitBudget | None = None) -> float:
         """Return when all had their time on this machine, as far as it is known now; by the clock, seconds.
 
-        There is an end to it. It is to be asked again then: what has come meanwhile gives the others more time.
-
-        Args:
-            now: The time by the clock, seconds.
-            began: When the wait began that holds something up.
-            budget: What is left for such waits; None: it holds nothing up.
+        Ask again then: what has come meanwhile gives the others more time, though not without end. A budget is of a
+        wait that `began` then and holds something up.
         """
         if not self._pending:
             return 0.0
@@ -365,11 +361,7 @@ class Pending(Generic[Context]):
         return replace(attributed, exchanges=tuple(now), late=tuple(late)), contexts
 
     def over(self, now: float) -> tuple[tuple[Exchange, ...], dict[int, Context]]:
-        """Let go of what had its time; return it with the contexts.
-
-        Args:
-            now: Up to when all is known that has come; by the clock, seconds.
-        """
+        """Let go of what had its time, as all that came until now is known; return it with the contexts."""
         return self._let_go(now, (), hangs=False, all_of_it=False)
 
     def rest(
@@ -377,11 +369,8 @@ class Pending(Generic[Context]):
     ) -> tuple[tuple[Exchange, ...], dict[int, Context]]:
         """Let go of all that is pending; return it with the contexts.
 
-        Args:
-            now: The time by the clock, seconds.
-            faults: When an ingest was put out of order; by the clock, seconds.
-            hangs: Whether the target still waits for a delivery that an ingest has let hang: what is missing may come
-                behind that.
+        The faults are when an ingest was put out of order. Where the target `hangs`, it still waits for a delivery that
+        an ingest has let hang: what is missing may come behind that.
         """
         return self._let_go(now, faults, hangs=hangs, all_of_it=True)
 

@@ -71,13 +71,7 @@ class Recording:
     ended: float
 
     def played(self, attributed: Attributed, waited: float = 0.0, dropped: int = 0) -> Played:
-        """Return what came of it.
-
-        Args:
-            attributed: Its exchanges with what belongs to each.
-            waited: How long what they lacked was waited for, seconds.
-            dropped: What else the world had no room for meanwhile.
-        """
+        """Return what came of it, `waited` seconds later; meanwhile the world had no room for what was `dropped`."""
         lost, ended = self.dropped + dropped, self.ended + waited
         return Played(self.batch, attributed, self.fired, self.left_out, lost, self.began, ended)
 

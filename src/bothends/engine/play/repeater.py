@@ -30,9 +30,7 @@ class Surroundings(Protocol):
     async def wait_for_event(self, exchange: Exchange, before: int) -> None:
         """Wait for the event of an exchange, where nothing but the time tells it from the next one's.
 
-        Args:
-            exchange: The exchange.
-            before: How much the world had witnessed when it began.
+        The world had witnessed so much `before` when the exchange began.
         """
         ...
 

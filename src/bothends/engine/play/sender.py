@@ -163,12 +163,7 @@ class Sender:
         self._testbed.client.leave_kept()
 
     def pass_over(self, batch: Batch, more: int) -> None:
-        """Number on as if a batch had been played, so that exchanges have their numbers whoever plays those before.
-
-        Args:
-            batch: The batch.
-            more: Batches of one exchange that would have come after it.
-        """
+        """Number on as if a batch, and `more` of one exchange, were played: numbers are the same whoever plays them."""
         self.batches += 1 + more
         self.exchanges += sum(1 + len(case.again) for case in batch.cases) + more
 

@@ -182,11 +182,9 @@ def _fewest(world: World, step: Step) -> int:
 
 
 def fired_of(steps: Iterable[Step], last: Mapping[Condition, int]) -> dict[Condition, int]:
-    """Return how often each state was met: several steps may have one of them.
+    """Return how often each state was met in steps (none: one was played alone): several may have one of them.
 
-    Args:
-        steps: What came of steps that were played together; none where one was played alone.
-        last: How often the states that hold at the end were met since the last of these steps was begun.
+    The `last` states hold at the end, and count since the last of these steps was begun.
     """
     fired: Counter[Condition] = Counter()
     for step in steps:

@@ -115,13 +115,7 @@ def answers_no_more(timeout_budget: TimeoutBudget, time_limit: float) -> TargetE
 
 
 def gets_slower(pace: Pace, now: float, exchanges: int) -> TargetError:
-    """Return what says that a target gets slower.
-
-    Args:
-        pace: What a good request took.
-        now: What it takes of late, seconds.
-        exchanges: How many requests the run has made.
-    """
+    """Return what says that a target gets slower: after so many exchanges, a good request takes `now` seconds."""
     return TargetError(
         f"The target gets slower: a good request took {pace.fastest * 1000:.0f} ms at first, and takes "
         f"{now:.1f} s after {exchanges:,} requests.",

@@ -102,11 +102,7 @@ class TimeoutBudget:
         return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
 
     def ask_again(self, family: str = "") -> None:
-        """Leave nothing of a family out for what was not answered before; of none, where that is empty.
-
-        Args:
-            family: Its name.
-        """
+        """Leave nothing of a family (empty: of any) out for what was not answered before."""
         if family:
             self._hanging.pop(family, None)
         else:
@@ -117,11 +113,7 @@ class TimeoutBudget:
         return self.in_all, self.waited
 
     def started_anew(self, counted: tuple[int, float]) -> None:
-        """Note that the target was started anew; what it was waited for since counts for nothing.
-
-        Args:
-            counted: What had been counted before.
-        """
+        """Note that the target was started anew: what it was waited for since all was `counted` counts for nothing."""
         self.in_row = 0
         self.in_all, self.waited = counted
 
