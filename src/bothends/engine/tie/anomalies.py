@@ -95,12 +95,7 @@ def misplaced(
     """Return which exchanges have an answer of which upstream in their event that another's event has as well.
 
     Only exchanges that all succeeded while nothing failed around them are looked at: what one that was refused has
-    asked for, or one that asked twice, is not known.
-
-    Args:
-        exchanges: A batch's, with their deliveries.
-        calls: All calls of the batch to the upstreams.
-        used: The numbers of the calls whose answers each exchange's events carry, by the exchange's number.
+    asked for, or one that asked twice, is not known. The numbers of calls that are `used` are by exchange.
     """
     return frozenset(found for group in overlapping(exchanges) for found in _of_group(group, calls, used))
 

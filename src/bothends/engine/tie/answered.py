@@ -43,14 +43,8 @@ class AnsweredAddresses:
     """Knows which calls were answered which address of an ingest."""
 
     def __init__(self, calls: dict[int, UpstreamCall], seed: int) -> None:
-        """Take where to look.
-
-        Args:
-            calls: The upstream calls of late, by their numbers, the latest last; a run adds to them.
-            seed: The run's, by which tokens prove themselves.
-        """
-        self._calls = calls
-        self._seed = seed
+        self._calls = calls  # those of late, the latest last; a run adds to them
+        self._seed = seed  # by which tokens prove themselves
         self._known: dict[tuple[str, str], _Known] = {}
 
     def has(self, event: EventContract, delivery: Delivery, exchange: Exchange, address: Address) -> bool:

@@ -396,10 +396,8 @@ class Assignment:
         return best if best >= Match.PARTLY else Match.ANY
 
     def _may(self, send: Send, fit: _Fit) -> bool:
-        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none.
-
-        Nor is it of a request that was refused before, where it came in the time of one that may send any number.
-        """
+        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none."""
+        # Nor is it of a request that was refused before, in the time of one that may send any number.
         if fit.answer is _anyhow and fit.time is _after and id(send) in self._of_many:
             return False
         return send.repeats or send.traits.declared or fit.answer is not _anyhow

@@ -32,18 +32,10 @@ class Astray:
         addressed: Callable[[Delivery], int | None],
         is_event_of: Callable[[Exchange, Send], bool],
     ) -> None:
-        """Take what is known.
-
-        Args:
-            known: The exchanges that may lack an event, by their numbers.
-            matching: Compares events with them.
-            addressed: Returns the exchange for which the address of a delivery was made; None: it was made for none.
-            is_event_of: Whether what was sent is like an event that an exchange lacks.
-        """
-        self._known = known
+        self._known = known  # those that may lack an event
         self._matching = matching
-        self._addressed = addressed
-        self._is_event_of = is_event_of
+        self._addressed = addressed  # for which exchange an address was made; None: for none
+        self._is_event_of = is_event_of  # is like an event that an exchange lacks
 
     def among(
         self, came: Mapping[int, Sequence[Delivery]], taken: Mapping[int, Sequence[Delivery]]

@@ -128,11 +128,7 @@ class Attribution:
         )
 
     def teller(self, operations: Mapping[int, str]) -> Callable[[Delivery], int | None]:
-        """Return what tells which of some exchanges a delivery is of, while they are under way.
-
-        Args:
-            operations: The operation of each, by the exchange's number.
-        """
+        """Return what tells which exchange a delivery is of, while those of these operations are under way."""
         return lambda delivery: self._owner(delivery, operations, operations)
 
     def tie(
@@ -268,12 +264,9 @@ class Attribution:
         return not self._names.has_something_of_the_run(delivery) and delivery.identity not in known
 
     def _is_stray(self, delivery: Delivery, exchanges: Sequence[Exchange]) -> bool:
-        """Whether a delivery is of no callback: nothing is said of whose it must be, nor is it held against anybody.
-
-        Where the operations declare no event at all, whatever comes is told of them.
-        """
+        """Whether a delivery is of no callback: nothing is said of whose it must be, nor is it held against anybody."""
         if self._matcher is None or all(exchange.case.operation in self._silent for exchange in exchanges):
-            return False
+            return False  # these declare no event: all is told of them
         return self._matcher.is_stray(delivery)
 
     def _owner(self, delivery: Delivery, batch: Mapping[int, object], known: Mapping[int, str]) -> int | None:

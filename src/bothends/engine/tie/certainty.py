@@ -64,20 +64,11 @@ class Certainty:
         matching: Callable[[], Matching],
         came: Callable[[Exchange, Delivery], bool],
     ) -> None:
-        """Take what is known.
-
-        Args:
-            past: The exchanges of late.
-            operations: The contract's, by their ids.
-            key: Returns by which key of its own a delivery of an exchange names it; None: it has none.
-            matching: Returns what compares events and exchanges.
-            came: Whether a delivery came to where an exchange's events go.
-        """
         self._past = past
         self._operations = operations
-        self._key = key
+        self._key = key  # a delivery's own that names an exchange; None: it has none
         self._matching = matching
-        self._came = came
+        self._came = came  # whether a delivery came to where an exchange's events go
         self._looked: Counter[tuple[str, object, str]] = Counter()
 
     def of(self, breach: Breach, exchange: Exchange, shows: Callable[[Exchange], bool]) -> Tie:
@@ -285,11 +276,9 @@ class _Look:
         return len(may) == 1 and not any(each.number != own.number and self._sends(each) for each in before)
 
     def _may_be_wrong(self, exchange: Exchange, first: Delivery) -> bool:
-        """Whether an event that contradicts an exchange may be its own all the same: it owes one, and may have none.
-
-        What was given to it is its own for certain only by a key, or by a value that no other exchange has.
-        """
+        """Whether an event that contradicts an exchange may be its own all the same: it owes one, and may have none."""
         here = self._came(exchange, first) and exchange.case.operation == self._exchange.case.operation
+        # What was given to it is its own for certain only by a key, or by a value that no other one has.
         return here and bool(self._past.owes(exchange)) and not any(map(self._is_own(exchange), exchange.declared))
 
     def _contradicts(self, send: Send, may: Iterable[Exchange]) -> bool:

@@ -41,16 +41,9 @@ class Earlier:
     """
 
     def __init__(self, operations: Mapping[str, Operation], past: Past, remembered: int) -> None:
-        """Begin with none.
-
-        Args:
-            operations: The contract's, by their ids.
-            past: What is told of each exchange as well.
-            remembered: How many are remembered, whether or not an event of theirs may still come.
-        """
         self._operations = operations
         self._past = past
-        self._remembered = remembered
+        self._remembered = remembered  # how many, whether or not an event of theirs may still come
         self.recent: OrderedDict[int, Exchange] = OrderedDict()
         self.waiting: OrderedDict[int, Exchange] = OrderedDict()
 
@@ -59,11 +52,6 @@ class Earlier:
         return number in self.recent or number in self.waiting
 
     def __getitem__(self, number: int) -> Exchange:
-        """Return an exchange.
-
-        Raises:
-            KeyError: It is not remembered.
-        """
         return self.recent.get(number) or self.waiting[number]
 
     def __iter__(self) -> Iterator[Exchange]:

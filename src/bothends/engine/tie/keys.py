@@ -37,12 +37,7 @@ _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{24})([0-9a-f]{8})-[0-9a-f]{16}-[0-9a
 
 
 def traceparent(seed: int, number: int) -> str:
-    """Return the `traceparent` of an exchange's request (Trace Context, section 3.2).
-
-    Args:
-        seed: The run's.
-        number: The exchange's number.
-    """
+    """Return the `traceparent` of an exchange's request (Trace Context, section 3.2)."""
     return f"00-{_trace_digest(seed, number)}{number:08x}-{_trace_digest(seed, number)[:16]}-01"
 
 
@@ -199,11 +194,6 @@ class Keys:
     """The keys of all operations, as far as they are known; begins with none."""
 
     def __init__(self, seed: int) -> None:
-        """Begin with nothing known.
-
-        Args:
-            seed: The run's.
-        """
         self._seed = seed
         self._by_operation: dict[str, dict[str, EventKeys]] = {}
 
@@ -216,13 +206,7 @@ class Keys:
         return self._by_operation.get(operation, {})
 
     def altered(self, operation: str, text: str, value: Any) -> Any:
-        """Return a value of a request as an event has it.
-
-        Args:
-            operation: The operation's id.
-            text: The `x-from` of the value.
-            value: As it was sent.
-        """
+        """Return a value of a request, which an `x-from` names by its text, as an event has it."""
         for event in self.of(operation).values():
             if text in event.values:
                 return event.values[text].of(value)

@@ -52,16 +52,9 @@ class CallbackMatcher:
         calls: dict[int, UpstreamCall] | None = None,
         seed: int = 0,
     ) -> None:
-        """Take what is known.
-
-        Args:
-            operations: The contract's.
-            addresses: Where each ingest is.
-            calls: The upstream calls of late, by their numbers: what they were answered may say where events go.
-            seed: The run's, by which tokens prove themselves.
-        """
         self._operations = {operation.id: operation for operation in operations}
         self._addresses = addresses
+        # What calls were answered may say where events go
         self._answered = AnsweredAddresses({} if calls is None else calls, seed)
 
     def named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
@@ -177,10 +170,7 @@ def _may_become(template: UrlTemplate, address: Address, delivery: Delivery) -> 
 
 
 def _same_target(path: str, query: str, delivery: Delivery) -> bool:
-    """Return whether a delivery came to a path and query, however these are percent-encoded.
-
-    A query is the sender's to add to a URL that has none.
-    """
+    """Whether a delivery came to a path and query, however encoded; its sender may add a query where there is none."""
     return _same(path or "/", delivery.path) and (not query or _same(query, delivery.query))
 
 
@@ -194,8 +184,8 @@ def _same(wanted: str, text: str) -> bool:
 def _is_of_none(exchange: Exchange, fitting: Iterable[EventContract], delivery: Delivery) -> bool:
     """Return whether a delivery is of nothing that the contract has, by its constants.
 
-    A request that the contract does not have, such as one to a path beside, may be one of an operation that the
-    document leaves out: what that sends comes to the same address. Executed as the operation, it has its constants.
+    A request to a path beside may be one of an operation that the document leaves out, whose events come to the same
+    address. Executed as the operation, it has its constants.
     """
     if not (exchange.case.expect.any_answer and exchange.succeeded):
         return False
@@ -461,10 +451,7 @@ class Matching:
         return any(claim.source.kind in ANSWERED for claims in traits.claims.values() for claim in claims)
 
     def match(self, traits: Traits, exchange: Exchange) -> Match:
-        """Return how well an event and an exchange go together.
-
-        What is sent again may be executed again: the event then has the values of that answer.
-        """
+        """Return how well an event goes with an exchange, or with a repeat of it, whose answer it may have."""
         found = self._match(traits, exchange)
         return max(found, *(self._match(traits, one) for one in exchange.repeats)) if exchange.repeats else found
 

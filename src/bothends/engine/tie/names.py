@@ -22,39 +22,24 @@ class Names:
     """Reads in deliveries which exchanges they name."""
 
     def __init__(self, seed: int, keys: Keys, past: Past, operations: Mapping[str, Operation]) -> None:
-        """Take what proves a name.
-
-        Args:
-            seed: The run's, by which tokens prove themselves.
-            keys: What of requests comes back in events.
-            past: The exchanges that may be named.
-            operations: The contract's, by their ids: their events may have constants.
-        """
-        self._seed = seed
+        self._seed = seed  # by which tokens prove themselves
         self._keys = keys
         self._past = past
-        self._operations = operations
+        self._operations = operations  # whose events may have constants
 
     def addressed(self, delivery: Delivery) -> int | None:
         """Return the exchange for which the path of a delivery was made; None: it was made for none."""
         return next((t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"), None)
 
     def named(self, delivery: Delivery, known: Mapping[int, str]) -> Sequence[int]:
-        """Return the exchanges whose callers a delivery names; where it names none, those of its trace or mark.
-
-        Args:
-            delivery: The delivery.
-            known: The operations of the exchanges that may be named by a trace or a mark, by their numbers.
-        """
+        """Return the exchanges whose callers a delivery names; where it names none, those of its trace or mark."""
         users = [token.number for token in find_tokens(self._seed, _subject(delivery)) if token.kind == "u"]
         return users or list(self._keys.named(delivery, known, self._operations))
 
     def has_something_of_the_run(self, delivery: Delivery) -> bool:
-        """Return whether there is something of the run in a delivery, or in where it went.
-
-        A mark of a request counts where it ties: else an event may repeat what was sent long before.
-        """
+        """Return whether there is something of the run in a delivery, or in where it went."""
         tokens = find_tokens(self._seed, [_subject(delivery), unquote(delivery.target)])
+        # A mark of a request counts where it ties: else an event may repeat what was sent long before.
         return any(token.kind != MARK or self._keys.marks for token in tokens)
 
     def key_of(self, delivery: Delivery, exchange: Exchange) -> TiedBy | None:

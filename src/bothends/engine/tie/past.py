@@ -123,12 +123,7 @@ class Past:
             self._of_nobody_until = max(self._of_nobody_until, oldest.received)
 
     def has_of_nobody(self, since: float, may_be: Callable[[Delivery], bool]) -> bool:
-        """Return whether a delivery that was tied to no exchange may be one's.
-
-        Args:
-            since: When that one had begun; by the clock, seconds.
-            may_be: Whether a delivery may be its own.
-        """
+        """Return whether a delivery that was tied to no exchange may be of one that had begun at `since`."""
         forgotten = self._of_nobody_until >= since
         return forgotten or any(one.received >= since and may_be(one) for one in self._of_nobody)
 
@@ -150,12 +145,7 @@ class Past:
         return (known.exchange for known in reversed(self._known.values()))
 
     def open_at(self, began: float, at: float) -> Iterator[Exchange]:
-        """Yield the exchanges that may have sent what came at a time, the latest first.
-
-        Args:
-            began: When the one that has sent it had begun, at the latest; by the clock, seconds.
-            at: When it came.
-        """
+        """Yield the exchanges that had begun by one time, and may have sent what came at another, the latest first."""
         for known in reversed(self._known.values()):
             if known.exchange.began <= began and at < self._until(known):
                 yield known.exchange
@@ -176,9 +166,6 @@ class Past:
         """Return from when on something may be mistaken for what is of an exchange, and the exchanges since then.
 
         An event of one that was not over when the exchange began may be its own, and so on for what came before that.
-
-        Args:
-            began: When the exchange began; by the clock, seconds.
         """
         spans = [(known.exchange.began, self._until(known), known.exchange) for known in self._known.values()]
         before = float("inf")

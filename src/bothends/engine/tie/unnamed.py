@@ -30,15 +30,6 @@ class Unnamed:
     def __init__(
         self, operations: Mapping[str, Operation], keys: Keys, *, past: Past, earlier: Earlier, calls: Calls
     ) -> None:
-        """Take what they are compared with.
-
-        Args:
-            operations: The contract's, by their ids.
-            keys: What of requests comes back in events.
-            past: Which exchanges may still send an event.
-            earlier: The exchanges of earlier batches.
-            calls: Upstream calls, whose answers events may carry.
-        """
         self._operations = operations
         self._silent = {name for name, operation in operations.items() if not operation.events}
         self._keys = keys

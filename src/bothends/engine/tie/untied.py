@@ -19,10 +19,7 @@ _CALLERS_OWN = frozenset({"session"})
 
 
 def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
-    """Return the operations whose requests have to run one at a time, each with the callbacks that are the reason.
-
-    An event is tied to its request by a path that was made for it, by the caller, or by a value of the answer.
-    """
+    """Return which operations run one at a time, each with its events that no path, caller or answer's value ties."""
     found = {operation.id: tuple(_untied(contract, operation)) for operation in contract.operations}
     return {name: events for name, events in found.items() if events}
 
@@ -55,8 +52,8 @@ def own_path(contract: Contract, operation: Operation, event: EventContract) -> 
 def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[Case]:
     """Yield cases; of a crowd that would wait for a faulty upstream one after the other, two requests.
 
-    They are no crowd then, and two show what two dozen would. A crowd in a healthy world is let be: it takes no time,
-    and may be of as many callers.
+    Two are no crowd, and show what two dozen would. A crowd in a healthy world is let be: it takes no time, and may be
+    of as many callers.
     """
     for case in cases:
         queues = case.operation in singly and case.of_the_world and not case.exclusive
