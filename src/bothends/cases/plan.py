@@ -92,12 +92,7 @@ class Plan:
         self.unmade: tuple[NotProven, ...] = ()
 
     def __iter__(self) -> Iterator[Case]:
-        """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other.
-
-        Raises:
-            ContractError: The one case that was asked for is not there; Schemathesis can't generate.
-            HarnessError: The cache can't be written.
-        """
+        """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other."""
         for part in self.parts():
             yield from part
 
@@ -107,18 +102,16 @@ class Plan:
         The last ones may take away what other cases need: see `_may_take_away`.
 
         Raises:
-            ContractError: When they are drawn: as for all of them.
-            HarnessError: Likewise.
+            ContractError: When they are drawn: the one case that was asked for is not there; Schemathesis can't
+                generate.
+            HarnessError: Likewise: the cache can't be written.
         """
         chosen = _Chosen(self._only)
         plain, others, last = map(self._allowed, (self._plain(), self._others(), self._taking_away()))
         return chosen.of(plain, last=False), chosen.of(others, last=False), chosen.of(last, last=True)
 
     def prepare(self) -> None:
-        """Make the plain cases, a tenth of a second's work: to be called while something else starts.
-
-        What is wrong with them is told when they are drawn.
-        """
+        """Make the plain cases while something else starts, in a tenth of a second; drawn, they tell what is wrong."""
         with contextlib.suppress(ContractError):
             self._made = self._in_order()
 
@@ -184,7 +177,7 @@ class Plan:
     def _reading_first(self, cases: Iterable[Case]) -> list[Case]:
         """Return the cases of a family in the order of what their operations do: reading, changing, deleting.
 
-        Those with a fault that may hold the target come last: what is not played of a family when it did is less then.
+        A fault that may hold the target comes last: when it does, less of a family is not played.
         """
         effects = {operation.id: effect(operation.method) for operation in self._contract.operations}
         return sorted(cases, key=lambda case: (_may_hold(case), effects[case.operation]))
@@ -535,13 +528,7 @@ def _open(operation: Operation, case: Case, why: str, *, fails: bool = True) -> 
 
 
 def to_nobody(operation: Operation, request: Request, own: Collection[str] = ()) -> Request:
-    """Return a request as it may be sent.
-
-    Args:
-        operation: What it is a request of.
-        request: The request.
-        own: `host:port` of what may be called.
-    """
+    """Return a request as it may be sent, where it may call only its `own` (`host:port`)."""
     return marked(
         operation.addresses, request, lambda one: not admission(operation, one).refusals, own, operation.fixed
     )

@@ -116,11 +116,7 @@ class Selector:
 
     @classmethod
     def parse(cls, text: str) -> Selector:
-        """Read `FAMILY[/CASE]`, or several, one on each line.
-
-        Raises:
-            ContractError: There is no such family.
-        """
+        """Read `FAMILY[/CASE]`, or several, one on each line, or raise ContractError: there is no such family."""
         return cls(tuple(dict.fromkeys(map(Asked.parse, text.split("\n")))))
 
     def takes(self, family: str) -> bool:

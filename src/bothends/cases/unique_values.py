@@ -297,9 +297,7 @@ def _leaves(usual: Request, pointer: str, *, every: bool = False) -> Iterator[_P
 def members(request: Request, *, every: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield the texts and the whole numbers of a request's body, each after the JSON pointer to it.
 
-    Args:
-        request: The request.
-        every: Whether also those that never give way to another one: an empty text, and a time.
+    With `every`, also those that never give way to another one: an empty text, and a time.
     """
     yield from ((place.name, place.value) for place in _leaves(request, "", every=every))
 
@@ -344,12 +342,6 @@ def has_others(operation: Operation, request: Request, pointer: str, number: int
     """Return whether the contract may let another text stand in a member of a body, however that is written.
 
     A body that is written oddly, as with white space between its members, is sent as it is, whatever its schema has.
-
-    Args:
-        operation: The request's.
-        request: A valid one.
-        pointer: The member.
-        number: Makes the text another one than those of other numbers.
     """
     body = json_body(request)
     if body is MISSING:
@@ -358,13 +350,7 @@ def has_others(operation: Operation, request: Request, pointer: str, number: int
 
 
 def with_new_values(operation: Operation, request: Request, number: int) -> Request | None:
-    """Return a request with other texts in its JSON body, but for the ids of objects; None where none may be others.
-
-    Args:
-        operation: The request's.
-        request: A valid one.
-        number: Makes the texts other than those of other numbers.
-    """
+    """Return a request with other texts in its JSON body, but for the ids of objects; None where none may be others."""
     ids = {place.name for place in operation.id_places if place.part == "body"}
     free = [name for name, value in members(request) if isinstance(value, str) and name not in ids]
     return with_others(operation, request, free, number) if free else None

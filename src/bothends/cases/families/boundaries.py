@@ -67,10 +67,6 @@ def places_of(schema: Any, value: Any) -> Iterator[tuple[Path, dict[str, Any], A
     """Yield each place of a body that its schema says something of, with what it says and what stands there.
 
     Where nothing stands yet, it is what may well stand there.
-
-    Args:
-        schema: A self-contained JSON Schema.
-        value: The body.
     """
     return _places(schema, schema, value, ())
 

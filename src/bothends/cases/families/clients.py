@@ -88,13 +88,7 @@ _IN_TIME = 0.25
 
 
 def slow(contract: Contract, upstream: str, how: str = "answers-after") -> Condition:
-    """Return the state of an upstream that is slow, and in time.
-
-    Args:
-        contract: The contract.
-        upstream: The upstream's name, or `ingest`.
-        how: Name of the fault: what it takes is a time in milliseconds.
-    """
+    """Return the state of an upstream that is slow, and in time, by a fault that takes milliseconds."""
     pause = max(1, int(contract.settings.world.upstream_timeout_ms * _IN_TIME))
     return Condition.of(how, upstream, ms=pause)
 

@@ -50,12 +50,8 @@ def success(operation: Operation) -> Expectation:
 def no_sign_in(operation: Operation, credential: str = "") -> Expectation:
     """Return the expectation of a request whose caller has no right credential, where one is demanded.
 
-    The answer that the contract gives for it; without one, which refusal it is, is the target's choice: any 4xx, or
-    a redirect to where callers sign in.
-
-    Args:
-        operation: The operation.
-        credential: What the caller shows, `none` or `wrong`; empty: it may be taken for either.
+    The answer that the contract gives for it; without one, which refusal it is, is the target's choice: any 4xx, or a
+    redirect to where callers sign in. The credential is `none` or `wrong`; empty: it may be taken for either.
     """
     if statuses := operation.statuses_of(SIGNED_OUT, credential=credential):
         return replace(_refusal(operation, [SIGNED_OUT]), statuses=statuses)
@@ -99,12 +95,7 @@ def _turned_away_too(operation: Operation, expect: Expectation) -> Expectation:
 
 
 def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
-    """Return the expectation of a request that one or several families refuse.
-
-    Args:
-        operation: The operation.
-        families: The families that apply at once: any of their answers is right.
-    """
+    """Return the expectation of a request that families refuse at once: any of their answers is right."""
     return _or_turned_away(operation, _refusal(operation, families))
 
 
@@ -130,15 +121,10 @@ def _refusal(operation: Operation, families: Iterable[str]) -> Expectation:
 
 
 def of_object(operation: Operation, family: str, places: Collection[str] | None = None) -> Expectation:
-    """Return the expectation of a valid request that is refused for the state of its object, where that is said.
+    """Return the expectation of a valid request that is refused for the state of its object, if an `x-given` says so.
 
-    Args:
-        operation: The operation.
-        family: One of `OBJECT_FAMILIES`.
-        places: What the place of the object is called, empty for that of the path; None: that does not matter.
-
-    Returns:
-        One by which any declared answer is right, where no `x-given` names the family.
+    Else any declared answer is right. The family is one of `OBJECT_FAMILIES`; the places are what the object's place is
+    called, empty for that of the path; None: that does not matter.
     """
     statuses = operation.statuses_of(family, places=places)
     if not statuses:
@@ -170,15 +156,7 @@ def about_nothing(operation: Operation, place: IdPlace) -> Expectation:
 
 
 def about_no_setup(operation: Operation, place: SetupPlace) -> Expectation | None:
-    """Return the expectation of a valid request with another value than that of setup, which nobody has.
-
-    Args:
-        operation: The operation.
-        place: The place of the value.
-
-    Returns:
-        None where no `x-given` names the place.
-    """
+    """Return what is expected of a value of nobody's in place of setup's; None where no `x-given` names the place."""
     told = of_object(operation, NOT_FOUND, {place.name, place.title})
     return _or_not_to_be_seen(operation, told) if told.of_known else None
 
@@ -214,13 +192,7 @@ def in_a_state(operation: Operation, *, removed: bool = False) -> Expectation:
 
 
 def after_what_is_said(operation: Operation, name: str, statuses: frozenset[int]) -> Expectation:
-    """Return the expectation of a valid request about an object that another operation has changed, as is said.
-
-    Args:
-        operation: The operation.
-        name: The other one.
-        statuses: What an `x-given` says that it gets then.
-    """
+    """Return what is expected of a valid request about an object that operation `name` has changed, by an `x-given`."""
     why = f"{operation.pointer}/responses: x-given {WRONG_STATE} after {name}"
     return _or_turned_away(operation, Expectation(statuses, refused=True, why=why, absent=GONE, of_known=True))
 
@@ -321,22 +293,14 @@ def anything_declared(operation: Operation) -> Expectation:
 
 
 def taken_or_refused(operation: Operation) -> Expectation:
-    """Return the expectation of a request that a target may take as it is, or refuse in the words of its HTTP library.
-
-    Any 4xx is right, declared or not; and a success, with the event that goes with it.
-    """
+    """Return the expectation of a request that a target may take, or its HTTP library may refuse in its own words."""
     declared = operation.success_statuses | refusing_statuses(operation)
     why = f"{operation.pointer}/responses: a success, or any 4xx, declared or not"
     return Expectation(statuses=declared, any_refusal=True, why=why)
 
 
 def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectation:
-    """Return the expectation of a request that must be refused, and be it in the words of the HTTP library.
-
-    Args:
-        operation: The operation.
-        families: The families that apply: their answers are right, and any other 4xx.
-    """
+    """Return the expectation of a request that must be refused: as these families are, or by any other 4xx."""
     refused = refusal(operation, families)
     return replace(refused, any_refusal=True, why=f"{refused.why}; or another 4xx")
 
@@ -369,27 +333,16 @@ def refusing_statuses(operation: Operation) -> frozenset[int]:
 
 
 def served_where_promised(expect: Expectation, operation: Operation, promise: str) -> Expectation:
-    """Return an expectation that leaves something open, with a promise that the request is served.
+    """Return an expectation that leaves something open, with a promise of `GUARANTEES` that the request is served.
 
     A target that ran out of time on a busy machine may say so: what it promises is another thing.
-
-    Args:
-        expect: What is right of all targets.
-        operation: The operation.
-        promise: A key of `GUARANTEES`.
     """
     served = operation.success_statuses | operation.statuses_of("upstream-timeout")
     return replace(expect, promise=promise, promised=served)
 
 
 def refused_where_promised(expect: Expectation, promise: str, statuses: Iterable[int] = _CLIENT_ERRORS) -> Expectation:
-    """Return an expectation that leaves something open, with a promise that the request is refused, or told as failed.
-
-    Args:
-        expect: What is right of all targets.
-        promise: A key of `GUARANTEES`.
-        statuses: What says so; any 4xx, where nothing else is said.
-    """
+    """Return an expectation that leaves something open, with a promise of `GUARANTEES` that it is refused."""
     return replace(expect, promise=promise, promised=frozenset(statuses))
 
 
@@ -406,18 +359,11 @@ def _why(operation: Operation, families: Iterable[str]) -> str:
 def odd(why: str, statuses: Iterable[int] = ()) -> Expectation:
     """Return the expectation of what is sent oddly: any answer or none, and an event just when it is a success.
 
-    Args:
-        why: What says so.
-        statuses: What HTTP asks for; another one is a warning. Empty: HTTP leaves it open.
+    HTTP asks for the statuses: another one is a warning. Empty: HTTP leaves it open.
     """
     return Expectation(frozenset(statuses), any_answer=True, why=why)
 
 
 def never(why: str, statuses: Iterable[int] = ()) -> Expectation:
-    """Return the expectation of a request that must never be executed: no event, with any answer.
-
-    Args:
-        why: What says so.
-        statuses: What HTTP asks for; another one is a warning. Empty: HTTP leaves it open.
-    """
+    """Return the expectation of a request that must never be executed: no event, any answer; statuses as for `odd`."""
     return Expectation(frozenset(statuses), refused=True, any_answer=True, why=why)

@@ -33,7 +33,7 @@ SUCCESS = "success"
 
 
 def are_told_apart(contract: Contract, operation: Operation) -> bool:
-    """Return whether an operation is about objects of which it can be known which caller has made them.
+    """Return whether it can be known which caller has made the objects that an operation is about.
 
     That is so where callers are told apart, and the same sign-in is demanded to make one. Where a scheme of it has
     callers who lack permission, they are what an answer is about.

@@ -63,16 +63,10 @@ def raw_text(  # noqa: PLR0913 -- each is one line of the head, or the body
     more: Sequence[bytes] = (),
     body: bytes | None = None,
 ) -> bytes:
-    """Return a request as text.
+    """Return a request as text: a good one's, but for the parts that are given.
 
-    Args:
-        request: A good one, which it is made from.
-        start: The request line; None: the good one's.
-        host: The `Host` lines.
-        cookie: The mark for the caller's cookies; empty for none.
-        framing: The lines that tell the body's length; None: the one that is right.
-        more: Further lines of the head.
-        body: What follows the head; None: the good one's body.
+    The cookie is the mark for the caller's cookies, empty for none; the framing are the lines that tell the body's
+    length.
     """
     line = start if start is not None else start_line(request)
     content = (request.body or b"") if body is None else body
@@ -84,14 +78,7 @@ def raw_text(  # noqa: PLR0913 -- each is one line of the head, or the body
 
 
 def start_line(request: Request, *, method: str = "", target: str = "", version: str = "HTTP/1.1") -> bytes:
-    """Return a request line: the good request's with a part of it changed.
-
-    Args:
-        request: The good one.
-        method: Another method.
-        target: Another target, in the place of path and query; the base URL's path stands before it.
-        version: The protocol's version, as the line has it.
-    """
+    """Return the good request's line with a part of it changed; the base URL's path stands before any target."""
     return f"{method or request.method} @PREFIX@{target or request.target} {version}".encode()
 
 

@@ -41,11 +41,7 @@ def check_faults() -> None:
 
 
 def plain_families() -> Mapping[str, Family]:
-    """Return all plain families by their names, in the order they run: a plugin's too.
-
-    Raises:
-        ContractError: One follows a family that there is not.
-    """
+    """Return all plain families by their names, in the order they run (see `in_order`): a plugin's too."""
     return in_order()
 
 

@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 
 
 def refused_cases(operation: Operation, family: str, requests: Iterable[tuple[str, Request]]) -> Iterator[Case]:
-    """Yield a case for each request that a family certainly refuses.
-
-    Where other families refuse it as well, their answers are right too.
-
-    Args:
-        operation: The operation.
-        family: The refusing family.
-        requests: Names and requests; those of which `admission` is not certain are left out.
-    """
+    """Yield a case for each named request that a family certainly refuses; answers of others that do are right too."""
     for name, request in requests:
         verdict = admission(operation, request)
         if verdict.certain and family in verdict.refusals:
@@ -134,13 +126,7 @@ _MARK = "\N{REPLACEMENT CHARACTER}here"
 
 
 def request(operation: Operation, body: bytes | None = None, media_type: str | None = None) -> Request:
-    """Return a request of an operation.
-
-    Args:
-        operation: The operation; its required parameters are filled from their examples.
-        body: The body; None for no body, and then no media type either.
-        media_type: The value of `Content-Type`; None for none.
-    """
+    """Return an operation's request, its required parameters filled from examples; without a body, without a type."""
     headers = headers_of(operation)
     if body is not None and media_type is not None:
         headers.append((CONTENT_TYPE, media_type))
@@ -174,13 +160,7 @@ def examples(operation: Operation) -> Iterator[tuple[str, Request]]:
 
 
 def form(operation: Operation, value: Mapping[str, Any], media_type: str) -> Request:
-    """Return a request with a form, written as the contract says.
-
-    Args:
-        operation: The operation.
-        value: The form's members.
-        media_type: One of a form, as the operation declares it.
-    """
+    """Return a request with a form, written as the contract says of a media type that it declares."""
     key = media_type.lower()
     schema = None if operation.body is None else operation.body.content.get(key)
     encodings = {} if operation.body is None else operation.body.encodings.get(key, {})
@@ -216,13 +196,7 @@ def admitted_values(operation: Operation) -> Iterator[tuple[str, Any]]:
 
 
 def is_admitted(operation: Operation, body: bytes, media_type: str | None = None) -> bool:
-    """Return whether the contract certainly admits a body.
-
-    Args:
-        operation: The operation.
-        body: The body.
-        media_type: Its media type; None: that of JSON.
-    """
+    """Return whether the contract certainly admits a body; None: it is of the type of JSON."""
     verdict = admission(operation, request(operation, body, media_type or json_media_type(operation)))
     return verdict.certain and not verdict.refusals
 
@@ -242,12 +216,7 @@ def admitted_request(operation: Operation) -> Request | None:
 
 
 def around(operation: Operation, text: bytes) -> bytes:
-    """Return a body with a JSON text in it, where the operation takes anything; else in the first place that it names.
-
-    Args:
-        operation: The operation.
-        text: What stands there. It need not be JSON.
-    """
+    """Return a body with a text, JSON or not, where the operation takes anything; else in the first place named."""
     makers = list(_places(operation))
     return next((make for make in makers if _takes_anything(operation, make)), makers[0])(text)
 

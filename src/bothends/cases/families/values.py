@@ -36,7 +36,7 @@ SAMPLES: Mapping[str, Any] = {
 def property_names(schema: Any) -> list[str]:
     """Return the names of the properties that a schema declares at its top, through references and combinations.
 
-    A property that is `readOnly` is left out: what becomes of it in a request is the target's choice.
+    What becomes of a `readOnly` one in a request is the target's choice, so it is left out.
     """
     parts = in_place(schema, targets_in(schema))
     members = (each for part in parts for each in part.get("properties", {}).items())
@@ -98,11 +98,7 @@ DOUBTFUL: dict[str, bytes] = {
 
 
 def many_keys(limit: int | None) -> Iterator[tuple[str, bytes]]:
-    """Yield objects of a great many keys: as many as fit into a body, and a hundred thousand.
-
-    Args:
-        limit: The longest body, bytes; None: no limit is known.
-    """
+    """Yield objects of a great many keys: as many as fit into a body of `limit` bytes, and a hundred thousand."""
     each = len(b'"k00000":0,')
     yield "many-keys", _of_keys(min((limit or 1 << 16) // each - 100, 9_000))
     yield "hundred-thousand-keys", _of_keys(100_000)

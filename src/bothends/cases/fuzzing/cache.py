@@ -234,9 +234,6 @@ def writing(stream: BinaryIO, cases: Iterator[Case]) -> Generator[Case, None, Un
 def forget_old(folder: Path) -> None:
     """Remove all but the files that were used last, as many as may be kept and no more than they may take.
 
-    Args:
-        folder: Where they are.
-
     Raises:
         OSError: The folder can't be read or written.
     """

@@ -71,10 +71,7 @@ def _expectation(operation: Operation, made: Made) -> tuple[Expectation, bool]:
 def coverage_cases(bridge: SchemathesisBridge, operation: Operation, *, exclude: set[int]) -> Iterator[Case]:
     """Yield the distinct cases of the coverage phase; those of a method that is not declared are named by it.
 
-    Args:
-        bridge: The contract as Schemathesis sees it.
-        operation: The operation.
-        exclude: Digests of requests that are not to be made again; those that are made are added.
+    No request is made whose digest is excluded; those that are made are added.
 
     Raises:
         ContractError: Schemathesis can't generate for this operation.
@@ -302,13 +299,7 @@ def fuzz_cases(  # noqa: PLR0913 -- each is a part of what makes the cases what 
 ) -> Iterator[Case]:
     """Yield distinct cases, the same for the same seed; fewer when the schema has no more to give.
 
-    Args:
-        bridge: The contract as Schemathesis sees it.
-        operation: The operation.
-        seed: The run's seed.
-        count: How many, at most.
-        mode: What Schemathesis is asked for.
-        exclude: Digests of requests that are not to be made again; those that are made are added.
+    No request is made whose digest is excluded; those that are made are added.
 
     Raises:
         ContractError: Schemathesis can't generate for this operation.

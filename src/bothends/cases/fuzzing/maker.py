@@ -42,16 +42,9 @@ async def made_beside(
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Make the generated cases in a process of their own, unless they are kept already, or in the making.
 
-    Args:
-        contract: The contract.
-        seed: The run's seed.
-        count: Fuzzed cases in all, at most.
-        folder: Where the cases are kept.
-        first: What is waited for before the process is started; None: nothing.
-
-    Yields:
-        What is to be awaited before they are read: then the process has begun. Where it could not, nobody says so: who
-        reads the cases makes them, and tells what is wrong.
+    At most `count` are fuzzed, of all operations. What is yielded is to be awaited before they are read: then the
+    process has begun, after what comes `first`. Where it could not, nobody says so: who reads the cases makes them, and
+    tells what is wrong.
     """
     maker = _Maker(contract, seed, count, folder)
     begun = asyncio.create_task(_begun(maker, first))

@@ -52,17 +52,10 @@ class _Making:
     """
 
     def __init__(self, contract: Contract, seed: int, share: int) -> None:
-        """Load the spec.
-
-        Args:
-            contract: The contract.
-            seed: What the cases follow from.
-            share: Fuzzed cases of each operation, at most.
-        """
         self.unmade: dict[str, NotProven] = {}
         self._bridge = SchemathesisBridge(contract)
         self._several = len(contract.operations) > 1
-        self._seed, self._share = seed, share
+        self._seed, self._share = seed, share  # the share: fuzzed cases of each operation, at most
         self._exclude: dict[str, set[int]] = {operation.id: set() for operation in contract.operations}
 
     def covering(self, operation: Operation) -> Iterator[Case]:

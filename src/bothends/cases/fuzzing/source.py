@@ -36,13 +36,7 @@ FRESH_SECONDS = 24 * 3600.0
 
 
 def new_seed(contract: Contract, *, count: int, folder: Path) -> int:
-    """Return a seed for a run that is given none: one whose cases are kept, if there are such.
-
-    Args:
-        contract: The contract.
-        count: Fuzzed cases in all, at most.
-        folder: Where the cases are kept.
-    """
+    """Return a seed for a run that is given none: one whose cases are kept, if there are such."""
     prefix, now = f"{shaping_key(contract, count)}-", time.time()
     found = [(file.stat().st_mtime, file.stem.removeprefix(prefix)) for file in folder.glob(f"{prefix}*{SUFFIX}")]
     fresh = [(when, seed) for when, seed in found if seed.isdecimal() and 0 <= now - when < FRESH_SECONDS]
@@ -74,12 +68,8 @@ def generated(
 ) -> Iterator[Case]:
     """Yield the cases of the families `coverage`, `fuzz-valid` and `fuzz-invalid`.
 
-    Args:
-        contract: The contract.
-        seed: The run's seed.
-        count: Fuzzed cases in all, at most: shared between the operations, half valid and half not.
-        folder: Where the cases are kept for the next run; None: nowhere.
-        over: Set, when nobody wants those any more that a process has not made.
+    At most `count` are fuzzed: shared between the operations, half valid and half not. The folder keeps them for the
+    next run; None: nothing does. What is `over` is set when nobody wants those any more that a process has not made.
 
     Raises:
         ContractError: Schemathesis can't load the spec.

@@ -317,6 +317,7 @@ def says_nothing(group: FindingGroup, outcomes: frozenset[str]) -> bool:
 
     What its law demands follows a success; or the answer is the refusal that valid requests get as well: what of the
     request is refused is not known. So it is of what is answered during a fault, where it is answered without one.
+    Without outcomes, one has succeeded, or none was sent.
     """
     if not outcomes:
         return False

@@ -95,7 +95,7 @@ class RealService:
     """A service that runs elsewhere. What it is asked, it is really asked: an event ends where events end."""
 
     def __init__(self, contract: Contract, url: str, event_key: str | None, clock: Clock) -> None:
-        """Take its address, or raise ContractError: it is none. Nothing is connected yet."""
+        """Take its address, or raise ContractError: it is no URL. Nothing is connected yet."""
         self._contract = contract  # tells where in a path a key stands
         self._event_key = event_key  # None: the pact's example is sent as it stands
         self._client = Client(url, clock=clock, time_limit=contract.settings.time_limit_ms / 1000)

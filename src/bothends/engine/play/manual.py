@@ -29,7 +29,7 @@ _ADDED = frozenset(
 
 
 def asked(request: Request, *, session: str = "") -> Request:
-    """Return a request without what every client adds, its session included; empty: that is not in it yet."""
+    """Return a request without what every client adds, and without the header that its session is in, if any."""
     added = _ADDED | {session.lower()}
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in added)
     return replace(request, headers=headers)

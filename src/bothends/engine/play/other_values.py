@@ -26,7 +26,7 @@ class OtherValues:
     """Which operations of one target are asked with values that no other request has."""
 
     def __init__(self, before: int) -> None:
-        self._next = FOR_OBJECTS + before  # those the target may have been sent before
+        self._next = FOR_OBJECTS + before  # so many it may have been sent before
         self._renewed: set[str] = set()
         self._given_before: set[tuple[str, str]] = set()
 

@@ -68,8 +68,8 @@ class Pace:
         """How long a client waits at least that the target has not answered yet, seconds; 0: no time is known.
 
         One that goes sooner leaves its request to a target that takes one after the other, so others wait longer. That
-        takes what it needs for one, times the clients; any other, about what the slowest of the latest good requests
-        took: twice that, as more may be under way.
+        takes what it needs for one, times the clients; of any, twice what the slowest of the latest good requests took
+        is enough, as more may be under way.
         """
         if not self._took:
             return 0.0

@@ -102,7 +102,7 @@ class Verification:
         return self._contract
 
     def replay_name(self, finding_id: str) -> str:
-        """Return what `bothends replay` takes for a finding: its ID, behind this run's folder where others have it."""
+        """Return what `bothends replay` takes for a finding: its ID, or `RUN/ID` where another run has it as well."""
         run = self._options.run_folder
         others = replay_file.runs_with(self._options.state_folder, finding_id) - {run.name}
         return f"{run.name}/{finding_id}" if others else finding_id

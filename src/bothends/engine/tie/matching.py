@@ -54,7 +54,7 @@ class CallbackMatcher:
     ) -> None:
         self._operations = {operation.id: operation for operation in operations}
         self._addresses = addresses
-        # What calls were answered may say where events go
+        # What calls were answered may say where events go.
         self._answered = AnsweredAddresses({} if calls is None else calls, seed)
 
     def named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
