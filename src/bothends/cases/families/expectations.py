@@ -342,7 +342,7 @@ def served_where_promised(expect: Expectation, operation: Operation, promise: st
 
 
 def refused_where_promised(expect: Expectation, promise: str, statuses: Iterable[int] = _CLIENT_ERRORS) -> Expectation:
-    """Return an expectation that leaves something open, with a promise of `GUARANTEES` that it is refused."""
+    """Return an expectation that leaves something open, with a promise of a refusal, or that a failure is told."""
     return replace(expect, promise=promise, promised=frozenset(statuses))
 
 
