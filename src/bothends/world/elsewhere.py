@@ -10,12 +10,10 @@ _OF_POST = re.compile(rf"\S+ \S*/{_PATH}(?:/[0-9]{{1,9}})?/{_POST}/([0-9]{{1,9}}
 
 
 def elsewhere(base_url: str, exchange: int | None, post: int = 0) -> str:
-    """Return the address that a redirect leads to.
+    """Return the address that a redirect leads to, where nobody should call.
 
-    Args:
-        base_url: Where nobody should call.
-        exchange: The number of the exchange that alone is told it; None: nobody knows whose request is redirected.
-        post: The number of the request to an ingest that is redirected; 0: it is no such request.
+    It is told to one exchange alone; None: nobody knows whose request is redirected. `post` is the number of a request
+    to an ingest; 0: it is none.
     """
     place = f"{base_url}/{_PATH}" if exchange is None else f"{base_url}/{_PATH}/{exchange}"
     return f"{place}/{_POST}/{post}" if post else place

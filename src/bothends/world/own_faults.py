@@ -53,15 +53,7 @@ class OwnFaults:
                     _disarm(each, number)
 
     def arm(self, number: int, condition: Condition) -> None:
-        """Put a part of the world into a state for the requests of one exchange alone, whatever it is for others.
-
-        Args:
-            number: The exchange's number.
-            condition: The state.
-
-        Raises:
-            ContractError: It names an unknown part.
-        """
+        """Put a part of the world into a state for one exchange alone; an unknown part is a `ContractError`."""
         _, faults = made_together((condition,), self._services.by_name)
         for name, (_, fault) in faults.items():
             self._services.by_name[name].armed[number] = Armed(condition, fault, number)

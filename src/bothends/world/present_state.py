@@ -33,11 +33,8 @@ class PresentState:
     def set(self, conditions: Iterable[Condition]) -> None:
         """Put every upstream into exactly these states, healthy where none is named; `fired` starts anew.
 
-        Args:
-            conditions: The states; those of the session are checked and otherwise left alone.
-
-        Raises:
-            ContractError: One names an unknown upstream, or two are about the same thing.
+        Those of the session are checked and otherwise left alone. A `ContractError` says that an upstream is unknown,
+        or that two states are about the same thing.
         """
         conditions = tuple(conditions)
         _, faults = made_together(conditions, self._services)
@@ -69,14 +66,9 @@ class PresentState:
 
     @contextmanager
     def promised(self, name: str, reply: Reply) -> Iterator[None]:
-        """Let an upstream, or the ingest, give this answer for the length of a `with` block.
+        """Let an upstream, or the ingest, give this answer in a `with` block; an unknown name is a `KeyError`.
 
-        Args:
-            name: The upstream's name, or `ingest`.
-            reply: What it answers; with a success, the ingest stores what it would store.
-
-        Raises:
-            KeyError: There is no such upstream.
+        With a success, the ingest stores what it would store.
         """
         stub = self._services[name]
         stub.promise(reply)

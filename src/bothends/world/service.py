@@ -269,11 +269,7 @@ class Recorder:
         self._numbers = {"delivery": 0, "post": 0, "call": 0}
 
     def next(self, sort: str) -> int:
-        """Return the next number of a sort, from 1.
-
-        Args:
-            sort: `delivery`, `post` or `call`.
-        """
+        """Return the next number, from 1, of a `delivery`, `post` or `call`."""
         self._numbers[sort] += 1
         return self._numbers[sort]
 
@@ -283,12 +279,7 @@ class Recorder:
         return self._numbers["post"]
 
     def delivered(self, delivery: Delivery, size: int) -> None:
-        """Keep a delivery.
-
-        Args:
-            delivery: The record.
-            size: Bytes of the body that it is a part of.
-        """
+        """Keep a delivery; `size` is that of the body that it is a part of, bytes."""
         if self._has_room(size):
             self._deliveries.append(delivery)
 

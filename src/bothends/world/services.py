@@ -144,14 +144,7 @@ class Services:
         return {name: stub.first_attempts + stub.met for name, stub in self.ingests.items()}
 
     def in_progress(self, name: str) -> int:
-        """Return how many requests an upstream, or the ingest, has read and not yet answered.
-
-        Args:
-            name: The upstream's name, or `ingest`.
-
-        Raises:
-            KeyError: There is no such upstream.
-        """
+        """Return how many requests an upstream, or the `ingest`, has read and not yet answered."""
         return self.by_name[name].listener.connections.in_progress
 
     @property
@@ -202,12 +195,6 @@ def _answers(name: str, schemas: Mapping[str, Any], seed: int, given: Collection
 
 
 def placed(error: ContractError, settings: WorldSettings, key: str) -> ContractError:
-    """Return an error with the place in the settings file that it is about.
-
-    Args:
-        error: The error.
-        settings: The `[world]` table.
-        key: The key of that table: `ingest`.
-    """
+    """Return an error with the place in the settings file of a key of `[world]`."""
     where = None if settings.file is None else settings_location(settings.file, f"world.{key}")
     return ContractError(error.problem, where=where, expected=error.expected, advice=error.advice)

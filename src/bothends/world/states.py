@@ -25,12 +25,7 @@ MODULES = (*import_modules("bothends.world.sessions"), *import_modules("bothends
 
 
 def made(condition: Condition) -> SessionState | Fault:
-    """Return the session state or the fault of a condition.
-
-    Raises:
-        ContractError: A parameter has a wrong value.
-        HarnessError: No state has the name of the condition.
-    """
+    """Return the session state or the fault of a condition; a wrong value of a parameter is a `ContractError`."""
     if kind_of(condition.name).of_session:
         return SESSION_STATES.get(condition.name)(condition.texts)
     return FAULTS.get(condition.name)(condition.subject, condition.texts)
@@ -79,12 +74,9 @@ def made_together(
 
 
 def read(texts: Iterable[str], upstreams: Collection[str], ingests: Collection[str]) -> tuple[Condition, ...]:
-    """Read the sentences of states that hold at once, from a person or a file.
+    """Read the sentences of states that hold at once, from a person or a file: `the ingest hangs`, `signed out`.
 
-    Args:
-        texts: Such as `the ingest hangs` or `signed out`.
-        upstreams: Names of the parts of the world that there are, ingests among them.
-        ingests: Which of them are ingests.
+    Among `upstreams` are the names of ingests, too.
 
     Raises:
         ContractError: A sentence is unknown, a parameter has a wrong value, or two are about the same thing.

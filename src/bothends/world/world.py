@@ -159,12 +159,7 @@ class World:
         return {**self._callers.variables(), **named}
 
     def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
-        """Return the URL of each mark in a request: a path of its own for each exchange, unless the settings fix it.
-
-        Args:
-            places: Where the requests of the operation say to which URL an event is to go.
-            number: The exchange's number.
-        """
+        """Return the URL of each mark in a request: a path of its own for each exchange, unless the settings fix it."""
         ingests = self.services.ingests
         return own_urls(self.seed, self.settings, lambda name: ingests[name].base_url, places, number)
 
@@ -177,14 +172,11 @@ class World:
     ) -> Credential:
         """Return the credentials of a caller: all those of one alternative together.
 
-        Args:
-            number: The exchange's number: each has a user of its own, or callers take turns.
-            conditions: States; those of upstreams are left alone.
-            user: The user; None: the number's own. `name`, `email`, `image`; an absent one gets no claim.
-            security: What the operation asks for; None: what `[world.session]` plays.
+        Each exchange has a user of its own, or callers take turns; a user has `name`, `email`, `image`, and no claim
+        for an absent one. Without `security`, it is that of `[world.session]`. States of upstreams are left alone.
 
         Raises:
-            ContractError: Two are about the session, or nothing plays it; or as `set`.
+            ContractError: Two states are about the session, or nothing plays it; or as `set`.
         """
         state, _ = made_together(conditions, self.services.by_name) if conditions else (None, {})
         return self._callers.sign_in(number, self._clock.system(), state, user=user, security=security)

@@ -120,12 +120,7 @@ class FaultContext:
         self.respond(self.reply())
 
     def begin(self, data: bytes, status: int | None = None) -> None:
-        """Write bytes that are no whole answer.
-
-        Args:
-            data: The bytes.
-            status: HTTP status, when they tell one.
-        """
+        """Write bytes that are no whole answer, with the HTTP status that they tell, if any."""
         self.status = status
         self.connection.write(data)
 
@@ -257,32 +252,14 @@ def object_of(body: bytes) -> dict[str, Any]:
 
 
 def whole_number(text: str, most: int, unit: str) -> int:
-    """Return a parameter that is a whole number.
-
-    Args:
-        text: The parameter.
-        most: The greatest that makes sense.
-        unit: What is counted, for messages.
-
-    Raises:
-        ContractError: It is none, or is too great.
-    """
+    """Return a parameter that is a whole number up to `most`, or raise a `ContractError` that names the unit."""
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST and int(text) <= most):
         raise ContractError(f"`{text}` is not a number of {unit} for a fault", expected=f"a whole number up to {most}")
     return int(text)
 
 
 def status_of(text: str, first: int, last: int) -> int:
-    """Return a parameter that is an HTTP status.
-
-    Args:
-        text: The parameter.
-        first: The least that makes sense.
-        last: The greatest that does.
-
-    Raises:
-        ContractError: It is none of these.
-    """
+    """Return a parameter that is an HTTP status from `first` to `last`, or raise a `ContractError`."""
     status = whole_number(text, last, "an HTTP status")
     if status < first:
         raise ContractError(f"No such fault: status {status}", expected=f"a status from {first} to {last}")
@@ -378,15 +355,8 @@ def fault_of(  # noqa: PLR0913 -- a row has that many
     tried: str = "",
     **own: Any,
 ) -> None:
-    """Register a fault that is a row of a table.
+    """Register a fault that is a row of a table, with values such as `family`, and functions in place of methods.
 
-    Args:
-        name: As of `fault`.
-        sentence: Its sentence.
-        about: What it does on the wire.
-        why: What is wrong with that, or odd, with the section of the standard; what becomes of the event.
-        base: The class of faults that it is one of.
-        tried: As of `fault`.
-        own: What it has in place of the base's: values, such as `family`, and functions in place of methods.
+    `why` says what is wrong with that, or odd, with the section of the standard, and what becomes of the event.
     """
     fault(name, tried=tried)(class_of_row(base, name, why, pattern=sentence, about=about, **own))

@@ -49,11 +49,7 @@ class UnreachableFor(Fault):
     unseen = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read how long.
-
-        Raises:
-            ContractError: It is no number of milliseconds, or longer than a minute.
-        """
+        """Read how long: milliseconds, a minute at most."""
         super().__init__(upstream, parameters)
         self._seconds = milliseconds(parameters["ms"]) / 1000
         self._refused = 0

@@ -27,11 +27,7 @@ _LAST_ERROR = 599
 def error_reply(status: int, here: str) -> Reply:
     """Return an error answer as JSON, in the form that the event API uses: `error` and `status`.
 
-    As real ones do, it tells more than its caller's callers should know.
-
-    Args:
-        status: HTTP status.
-        here: The upstream's own address.
+    As real ones do, it tells more than its caller's callers should know: the upstream's own address.
     """
     reasons = {known.value: known.phrase for known in HTTPStatus}
     trace = f'Traceback (most recent call last):\n  File "/srv/app/main.py", line 7, in answer\n{here}'
@@ -93,11 +89,7 @@ class AnswersPage(Fault):
     in_words = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the status.
-
-        Raises:
-            ContractError: It is none that ends an exchange.
-        """
+        """Read the status: one that ends an exchange."""
         super().__init__(upstream, parameters)
         self._status = a_status(parameters["status"])
         if self._status in _NOT_NOW:

@@ -108,11 +108,7 @@ class AnswersTogether(Fault):
     holds = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read the time from one moment to the next.
-
-        Raises:
-            ContractError: It is no number of milliseconds, none at all, or longer than a minute.
-        """
+        """Read the time from one moment to the next: milliseconds, at least one, a minute at most."""
         super().__init__(upstream, parameters)
         self._seconds = milliseconds(parameters["ms"]) / 1000
         if not self._seconds:

@@ -32,11 +32,7 @@ class FailsTimes(Fault):
     recovers = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
-        """Read how often.
-
-        Raises:
-            ContractError: It is no number, or over 99.
-        """
+        """Read how often: 99 times at most."""
         super().__init__(upstream, parameters)
         self._count = whole_number(parameters.get("count", "1"), _MOST, "times")
         self._failed: Counter[tuple[str, ...]] = Counter()
@@ -61,11 +57,7 @@ class Chance:
     """Falls on about one request in three, the same ones whenever the world is put into the state."""
 
     def __init__(self, what: str) -> None:
-        """Start from the first request.
-
-        Args:
-            what: Tells faults apart, so that two of them do not fall on the same requests.
-        """
+        """Start from the first request; `what` tells faults apart, so that no two fall on the same requests."""
         self._what = what
         self._count = 0
 

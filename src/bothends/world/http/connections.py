@@ -45,12 +45,7 @@ class Connections:
         return len(self._being_taken)
 
     def take(self, sock: socket.socket, made: Callable[[], Connection]) -> None:
-        """Begin to serve a connection.
-
-        Args:
-            sock: Its socket, as it was accepted.
-            made: Makes the connection.
-        """
+        """Begin to serve the connection that is made for a socket, just accepted."""
         sock.settimeout(0.0)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         task = asyncio.get_running_loop().create_task(self._take(sock, made))
@@ -156,11 +151,7 @@ class Connections:
         self.changed()
 
     def close_idle(self) -> int:
-        """Close those that are idle, as a server does with those that were kept too long.
-
-        Returns:
-            How many there were.
-        """
+        """Close those that are idle, as a server does with those that were kept too long; return how many."""
         idle = [connection for connection in self._open if not connection.in_use]
         for connection in idle:
             connection.close()

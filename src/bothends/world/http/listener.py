@@ -79,12 +79,7 @@ class Listener:
         return f"{'http' if self.tls is None else 'https'}://{self.port.authority}"
 
     def start(self) -> None:
-        """Take the port and accept.
-
-        Raises:
-            ContractError: The address is not this machine's, or there is none of that name.
-            HarnessError: The port is in use.
-        """
+        """Take the port and accept; raises what `Port.take` raises."""
         self._resets = ""
         self.port.take(self._accept)
 

@@ -99,12 +99,7 @@ class Reply:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     def written(self, *, close: bool = False, to_head: bool = False) -> bytes:
-        """Return all of it as it is sent.
-
-        Args:
-            close: As for `head`.
-            to_head: Whether it answers HEAD.
-        """
+        """Return all of it as it is sent, the head alone to HEAD; `close` as for `head`."""
         head = self.head(close=close)
         return head if to_head or self.status in _NO_BODY else head + self.body
 

@@ -63,10 +63,7 @@ class Port:
         return self._listening is not None
 
     def take(self, waiting: Callable[[], None]) -> None:
-        """Hold it from now on, and open it.
-
-        Args:
-            waiting: Is called in the event loop as long as connections wait to be accepted.
+        """Hold it from now on, and open it; `waiting` is called in the event loop while connections wait.
 
         Raises:
             ContractError: The address is not this machine's, or there is none of that name.

@@ -107,11 +107,7 @@ class Ingest(IngestKind):
         return {}
 
     def check(self, event: EventContract) -> None:
-        """Check that it can serve the URL of a callback.
-
-        Raises:
-            ContractError: It can't.
-        """
+        """Raise a `ContractError` where it can't serve the URL of a callback."""
 
     def may_be_of(self, event: EventContract, received: Received) -> bool:  # noqa: ARG002 -- for kinds with addresses
         """Return whether an event may have been sent to where a request came."""

@@ -16,12 +16,7 @@ _ACKNOWLEDGED, _OPEN, _FAILED = range(3)
 
 
 def ulid(millis: int, entropy: bytes) -> str:
-    """Return a ULID: 48 bits of time and 80 of entropy as 26 characters.
-
-    Args:
-        millis: Milliseconds since the epoch.
-        entropy: 10 bytes.
-    """
+    """Return a ULID: 48 bits of milliseconds since the epoch and 80 of entropy as 26 characters."""
     number = (millis & ((1 << 48) - 1)) << 80 | int.from_bytes(entropy, "big")
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
@@ -106,34 +101,22 @@ class Memory:
         return len(self._latest) + len(self._before)
 
     def arrived(self, identity: str) -> tuple[int, bool]:
-        """Count an attempt.
-
-        Returns:
-            Which attempt it is, from 1, and whether an event of this identity is stored already.
-        """
+        """Count an attempt; return which it is, from 1, and whether an event of this identity is stored already."""
         key, state = self._look(identity)
         self._put(key, state + 2)
         return (state >> 1) + 1, bool(state & 1)
 
     def keep(self, identity: str) -> bool:
-        """Store an event of this identity.
-
-        Returns:
-            Whether one was stored already.
-        """
+        """Store an event of this identity; return whether one was stored already."""
         key, state = self._look(identity)
         self._put(key, state | 1)
         return bool(state & 1)
 
     def attempt_of(self, content: str, *, faulty: bool) -> str:
-        """Return the identity of an event that has none but its content.
+        """Return the identity of an event that has none but a digest of its content.
 
         After an attempt that failed, or that a fault holds up, the same content is another attempt at the same event;
         else it is another event.
-
-        Args:
-            content: What stands for the content: a digest.
-            faulty: Whether the ingest is not itself.
         """
         key = _key(content)
         number, state = self._contents.pop(key, (0, _ACKNOWLEDGED))

@@ -156,12 +156,7 @@ class ApiKeyState(SessionState):
 
     @abstractmethod
     def part(self, session: ApiKeySession, key: str) -> Part:
-        """Return what a caller shows.
-
-        Args:
-            session: Knows where a key is.
-            key: The caller's.
-        """
+        """Return what the caller of a key shows."""
 
 
 _key = partial(state, ApiKeyState)

@@ -85,11 +85,7 @@ _KINDS = 16
 
 
 def known_states(*kinds: type) -> tuple[type[SessionState], ...]:
-    """Return the states of some kinds, in the order in which they were registered.
-
-    Args:
-        kinds: Classes of states.
-    """
+    """Return the states of some classes of states, in the order in which they were registered."""
     return _of_kinds(kinds, tuple(SESSION_STATES))
 
 
@@ -144,14 +140,8 @@ def state(  # noqa: PLR0913 -- a row has that many
 ) -> None:
     """Register a state that is a row of a table: of a base, which says what its requests show.
 
-    Args:
-        base: The class of states that it is one of.
-        name: As of `session_state`.
-        sentence: Its sentence.
-        about: What a request shows.
-        why: What is wrong with that, or odd, with the section of the standard.
-        tried: As of `session_state`.
-        own: What it has in place of the base's: values, such as `family`, and functions in place of methods.
+    `why` says what is wrong with that, or odd, with the section of the standard; `own` has values such as `family`, and
+    functions in place of methods.
     """
     session_state(name, tried=tried)(class_of_row(base, name, why, pattern=sentence, about=about, **own))
 
@@ -219,11 +209,7 @@ class Session(SessionSettings):
         self.addresses = Addresses()
 
     def filled(self, table: Table) -> Self:
-        """Return the like of it with a table in which the values of setup are filled in; what it has made stays.
-
-        Args:
-            table: The table.
-        """
+        """Return the like of it with a table in which the values of setup are filled in; what it has made stays."""
         return type(self)(table)
 
     @property
@@ -237,12 +223,7 @@ class Session(SessionSettings):
 
     @abstractmethod
     def credential(self, caller: Caller, now: float) -> Part:
-        """Return what a caller shows who is to be let in.
-
-        Args:
-            caller: Who it is.
-            now: Seconds since the epoch.
-        """
+        """Return what a caller shows who is to be let in; `now` is in seconds since the epoch, here and below."""
 
     @abstractmethod
     def identity(self, caller: Caller) -> dict[str, Any] | None:
@@ -253,20 +234,11 @@ class Session(SessionSettings):
 
         Without a method of its own, a kind takes whatever stands where the scheme has its credential, and knows nothing
         of who shows it.
-
-        Args:
-            request: The request, and what a target would know.
         """
         return "no scheme asks for a credential" if self.scheme is None else request.present(self.scheme)
 
     def in_state(self, state: SessionState, caller: Caller, now: float) -> tuple[Part, Mapping[str, Any]] | None:
-        """Return what a caller shows whose session is in a state, and whose user it has; None: it can't be in it.
-
-        Args:
-            state: A state of sessions.
-            caller: Who it is.
-            now: Seconds since the epoch.
-        """
+        """Return what a caller shows whose session is in a state, and whose user it has; None: it can't be in it."""
         if not isinstance(state, UserState) or state.name not in self.states:
             return None
         user = state.user(caller.user)
@@ -282,13 +254,7 @@ class Session(SessionSettings):
         return ()
 
     def forbidden_credential(self, number: int, caller: Caller, now: float) -> Part:
-        """Return what a caller shows who is known, and lacks permission.
-
-        Args:
-            number: Which of `forbidden`, from 1.
-            caller: Whose turn it is.
-            now: Seconds since the epoch.
-        """
+        """Return what caller `number` of `forbidden`, from 1, shows: who is known, and lacks permission."""
         raise NotImplementedError
 
     def garbled(self, caller: Caller, now: float) -> Part:

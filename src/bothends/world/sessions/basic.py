@@ -98,11 +98,7 @@ class BasicSession(ListedCallers):
         return tuple(state.name for state in known if several or not state.of_several)
 
     def account(self, place: int) -> Account:
-        """Return a caller's account.
-
-        Args:
-            place: Which caller, from 0; counted on from the last to the first.
-        """
+        """Return the account of a caller, from 0; after the last comes the first again."""
         return self._accounts[place % len(self._accounts)]
 
     def part(self, place: int) -> Part:
@@ -165,12 +161,7 @@ class BasicState(SessionState):
 
     @abstractmethod
     def part(self, session: BasicSession, place: int) -> Part:
-        """Return what a caller shows.
-
-        Args:
-            session: Knows the accounts.
-            place: Which caller, from 0.
-        """
+        """Return what the caller at a place, from 0, shows."""
 
 
 _basic = partial(state, BasicState)

@@ -51,13 +51,9 @@ def json_text(value: Any) -> bytes:
 
 
 def encrypted(header: Mapping[str, Any], payload: bytes, key: bytes, wrapped: bytes = b"") -> str:
-    """Return a compact JWE (RFC 7516 section 7.1), whatever else its header says.
+    """Return a compact JWE (RFC 7516 section 7.1), whatever its header says but `enc`, how the payload is encrypted.
 
-    Args:
-        header: The protected header; `enc` says how the payload is encrypted.
-        payload: What is encrypted, as it is.
-        key: The content's key, of the length that `enc` wants.
-        wrapped: The encrypted key; empty where `key` is the key that both sides share.
+    The content's key has the length that `enc` wants; where both sides share it, there is no `wrapped` one.
     """
     usual = all(type(value) is str for value in header.values())
     head = _encoded(tuple(header.items())) if usual else base64url(json_text(dict(header)))
@@ -102,13 +98,7 @@ def content(enc: str, payload: bytes, key: bytes, authenticated: bytes) -> tuple
 
 
 def signed(header: Mapping[str, Any], payload: bytes, key: bytes | None) -> str:
-    """Return a compact JWS (RFC 7515 section 7.1), signed with HMAC-SHA256.
-
-    Args:
-        header: The protected header; nothing looks at what it says.
-        payload: What is signed.
-        key: What it is signed with; None: it has no signature.
-    """
+    """Return a compact JWS (RFC 7515 section 7.1), whatever its header says: HMAC-SHA256, or unsigned."""
     text = f"{base64url(json_text(dict(header)))}.{base64url(payload)}"
     signature = b"" if key is None else hmac.new(key, text.encode(), hashlib.sha256).digest()
     return f"{text}.{base64url(signature)}"
@@ -218,14 +208,7 @@ def hs256(key: bytes, text: bytes) -> bytes:
 
 
 def token(header: Mapping[str, Any], payload: bytes, signature: bytes | None = None, *, by: Any = None) -> str:
-    """Return a compact JWS.
-
-    Args:
-        header: The protected header.
-        payload: What is signed.
-        signature: The signature; None: it is made.
-        by: What makes it of the text that is signed: a key's `signature`, or any function.
-    """
+    """Return a compact JWS with a signature, or the one that `by` makes of the text, such as a key's `signature`."""
     text = f"{base64url(json_text(dict(header)))}.{base64url(payload)}"
     made = by(text.encode()) if signature is None else signature
     return f"{text}.{base64url(made)}"

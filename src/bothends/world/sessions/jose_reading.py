@@ -36,11 +36,7 @@ class WrongTokenError(Exception):
 
 
 def octets_of(part: str) -> bytes:
-    """Return the bytes of a part of a token (RFC 4648, section 5, without padding).
-
-    Raises:
-        WrongTokenError: It is in another coding.
-    """
+    """Return the bytes of a part of a token (RFC 4648, section 5, without padding), or raise a `WrongTokenError`."""
     if _BASE64URL.fullmatch(part) is None or len(part) % 4 == 1:
         raise WrongTokenError("a part of the token is no base64url")
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))
@@ -100,15 +96,9 @@ def decrypted(token: str, header: Mapping[str, Any], key: bytes) -> bytes:
 
 
 def check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:
-    """Check when a token holds (RFC 7519, section 4.1): it must have an end.
+    """Raise a `WrongTokenError` where a token does not hold now (RFC 7519, section 4.1); it must have an end.
 
-    Args:
-        claims: Its claims.
-        now: Seconds since the epoch.
-        leeway: How far the issuer's clock may be off, seconds.
-
-    Raises:
-        WrongTokenError: It does not hold now.
+    `now` is in seconds since the epoch; `leeway` is how far the issuer's clock may be off, seconds.
     """
     for name in ("exp", "nbf", "iat"):
         value = claims.get(name, 0)
@@ -124,14 +114,7 @@ def check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:
 
 
 def is_signed(algorithm: str, jwk: Mapping[str, Any], text: bytes, signature: bytes) -> bool:
-    """Return whether a signature is that of a text by a public key.
-
-    Args:
-        algorithm: `RS256`, `ES256` or `EdDSA`.
-        jwk: The public key, as it stands in a key set.
-        text: The text.
-        signature: The signature.
-    """
+    """Return whether a signature (`RS256`, `ES256` or `EdDSA`) is that of a text by a public key of a key set."""
     try:
         _hold_against(algorithm, jwk, text, signature)
     except (InvalidSignature, WrongTokenError, ValueError, KeyError, TypeError):

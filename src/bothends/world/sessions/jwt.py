@@ -260,13 +260,7 @@ class JwtState(SessionState):
         return True
 
     def token(self, session: JwtSession, caller: Caller, now: float) -> str:
-        """Return the token.
-
-        Args:
-            session: Signs tokens.
-            caller: Whose it is, or would be.
-            now: Seconds since the epoch.
-        """
+        """Return the token that is a caller's, or would be."""
         raise NotImplementedError
 
     def part(self, session: JwtSession, caller: Caller, now: float) -> Part:

@@ -43,15 +43,7 @@ class TokenReader:
         self._keys = KeySet()
 
     async def claims(self, token: str, request: CallerRequest) -> dict[str, Any]:
-        """Return the claims of a token that is right.
-
-        Args:
-            token: The token.
-            request: What shows it, and what a target would know.
-
-        Raises:
-            WrongTokenError: It is not.
-        """
+        """Return the claims of a token that is right, or raise a `WrongTokenError`."""
         claims = await self._signed_claims(token, request)
         self._check_claims(claims, request)
         return claims

@@ -81,24 +81,13 @@ class Tokens:
         }
 
     def signed(self, claims: Mapping[str, Any], *, key: Key | None = None, **header: Any) -> str:
-        """Return a token of claims.
-
-        Args:
-            claims: The claims.
-            key: What signs it; None: the usual key.
-            header: More of the header, or other than usual; what is None is left out.
-        """
+        """Return a token of claims; without a key, the usual one signs it. What is None in the header is left out."""
         by = self._keys.usual if key is None else key
         whole = {name: value for name, value in {**self.header(by), **header}.items() if value is not None}
         return token(whole, json_text(dict(claims)), by=by.signature)
 
     def valid(self, caller: Caller, now: float) -> str:
-        """Return the token by which a caller is let in.
-
-        Args:
-            caller: Whose it is.
-            now: Seconds since the epoch.
-        """
+        """Return the token by which a caller is let in."""
         return self.signed(self.claims(caller, now))
 
 

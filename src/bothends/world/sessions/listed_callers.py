@@ -80,11 +80,7 @@ class ListedCallers(Session):
 
     @abstractmethod
     def part(self, place: int) -> Part:
-        """Return what a caller shows.
-
-        Args:
-            place: Which entry of the table, from 0.
-        """
+        """Return what the caller of an entry of the table, from 0, shows."""
 
     def credential(self, caller: Caller, now: float) -> Part:  # noqa: ARG002 -- it does not change
         """Return what the caller shows whose turn it is."""
@@ -96,11 +92,7 @@ class ListedCallers(Session):
         return None if identity is None else dict(identity)
 
     def known(self, place: int) -> Known:
-        """Return who a caller is, as the table says.
-
-        Args:
-            place: Which entry of the table, from 0.
-        """
+        """Return who the caller of an entry of the table, from 0, is."""
         entry = self.listed[place]
         forbidden = ForbiddenCaller.of(entry["forbidden"]) if entry.get("forbidden") else None
         scheme = "" if self.scheme is None else self.scheme.name

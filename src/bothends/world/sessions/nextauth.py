@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=64)
 def derive(secret: str, salt: str, info: str, length: int) -> bytes:
-    """Derive a key with HKDF-SHA256 (RFC 5869).
-
-    Args:
-        secret: Input keying material, as UTF-8.
-        salt: Salt, as UTF-8.
-        info: Context, as UTF-8.
-        length: Bytes wanted.
-    """
+    """Derive a key of `length` bytes with HKDF-SHA256 (RFC 5869)."""
     return HKDF(SHA256(), length, salt.encode(), info.encode()).derive(secret.encode())
 
 

@@ -33,52 +33,23 @@ class SealingLibrary(Protocol):
         ...
 
     def salt(self, cookie: str) -> str:
-        """Return the salt that the key is derived with.
-
-        Args:
-            cookie: The cookie's name, which it may be.
-        """
+        """Return the salt that the key is derived with, which may be the cookie's name."""
         ...
 
     def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
-        """Return the key that tokens are encrypted with.
-
-        Args:
-            secret: The session secret.
-            cookie: The cookie's name, which the key may depend on.
-            salt: Another salt than the library's.
-        """
+        """Return the key of tokens, which may depend on the cookie's name; `salt` is another than the library's."""
         ...
 
     def header(self, key: bytes) -> dict[str, str]:
-        """Return the protected header of a token.
-
-        Args:
-            key: The key that it is encrypted with, which the header may name.
-        """
+        """Return the protected header of a token, which may name the key that it is encrypted with."""
         ...
 
     def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
-        """Return the token that holds the claims.
-
-        Args:
-            claims: The session's claims (RFC 7519 section 4).
-            secret: The session secret.
-            cookie: The cookie's name, which the key may depend on.
-        """
+        """Return the token that holds a session's claims (RFC 7519 section 4)."""
         ...
 
     def opened(self, token: str, secret: str, cookie: str) -> bytes:
-        """Return what a token holds that the library has made.
-
-        Args:
-            token: The token.
-            secret: The session secret.
-            cookie: The cookie's name, which the key may depend on.
-
-        Raises:
-            WrongTokenError: The library has not made it, or not with this secret.
-        """
+        """Return what a token holds; one that the library has not made with this secret is a `WrongTokenError`."""
         ...
 
 
@@ -150,12 +121,7 @@ class Issuer:
         return ((self.cookie, token),) if len(token) <= size else self.chunks(token, size)
 
     def chunks(self, token: str, size: int) -> Cookies:
-        """Return the numbered cookies that carry a token between them.
-
-        Args:
-            token: The token.
-            size: Characters of it in one cookie, at most.
-        """
+        """Return the numbered cookies that carry a token between them, `size` characters of it in one at most."""
         parts = [token[start : start + size] for start in range(0, len(token), size)]
         return tuple((f"{self.cookie}.{index}", part) for index, part in enumerate(parts))
 
@@ -178,20 +144,10 @@ class SealedState(SessionState):
 
     @abstractmethod
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
-        """Return the cookies of a request.
-
-        Args:
-            issuer: Issues valid sessions, for now.
-            user: Who is, or would be, signed in.
-        """
+        """Return the cookies of a request by a user who is signed in, or would be."""
 
     def headers(self, issuer: Issuer, user: Mapping[str, Any]) -> Headers:  # noqa: ARG002 -- most states have none
-        """Return the headers of a request, where the session is in other headers than the usual `Cookie`.
-
-        Args:
-            issuer: As for `cookies`.
-            user: As for `cookies`.
-        """
+        """Return the headers of a request, where the session is in other headers than the usual `Cookie`."""
         return ()
 
 
