@@ -287,15 +287,9 @@ def _has_fraction_of_integer(schema: Schema, value: Any) -> bool:
 
 
 def _is_written_so(schema: Schema, value: Any, pointer: str, number: float) -> bool:
-    """Return whether the contract itself writes a number as a fraction, as a constant or a choice.
+    """Return whether the contract itself writes a number of a valid value as a fraction, as a constant or a choice.
 
     Nobody can send it otherwise and be sure that it is the one that is asked for: a right target takes it.
-
-    Args:
-        schema: The schema.
-        value: A valid value.
-        pointer: Where the number stands in it.
-        number: The number.
     """
     for error in schema.errors(with_value(value, split(pointer), _NO_CHOICE)):
         keyword = error.schema_pointer.rpartition("/")[2]

@@ -23,16 +23,11 @@ MOST_BYTES = 64 << 20
 
 
 def fetched(url: str, folder: Path, advice: str = "Start the target first.") -> Path:
-    """Return the file with the document of a URL.
-
-    Args:
-        url: Where the target serves it.
-        folder: Where it is kept.
-        advice: What to do where nobody is there.
+    """Return the file in a folder with the document that the target serves at a URL.
 
     Raises:
         ContractError: There is no document, it is too large, or the URL leads to another host.
-        TargetError: The target can't be reached.
+        TargetError: The target can't be reached; `advice` says what to do then.
     """
     return keep(_get(url, what="spec", advice=advice), url, folder)
 
@@ -66,12 +61,7 @@ def keep(text: bytes, url: str, folder: Path) -> Path:
 
 
 def download(url: str) -> bytes:
-    """Return a document that is kept by hand, or by whoever asks for it: no run fetches one.
-
-    Raises:
-        ContractError: There is none, it is too large, or the URL leads to another host.
-        TargetError: The host can't be reached.
-    """
+    """Return a document that is kept by hand, or by whoever asks for it: no run fetches one. Raises as `fetched`."""
     return _get(url, what="document", advice="Save a copy by hand.")
 
 
@@ -116,11 +106,7 @@ class _SameHost(HTTPRedirectHandler):
     def redirect_request(  # noqa: PLR0913, PLR0917 -- as urllib has it
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        """Return the request that follows a redirect.
-
-        Raises:
-            ContractError: It leads to another host.
-        """
+        """Return the request that follows a redirect; another host is a `ContractError`."""
         wanted: Any = urljoin(req.full_url, newurl)
         if origin_of(wanted) != origin_of(req.full_url):
             raise ContractError(f"{req.full_url} leads to another host: {origin_of(wanted)}.", expected="its own host")

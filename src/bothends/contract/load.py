@@ -169,11 +169,7 @@ def _beside(settings: Settings) -> list[Path]:
 
 
 def settings_of(file: Path, spec: Path | None = None) -> Settings:
-    """Return the settings of a contract.
-
-    Args:
-        file: `bothends.toml`.
-        spec: The spec in place of that of the settings, which need not exist then; None: theirs.
+    """Return the settings of a `bothends.toml`, which need not exist where a `spec` stands in place of its own.
 
     Raises:
         ContractError: The file can't be read, or something in it is wrong.
@@ -243,13 +239,9 @@ def open_spec(settings: Settings) -> Opened:
 
 
 def open_document(library: Library, spec: Path, overlays: Sequence[Path] = (), advice: str = "") -> Opened:
-    """Return a document, overlays applied, and the overlays' actions that select nothing.
+    """Return a document, with overlays applied in their order, and the overlays' actions that select nothing.
 
-    Args:
-        library: Reads it.
-        spec: The document.
-        overlays: The overlays, in the order in which they are applied.
-        advice: What to do when there is no such document.
+    `advice` says what to do when there is no such document.
 
     Raises:
         ContractError: It can't be read, is none that bothends supports, or an overlay is wrong.
@@ -260,12 +252,7 @@ def open_document(library: Library, spec: Path, overlays: Sequence[Path] = (), a
 
 
 def selection_of(root: Place, settings: Settings, operations: Sequence[str] | None = None) -> Selection:
-    """Return the operations under test.
-
-    Args:
-        root: The document.
-        settings: The settings.
-        operations: Names and patterns of operations; None: those that the settings choose.
+    """Return the operations under test, by names and patterns; None: those that the settings choose.
 
     Raises:
         ContractError: A pattern is of none of the operations.
@@ -278,11 +265,7 @@ def selection_of(root: Place, settings: Settings, operations: Sequence[str] | No
 
 
 def _refuse(unusable: Sequence[Unusable]) -> None:
-    """Refuse a contract that was written for bothends and can't be used as it is written, but for what is too large.
-
-    Raises:
-        ContractError: A part of it is wrong.
-    """
+    """Raise what is wrong in a contract that was written for bothends, but for what is too large."""
     for each in unusable:
         if not isinstance(each.error, TooLargeError):
             raise each.error

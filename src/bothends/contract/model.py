@@ -46,10 +46,7 @@ _REQUIRED = frozenset({428})
 
 
 def answer_names(status: int) -> tuple[str, ...]:
-    """Return the names under which an answer of a status may be declared, the first that is there counts.
-
-    Source: OpenAPI 3.1.0, section 4.8.16 (Responses Object).
-    """
+    """Return the names of a declared answer to a status, the first that is there counts (OpenAPI 3.1.0, 4.8.16)."""
     return (str(status), f"{status // 100}XX", "default")
 
 
@@ -511,28 +508,16 @@ class Contract:
         return frozenset(places).union(*(event.walk.setup_names for event in self.events))
 
     def routes_at(self, target: str) -> list[tuple[str, str]]:
-        """Return the method and the path of each operation of the document whose path a request target may be.
-
-        Args:
-            target: A request target; its query is left aside.
-        """
+        """Return the method and the path of each operation of the document that a target, its query aside, may mean."""
         return [(method, path) for method, path in self.routes if fits(path, target)]
 
     def operation(self, operation_id: str) -> Operation:
-        """Return the operation of that `operationId`.
-
-        Raises:
-            KeyError: There is none.
-        """
+        """Return the operation of that `operationId`, or raise a `KeyError`."""
         for operation in self.operations:
             if operation.id == operation_id:
                 return operation
         raise KeyError(operation_id)
 
     def answer_schema(self, upstream: str) -> dict[str, Any]:
-        """Return the schema of an upstream's right answer: JSON Schema 2020-12 that stands alone.
-
-        Raises:
-            KeyError: There is no such upstream.
-        """
+        """Return the JSON Schema, 2020-12 and self-contained, of an upstream's right answer, or raise a `KeyError`."""
         return self.answers[upstream].raw

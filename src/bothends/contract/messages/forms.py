@@ -60,14 +60,7 @@ _BETWEEN = {"spaceDelimited": " ", "pipeDelimited": "|"}
 def write_form(
     value: Mapping[str, Any], media_type: str, encodings: Mapping[str, Encoding], files: Iterable[str] = ()
 ) -> tuple[bytes, str]:
-    """Return the body that a form is, and its `Content-Type`.
-
-    Args:
-        value: The members.
-        media_type: Which form.
-        encodings: By member, what the contract says of how it is written.
-        files: The members that are files.
-    """
+    """Return the body that a form is, and its `Content-Type`; `files` names the members that are files."""
     if media_type.partition(";")[0].strip().lower() == MULTIPART:
         return _multipart(value, encodings, frozenset(files)), f"{MULTIPART}; boundary={BOUNDARY}"
     pairs = [pair for name, each in value.items() for pair in _fields(name, each, encodings.get(name, _PLAIN))]
@@ -158,10 +151,6 @@ def with_file_names(body: bytes, files: Collection[str]) -> bytes:
     """Return a multipart body in which each part that is a file has a name, without which it is none.
 
     Source: RFC 7578, section 4.2.
-
-    Args:
-        body: The body.
-        files: The members that are files.
     """
 
     def named(part: re.Match[bytes]) -> bytes:
@@ -178,10 +167,9 @@ def _name(part: re.Match[bytes]) -> str:
 
 
 def file_members(schema: Any) -> list[str]:
-    """Return the members of a form that are files, or lists of them, as its schema says (3.1.0, section 4.8.14.2).
+    """Return the members of a form that are files, or lists of them, by a schema that stands alone.
 
-    Args:
-        schema: One that stands alone.
+    Source: OpenAPI 3.1.0, section 4.8.14.2.
     """
     target = targets_in(schema)
     members = [(name, each) for part in in_place(schema, target) for name, each in part.get("properties", {}).items()]

@@ -18,26 +18,13 @@ def fits(template: str, target: str) -> bool:
 
 
 def path_value(template: str, target: str, name: str) -> object:
-    """Return the value of a path parameter, percent-decoded; MISSING when the target does not fit.
-
-    Args:
-        template: The operation's path, `/orders/{id}`.
-        target: The request target; its query is left aside.
-        name: The parameter.
-    """
+    """Return the value of a path parameter, percent-decoded; MISSING when the target, its query aside, does not fit."""
     found = _found(template, target, name)
     return MISSING if found is None else unquote(found[0])
 
 
 def with_path_value(template: str, target: str, name: str, change: Callable[[str], str]) -> str:
-    """Return a request target with another value of a path parameter, all else as it was written.
-
-    Args:
-        template: The operation's path, `/orders/{id}`.
-        target: The request target.
-        name: The parameter.
-        change: Returns the value by the one that stands there, each without percent-encoding.
-    """
+    """Return a request target with the decoded value of a path parameter changed, all else as it was written."""
     found = _found(template, target, name)
     if found is None:
         return target
@@ -48,13 +35,7 @@ def with_path_value(template: str, target: str, name: str, change: Callable[[str
 
 
 def sent_path_value(template: str, target: str, name: str) -> object:
-    """Return the value of a path parameter in a request as sent: the path of the target's base URL may stand before it.
-
-    Args:
-        template: The operation's path, `/orders/{id}`.
-        target: The request target as sent; its query is left aside.
-        name: The parameter.
-    """
+    """Return the value of a path parameter in a request as sent, maybe after the path of the target's base URL."""
     head = target.partition("?")[0]
     places = (place for place, character in enumerate(head) if character == "/")
     found = (path_value(template, head[place:], name) for place in places)

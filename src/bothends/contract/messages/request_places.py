@@ -25,12 +25,7 @@ class Change(Protocol):
     """Returns what is to stand at a place, by what stands there."""
 
     def __call__(self, value: Any, *, as_text: bool) -> Any:
-        """Return the value.
-
-        Args:
-            value: What stands there.
-            as_text: Whether it is written as a text, and not as JSON, which has types.
-        """
+        """Return the value in place of one that is written as a text, or as JSON, which has types."""
 
 
 def always(new: Any) -> Change:
@@ -104,10 +99,7 @@ class RequestPlace:
     def rewritten(self, request: Request, change: Change, path: str = "") -> Request:
         """Return a request with other values there, its JSON body written anew where that can't be left as it is.
 
-        Args:
-            request: The request; raw bytes stay.
-            change: The change.
-            path: The operation's path, with its `{parameters}`, to write one of these.
+        Raw bytes stay. A parameter of the path takes `path`, the operation's with its `{parameters}`.
         """
         found = self.changed(request, change, path)
         if found is None and (value := json_value(request.body or b"")) is not MISSING:

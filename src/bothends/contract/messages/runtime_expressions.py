@@ -262,12 +262,7 @@ class UrlTemplate:
         return self.whole if self.whole is not None and self.whole.upstream else None
 
     def fill(self, base_url: str, event_key: str) -> str:
-        """Return the URL, as far as the world knows it: runtime expressions stay as they are.
-
-        Args:
-            base_url: Base URL of the ingest; a slash at its end is left out.
-            event_key: The key, before percent-encoding.
-        """
+        """Return the URL; its runtime expressions stay as they are. The key is not percent-encoded yet."""
         values = {self.ingest: base_url.rstrip("/"), EVENT_KEY: quote(event_key, safe="")}
         return "".join(literal or values.get(gap, f"{{{gap}}}") for literal, gap in self.parts)
 

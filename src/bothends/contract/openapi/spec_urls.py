@@ -39,12 +39,7 @@ def is_here(url: str) -> bool:
 
 
 def copy_of(url: str, folder: Path) -> Path:
-    """Return the file in which the spec of a URL is kept, or will be: as JSON or as YAML, as it is served.
-
-    Args:
-        url: The URL; `{port}` may stand in it.
-        folder: Where copies are kept.
-    """
+    """Return the file that keeps, or will keep, the spec of a URL, in which `{port}` may stand, as JSON or YAML."""
     parts = urlsplit(url)
     name = _UNSAFE.sub("-", f"{parts.netloc}{parts.path}".removesuffix(".json").removesuffix(".yaml")).strip("-")
     as_json, as_yaml = folder / f"{name}.json", folder / f"{name}.yaml"

@@ -135,11 +135,7 @@ class Structure:
         self._wrong: dict[tuple[str, str], ContractError] = {}
 
     def check_root(self) -> None:
-        """Check what stands beside the paths and the components: `info`, `servers`, `tags`.
-
-        Raises:
-            ContractError: A part of it is not as OpenAPI says.
-        """
+        """Check what stands beside the paths and the components: `info`, `servers`, `tags`."""
         inside = {"paths", "webhooks", "components"} & self._root.mapping().keys()
         rest = {**self._root.value, **{name: {} for name in inside}}
         self._raise(self._root, _validator("", self._version).iter_errors(rest))
@@ -167,11 +163,7 @@ class Structure:
                 self._validate(parameter, "parameter")
 
     def check_callback(self, callback: Place) -> None:
-        """Check a callback, and all that it refers to but schemas.
-
-        Raises:
-            ContractError: A part is not as OpenAPI says, or a reference leads nowhere.
-        """
+        """Check a callback, and all that it refers to but schemas."""
         self._visit(callback, "callbacks")
         if isinstance(callback.value, dict) and "$ref" not in callback.value:
             self._validate(callback, "callbacks")

@@ -339,10 +339,7 @@ def _receiver(callback: str, reading: CallbackReading) -> str:
 def receiver_of(callback: str, ingests: Collection[str], receivers: Mapping[str, str]) -> str:
     """Return the ingest that gets the events of a callback whose URL is not in the spec; empty: it is not known.
 
-    Args:
-        callback: Its name.
-        ingests: The names of the ingests that the settings have.
-        receivers: By the name of a callback, the ingest whose `receives` names it.
+    `receivers` has, by the name of a callback, the ingest whose `receives` names it.
     """
     if callback in receivers:
         return receivers[callback]

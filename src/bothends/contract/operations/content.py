@@ -32,10 +32,7 @@ def read_content(body: Place, shelf: SchemaShelf, direction: Direction = "") -> 
 
 
 def answers_of(operation: Place) -> Iterator[tuple[str, Place]]:
-    """Yield each answer that an operation declares: its status, and its place.
-
-    A class of statuses may be written in lower case (`2xx`), as many documents have it.
-    """
+    """Yield the status and the place of each answer that is declared; `2xx` is `2XX`, as many documents have it."""
     responses = operation.get("responses")
     for status, answer in responses.members() if responses is not None else ():
         yield status.upper() if _CLASS.fullmatch(status) else status, answer
@@ -87,11 +84,7 @@ def _examples(body: Place) -> Iterator[BodyExample]:
 
 
 def read_headers(answer: Place, shelf: SchemaShelf) -> tuple[HeaderRule, ...]:
-    """Return the headers that an answer declares; `Content-Type` is none (OpenAPI 3.1.0, section 4.8.17.1).
-
-    Raises:
-        ContractError: A schema is none.
-    """
+    """Return the headers that an answer declares; `Content-Type` is none (OpenAPI 3.1.0, section 4.8.17.1)."""
     return tuple(_headers(answer, shelf))
 
 

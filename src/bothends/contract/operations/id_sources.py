@@ -103,10 +103,6 @@ def with_known_ids(operations: Sequence[Operation], routes: Sequence[tuple[str, 
 
     Where the contract gives a value itself (an example, a default, a choice, setup), or where no other operation can
     give one, there is no place that needs an id.
-
-    Args:
-        operations: Those under test.
-        routes: The method and the path of each operation of the document.
     """
     known = _Known(operations)
     paths = Counter(anonymous(path) for _, path in routes)
@@ -332,11 +328,6 @@ def _with_new_place(operation: Operation, known: _Known, paths: Counter[str]) ->
 
     That is a `PUT` at a path that other operations have as well, or go on from. Where nobody else asks for the object,
     the value may be the key of a request, and no name.
-
-    Args:
-        operation: The operation.
-        known: What gives ids beside it.
-        paths: How many operations of the document each path has, names left out.
     """
     place = _named_by_caller(operation)
     if place is None or _is_alone(place.leads, paths):

@@ -72,11 +72,7 @@ def _check(bundled: Bundle) -> None:
 
 
 def least(schema: Any) -> Size:
-    """Return how large the smallest value of a schema is, at least.
-
-    Args:
-        schema: A self-contained JSON Schema; references lead into itself.
-    """
+    """Return how large the smallest value of a self-contained JSON Schema is, at least."""
     return _Sizes(schema).of(schema, "", ())
 
 

@@ -26,16 +26,7 @@ _EXPECTED = "steps: a list of operations; and perhaps ready: {at: /status, is: o
 
 
 def read_needs(item: Place, place: Place, name: str) -> tuple[Needs, ...]:
-    """Return what an operation needs: what its own `x-needs` says, and those of its parameters.
-
-    Args:
-        item: The path item.
-        place: Where the operation stands.
-        name: The operation's ID.
-
-    Raises:
-        ContractError: One is not what its schema asks for.
-    """
+    """Return what an operation needs: what its `x-needs` and those of its parameters say, or a `ContractError`."""
     found = (_read(extension, parameter, name) for extension, parameter in _extensions(item, place))
     return tuple(needs for needs in found if needs is not None)
 
@@ -121,13 +112,6 @@ def with_needs_of_workflow(
     operation: Operation, operations: Mapping[str, Operation], needs: Needs, place: Place, steps: Sequence[Place]
 ) -> Operation:
     """Return an operation with what a workflow says that it needs; what the contract says of the same object holds.
-
-    Args:
-        operation: The operation, with the places that need an id.
-        operations: Those under test, by ID.
-        needs: What the workflow says.
-        place: Where the workflow says it.
-        steps: Where each of the steps is.
 
     Raises:
         ContractError: A step is no operation under test, has no such parameter, gives no id, or leads back to this one.

@@ -145,11 +145,7 @@ def marked_examples(
 ) -> Iterator[BodyExample]:
     """Yield the examples of a body; where none of them asks for an event, one first that does.
 
-    Args:
-        examples: The examples, as written.
-        body: The rule of the body.
-        places: Where a body says to which URL an event is to go.
-        fixed: The texts that the contract fixes: they stay.
+    Texts that the contract fixes stay.
     """
     made = [replace(one, value=value_nowhere(_addressed(one, body, places), fixed)) for one in examples]
     asking = [place for place in places if place.expression.part == "body" and place.refused is None]

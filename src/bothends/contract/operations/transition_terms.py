@@ -111,9 +111,6 @@ def with_needs_of_states(operations: Sequence[Operation]) -> tuple[Operation, ..
     """Return operations whose new object is in no state in which they succeed with the steps that lead to such a one.
 
     What `x-needs` says of the same object holds.
-
-    Args:
-        operations: Those under test, of which it is known what their transitions are about.
     """
     known = {operation.id: operation for operation in operations}
     return tuple(_with_way(operation, known) for operation in operations)

@@ -103,12 +103,7 @@ def own_url(base_url: str, slot: int, token: str, length: int, *, aside: bool = 
 
 
 def is_aside(path: str, below: str) -> bool:
-    """Return whether a path is that of an address which a registration was given, or below it.
-
-    Args:
-        path: The path of a request to an ingest.
-        below: The path of that ingest.
-    """
+    """Return whether a path is, under that of an ingest, the address that a registration was given, or below it."""
     return path.startswith(below) and _IS_ASIDE.match(path, len(below)) is not None
 
 
@@ -149,14 +144,8 @@ def marked(
 ) -> Request:
     """Return a request that calls no stranger: with the marks in it, and all other URLs leading nowhere.
 
-    What the contract does not admit is not made right by a mark: there, only the hosts are other ones.
-
-    Args:
-        places: Those of the operation.
-        request: What is to be sent.
-        admits: Tells whether the contract admits a request.
-        own: `host:port` of what may be called.
-        fixed: The texts that the contract fixes: they stay.
+    What the contract does not admit is not made right by a mark: there, only the hosts are other ones. Each `host:port`
+    of `own` may be called, and the texts that the contract fixes stay.
     """
     if request.raw is None and _may_name(places, request) and admits(request):
         request = _marked(places, request)

@@ -30,12 +30,7 @@ _RESERVED = frozenset({"accept", "content-type", "authorization"})
 
 
 def fixed_of_parameter(place: Place, schema: Place | None) -> tuple[str, ...]:
-    """Return the texts of a parameter of which a valid request has one; none where the contract leaves it open.
-
-    Args:
-        place: The parameter.
-        schema: Its schema; None: it has none.
-    """
+    """Return the texts of a parameter of which a valid request has one; none where the contract leaves it open."""
     described = schema.follow().value if schema is not None else {}
     described = described if isinstance(described, dict) else {}
     constants = _constants(described)
@@ -87,13 +82,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def beside_in_query(fixed: Collection[str], query: str, change: Callable[[str], str]) -> str:
-    """Return a query, or a form that is written as one, changed but for the fields whose value is fixed.
-
-    Args:
-        fixed: The texts.
-        query: The query.
-        change: Changes the rest.
-    """
+    """Return a query, or a form that is written as one, changed but for the fields whose value is fixed."""
     if not any(unquote_plus(field.partition("=")[2]) in fixed for field in query.split("&")):
         return change(query)
     fields = query.split("&")

@@ -165,12 +165,7 @@ class OwnPlace(RequestPlace):
         return _mark_of("own", self.name, self.leads)
 
     def value(self, run: str, number: int) -> str:
-        """Return the value of an exchange, as it stands in a path.
-
-        Args:
-            run: What no other run has.
-            number: The exchange's.
-        """
+        """Return the value of an exchange, as it stands in a path; no other run has the text `run`."""
         return quote(self.draw(Random(f"{run}/{number}/{self.name}")), safe="")  # noqa: S311 -- it is no secret
 
 

@@ -63,13 +63,7 @@ class MarkedPlace(Protocol):
 
 
 def marked_there(place: MarkedPlace, value: Any, *, as_text: bool) -> Any:
-    """Return the mark in place of what the contract takes there; anything else stays.
-
-    Args:
-        place: The place.
-        value: What stands there.
-        as_text: Whether it is written as text.
-    """
+    """Return the mark in place of what the contract takes there; anything else stays."""
     readings = [value]
     if as_text and isinstance(value, str) and _INTEGER.fullmatch(value):
         readings.append(int(value))
@@ -111,13 +105,7 @@ def with_marks_within(places: Sequence[MarkedPlace], value: Any) -> Any:
 
 
 def taking_mark(schema: Schema, pointer: str, mark: str) -> Schema:
-    """Return the schema of a body that takes a mark at a place, and else what it takes.
-
-    Args:
-        schema: The schema.
-        pointer: JSON pointer to the place in the body.
-        mark: The mark.
-    """
+    """Return the schema of a body that takes a mark at a JSON pointer, and else what it takes."""
     raw: Any = schema.raw
     for at in dict.fromkeys(_places_of(targets_in(raw), raw, "", split(pointer), frozenset())):
         raw = with_value(raw, split(at), {"anyOf": [{"const": mark}, resolve(raw, at)]})

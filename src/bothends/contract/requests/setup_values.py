@@ -68,12 +68,7 @@ class SetupPlace(RequestPlace):
 
 
 def mark_of(name: str, *, is_text: bool = True) -> str:
-    """Return the mark of a setup value: characters that no URL, form or JSON text escapes.
-
-    Args:
-        name: The name of the value.
-        is_text: Whether a text may stand in its place.
-    """
+    """Return the mark of a setup value, for a text or for none: characters that no URL, form or JSON text escapes."""
     return f"~setup.{name}{'' if is_text else _NO_TEXT}~".ljust(LENGTH, "~")
 
 
@@ -175,11 +170,7 @@ def filled_by_setup(
 ) -> Request:
     """Return a request with the value of setup in place of each mark.
 
-    Args:
-        request: As a case has it.
-        places: Those of the operation.
-        values: By name.
-        unlike: Returns a value that nobody has, by that of setup; None: nothing asks for one.
+    `unlike` returns a value that nobody has, by that of setup; None: nothing asks for one.
     """
     for place in places:
         if place.value in values and unlike is not None and place.is_unlike(request):

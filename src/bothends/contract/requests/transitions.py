@@ -74,12 +74,7 @@ class Transitions:
         return self.asked is not None and bool(self.after) and not any(map(self.is_right, self.after))
 
     def leads_to(self, state: Any, then: Any) -> bool:
-        """Return whether a state is right after a success.
-
-        Args:
-            state: The one before.
-            then: The one after.
-        """
+        """Return whether the state `then` is right after a success in `state`."""
         return any(same_state(then, one) for one in self.after or (state,))
 
 

@@ -83,13 +83,7 @@ class TableLines:
     """
 
     def __init__(self, text: str, place: int = 0, name: str = "known") -> None:
-        """Look for the table.
-
-        Args:
-            text: The file's text.
-            place: Which table of the list, starting at 0.
-            name: The name of the list.
-        """
+        """Look for a table of the list of a name: which one, from 0."""
         self._lines, headers = _lines_and_headers(text, name)
         # An inline list has no headers: then its own line is the best that can be said.
         self.header = headers[place] if place < len(headers) else self.anywhere(name) or 1

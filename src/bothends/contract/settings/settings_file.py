@@ -228,11 +228,7 @@ def _setup(table: Table) -> Setup:
 
 
 def _check_yielded(table: Table, setup: Setup, key: str, value: object) -> None:
-    """Check that setup yields each `{setup.NAME}` of a value.
-
-    Raises:
-        ContractError: It does not.
-    """
+    """Raise a `ContractError` where setup does not yield a `{setup.NAME}` of a value."""
     error = not_yielded(setup, setup_names(value), table, key)
     if error is not None:
         raise error

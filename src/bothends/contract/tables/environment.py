@@ -25,11 +25,7 @@ TEMPLATES = (
 
 
 def with_environment(top: Table) -> Table:
-    """Return the table of a whole settings file with each `{env.NAME}` filled in, but for those in templates.
-
-    Raises:
-        ContractError: A variable is not set, or empty.
-    """
+    """Return a settings file with each `{env.NAME}` filled in but in templates; one not set is a `ContractError`."""
     return top.holding({key: _filled(top, key, value) for key, value in top.values.items()})
 
 
@@ -51,13 +47,7 @@ def _filled(top: Table, key: str, value: Any, *, in_list: bool = False) -> Any:
 
 
 def not_set(name: str, key: str, where: Location | None) -> ContractError:
-    """Return the error of a text that uses a variable which is not set, or empty.
-
-    Args:
-        name: The variable.
-        key: The key whose text uses it.
-        where: Where the key stands; None: in no file.
-    """
+    """Return the error of a key, in a file or in none, whose text uses a variable that is not set, or empty."""
     return ContractError(
         f"The environment variable {name} is not set, but '{key}' uses {{env.{name}}}.",
         where=where,

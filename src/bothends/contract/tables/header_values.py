@@ -21,12 +21,7 @@ def coded(user: str, password: str) -> str:
 
 
 def header_text(value: HeaderValue, values: Mapping[str, Any], where: Location | None = None) -> str:
-    """Return the value of a header as it is sent.
-
-    Args:
-        value: As the settings have it.
-        values: What fills its gaps, by name: `setup.token`.
-        where: Where it stands; None: in no file.
+    """Return the value of a header as it is sent, its gaps filled with values by name, such as `setup.token`.
 
     Raises:
         ContractError: The user has a colon, which would end it.

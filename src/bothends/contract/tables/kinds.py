@@ -249,15 +249,7 @@ class _Asking:
 
 
 def asking(kind: str, where: Location | None = None) -> AbstractContextManager[None]:
-    """Say of an error in a kind whose it is.
-
-    Args:
-        kind: What is asked: `session kind 'badge'`.
-        where: Its table.
-
-    Raises:
-        ContractError: The kind has raised something that is not of bothends.
-    """
+    """Make what a kind raises that is not of bothends a `ContractError`, which names it: `session kind 'badge'`."""
     return _Asking(kind, where)
 
 

@@ -276,11 +276,7 @@ def _take(target: Table, number: int, text: str) -> Take:
 
 
 def check_env(table: Table, key: str, value: Any) -> None:
-    """Check that each `{env.NAME}` of a value is set.
-
-    Raises:
-        ContractError: One is not.
-    """
+    """Raise a `ContractError` where an `{env.NAME}` of a value is not set."""
     for name in gaps(value):
         variable = name.removeprefix(ENV)
         if name.startswith(ENV) and not os.environ.get(variable):

@@ -139,11 +139,7 @@ class Signature(SignatureKind):
 
     @abstractmethod
     def verify(self, request: SignedRequest) -> Signed:
-        """Return what the signature of a request says.
-
-        Raises:
-            SignatureError: It is missing, malformed or wrong.
-        """
+        """Return what a request's signature says, or raise a `SignatureError`: it is missing, malformed or wrong."""
 
     def make_secret(self) -> str:
         """Return a new secret, in the form in which a target is given it."""
@@ -182,26 +178,14 @@ class Signature(SignatureKind):
 
     @staticmethod
     def number(text: str, header: str, unit: str = "seconds") -> int:
-        """Return the timestamp of a header: digits alone.
-
-        Raises:
-            SignatureError: It is something else.
-        """
+        """Return the timestamp of a header, which is digits alone; anything else is a `SignatureError`."""
         # Python's numbers may have signs, spaces, underscores and digits of any script.
         if not (text.isascii() and text.isdigit()) or len(text) > _LONGEST_NUMBER:
             raise SignatureError(MALFORMED, header, f"a timestamp that is no integer of {unit} since the epoch")
         return int(text)
 
     def all_signed(self, header: str, found: Sequence[bool]) -> None:
-        """Check that each secret in force has a signature.
-
-        Args:
-            header: The header that the signatures are in.
-            found: For each secret, whether one of the signatures is of it.
-
-        Raises:
-            SignatureError: One has none.
-        """
+        """Raise a `SignatureError` of the header unless a signature was found for each secret in force."""
         if not any(found):
             raise SignatureError(WRONG, header, "a signature that is not of the bytes that arrived and of this secret")
         if not all(found):

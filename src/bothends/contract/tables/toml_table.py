@@ -229,11 +229,7 @@ def settings_schema() -> dict[str, Any]:
 
 
 def check_settings(top: Table, schema: dict[str, Any]) -> None:
-    """Hold the table of a whole settings file to the schema.
-
-    Args:
-        top: The table.
-        schema: The schema, with the keys of the kinds that the file names.
+    """Hold the table of a whole settings file to the schema, with the keys of the kinds that the file names.
 
     Raises:
         ContractError: Something in it is wrong. Of several mistakes it is a key that there is not, else the first.

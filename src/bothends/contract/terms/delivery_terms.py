@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 
 @cache
 def extension_schema(name: str) -> Schema:
-    """Return the JSON Schema of an extension's value.
-
-    Args:
-        name: `x-when`, `x-delivery` or `x-sends`.
-    """
+    """Return the JSON Schema of an extension's value: `x-when`, `x-delivery` or `x-sends`."""
     file = files("bothends.contract") / "extensions" / f"{name}.schema.json"
     raw: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return Schema({key: value for key, value in raw.items() if key != "$id"})
@@ -152,11 +148,7 @@ class DeliveryTerms:
 
 
 def read_terms(place: Place) -> DeliveryTerms:
-    """Return what the `x-delivery` at a place says.
-
-    Raises:
-        ContractError: It is none of what it may be.
-    """
+    """Return what the `x-delivery` at a place says, or raise a `ContractError`."""
     check_extension(place, X_DELIVERY, _EXPECTED)
     return _terms(place.value)
 
@@ -293,11 +285,7 @@ class When:
 
 
 def read_when(place: Place, shelf: SchemaShelf) -> When:
-    """Return what the `x-when` at a place says.
-
-    Raises:
-        ContractError: It is none of what it may be.
-    """
+    """Return what the `x-when` at a place says, or raise a `ContractError`."""
     check_extension(place, X_WHEN, _EXPECTED_WHEN)
     if isinstance(place.value, bool):
         return When(owed=place.value)

@@ -72,11 +72,7 @@ _LIKELY: Mapping[int, tuple[str, ...]] = {
 
 
 def likely_families(status: str) -> tuple[str, ...]:
-    """Return the families that may lead to an answer, by the status alone; all where that tells nothing.
-
-    Args:
-        status: As declared: `404`, `4XX` or `default`.
-    """
+    """Return the families that may lead to an answer by its declared status alone; all where that tells nothing."""
     return _LIKELY.get(int(status), FAMILIES) if status.isdigit() else FAMILIES
 
 

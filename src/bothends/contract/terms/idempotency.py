@@ -76,22 +76,11 @@ class Idempotency:
     location: Location | None = field(default=None, compare=False)
 
     def key(self, run: str, number: int) -> str:
-        """Return the value of an exchange, which the schema takes.
-
-        Args:
-            run: What no other run has.
-            number: The exchange's.
-        """
+        """Return the value of an exchange, which the schema takes; no other run has the text `run`."""
         return self.draw(Random(f"{run}/{number}"))  # noqa: S311 -- it is no secret
 
     def two_keys(self, how: str, run: str = "", number: int = 0) -> tuple[str, str] | None:
-        """Return two keys that are alike; None where the schema takes no such two.
-
-        Args:
-            how: One of `ALIKE`.
-            run: What no other run has.
-            number: The exchange's.
-        """
+        """Return two keys that are alike in one way of `ALIKE`; None where the schema takes no such two."""
         random = Random(f"{run}/{number}/{how}")  # noqa: S311 -- it is no secret
         for base in self._bases(how, random):
             other = base.swapcase() if how == OTHER_CASE else _other_end(base)

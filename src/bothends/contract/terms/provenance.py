@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 
 
 def can_lead(schema: Schema, pointer: str) -> bool:
-    """Return whether a value that fits a schema may have the place that a pointer leads to.
-
-    Args:
-        schema: The schema.
-        pointer: The JSON pointer.
-    """
+    """Return whether a value that fits a schema may have the place that a pointer leads to."""
     return _may(schema.raw, tuple(split(pointer)), targets_in(schema.raw))
 
 
@@ -237,10 +232,6 @@ def default_at(schema: Schema, pointer: str) -> Any:
     """Return the `default` that a schema gives the value at a JSON pointer; MISSING where it gives none.
 
     Only what holds for each value is followed: `properties`, `$ref` and `allOf`.
-
-    Args:
-        schema: The schema.
-        pointer: The JSON pointer.
     """
     return _default(schema.raw, tuple(split(pointer)), targets_in(schema.raw))
 
