@@ -44,12 +44,9 @@ _Play = TypeVar("_Play", bound="Callable[[RawConnection], Awaitable[None]]")
 
 
 def behaviour(sentence: str, about: str, seconds: float = 1.0) -> Callable[[_Play], _Play]:
-    """Return what registers a behaviour: the function that plays it.
+    """Return what registers a behaviour: the function that plays it, and `about`, what it does on the wire.
 
-    Args:
-        sentence: Names it.
-        about: What it does on the wire.
-        seconds: How long it takes with what is waited for when it has gone, about: lanes and shards have as much to do.
+    It takes about so many seconds, with what is waited for when it has gone: lanes and shards share the work by that.
     """
 
     def take_in(play: _Play) -> _Play:
@@ -60,11 +57,7 @@ def behaviour(sentence: str, about: str, seconds: float = 1.0) -> Callable[[_Pla
 
 
 def behaviour_of(sentence: str) -> ClientBehaviour:
-    """Return the behaviour of a sentence.
-
-    Raises:
-        HarnessError: There is none.
-    """
+    """Return the behaviour of a sentence, or raise a `HarnessError`."""
     found = BEHAVIOURS.find(sentence)
     if found is None:
         raise HarnessError(f"Unknown client behaviour {sentence!r}", expected=" or ".join(BEHAVIOURS.names))

@@ -88,21 +88,11 @@ class Client:
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Make a client; nothing is connected yet.
+        """Connect nothing yet; raise a `ContractError` where the base URL is none.
 
-        Args:
-            base_url: `http://host:port` or `https://host:port`; a path in it stands before each target.
-            clock: The run's clock.
-            time_limit: Seconds until an answer must be whole, from when its request is sent; connecting has as long.
-            body_limit: Most bytes of a body that are read; what is longer is cut.
-            head_limit: Most bytes of headers that are read; what is longer is `not-http`.
-            wary: Whether it asks the kernel before it reuses a connection, and reuses none any more once one has ended
-                before an answer.
-            resolve: As for a `Connector`.
-            tls: Likewise.
-
-        Raises:
-            ContractError: The base URL is none.
+        A path in the base URL stands before each target. Of a body, `body_limit` bytes are read, and the rest is cut;
+        with a head of more than `head_limit` bytes, an answer is `not-http`. One that is `wary` asks the kernel before
+        it reuses a connection, and reuses none any more once one has ended before an answer.
         """
         self._address = parse_base_url(base_url)
         self._connector = Connector(self._address, clock=clock, time_limit=time_limit, resolve=resolve, tls=tls)
@@ -272,11 +262,6 @@ def _may_be_left_over(answer: Answer | NoAnswer, reader: ResponseReader, *, had_
 
     A server that has not read all of that one takes the rest for the next request: it tells that it can't read it, with
     a head or without, and ends the connection.
-
-    Args:
-        answer: What came.
-        reader: What has read it.
-        had_body: Whether the request before had a body.
     """
     if isinstance(answer, NoAnswer):
         return answer.kind != "timeout" and not reader.begun

@@ -48,13 +48,7 @@ class Hearing:
     """
 
     def __init__(self, payload: Payload, clock: Clock, limits: tuple[int, int]) -> None:
-        """Expect answers.
-
-        Args:
-            payload: What asks for them.
-            clock: The run's clock.
-            limits: Most bytes of a body, and of a head, that are read.
-        """
+        """Expect answers to the payload; at most `limits` bytes of a body, and of a head, are read."""
         self._payload = payload
         self._clock = clock
         self._limits = limits
@@ -63,12 +57,7 @@ class Hearing:
         self.asking: asyncio.Future[Outcome] | None = None
 
     async def listen(self, connection: Connection, seconds: float) -> None:
-        """Read a connection.
-
-        Args:
-            connection: It has just been made.
-            seconds: For which it is read at most.
-        """
+        """Read a connection that has just been made, for so many seconds at most."""
         self.asking = asyncio.ensure_future(connection.ask(b"", self.reader, seconds))
         await asyncio.sleep(0)  # the reader is in its place before anything can come
 

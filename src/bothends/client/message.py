@@ -30,12 +30,7 @@ def callers(raw: bytes) -> int:
 
 
 def shows_credential(raw: bytes, caller: int) -> bool:
-    """Return whether a raw text has what a caller shows in a head, where it is read: not in a body, nor nowhere.
-
-    Args:
-        raw: The text with its marks.
-        caller: Which of its callers, from 0.
-    """
+    """Return whether a raw text shows a caller's credential (from 0) in a head, where it is read: not in a body."""
     before, mark, _ = raw.partition(COOKIE_MARKS[caller])
     head = before[max(before.rfind(_PREFIX), 0) :]
     return bool(mark) and _HEAD_END not in head and b"\n\n" not in head

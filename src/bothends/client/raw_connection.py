@@ -91,11 +91,7 @@ class RawConnection:
         return None
 
     async def again(self) -> None:
-        """Connect once more, when the target has ended the connection; what has come over it is kept.
-
-        Raises:
-            HarnessError: This machine is out of sockets.
-        """
+        """Connect once more, when the target has ended the connection; what has come over it is kept."""
         if self._connection is not None:
             self._connection.drop()
         await self.heard.go_on()
@@ -137,13 +133,7 @@ class RawConnection:
         self._open.write(data)
 
     async def drip(self, data: bytes, pieces: int, pause: float) -> None:
-        """Send bytes in pieces; stop when the target answers, or ends the connection.
-
-        Args:
-            data: What is sent.
-            pieces: In how many pieces.
-            pause: Seconds between them.
-        """
+        """Send bytes in pieces, `pause` seconds between them; stop when the target answers, or ends the connection."""
         size = max(1, -(-len(data) // pieces))
         for start in range(0, len(data), size):
             if self.heard.over or self.heard.answered:

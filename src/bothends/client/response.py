@@ -254,14 +254,7 @@ class ResponsesReader(ResponseReader):
     def __init__(
         self, method: str, clock: Clock, *, body_limit: int = BODY_LIMIT, head_limit: int = HEAD_LIMIT
     ) -> None:
-        """Expect responses.
-
-        Args:
-            method: The first request's. After HEAD, which has no body to its answer, only the first answer is sure.
-            clock: The run's clock.
-            body_limit: Most bytes of a body that are kept.
-            head_limit: Most bytes of head that are read.
-        """
+        """Expect responses, the first to `method`: after HEAD, whose answer has no body, only the first is sure."""
         super().__init__(method, body_limit=body_limit, head_limit=head_limit)
         self._clock = clock
         self.answers: list[tuple[Answer, float]] = []

@@ -30,14 +30,9 @@ class Waits:
     def __init__(
         self, heard: Hearing, clock: Clock, *, time_limit: float, least_wait: float, at_work: Callable[[], bool]
     ) -> None:
-        """Wait for nothing yet.
+        """Wait for nothing yet; `at_work` tells whether the target is seen to be at work on the request.
 
-        Args:
-            heard: What comes back.
-            clock: The run's clock.
-            time_limit: Seconds within which a good client must have its answer.
-            least_wait: Seconds that any client waits that the target has not answered yet.
-            at_work: Tells whether the target is seen to be at work on the request.
+        Any client waits `least_wait` seconds where the target has not answered yet.
         """
         self.time_limit = time_limit
         self.least_wait = min(max(LEAVES_AFTER, least_wait), max(LEAVES_AFTER, time_limit))

@@ -39,15 +39,9 @@ def new_start() -> str:
 
 
 def end_those_in_the_way(start: str, port: int, folder: Path) -> list[str]:
-    """End the descendants of a start that hold its port or work in its folder; return the others, which go on.
+    """End descendants of a start that hold its port or work in its folder; return the names of others, which go on.
 
-    Args:
-        start: The text of the start, all of whose process group is gone.
-        port: The target's.
-        folder: Where the target was started.
-
-    Returns:
-        `process 4711 (its command line)` for each.
+    The start is known by its text; all of its process group is gone.
     """
     here = os.path.realpath(folder)
     found = descendants(start)

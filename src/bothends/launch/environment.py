@@ -32,10 +32,6 @@ def environment_of(settings: TargetSettings, variables: Mapping[str, str]) -> di
 
     In a value, `{name}` stands for a variable, `{env.NAME}` for one of that environment, `{{` and `}}` for braces.
 
-    Args:
-        settings: The `[target]` table.
-        variables: What the names stand for: `port`, `world.settings` and so on.
-
     Raises:
         ContractError: A name is unknown, a brace has no counterpart, or the system can't set the variable.
     """
@@ -119,20 +115,11 @@ def in_words(text: str, variables: Mapping[str, str]) -> str:
 
 
 def command_of(command: Sequence[str], variables: Mapping[str, str], file: Path | None = None) -> list[str]:
-    """Return the command as it is run.
+    """Return the command as it is run; a variable of the environment that is not set is a `ContractError`.
 
-    Known names are replaced in the arguments, so that `next start -p {port}` works, and so are variables of the
-    environment, `{env.NAME}`; all other braces are left alone, for an argument may be a program. A bare `python` is the
-    interpreter that bothends runs in, so that a virtual environment works without being activated; another one is named
-    by its path. A bare `bothends` is this one, for the same reason.
-
-    Args:
-        command: The words.
-        variables: What the names stand for.
-        file: The settings file that has the command; None: it is in none.
-
-    Raises:
-        ContractError: A variable of the environment is not set.
+    Known names are filled in, as in `next start -p {port}`, and `{env.NAME}` of the environment; all other braces are
+    left alone, for an argument may be a program. A bare `python` is the interpreter that bothends runs in, so that a
+    virtual environment works without being activated; a bare `bothends` is this one. Others are named by their path.
     """
     names = [name for name in gaps(command) if name.startswith(ENV)]
     where = settings_location(file, "target.command") if names and file is not None else None

@@ -56,16 +56,9 @@ class BoundedLog:
     """
 
     def __init__(self, path: Path, *, limit: int = LOG_LIMIT, hide: Sequence[str] = (), append: bool = False) -> None:
-        """Open the file, and make its folder if there is none.
+        """Open the file, in a folder made if there is none, or raise an `OSError`.
 
-        Args:
-            path: The file.
-            limit: Most bytes of the file, but for the end that is added.
-            hide: Secrets that `tail` replaces by `[hidden]`; the file has them.
-            append: Whether what is in the file stays.
-
-        Raises:
-            OSError: The file can't be opened.
+        `limit` bounds its bytes, but for the end that is added. It has the secrets of `hide`; `tail` hides them.
         """
         self.path = path
         self._limit = limit
@@ -249,9 +242,8 @@ class LaunchedTarget:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process that was launched; nothing when it has ended.
 
-        Args:
-            number: Such as SIGTERM, which asks it to finish what is in flight and end. SIGKILL stands for a machine
-                that dies, so all of its group gets it: a worker that outlives its leader would go on to send events.
+        SIGKILL stands for a machine that dies, so all of its group gets it: a worker that outlives its leader would go
+        on to send events.
         """
         if self._group is not None and self._group.poll() is None:
             if number == signal.SIGKILL:
@@ -260,11 +252,7 @@ class LaunchedTarget:
                 self._group.signal(number)
 
     async def wait(self, limit: float) -> int | None:
-        """Wait until it has ended by itself; return its exit code, negative for a signal, or None.
-
-        Args:
-            limit: Seconds to wait at most.
-        """
+        """Wait `limit` seconds at most until it has ended; return its exit code, negative for a signal, or None."""
         if self._group is not None:
             await self._group.wait(limit)
         return self.died()
@@ -311,12 +299,7 @@ class LaunchedTarget:
         return 0 if self._log is None else self._log.taken
 
     def log_tail(self, lines: int = 20, since: int = 0) -> list[str]:
-        """Return the last lines that it wrote: no control characters, no secrets.
-
-        Args:
-            lines: How many at most.
-            since: The size of the log before the first of them.
-        """
+        """Return the last lines that it wrote: no control characters, no secrets."""
         return [] if self._log is None else self._log.tail(lines, since)
 
     async def __aenter__(self) -> Self:

@@ -54,10 +54,6 @@ def reserved_port(host: str) -> Iterator[int]:
 
 
 def _check_free(host: str, port: int) -> None:
-    """Check that nobody listens on a port.
-
-    Raises:
-        OSError: Somebody does, or the host is none of this machine.
-    """
+    """Raise an `OSError` where somebody listens on a port, or where the host is none of this machine."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as sock:
         sock.bind((host, port))

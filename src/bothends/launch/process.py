@@ -167,10 +167,9 @@ class ProcessGroup:
             time.sleep(_FIRST_PAUSE)
 
     def _anyone_lives(self) -> bool:
-        """Return whether anyone of the group still runs.
+        """Return whether anyone of the group still runs: no zombie, where there is a `/proc` that tells.
 
-        An orphan that has ended stays a zombie until the system's first process reaps it, which in a
-        container may be never. Where there is a `/proc`, zombies are told apart.
+        In a container, the system's first process may never reap an orphan.
         """
         if not self.signal_all(0):
             return False

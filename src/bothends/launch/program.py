@@ -47,15 +47,7 @@ class Program:
         where: Location | None = None,
         hide: Sequence[str] = (),
     ) -> None:
-        """Take the command; nothing is run yet.
-
-        Args:
-            command: Program and arguments, with gaps.
-            what: What it is, for errors: `setup command`.
-            cwd: Working directory.
-            where: Where the settings name it.
-            hide: Secrets that errors must not show.
-        """
+        """Take the command, which is not run yet; errors name it (`setup command`), and show no secret of `hide`."""
         self._command = tuple(command)
         self._what = what
         self._cwd = cwd

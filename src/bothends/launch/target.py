@@ -63,11 +63,7 @@ class Target(Protocol):
         ...
 
     async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:
-        """End it, if it is ours to end; None when it is not.
-
-        Args:
-            grace: Seconds that it may take to finish what is in flight.
-        """
+        """End it, if it is ours to end, within `grace` seconds for what is in flight; None when it is not ours."""
         ...
 
     def died(self) -> int | None:
@@ -80,12 +76,7 @@ class Target(Protocol):
         ...
 
     def log_tail(self, lines: int = 20, since: int = 0) -> list[str]:
-        """Return the last lines that it wrote, harmless to print; empty when they can't be known.
-
-        Args:
-            lines: How many at most.
-            since: The size of the log before the first of them.
-        """
+        """Return its last lines since the log had `since` bytes, harmless to print; empty when they can't be known."""
         ...
 
     async def __aenter__(self) -> Self: ...
@@ -162,15 +153,10 @@ class RunningTarget:
     """
 
     def __init__(self, url: str, *, ready: str | None = None, start_limit: float = REACH_LIMIT) -> None:
-        """Take the URL.
+        """Take the URL, or raise a `ContractError` where it is none.
 
-        Args:
-            url: The base URL.
-            ready: Path that it must answer with any status under 500; None: it need only accept connections.
-            start_limit: Seconds until it has to be ready.
-
-        Raises:
-            ContractError: The URL is none.
+        Within `start_limit` seconds it has to answer the path `ready` with any status under 500, or to accept
+        connections.
         """
         self._address = parse_base_url(url)
         self.base_url = self._address.url

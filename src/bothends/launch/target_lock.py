@@ -43,13 +43,7 @@ class Holder:
 
 
 def lock_file(folder: Path, config: Path, command: tuple[str, ...]) -> Path:
-    """Return the file that is locked to launch a command of a settings file.
-
-    Args:
-        folder: The state folder.
-        config: The settings file.
-        command: What launches the target.
-    """
+    """Return the file in the state folder that is locked to launch a command of a settings file."""
     name = blake2s(json.dumps(command).encode(), digest_size=4).hexdigest()
     return folder / f"{config.name.removesuffix('.toml')}-{name}.lock"
 
@@ -58,12 +52,7 @@ class TargetLock:
     """The lock, as one run or one worker holds it."""
 
     def __init__(self, file: Path, *, group: str = "") -> None:
-        """Hold nothing yet.
-
-        Args:
-            file: The file that is locked; its folder exists.
-            group: What those have in common that wait for each other; empty: who comes second is refused.
-        """
+        """Hold nothing yet. Those of one group wait for each other; where it is empty, who comes second is refused."""
         self._file = file
         self._group = group
         self._held: BinaryIO | None = None

@@ -72,15 +72,7 @@ class Comparison:
     contract: Contract
 
     def at(self, pointer: str, spec: Location | str, summary: str, expected: str, actual: str) -> Disagreement:
-        """Return a disagreement.
-
-        Args:
-            pointer: Where in the interaction, relative to it: `/response/status`.
-            spec: Where in the spec; a text is a JSON pointer into the document.
-            summary: What is wrong, in one sentence.
-            expected: What the spec says.
-            actual: What the pact says.
-        """
+        """Return a disagreement; `pointer` starts at the interaction, and `spec`, if it is a text, at the document."""
         where = self.contract.document.location(spec) if isinstance(spec, str) else spec
         here = self.pact.location(self.interaction.pointer + pointer)
         return Disagreement(here, where, summary, expected, actual, self.interaction.description)
@@ -88,14 +80,9 @@ class Comparison:
     def by_schema(
         self, pointer: str, value: Any, schema: Schema, what: str, origin: Place | None = None
     ) -> Iterator[Disagreement]:
-        """Yield where an example is not what a schema asks for.
+        """Yield where an example is not what a schema asks for, or what `for_parts` makes of one.
 
-        Args:
-            pointer: Where the example stands, relative to the interaction.
-            value: The example.
-            schema: The schema; what `for_parts` makes of one is as good.
-            what: What the example is of: `answer 200`.
-            origin: Where the schema stands; None: at its pointer in the document.
+        The pointer starts at the interaction. The schema stands at `origin`; None: at its own pointer in the document.
         """
         for error in schema.errors(value):
             summary = f"The pact's example of the {what} does not match the spec at {error.pointer or '/'}."

@@ -33,11 +33,11 @@ print(json.dumps([text for text in json.load(sys.stdin) if not compiles(text)]))
 
 
 def check_expressions(pacts: Iterable[Pact]) -> None:
-    """Check that each regular expression of a matcher is one.
+    """Check that Pact's library can compile each regular expression of a matcher.
 
     Raises:
-        ContractError: One is none.
-        HarnessError: Pact's library could not be asked.
+        ContractError: It can't.
+        HarnessError: It could not be asked.
     """
     for where, text in wrong_expressions(pacts):
         problem = f"{text!r} is no regular expression."

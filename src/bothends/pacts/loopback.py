@@ -188,11 +188,7 @@ class Loopback:
         return f"{self._states.url}/states"
 
     def start(self) -> None:
-        """Listen.
-
-        Raises:
-            HarnessError: No port is free.
-        """
+        """Listen, or raise a `HarnessError` where no port is free."""
         self._provider.start()
         self._states.start()
 
@@ -202,11 +198,7 @@ class Loopback:
         await self._states.stop()
 
     def check(self) -> None:
-        """Raise what went wrong here.
-
-        Raises:
-            HarnessError: A request could not be served.
-        """
+        """Raise a `HarnessError` where a request could not be served."""
         failures = [*self._provider.failures, *self._states.failures]
         if failures:
             raise HarnessError(f"A request of Pact's verifier could not be served: {failures[0]}") from failures[0]

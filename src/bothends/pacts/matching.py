@@ -73,11 +73,7 @@ class PactNotProven(BothendsError):  # noqa: N818 -- the word of the reports: ne
 
 
 def translate(found: Iterable[Mapping[str, Any]]) -> list[Mismatch]:
-    """Return the library's mismatches as records, always in the same order.
-
-    Args:
-        found: Mismatches as the library's JSON has them; it gives them in any order.
-    """
+    """Return the mismatches of the library's JSON, which has them in any order, as records in always the same."""
     return sorted(
         (_mismatch(item) for item in found),
         key=lambda item: (_ORDER.get(item.kind, len(_ORDER)), item.where, item.text),
@@ -136,12 +132,9 @@ def wire(request: Request) -> bytes:
 
 
 def request_mismatches(interaction: Interaction, request: Request, found: list[Mapping[str, Any]]) -> list[Mismatch]:
-    """Return the mismatches that the mock server found.
+    """Return the mismatches in what was sent to the mock server, by its own report.
 
-    Args:
-        interaction: What was expected.
-        request: What was sent to the mock server.
-        found: The mock server's own report: one entry for the request, and one if no request was the expected one.
+    The report has one entry for the request, and one if no request was the expected one.
     """
     for entry in found:
         if entry.get("type") == "request-mismatch":

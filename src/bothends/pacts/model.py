@@ -211,14 +211,9 @@ def _headers(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def part_played(pact: Pact, world: WorldSettings) -> str | None:
-    """Return the part of the world that a pact has as its provider; the target is then its consumer.
+    """Return the part of the world that a pact has as its provider: an upstream's name, or `ingest`.
 
-    Args:
-        pact: The pact.
-        world: The `[world]` table.
-
-    Returns:
-        An upstream's name, or `ingest`; None when the target is the provider, as it is of any other pact.
+    The target is then its consumer; None: it is the provider itself.
 
     Raises:
         ContractError: The name is that of a part but for its case: the target would be checked against another's pact.

@@ -130,11 +130,7 @@ _NAMES = ("providerStates", "provider_states", "providerState", "provider_state"
 
 
 def read_states(document: Document, pointer: str, interaction: Mapping[str, Any]) -> tuple[ProviderState, ...]:
-    """Return the provider states of an interaction, in order.
-
-    Raises:
-        ContractError: They are neither a text nor a list of states.
-    """
+    """Return the provider states of an interaction, in order, or raise a `ContractError` for another sort of value."""
     for name in _NAMES:
         if interaction.get(name):
             return tuple(_states(document, pointer + join(name), interaction[name]))

@@ -27,15 +27,7 @@ if TYPE_CHECKING:
 
 
 def plain_body(body: Any, media_type: str | None) -> Any:
-    """Return the example of a body up to V3.
-
-    Args:
-        body: What stands in the file; `MISSING` when nothing does.
-        media_type: Its media type; None when the file does not say.
-
-    Returns:
-        A JSON value, a text that is no JSON, or `MISSING` for no body.
-    """
+    """Return the example of a body up to V3: a JSON value, a text that is no JSON, or `MISSING` for no body."""
     if body is MISSING or body is None or body == "":
         return MISSING
     return _unpacked(body, media_type)

@@ -77,17 +77,10 @@ class Verifying:
     async def verify_http(
         self, pact: Pact, interaction: Interaction, ask: Callable[[Request], Awaitable[Answer | NoAnswer]]
     ) -> list[Mismatch]:
-        """Verify that a provider answers as an HTTP interaction promises.
+        """Return in what a provider's answer differs from what an HTTP interaction, its states set, promises.
 
-        Args:
-            pact: The pact.
-            interaction: One of its HTTP interactions; its states are set already.
-            ask: Gets the request that Pact's verifier makes of the interaction, with the headers that the pact
-                names, and returns the provider's answer. It is called once, and verifies nothing itself: calls
-                wait for each other. What it raises is raised here.
-
-        Returns:
-            In what the answer differs; empty when it is as promised.
+        `ask` is called once, and verifies nothing itself: calls wait for each other. It gets the request that Pact's
+        verifier makes, with the headers that the pact names. What it raises is raised here.
 
         Raises:
             ContractError: The library can't read the interaction, or can't make its request.
@@ -113,38 +106,19 @@ class Verifying:
         content_type: str = "application/json",
         metadata: Mapping[str, Any] | None = None,
     ) -> list[Mismatch]:
-        """Verify that a message is as a message interaction promises.
+        """Return in what a message, as its consumer receives it, differs from what a message interaction promises.
 
-        Args:
-            pact: The pact.
-            interaction: One of its message interactions.
-            message: The message's bytes, as its consumer receives it.
-            content_type: Its media type.
-            metadata: What the consumer is told beside it, such as a topic.
-
-        Returns:
-            In what the message differs; empty when it is as promised. Keys that the pact does not name are
-            no difference: so Pact has it for messages.
-
-        Raises:
-            ContractError: The library can't read the interaction.
-            PactNotProven: The verifier passed without having asked for the message.
-            HarnessError: The library could not be started, or failed.
+        Keys that the pact does not name are no difference: so Pact has it for messages. `metadata` is what the consumer
+        is told beside it, such as a topic. Raises what `verify_http` raises.
         """
         part = MessagePart(message, content_type, metadata or {})
         return _judged(await self._verify(pact, interaction, part), part, pact, interaction)
 
     async def match_request(self, pact: Pact, interaction: Interaction, request: Request) -> list[Mismatch]:
-        """Match a request that a consumer really sent with the one that an HTTP interaction promises.
+        """Return in what a request that a consumer really sent differs from the one that an HTTP interaction promises.
 
-        Args:
-            pact: The pact.
-            interaction: One of its HTTP interactions.
-            request: What was sent: method, target, headers and body.
-
-        Returns:
-            In what the request differs; empty when it is as promised. Keys and query parameters that the
-            pact does not name are differences, headers are none: so Pact has it for requests.
+        Keys and query parameters that the pact does not name are differences, headers are none: so Pact has it for
+        requests.
 
         Raises:
             ContractError: The library refuses the interaction.
