@@ -6,8 +6,10 @@ change, whoever has it (`short`), the first thing with such a code is made, and 
 (`silent`), or an error of the server (`failing`), nobody who asks for such a thing gets one (`mute`), each change is
 refused (`fixed`), the event of a thing that is made has another name (`renamed`), a change without a body is taken
 (`touched`), a colour may be anything (`colours`), a code beyond the Basic Multilingual Plane is refused in a change
-(`wide`), or the longest code ends the process when a thing with it is made (`ending`). `MEMBER` names the member that a
-thing stands in; empty: it is the whole body. `ADDRESS` is where all events go; empty: each goes to its own.
+(`wide`), the longest code ends the process when a thing with it is made (`ending`), or a `DELETE` of what is not there
+does (`absent`). With `few`, nothing is wrong: there is room for four things, and what is too much is refused. `MEMBER`
+names the member that a thing stands in; empty: it is the whole body. `ADDRESS` is where all events go; empty: each goes
+to its own.
 """
 
 from __future__ import annotations
@@ -105,6 +107,8 @@ class Shelf(JsonService):
         thing = self._read()
         if self.path != "/things" or thing is None:
             self.answer(400 if self.path == "/things" else 404, {"error": "none"})
+        elif "few" in BUGS and len(THINGS) >= 4:
+            self.answer(400, {"error": "full"})
         elif "ending" in BUGS and len(thing.get("code") or "") == 40:
             os._exit(1)
         else:
@@ -126,6 +130,8 @@ class Shelf(JsonService):
         identity = self.path.removeprefix("/things/")
         with LOCK:
             thing = THINGS.pop(identity, None)
+        if thing is None and "absent" in BUGS:
+            os._exit(1)
         self.send_response(204)
         self.end_headers()
         if thing is not None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.in_process import bothends
 from tests.judged.things import shelf
 
 if TYPE_CHECKING:
@@ -47,3 +50,15 @@ def test_the_events_of_what_was_there_are_lost_alone(tmp_path: Path) -> None:
         if f"events of the callback {event} were lost" in note
     )
     assert 0 < deleted <= made, report.text
+
+
+@pytest.mark.parametrize(("bug", "found"), [("", []), (",absent", ["recovered/after not-found/remove.id"])])
+def test_what_ends_the_target_as_it_is_not_there_is_found(tmp_path: Path, bug: str, found: list[str]) -> None:
+    """Most of a crowd are about nothing, and each alone has a thing: so what is not there is asked for alone."""
+    only = ("--only", "crowd/remove.distinct-users", "--operation", "make", "--operation", "remove")
+    report = shelf(tmp_path, f"few{bug}").verified("--profile", "quick", *only)
+    errors = [one for one in report.value["findings"] if one["severity"] == "error"]
+    assert found == [one["case"] for one in errors if one["reproduced"]], report.text
+    assert len(found) == len(errors), report.text
+    replayed = [bothends(tmp_path, "replay", one["id"]).stdout for one in errors]
+    assert all("BROKEN: reproduced: recovers" in text for text in replayed), replayed

@@ -11,7 +11,7 @@ from bothends.cases.families.requests import admitted_request, json_media_type, 
 from bothends.cases.families.sessions import NO_SESSION
 from bothends.cases.fuzzing.checks import GeneratorChecks
 from bothends.cases.fuzzing.source import new_seed, warm_up
-from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, calling_nobody, plan, to_nobody
+from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, about_nothing, calling_nobody, plan, to_nobody
 from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Asked, Selector, all_families
 from bothends.cases.unique_values import MARK, UniqueValues, has_others, members, with_new_values, with_others
 
@@ -30,6 +30,7 @@ __all__ = [
     "Profile",
     "Selector",
     "UniqueValues",
+    "about_nothing",
     "admitted_request",
     "all_families",
     "are_told_apart",

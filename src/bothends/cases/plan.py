@@ -35,6 +35,7 @@ from bothends.contract.requests import (
     variants_in,
     with_marks,
 )
+from bothends.contract.terms import NOT_FOUND
 from bothends.errors import ContractError
 from bothends.schemas import fits_schema
 
@@ -372,6 +373,12 @@ def reads(case: Case) -> bool:
     request = case.request
     overrides = any(_OVERRIDES.fullmatch(name) for name, _ in request.headers)
     return request.method in _READS and request.raw is None and not overrides and "_method=" not in request.target
+
+
+def about_nothing(contract: Contract, operation: str) -> Iterator[Case]:
+    """Yield the cases of an operation with an id that no object has, whether they were asked for or not."""
+    own = (case for case in plain_cases(contract, NOT_FOUND) if case.operation == operation)
+    yield from calling_nobody(contract, own)
 
 
 # Requests that call nobody but the world: the marks of its address in them, and all other URLs leading nowhere.

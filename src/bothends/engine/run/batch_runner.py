@@ -87,7 +87,9 @@ class BatchRunner:
         self._prepared: set[str] = set()
         self._barrier = WaitBudget(shorter=_SHORTER)
         self._quiet = WaitBudget(in_all=LIMITS.alone_in_all)
-        self.restarts = Restarts(self, testbed=testbed, exchange_runner=exchange_runner, interruption=interruption)
+        self.restarts = Restarts(
+            contract, self, testbed=testbed, exchange_runner=exchange_runner, interruption=interruption
+        )
         self.results = Results(
             contract,
             testbed=testbed,

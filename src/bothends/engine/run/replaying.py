@@ -13,6 +13,7 @@ from bothends.engine.play import LIMITS
 from bothends.engine.run.examine import REPEATS
 from bothends.engine.run.gathering import gathered
 from bothends.engine.run.results import AFTERMATH
+from bothends.laws import FAMILY as RECOVERED
 from bothends.records import ReplayOutcome
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class Replaying:
         batches = equipment.batches
         # The caller follows from the number of an exchange, and some bugs are about a caller's name.
         equipment.exchange_runner.sender.count_from(shared.work.before)
+        if not any(batch.given for batch in to_play):
+            # Where the target goes again, the good request that showed it is sent: another one were another finding.
+            good = (case for batch in to_play for case in batch.cases if case.family == RECOVERED)
+            batches.controls |= {case.operation: case for case in good}
         await self._try(to_play, batches)
         if self._is_settled:
             return

@@ -4,9 +4,11 @@ A launched target is stopped and started, with its setup. One that is given by i
 may be restarted by others, or be well again when something has expired.
 
 What it answered last need not be what has brought it down. So each request of that batch that was not answered is sent
-once more, alone. Where the target is gone again after one of them, that is a finding. Else it may lose something at
-each fault, a connection or a permit, until there is none: so faults are played in turn, again and again. Where that
-shows nothing either, nothing is told but that it was seen.
+once more, alone. Where the target is gone again after one of them, that is a finding. Else one of them may have been
+about an object that was not there: others had removed it, or nobody could make it. Alone, it has one. So each of these
+operations is asked for what is not there. Else the target may lose something at each fault, a connection or a permit,
+until there is none: so faults are played in turn, again and again. Where that shows nothing either, nothing is told but
+that it was seen.
 
 Where several were under way at once, in a world that was well, the target may have come to a deadlock. So these are
 played at once again on a target that was just started. Where it has ended again, or takes so long for a good request
@@ -25,6 +27,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from bothends.cases import about_nothing
 from bothends.engine.judge import Delay
 from bothends.engine.play import Batch, TargetGoneError, gone, may_be_silent, silent
 from bothends.engine.tie import Attributed
@@ -34,6 +37,7 @@ from bothends.records import Answer, NoAnswer, NotProven, Weight
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
+    from bothends.contract import Contract
     from bothends.engine.control import Interruption
     from bothends.engine.play import ExchangeRunner, Played
     from bothends.engine.run.results import Results
@@ -108,9 +112,16 @@ class Restarts:
     """
 
     def __init__(
-        self, batches: Batches, *, testbed: TestBed, exchange_runner: ExchangeRunner, interruption: Interruption
+        self,
+        contract: Contract,
+        batches: Batches,
+        *,
+        testbed: TestBed,
+        exchange_runner: ExchangeRunner,
+        interruption: Interruption,
     ) -> None:
         """Begin with none."""
+        self._contract = contract
         self._batches = batches
         self._testbed = testbed
         self._exchange_runner = exchange_runner
@@ -123,6 +134,7 @@ class Restarts:
         self._probe: Played | None = None
         self._crowds: set[str] = set()
         self._crowd_shown = False
+        self._about_nothing: set[str] = set()
         self._longest = 0.0
         self.not_proven: list[NotProven] = []
         self.confirmed: set[str] = set()
@@ -214,6 +226,7 @@ class Restarts:
                 self._batches.results.leave_out([case], self.not_played)
             elif await self._brings_down(case, alone):
                 accused, alone = True, []
+        accused = accused or await self._nothing_brings_down(suspects, alone)
         accused = accused or await self._crowd_brings_down(lost)
         if not accused and not await self._leaks([case for case in suspects if case.of_the_world]):
             line = not_again(lost, started=self._starts)
@@ -251,6 +264,26 @@ class Restarts:
             await self._start_anew(again, [case])
             return True
         return False
+
+    async def _nothing_brings_down(self, suspects: Sequence[Case], before: list[Batch]) -> bool:
+        """Ask operations alone for what is not there; return whether the target is gone after that, and say so.
+
+        An operation that has done it before is the reason again, and is not played: each time costs a start.
+
+        Args:
+            suspects: Cases of the operations.
+            before: What was played since the target was started. The cases are added.
+        """
+        sent = dict.fromkeys((case.operation, case.request.method) for case in suspects)
+        found = any(operation in self._about_nothing for operation, _ in sent)
+        for operation, method in () if found else sent:
+            own = (case for case in about_nothing(self._contract, operation) if case.request.method == method)
+            for case in own:
+                if not self.gives_up(case) and await self._brings_down(case, before):
+                    self._about_nothing.add(operation)
+                    found, before = True, []
+                    break
+        return found
 
     async def _accuse(self, before: Sequence[Batch], case: Case, lost: TargetGoneError) -> None:
         """Tell that a good request is not answered after cases that were played alone, the last of which is `case`."""
