@@ -261,6 +261,51 @@ async def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
 
 
 @in_a_loop
+@pytest.mark.parametrize(
+    ("refused", "status", "anew"),
+    [
+        pytest.param(True, 200, True, id="taken though it was to be refused"),
+        pytest.param(True, 400, False, id="refused"),
+        pytest.param(False, 200, False, id="right"),
+    ],
+)
+async def test_what_a_wrong_request_has_changed_is_asked_for_no_more(
+    tmp_path: Path, status: int, *, refused: bool, anew: bool
+) -> None:
+    """The next batch has another object, so that no other request shows the wrong value; its own batch goes on."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    one = case(read, "changeTask")
+    wrong = replace(one, expect=replace(one.expect, refused=refused))
+    await ids.stock(Batch((), (wrong, one)), target.play)
+    before = ids.of(100, wrong, lambda _: True)
+    ids.see(exchange(100, wrong, status))
+    assert before is not None
+    beside = ids.of(102, one, lambda _: True)
+    assert beside is not None
+    assert before.values == beside.values
+    await ids.stock(Batch((), (one,)), target.play)
+    after = {known.values["/tasks/{}"] for number in (200, 201) if (known := ids.of(number, one, lambda _: True))}
+    assert (2, anew) == (len(after), before.values["/tasks/{}"] not in after)
+
+
+@in_a_loop
+async def test_wrong_values_use_up_no_objects(tmp_path: Path) -> None:
+    """However often a target takes what it has to refuse, there is an object for each request that follows."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    one = case(read, "changeTask")
+    wrong = replace(one, expect=replace(one.expect, refused=True))
+    for number in range(100, 140):
+        await ids.stock(Batch((), (wrong,)), target.play)
+        assert ids.of(number, wrong, lambda _: True) is not None
+        ids.see(exchange(number, wrong, 200))
+    assert len(target.played) <= 12
+
+
+@in_a_loop
 async def test_a_refused_deletion_deletes_nothing(tmp_path: Path) -> None:
     """A request that must be refused shares an object: none is made for it alone."""
     read = contract(tmp_path, "resource")

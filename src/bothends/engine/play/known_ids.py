@@ -9,6 +9,8 @@ which requests share them (`object_roles.py`).
 - An object is asked for by the caller who made it, but where another caller's is what the case is about.
 - Where no id is known, one is made up, and that it is not there is a right answer.
 - None is known any more when the target was started anew: it may have none of these objects.
+- An object that a request has changed which was to be refused is asked for no more: a value that no request should have
+  put there would break what is promised of each other request about it, and none of them is the cause.
 """
 
 from __future__ import annotations
@@ -99,6 +101,7 @@ class KnownIds:
         self._now = now
         self._counts = Counts() if counts is None else counts
         self._fresh: OrderedDict[int, None] = OrderedDict()
+        self._spoilt: list[KnownObject] = []
         self._used_up = UsedUp(self._counts)
         self.roles = Roles(contract, self._used_up)
         self._pool = Pool(contract)
@@ -115,6 +118,8 @@ class KnownIds:
     async def stock(self, batch: Batch, play: Play) -> None:
         """Make the objects that the cases of a batch need, as far as the target gives any."""
         self._look_for_starts()
+        while self._spoilt:
+            self._maker.replace(self._spoilt.pop())
         batch = await self.registrations.stock(batch, play)
         with self.registrations.kept():
             await self._maker.stock(batch, play)
@@ -146,6 +151,8 @@ class KnownIds:
                 one.changes[:] = [*one.changes, change][-_CHANGES:]
                 for leads in self._pool.of_state.intersection(one.values):
                     one.former[leads] = one.values.pop(leads)
+                if exchange.case.expect.refused:
+                    self._spoilt.append(one)  # of its batch, others may be about it still
             self._pool.take(one, operation, exchange)
 
     def take_made(self, exchange: Exchange) -> None:

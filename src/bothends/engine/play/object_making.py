@@ -159,6 +159,12 @@ class ObjectMaker:
         self._vain.clear()
         self._other_values.start_anew()
 
+    def replace(self, known: KnownObject) -> None:
+        """Ask for an object no more, wherever others may be made in its place, and in the place of what is gone."""
+        for key in [*self._pool.objects]:
+            if self._may_make(key) and self._left(key) > SHARED:
+                self._pool.forget(known, key)
+
     async def stock(self, batch: Batch, play: Play) -> None:
         """Make the objects that the cases of a batch need, as far as the target gives any.
 

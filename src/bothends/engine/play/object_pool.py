@@ -97,7 +97,8 @@ class Pool:
             if not role.startswith(f"{AFTER} "):
                 objects[:] = [one for one in objects if all(change.operation != operation for change in one.changes)]
 
-    def forget(self, known: KnownObject) -> None:
-        """Ask for an object no more."""
-        for objects in self.objects.values():
-            objects[:] = [one for one in objects if one is not known]
+    def forget(self, known: KnownObject, key: Key | None = None) -> None:
+        """Ask for an object no more: for what it is for, or for anything."""
+        for each, objects in self.objects.items():
+            if key is None or key == each:
+                objects[:] = [one for one in objects if one is not known]
