@@ -130,6 +130,20 @@ def test_what_the_machine_took_is_no_time_of_an_event(now: float, unheard: bool,
     assert (unheard, kept_waiting) == (exchange.unheard, waits.kept_waiting == (NONE.case.label,))
 
 
+@pytest.mark.parametrize(("part", "lost"), [(0.0, True), (0.02, True), (0.9, False)])
+def test_what_has_the_longest_time_is_lost_after_it(part: float, lost: bool) -> None:  # noqa: FBT001 -- a column
+    """Where others came so late that each has the most there is, a machine that takes a moment of it is no reason."""
+    waits = Pending[str](law_context(), SECONDS, waits=lambda began, ended: part * (ended - began))
+    waits.take(Attributed((NONE, replace(NONE, number=2))), "here")
+    waits.take(late(LIMITS.pending, 2), "here")
+    now = ENDED
+    while now < (due := waits.due(now)):
+        now = due
+    (exchange,), _ = waits.rest(now, ())
+    broken = law_of("event-for-success").breaches(exchange, law_context()[kept.operation().id])
+    assert (lost, not lost) == (bool(broken), waits.kept_waiting == (NONE.case.label,))
+
+
 @pytest.mark.parametrize(("kept_waiting", "lost"), [(0.4, True), (0.6, False)])
 def test_an_attempt_that_nobody_could_take_in_time_is_not_lost(kept_waiting: float, lost: bool) -> None:  # noqa: FBT001
     """A target that waits a second for its receiver may give up where the machine took most of that second."""

@@ -84,6 +84,8 @@ class Limits:
     """Of a whole run, for such events: what is always late is known by then."""
     pending: float = 30.0
     """That an event has at most behind an answer that did not wait for it, as it holds up the end of a run."""
+    taken: float = 15.0
+    """At most, in place of what this machine has taken of that time: else what has all of it could never be lost."""
     attempts_in_all: float = 180.0
     """Of a whole run, for other attempts after a fault of an ingest: as long as a few slow retries take."""
     alone: float = 3.0
@@ -323,7 +325,7 @@ class Pending(Generic[Context]):
         if not self._pending:
             return 0.0
         last = max(held.exchange.ended for held in self._pending.values())
-        due = min(self._end(last, self.seconds, now), last + max(self.seconds, LIMITS.pending))
+        due = min(self._end(last, self.seconds, now), last + max(self.seconds + LIMITS.taken, LIMITS.pending))
         return due if budget is None else min(due, began + budget.of(self.seconds + self._waits(began, now)))
 
     def take(self, attributed: Attributed, context: Context) -> tuple[Attributed, dict[int, Context]]:
