@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import pytest
 
 from bothends.cases import calling_nobody, plain_cases
+from bothends.cases.families.objects import with_variant
 from bothends.cases.families.permissions import are_told_apart
 from bothends.contract import load
 from bothends.contract.operations import about_theirs
@@ -20,7 +21,7 @@ from bothends.engine.evidence import object_states
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_ids import KnownIds
-from bothends.engine.play.known_objects import KnownObject, all_known, lacks_variant, with_ids
+from bothends.engine.play.known_objects import Deletions, KnownObject, all_known, lacks_variant, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
 
@@ -315,6 +316,25 @@ async def test_a_refused_deletion_deletes_nothing(tmp_path: Path) -> None:
     refused = replace(one, expect=replace(one.expect, refused=True))
     await ids.stock(Batch((), (refused,) * 8), target.play)
     assert 2 == len(target.played)
+
+
+@in_a_loop
+async def test_only_what_is_there_is_deleted(tmp_path: Path) -> None:
+    """A success for an id that no object has may have changed nothing, whatever the contract declares for it."""
+    read = contract(tmp_path, "resource")
+    operation = read.operation("dropTask")
+    ids = KnownIds(read, lambda: 0.0)
+    target, there = Target(read, ids), case(read, "dropTask")
+    nowhere = with_variant(there.request, operation.id_places[0], "never")
+    assert nowhere is not None
+    both = (there, replace(there, request=nowhere))
+    await ids.stock(Batch((), both), target.play)
+    idle = []
+    for number, one in enumerate(both, 100):
+        known, deletions = ids.of(number, one, lambda _: True), Deletions()
+        deletions.take(number, with_ids(operation, one.request, known))
+        idle.append((known is None, deletions.is_idle(number, operation, one, known)))
+    assert [(False, False), (False, True)] == idle
 
 
 def test_objects_of_other_callers_are_told(tmp_path: Path) -> None:

@@ -177,7 +177,8 @@ def is_made_up(operation: Operation, case: Case, path: str, known: Known | None)
     """
     if in_path := [place for place in marks_in(operation.id_places, case.request) if place.part == "path"]:
         given = known is not None and all(place.leads in known.values for place in in_path)
-        return not given or bool(values_of_nobody(operation))
+        asks_for_none = any(kind == "never" for _, kind in variants_in(in_path, case.request))
+        return asks_for_none or not given or bool(values_of_nobody(operation))
     of_setup = {place.name for place in operation.setup_places if place.part == "path"}
     return any(
         case.origin is not None
