@@ -90,5 +90,4 @@ def test_an_event_that_tells_an_older_state_is_none_too_many(tmp_path: Path) -> 
 def test_events_with_an_id_of_their_own(tmp_path: Path, bug: str, laws: set[str]) -> None:
     """One for each request is right; that one has sent two is found."""
     report = board(tmp_path, bug, **IDENTIFIED).verified(*AT_ONCE)
-    # Which events come first is chance: two of one, while another has none so far, may be those of a mixed-up caller.
-    assert laws == report.errors - ({"own-event"} if laws else set()), report.text
+    assert laws == report.errors, report.text

@@ -14,6 +14,7 @@ from bothends.engine.play import Batch, Pending, Played, gone
 from bothends.engine.run.beside import what_breaks
 from bothends.engine.run.failed_for_values import FailedForValues
 from bothends.engine.run.leftovers import Leftovers
+from bothends.engine.run.partners import Partners
 from bothends.engine.run.trials import Trials
 from bothends.engine.run.unsettled import Unsettled
 from bothends.engine.tie import Attributed
@@ -92,6 +93,7 @@ class Results:
         self._failed = FailedForValues(contract, judge, filing)
         self._unmet = UnmetFaults(contract)
         self.pending = Pending[Seen].of_run(contract, self._tying.law_contexts, testbed.machine)
+        self._partners = Partners(self.pending)
 
     def again(self) -> Batch | None:
         """Return what is to be played again: what was seen of it may be this machine's doing, or another request's."""
@@ -152,7 +154,8 @@ class Results:
         now, hangs = self._testbed.clock.now(), self._testbed.world.services.lets_deliveries_hang
         exchanges, seen = self.pending.rest(now, self._tying.faults, hangs=hangs)
         self.retries.give_up(self.pending.kept_waiting)
-        self._judge_and_file(Attributed(exchanges), seen, Seen(AFTERMATH, "", ()))
+        here = Seen(AFTERMATH, "", ())
+        self._judge_and_file(*self._partners.take(Attributed(exchanges), seen, here), here)
         self._failed.let_go()
 
     def not_proven(self) -> Iterator[NotProven]:
@@ -225,8 +228,9 @@ class Results:
         """Judge exchanges, but those whose events may still come, and the events that belong to none."""
         here = Seen(batch, only, tuple(self._before))
         late = tuple(exchange for exchange in attributed.late if exchange.number not in self._unjudged)
+        self._partners.note(attributed)
         ready, seen = self.pending.take(replace(attributed, late=late), here)
-        self._judge_and_file(ready, seen, here)
+        self._judge_and_file(*self._partners.take(ready, seen, here), here)
 
     def _judge_and_file(self, attributed: Attributed, seen: Mapping[int, Seen], here: Seen) -> None:
         """Judge exchanges, and the events that belong to none; file what is broken.
