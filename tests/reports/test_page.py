@@ -17,6 +17,7 @@ from bothends.records import (
     Kind,
     KnownFinding,
     KnownTally,
+    NotProven,
     PactTally,
     Severity,
     Step,
@@ -400,3 +401,20 @@ def test_of_many_causes_the_surest_are_to_be_looked_at_first(samples: Samples) -
     assert ("12 times; reproduced; request minimized", "bothends replay 3f9a1c --by-hand") == first.fields[0].lines[1:]
     few = brief(samples, samples.summary(*findings[:3]))
     assert not [block for block in few if isinstance(block, Entry) and block.heading.startswith("look")]
+
+
+def test_what_is_said_of_several_places_is_said_once(samples: Samples) -> None:
+    """With each place; what has another reason, or a request that shows it, stands for itself."""
+    one = NotProven("answer 400", "One was longer than bothends reads.", where="a:1", add="answer_limit_bytes = 9")
+    other, shown = replace(one, why="It was never seen.", where="a:3"), replace(one, shown=samples.exchange())
+    summary = samples.summary(not_proven=(one, other, replace(one, where="a:2"), shown))
+    (told,) = [block for block in page(summary, None, samples.surroundings) if isinstance(block, Entry)]
+    fields = [
+        (field.label, [line for line in field.lines if not line.startswith(("sent", "got", " "))])
+        for field in told.fields
+    ]
+    assert [
+        ("answer 400", [one.why, "at   a:1", "at   a:2", "add  answer_limit_bytes = 9"]),
+        ("answer 400", ["It was never seen.", "at   a:3", "add  answer_limit_bytes = 9"]),
+        ("answer 400", [one.why, "at   a:1", "add  answer_limit_bytes = 9"]),
+    ] == fields

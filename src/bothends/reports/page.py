@@ -29,7 +29,7 @@ from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.writers import version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bothends.engine import RunStarted
     from bothends.reports.writers import Surroundings
@@ -327,15 +327,26 @@ def no_success(summary: Summary, redactor: Redactor, base_url: str) -> Iterator[
 
 
 def unproven(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
-    """Yield what the run was to show and did not, but for operations without any success."""
-    items = [item for item in summary.not_proven if item.weight is not Weight.SUCCESS]
-    if items:
-        fields = (Field(escape(item.what), tuple(unproven_lines(item, redactor))) for item in items)
+    """Yield what the run was to show and did not, but for operations without any success; what is alike, once."""
+    alike: dict[tuple[object, ...], list[NotProven]] = {}
+    for item in summary.not_proven:
+        if item.weight is not Weight.SUCCESS:
+            alike.setdefault((item.what, item.why, item.add, id(item.shown)), []).append(item)
+    if alike:
+        fields = (
+            Field(escape(first.what), tuple(unproven_lines(first, redactor, also=[item.where for item in others])))
+            for first, *others in alike.values()
+        )
         yield Entry("not proven", Tone.DOUBT, tuple(fields))
 
 
-def unproven_lines(item: NotProven, redactor: Redactor, base_url: str = "$TARGET") -> Iterator[str]:
-    """Yield why a thing was not shown, the request that shows it, where the contract declares it, the lines to add."""
+def unproven_lines(
+    item: NotProven, redactor: Redactor, base_url: str = "$TARGET", *, also: Iterable[str] = ()
+) -> Iterator[str]:
+    """Yield why a thing was not shown, the request that shows it, where the contract declares it, the lines to add.
+
+    `also` is where it declares others of which the same is said.
+    """
     shown = item.shown
     redactor = redactor if shown is None else redactor.also(cookies_of(shown))
     yield escape(redactor.text(item.why))
@@ -344,8 +355,8 @@ def unproven_lines(item: NotProven, redactor: Redactor, base_url: str = "$TARGET
         asked = request_field(shown.case, base_url, redactor, signed_in=cookies, credential=shown.credential)
         yield from (f"sent {line}" if place == 0 else f"     {line}" for place, line in enumerate(asked.lines))
         yield f"got  {answer_line(shown.answer, redactor)}"
-    if item.where:
-        yield f"at   {escape(redactor.text(item.where))}"
+    for where in filter(None, (item.where, *also)):
+        yield f"at   {escape(redactor.text(where))}"
     for line in escape_lines(redactor.text(item.add)) if item.add else ():
         yield f"add  {line}"
 
