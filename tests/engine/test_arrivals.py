@@ -168,6 +168,17 @@ def test_late_events_are_waited_for_longer_from_then_on() -> None:
     assert 0.8 <= waited(world, arrivals, [kept.exchange()], comes_after=0.8) < 2 < LIMITS.batch
 
 
+def test_while_a_target_has_requests_to_answer_no_event_is_late() -> None:
+    """Its events come as soon as a crowd is over, and that is when the next wait begins as well."""
+    world, first = Ingests(), kept.exchange()
+    last = replace(first, number=2, ended=first.ended + 9.0)
+    arrivals = watching(world, contexts(behind("any")))
+    waited(world, arrivals, [first, last])
+    arrivals.late(replace(first, deliveries=(replace(kept.delivery(), received=last.ended + 0.6),)))
+    assert 0.8 <= waited(world, arrivals, [first], comes_after=0.8) < 2
+    assert LIMITS.first <= waited(world, arrivals, [first]) < 2
+
+
 def test_what_is_owed_for_certain_may_be_waited_for_longer() -> None:
     """Where a batch is all that there is; an event that may come, or not, is waited for as ever."""
     world = Ingests()

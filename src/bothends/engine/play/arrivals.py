@@ -112,6 +112,7 @@ class Arrivals:
         self._lacking: dict[tuple[str, str], float] = {}
         self._seen: set[tuple[str, str]] = set()
         self._never: set[tuple[str, str]] = set()
+        self._all_over: dict[int, float] = {}  # by an exchange whose events were not there: when those beside it ended
 
     def note(self, exchanges: Iterable[Exchange]) -> None:
         """Take note of which events have come at all, of those that exchanges may have caused."""
@@ -169,6 +170,8 @@ class Arrivals:
             self._budget.over(took, vain=not came)
         if there and well:
             self._learn(took)
+        if not there:
+            self._all_over |= dict.fromkeys((each.number for each in exchanges), max(each.ended for each in exchanges))
         return there
 
     async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition], state: int) -> None:
@@ -223,6 +226,7 @@ class Arrivals:
         """Take note of an exchange to which an event came when its batch was over.
 
         How late it is says its first attempt. Of an ingest that had a fault, nobody knows whether that was the first.
+        A target may send nothing as long as it has requests to answer, so what is waited for begins when it has none.
 
         Args:
             exchange: The exchange, with the event.
@@ -237,7 +241,7 @@ class Arrivals:
         first: dict[str, float] = {}
         for delivery in exchange.deliveries:
             first[delivery.identity] = min(delivery.received, first.get(delivery.identity, delivery.received))
-        self._learn(max(first.values()) - exchange.ended)
+        self._learn(max(first.values()) - self._all_over.get(exchange.number, exchange.ended))
 
     def _expected(self, exchanges: Iterable[Exchange]) -> tuple[Counter[str], int]:
         """Return how many events reach each ingest, as they are owed, and how many more may; none: nothing is to come.
