@@ -537,42 +537,27 @@ _SCOPES = {scope: place for place, scope in enumerate(Scope)}
 
 
 def register(law: Law) -> Law:
-    """Take a law in, and return it.
-
-    Raises:
-        HarnessError: There is one of this name.
-    """
+    """Take a law in, and return it; a second one of its name is a `HarnessError`."""
     _LAWS.add(law)
     _forget()
     return law
 
 
 def unregister(name: str) -> None:
-    """Leave a law out from now on.
-
-    Raises:
-        KeyError: There is none of this name.
-    """
+    """Leave a law out from now on; an unknown name is a `KeyError`."""
     _LAWS.remove(name)
     _forget()
 
 
 def law_of(name: str) -> Law:
-    """Return the law of a name; `FAMILY:NAME` that is not there itself is of the law `FAMILY`.
-
-    Of one that is not registered, only the name is known.
-    """
+    """Return the law of a name, or of `FAMILY` in `FAMILY:NAME`; of one not registered, only the name is known."""
     known = _LAWS.find(name) or _LAWS.find(name.partition(":")[0])
     return Law(name, "", "", precedence=Precedence.LAST) if known is None else known
 
 
 @cache
 def all_laws() -> tuple[Law, ...]:
-    """Return all laws, those that are judged by exchange first, each after those that explain it.
-
-    Raises:
-        ValueError: One names a law that is not there, or two explain each other.
-    """
+    """Return all laws, those that are judged by exchange first, each after those that explain it; see `ordered`."""
     every = ordered(_LAWS)
     return tuple(sorted(every, key=lambda law: law.judge is None))
 

@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 def read_json(text: bytes) -> Any:
     """Return the value of a JSON text; MISSING when it is too deep for bothends to read (RFC 8259, section 9).
 
-    A byte order mark is passed over, as section 8.1 lets a reader do.
-
-    Raises:
-        ValueError: It is not JSON, or not UTF-8.
+    A byte order mark is passed over, as section 8.1 lets a reader do. No JSON, or no UTF-8, is a `ValueError`.
     """
     try:
         return _JSON.decode(text.decode("utf-8-sig"))
@@ -86,14 +83,10 @@ _FALSE = frozenset({"false", "0", "off", "no", ""})
 
 
 def own_value(source: Source, exchange: Exchange, operation: Operation, *, like: Any = None) -> Any:
-    """Return the value that an exchange has at a source of its own; MISSING without one, or UNKNOWN.
+    """Return the value that an exchange has at a source of a kind in `OWN`; MISSING without one, or UNKNOWN.
 
-    Args:
-        source: Of one of the kinds in `OWN`.
-        exchange: The exchange.
-        operation: What it is a request of.
-        like: What stands in the event: a text of a path, a query, a header or a form is read as a value of its type.
-            Whether that type is right, the event's schema says.
+    A text of a path, a query, a header or a form is read as a value of the type of `like`, which stands in the event.
+    Whether that type is right, the event's schema says.
     """
     if source.kind not in ANSWERED:
         return value_in_request(source, exchange.sent, operation, like=like)
@@ -159,14 +152,9 @@ def value_in_request(source: Source, request: Request, operation: Operation, *, 
 
 
 def agrees(claim: Provenance, wanted: Any) -> bool:
-    """Return whether a value of an event is the one that an exchange has at its source.
+    """Return whether a value of an event is the one that an exchange has at its source, as `own_value` returns it.
 
-    Where the exchange has none, the event may have none (JSON has two ways to say so), or the default that the contract
-    declares.
-
-    Args:
-        claim: The value of the event.
-        wanted: That of the exchange, as `own_value` returns it.
+    Without one, the event may have none (JSON has two ways to say so), or the default that the contract declares.
     """
     if wanted is not MISSING:
         return json_equal(wanted, claim.value)

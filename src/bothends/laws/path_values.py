@@ -18,10 +18,6 @@ def refused_for_a_value(exchange: Exchange, operation: Operation) -> bool:
     """Return whether the answer is 422 to a path that has a value which the schema of its parameter refuses.
 
     RFC 9110, section 15.5.21, makes this right wherever the path is answered.
-
-    Args:
-        exchange: The exchange.
-        operation: What its path is made from.
     """
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.status != HTTPStatus.UNPROCESSABLE_ENTITY:

@@ -69,14 +69,7 @@ def _clock(claim: Provenance, earliest: float, latest: float) -> Violation | Non
 
 
 def is_time(value: Any, form: str, earliest: float, latest: float) -> bool:
-    """Return whether a value is a time between two, or a second off them.
-
-    Args:
-        value: The value.
-        form: `ms`, `s` or `iso`: how it says a time.
-        earliest: By the clock, seconds.
-        latest: Likewise.
-    """
+    """Return whether a value is a time (`ms`, `s`, `iso`) between two of the clock, seconds, or a second off them."""
     earliest, latest = earliest - _SLACK, latest + _SLACK
     if form == "iso":
         found = span_of(value) if isinstance(value, str) else None

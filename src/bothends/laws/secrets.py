@@ -35,12 +35,7 @@ SECRETS = {
 
 
 def keys(context: LawContext, *, signing: bool = False) -> tuple[str, ...]:
-    """Return the keys and secrets that are long enough not to match by chance, in each spelling.
-
-    Args:
-        context: What laws judge by.
-        signing: Whether only those are looked for that deliveries are signed with.
-    """
+    """Return the secrets, or those that sign deliveries, if too long to match by chance, in each spelling."""
     return _in_each_spelling(context.signing_secrets if signing else context.secrets)
 
 

@@ -100,12 +100,7 @@ def format_value(value: Any) -> str:
 
 
 def mistake_in(schema: Schema, readings: Iterable[Any]) -> str:
-    """Return what is wrong with the text of a header, as the value of its schema's type that it may stand for.
-
-    Args:
-        schema: Its schema, which takes none of the readings.
-        readings: What the text may stand for, the text itself first.
-    """
+    """Return what is wrong with a header, read as its schema's type if that can be; its text is the first reading."""
     told = [error.message for value in readings for error in schema.errors(value)[:1]]
     return next((message for message in told if "not of type" not in message), told[0])
 

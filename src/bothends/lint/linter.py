@@ -29,11 +29,7 @@ def load_rules() -> None:
 
 
 def read_subject(settings_file: Path, operations: Sequence[str] | None = None, spec: Path | None = None) -> Subject:
-    """Read a contract as far as it can be read; the arguments are those of `linted`.
-
-    Raises:
-        ContractError: It can't be read.
-    """
+    """Read a contract as far as can be, or raise a `ContractError`; the arguments are those of `linted`."""
     return _subject(settings_file, operations, spec, open_spec(settings_of(settings_file, spec)))
 
 

@@ -67,17 +67,7 @@ class BlobReport:
     """Writes the blob: the events as they come, and all else at the end. It is there whole, or not at all."""
 
     def __init__(self, path: Path, surroundings: Surroundings, blobs: Blobs, part: Part) -> None:
-        """Begin the file.
-
-        Args:
-            path: The file.
-            surroundings: What no event says.
-            blobs: Writes the lines.
-            part: What is run.
-
-        Raises:
-            HarnessError: It can't be written.
-        """
+        """Begin the file, or raise a `HarnessError`; the blobs write the lines, and the part is what is run."""
         self._surroundings = surroundings
         self._blobs = blobs
         self._part = part

@@ -79,12 +79,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
 
 
 def by_hand_line(finding: Finding, replay: str) -> str:
-    """Return the command that sets up all that stands around a finding's request; empty: no command sends that.
-
-    Args:
-        finding: The finding.
-        replay: The command that replays it.
-    """
+    """Return the command that sets up all around a finding's request, by that of its replay; empty: none sends it."""
     return f"{replay} --by-hand" if finding.replayable and _is_one_command(finding) else ""
 
 

@@ -144,14 +144,7 @@ def run_annotations(summary: Summary, surroundings: Surroundings) -> Iterator[st
 
 
 def github_command(kind: str, title: str, lines: list[str], where: Location | None = None) -> str:
-    """Return one workflow command.
-
-    Args:
-        kind: `error`, `warning` or `notice`.
-        title: Its heading.
-        lines: Its message, line by line.
-        where: The place that it is about.
-    """
+    """Return one workflow command, an `error`, `warning` or `notice`, of some lines, about a place."""
     properties = {"title": escape(title)}
     if where is not None:
         properties = {"file": escape(from_root(where.file)[0]), "line": str(where.line or 1), **properties}

@@ -50,11 +50,7 @@ def glossary() -> tuple[Words, ...]:
 
 
 def meanings(wanted: str = "") -> list[tuple[str, str]]:
-    """Return words with their meanings.
-
-    Args:
-        wanted: A part of a word, in any case; empty: all.
-    """
+    """Return the words that have a text in them, in any case, with their meanings."""
     return [row for words in glossary() for row in words.rows if wanted.casefold() in row[0].casefold()]
 
 

@@ -41,13 +41,7 @@ class MarkdownReport(WholeReport):
     option = "--markdown"
 
     def __init__(self, place: Path | Stream, surroundings: Surroundings, *, append: bool = False) -> None:
-        """Take where to write, and what no event says.
-
-        Args:
-            place: The file, or a stream.
-            surroundings: What no event says.
-            append: Whether the file is others' as well, as GitHub's step summary is.
-        """
+        """Take where to write; `append`: the file is others' as well, as GitHub's step summary is."""
         super().__init__(place, surroundings)
         self._append = append
 
@@ -63,13 +57,7 @@ class MarkdownReport(WholeReport):
 
 
 def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:
-    """Return the summary: the page's blocks, findings first, and tables folded.
-
-    Args:
-        summary: The end of the run.
-        started: How it began; None when the target never got ready.
-        surroundings: What no event says.
-    """
+    """Return the summary: the page's blocks, findings first, and tables folded; no start: no target got ready."""
     sections = list(_sections(list(page(summary, started, surroundings))))
     if surroundings.origin is not None:
         sections.append(f"<sub>{escaped_markdown(surroundings.origin.words(summary.seed))}</sub>")

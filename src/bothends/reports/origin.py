@@ -87,11 +87,7 @@ class Origin:
         return {"began": self.time, "machine": self.machine, "commit": shown}
 
     def words(self, seed: int) -> str:
-        """Return all of it as one line for a person.
-
-        Args:
-            seed: The run's.
-        """
+        """Return all of it, and the run's seed, as one line for a person."""
         commit = self.commit
         of = "" if commit is None else f", {commit.words}"
         return f"bothends {version_of('bothends')}, seed {seed}, {self.began:%Y-%m-%d %H:%M} UTC{of}, on {self.machine}"

@@ -97,11 +97,7 @@ class Spans:
         self._export.check_file()
 
     def end(self) -> None:
-        """Hand on what is left.
-
-        Raises:
-            MachineError: Spans could not be written, or sent.
-        """
+        """Hand on what is left."""
         self._export.end(self._made)
 
     def drop(self) -> None:

@@ -58,14 +58,7 @@ class Export:
         self._over = False
 
     def check(self, made: int = 0) -> None:
-        """See whether all went well.
-
-        Args:
-            made: How many spans must have been handed on.
-
-        Raises:
-            MachineError: Some could not be.
-        """
+        """Raise a `MachineError` where spans could not be handed on, or fewer were than have been made."""
         lost = made - self._told.exported
         if not self._told.failed and lost <= 0:
             return
@@ -75,11 +68,7 @@ class Export:
         raise MachineError(f"{many} could not be {self._whither}: {escape(why)}.", advice=advice)
 
     def check_file(self) -> None:
-        """See whether a file takes what is written.
-
-        Raises:
-            MachineError: It does not.
-        """
+        """See whether a file takes what is written; raises as `check`."""
         if self._file is not None:
             self.check()
 
@@ -108,8 +97,7 @@ class Export:
 def written(place: Path | Stream) -> Export:
     """Return what writes spans to a file, or to a stream: a line of OTLP JSON for some of them together.
 
-    Raises:
-        MachineError: The file can't be written, or the environment switches the SDK off.
+    A file that can't be written, or an environment that switches the SDK off, is a `MachineError`.
     """
     _check_environment()
     file = GrowingFile(place, "--otel")
@@ -225,11 +213,7 @@ class _Lines:
         self._file = file
 
     def write(self, text: str) -> int:
-        """Write a line.
-
-        Raises:
-            MachineError: It can't be written; the SDK logs that.
-        """
+        """Write a line; that it can't be written is a `MachineError`, which the SDK logs."""
         return self._file.write(text)
 
     def flush(self) -> None:

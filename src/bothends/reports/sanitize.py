@@ -49,15 +49,11 @@ _COMMAND = re.compile(r"^( *):(?=:)|##(?=\w*\[)")
 
 
 def escape(text: str, limit: int = LONGEST_TEXT) -> str:
-    r"""Return the text on one line, with nothing in it that a terminal interprets.
+    r"""Return the text, or so many characters of it, on one line, with nothing in it that a terminal interprets.
 
-    Characters of the Unicode classes Other and Separator, but the space, are written as Python escapes:
-    `\x1b`, `\u202e`, `\n`. So is what nobody sees, what piles up over a letter, and what begins a command of a CI
-    server's runner.
-
-    Args:
-        text: Any text, lone surrogates too.
-        limit: Characters kept; how many were left out is said.
+    Characters of the Unicode classes Other and Separator, but the space, are written as Python escapes: `\x1b`,
+    `\u202e`, `\n`. So are lone surrogates, what nobody sees, what piles up over a letter, and what begins a command of
+    a CI server's runner. How many characters were left out is said.
     """
     kept = text[:limit]
     shown = kept if kept.isprintable() else "".join(map(_escaped, kept))

@@ -36,11 +36,7 @@ class Sink(Protocol):
         ...
 
     def end(self) -> None:
-        """Hand on what is left.
-
-        Raises:
-            MachineError: Spans could not be written, or sent.
-        """
+        """Hand on what is left; spans that could not be written, or sent, are a `MachineError`."""
         ...
 
     def drop(self) -> None:
@@ -107,11 +103,7 @@ def to_receiver(url: str, surroundings: Surroundings) -> SpanReport:
 
 
 def _missing(error: ModuleNotFoundError) -> MachineError:
-    """Return what is told where the extra is not installed.
-
-    Raises:
-        ModuleNotFoundError: It is another module that is missing.
-    """
+    """Return what is told where the extra is not installed; another module's error is raised again."""
     if not (error.name or "").startswith("opentelemetry"):
         raise error
     return MachineError("OpenTelemetry is not installed.", advice=EXTRA)

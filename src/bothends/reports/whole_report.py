@@ -36,11 +36,7 @@ class WholeReport(ABC):
         """Return the text; `started` is None when the target never got ready."""
 
     def handle(self, event: Event) -> None:
-        """Take one event.
-
-        Raises:
-            HarnessError: The file can't be written.
-        """
+        """Take one event."""
         if isinstance(event, RunStarted):
             self._started = event
         elif isinstance(event, RunFinished):

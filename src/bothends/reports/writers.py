@@ -66,16 +66,7 @@ def write_errors_named(path: Path, option: str) -> Iterator[None]:
 
 
 def put(place: Path | Stream, text: str, option: str) -> None:
-    """Write a report whole, to a file or a stream.
-
-    Args:
-        place: Where to.
-        text: The report; lone surrogates are written as escapes.
-        option: The option that named the place.
-
-    Raises:
-        MachineError: It can't be written.
-    """
+    """Write a report, lone surrogates escaped, or raise a `MachineError` that names the option of the place."""
     if isinstance(place, Path):
         with whole_file(place, option) as file:
             file.write(text.encode(errors="backslashreplace"))
@@ -92,15 +83,7 @@ class GrowingFile:
     """A file, or a stream, that a report is written to as the run goes on; the file is there when it is kept."""
 
     def __init__(self, place: Path | Stream, option: str) -> None:
-        """Begin it.
-
-        Args:
-            place: The file, or the stream.
-            option: The option that named it, for the advice.
-
-        Raises:
-            MachineError: It can't be written.
-        """
+        """Begin it, or raise a `MachineError` that names the option of the place."""
         self._place = place
         self._option = option
         self._stack = contextlib.ExitStack()
@@ -124,11 +107,7 @@ class GrowingFile:
         """Do nothing: what is written is read when it is whole."""
 
     def keep(self) -> None:
-        """Let it take its place: it is whole.
-
-        Raises:
-            MachineError: It can't be written.
-        """
+        """Let it take its place: it is whole. That it can't be written is a `MachineError`."""
         if isinstance(self._place, Path):
             with write_errors_named(self._place, self._option):
                 self._stack.close()
@@ -159,11 +138,7 @@ class Reporter(Protocol):
     """Is told the events of a run, in order."""
 
     def handle(self, event: Event) -> None:
-        """Take one event.
-
-        Raises:
-            MachineError: The report can't be written.
-        """
+        """Take one event; that the report can't be written is a `MachineError`."""
         ...
 
     def close(self) -> None:
@@ -233,11 +208,7 @@ _Make = TypeVar("_Make", bound="Callable[[Any, Surroundings], Reporter]")
 def report(name: str, about: str, *, to_output: bool = True, to_url: bool = False) -> Callable[[_Make], _Make]:
     """Return what registers a report: a class whose objects are told the events of a run, or what makes such an object.
 
-    Args:
-        name: The option that asks for it, without its dashes.
-        about: What the option does, for the help.
-        to_output: Whether it may go to standard output; else it is given the path of a file, and nothing else.
-        to_url: Whether it is given a URL, as text, in place of a file.
+    It is made of standard output or the path of a file; without `to_output`, always of a path; with `to_url`, of a URL.
     """
 
     def take_in(make: _Make) -> _Make:

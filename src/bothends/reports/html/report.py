@@ -50,13 +50,7 @@ def row(event: ExchangeJudged, redactor: Redactor) -> list[Any]:
 
 
 def details(event: ExchangeJudged, base_url: str, redactor: Redactor) -> list[Any]:
-    """Return what is shown of an opened exchange: its steps, and what was sent and received.
-
-    Args:
-        event: The exchange.
-        base_url: The target's.
-        redactor: Knows the run's secrets and the exchange's cookies.
-    """
+    """Return what is shown of an opened exchange: its steps, and what was sent and received."""
     told = steps(event.exchange, redactor)
     entry = trace(event.exchange, base_url, redactor, event.breaches)
     return [

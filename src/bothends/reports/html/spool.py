@@ -47,12 +47,7 @@ class Spool:
         self.left_out = 0
 
     def wants_details(self, family: str, *, broken: bool) -> bool:
-        """Return whether there is room for the details of an exchange; what breaks a law comes first.
-
-        Args:
-            family: The family of its case.
-            broken: Whether it breaks a law.
-        """
+        """Return whether there is room for the details of an exchange of a family; what breaks a law comes first."""
         used = self._used
         if used >= self._most_bytes:
             return False
