@@ -113,13 +113,7 @@ class Failures:
     """Shows what is broken, without the secrets of its world."""
 
     def __init__(self, config: Path, secrets: Sequence[str], base_url: str) -> None:
-        """Take what no finding says.
-
-        Args:
-            config: The settings file, which a replay needs to be told.
-            secrets: What is never shown.
-            base_url: The target's, for the curl line.
-        """
+        """Take what no finding says: the settings file for the replay, what is never shown, and the target's URL."""
         self._config = config
         self._secrets = secrets
         self._base_url = base_url

@@ -81,9 +81,7 @@ class Run:
 def verify(config: Path | str = "bothends.toml", **chosen: Any) -> Run:
     """Verify a target, and return the result. Interrupting the kernel ends the run in order.
 
-    Args:
-        config: The settings file.
-        chosen: `seed`, `only`, `profile`, `command`, `url`, `env`, `max_examples`: see `engine.options.Options`.
+    `chosen` may be `seed`, `only`, `profile`, `command`, `url`, `env`, `max_examples`: see `engine.options.Options`.
 
     Raises:
         ContractError: The contract or the command line is wrong.
@@ -95,10 +93,7 @@ def verify(config: Path | str = "bothends.toml", **chosen: Any) -> Run:
 def replay(finding_id: str, config: Path | str = "bothends.toml", **chosen: Any) -> Run:
     """Replay a finding, and return the result: it is reproduced, or gone.
 
-    Args:
-        finding_id: ID of the finding.
-        config: The settings file.
-        chosen: `command`, `url`, `env`: another target than the one of the finding.
+    `chosen` may be `command`, `url`, `env`: another target than the one of the finding.
 
     Raises:
         ContractError: There is no such finding, or the contract or the command line is wrong.
@@ -172,11 +167,7 @@ class Survey:
     telling: Telling
 
     def __getitem__(self, given: str) -> Exchange:
-        """Return the exchange of a state; several that hold at once have a comma between them.
-
-        Raises:
-            KeyError: The state was not tried.
-        """
+        """Return the exchange of a state, or raise a `KeyError`; several at once have a comma between them."""
         for one in self.tried:
             if one.state == given:
                 return one.exchange
@@ -198,15 +189,8 @@ class Survey:
 def survey(bench: Workbench, states: Iterable[str | tuple[str, ...]], **request: Any) -> Survey:
     """Send one request in each state of the world, one after the other.
 
-    Args:
-        bench: A workbench that is open.
-        states: Sentences, or tuples of sentences that hold at once; `bothends states` lists them, and the empty
-            tuple is the world without a fault.
-        request: `json`, `body`, `headers` and so on; see `Workbench.post`.
-
-    Raises:
-        ContractError: There is no such state.
-        HarnessError: The world failed.
+    States are sentences, as `bothends states` lists them, or tuples of those that hold at once: the empty one is the
+    world without a fault. The request is that of `Workbench.post`, and so are the errors that are raised.
     """
     tried = []
     for state in states:
@@ -250,10 +234,7 @@ class Comparison:
 def diff(old: Path | str, new: Path | str, config: Path | str = "bothends.toml") -> Comparison:
     """Compare two contracts, and return what the change breaks, for callers and for consumers of the events.
 
-    Args:
-        old: The old document: a file, or `REVISION:FILE` of git.
-        new: The new one.
-        config: The settings file: its overlays and its pacts are used if one of the documents is its `spec`.
+    Each is a file, or `REVISION:FILE` of git. The overlays and pacts of the settings are used if one is their `spec`.
 
     Raises:
         ContractError: A document, an overlay, a pact or the settings can't be read.

@@ -132,13 +132,7 @@ class SchemathesisObserver:
             return self._bench.opened.run(self._ended(begun, exchange))
 
     def addressed(self, operation: Operation, request: Request, number: int) -> Request:
-        """Return a request as it may be sent: with URLs of the world, and with none of a stranger's.
-
-        Args:
-            operation: What it is a request of.
-            request: As the client would send it, without its credentials.
-            number: The number of its exchange.
-        """
+        """Return a request, without credentials, as it may be sent: with URLs of the world, none of a stranger's."""
         testbed = self._bench.opened.testbed
         with self._lock:
             own = OwnRequests(testbed.world, testbed.world.setup.values, testbed.places, None, "")
@@ -235,12 +229,7 @@ class Addressed:
     """Puts the world's addresses into a request when the client has prepared it."""
 
     def __init__(self, made: Callable[[Request], Request], inner: Any) -> None:
-        """Take what makes it.
-
-        Args:
-            made: Returns a request as it may be sent.
-            inner: What signs it otherwise, as `requests` takes it; None: nothing does.
-        """
+        """Take what returns a request as it may be sent, and what signs it otherwise, as `requests` takes that."""
         self._made = made
         self._inner = inner
 
@@ -335,11 +324,7 @@ class Session:
         self._breaches: OrderedDict[str, list[Breach]] = OrderedDict()
 
     def begin(self, url: str | None, seed: int) -> str:
-        """Start the world and the target; return the target's base URL.
-
-        Args:
-            url: Where the target runs already; None: as the settings file says.
-            seed: What the world's users and answers are made from.
+        """Start the world, of the seed, and the target, unless that runs at a URL already; return its base URL.
 
         Raises:
             BothendsError: The contract is wrong, a port is in use, or the target could not be started or reached.
@@ -360,11 +345,7 @@ class Session:
         return self._bench.opened.testbed.target.base_url
 
     def sign_in(self, label: str) -> Credential | None:
-        """Return the credential of a new user; None when there is none.
-
-        Args:
-            label: The operation, as Schemathesis names it.
-        """
+        """Return the credential of a new user for an operation, as Schemathesis names it; None: there is none."""
         if self._observer is None:
             return None
         credential = self._observer.sign_in(self._operations.get(label))

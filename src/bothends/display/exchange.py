@@ -129,12 +129,7 @@ class Breaches(list[Breach]):
     """The laws that an exchange has broken: a list that a notebook shows in words."""
 
     def __init__(self, breaches: Iterable[Breach], telling: Telling | None = None) -> None:
-        """Take what was broken.
-
-        Args:
-            breaches: What was broken; none when the contract was kept.
-            telling: What is needed to tell of it.
-        """
+        """Take what was broken, and what is needed to tell of it."""
         super().__init__(breaches)
         self._telling = telling or Telling()
 

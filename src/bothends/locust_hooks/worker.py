@@ -99,11 +99,7 @@ class Worker:
         self._to_companion({"is": "abandoned", "number": number})
 
     def lag(self, since: float) -> float:
-        """Return by how much this process ran late at most; by the monotonic clock, seconds.
-
-        Args:
-            since: Since when.
-        """
+        """Return by how much this process ran late at most since a time of the monotonic clock, both in seconds."""
         return max((late for at, late in self._lags if at >= since), default=0.0)
 
     def end(self) -> None:

@@ -34,11 +34,7 @@ class Response(Answer):
     """What the target answered; see `Answer` for its attributes."""
 
     def json(self) -> Any:
-        """Return the body as a JSON value.
-
-        Raises:
-            ValueError: It is none.
-        """
+        """Return the body as a JSON value, or raise a `ValueError`."""
         return json.loads(self.body)
 
     def __repr__(self) -> str:
@@ -73,14 +69,9 @@ class RecordedExchange:
         return timeline(self.record, self._bench.opened.testbed.world.secrets.hidden())
 
     def wait_for_events(self, count: int, *, within: float | None = None) -> tuple[Mapping[str, Any], ...]:
-        """Wait until a consumer has so many events because of this request, and return them all.
+        """Wait until a consumer has so many events because of this request, each counted once, and return them all.
 
-        Args:
-            count: How many, each counted once.
-            within: Seconds from now; None: the time limit of the target.
-
-        Raises:
-            EventsMissingError: There are fewer when the time is up.
+        Fewer after so many seconds (None: the time limit of the target) are an `EventsMissingError`.
         """
         __tracebackhide__ = True
         self._bench.wait_for_events(self._exchange, count, within=within)
@@ -93,11 +84,7 @@ class RecordedExchange:
 
     @property
     def response(self) -> Response:
-        """What the target answered.
-
-        Raises:
-            NoResponseError: It gave no answer.
-        """
+        """What the target answered; without an answer, this is a `NoResponseError`."""
         answer = self.record.answer
         if not isinstance(answer, Answer):
             raise NoResponseError(f"The target gave no answer: {answer.kind} {answer.detail}".rstrip())
@@ -140,9 +127,8 @@ class World:
     def given(self, *sentences: str) -> AbstractContextManager[None]:
         """Put the world, and the sessions of what is sent meanwhile, into states for the length of a `with` block.
 
-        Args:
-            sentences: Such as `the ingest is unreachable`; `bothends states` lists them. An unknown one is an
-                error (`ContractError`) when a request is sent.
+        Sentences are such as `the ingest is unreachable`: `bothends states` lists them. An unknown one is a
+        `ContractError` when a request is sent.
         """
         return self._bench.given(*sentences)
 
@@ -171,41 +157,16 @@ class Target:
     def post(
         self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **request: Any
     ) -> RecordedExchange:
-        """Send a request of an operation of the contract.
-
-        Args:
-            as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
-            signed_out: Whether nobody is signed in.
-            request: `json` or `body`, `headers`, `operation`, `path`; see `Workbench.post`.
-
-        Raises:
-            ContractError: The world can't be put into a state that is given, there is no such operation, or `as_user`
-                is no user.
-        """
+        """Send a request of an operation, as nobody where `signed_out`; all else is as of `Workbench.post`."""
         with self._bench.given(*((SIGNED_OUT,) if signed_out else ())):
             return self._recorded(self._bench.post(as_user=as_user, **request))
 
     def send(self, request: Request, *, as_user: Mapping[str, Any] | None = None) -> RecordedExchange:
-        """Send a request as it is, of any method and to any path.
-
-        Args:
-            request: The request.
-            as_user: Who signs in; None: a user who was not there before.
-
-        Raises:
-            ContractError: The world can't be put into a state that is given.
-        """
+        """Send a request as it is, of any method and to any path; see `Workbench.send`."""
         return self._recorded(self._bench.send(request, as_user=as_user))
 
     def exchange(self, response: httpx.Response | httpx.RequestError) -> RecordedExchange:
-        """Return the exchange of a response of `client` or `async_client`, or of the error that came in its place.
-
-        Args:
-            response: What one of them has returned or raised.
-
-        Raises:
-            ValueError: It is of no request that one of them has sent to the target.
-        """
+        """Return the exchange of what `client` or `async_client` returned or raised; of no other, a `ValueError`."""
         return self._recorded(self._bench.exchange(response))
 
     def _recorded(self, exchange: Exchange) -> RecordedExchange:
@@ -225,9 +186,6 @@ class Contract:
 
     def check(self, exchange: RecordedExchange | Exchange) -> None:
         """Judge an exchange by all laws.
-
-        Args:
-            exchange: What the target has sent back, or one of the library's own.
 
         Raises:
             BrokenContractError: It has broken one; the text says what was promised, and what happened.

@@ -65,11 +65,7 @@ class ProvenItem(pytest.Item):
         self.add_marker("bothends")
 
     def setup(self) -> None:
-        """Start the world and the target, when this is the first item.
-
-        Raises:
-            BothendsError: They could not be started.
-        """
+        """Start the world and the target, when this is the first item; a failure is a `BothendsError`."""
         self._shared.prover()
 
     def runtest(self) -> None:

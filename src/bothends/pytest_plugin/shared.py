@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 
 def failures(bench: Workbench) -> Failures:
-    """Return what tells failures, without the secrets of the workbench's world.
-
-    Args:
-        bench: The workbench, which is open.
-    """
+    """Return what tells failures, without the secrets of the world of an open workbench."""
     return Failures(
         bench.options.config, bench.opened.testbed.world.secrets.hidden(), bench.opened.testbed.target.base_url
     )
@@ -94,12 +90,7 @@ class Shared:
         return bench
 
     def begin_item(self) -> None:
-        """Have the target for one item: it may be another worker's turn.
-
-        Raises:
-            ContractError: Somebody has a process of the target who takes no turns.
-            TargetError: The target could not be started again.
-        """
+        """Have the target for one item: it may be another worker's turn. Raises as `Turns.begin`."""
         if self._turns is not None:
             self._turns.begin()
 
@@ -117,11 +108,7 @@ class Shared:
         return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1
 
     def prover(self) -> Prover:
-        """Return what proves items on the workbench.
-
-        Raises:
-            BothendsError: As `bench`.
-        """
+        """Return what proves items on the workbench; raises as `bench`."""
         if self._prover is None:
             self._prover = Prover(self.bench())
         return self._prover
@@ -149,11 +136,7 @@ class Shared:
 
     @property
     def launched(self) -> bool:
-        """Whether the target is launched, and does not run already.
-
-        Raises:
-            ContractError: The contract is wrong.
-        """
+        """Whether the target is launched, and does not run already; a wrong contract is a `ContractError`."""
         return not self._running(self.closed_bench())
 
     def _running(self, bench: Workbench) -> str | None:

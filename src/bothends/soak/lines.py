@@ -83,11 +83,7 @@ class Lines:
             self._writer.write(line(address, message))
 
     async def drain(self) -> None:
-        """Wait until the other end has read most of what was written; where it has gone, there is nothing to wait for.
-
-        Raises:
-            ConnectionError: It goes while it is waited for.
-        """
+        """Wait until most of what was written is read, or the other end is gone; if it goes now: `ConnectionError`."""
         if not self._writer.is_closing():
             await self._writer.drain()
 

@@ -33,15 +33,7 @@ _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN
 
 
 def text(totals: Totals, config: Path, secrets: Sequence[str], base_url: str, *, origin: str = "") -> str:
-    """Return a soak as text.
-
-    Args:
-        totals: The soak.
-        config: The settings file.
-        secrets: What is never shown.
-        base_url: The target's; empty: each worker had its own.
-        origin: Where it comes from, in a line; empty: that is not said.
-    """
+    """Return a soak as text; without a base URL, each worker had its own, and without an origin, that is not said."""
     *lines, last = _lines(totals, config, secrets, base_url)
     return "\n".join((*lines, *filter(None, (origin,)), last)) + "\n"
 

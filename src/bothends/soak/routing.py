@@ -26,14 +26,7 @@ class Names:
     """Finds the exchange that a delivery names."""
 
     def __init__(self, contract: Contract, seed: int, keys: Keys, operations: Mapping[int, str]) -> None:
-        """Take by what events are told apart.
-
-        Args:
-            contract: The contract.
-            seed: The run's, by which tokens prove themselves.
-            keys: What of requests comes back in events.
-            operations: The operation of each exchange that is known, by its number.
-        """
+        """Take what tells events apart: what of requests comes back, and the operations of known exchanges, by number."""
         self._contract = {operation.id: operation for operation in contract.operations}
         self._events = tuple({event.name: event for o in contract.operations for event in o.events}.values())
         self._seed = seed

@@ -107,11 +107,7 @@ class Serving:
         return self._testbed.world.recorder.dropped
 
     async def callers(self, first: int, count: int) -> list[Credential]:
-        """Return the callers of so many exchanges, from the first on.
-
-        Raises:
-            BothendsError: Credentials could not be renewed, or a setting is wrong.
-        """
+        """Return the callers of so many exchanges, from the first on; raises as `Preparation.renew`."""
         await self._testbed.renew()
         return [self._caller(number) for number in range(first, first + count)]
 

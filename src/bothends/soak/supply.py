@@ -109,10 +109,8 @@ class Surroundings:
     ) -> dict[str, LawContext]:
         """Return what laws judge by, for each operation by its ID.
 
-        Args:
-            contract: The contract.
-            uncertainty: By how much the times of requests may differ from the world's, seconds.
-            wall: Returns which time the target's system had at a time of the world.
+        The times of requests may differ from the world's by so many seconds; `wall` returns which time the target's
+        system had at a time of the world.
         """
         history = {name: list(values) for name, values in self.setup_history.items()}
         kept = self.secrets, self.signing_secrets
@@ -148,12 +146,7 @@ class WorldsClock:
     """
 
     def __init__(self, offset: float, there: str) -> None:
-        """Take what the hub says of its clock.
-
-        Args:
-            offset: What it adds to its monotonic clock, seconds.
-            there: Its machine.
-        """
+        """Take what the hub adds to its monotonic clock, in seconds, and its machine."""
         self.known = bool(there) and there == machine()
         self.uncertainty = 0.0 if self.known else float("inf")
         self._offset = offset if self.known else time.time() - time.monotonic()
@@ -166,12 +159,7 @@ class WorldsClock:
         return self.known or self._asked >= _KEPT
 
     def take(self, asked: float, there: float) -> None:
-        """Take an answer of the hub.
-
-        Args:
-            asked: When it was asked; by the monotonic clock here, seconds.
-            there: The time there.
-        """
+        """Take the hub's time, and when it was asked, by the monotonic clock here, seconds."""
         now = time.monotonic()
         self._asked += 1
         if (now - asked) / 2 < self.uncertainty:

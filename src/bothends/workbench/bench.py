@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 class Workbench:
     """A contract with its world and its target, standing from `open` to `close`.
 
+    What needs it to be open raises a `RuntimeError` where it is not, and a `HarnessError` where the world has failed.
+
     Attributes:
         contract: What is verified.
         options: What was chosen beside it.
@@ -51,17 +53,11 @@ class Workbench:
         log: str = "target.log",
         turns: str = "",
     ) -> None:
-        """Load a contract.
+        """Load a contract; a running target's URL, or a command with its environment, override the settings file.
 
-        Args:
-            config: The settings file.
-            url: Base URL of a running target; overrides the file.
-            command: Command to launch; overrides the file.
-            env: Environment variables of the launched target, over those of the file.
-            seed: What the world's users and answers are made from; None: a random one.
-            log: Name of the target's log in the state folder.
-            turns: What the workbenches have in common that wait for each other, where there is one process of the
-                target at a time; empty: this one is refused where another has the target.
+        Without a seed, from which the world's users and answers are made, there is a random one. The target's `log` is
+        in the state folder. Workbenches with the same `turns` wait for each other where there is one process of the
+        target at a time; an empty one is refused where another has the target.
 
         Raises:
             ContractError: The contract is wrong.
@@ -104,33 +100,20 @@ class Workbench:
 
     @property
     def opened(self) -> Opened:
-        """What it has while it is open.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
+        """What it has while it is open."""
         if self._opened is None:
             raise RuntimeError("Open the workbench first, or use it in a `with` block.")
         return self._opened
 
     @property
     def telling(self) -> Telling:
-        """What is needed to tell of what was made here.
-
-        Raises:
-            RuntimeError: The workbench is not open.
-        """
+        """What is needed to tell of what was made here."""
         testbed = self.opened.testbed
         return Telling(frozenset(testbed.world.secrets.hidden()), testbed.target.base_url, self.options.config)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """What is given now.
-
-        Raises:
-            ContractError: A state's sentence is unknown.
-            RuntimeError: The workbench is not open.
-        """
+        """What is given now; that a state's sentence is unknown is a `ContractError`."""
         testbed = self.opened.testbed
         return read(self._given, testbed.upstreams, testbed.world.settings.ingests)
 
@@ -169,15 +152,12 @@ class Workbench:
     ) -> Exchange:
         """Send a request, and return all that was witnessed of it.
 
-        Args:
-            request: What is sent.
-            as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
-            operation: `operationId` of the operation that it is of; None: the contract's first.
+        The user who signs in has `name`, `email`, `image`; None: one who was not there before. The operation that the
+        request is of is named by its `operationId`; None: the contract's first.
 
         Raises:
             ContractError: A state's sentence is unknown, there is no such operation, or `as_user` is no user.
-            HarnessError: The world failed.
-            RuntimeError: Requests of a client are under way, or the workbench is not open.
+            RuntimeError: Requests of a client are under way.
         """
         chosen = chosen_operation(self.contract, operation)
         case = manual_case(chosen, request, self.conditions, self.opened.testbed.upstreams)
@@ -198,19 +178,10 @@ class Workbench:
         operation: str | None = None,
         path: str | None = None,
     ) -> Exchange:
-        """Send a request of an operation of the contract.
+        """Send a request of an operation of the contract, with a body as a JSON value, or as bytes, or without one.
 
-        Args:
-            json: Its body as a JSON value.
-            body: Its body as bytes; with neither, there is none.
-            headers: Its headers; with `json`, the media type is `application/json` unless they say otherwise.
-            as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
-            operation: `operationId` of the operation; None: the contract's first.
-            path: Path and query as they are sent, where the operation's own has parameters in it.
-
-        Raises:
-            ContractError: As `send`.
-            HarnessError: The world failed.
+        With `json`, the media type is `application/json` unless the headers say otherwise. `path` has path and query as
+        they are sent, where the operation's own has parameters in it. All else is as for `send`.
         """
         chosen = chosen_operation(self.contract, operation)
         request = request_of(chosen, json=json, body=body, headers=headers, path=path)
@@ -226,22 +197,15 @@ class Workbench:
     ) -> httpx.Client:
         """Return a client of the target, for `with bench.client() as client: client.post("/api/route", json={})`.
 
-        All of its requests are of one caller, who was not there before unless one is named. Each is sent in the state
-        that is given at that time. `exchange` returns what was seen of it at both ends.
-
-        Args:
-            as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
-            signed_out: Whether nobody signs in.
-            own_users: Whether each request is of a user of its own: what requests at the same time cause is told apart
-                by their users then.
-            options: What `httpx.Client` takes beside: `timeout` (default: the target's time limit), `headers`,
-                `follow_redirects` and so on.
+        All of its requests are of one caller, who was not there before unless one is named as for `send`, or of a user
+        each: what requests at the same time cause is told apart by their users then. Each is sent in the state that is
+        given at that time. `exchange` returns what was seen of it at both ends. The options are what `httpx.Client`
+        takes beside: `timeout` (default: the target's time limit), `headers`, `follow_redirects` and so on.
 
         Raises:
             ContractError: `as_user` is no user, or is given beside `own_users`.
             HarnessError: httpx is not installed.
             TypeError: An option is one that the workbench itself gives: `base_url`, `transport`.
-            RuntimeError: The workbench is not open.
         """
         clients = self._of_httpx
         return clients.client(clients.caller(as_user, signed_out=signed_out, own_users=own_users), options)
@@ -259,13 +223,9 @@ class Workbench:
         return clients.async_client(clients.caller(as_user, signed_out=signed_out, own_users=own_users), options)
 
     def exchange(self, of: httpx.Response | httpx.Request | httpx.RequestError) -> Exchange:
-        """Return the exchange of a response: the answer, the event deliveries and the upstream calls.
+        """Return the exchange of a response, or of the error in its place: answer, event deliveries and upstream calls.
 
-        Args:
-            of: What a client of this workbench has returned, or the error that it has raised.
-
-        Raises:
-            ValueError: It is of no request that a client of this workbench has sent to the target.
+        Of no request that a client of this workbench has sent to the target, this is a `ValueError`.
         """
         seen = self._of_httpx.exchange(of)
         return seen if self._opened is None else self._opened.late.made(seen)
@@ -277,15 +237,8 @@ class Workbench:
     def wait_for_events(self, exchange: Exchange, count: int, *, within: float | None = None) -> Exchange:
         """Wait for events behind the answer, and return the exchange with all that has come for it.
 
-        Args:
-            exchange: The exchange.
-            count: How many events a consumer must have, each counted once; with fewer when the time is up, the
-                exchange is returned as it is then.
-            within: Seconds from now; None: the time limit of the target.
-
-        Raises:
-            HarnessError: The world failed.
-            RuntimeError: The workbench is not open.
+        A consumer must have so many events, each counted once; with fewer after so many seconds (None: the time limit
+        of the target), the exchange is returned as it is then.
         """
         seconds = self.opened.testbed.time_limit if within is None else within
 
@@ -299,11 +252,8 @@ class Workbench:
         """Return the laws that an exchange has broken; none when it has kept the contract.
 
         An event that no answer waits for is lost when it had its time: until then it is waited for. What is late as the
-        target, or bothends itself, had no processor meanwhile or was stopped, breaks no law.
-
-        Raises:
-            ContractError: It is of a path that the contract does not have.
-            HarnessError: The world failed.
+        target, or bothends itself, had no processor meanwhile or was stopped, breaks no law. A path that the contract
+        does not have is a `ContractError`.
         """
         opened = self.opened
         if not exchange.case.operation:
@@ -314,23 +264,14 @@ class Workbench:
     def settle(self, within: float | None = None) -> Breaches:
         """Wait for late events, and return the laws that they have broken.
 
-        What comes after an exchange is no part of it: an event sent twice in the background, say. `latest` has it.
-
-        Args:
-            within: Seconds to wait at most, for events that are owed and for attempts after one that was not
-                acknowledged; None: for attempts only where the contract promises them, and as long as it says.
-
-        Raises:
-            HarnessError: The world failed.
+        What comes after an exchange is no part of it: an event sent twice in the background, say. `latest` has it. So
+        many seconds at most are waited, for events that are owed and for attempts after one that was not acknowledged;
+        None: for attempts only where the contract promises them, and as long as it says.
         """
         return Breaches(self.opened.run(self.opened.settled(within)), self.telling)
 
     def restart(self) -> None:
-        """Stop the target, when it still runs, and start it again in the same world.
-
-        Raises:
-            TargetError: It could not be started.
-        """
+        """Stop the target, when it still runs, and start it again in the same world; a failure is a `TargetError`."""
         self.opened.run(self.opened.restart())
 
     @property

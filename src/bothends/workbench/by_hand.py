@@ -20,15 +20,7 @@ _EXPECTED = 'a mapping, such as {"name": "Ada", "email": "ada@example.com", "ima
 
 
 def chosen_operation(contract: Contract, name: str | None) -> Operation:
-    """Return the operation that is asked for.
-
-    Args:
-        contract: What is verified.
-        name: Its `operationId`; None: the contract's first.
-
-    Raises:
-        ContractError: There is no such operation.
-    """
+    """Return the operation of a name; None: the contract's first. An unknown one is a `ContractError`."""
     known = contract.operations
     if name is None:
         return known[0]
@@ -41,15 +33,7 @@ def chosen_operation(contract: Contract, name: str | None) -> Operation:
 def request_of(
     operation: Operation, *, json: Any, body: bytes | None, headers: Mapping[str, str] | None, path: str | None
 ) -> Request:
-    """Return a request of an operation.
-
-    Args:
-        operation: The operation.
-        json: Its body as a JSON value; `NOTHING`: it is given as bytes.
-        body: Its body as bytes; None: there is none.
-        headers: Its headers; with `json`, the media type is `application/json` unless they say otherwise.
-        path: Path and query as they are sent; None: those of the operation.
-    """
+    """Return a request of an operation, of the arguments of `Workbench.post`; no JSON value is `NOTHING`."""
     fields = dict(headers or {})
     if json is not NOTHING:
         body = json_text.dumps(json).encode()

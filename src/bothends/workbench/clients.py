@@ -90,31 +90,13 @@ class Clients:
         self._callers = itertools.count(_NO_EXCHANGE)
 
     def caller(self, user: User = None, *, signed_out: bool = False, own_users: bool = False) -> Caller:
-        """Return who sends what a new client sends.
-
-        Args:
-            user: Who signs in; None: a user who was not there before.
-            signed_out: Whether nobody signs in.
-            own_users: Whether each request is of such a user of its own.
-
-        Raises:
-            ContractError: What is to sign in is no user, or both are asked for.
-        """
+        """Return who sends what a new client sends; the arguments and errors are those of `Workbench.client`."""
         if user is not None and own_users:
             raise ContractError("as_user names one user, and own_users asks for many.", expected="one of the two")
         return Caller(checked_user(user), signed_out, None if own_users else next(self._callers))
 
     def client(self, caller: Caller, options: Mapping[str, Any]) -> httpx.Client:
-        """Return a client of the target.
-
-        Args:
-            caller: Who sends what it sends.
-            options: What `httpx.Client` takes beside.
-
-        Raises:
-            TypeError: An option is one that the workbench itself gives.
-            RuntimeError: The workbench is not open.
-        """
+        """Return a client of the target for a caller, made as `Workbench.client` says."""
         transport, rest = self._transport(caller, options)
         return httpx.Client(transport=transport, **rest)
 

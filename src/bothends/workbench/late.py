@@ -108,14 +108,7 @@ def _awaited(exchange: Exchange, context: LawContext) -> Iterator[tuple[float, b
 
 
 def _until(first: float, failed: float, event: EventContract | None, context: LawContext) -> float:
-    """Return until when another attempt at an event may come; by the clock, seconds.
-
-    Args:
-        first: When it was attempted first, as far as it was seen.
-        failed: When it was seen last.
-        event: Its callback; None: unknown.
-        context: What is known of the operation.
-    """
+    """Return until when another attempt at an event may come, after the first and the last: by the clock, seconds."""
     terms = DeliveryTerms() if event is None else event.delivery
     if isinstance(terms.attempts, Tries):
         return first + terms.attempts.within_ms / 1000

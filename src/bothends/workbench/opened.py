@@ -127,21 +127,7 @@ class Opened:
 
 
 def open_in_background(contract: Contract, options: Options, seed: int, *, log: str, turns: str) -> Opened:
-    """Start the world, then the target, in a thread of their own.
-
-    Args:
-        contract: What is verified.
-        options: What was chosen beside it.
-        seed: What the world's users and answers are made from.
-        log: Name of the target's log in the state folder.
-        turns: What those have in common that wait for each other, where there is one process of the target at a time;
-            empty: this one is refused where another has the target.
-
-    Raises:
-        ContractError: Somebody else has a process of the target, and there is one at a time.
-        HarnessError: A port of the world's is in use.
-        TargetError: The target could not be started or reached.
-    """
+    """Start the world, then the target, in a thread of their own, as `Workbench.open` does."""
     background = Background()
     try:
         lock = target_lock(contract, options, group=turns) if turns else None
