@@ -141,21 +141,13 @@ def register(kind: ConditionKind) -> ConditionKind:
 
 
 def unregister(name: str) -> None:
-    """Remove a kind.
-
-    Raises:
-        KeyError: There is none of this name.
-    """
+    """Remove a kind; an unknown name is a `KeyError`."""
     _KINDS.remove(name)
     all_kinds.cache_clear()
 
 
 def kind_of(name: str) -> ConditionKind:
-    """Return the kind of a name.
-
-    Raises:
-        HarnessError: There is none: the condition names a state that nothing can simulate.
-    """
+    """Return the kind of a name; of a state that nothing can simulate, this is a `HarnessError`."""
     kind = _KINDS.find(name)
     if kind is None:
         raise HarnessError(f"No condition has the name `{name}`")
@@ -164,11 +156,7 @@ def kind_of(name: str) -> ConditionKind:
 
 @cache
 def all_kinds() -> tuple[ConditionKind, ...]:
-    """Return all kinds: of the session first, those without a fault before those with one, then as registered.
-
-    Raises:
-        HarnessError: There is none: the world that registers them was not imported.
-    """
+    """Return all kinds: of the session first, those without a fault before those with one, then as registered."""
     if not len(_KINDS):
         raise HarnessError("No conditions are registered; import `bothends.world` first")
     return tuple(sorted(_KINDS, key=lambda kind: (not kind.of_session, _place(kind), kind.doubtful)))
@@ -177,12 +165,7 @@ def all_kinds() -> tuple[ConditionKind, ...]:
 def session_conditions(family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:
     """Return the states of the session that cases try, of those that lead to a family.
 
-    Args:
-        family: The family; empty: those of a caller who is signed in.
-        doubtful: Whether correct targets differ about them.
-
-    Raises:
-        HarnessError: As `all_kinds`.
+    An empty family has those of a caller who is signed in. About the `doubtful` ones, correct targets differ.
     """
     return tuple(
         condition
@@ -225,20 +208,12 @@ _MOST_SUGGESTIONS = 3
 
 
 def sentence(condition: Condition) -> str:
-    """Return the sentence of a condition, for a person to read.
-
-    Raises:
-        HarnessError: Nothing of its name is registered.
-    """
+    """Return the sentence of a condition, for a person to read; raises as `kind_of`."""
     return kind_of(condition.name).compiled.write(**dict.fromkeys(_SUBJECTS, condition.subject) | condition.texts)
 
 
 def sentences(conditions: Iterable[Condition]) -> tuple[str, ...]:
-    """Return the sentences of conditions.
-
-    Raises:
-        HarnessError: As `sentence`.
-    """
+    """Return the sentences of conditions; raises as `kind_of`."""
     return tuple(map(sentence, conditions))
 
 

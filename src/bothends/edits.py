@@ -201,12 +201,9 @@ def differing(before: Mapping[Path, State], after: Mapping[Path, State]) -> list
 
 
 def added_since(before: Mapping[Path, State], now: Mapping[Path, State], began_ns: int) -> dict[Path, State]:
-    """Return the states from which a change is seen, when more is watched than before.
+    """Return the states from which a change is seen, when more is watched than before the contract was read.
 
-    Args:
-        before: The states before the contract was read.
-        now: Those after it, of all that is watched by now.
-        began_ns: When the reading began, nanoseconds since 1970: what is newer may have been read before it changed.
+    What is newer than the beginning of that, nanoseconds since 1970, may have been read before it changed.
     """
     fresh = {file: None if state is not None and state[0] >= began_ns else state for file, state in now.items()}
     return {file: before.get(file, fresh[file]) for file in now}

@@ -46,14 +46,7 @@ class BothendsError(Exception):
     fault: ClassVar[str] = "harness"
 
     def __init__(self, problem: str, *, where: Location | None = None, expected: str = "", advice: str = "") -> None:
-        """Say what is wrong, where, what was expected, and what to do next.
-
-        Args:
-            problem: What is wrong, in one sentence.
-            where: The place in a file.
-            expected: What would have been right.
-            advice: What the reader can do next.
-        """
+        """Say what is wrong, in one sentence, where, what was expected, and what to do next."""
         super().__init__(problem)
         self.problem = problem
         self.where = where

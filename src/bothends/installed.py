@@ -11,25 +11,13 @@ if TYPE_CHECKING:
 
 
 def version_of(name: str) -> str:
-    """Return the version of an installed distribution.
-
-    Raises:
-        PackageNotFoundError: It is not installed.
-    """
+    """Return the version of an installed distribution, or raise a `PackageNotFoundError`."""
     return next(_fields(name, "Version"), "")
 
 
 @cache
 def project_url(name: str, label: str) -> str:
-    """Return an address that an installed distribution names, such as that of its documentation; empty: none.
-
-    Args:
-        name: The distribution.
-        label: What `[project.urls]` calls the address.
-
-    Raises:
-        PackageNotFoundError: It is not installed.
-    """
+    """Return the address with this label in `[project.urls]`; empty: there is none. Raises as `version_of`."""
     pairs = (field.partition(",") for field in _fields(name, "Project-URL"))
     return next((url.strip() for named, _, url in pairs if named.strip() == label), "")
 

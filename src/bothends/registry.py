@@ -40,11 +40,7 @@ class Registry(Generic[_Item]):
         return item
 
     def remove(self, name: str) -> None:
-        """Remove one.
-
-        Raises:
-            KeyError: There is none of this name.
-        """
+        """Remove one; an unknown name is a `KeyError`."""
         del self._items[name]
 
     def find(self, name: str) -> _Item | None:
@@ -84,10 +80,7 @@ _Base = TypeVar("_Base")
 
 
 def class_of_row(base: type[_Base], name: str, why: str, **own: Any) -> type[_Base]:
-    """Return the class that a row of a table stands for: `own` has its values, and functions in place of methods.
-
-    Such a function does not get the object.
-    """
+    """Return the class of a row of a table: `own` has its values, and for its methods functions without `self`."""
     members = {key: staticmethod(value) if callable(value) else value for key, value in own.items()}
     return type(name, (base,), {"__doc__": why, "__module__": base.__module__, **members})
 

@@ -33,11 +33,7 @@ def _pages(call: Call, head: Mapping[str, Any], name: str, rows: Sequence[Mappin
 
 
 def _read(ended: Ended, *good: int) -> dict[str, Any]:
-    """Return what a command has written as JSON.
-
-    Raises:
-        FailedError: It has written none.
-    """
+    """Return what a command has written as JSON, or raise a `FailedError`."""
     if ended.code not in good or not ended.out:
         raise FailedError(ended)
     value: dict[str, Any] = json.loads(ended.out)

@@ -69,11 +69,7 @@ async def explain(call: Call) -> dict[str, Any]:
 
 
 def _part(whole: Mapping[str, Any], detail: str, known: tuple[str, ...], page: int) -> dict[str, Any]:
-    """Return a page of one part of a report.
-
-    Raises:
-        ContractError: There is no such part, or no such page.
-    """
+    """Return a page of one part of a report; that there is no such part or page is a `ContractError`."""
     if detail not in known:
         problem = f"detail: {detail!r} is no part that can be shown."
         raise ContractError(problem, expected=one_of(known), advice=did_you_mean(detail, known))

@@ -68,11 +68,7 @@ class Project:
         return f"{revision}:./{self.file(path, argument)}"
 
     def source(self, name: str, argument: str) -> str:
-        """Return the name of a file of the project, or a URL of this machine.
-
-        Raises:
-            ContractError: It is outside the project, or on another machine.
-        """
+        """Return the name of a file of the project, or a URL of this machine; any other is a `ContractError`."""
         return self.url(name, argument) if is_url(name) else self.file(name, argument)
 
     @staticmethod
@@ -91,20 +87,12 @@ class Project:
         return url
 
     def words(self, config: str | None) -> list[str]:
-        """Return the words that name the settings file.
-
-        Raises:
-            ContractError: It is outside the project.
-        """
+        """Return the words that name the settings file; one outside the project is a `ContractError`."""
         return [f"--config={self.config if config is None else self.file(config, 'config')}"]
 
 
 def word(text: str, argument: str) -> str:
-    """Return a word of a command line that is no option.
-
-    Raises:
-        ContractError: It begins with a hyphen, or is none.
-    """
+    """Return a word of a command line; an option, or nothing, is a `ContractError`."""
     if not text or text.startswith("-") or not text.isprintable():
         raise ContractError(f"{argument}: {text!r} is no name.", expected="a name that begins with no hyphen")
     return text

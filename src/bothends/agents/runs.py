@@ -212,20 +212,12 @@ def _outcome(report: Mapping[str, Any]) -> str:
 
 
 def last_run(call: Call) -> dict[str, Any]:
-    """Return a page of the last run.
-
-    Raises:
-        ContractError: There was none.
-    """
+    """Return a page of `report_of_last`."""
     return run_view(report_of_last(call), call.page)
 
 
 def report_of_last(call: Call) -> Mapping[str, Any]:
-    """Return the report of the last run.
-
-    Raises:
-        ContractError: There was none.
-    """
+    """Return the report of the last run; that there was none is a `ContractError`."""
     if call.kept.last is None:
         problem = "This server has made no run since it was started."
         raise ContractError(problem, advice="Call verify. The id of an earlier finding can be replayed.")

@@ -106,16 +106,7 @@ def tool(  # noqa: PLR0913 -- a tool has as many parts
     needs: Sequence[str] = (),
     reads_only: bool = False,
 ) -> Callable[[_Run], _Run]:
-    """Return what registers a tool: the function that does it.
-
-    Args:
-        name: Its name.
-        about: What it does, when to use it, and what its result is.
-        gives: JSON Schema of its result.
-        takes: JSON Schemas of its arguments.
-        needs: Names of those that must be there.
-        reads_only: Whether it starts nothing and changes no file.
-    """
+    """Return what registers a `Tool`: the function that does it."""
 
     def take_in(run: _Run) -> _Run:
         TOOLS.add(Tool(name, about, takes, needs, gives, run, reads_only))

@@ -139,14 +139,7 @@ _Add = TypeVar("_Add", bound="Callable[[argparse.ArgumentParser], None]")
 
 
 def command(name: str, text: str, *, place: str, config: Path | None = DEFAULT_CONFIG) -> Callable[[_Add], _Add]:
-    """Return what registers a command: the function that adds what it takes.
-
-    Args:
-        name: Its name.
-        text: What it does, in a few words.
-        place: Its function, `MODULE:NAME`.
-        config: The settings file that it reads unless one is named; None: it is searched for.
-    """
+    """Return what registers a `Command`: the function that adds what it takes."""
 
     def take_in(add: _Add) -> _Add:
         COMMANDS.add(Command(name, text, place, add, config))
@@ -204,13 +197,7 @@ def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: 
 
 
 def _operation(parser: argparse.ArgumentParser, what: str, *, default: str = "the settings'") -> None:
-    """Add the option that names operations.
-
-    Args:
-        parser: The parser of the command.
-        what: What such an operation is to the command.
-        default: Which operations are taken without it.
-    """
+    """Add the option that names operations: what they are to the command, and which are taken without it."""
     how = 'operationId, "METHOD /path" or a pattern; repeatable'
     parser.add_argument("--operation", action="append", metavar="NAME", help=f"{what}: {how} (default: {default})")
 

@@ -37,17 +37,7 @@ _PLACE = "http://127.0.0.1"
 def stand_by(contract: Contract, options: Options, kept: Replay, out: Output, err: Output) -> None:
     """Set up the world and the target, send what comes before the request, and show the commands that send it.
 
-    Args:
-        contract: What is verified.
-        options: Those with which the finding is shown again.
-        kept: What is kept of the finding.
-        out: Standard output.
-        err: Standard error.
-
-    Raises:
-        ContractError: No command can send it.
-        HarnessError: A port of the world's is in use.
-        TargetError: The target could not be started or reached.
+    A finding that no command can send is a `ContractError`.
     """
     if why := _why_not(kept):
         problem = f"No command can send what shows finding {kept.id}: {why}."

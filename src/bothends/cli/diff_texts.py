@@ -24,12 +24,7 @@ class Writer(Protocol):
     """Writes what has changed."""
 
     def __call__(self, found: Difference, *, all_changes: bool) -> str:
-        """Return the text.
-
-        Args:
-            found: What has changed.
-            all_changes: Whether changes that break nobody are shown, too.
-        """
+        """Return the text, with or without the changes that break nobody."""
         ...
 
 

@@ -14,11 +14,7 @@ T = TypeVar("T")
 
 
 def run(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Return what a coroutine returns.
-
-    Args:
-        begin: Begins it, within the loop's time.
-    """
+    """Return what a coroutine returns; `begin` makes it when the loop is there."""
     with contextlib.ExitStack() as stack:
         with _held():
             runner = stack.enter_context(asyncio.Runner())

@@ -157,8 +157,6 @@ def _run(arguments: argparse.Namespace, config: Path, out: Output, err: Output) 
 
 
 def _keep_hypothesis_with_the_rest(config: Path) -> None:
-    """Let Hypothesis, where it is loaded, keep its tables of characters in the state folder, not beside the settings.
-
-    It is told by the environment, as it looks there when it is first used, here or in a process that makes cases.
-    """
+    """Let Hypothesis, if it is loaded, keep its tables of characters in the state folder, not beside the settings."""
+    # It looks there when it is first used, here or in a process that makes cases.
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(state_folder_of(config).absolute() / "hypothesis"))

@@ -35,12 +35,7 @@ _MOST_LINES = 1000
 
 
 def run_mock(arguments: argparse.Namespace, out: Output, err: Output) -> int:
-    """Run the command until it is interrupted, which is how it is meant to end.
-
-    Raises:
-        ContractError: The contract is wrong, the host is no address of this machine, or --send-to names nowhere.
-        HarnessError: The port is in use.
-    """
+    """Run the command until it is interrupted, which is how it is meant to end."""
     if arguments.reload and arguments.spec is not None and is_url(arguments.spec):
         raise ContractError("--reload follows files, and the spec is a URL.", expected="--spec FILE")
     began_ns = time.time_ns()

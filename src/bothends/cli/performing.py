@@ -57,17 +57,9 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
 ) -> int:
     """Run it to its end, report, and return the exit code.
 
-    Args:
-        run: What yields the events.
-        arguments: `config`, and where the reports go.
-        out: Standard output.
-        err: Standard error.
-        traced: Whether each exchange is told from end to end.
-        again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
-        contract: What is verified, for the lines of findings; None: they have none.
-        note: Takes note of the end of the run; None: nothing does.
-        told: Makes what is told the events; None: the reports that the arguments ask for.
-        code: Returns the exit code; None: that of the summary.
+    `again` returns the command that shows the finding of an ID once more (None: `bothends replay`). `told` makes what
+    is told the events (None: the reports that the arguments ask for), `note` takes note of the end, and `code` returns
+    the exit code (None: that of the summary). `traced` and `contract` are those of `Surroundings`.
 
     Raises:
         ContractError: Two reports are to go to standard output.

@@ -41,20 +41,12 @@ class Output:
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
-        """Write text.
-
-        Raises:
-            MachineError: The disk is full, or the like.
-        """
+        """Write text; a disk that is full, or the like, is a `MachineError`."""
         self._guarded(lambda: self._stream.write(text))
         return len(text)
 
     def flush(self) -> None:
-        """Write out what is buffered.
-
-        Raises:
-            MachineError: The disk is full, or the like.
-        """
+        """Write out what is buffered; raises as `write`."""
         self._guarded(self._stream.flush)
 
     def _guarded(self, action: Callable[[], object]) -> None:

@@ -61,12 +61,7 @@ LOOKS_FOR_TARGET = 5.0
 
 
 def run_world(arguments: argparse.Namespace, out: Output, err: Output) -> int:
-    """Run the command until it is interrupted, which is how it is meant to end.
-
-    Raises:
-        ContractError: The contract is wrong, or a sentence is unknown.
-        HarnessError: A port is in use.
-    """
+    """Run the command until it is interrupted, which is how it is meant to end."""
     return loops.run(lambda: _run(arguments, load(arguments.config), out, err))
 
 

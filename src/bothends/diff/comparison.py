@@ -148,16 +148,7 @@ class Comparison:
     def found(
         self, found: Rule, verdict: Verdict, about: About, problem: str, lines: tuple[Spot, Spot], **more: Any
     ) -> None:
-        """Take a change.
-
-        Args:
-            found: Its rule.
-            verdict: What it does.
-            about: What it is a change of.
-            problem: What has changed, in one sentence.
-            lines: Where the old contract says it, and where the new one does.
-            more: More attributes of the change.
-        """
+        """Take a change, told in one sentence, with its lines in the old contract and the new one, and more of it."""
         more.setdefault("reach", about.reach)
         self.add(Change(found.name, verdict, about.audience, about.subject, problem, *lines, part=about.part, **more))
 

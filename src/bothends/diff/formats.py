@@ -30,10 +30,5 @@ def is_within(one: str, other: str) -> bool:
 
 
 def are_read(sent: Collection[str], read: Collection[str]) -> bool:
-    """Return whether values of some formats are what a reader waits for.
-
-    Args:
-        sent: The formats that the sender's schema names; none: any value will do.
-        read: Those of the reader's.
-    """
+    """Return whether values of some formats are what a reader waits for; without a format, any value will do."""
     return not read or (bool(sent) and all(any(is_within(one, other) for other in read) for one in sent))

@@ -71,15 +71,7 @@ Half = tuple[Any, "Definitions", "Bundle"]
 def compare_members(
     comparison: Comparison, halves: tuple[Half, Half], way: Way, about: About, covered: Covered
 ) -> bool:
-    """Compare the members of two schemas by their names; return whether it is in doubt that values are read as before.
-
-    Args:
-        comparison: Takes the changes.
-        halves: The old schema and the new one.
-        way: What its values are.
-        about: What it is the schema of.
-        covered: What is told of them already.
-    """
+    """Compare two schemas by members' names; return whether it is in doubt that values are read as before."""
     return _Members(comparison, halves, way, about, covered).run()
 
 

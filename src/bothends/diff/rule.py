@@ -48,13 +48,7 @@ RULES: Registry[Rule] = Registry("rule of diff", lambda each: each.name)
 
 
 def rule(name: str, *, what: str, why: str) -> Rule:
-    """Register a rule, and return it.
-
-    Args:
-        name: Its ID.
-        what: The change that it is about, in one sentence.
-        why: Whom the change breaks, and why.
-    """
+    """Register a `Rule`, and return it."""
     return RULES.add(Rule(name, what, why))
 
 

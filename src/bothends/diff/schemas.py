@@ -144,15 +144,7 @@ _SENT_WORDS = {
 
 
 def compare_schemas(comparison: Comparison, old: Place, new: Place, way: Way, about: About) -> None:
-    """Compare two schemas.
-
-    Args:
-        comparison: Takes the changes.
-        old: The old one.
-        new: The new one.
-        way: What its values are.
-        about: What it is the schema of.
-    """
+    """Compare two schemas, whose values go one way; the comparison takes the changes."""
     if not comparison.unchanged.same(old, new):
         _Compared(comparison, old, new, way, about).run()
 

@@ -127,16 +127,10 @@ class Side:
 
 
 def open_side(name: str, settings_spec: Path | None, overlays: Sequence[Path], own: Sequence[Path]) -> Side:
-    """Open one side.
+    """Open one side: a file, or `REVISION:FILE`.
 
-    Args:
-        name: A file, or `REVISION:FILE`.
-        settings_spec: The document of the settings; None: there are none.
-        overlays: The overlays of the settings, for their document.
-        own: Overlays for any document.
-
-    Raises:
-        ContractError: It can't be read, or an overlay is wrong.
+    `overlays` are those of the settings, for their document alone, and `own` those for any. That the side can't be
+    read, or that an overlay is wrong, is a `ContractError`.
     """
     revision, file = _read_name(name)
     is_own = settings_spec is not None and settings_spec.resolve() == file.resolve()

@@ -39,12 +39,7 @@ class Witnesses:
         self._values = Values(facts)
 
     def of(self, gap: Gap, shows: Callable[[Any], bool]) -> tuple[Any, ...]:
-        """Return one whole value that shows a gap; none: none was found.
-
-        Args:
-            gap: The gap.
-            shows: Whether a whole value is one of the sender's schema, and none of the reader's.
-        """
+        """Return a whole value that `shows`: of the sender's schema, and not of the reader's; empty: none was found."""
         local = islice(self._here(gap), _WHOLE)
         tried = islice((whole for value in local for whole in self._around(gap.trail, value, gap)), _TRIED)
         return tuple(islice((value for value in tried if shows(value)), 1))

@@ -61,16 +61,9 @@ class Document:
 
 
 def read_text(file: Path, *, what: str, advice: str = "", most: int = MOST_BYTES) -> str:
-    """Return the text of a file, without a byte order mark.
+    """Return the text of a file of so many bytes at most, without a byte order mark, or raise a `ContractError`.
 
-    Args:
-        file: The file.
-        what: What the file is, for the message: `The spec`.
-        advice: What to do when there is no such file.
-        most: The most bytes that it may have.
-
-    Raises:
-        ContractError: There is no such file, or it can't be read, or it is not UTF-8.
+    `what` the file is, such as `The spec`, is for the message; the advice is for where there is no such file.
     """
     try:
         return read_regular(file, most).decode("utf-8-sig")
@@ -181,11 +174,7 @@ class Place:
         return self.child(key).follow() if key in self.mapping() else None
 
     def mapping(self) -> dict[str, Any]:
-        """Return the value, which must be a mapping.
-
-        Raises:
-            ContractError: It is something else.
-        """
+        """Return the value, a mapping, or raise a `ContractError`."""
         if not isinstance(self.value, dict):
             raise self.error("This is not a mapping.", expected="a mapping")
         return self.value
@@ -197,22 +186,14 @@ class Place:
                 yield key, self.child(key).follow()
 
     def items(self) -> Iterator[Place]:
-        """Yield the place of each item of a list, `$ref` followed.
-
-        Raises:
-            ContractError: It is no list.
-        """
+        """Yield the place of each item of a list, `$ref` followed; no list is a `ContractError`."""
         if not isinstance(self.value, list):
             raise self.error("This is not a list.", expected="a list")
         for index in range(len(self.value)):
             yield self.child(index).follow()
 
     def text(self, key: str, default: str = "") -> str:
-        """Return the member of that key, which must be a text; the default when it is not there.
-
-        Raises:
-            ContractError: It is something else.
-        """
+        """Return the text under a key, the default when none is there; what is no text is a `ContractError`."""
         value = self.mapping().get(key, default)
         if not isinstance(value, str):
             raise self.child(key).error("This is not a string.", expected="a string")

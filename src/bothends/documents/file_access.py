@@ -25,15 +25,9 @@ MOST_SETTINGS_BYTES = 1 << 20
 
 
 def read_regular(file: Path, most: int = MOST_BYTES) -> bytes:
-    """Return what a regular file holds.
+    """Return what a regular file of so many bytes at most holds; any other is an `OSError`, as one that can't be read.
 
-    Args:
-        file: The file.
-        most: The most bytes that it may have.
-
-    Raises:
-        OSError: It can't be read, is no regular file, or is larger.
-        ValueError: There is a NUL in its name.
+    A NUL in its name is a `ValueError`.
     """
     with open(file, "rb", opener=_at_once) as stream:
         known = os.fstat(stream.fileno())

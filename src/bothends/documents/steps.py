@@ -31,11 +31,9 @@ def member(place: Place | None, key: str) -> Place | None:
 
 
 def members(place: Place | None, *, any_name: bool = False) -> Iterator[tuple[str, Place]]:
-    """Yield each key of a mapping and the mapping that stands there, `$ref` followed.
+    """Yield each key of a mapping, if there is one, and the mapping that stands there, `$ref` followed.
 
-    Args:
-        place: The mapping; None: there is none.
-        any_name: Whether a key that begins with `x-` is a name as any other, and no extension: the name of a header.
+    A key that begins with `x-` is an extension, and left out, unless it may have `any_name`, as a header may.
     """
     for key in place.value if place is not None and isinstance(place.value, dict) else ():
         left_out = not isinstance(key, str) or (key.startswith("x-") and not any_name)

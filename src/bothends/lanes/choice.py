@@ -24,20 +24,14 @@ _PORTS = "one world at a time: the settings name ports"
 
 
 def lanes_of(contract: Contract, options: Options, asked: int | None) -> int:
-    """Return how many lanes a run has.
+    """Return how many lanes a run has; `asked` is the number that the caller asks for, if any.
 
     There are several only where the settings say `isolated = true`: copies of the target share nothing. Where nobody
     asks for a number, whole runs have a lane more than there are cores then, and quick ones two more, four at most:
     they wait more than they work. With a single core, there is one.
 
-    Args:
-        contract: The contract.
-        options: What the caller chose.
-        asked: For how many lanes the caller asks; None: for no number.
-
-    Raises:
-        ContractError: Too many are asked for; or several, and the target is not launched, or the run is to stop at the
-            first error.
+    Too many are a `ContractError`, and several where the target is not launched, or the run is to stop at the first
+    error.
     """
     settings = target_settings(contract, options)
     apart = copies_apart(contract, settings)

@@ -63,14 +63,7 @@ class Handover:
     where: None = None
 
     def __init__(self, folder: Path) -> None:
-        """Open it, before the lane is forked.
-
-        Args:
-            folder: A folder on a disk with room for it.
-
-        Raises:
-            HarnessError: It can't be opened.
-        """
+        """Open it, on a disk with room for it, before the lane is forked; a failure is a `HarnessError`."""
         self.secrets: tuple[str, ...] = ()
         self._lines = 0
         self._ahead: list[Event | Replays | Ending] | None = None
@@ -86,11 +79,7 @@ class Handover:
     # In the lane.
 
     def begin(self, head: Head) -> None:
-        """Write which part of the run the lane is.
-
-        Raises:
-            HarnessError: It can't be written.
-        """
+        """Write which part of the run the lane is, or raise a `HarnessError`."""
         self._write(head)
         self._flush()
 

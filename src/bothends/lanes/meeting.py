@@ -37,13 +37,7 @@ class Attendance:
     """What one lane does at the meeting."""
 
     def __init__(self, link: Link, words: asyncio.Queue[tuple[str, Any]], *, sends: bool) -> None:
-        """Take what it talks by.
-
-        Args:
-            link: By which it talks to the run.
-            words: What the run has said.
-            sends: Whether it is the lane that sends, while all others wait.
-        """
+        """Take the link to the run, what the run has said, and whether this lane sends, while all others wait."""
         self._link = link
         self._words = words
         self._sends = sends
@@ -62,11 +56,9 @@ class Attendance:
                 self._link.say("seen", await self._seen(place, before, value))
 
     async def _send(self, place: Place) -> dict[str, Any]:
-        """Send a good request of each of a few operations.
+        """Send good requests of a few operations; return which objects are `known`, and whether a law is `broken`.
 
-        Returns:
-            The objects that are `known`, whether a law is `broken`, and `at` which time all was sent: by the clock of
-            the machine, seconds.
+        `at` is when all was sent, by the clock of the machine, seconds.
         """
         made: list[Exchange] = []
         for case in _good(place, place.operations):

@@ -108,9 +108,7 @@ class LaneRun:
     def events(self) -> AsyncIterator[Event]:
         """Run, and yield what happens; the last event is always `RunFinished`.
 
-        Raises:
-            ContractError: A name or a case that the call asks for is not there.
-            HarnessError: No lane has left anything, or a replay file can't be written.
+        Raises as `Verification.events` and `Merging.events`, and a `HarnessError` where no lane has left anything.
         """
         return self._queue.read(self._run)
 
@@ -246,11 +244,7 @@ class LaneRun:
         await asyncio.gather(*(follow(place, link) for place, link in enumerate(self._links)))
 
     def _merged(self) -> Merging:
-        """Merge what the lanes have left.
-
-        Raises:
-            HarnessError: None has left anything.
-        """
+        """Merge what the lanes have left."""
         left = [lane.handover for lane in self._lanes if lane.handover.has_begun]
         if not left:
             raise HarnessError("No lane has left anything.", advice="Run it with --lanes 1.")

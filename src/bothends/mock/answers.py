@@ -115,11 +115,7 @@ class Answers:
         return 200, default
 
     def paired(self, names: frozenset[str]) -> tuple[DeclaredAnswer, str] | None:
-        """Return the refusal that is paired with an example, and the name of both; None: there is none.
-
-        Args:
-            names: The names of the examples that the request is.
-        """
+        """Return the refusal paired with an example that the request is, and the name of both; None: there is none."""
         return next(((self.pairs[name], name) for name in sorted(names) if name in self.pairs), None)
 
     def status_of(self, families: Sequence[str], about: str | None, fallbacks: Iterable[int]) -> tuple[int, Any]:

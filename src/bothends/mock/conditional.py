@@ -54,12 +54,7 @@ class Conditional:
         return self._validators.current(_resource(exchange), f"{self._variant(exchange)}{example}")
 
     def failed(self, exchange: Exchange, *, found: bool) -> tuple[int, str] | None:
-        """Return the status of a condition that does not hold, if it is declared, and its header; None: go on.
-
-        Args:
-            exchange: The request.
-            found: Whether what it is about was found.
-        """
+        """Return the status of a condition that does not hold, if it is declared, and its header; None: go on."""
         exists = found or not self._things.is_of_one(exchange.operation)
         found_out = failed(exchange.message, self.current(exchange), exists=exists)
         return found_out if found_out is not None and declares(exchange.operation, found_out[0]) else None

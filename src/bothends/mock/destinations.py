@@ -153,11 +153,7 @@ class Destinations:
         return tuple(dict.fromkeys((*named, *hosts, *urls)))
 
     def add(self, text: str) -> None:
-        """Take one more that the user names.
-
-        Raises:
-            ContractError: It is no destination.
-        """
+        """Take one more that the user names, or raise a `ContractError`."""
         self._named.append(read_destination(text))
 
     async def addresses(self, origin: Origin) -> list[str]:

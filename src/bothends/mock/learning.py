@@ -86,12 +86,7 @@ class Surroundings:
         return self._settings.world.host
 
     def take_over(self, before: Surroundings, without: Iterable[str] = ()) -> None:
-        """Take what was told or asked for meanwhile.
-
-        Args:
-            before: What knows it.
-            without: Names of what holds no longer.
-        """
+        """Take what was told or asked for meanwhile, without the names of what holds no longer."""
         left = frozenset(without)
         self.tell({name: text for name, text in before._learnt.items() if name not in left})
         self._heard |= before._heard - left

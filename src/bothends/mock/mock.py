@@ -124,12 +124,7 @@ class Mock:
         return self._service.issuer is not None
 
     async def start(self) -> None:
-        """Listen.
-
-        Raises:
-            ContractError: The host is no address of this machine.
-            HarnessError: The port is in use.
-        """
+        """Listen; a host that is not this machine's is a `ContractError`, a port in use a `HarnessError`."""
         await self._server.start(self._options.host, self._options.port)
         self._begin()
         self._issuer.begin(self.url, self.surroundings)

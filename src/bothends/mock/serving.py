@@ -30,14 +30,9 @@ _BETWEEN_LOOKS = 0.01
 
 
 def open_contract(config: Path, spec: str | None = None) -> Contract:
-    """Return a contract with all of its operations that can be used, in detail.
+    """Return a contract with all of its operations that can be used, in detail; a wrong one is a `ContractError`.
 
-    Args:
-        config: The settings file; it need not exist where there is a spec.
-        spec: The spec, a file or a URL; None: that of the settings, else one of `NAMES` beside them.
-
-    Raises:
-        ContractError: The contract is wrong.
+    The spec is a file or a URL; None: that of the settings; where these do not exist, one of `NAMES` beside them.
     """
     if spec is None and not config.is_file():
         found = (config.parent / name for name in NAMES)
@@ -68,24 +63,12 @@ class Served:
         return tuple(self._mock.journal.attempts)
 
     def send_events_to(self, url: str, ingest: str = "") -> None:
-        """Say where the events of an ingest go.
-
-        Args:
-            url: The base URL.
-            ingest: The ingest; empty: all.
-        """
+        """Say to which base URL the events of an ingest go; empty: those of all."""
         names = [ingest] if ingest else list(self._mock.contract.settings.world.ingests)
         self._mock.surroundings.tell({f"world.{name}": url.rstrip("/") for name in names})
 
     def send_to(self, *destinations: str) -> None:
-        """Say where events may go besides this machine.
-
-        Args:
-            destinations: Hosts, networks, origins.
-
-        Raises:
-            ContractError: One is none of these.
-        """
+        """Say to which hosts, networks and origins events may also go; anything else is a `ContractError`."""
         for each in destinations:
             self._mock.destinations.add(each)
 
@@ -101,8 +84,7 @@ class Served:
     def reload(self) -> None:
         """Read the contract again, and serve it from now on; what was created and sent stays.
 
-        Raises:
-            ContractError: It is wrong. The contract before is still served.
+        A wrong one is a `ContractError`, and the one before is still served.
         """
         contract = self._read()
         asyncio.run_coroutine_threadsafe(_taken(self._mock, contract), self._loop).result()

@@ -59,17 +59,7 @@ def signer(name: str) -> Callable[[Any], Any]:
 
 
 def signed(kind: str, table: Mapping[str, Any], secrets: Sequence[str], attempt: Signing) -> Headers:
-    """Return the headers of a signature.
-
-    Args:
-        kind: The scheme, as the settings name it.
-        table: What the settings say of it.
-        secrets: Those in force.
-        attempt: What is signed.
-
-    Returns:
-        The headers; none of a scheme that nothing here knows.
-    """
+    """Return the headers of a signature with the secrets in force; none of a kind that nothing here knows."""
     found = SIGNERS.find(kind)
     return [] if found is None else found.sign(table, secrets, attempt)
 

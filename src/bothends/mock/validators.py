@@ -59,12 +59,7 @@ class Validator:
         return formatdate(self.modified, usegmt=True)
 
     def is_listed(self, conditions: str, *, weakly: bool) -> bool:
-        """Return whether it is among the tags of a condition.
-
-        Args:
-            conditions: The value of `If-Match` or `If-None-Match`.
-            weakly: Whether tags that are marked as weak may agree (section 8.8.3.2).
-        """
+        """Return whether `If-Match` or `If-None-Match` lists it; `weakly`: weak tags may agree (section 8.8.3.2)."""
         mine = {self.digest, self.digest[:_SHORT]}
         if any(opaque in mine and (weakly or not weak) for weak, opaque in _TAG.findall(conditions)):
             return True
@@ -99,12 +94,7 @@ class Validators:
     _known: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
 
     def current(self, resource: str, variant: str = "") -> Validator:
-        """Return what a resource is like now.
-
-        Args:
-            resource: The resource.
-            variant: What else its representation depends on: the query, the caller.
-        """
+        """Return what a resource is like now; the variant is what else that depends on: the query, the caller."""
         return self._made(resource, variant, *self._known.get(resource, (0, self._began)))
 
     def following(self, resource: str, variant: str = "") -> Validator:
@@ -116,12 +106,7 @@ class Validators:
         return Validator(resource, version, modified, sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32])
 
     def change(self, to: Validator, *above: str) -> None:
-        """Take note that a resource has changed.
-
-        Args:
-            to: What it is like now.
-            above: Resources that show it.
-        """
+        """Take note of what a resource is like now, and that those above, which show it, have changed."""
         for resource, version in ((to.resource, to.version), *((each, next(self._numbers)) for each in above)):
             self._known.pop(resource, None)
             self._known[resource] = (version, to.modified)

@@ -289,13 +289,7 @@ class Condition:
 
     @classmethod
     def of(cls, name: str, subject: str = "", /, **parameters: object) -> Self:
-        """Return the condition of a name, whatever the order of its parameters.
-
-        Args:
-            name: As it is registered.
-            subject: The part of the world; empty: the session, or a part that is still to be said.
-            parameters: Each as its text, or what has that text.
-        """
+        """Return a condition, whatever the order of its parameters, each its text or what has that text."""
         return cls(name, subject, tuple(sorted((key, str(value)) for key, value in parameters.items())))
 
     def at(self, subject: str) -> Self:

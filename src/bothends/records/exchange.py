@@ -119,12 +119,7 @@ class UpstreamCall:
     about: tuple[tuple[str, str | None], ...] = ()
 
     def is_of(self, exchange: Exchange, until: float) -> bool:
-        """Return whether an exchange may have made it: within its time, and not about another caller.
-
-        Args:
-            exchange: The exchange.
-            until: When what it was made for was there, at the latest.
-        """
+        """Return whether an exchange may have made it, for what was there by then, and about no other caller."""
         return self.ended >= exchange.began and self.began <= until and self.concerns(exchange.session)
 
     def concerns(self, session: Mapping[str, Any] | None) -> bool:

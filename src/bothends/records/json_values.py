@@ -72,13 +72,7 @@ class Token:
 
 @lru_cache(maxsize=4096)
 def mint(seed: int, kind: str, number: int) -> str:
-    """Return the token's text, letters and digits only: `ux1fx9c0a77e2`.
-
-    Args:
-        seed: The run's seed.
-        kind: `u`, `s`, `b` or `c`.
-        number: At most 32 bits.
-    """
+    """Return the text of a token of a run, letters and digits only: `ux1fx9c0a77e2`; its number has 32 bits at most."""
     digest = blake2s(f"{seed}/{kind}/{number}".encode(), digest_size=_DIGEST_LENGTH // 2).hexdigest()
     return f"{kind}x{number:x}x{digest}"
 
@@ -116,10 +110,9 @@ _memory = _Memory()
 
 
 def find_tokens(seed: int, value: Any) -> list[Token]:
-    """Return the tokens in the strings of a JSON value (keys too), each once, in order.
+    """Return this run's tokens in the strings of a JSON value (keys too), each once, in order.
 
-    A token whose digest is not this run's is left out. The value must not change: of what is known already, the answer
-    is given again.
+    The value must not change: of what is known already, the answer is given again.
     """
     return list(_memory.tokens(seed, value) if isinstance(value, dict) else _tokens_in(seed, _text_of(value)))
 

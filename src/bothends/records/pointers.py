@@ -96,13 +96,7 @@ def _child(value: Any, key: str) -> Any:
 
 
 def with_value(value: Any, keys: Sequence[str], new: Any) -> Any:
-    """Return a JSON value with another one in a place that is there, all else as it was.
-
-    Args:
-        value: The value.
-        keys: The keys of the place, as `split` returns them.
-        new: What is to stand there.
-    """
+    """Return a JSON value with a new one in a place that is there, whose keys `split` returns, all else as it was."""
     if not keys:
         return new
     key, rest = keys[0], keys[1:]

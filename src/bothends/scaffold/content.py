@@ -51,15 +51,8 @@ Row = tuple[Any, Arrived]
 
 
 def equal_sources(rows: Sequence[Row], operation: Operation, contract: Contract) -> tuple[str, ...]:
-    """Return each source that the values at a place are equal to, as `x-from` has it, the likeliest kinds first.
-
-    A time is never equal to another one: that it is near enough may be due to how soon one request follows the other.
-
-    Args:
-        rows: The values, each with its event.
-        operation: The operation that sent the events.
-        contract: The contract.
-    """
+    """Return each source that the values at a place are equal to, as `x-from` has it, the likeliest kinds first."""
+    # No time: that it is near enough to another one may be due to how soon one request follows the other.
     return tuple(each.text for each in agreeing(rows_of(rows), operation, contract) if each.kind != "clock")
 
 

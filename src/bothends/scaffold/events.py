@@ -118,11 +118,8 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
 def told_apart(callbacks: Sequence[tuple[Operation, SeenCallback]]) -> list[tuple[Operation, SeenCallback]]:
     """Return callbacks, with the word of their events where those of other operations at the address have another one.
 
-    Without it, an event of a change would be taken for one of the creation, whose values it has. What changes an
-    object gets none: it may send another word for another state, which was not seen.
-
-    Args:
-        callbacks: All of a document, each with its operation.
+    Without it, an event of a change would be taken for one of the creation, whose values it has. What changes an object
+    gets none: it may send another word for another state, which was not seen.
     """
     return [
         (operation, replace(one, word=_word(one, others)))

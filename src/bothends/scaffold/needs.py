@@ -411,12 +411,7 @@ def narrowed(root: Place, contract: Contract, made: Sequence[Proposal]) -> bool:
 
 
 def choice_of(contract: Contract, *, is_narrowed: bool) -> list[str]:
-    """Return the names of the operations to test; empty: there is nothing to choose.
-
-    Args:
-        contract: The contract, with all operations of the document.
-        is_narrowed: Whether some would not be under test without a choice.
-    """
+    """Return the operations to test; empty: no choice is needed. `is_narrowed`: without one, some are left out."""
     others = [each.id for each in contract.operations if not keeps_receivers(each)]
     if len(others) < len(contract.operations):
         return others

@@ -71,13 +71,9 @@ class ObjectExplorer:
     def __init__(
         self, contract: Contract, testbed: TestBed, left_out: Collection[str], told: Callable[[str], None]
     ) -> None:
-        """Take a service.
+        """Take a service, its contract as far as there is one, and the operations that are not asked.
 
-        Args:
-            contract: Its contract as far as there is one.
-            testbed: Where it runs.
-            left_out: The operations that are not asked.
-            told: Hears, for a person, which kind of objects has its turn.
+        `told` hears, for a person, which kind of objects has its turn.
         """
         self._told = told
         self._left_out = left_out

@@ -108,15 +108,7 @@ def edited(document: Document, proposals: Sequence[Proposal]) -> str:
 
 
 def put_right(root: Place, overlay: Path) -> str:
-    """Return the text of a document with what an overlay says written into it, and all else as it was.
-
-    Args:
-        root: The document, without overlays.
-        overlay: The overlay.
-
-    Raises:
-        ContractError: It is written in a form that can't be changed so.
-    """
+    """Return the text of a document with an overlay written into it, all else as it was, or raise a `ContractError`."""
     document = root.document
     return rewritten(document, overlaid(root, [overlay])[0].value, indent_of(document.text))
 

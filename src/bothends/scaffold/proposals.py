@@ -168,13 +168,8 @@ def _catch_all(operations: Iterable[OperationPlace]) -> set[tuple[str, str]]:
 def _apart(answers: Sequence[_Answer], catch_all: Collection[tuple[str, str]], root: Place) -> Iterator[Proposal]:
     """Yield what is proposed for answers: one that stands for several statuses is written anew for the operation.
 
-    What leads to it in one operation is not what leads to it as another status, and nothing can be said beside a
-    reference.
-
-    Args:
-        answers: What is proposed, each for one operation.
-        catch_all: Where the answers of several statuses stand.
-        root: The document.
+    Such are at the places in `catch_all`. What leads to it in one operation is not what leads to it as another status,
+    and nothing can be said beside a reference.
     """
     for each in answers:
         answer, responses = each.proposal.place, each.operation.get("responses")

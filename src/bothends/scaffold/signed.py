@@ -25,11 +25,7 @@ _SCHEMES = {
 
 
 def signature_line(headers: Collection[str]) -> str:
-    """Return the line of an ingest's table that names the scheme of some headers; empty: none that is known.
-
-    Args:
-        headers: The names of the headers, in lower case.
-    """
+    """Return the line of an ingest's table for the scheme of lower-case headers; empty: none that is known."""
     keys = next((each for name, each in _SCHEMES.items() if name in headers), "")
     return f'signature = {{{keys}, secret = "{{env.WEBHOOK_SECRET}}"}}' if keys else ""
 

@@ -50,7 +50,10 @@ _LONGEST_END = 100
 """Characters of the end of a message that is cut."""
 
 Direction = Literal["request", "answer", ""]
-"""Which way the values of a schema go; empty: it is not said, or the callback's own."""
+"""Which way the values of a schema go; empty: it is not said, or the callback's own.
+
+What only the other way has is not required: `readOnly` in a `request`, `writeOnly` in an `answer`.
+"""
 
 
 def subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -134,12 +137,7 @@ class Parts:
     """
 
     def __init__(self, direction: Direction = "") -> None:
-        """Begin with none.
-
-        Args:
-            direction: `request`: what only an answer has (`readOnly`) is not required; `answer`: what only a request
-                has (`writeOnly`) is not; empty: what is required is required.
-        """
+        """Begin with none."""
         self.definitions: dict[str, Any] = {}
         self.origins: dict[str, Place] = {}
         self.extensions: set[str] = set()

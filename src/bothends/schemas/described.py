@@ -30,11 +30,7 @@ def described_at(raw: Any, keys: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def may_differ(parts: Iterable[dict[str, Any]]) -> bool:
-    """Return whether a place may have a value of its own each time: a text or a number, and none of a few.
-
-    Args:
-        parts: All that holds of what stands there.
-    """
+    """Return whether a place of such parts may differ each time: a text or a number, and none of a few."""
     return not any(
         any(word in part for word in _FEW) or ("type" in part and _MANY.isdisjoint(_types(part))) for part in parts
     )

@@ -9,12 +9,7 @@ if TYPE_CHECKING:
 
 
 def as_written(whole: Any, path: Sequence[str | int]) -> tuple[str | int, ...]:
-    """Return a path with the keys that objects have: jsonschema-rs tells the key `00` as the number 0.
-
-    Args:
-        whole: What was validated.
-        path: The path into it, as an error has it.
-    """
+    """Return an error's path with the keys of the whole value: jsonschema-rs tells the key `00` as the number 0."""
     return _written(whole, tuple(path)) or tuple(path)
 
 

@@ -121,13 +121,7 @@ def _closure(schema: Any, onward: Callable[[Mapping[str, Any]], list[Any]]) -> I
 
 
 def located(schema: Mapping[str, Any], pointer: str, target: Target) -> Iterator[tuple[str, Any]]:
-    """Yield what `same` returns, each with its pointer in the schema that stands alone.
-
-    Args:
-        schema: A part of it.
-        pointer: Where this part stands.
-        target: Where references lead.
-    """
+    """Yield what `same` returns, each with its pointer in the schema that stands alone, where this part has one."""
     found = referred(schema, target)
     if found is not MISSING:
         yield schema["$ref"].removeprefix("#"), found

@@ -68,13 +68,9 @@ def _parsed(pattern: str) -> Any:
 
 
 def text_for(pattern: str, rng: Random, least: int = 0, repeats: int = _USUAL) -> str | None:
-    """Return a text that a pattern is found in, of at least some characters if that can be; None: none is found.
+    """Return a text that a pattern is found in, of `least` characters if that can be; None: none is found.
 
-    Args:
-        pattern: The pattern.
-        rng: Chooses among the texts.
-        least: Characters.
-        repeats: How often what may be repeated without end is repeated, at most.
+    What may be repeated without end is repeated `repeats` times at most.
     """
     for _ in range(_TRIES):
         aimed = _aimed(pattern, rng, (repeats, least), least, None)

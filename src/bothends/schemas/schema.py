@@ -115,11 +115,7 @@ class Schema:
         return Schema(raw, self.pointer, formats=self._formats)
 
     def compile(self) -> None:
-        """Compile it now.
-
-        Raises:
-            ValueError: It is no schema: a pattern is no regular expression, or the like.
-        """
+        """Compile it now; what is no schema, as a pattern is no regular expression, is a `ValueError`."""
         if self._validator is None:
             self._validator = jsonschema_rs.validator_for(self.raw, validate_formats=self._formats, offline=True)
 
@@ -177,15 +173,7 @@ class SchemaShelf:
         return self._parts[direction].extensions if direction in self._parts else frozenset()
 
     def take(self, place: Place, direction: Direction = "") -> Schema:
-        """Return the schema at a place.
-
-        Args:
-            place: Where it stands.
-            direction: Which way its values go: what goes the other way alone (`readOnly`, `writeOnly`) is not required.
-
-        Raises:
-            ContractError: It is no JSON Schema, or a reference in it leads nowhere.
-        """
+        """Return the schema at a place, or raise a `ContractError`; see `bundle`."""
         return self.take_bundle(place, direction)[0]
 
     def take_bundle(self, place: Place, direction: Direction = "") -> tuple[Schema, Bundle]:

@@ -209,22 +209,13 @@ class Maker:
         self._scalars: dict[int, tuple[Mapping[str, Any], Schema | None]] = {}
 
     def make(self, chooser: Chooser, hint: Any = MISSING) -> Any:
-        """Return a value of the schema, as one chooser has it; it may be wrong.
-
-        Raises:
-            NoValueError: It can't be aimed at.
-        """
+        """Return a value of the schema, as one chooser has it, or raise a `NoValueError`; it may be wrong."""
         return self.value(chooser, self._root, hint, 0)
 
     def flat(self, schema: Mapping[str, Any], choice: int) -> dict[str, Any]:
-        """Return the plain keywords of a schema.
+        """Return the plain keywords of a schema, or of a part of it, with the chosen branch where there are several.
 
-        Args:
-            schema: The schema, or a part of it.
-            choice: Which branch is taken where there are several.
-
-        Raises:
-            NoValueError: A branch takes nothing, or a reference leads nowhere.
+        A branch that takes nothing, or a reference that leads nowhere, is a `NoValueError`.
         """
         key = (id(schema), choice)
         if key not in self._flat:

@@ -65,13 +65,7 @@ def phrase(rng: Random) -> str:
 
 
 def text(rng: Random, least: int, most: int | None) -> str:
-    """Return a text.
-
-    Args:
-        rng: Chooses.
-        least: Fewest characters (code points, as JSON Schema counts).
-        most: Most characters; None: no bound.
-    """
+    """Return a text of so many characters, code points as JSON Schema counts; with None, without a bound."""
     words = [phrase(rng) for _ in range(1 if rng.random() < 0.7 else rng.randint(2, 40))]  # noqa: PLR2004 -- mostly short
     result = " ".join(words)
     while len(result) < least:

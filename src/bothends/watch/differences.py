@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def touched(before: Contract, after: Contract) -> tuple[str, ...]:
-    """Return the operations that are new or mean something else than before, in the document's order.
-
-    Where lines have only moved, nothing is touched.
-    """
+    """Return the operations that are new or mean something else, wherever their lines are, in the document's order."""
     known = {operation.id: operation for operation in before.operations}
     return tuple(o.id for o in after.operations if o.id not in known or not same(known[o.id], o))
 

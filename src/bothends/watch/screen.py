@@ -109,12 +109,7 @@ class LiveScreen:
     """Paints the board over itself, as high and as wide as the terminal is at that moment."""
 
     def __init__(self, stream: Terminal, *, colour: bool) -> None:
-        """Take the terminal.
-
-        Args:
-            stream: Where to write; it has a descriptor.
-            colour: Whether lines are coloured.
-        """
+        """Take the terminal, a stream that has a descriptor, and whether lines are coloured."""
         self._stream = stream
         self._colour = colour
         self._painted = 0.0
