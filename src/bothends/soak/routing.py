@@ -26,7 +26,7 @@ class Names:
     """Finds the exchange that a delivery names."""
 
     def __init__(self, contract: Contract, seed: int, keys: Keys, operations: Mapping[int, str]) -> None:
-        """Take what tells events apart: what of requests comes back, and the operations of known exchanges, by number."""
+        """Take what tells events apart: what of requests comes back, and the operation of each known exchange."""
         self._contract = {operation.id: operation for operation in contract.operations}
         self._events = tuple({event.name: event for o in contract.operations for event in o.events}.values())
         self._seed = seed
