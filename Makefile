@@ -25,6 +25,7 @@
 #   make expenses the bugs of examples/fastapi, and docs/expenses.md             ARGS="--only 'event-*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
 #   make once-more  the request of each finding of planted bugs, sent once more and pasted, shows it; again to go on  ARGS="--only 'table/*'"
+#   make histories  histories, judged by the checker and by an oracle that tries all orders   ARGS="--count 1000"
 #   make fuzz     fuzz what reads documents, settings, pacts, state and HTTP; again to go on  ARGS="--only pacts --minutes 10"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make dist     the wheel and the source distribution, checked, and tried with each Python       ARGS="--python 3.12"
@@ -53,7 +54,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders orders-beside checkout checkout-beside expenses once-more products fuzz nextjs dist release docs site lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders orders-beside checkout checkout-beside expenses once-more products histories fuzz nextjs dist release docs site lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -112,6 +113,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/loading.py
 	@$(PY) benchmarks/mocking.py
 	@$(PY) benchmarks/diffing.py
+	@$(PY) benchmarks/histories.py
 
 beside: $(INSTALLED)
 	@$(PY) benchmarks/beside.py $(ARGS)
@@ -170,6 +172,9 @@ pairs: $(INSTALLED)
 
 once-more: $(INSTALLED)
 	@$(PY) -m tests.minimized.once_more $(ARGS)
+
+histories: $(INSTALLED)
+	@$(PY) -m tests.histories.series $(ARGS)
 
 fuzz: $(FUZZER)
 	@$(PY) -m tests.fuzzing.run $(ARGS)

@@ -1,0 +1,49 @@
+"""What several callers did to an object, and saw of it: the record, and whether some order explains it. All is pure."""
+
+from bothends.histories.codec import history_from_json, history_to_json
+from bothends.histories.history import (
+    Attempt,
+    Event,
+    History,
+    HistoryObject,
+    Kill,
+    Outcome,
+    Page,
+    Read,
+    Walk,
+    Write,
+    WriteKind,
+    outcome_of,
+    value_key,
+)
+from bothends.histories.judged import INITIAL, ObjectRecord, records_of
+from bothends.histories.order import Decision, OrderVerdict, order_of
+from bothends.histories.promises import EventState, Promises
+from bothends.histories.reduce import reduced
+
+__all__ = [
+    "INITIAL",
+    "Attempt",
+    "Decision",
+    "Event",
+    "EventState",
+    "History",
+    "HistoryObject",
+    "Kill",
+    "ObjectRecord",
+    "OrderVerdict",
+    "Outcome",
+    "Page",
+    "Promises",
+    "Read",
+    "Walk",
+    "Write",
+    "WriteKind",
+    "history_from_json",
+    "history_to_json",
+    "order_of",
+    "outcome_of",
+    "records_of",
+    "reduced",
+    "value_key",
+]
