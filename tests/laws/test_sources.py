@@ -107,6 +107,10 @@ PATH, ITEM, ALL, RECEIPT = (
         (ordered({"item": "7"}, body=b'{"items": [7]}', refused=True), []),  # it may be taken for a text
         (ordered({"item": "True"}, body=b'{"items": [true]}', refused=True), []),
         (ordered({"item": "8"}, body=b'{"items": [7]}', refused=True), [ITEM]),
+        (ordered({"item": "inf"}, body=b'{"items": [1e999]}', refused=True), []),  # as many languages read and write it
+        (ordered({"item": "-inf"}, body=b'{"items": [1e999]}', refused=True), [ITEM]),
+        (ordered({"item": "0.70"}, body=b'{"items": [0.7]}', refused=True), []),
+        (ordered({"item": "seven"}, body=b'{"items": [0.7]}', refused=True), [ITEM]),
         (ordered({"item": 1}, body=b"{"), [ITEM]),
         (ordered({"item": {"sku": "a"}}, body=BODY.decode().encode("utf-16")), []),
         (ordered({"item": "é"}, body='{"items": ["é"]}'.encode("latin-1"), headers=LATIN_1), []),

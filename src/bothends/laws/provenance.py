@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import replace
@@ -187,8 +188,14 @@ def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -
 
 
 def _is_written(value: Any, text: Any) -> bool:
-    """Return whether a text is how a number, true or false is written."""
-    return isinstance(value, int | float) and isinstance(text, str) and text.lower() == json.dumps(value)
+    """Return whether a text is how a number, true or false is written; infinity is, where a number has no double."""
+    if not isinstance(value, int | float) or not isinstance(text, str):
+        return False
+    if text.lower() == json.dumps(value):
+        return True
+    with contextlib.suppress(ValueError):  # it is how no number is written
+        return isinstance(value, float) and float(text) == value
+    return False
 
 
 def _absent(source: Source) -> str:
