@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.engine.play import pending
@@ -172,6 +173,8 @@ class Arrivals:
             self._learn(took)
         if not there:
             self._all_over |= dict.fromkeys((each.number for each in exchanges), max(each.ended for each in exchanges))
+            for number in [*islice(self._all_over, max(0, len(self._all_over) - pending.MOST))]:
+                del self._all_over[number]  # what is older is as good as lost
         return there
 
     async def met(self, exchanges: Sequence[Exchange], given: Iterable[Condition], state: int) -> None:
