@@ -48,7 +48,7 @@ from bothends.contract.requests import (
 )
 from bothends.contract.terms import fitting, fitting_pattern
 from bothends.records import MISSING, Answer, join
-from bothends.schemas import fits_schema, located, targets_in
+from bothends.schemas import fits_schema, in_place, located, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -261,7 +261,7 @@ def _in_body(operation: Operation, known: _Known) -> Iterator[IdPlace]:
             schema = next((each for each in within if each is not None), None)
             yield IdPlace("body", name, leads, sources, pointer, schema=schema)
     for member, schema in _members(schemas):
-        if join(member) not in linked and not _is_given(operation, member, schema):
+        if join(member) not in linked and not _is_given(operation, member, schema) and not _is_read_only(schema):
             yield from _guessed(operation, member, schema, known)
 
 
@@ -290,6 +290,11 @@ def _is_given(operation: Operation, member: str, schema: Schema) -> bool:
     examples = (one.value for one in operation.examples)
     said = {"example", "examples", "default", "enum", "const"}
     return not said.isdisjoint(schema.raw) or any(isinstance(one, dict) and member in one for one in examples)
+
+
+def _is_read_only(schema: Schema) -> bool:
+    """Return whether a member is for answers alone: it should not be sent (OpenAPI 3.0.3, section 4.7.24.2)."""
+    return any(part.get("readOnly") is True for part in in_place(schema.raw, targets_in(schema.raw)))
 
 
 def _guessed(operation: Operation, member: str, schema: Schema, known: _Known) -> Iterator[IdPlace]:
