@@ -174,6 +174,7 @@ once-more: $(INSTALLED)
 	@$(PY) -m tests.minimized.once_more $(ARGS)
 
 histories: $(INSTALLED)
+	@$(PY) -m tests.histories.law_series
 	@$(PY) -m tests.histories.series $(ARGS)
 
 fuzz: $(FUZZER)

@@ -64,7 +64,8 @@ def tagged(history: History, of: str) -> dict[str, dict[str, Any]]:
 
 def may_succeed(state: State, write: Write, tags: dict[str, dict[str, Any]]) -> bool:
     """Whether the preconditions of a write hold in a state."""
-    if write.if_match is not None and write.if_match in tags:
+    # What is gone already, and what is there already, may be answered with success (RFC 9110 section 13.1.1).
+    if write.if_match is not None and write.if_match in tags and write.kind != "delete" and write.sets:
         return has(state, tags[write.if_match])
     return not write.if_absent or state is None
 

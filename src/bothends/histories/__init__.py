@@ -17,18 +17,22 @@ from bothends.histories.history import (
     value_key,
 )
 from bothends.histories.judged import INITIAL, ObjectRecord, records_of
+from bothends.histories.laws import LAWS, Breach, HistoryVerdict, Undecided, judge
 from bothends.histories.order import Decision, OrderVerdict, order_of
 from bothends.histories.promises import EventState, Promises
 from bothends.histories.reduce import reduced
 
 __all__ = [
     "INITIAL",
+    "LAWS",
     "Attempt",
+    "Breach",
     "Decision",
     "Event",
     "EventState",
     "History",
     "HistoryObject",
+    "HistoryVerdict",
     "Kill",
     "ObjectRecord",
     "OrderVerdict",
@@ -36,11 +40,13 @@ __all__ = [
     "Page",
     "Promises",
     "Read",
+    "Undecided",
     "Walk",
     "Write",
     "WriteKind",
     "history_from_json",
     "history_to_json",
+    "judge",
     "order_of",
     "outcome_of",
     "records_of",

@@ -156,7 +156,7 @@ def _operation(
     sees: dict[str, str] = {}
     rests: set[str] = set()
     there: bool | None = None
-    if write.if_match is not None and write.if_match in tags:
+    if write.if_match is not None and write.if_match in tags and _is_news(write, register):
         reading, shown = tags[write.if_match]
         if all(record.outcome(writer) is not Outcome.REFUSED for writer in shown.values()):
             sees = {register[member]: writer for member, writer in shown.items()}
@@ -175,6 +175,14 @@ def _operation(
         must=write.outcome is Outcome.ACKNOWLEDGED,
         rests_on=frozenset(rests),
     )
+
+
+def _is_news(write: Write, register: Mapping[str, str]) -> bool:
+    """Whether what a write asks for cannot have been there already: then a success says nothing of its condition.
+
+    RFC 9110 section 13.1.1 allows that success.
+    """
+    return write.kind is not WriteKind.DELETE and not register.keys().isdisjoint(write.sets)
 
 
 def _settled(operations: Iterable[Operation]) -> list[Operation]:
