@@ -5,11 +5,12 @@ As the oracle of orders, they take histories in which each value is of one write
 
 from __future__ import annotations
 
+import math
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
 from bothends.histories import Write
-from tests.histories.oracle import ACKNOWLEDGED, REFUSED, applied, end_of, explained, has, outcome
+from tests.histories.oracle import ACKNOWLEDGED, IN_DOUBT, REFUSED, applied, end_of, explained, has, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -226,6 +227,164 @@ def event_of_one_write(history: History, promises: Promises) -> bool:
     return False
 
 
+def lost_by_kill(history: History, promises: Promises) -> float:
+    """Return when the target was back from the last kill of which nothing is promised."""
+    lost = -math.inf
+    for kill in history.kills:
+        if promises.survives is None or (promises.survives == "stop" and not kill.mercy):
+            lost = max(lost, math.inf if kill.back is None else kill.back)
+    return lost
+
+
+def write_has_event(history: History, promises: Promises) -> bool:  # noqa: C901 -- one definition
+    """Whether there is no way to give each write its events."""
+    promised = promises.event
+    if not promises.owes or not promises.attempts or promised is None or history.quiet is None:
+        return False
+    lost = lost_by_kill(history, promises)
+    owing = [
+        each
+        for each in history.writes
+        if outcome(each) == ACKNOWLEDGED and each.owes and each.begin > lost and each.kind != "delete"
+    ]
+    every = all_runs(history, "it") if owing else []
+
+    def may_be_of(event: Event, write: Write) -> bool:
+        for run in every:
+            writes = [each for each, _ in run if each is not None]
+            if write not in writes or any(each.begin > event.attempts[0].begin for each in writes):
+                continue
+            if event.shows and not has(run[-1][1], dict(event.shows)):
+                continue
+            own = next((each for each in writes if each.id == event.write), None)
+            if promised.coalesces:
+                of_write = promised.shown_as == "of-write"
+                if event.write is None or (own is not None and (not of_write or writes[-1] == own)):
+                    return True
+                continue
+            if event.write not in (None, write.id):
+                continue
+            if promised.shown_as == "of-write" and writes[-1] != write:
+                continue
+            if promised.shown_as == "change" and event.shows and event.shows.keys() != write.sets.keys():
+                continue
+            return True
+        return False
+
+    possible = {each.id: [event.id for event in history.events if may_be_of(event, each)] for each in owing}
+    if promised.coalesces:
+        return not all(possible.values())
+    slots = [each.id for each in owing for _ in range(each.owes)]
+
+    def given(left: list[str], used: frozenset[str]) -> bool:
+        return not left or any(given(left[1:], used | {event}) for event in possible[left[0]] if event not in used)
+
+    return not given(slots, frozenset())
+
+
+def state_equals_events(history: History, promises: Promises) -> bool:
+    """Whether no last state has both what is read and what the last event shows."""
+    promised = promises.event
+    if promised is None or not promises.every_write_owes or history.quiet is None or not history.events:
+        return False
+    writes = [each for each in history.writes if outcome(each) != REFUSED]
+    if not writes or any(outcome(each) == IN_DOUBT or each.kind == "delete" for each in writes):
+        return False
+    if any(each.begin <= lost_by_kill(history, promises) for each in writes):
+        return False
+    last = [run[-1][1] for run in runs(history, "it") if len(run) == len(writes) + 1]
+    for read in history.reads:
+        states = [state for state in last if not read.absent and has(state, dict(read.shows))]
+        if read.begin <= history.quiet or not states:
+            continue
+        keys = [[key] for key in read.shows] if promised.shown_as == "change" else [list(read.shows)]
+        for some in keys:
+            events = [each for each in history.events if any(key in each.shows for key in some)]
+            if promised.version:
+                top = max((each.version or 0 for each in events), default=0)
+                events = [each for each in events if each.version == top]
+            values = [(key, value) for each in events for key, value in each.shows.items()]
+            if any((w := writer_of(history, *each)) is not None and outcome(w) == REFUSED for each in values):
+                continue
+            parts = [{key: value for key, value in each.shows.items() if key in some} for each in events]
+            if parts and not any(has(state, part) for state in states for part in parts):
+                return True
+    return False
+
+
+def events_in_order(history: History, promises: Promises) -> bool:
+    """Whether two events can be those of writes in an order, but not in that in which they were sent."""
+    promised = promises.event
+    if promised is None or not promised.order or promised.shown_as != "of-write":
+        return False
+    events = list(history.events)
+    for one, other in permutations(events, 2):
+        accepted = [each.end for each in one.attempts if each.stored and each.end is not None]
+        if not accepted or min(accepted) >= min(each.begin for each in other.attempts):
+            continue
+        if promised.version and one.version is not None and other.version is not None:
+            if one.version > other.version:
+                return True
+            if one.version < other.version or one.shows == other.shows:
+                continue
+        # Without versions that differ: the two as states of one order, each that just after a write.
+        together, in_order = False, False
+        for run in runs(history, "it"):
+            places = [_places(run, event, history) for event in (one, other)]
+            together |= bool(places[0] and places[1])
+            in_order |= bool(places[0] and places[1]) and min(places[0]) <= max(places[1])
+            if in_order:
+                break
+        if together and not in_order:
+            return True
+    return False
+
+
+def _places(run: Run, event: Event, history: History) -> list[int]:
+    """Return the places of an order where an event may be made: of a write of its own, just after it."""
+    tied = next((each for each in history.writes if each.id == event.write), None)
+    return [
+        place
+        for place, (write, state) in enumerate(run)
+        if write is not None and has(state, dict(event.shows)) and tied in (None, write)
+    ]
+
+
+def event_then_read(history: History, promises: Promises) -> bool:
+    """Whether in no order a reading is at the state that an event shows, or after it."""
+    promised = promises.event
+    if promised is None or not promised.readable or not promised.shows:
+        return False
+    every: list[Run] = []
+    for event in history.events:
+        if event.ends or not event.shows:
+            continue
+        for read in history.reads:
+            if not any(
+                each.begin < read.begin and (each.end is None or read.begin < each.end) for each in event.attempts
+            ):
+                continue
+            if any(event.attempts[0].begin <= kill.at <= read.end for kill in history.kills):
+                continue
+            every = every or all_runs(history, "it")
+            found = set()
+            for run in every:
+                shown = [place for place, (_, state) in enumerate(run) if has(state, dict(event.shows))]
+                seen = [
+                    place
+                    for place, (_, state) in enumerate(run)
+                    if (state is None if read.absent else has(state, dict(read.shows)))
+                ]
+                if any(each is not None and each.begin > read.end for each, _ in run):
+                    continue
+                found |= {"event"} if shown else set()
+                found |= {"read"} if seen else set()
+                found |= {"both"} if shown and seen and min(shown) <= max(seen) else set()
+            if {"event", "read"} <= found and "both" not in found:
+                return True
+    return False
+
+
 ORACLES: dict[str, Callable[[History, Promises], bool]] = {
     "one-order": one_order,
     "read-not-older": read_not_older,
@@ -233,4 +392,8 @@ ORACLES: dict[str, Callable[[History, Promises], bool]] = {
     "event-of-one-write": event_of_one_write,
     "gone-stays-gone": gone_stays_gone,
     "no-event-of-refused-write": no_event_of_refused_write,
+    "write-has-event": write_has_event,
+    "state-equals-events": state_equals_events,
+    "events-in-order": events_in_order,
+    "event-then-read": event_then_read,
 }

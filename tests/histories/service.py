@@ -102,7 +102,8 @@ class Service(Simulation):
             arrived = made + random.choice((0, 0.5, 2, 5))
             if promised.order:
                 arrived = max(arrived, accepted + 0.25)
-            attempts = [Attempt(arrived, arrived + random.choice((0, 1, 3)))]
+            held = 9 if promised.readable else 0
+            attempts = [Attempt(arrived, arrived + held + random.choice((0, 1, 3)))]
             if random.random() < 0.2:
                 end = arrived + 1
                 stored = random.random() < 0.5
@@ -212,6 +213,9 @@ def twinned(random: Random, history: History, one: Write) -> History:
 _PATCHED = Shape(members=("a", "b"), kinds=KINDS)
 _REMOVED = Shape(members=("a", "b"), kinds=(*KINDS, WriteKind.DELETE), spread=3)
 _TAGGED = Shape(members=("a", "b"), kinds=(*KINDS, WriteKind.DELETE), tags=True)
+_LONG = replace(_REMOVED, spread=9)
+_SURE = replace(_PATCHED, doubtful=0.0)
+_OWING = Promises(owes=True, every_write_owes=True, attempts=True, survives="kill")
 _THREE = Shape(members=("a", "b", "c"), kinds=KINDS)
 assert CALLERS
 
@@ -237,5 +241,32 @@ SORTS: dict[str, tuple[Sort, ...]] = {
         Sort(_REMOVED, Promises(event=EventState())),
     ),
     "no-event-of-refused-write": (Sort(_REMOVED, Promises(event=EventState())),),
+    "write-has-event": tuple(
+        Sort(shape, replace(_OWING, event=event), made=event.shown_as, kill=kill)
+        for shape, event, kill in (
+            (_PATCHED, EventState(), False),
+            (_PATCHED, EventState(shown_as="of-write"), True),
+            (_PATCHED, EventState(shown_as="change"), False),
+            (_PATCHED, EventState(coalesces=True), True),
+            (_REMOVED, EventState(shown_as="of-write", coalesces=True), False),
+        )
+    ),
+    "state-equals-events": tuple(
+        Sort(_SURE, replace(_OWING, event=event), made=event.shown_as)
+        for event in (
+            EventState(version=True),
+            EventState(coalesces=True),
+            EventState(shown_as="of-write", version=True),
+            EventState(shown_as="change", version=True),
+        )
+    ),
+    "events-in-order": (
+        Sort(_PATCHED, Promises(event=EventState(shown_as="of-write", order=True)), made="of-write"),
+        Sort(_PATCHED, Promises(event=EventState(shown_as="of-write", order=True, version=True)), made="of-write"),
+    ),
+    "event-then-read": (
+        Sort(replace(_PATCHED, spread=9), Promises(event=EventState(readable=True))),
+        Sort(_LONG, Promises(event=EventState(readable=True, shown_as="of-write")), made="of-write", kill=True),
+    ),
 }
 """For each law, the services whose histories prove it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,15 @@ def named(of: str, operations: Iterable[str], why: str) -> Breach:
 def may_follow(write: Write, other: Write) -> bool:
     """Whether a write may take effect after another one."""
     return write.done >= other.begin
+
+
+def lost_until(history: History, survives: str | None) -> float:
+    """Return up to when what was done may be lost: the return from the last kill that nothing promises to survive.
+
+    Args:
+        history: The history.
+        survives: What is promised: `stop`, `kill` or `all`.
+    """
+    survived = {None: set[bool](), "stop": {True}}.get(survives, {True, False})
+    backs = (math.inf if kill.back is None else kill.back for kill in history.kills if kill.mercy not in survived)
+    return max(backs, default=-math.inf)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bothends.histories.laws.event_order import event_then_read, events_in_order
 from bothends.histories.laws.event_states import event_of_one_write, no_event_of_refused_write
 from bothends.histories.laws.law import Breach, HistoryVerdict, Undecided
+from bothends.histories.laws.owed_events import state_equals_events, write_has_event
 from bothends.histories.laws.preconditions import no_lost_update
 from bothends.histories.laws.readings import gone_stays_gone, one_order, read_not_older
 
@@ -24,6 +26,10 @@ LAWS: Mapping[str, Callable[[History, Promises], Iterator[Breach | Undecided]]] 
         "gone-stays-gone": gone_stays_gone,
         "event-of-one-write": event_of_one_write,
         "no-event-of-refused-write": no_event_of_refused_write,
+        "write-has-event": write_has_event,
+        "state-equals-events": state_equals_events,
+        "events-in-order": events_in_order,
+        "event-then-read": event_then_read,
     }
 )
 """The laws of histories by their names."""
