@@ -294,11 +294,14 @@ def state_equals_events(history: History, promises: Promises) -> bool:
         return False
     last = [run[-1][1] for run in runs(history, "it") if len(run) == len(writes) + 1]
     for read in history.reads:
-        states = [state for state in last if not read.absent and has(state, dict(read.shows))]
-        if read.begin <= history.quiet or not states:
+        # A reading of what is in no last state of a member is an old one. One that mixes two last states is no excuse.
+        shown = [(key, value) for key, value in read.shows.items() if not read.absent]
+        possible = all(any(has(state, {key: value}) for state in last) for key, value in shown)
+        if read.begin <= history.quiet or not shown or not possible:
             continue
         keys = [[key] for key in read.shows] if promised.shown_as == "change" else [list(read.shows)]
         for some in keys:
+            states = [state for state in last if has(state, {key: read.shows[key] for key in some})]
             events = [each for each in history.events if any(key in each.shows for key in some)]
             if promised.version:
                 top = max((each.version or 0 for each in events), default=0)
