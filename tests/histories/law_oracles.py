@@ -6,6 +6,7 @@ As the oracle of orders, they take histories in which each value is of one write
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any
 
@@ -388,6 +389,43 @@ def event_then_read(history: History, promises: Promises) -> bool:
     return False
 
 
+def write_survives(history: History, promises: Promises) -> bool:
+    """Whether a reading after a kill shows of a member what is there in no order of all that must have been kept."""
+    if promises.keeps_state is None or history.quiet is None:
+        return False
+    lost = lost_by_kill(history, replace(promises, survives=promises.keeps_state))
+    writes = [each for each in history.writes if outcome(each) != REFUSED]
+    coming = [each for each in writes if each.kind in ("create", "put", "delete") or each.makes]
+    for read in history.reads:
+        kills = [kill.at for kill in history.kills if kill.back is not None and kill.back < read.begin]
+        if read.begin <= history.quiet or not kills:
+            continue
+        kept = {
+            each.id
+            for each in writes
+            if outcome(each) == ACKNOWLEDGED and end_of(each) < max(kills) and each.begin > lost
+        }
+        if read.absent:
+            making = [each for each in coming if each.id in kept and each.kind != "delete"]
+            ends = [run for run in runs(history, "it", only=coming) if {each.id for each in making} <= _names(run)]
+            if making and all(run[-1][1] is not None for run in ends):
+                return True
+        for member, value in ({} if read.absent else read.shows).items():
+            writer = writer_of(history, member, value)
+            if writer is not None and outcome(writer) == REFUSED:
+                continue
+            setting = [each for each in writes if member in each.sets]
+            must = {each.id for each in setting} & kept
+            ends = [run for run in runs(history, "it", only=setting) if must <= _names(run)]
+            if not any(run[-1][0] == writer for run in ends):
+                return True
+    return False
+
+
+def _names(run: Run) -> set[str]:
+    return {each.id for each, _ in run if each is not None}
+
+
 ORACLES: dict[str, Callable[[History, Promises], bool]] = {
     "one-order": one_order,
     "read-not-older": read_not_older,
@@ -399,4 +437,5 @@ ORACLES: dict[str, Callable[[History, Promises], bool]] = {
     "state-equals-events": state_equals_events,
     "events-in-order": events_in_order,
     "event-then-read": event_then_read,
+    "write-survives": write_survives,
 }

@@ -268,5 +268,9 @@ SORTS: dict[str, tuple[Sort, ...]] = {
         Sort(replace(_PATCHED, spread=9), Promises(event=EventState(readable=True))),
         Sort(_LONG, Promises(event=EventState(readable=True, shown_as="of-write")), made="of-write", kill=True),
     ),
+    "write-survives": (
+        Sort(_PATCHED, Promises(keeps_state="kill"), kill=True),
+        Sort(_REMOVED, Promises(keeps_state="stop"), kill=True),
+    ),
 }
 """For each law, the services whose histories prove it."""

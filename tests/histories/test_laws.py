@@ -71,6 +71,10 @@ WRONG = (write("w", 0, 1, a=1), write("x", 2, 3, a=2), event("e", 4, 5, 2, a=2),
 EARLY = (write("w", 2, 9, a=1), event("e", 3, 5, a=1), read("r", 4, 6, a="a-first"))
 READABLE = Promises(event=EventState(readable=True))
 ABSENT = (create("c", 2, 9, a=1, b=1), event("e", 3, 5, a=1, b=1), read("r", 4, 6))
+KEEPS = Promises(keeps_state="kill")
+KEPT = (write("w", 0, 1, a=1), read("r", 60, 61, a="a-first"))
+MADE = (create("c", 0, 1, a=1, b=1), read("r", 60, 61))
+KILLED = (Kill(10, 11),)
 
 
 def of_event(promises: Promises, **changes: object) -> Promises:
@@ -125,6 +129,7 @@ BREACHES: dict[str, list[tuple[Promises, Parts]]] = {
         ),
     ],
     "event-then-read": [(READABLE, EARLY), (READABLE, ABSENT)],
+    "write-survives": [(KEEPS, KEPT), (KEEPS, MADE)],
 }
 """What breaks each law."""
 
@@ -255,6 +260,16 @@ RIGHT: dict[str, list[tuple[str, Promises, Parts]]] = {
         ("refused", READABLE, with_(EARLY, 0, status=409)),
         ("removed", READABLE, (*ABSENT, delete("d", 5, 7, 500))),
     ],
+    "write-survives": [
+        ("nothing is promised", Promises(), KEPT),
+        ("only a stop is survived", Promises(keeps_state="stop"), KEPT),
+        ("in doubt", KEEPS, with_(KEPT, 0, status=500)),
+        ("refused", KEEPS, with_(KEPT, 0, status=409)),
+        ("done after the kill", KEEPS, with_(KEPT, 0, end=12)),
+        ("it is not quiet", KEEPS, with_(KEPT, 1, begin=49)),
+        ("a later write is read", KEEPS, (*with_(KEPT, 1, shows={"a": 2}), write("x", 0, 1, a=2))),
+        ("removed", KEEPS, (*MADE, delete("d", 0, 1, 500))),
+    ],
 }
 """What looks like a breach, and is right under one premise."""
 
@@ -265,6 +280,7 @@ def test_what_breaks_a_law(name: str) -> None:
     assert LAWS.keys() == BREACHES.keys() == RIGHT.keys()
     for promises, parts in BREACHES[name]:
         seen = history(*parts, there=parts not in (CREATED, ABSENT), quiet=50)
+        seen = replace(seen, kills=KILLED if name == "write-survives" else ())
         breaches = judge(seen, promises)[name].breaches
         assert breaches, parts
         assert {each.id for each in parts} >= {each for one in breaches for each in one.operations}
@@ -276,7 +292,8 @@ def test_what_breaks_a_law(name: str) -> None:
 def test_each_premise_keeps_a_right_history_from_being_accused(name: str, why: str) -> None:
     """What differs from a breach in one premise is right."""
     promises, parts = next(each[1:] for each in RIGHT[name] if each[0] == why)
-    assert not breaks(name, history(*parts, there=parts[0] not in (CREATED[0], ABSENT[0]), quiet=50), promises)
+    seen = history(*parts, there=parts[0] not in (CREATED[0], ABSENT[0]), quiet=50)
+    assert not breaks(name, replace(seen, kills=KILLED if name == "write-survives" else ()), promises)
 
 
 @pytest.mark.parametrize(

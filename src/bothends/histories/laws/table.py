@@ -11,6 +11,7 @@ from bothends.histories.laws.law import Breach, HistoryVerdict, Undecided
 from bothends.histories.laws.owed_events import state_equals_events, write_has_event
 from bothends.histories.laws.preconditions import no_lost_update
 from bothends.histories.laws.readings import gone_stays_gone, one_order, read_not_older
+from bothends.histories.laws.restarts import write_survives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,7 @@ LAWS: Mapping[str, Callable[[History, Promises], Iterator[Breach | Undecided]]] 
         "state-equals-events": state_equals_events,
         "events-in-order": events_in_order,
         "event-then-read": event_then_read,
+        "write-survives": write_survives,
     }
 )
 """The laws of histories by their names."""
