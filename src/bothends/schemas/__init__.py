@@ -15,7 +15,7 @@ from bothends.schemas.bundles import (
     to_the_point,
 )
 from bothends.schemas.choosers import SAFE, Ordinary, Shaper, Wishes
-from bothends.schemas.described import described_at, may_differ
+from bothends.schemas.described import Described, Descriptions, described_at, may_differ
 from bothends.schemas.drawn import draw, steady_choices
 from bothends.schemas.error_paths import as_written
 from bothends.schemas.flatten import (
@@ -65,6 +65,8 @@ __all__ = [
     "SAFE",
     "SINGLE",
     "Bundle",
+    "Described",
+    "Descriptions",
     "Direction",
     "Maker",
     "NoValueError",

@@ -1,0 +1,159 @@
+"""What a run has recorded: exchanges as they were judged, some of each sort, and what others had in their place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.laws import FindingContext, read_json
+from bothends.records import MISSING, Answer, json_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract, EventContract
+    from bothends.laws import LawContext
+    from bothends.records import Delivery, Exchange
+
+OF_A_SORT = 2
+"""Exchanges of each sort that lies are told of: one may notice what another leaves open."""
+_MOST_OTHERS = 16
+"""Exchanges that are kept for what they have in a place: a value of another exchange."""
+
+Sort = tuple[str, str, str, int]
+"""What exchanges of a sort have in common: operation, family, status of the answer, number of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An exchange, and what it was judged by.
+
+    Attributes:
+        exchange: The exchange.
+        context: What laws judged it by.
+        body: The body of its answer as JSON; MISSING: it is none.
+    """
+
+    exchange: Exchange
+    context: LawContext
+    body: Any = field(repr=False)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer; without one, nothing is recorded."""
+        answer = self.exchange.answer
+        if not isinstance(answer, Answer):
+            raise TypeError("an exchange without an answer is never recorded")
+        return answer
+
+    def event_of(self, delivery: Delivery) -> EventContract | None:
+        """Return the callback that a delivery is of; None: it is unknown."""
+        events = self.context.operation.events
+        named = next((event for event in events if event.name == delivery.callback), None)
+        return named or (events[0] if len(events) == 1 else None)
+
+
+class Recording:
+    """Takes exchanges as they are judged, and keeps as many as lies need: its size does not grow with the run.
+
+    Attributes:
+        contract: The contract.
+        taken: How many exchanges were of use.
+    """
+
+    def __init__(self, contract: Contract, of_a_sort: int = OF_A_SORT) -> None:
+        """Begin with none.
+
+        Args:
+            contract: The contract.
+            of_a_sort: How many exchanges of each sort lies are told of.
+        """
+        self.contract = contract
+        self._most = of_a_sort
+        self.taken = 0
+        self._kept: dict[Sort, list[Recorded]] = defaultdict(list)
+        self._others: dict[tuple[str, str], list[Recorded]] = defaultdict(list)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """What the events are told apart by that are recorded."""
+        every = (each for kept in (*self._kept.values(), *self._others.values()) for each in kept)
+        return frozenset(one.identity for each in every for one in each.exchange.deliveries if one.stored)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._kept.values()))
+
+    def __iter__(self) -> Iterator[Recorded]:
+        return (each for kept in self._kept.values() for each in kept)
+
+    def take(self, exchange: Exchange, context: LawContext) -> None:
+        """Take an exchange as it is judged; what accuses nobody for sure is passed over."""
+        answer = exchange.answer
+        if not isinstance(answer, Answer) or not _is_plain(exchange, context):
+            return
+        self.taken += 1
+        operation, status = exchange.case.operation, str(answer.status)
+        kept = self._kept[operation, exchange.case.family, status, len(exchange.deliveries)]
+        others = self._others[operation, status]
+        if len(kept) < self._most or len(others) < _MOST_OTHERS:
+            recorded = Recorded(exchange, context, _body(answer))
+            if len(kept) < self._most:
+                kept.append(recorded)
+            if len(others) < _MOST_OTHERS:
+                others.append(recorded)
+
+    def under(self, contract: Contract) -> Recording:
+        """Return the same exchanges, to be judged by another contract for the same target."""
+        made = Recording(contract, self._most)
+        made.taken = self.taken
+        for mine, its in ((self._kept, made._kept), (self._others, made._others)):
+            for key, kept in mine.items():
+                its[key] = [_under(contract, each) for each in kept]  # type: ignore[index]  # both are of one type
+        return made
+
+    def others(self, recorded: Recorded, *, alike: bool = True) -> Iterator[Recorded]:
+        """Yield other exchanges of the same operation, those of another answer last, or not at all where `alike`."""
+        operation, status = recorded.exchange.case.operation, str(recorded.answer.status)
+        number = recorded.exchange.number
+        yield from (one for one in self._others[operation, status] if one.exchange.number != number)
+        if not alike:
+            for (of, at), kept in self._others.items():
+                if of == operation and at != status:
+                    yield from kept
+
+
+def _is_plain(exchange: Exchange, context: LawContext) -> bool:
+    """Whether nothing but the target itself decides whether an exchange is right, and the contract says what is."""
+    case = exchange.case
+    if exchange.guessed or exchange.excuse or exchange.first is not None or exchange.former is not None:
+        return False
+    if exchange.number in context.unsettled or case.origin is not None or case.request.raw is not None:
+        return False
+    return context.answerable(exchange) and not exchange.unheard
+
+
+def _body(answer: Answer) -> Any:
+    if not answer.body:
+        return MISSING
+    try:
+        return read_json(answer.body)
+    except ValueError:
+        return MISSING
+
+
+def _under(contract: Contract, recorded: Recorded) -> Recorded:
+    settings = contract.settings
+    context = replace(
+        recorded.context,
+        operation=contract.operation(recorded.exchange.case.operation),
+        guarantees=settings.target.guarantees,
+        strict_statuses=settings.strict_statuses,
+        finding_context=FindingContext.of(contract),
+    )
+    return replace(recorded, context=context)
+
+
+def differs(one: Any, other: Any) -> bool:
+    """Return whether two values are there, and not equal."""
+    return one is not MISSING and other is not MISSING and not json_equal(one, other)

@@ -1,0 +1,221 @@
+"""What a score says, as text and as JSON: how much is noticed, and what would close what is not.
+
+All that comes from a target is made harmless, and no secret is written: texts are hidden before they are cut.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from bothends.records import MISSING, count_of
+from bothends.reports import Redactor, cookies_of, escape
+from bothends.score.operators import all_operators
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bothends.score.closing import Closing
+    from bothends.score.lie import Lie
+    from bothends.score.recorded import Recording
+    from bothends.score.scoring import Score, Survivor, Tally
+
+MOST_SHOWN = 10
+"""What would close most is shown, and no more than that: a list without end is none to work with."""
+_LONGEST = 100
+"""Characters of a value that are shown in one line."""
+
+
+def redactor_of(recording: Recording) -> Redactor:
+    """Return what takes the secrets of a recording out of texts."""
+    secrets: dict[str, None] = {}
+    for recorded in recording:
+        secrets |= dict.fromkeys((*recorded.context.secrets, *cookies_of(recorded.exchange)))
+    return Redactor(secrets)
+
+
+class ScoreReport:
+    """A score with what would close its survivors, ready to be shown.
+
+    Args:
+        score: The score.
+        closings: What would close survivors, the most useful first.
+        without: The survivors for which a contract has no words.
+        redactor: Takes secrets out.
+    """
+
+    def __init__(
+        self, score: Score, closings: Sequence[Closing], without: Sequence[Survivor], redactor: Redactor
+    ) -> None:
+        self._score = score
+        self._closings = closings
+        self._without = without
+        self._redactor = redactor
+
+    # For programs.
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a JSON value."""
+        score = self._score
+        made = {
+            "percent": round(score.percent, 2),
+            "noticed": score.noticed,
+            "counted": score.counted,
+            "told": score.told,
+            "records": score.records,
+            "passed_over": score.passed_over,
+            "operators": list(self._operators()),
+            "places": [{**_place(place), **_counts(tally)} for place, tally in sorted(self._places().items())],
+            "closings": [self._closing(one) for one in self._closings],
+            "without_words": [self._survivor(one) for one in self._without],
+            "open": [{**self._survivor(one), "said": one.shown.lie.said} for one in score.left_open],
+        }
+        shown: dict[str, Any] = self._hidden(made)
+        return shown
+
+    def _hidden(self, value: Any) -> Any:
+        """Return a value with no secret in it; lists are whole, as nothing of a target is as long."""
+        if isinstance(value, dict):
+            return {self._redactor.text(name): self._hidden(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._hidden(each) for each in value]
+        return self._redactor.value(value)
+
+    def _operators(self) -> Iterator[dict[str, Any]]:
+        sums: dict[str, Counter[str]] = {}
+        for (name, _), tally in self._score.tallies.items():
+            sums.setdefault(name, Counter()).update(_counts(tally))
+        for operator in all_operators():
+            if operator.name in sums:
+                counts = {key: sums[operator.name][key] for key in ("noticed", "counted", "open", "equivalent")}
+                yield {"name": operator.name, "about": operator.about, "side": str(operator.side), **counts}
+
+    def _places(self) -> dict[Any, Tally]:
+        found: dict[Any, Tally] = {}
+        for (_, place), tally in self._score.tallies.items():
+            known = found.get(place)
+            found[place] = tally if known is None else known.plus(tally)
+        return found
+
+    def _closing(self, closing: Closing) -> dict[str, Any]:
+        return {
+            "file": str(closing.where.file),
+            "line": closing.where.line,
+            "pointer": closing.where.pointer,
+            "action": closing.action,
+            "setting": dict(closing.update) if closing.setting else None,
+            "about": closing.about,
+            "closes": closing.closes,
+            "survivors": [self._survivor(one) for one in closing.survivors],
+        }
+
+    def _survivor(self, survivor: Survivor) -> dict[str, Any]:
+        return {
+            "operator": survivor.operator.name,
+            **_place(survivor.place),
+            "change": self._change(survivor.shown.lie),
+            "exchange": survivor.shown.of.exchange.number,
+            "families": list(survivor.families),
+            "noticed_in": list(survivor.noticed_in),
+        }
+
+    def _change(self, lie: Lie) -> str:
+        if lie.becomes is MISSING:
+            return self._redactor.text(lie.change)
+        words = f"{self._short(lie.was)} becomes {self._short(lie.becomes)}"
+        return f"{words} ({self._redactor.text(lie.change)})" if lie.change else words
+
+    def _short(self, value: Any) -> str:
+        text = json.dumps(self._redactor.value(value), ensure_ascii=False)
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+    # For people.
+
+    def as_text(self) -> str:
+        """Return it as lines of text, with nothing in it that a terminal interprets."""
+        return "\n".join(escape(self._redactor.text(line)) for line in self._lines()) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        score = self._score
+        yield f"{score.percent:.1f} %: {score.noticed:,} of {count_of(score.counted, 'lie')} noticed."
+        if score.passed_over:
+            yield f"{count_of(score.passed_over, 'exchange')} broke a law as recorded, and no lie was told of them."
+        yield ""
+        yield from self._table()
+        for number, closing in enumerate(self._closings[:MOST_SHOWN], 1):
+            yield ""
+            yield from self._entry(number, closing)
+        if more := self._closings[MOST_SHOWN:]:
+            yield ""
+            closed = count_of(sum(one.closes for one in more), "other survivor")
+            yield f"{count_of(len(more), 'more line')} would close {closed}."
+        yield from self._apart("No contract has words for this yet:", self._without)
+        yield from self._apart("The contract leaves this open in so many words:", self._score.left_open)
+
+    def _table(self) -> Iterator[str]:
+        rows = list(self._operators())
+        width = max((len(row["name"]) for row in rows), default=0)
+        yield f"{'lie':<{width}}  noticed  counted"
+        for row in rows:
+            yield f"{row['name']:<{width}}  {row['noticed']:>7,}  {row['counted']:>7,}"
+
+    def _entry(self, number: int, closing: Closing) -> Iterator[str]:
+        first = closing.survivors[0]
+        yield f"{number}. {first.operator.about}"
+        yield f"   line      {closing.where}"
+        if closing.setting:
+            yield from (f"   add       {key} = {_toml(value)}" for key, value in closing.update.items())
+        elif closing.action is not None:
+            yield f"   target    {closing.target}"
+            yield f"   update    {json.dumps(dict(closing.update), ensure_ascii=False)}"
+        elif closing.update:
+            yield f"   add       {json.dumps(dict(closing.update), ensure_ascii=False)}"
+        if closing.about:
+            yield f"   say       {closing.about}"
+        yield f"   closes    {closing.closes}: {_some(map(_named, closing.survivors))}"
+        yield f"   shown by  exchange {first.shown.of.exchange.number}: {self._change(first.shown.lie)}"
+
+    @staticmethod
+    def _apart(head: str, survivors: Sequence[Survivor]) -> Iterator[str]:
+        if survivors:
+            yield ""
+            yield head
+            for one in survivors:
+                said = f" ({one.shown.lie.said})" if one.shown.lie.said else ""
+                yield f"  {one.operator.name}, {one.place}{said}"
+
+
+def _named(survivor: Survivor) -> str:
+    return f"{survivor.operator.name} at {survivor.place}"
+
+
+def _some(texts: Iterable[str]) -> str:
+    every = list(dict.fromkeys(texts))
+    rest = len(every) - _NAMED
+    return "; ".join(every[:_NAMED]) + (f"; {rest} more" if rest > 0 else "")
+
+
+_NAMED = 3
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value)
+
+
+def _place(place: Any) -> dict[str, str]:
+    return {
+        "operation": place.operation,
+        "side": str(place.side),
+        "subject": place.subject,
+        "member": place.member,
+    }
+
+
+def _counts(tally: Tally) -> dict[str, int]:
+    return {
+        "noticed": tally.noticed,
+        "counted": tally.counted,
+        "open": tally.open,
+        "equivalent": tally.equivalent,
+    }
