@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from bothends.engine.evidence.evidence import not_retried
 from bothends.engine.judge.findings import Findings, TrackedFinding
 from bothends.engine.judge.judge import Judge
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.played import Played
-from bothends.engine.run.examine import CONFIRMED, REPEAT, REPEATS, Examiner
+from bothends.engine.run.examine import CONFIRMED, REPEAT, REPEATS, Examiner, apart_alike
 from bothends.engine.run.minimizing import same
 from bothends.engine.tie.attribution import Attributed
-from bothends.records import NO_TIME, Case, Cause, Condition, Exchange, Request, Severity, Step
+from bothends.records import LATER, NO_TIME, Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition
 from tests.laws import kept
 
@@ -360,3 +361,20 @@ def test_what_came_before_is_tried_last() -> None:
     assert (Step((), ("success",), 3, 1),) == got.finding.history
     never = examine(Script(lambda *_: False), replace(tracked(Batch((), (USUAL,), 1)), before=before), control=None)
     assert (True, got.finding.history) == (never.finding.flaky, never.finding.history)
+
+
+def test_the_first_of_each_group_is_retried_first() -> None:
+    """What is alike in another operation is one group: one of it shows what all of it is."""
+    one = tracked(Batch((), (USUAL,))).finding
+    found = [replace(one, id=f"f{at}", breach=replace(one.breach, law=law, variety="")) for at, law in enumerate("aab")]
+    every = [TrackedFinding(each, Batch((), (USUAL,))) for each in found]
+    firsts, others = apart_alike(every)
+    assert (["f0", "f2"], ["f1"]) == tuple([one.finding.id for one in some] for some in (firsts, others))
+
+
+def test_what_others_came_before_is_said_once() -> None:
+    """Not at each finding: the line says how to retry one."""
+    one = tracked(Batch((), (USUAL,))).finding
+    (line,) = not_retried([one, replace(one, untried=LATER), replace(one, untried=LATER)])
+    assert line.startswith("2 findings were not retried: ")
+    assert [] == list(not_retried([one]))

@@ -191,7 +191,7 @@ async def test_what_gives_nothing_is_not_asked_for_ever(tmp_path: Path) -> None:
     operation = read.operation("changeTask")
     assert not all_known(operation, one.request, None)
     assert "~" not in with_ids(operation, one.request, None).target
-    assert "no request to addTask, listTasks succeeded" == why_none(counts, read, operation)
+    assert "no request to addTask that was to give one succeeded" == why_none(counts, read, operation)
 
 
 @in_a_loop

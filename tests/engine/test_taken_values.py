@@ -293,3 +293,13 @@ def test_what_is_kept_of_requests_that_got_no_answer_is_bounded() -> None:
     many = [unanswered(number, data=str(number)) for number in range(1, 400)]
     assert not explained(*many, refused=sent(500, 409, data="1"))
     assert explained(*many, refused=sent(500, 409, data="399"))
+
+
+@pytest.mark.parametrize(("began", "known"), [(1.0, True), (2.5, True), (4.0, False)])
+def test_an_error_may_be_for_a_value_that_was_taken_while_its_request_was_under_way(began: float, known: bool) -> None:  # noqa: FBT001 -- a column
+    """Of two at once, either may be the first; what comes when the error is there is no reason for it."""
+    taken = replace(sent(1, 200, data="a"), began=began, ended=began + 0.1)
+    failed = replace(sent(2, 500, data="a"), began=2.0, ended=3.0)
+    values = TakenValues()
+    values.note(taken, THINGS)
+    assert known == (values.before_an_error(failed, THINGS) is not None)

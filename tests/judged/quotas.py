@@ -69,26 +69,13 @@ class Quotas(JsonService):
         wrong = {"short": len(text) == 1, "fifth": next(ASKED) % 5 == 0, "bob": caller == "bob"}
         return FULL if wrong.get(BUG) else 0
 
-    def _text(self) -> Any:
-        """Return the text of a note that is asked for; MISSING where it can't be read, which has been answered."""
-        body = self.body()
-        if self.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-            self.answer(415, {})
-            return MISSING
-        try:
-            value = json.loads(body.decode(), parse_constant=lambda _: 1 / 0)
-            json.dumps(value, ensure_ascii=False).encode()
-        except (ValueError, RecursionError, ZeroDivisionError):
-            self.answer(400, {})
-            return MISSING
-        return value["text"] if isinstance(value, dict) and value.keys() == {"text"} else None
-
     def do_POST(self) -> None:
         """Make a note."""
         caller = self._caller()
-        text = self._text() if caller else MISSING
-        if text is MISSING:
+        value = self.json_body() if caller else MISSING
+        if value is MISSING:
             return
+        text = value["text"] if isinstance(value, dict) and value.keys() == {"text"} else None
         account, refusal = caller if EACH else "all", self._refusal(text, caller)
         with LOCK:
             full = self._full(account)

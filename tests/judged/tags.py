@@ -1,11 +1,13 @@
 """Tags, of which no two have one name: a name that is taken is refused with 409. No event is sent.
 
 `BUG` is what is wrong, with commas between several: a name that is taken is answered 500 (`taken`), each request is
-(`each`), each that asks for HTML is, whatever its name (`html`), each with a name of one character is (`short`).
+(`each`), each that asks for HTML is, whatever its name (`html`), each with a name of one character is (`short`). With
+`there`, the name of the contract's example is taken from the start. Tags are listed, and can be removed.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from typing import Any
@@ -14,7 +16,8 @@ from tests.json_service import MISSING, JsonService, Server
 
 BUGS = os.environ.get("BUG", "").split(",")
 LOCK = threading.Lock()
-NAMES: set[str] = set()
+NAMES = {"text": "0"} if "there" in BUGS else {}
+IDS = itertools.count(1)
 
 
 class Tags(JsonService):
@@ -45,11 +48,26 @@ class Tags(JsonService):
         else:
             with LOCK:
                 taken = name in NAMES
-                NAMES.add(name)
+                own = NAMES.setdefault(name, str(next(IDS)))
             if taken and "taken" in BUGS:
                 self.answer(500, {"error": "internal server error"})
             else:
-                self.answer(409 if taken else 201, {"error": "taken"} if taken else {})
+                self.answer(409 if taken else 201, {"error": "taken"} if taken else {"id": own})
+
+    def do_GET(self) -> None:
+        """List the tags."""
+        self.body()
+        with LOCK:
+            found = [{"id": own, "name": name} for name, own in NAMES.items()]
+        self.answer(200, {"count": len(found), "next": None, "results": found})
+
+    def do_DELETE(self) -> None:
+        """Remove a tag."""
+        self.body()
+        with LOCK:
+            name = next((name for name, own in NAMES.items() if self.path == f"/tags/{own}"), None)
+            NAMES.pop(name or "", None)
+        self.answer(404 if name is None else 200, {})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +37,17 @@ def tags(folder: Path, bug: str = "") -> Project:
     }
     spec = {"openapi": "3.1.0", "info": {"title": "Tags", "version": "1"}, "paths": {"/tags": {"post": make}}}
     return Project(folder, "tags", spec, {"BUG": bug})
+
+
+def with_ids(folder: Path, bug: str = "") -> Project:
+    """Return tags that are listed, a page at a time, and can be removed."""
+    project = replace(tags(folder, bug), top='operations = ["make", "list", "remove"]')
+    paths = project.spec["paths"]
+    own = {"name": "tag", "in": "path", "required": True, "schema": {"type": "string"}}
+    answers = {"200": {"description": "Done."}, "404": {"description": "Not there."}}
+    paths["/tags"]["get"] = {"operationId": "list", "responses": {"200": {"description": "The tags."}}}
+    paths["/tags/{tag}"] = {"delete": {"operationId": "remove", "parameters": [own], "responses": answers}}
+    return project
 
 
 def errors(report: Any) -> list[dict[str, Any]]:
@@ -97,3 +109,18 @@ def test_an_error_for_each_request_is_found_as_ever(tmp_path: Path) -> None:
     report = tags(tmp_path, "each").verified(*ONLY)
     assert "family-status" in report.errors, report.text
     assert "a value is taken" not in report.text
+
+
+def test_an_object_is_made_though_the_target_fails_for_the_usual_name(tmp_path: Path) -> None:
+    """It is there already: with another name, there is one to remove."""
+    report = with_ids(tmp_path, "there,taken").verified("--profile", "quick", "--only", "success")
+    assert {"family-status"} == report.errors, report.text
+    assert [] == [what for what in report.not_proven if "remove" in what], report.text
+    (removed,) = (one for one in report.value["answers"] if (one["operation"], one["status"]) == ("remove", "200"))
+    assert removed["seen"], report.text
+
+
+def test_a_list_gives_no_object_to_remove(tmp_path: Path) -> None:
+    """What is there may be somebody's: that none could be made is why an id is made up."""
+    report = with_ids(tmp_path, "each").verified("--profile", "quick", "--only", "success")
+    assert "no request to make that was to give one succeeded" in report.not_proven["made-up id of remove"], report.text

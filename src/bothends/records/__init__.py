@@ -34,6 +34,7 @@ from bothends.records.exchange import (
 from bothends.records.finding import (
     FINDING_ID,
     INTERRUPTED,
+    LATER,
     NO_TIME,
     Apart,
     Breach,
@@ -76,6 +77,7 @@ __all__ = [
     "INGEST",
     "INTERRUPTED",
     "KEPT_COOKIE",
+    "LATER",
     "MANY_IDLE",
     "MISSING",
     "NO_CASE",

@@ -136,7 +136,10 @@ INTERRUPTED = "interrupted"
 """A person stopped the run before a finding was retried."""
 
 NO_TIME = "no time left"
-"""The time for all findings, or for one, was over before a finding was retried."""
+"""The time for one finding was over before it was retried."""
+
+LATER = "others came first"
+"""The time for all findings was over before a finding was retried, or as many were that a person reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.laws import Scope, law_of
-from bothends.records import Severity, count_of, some_of
+from bothends.records import LATER, Severity, count_of, some_of
 from bothends.reports import tied
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field, shell_line
@@ -210,7 +210,7 @@ def how_often(finding: Finding) -> str:
     elif finding.used_up:
         statuses = " or ".join(finding.used_up.split(","))
         parts.append(f"not retried alike: each repeat was answered {statuses}, as its object may be used up")
-    elif finding.untried:
+    elif finding.untried and finding.untried != LATER:  # of all those, one line says why
         parts.append(f"not retried: {finding.untried}")
     if finding.smaller:
         parts.append("request minimized")

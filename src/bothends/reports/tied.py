@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.records import Claim, TiedBy, count_of
+from bothends.records import LATER, Claim, TiedBy, count_of
 
 if TYPE_CHECKING:
     from bothends.records import Breach, Finding
@@ -62,4 +62,4 @@ def _alone(finding: Finding) -> str:
     appeared, tried = finding.alone
     if tried:
         return f"reproduced alone {appeared} of {tried}"
-    return f"not repeated alone{f': {finding.untried}' if finding.untried else ''}"
+    return f"not repeated alone{f': {finding.untried}' if finding.untried not in {'', LATER} else ''}"

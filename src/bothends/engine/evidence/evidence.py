@@ -48,7 +48,7 @@ from bothends.engine.evidence.signing_in import without_wrong_credentials
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.judge import guesses_not_proven, too_busy
 from bothends.laws import before, judged_laws, law_of
-from bothends.records import LawTally, NotProven, ReplayOutcome, Severity, Summary, count_of
+from bothends.records import LATER, LawTally, NotProven, ReplayOutcome, Severity, Summary, count_of, were
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -77,6 +77,15 @@ def _instances(finding: Finding) -> Iterator[tuple[Breach, Instance]]:
     """Yield what a finding has shown, and what follows from it elsewhere, each with a breach that shows it."""
     yield from ((finding.breach, instance) for instance in finding.instances)
     yield from ((one.breach, one.instance) for one in finding.apart)
+
+
+def not_retried(found: Iterable[Finding]) -> Iterator[str]:
+    """Yield how many findings were not retried as others came first, if any: once, and not at each."""
+    if count := sum(one.untried == LATER for one in found):
+        yield (
+            f"{count_of(count, 'finding')} {were(count)} not retried: the first of each group come first, as far as"
+            " there is time; `bothends replay ID` retries one"
+        )
 
 
 def _judged(tallies: Iterable[LawTally], unjudged: Mapping[str, int]) -> Iterator[LawTally]:
@@ -187,6 +196,7 @@ class Evidence:
             notes=(
                 *notes_on(contract),
                 *facts.notes,
+                *not_retried(found),
                 *tallies.notes(counts),
                 *callbacks.notes(counts, contract),
                 *attempts.notes(counts, contract),

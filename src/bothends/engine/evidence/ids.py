@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import are_told_apart, places_of_others
 from bothends.contract.messages import sent_path_value
 from bothends.contract.operations import anonymous
-from bothends.contract.requests import marks_in, variants_in
+from bothends.contract.requests import SAFE, marks_in, variants_in
 from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import ADD_ID
@@ -227,6 +227,10 @@ def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
             else "the steps of its x-needs made no object"
         )
     answered = counts.words(GAVE, place.leads)
+    makers = [source.operation for source in place.sources if source.how != "list"]
+    if makers and operation.method not in SAFE and not set(makers).intersection(answered):
+        # What others list was there before: it is nobody's to change.
+        return f"no request to {' or '.join(dict.fromkeys(makers))} that was to give one succeeded"
     if answered:
         return f"no answer of {', '.join(answered)} gives one"
     return f"no request to {_given_by(operation)} succeeded"

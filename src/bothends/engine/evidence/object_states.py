@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.requests import PRECONDITIONS
 from bothends.contract.terms import FORBIDDEN
 from bothends.engine.counts import counted
+from bothends.engine.evidence.parameters import texts_of
 from bothends.engine.evidence.valid_requests import hopeless_operations
 from bothends.engine.play import CERTAIN, LACKED, MAKERS, USED_UP
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 _ASKED = counted("objects asked for", "operation", "family")
 _REFUSED = counted("objects refused", "operation", "family")
 _SUCCEEDED = counted("objects that were there", "operation", "family")
-_STATUS = counted("objects refused with", "operation", "status")
+_STATUS = counted("objects refused with", "operation", "family", "status")
+_BESIDE = counted("objects refused where a query may be why", "operation", "family")
+_PARAMETER = counted("parameters that may be why an object was refused", "operation", "family", "parameter")
 # RFC 9110 sections 15.5.10, 15.5.11 and 15.5.13: not now, no more, and not as the client believes it to be.
 _STATES = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.PRECONDITION_FAILED})
 # RFC 9110 sections 15.5.5 and 15.5.11: what setup has made is not there now.
@@ -52,7 +55,17 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     counts.add(_SUCCEEDED, operation.id, case.family, times=answer.success)
     if answer.status in (_STATES if exchange.known else _STATES | _REMOVED):
         counts.add(_REFUSED, operation.id, case.family)
-        counts.add(_STATUS, operation.id, str(answer.status))
+        counts.add(_STATUS, operation.id, case.family, str(answer.status))
+        asked = _asked_for(operation, exchange.sent) if answer.status in _REMOVED else ()
+        counts.add(_BESIDE, operation.id, case.family, times=bool(asked))
+        for name in asked:
+            counts.add(_PARAMETER, operation.id, case.family, name)
+
+
+def _asked_for(operation: Operation, sent: Request) -> tuple[str, ...]:
+    """Return the parameters of a query that need not be there: a page, say, may be what is not there."""
+    optional = (one for one in operation.parameters if one.location == "query" and not one.required)
+    return tuple(one.name for one in optional if texts_of(one, operation, sent))
 
 
 def notes(counts: Counts, contract: Contract) -> Iterator[str]:
@@ -87,8 +100,12 @@ def not_proven(counts: Counts, contract: Contract, *, whole: bool = False) -> It
         ]
         # Where none ever succeeds, the values of setup may lead nowhere: that is another statement.
         found = not _is_of_setup(operation) or counts.under(_SUCCEEDED, operation.id)
-        if families and found:
-            yield _of(counts, contract, operation, families)
+        asking = [
+            one for one in families if counts.number(_BESIDE, operation.id, one) == _refused(counts, operation, one)
+        ]
+        for some in (asking, [one for one in families if one not in asking]) if found else ():
+            if some:
+                yield _of(counts, contract, operation, some, of_query=some is asking)
         lacked = [name for name in counts.words(LACKED, operation.id) if not counts.number(_ASKED, operation.id, name)]
         if lacked and operation.id not in hopeless:
             number = sum(counts.number(LACKED, operation.id, name) for name in lacked)
@@ -116,21 +133,29 @@ def not_proven(counts: Counts, contract: Contract, *, whole: bool = False) -> It
             )
 
 
-def _of(counts: Counts, contract: Contract, operation: Operation, families: list[str]) -> NotProven:
+def _refused(counts: Counts, operation: Operation, family: str) -> int:
+    return counts.number(_REFUSED, operation.id, family)
+
+
+def _of(counts: Counts, contract: Contract, operation: Operation, families: list[str], *, of_query: bool) -> NotProven:
     asked, succeeded, refused = (
         {family: counts.number(what, operation.id, family) for family in families}
         for what in (_ASKED, _SUCCEEDED, _REFUSED)
     )
-    statuses = sorted(counts.words(_STATUS, operation.id))
+    statuses = sorted({status for family in families for status in counts.words(_STATUS, operation.id, family)})
+    names = sorted({name for family in families for name in counts.words(_PARAMETER, operation.id, family)})
     named = [f"{family} ({succeeded[family]:,} of {asked[family]:,} succeeded)" for family in families]
+    what = _what_was_asked(names) if of_query else f"the object {_what_became(statuses)}"
     return NotProven(
         f"cases of {operation.id}",
         f"{sum(succeeded.values()):,} of {count_of(sum(asked.values()), 'request')} succeeded, and "
-        f"{sum(refused.values()):,} {were(sum(refused.values()))} answered {' or '.join(statuses)}: the object "
-        f"{_what_became(statuses)}. So {'little' if any(succeeded.values()) else 'nothing'} was shown of these: "
+        f"{sum(refused.values()):,} {were(sum(refused.values()))} answered {' or '.join(statuses)}: "
+        f"{what}. So {'little' if any(succeeded.values()) else 'nothing'} was shown of these: "
         f"{some_of(named, _MOST_NAMED)}.",
         where=str(contract.document.location(operation.pointer)),
-        add="an operation that creates the object, so that each request has one (links, or POST on the path before)"
+        add="example: a value that leads to something"
+        if of_query
+        else "an operation that creates the object, so that each request has one (links, or POST on the path before)"
         if _is_removed(statuses)
         else "[[target.setup]], with steps that lead to the right state, and x-from: setup.NAME",
         weight=Weight.ANSWERS,
@@ -152,6 +177,11 @@ def _is_of_no_state(operation: Operation, request: Request) -> bool:
 def _is_of_setup(operation: Operation) -> bool:
     """Whether the objects that requests ask for are those that setup has made, and none is made up."""
     return bool(operation.setup_places) and not operation.id_places
+
+
+def _what_was_asked(names: list[str]) -> str:
+    parameters = " and ".join(f"'{name}'" for name in names)
+    return f"nothing was there by {parameters}, as it seems"
 
 
 def _is_removed(statuses: Collection[str]) -> bool:

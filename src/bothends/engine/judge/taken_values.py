@@ -310,7 +310,8 @@ class TakenValues:
         for pointer, value in _values(exchange.sent):
             place = self._places.get(pointer, {}).get(_collection(operation))
             known = None if place is None else place.first.get(value)
-            if place is None or known is None or known.number == exchange.number or known.began >= exchange.began:
+            # Of two at once, either may have been the first.
+            if place is None or known is None or known.number == exchange.number or known.began >= exchange.ended:
                 continue
             if not _need_not_be_unique(place, known.caller, exchange):
                 found[pointer] = known

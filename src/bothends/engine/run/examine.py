@@ -14,7 +14,7 @@ from bothends.engine.judge import is_guess, judge_for
 from bothends.engine.play import LIMITS, Batch
 from bothends.engine.run.minimizing import Original, same, status_of
 from bothends.laws import Scope, law_of
-from bothends.records import NO_TIME, Answer, Claim, Step, TiedBy
+from bothends.records import LATER, NO_TIME, Answer, Claim, Step, TiedBy, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -349,16 +349,20 @@ def _is_success(status: int) -> bool:
 # Examines the findings of a run when all is played: each is reproduced and made smaller, as far as there is time.
 
 EXAMINED = 10
-"""Findings that are reproduced and made smaller; a person reads no more of them in one sitting."""
-
-TOO_MANY = f"only the first {EXAMINED} are"
-"""Why the others are not retried."""
+"""Findings that are reproduced and made smaller, of those that are alike; the first of each group is, in any case."""
 
 EACH_SECONDS = 3.0
 """Time for one finding, beyond which what was reached is kept."""
 
 EXAMINING_SECONDS = 15.0
 """Time for all of them."""
+
+
+def apart_alike(ranked: Sequence[TrackedFinding]) -> tuple[list[TrackedFinding], list[TrackedFinding]]:
+    """Return the first finding of each group that a person is told of, and all others, which are alike."""
+    first = {one.id for one, *_ in grouped(tracked.finding for tracked in ranked)}
+    firsts = [tracked for tracked in ranked if tracked.finding.id in first]
+    return firsts, [tracked for tracked in ranked if tracked.finding.id not in first]
 
 
 class Examination:
@@ -419,8 +423,9 @@ class Examination:
         )
         until = clock.now() + EXAMINING_SECONDS
         ranked = findings.ranked()
-        new = (tracked for tracked in ranked if tracked.finding.id not in before)
-        for place, tracked in enumerate(new):
+        new = [tracked for tracked in ranked if tracked.finding.id not in before]
+        firsts, others = apart_alike(new)
+        for place, tracked in enumerate((*firsts, *others)):
             if not tracked.finding.replayable:
                 continue
             # The case that stands for all may not be the one that was seen first.
@@ -433,8 +438,8 @@ class Examination:
                 continue  # it was shown alone already, and would bring the target down for all that come after it
             if exchange is None or tracked.only or self._exchange_runner.timeout_budget.spent:
                 continue  # nothing to make smaller: it is another's request, or none; or it would not be answered
-            if place >= EXAMINED or left <= 0:
-                findings.leave_untried(tracked.finding, TOO_MANY if place >= EXAMINED else NO_TIME)
+            if place >= max(EXAMINED, len(firsts)) or left <= 0:
+                findings.leave_untried(tracked.finding, LATER)
                 continue
             await self._examine(examiner, tracked, exchange, left)
         return frozenset(tracked.finding.id for tracked in ranked)
