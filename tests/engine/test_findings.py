@@ -8,6 +8,7 @@ import pytest
 
 from bothends.engine.judge.findings import MOST, Findings
 from bothends.engine.play.batches import Batch
+from bothends.laws import BODY
 from bothends.records import (
     INTERRUPTED,
     NO_TIME,
@@ -262,3 +263,20 @@ def test_exchanges_of_long_ago_are_forgotten() -> None:
         findings.add(replace(breach("provenance"), exchange=kept.exchange(number=number)), BATCH)
     findings.add(replace(breach("pact"), exchange=kept.exchange(number=1)), BATCH)
     assert ["provenance", "pact"] == [tracked.finding.breach.law for tracked in findings.ranked()]
+
+
+@pytest.mark.parametrize("also", [False, True])
+def test_what_shows_nothing_but_what_was_taken_follows_from_that(also: bool) -> None:  # noqa: FBT001 -- a column
+    """In whichever operation; one that shows another wrong value in the same place is wrong by itself."""
+    taken = kept.exchange(1, family="invalid-body", statuses=frozenset({400}), refused=True, deliveries=())
+    taking = Breach("family-status", Severity.ERROR, Cause("taken", about=BODY), "s", "e", "a", taken)
+    shown = kept.exchange(2, deliveries=())
+    shown = replace(shown, case=replace(shown.case, operation="list"))
+    stored = Breach("answer-schema", Severity.ERROR, Cause("schema", location="/text"), "s", "e", "a", shown)
+    findings = Findings()
+    findings.add(taking, BATCH)
+    findings.add(replace(stored, stored_by=taken.case.operation), BATCH)
+    if also:
+        findings.add(replace(stored, exchange=replace(shown, number=3)), BATCH)
+    found = [one.finding.breach.law for one in findings.ranked()]
+    assert (["family-status", "answer-schema"] if also else ["family-status"]) == sorted(found, reverse=True)

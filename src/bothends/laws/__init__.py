@@ -1,7 +1,7 @@
 """The laws: what an exchange must keep, one definition each, with all that is known of it."""
 
 from bothends.laws import attempts, owed, runs
-from bothends.laws.answers import STATUS_LAWS, VALUE_TAKEN, by_another_method, left_over, value_taken
+from bothends.laws.answers import STATUS_LAWS, VALUE_TAKEN, by_another_method, left_over, stored_as, value_taken
 from bothends.laws.attempts import LONGEST_WATCH, UNSAID_WATCH
 from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import LACKING, phantom
@@ -9,6 +9,7 @@ from bothends.laws.events import SLACK
 from bothends.laws.guarantees import IN_FLIGHT, not_isolated
 from bothends.laws.idempotency import is_told
 from bothends.laws.law import (
+    BODY,
     Area,
     ExchangeTraits,
     Explanation,
@@ -52,6 +53,7 @@ from bothends.laws.wording import cause_in_words, outcome
 __all__ = [
     "AGREEMENT",
     "ANSWERED",
+    "BODY",
     "BUILT_IN",
     "FAMILY",
     "IN_FLIGHT",
@@ -103,6 +105,7 @@ __all__ = [
     "runs",
     "said",
     "said_in_refusal",
+    "stored_as",
     "strong_tag",
     "unregister",
     "value_in_request",

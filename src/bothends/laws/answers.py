@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from hashlib import blake2s
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import best_match, is_json
 from bothends.contract.terms import CONFLICT, WRONG_STATE
@@ -24,7 +26,7 @@ from bothends.laws.wording import (
     status_cause,
     statuses,
 )
-from bothends.records import INGEST, MISSING, Answer, Cause, Claim, NoAnswer, Severity
+from bothends.records import INGEST, MISSING, Answer, Cause, Claim, NoAnswer, Severity, resolve, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.laws.law import Evidence
     from bothends.records import Breach, Case, Exchange
-    from bothends.schemas import Schema
+    from bothends.schemas import Schema, SchemaError
 
 
 _LONGEST_BODY = 300
@@ -254,9 +256,11 @@ def _judge_answer_schema(exchange: Exchange, context: LawContext) -> list[Violat
         ]
     if value is MISSING:
         return None
-    first = next(iter(schema.errors(value)), None)
-    if first is None:
+    wrong = schema.errors(value)
+    if not wrong:
         return []
+    stored = {error: _stored_by(context, error, value) for error in wrong} if context.stored else {}
+    first = next((error for error in wrong if not stored.get(error)), wrong[0])
     return [
         Violation(
             cause=Cause("schema", location=first.schema_pointer),
@@ -264,8 +268,29 @@ def _judge_answer_schema(exchange: Exchange, context: LawContext) -> list[Violat
             expected=first.message,
             actual=format_value(value),
             alike=first.mistake(value),
+            stored_by=stored.get(first, ""),
         )
     ]
+
+
+def stored_as(pointer: str, text: str) -> tuple[str, str]:
+    """Return what a value is known by that is stored and shown again: the name of its member, and its text.
+
+    Args:
+        pointer: JSON pointer to it; an item of a list is known by the name of the list.
+        text: Its text; a long one is known by its digest.
+    """
+    named = (key for key in reversed(split(pointer)) if not key.isdecimal())
+    short = len(text) <= _LONGEST_BODY
+    return next(named, ""), text if short else blake2s(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _stored_by(context: LawContext, error: SchemaError, value: Any) -> str:
+    """Return the operation that has taken the value that breaks a schema, and had to refuse it; empty: none has."""
+    shown = resolve(value, error.pointer)
+    if isinstance(shown, dict | list):
+        return ""
+    return context.stored.get(stored_as(error.pointer, shown if isinstance(shown, str) else json.dumps(shown)), "")
 
 
 ANSWER_SCHEMA = register(

@@ -214,6 +214,7 @@ class LawContext:
         given_before: Exchanges whose answer has a value that an earlier one of another request had, where each is to
             make a new one: the JSON pointer of each, with the number of the earlier exchange.
         same_tags: Exchanges whose answer has a strong tag that another content had.
+        stored: The operation that has taken each value that it had to refuse, by its member and text: see `stored_as`.
     """
 
     operation: Operation
@@ -236,6 +237,7 @@ class LawContext:
     unsettled: frozenset[int] = frozenset()
     given_before: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     same_tags: Mapping[int, SameTag] = field(default_factory=dict)
+    stored: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""
@@ -302,6 +304,8 @@ class Violation:
     claim: Claim = Claim.EACH
     alike: str = ""
     """What it has in common with what is wrong in other places; empty: nothing is known of it."""
+    stored_by: str = ""
+    """The operation that has taken all values that are wrong: see `Breach.stored_by`."""
 
 
 class Scope(StrEnum):
@@ -524,6 +528,7 @@ class Law:
             exchange,
             violation.claim,
             alike=violation.alike,
+            stored_by=violation.stored_by,
         )
 
 

@@ -46,6 +46,8 @@ class Breach:
         alike: What it has in common with breaches in other places, such as `type null`; empty: nothing is known of it.
         variety: What tells it from breaches by the same cause that need another mending, as words: what is wrong with a
             request that was taken, or what the answer says of a failure; empty: nothing is known of it.
+        stored_by: The operation that has taken, where it had to refuse them, all values that break the law: it follows
+            from that. Empty: there is none, or some are others.
     """
 
     law: str
@@ -59,6 +61,7 @@ class Breach:
     tie: Tie | None = None
     alike: str = ""
     variety: str = ""
+    stored_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

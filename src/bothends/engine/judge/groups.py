@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.laws import Area, Precedence, Scope, directness, exchange_traits, law_of, place_of
+from bothends.laws import BODY, Area, Precedence, Scope, directness, exchange_traits, law_of, place_of
 from bothends.records import Claim, Severity, TiedBy, are_alike
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class FindingGroup:
         guessed: Whether each of the exchanges was tied to its events, or to none, by a guess.
         certain: IDs of instances and labels of cases of which it is certain that they showed it, and not another one.
         first: Where in the run it was first seen: by the number of an exchange.
+        stored: By each operation that has taken all the values that break the law, how often that was so.
     """
 
     key: Key
@@ -99,6 +100,12 @@ class FindingGroup:
     guessed: bool = True
     certain: set[str] = field(default_factory=set)
     first: int = 0
+    stored: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def stored_by(self) -> frozenset[str]:
+        """The operations that have taken what breaks the law each time, where they had to refuse it; else none."""
+        return frozenset(self.stored if self.stored.total() == self.finding.count else ())
 
     @property
     def law(self) -> Law:
@@ -179,6 +186,8 @@ class FindingGroup:
         if new:
             self.instances[instance.id] = instance
         self.guessed = self.guessed and _guessed(breach)
+        if breach.stored_by:
+            self.stored[breach.stored_by] += 1
         if _vagueness(breach) == 0 and len(self.certain) < 2 * MOST_CASES:
             self.certain |= {instance.id, case.label}
         if breach.exchange is not None:
@@ -212,6 +221,7 @@ class FindingGroup:
         self.first = min(self.first, other.first)
         self.exchanges += other.exchanges
         self.beside += other.beside
+        self.stored += other.stored
         self.guessed = self.guessed and other.guessed
         self.certain |= other.certain
         if other.outcomes:
@@ -290,7 +300,17 @@ def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool |
     size += len(request.body or b"") + len(request.raw or b"")
     odd = bool(case.behaviour or request.raw or request.framing == "chunked" or any(one.rivals for one in case.again))
     vague = _vagueness(breach) or int(_guessed(breach))
-    return bool(only), vague, bool(batch.prelude), odd, case.expect.refused, case.drawn, size, case.label
+    return (
+        bool(only),
+        vague,
+        bool(breach.stored_by),
+        bool(batch.prelude),
+        odd,
+        case.expect.refused,
+        case.drawn,
+        size,
+        case.label,
+    )
 
 
 # Which causes follow from which: what a person is told below a finding, and not as one of its own.
@@ -350,7 +370,8 @@ def group_consequences(groups: Iterable[FindingGroup], replayed: str = "") -> di
         before = [
             one
             for one in ordered[:place]
-            if group.key.operation in {one.key.operation, ""} and (replayed in one.instances or not one.by_guess)
+            if (group.key.operation in {one.key.operation, ""} or _has_stored(one, group))
+            and (replayed in one.instances or not one.by_guess)
         ]
         # What follows from something follows from its reason, unless that is accepted and does not show with it.
         before = [one for one in before if not _hides(by_key[parents.get(one.key, one.key)], group)]
@@ -398,7 +419,7 @@ def _rank(group: FindingGroup, broad: Broad) -> tuple[object, ...]:
     place = directness(law.name) or law.precedence
     if law.blames_fault and not group.outcomes & broad.plain:
         place = Precedence.NORMAL  # what is answered once a fault is over was its doing, as plain requests fare well
-    if _of_the_refused(group) or group.by_guess:
+    if _of_the_refused(group) or group.by_guess or group.stored_by:
         place = Precedence.LAST
     return (
         group.finding.breach.severity is Severity.WARNING,
@@ -430,10 +451,17 @@ def _explains(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
         (one.key.law == other.key.law and one.key.law in broad.laws)
         or (one.law.tells_status and other.law.tells_status and _same_answer(one, other, broad))
         or one.law.explains(one, other)
+        or _has_stored(one, other)
         or _follows(one, other, in_each=False)
         or (other.by_guess and one.law.scope is Scope.EVENT)
         or (always and _because_of_each(one, other))
     )
+
+
+def _has_stored(one: FindingGroup, other: FindingGroup) -> bool:
+    """Whether one is that a request was taken which had to be refused, and nothing but its values breaks the other."""
+    of_bodies = one.law.tells_status and one.taken and one.area.about == BODY
+    return of_bodies and one.key.operation in other.stored_by
 
 
 def _follows(one: FindingGroup, other: FindingGroup, *, in_each: bool) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.judge.new_values import NewValues
+from bothends.engine.judge.stored_values import StoredValues
 from bothends.engine.judge.strong_tags import StrongTags
 from bothends.engine.judge.taken_values import BODY, Earlier, TakenValues, taken
 from bothends.errors import LawCrashedError
@@ -14,7 +15,7 @@ from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, Claim, LawTally, choice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import Operation
@@ -92,6 +93,7 @@ class Judge:
         self._taken_values = TakenValues(starts, setup)
         self._new_values = NewValues(starts)
         self._strong_tags = StrongTags(starts)
+        self._stored_values = StoredValues()
 
     def with_contexts(
         self,
@@ -132,9 +134,11 @@ class Judge:
             no_room = self.no_room.among(attributed.exchanges, explained | disturbed)
         given_before = self._given_before((*attributed.exchanges, *attributed.late))
         same_tags = self._same_tags(attributed.exchanges)
+        self.note_stored((*attributed.exchanges, *attributed.late))
         law_contexts = {
             operation: replace(
                 known,
+                stored=self._stored_values.taken,
                 unsettled=explained | disturbed | no_room,
                 calls=calls,
                 swapped=attributed.swapped,
@@ -180,6 +184,11 @@ class Judge:
         found = {one.number: self._strong_tags.kept(one, self._operation_of(one)) for one in exchanges}
         return {number: same for number, same in found.items() if same is not None}
 
+    def note_stored(self, exchanges: Iterable[Exchange]) -> None:
+        """Note which values the target has taken that it had to refuse, as soon as requests are answered."""
+        for one in exchanges:
+            self._stored_values.note(one, self._operation_of(one))
+
     def note_steps(self, exchanges: Sequence[Exchange]) -> None:
         """Note what requests have shown that come before those that are judged; they themselves are not."""
         self._same_tags(exchanges)
@@ -212,8 +221,12 @@ class Judge:
         self._taken_values = self._taken_values.forgotten()
 
     def take_unique(self, judge: Judge) -> None:
-        """Know of which members of requests another judge has seen that their values need not be unique."""
+        """Know of which members of requests another judge has seen that their values need not be unique.
+
+        What that has seen to be taken, and was to be refused, the target may still show.
+        """
         self._taken_values = judge._taken_values.forgotten()
+        self._stored_values = judge._stored_values
 
     def _is_explained(self, exchange: Exchange, context: LawContext) -> bool:
         """Whether an exchange breaks a law, and the system's clock was set since it began."""
@@ -236,7 +249,8 @@ class Judge:
 
     def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
         """Judge one exchange that had the world to itself."""
-        return list(self.exchange(exchange, replace(self._law_contexts[exchange.case.operation], calls=calls)))
+        known = self._law_contexts[exchange.case.operation]
+        return list(self.exchange(exchange, replace(known, calls=calls, stored=self._stored_values.taken)))
 
     def phantoms(self, attributed: Attributed) -> list[Breach]:
         """Return the breaches of deliveries that belong to no exchange."""

@@ -105,6 +105,7 @@ class Results:
         self._no_room.note(played.attributed.exchanges)
         self._unsettled.note(played.attributed.exchanges)
         self._trials.note(played)
+        self._judge.note_stored(played.attributed.exchanges)
         return self._unmet.take(played, self._tying.calls)
 
     def passes_by(self, operation: str, part: str) -> bool:
