@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -19,6 +19,8 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bothends.engine.judge.no_room import NoRoom
 
 OPERATION = kept.operation().id
 FAILED = [(name, name.upper(), f"{name} failed") for name in YIELDS]
@@ -261,3 +263,18 @@ def test_a_taken_value_is_no_breach_when_something_comes_late_either() -> None:
     broken = [(one.exchange.number, "family-status" in [each.law for each in one.breaches]) for one in judged]
     assert [(1, False), (2, False), (3, True), (2, False), (3, True)] == broken
     assert [False, True, False, True, False] == [one.taken for one in judged]
+
+
+@pytest.mark.parametrize("suspected", [False, True])
+def test_a_refusal_for_lack_of_room_accuses_nobody_when_something_comes_late_either(suspected: bool) -> None:  # noqa: FBT001 -- a column
+    """Whoever says so looks at each batch once; a refusal that nothing explains is told both times."""
+
+    class Says:
+        def among(self, exchanges: Sequence[Exchange], _explained: object) -> frozenset[int]:
+            return frozenset(each.number for each in exchanges if suspected)
+
+    by = judge()
+    by.no_room = cast("NoRoom", Says())
+    refused = kept.exchange(answer=kept.answer(409), deliveries=())
+    broken = [told(by, refused), told(by, late=(refused,))]
+    assert [suspected] * 2 == ["family-status" not in each[0] for each in broken]

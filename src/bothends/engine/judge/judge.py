@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bothends.laws import Law
     from bothends.records import Breach, Exchange, Request, SameTag, Severity, UpstreamCall
 
+_MOST_UNSETTLED = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -94,6 +96,7 @@ class Judge:
         self._new_values = NewValues(starts)
         self._strong_tags = StrongTags(starts)
         self._stored_values = StoredValues()
+        self._unsettled: dict[int, None] = {}  # exchanges whose status accuses nobody, whatever comes late for them
 
     def with_contexts(
         self,
@@ -132,6 +135,7 @@ class Judge:
         no_room = frozenset[int]()
         if self.no_room is not None:
             no_room = self.no_room.among(attributed.exchanges, explained | disturbed)
+        unsettled = self._unsettled_too(attributed, explained | disturbed | no_room)
         given_before = self._given_before((*attributed.exchanges, *attributed.late))
         same_tags = self._same_tags(attributed.exchanges)
         self.note_stored((*attributed.exchanges, *attributed.late))
@@ -139,7 +143,7 @@ class Judge:
             operation: replace(
                 known,
                 stored=self._stored_values.taken,
-                unsettled=explained | disturbed | no_room,
+                unsettled=unsettled,
                 calls=calls,
                 swapped=attributed.swapped,
                 misplaced=attributed.misplaced,
@@ -172,6 +176,14 @@ class Judge:
                 used_up=number in used_up,
                 no_room=number in no_room,
             )
+
+    def _unsettled_too(self, attributed: Attributed, found: frozenset[int]) -> frozenset[int]:
+        """Return the exchanges whose status accuses nobody: what was so for an earlier batch is so when more comes."""
+        late = frozenset(one.number for one in attributed.late if one.number in self._unsettled)
+        self._unsettled |= dict.fromkeys(one.number for one in attributed.exchanges if one.number in found)
+        while len(self._unsettled) > _MOST_UNSETTLED:
+            del self._unsettled[next(iter(self._unsettled))]
+        return found | late
 
     def _given_before(self, exchanges: Sequence[Exchange]) -> dict[int, dict[str, int]]:
         contexts, known = self._law_contexts, self._new_values
