@@ -22,7 +22,7 @@ import os
 import signal
 import subprocess
 from collections import defaultdict
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
     from pathlib import Path
 
+    from _pytest.fixtures import FuncFixtureInfo
     from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
 # Its assertions show how a text differs.
@@ -194,30 +195,66 @@ def _spread(items: Sequence[Item], workers: int, known: Collection[str]) -> list
 
     Slow tests wait, quick ones compute: in turn, they leave the cores neither idle nor with too much to do.
     """
-    slow_ones = [item for item in items if slow.function(item.nodeid) in known]
-    quick = iter([item for item in items if slow.function(item.nodeid) not in known])
+    slow_ones, others = _together(items, known)
+    quick = iter(others)
+    shares: list[list[list[Item]]] = [[] for _ in range(workers)]
+    for group in sorted(slow_ones, key=len, reverse=True):
+        min(shares, key=lambda share: sum(map(len, share))).append(group)
     found: list[Item] = []
-    for worker in range(workers):
-        mine = slow_ones[worker::workers]
-        end = len(items) * (worker + 1) // workers
-        found += _in_turn(mine, list(islice(quick, max(0, end - len(found) - len(mine)))))
+    end = 0
+    for worker, mine in enumerate(shares):
+        end += (len(items) - end) // (workers - worker)  # as pytest-xdist does
+        found += _in_turn(mine, list(islice(quick, max(0, end - len(found) - sum(map(len, mine))))))
     return [*found, *quick]
 
 
-def _in_turn(slow_ones: Sequence[Item], quick: Sequence[Item]) -> Generator[Item]:
-    """Yield slow tests and quick ones, the slow ones between modules, as what a module shares is made once.
+def _together(items: Sequence[Item], known: Collection[str]) -> tuple[list[list[Item]], list[Item]]:
+    """Return groups of slow tests, and the quick tests.
+
+    What a module or a folder shares is made once in each worker: the tests of slow modules that share it, quick ones
+    too, are one group.
+    """
+    by_module: defaultdict[Path, list[Item]] = defaultdict(list)
+    for item in items:
+        by_module[item.path].append(item)
+    groups: defaultdict[str, list[Item]] = defaultdict(list)
+    quick: list[Item] = []
+    for tests in by_module.values():
+        slow_ones = {item.nodeid for item in tests if slow.function(item.nodeid) in known}
+        shared = set[str]().union(*map(_shared_by, tests))
+        if slow_ones and shared:
+            groups[min(shared)] += tests
+            continue
+        groups |= {item.nodeid: [item] for item in tests if item.nodeid in slow_ones}
+        quick += [item for item in tests if item.nodeid not in slow_ones]
+    return list(groups.values()), quick
+
+
+def _shared_by(item: Item) -> set[str]:
+    """Return where that is defined which a test shares with others of its module or of its folder."""
+    info: FuncFixtureInfo | None = getattr(item, "_fixtureinfo", None)
+    made = () if info is None else (of[-1] for of in info.name2fixturedefs.values())
+    return {one.baseid for one in made if one.scope in {"session", "package", "module"} and "/" in one.baseid}
+
+
+def _in_turn(slow_ones: Sequence[Sequence[Item]], quick: Sequence[Item]) -> Generator[Item]:
+    """Yield groups of slow tests, and quick ones: whole groups between whole modules, as what they share is made once.
 
     The slow ones are over before the rest: else one worker would still be at these when all others have nothing left.
     """
     done = begun = 0
+    number = sum(map(len, slow_ones))
+    groups = iter(slow_ones)
     for _, module in groupby(quick, key=lambda item: item.path):
-        due = ceil(len(slow_ones) * (done + 1) / (_SLOW_AMONG * len(quick)))
-        yield from slow_ones[begun:due]
-        begun = max(begun, due)
+        due = ceil(number * (done + 1) / (_SLOW_AMONG * len(quick)))
+        while begun < min(due, number):
+            group = next(groups)
+            yield from group
+            begun += len(group)
         for item in module:
             done += 1
             yield item
-    yield from slow_ones[begun:]
+    yield from chain.from_iterable(groups)
 
 
 def pytest_sessionfinish(session: Session) -> None:

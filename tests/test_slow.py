@@ -5,8 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from tests import slow
+from tests.conftest import _spread
 
 ROOT = Path(__file__).parents[1]
 ROW = re.compile(r"^\| (`.*`) \| `make quick PART=(.*)` \| \d+ \|$", re.MULTILINE)
@@ -32,6 +37,29 @@ def test_a_function_is_slow_by_its_slowest_case() -> None:
     lines = slow.noted(seconds).splitlines()
     assert [f"{module} test_one"] == [line for line in lines if line.startswith(module)]
     assert slow.text(slow.known()).splitlines() == [line for line in lines if not line.startswith(module)]
+
+
+def _test(module: str, name: str, where: str = "", scope: str = "function") -> Any:
+    """Return a test that uses a fixture, as pytest tells of it."""
+    fixture = SimpleNamespace(scope=scope, baseid=where)
+    info = SimpleNamespace(name2fixturedefs={"made": [fixture]} if where else {})
+    return SimpleNamespace(path=Path(module), nodeid=f"{module}::{name}", _fixtureinfo=info)
+
+
+@pytest.mark.parametrize(("scope", "workers"), [("function", 3), ("module", 1), ("session", 1)])
+def test_what_slow_tests_share_is_made_by_one_worker(scope: str, workers: int) -> None:
+    """The tests of a slow module that share it are one worker's, in a row, its quick ones too; each is run once."""
+    one, two = "tests/a/test_one.py", "tests/a/test_two.py"
+    sharing = [_test(one, f"test_slow[{number}]", "tests/a", scope) for number in range(6)]
+    sharing += [_test(one, "test_quick", "tests/a", scope)]
+    apart = [_test(two, f"test_slow[{number}]") for number in range(9)]
+    quick = [_test("tests/test_b.py", f"test_{number}") for number in range(14)]
+    items = [*sharing, *quick, *apart]
+    found = _spread(items, 3, {f"{one}::test_slow", f"{two}::test_slow"})
+    assert sorted(item.nodeid for item in items) == sorted(item.nodeid for item in found)
+    places = [at for at, item in enumerate(found) if item.path == Path(one)]
+    assert workers == len({at * 3 // len(items) for at in places})
+    assert (workers == 1) == (places[-1] - places[0] == len(places) - 1)
 
 
 def test_the_list_is_written_as_it_is_read() -> None:
