@@ -150,6 +150,7 @@ RIGHT: dict[str, list[tuple[str, Promises, Parts]]] = {
         ("one is in doubt", Promises(preconditions=True), with_(TAGGED, 2, status=500)),
         ("one is a removal", Promises(preconditions=True), with_(TAGGED, 2, kind=WriteKind.DELETE, sets={})),
         ("equal effects", Promises(preconditions=True), set_of(TAGGED[:3], 2, a=1)),
+        ("it sets what is not shown", Promises(preconditions=True), with_(set_of(TAGGED, 2, c=7), 3, shows={"a": 1})),
         ("other tags", Promises(preconditions=True), with_(TAGGED, 2, if_match='"2"')),
         (
             "weak tags",
@@ -249,6 +250,15 @@ RIGHT: dict[str, list[tuple[str, Promises, Parts]]] = {
         ("versions say so", Promises(event=SENT), with_(WRONG, 3, version=3)),
         ("the writes overlap", Promises(event=replace(SENT, version=False)), with_(WRONG, 1, begin=1)),
         ("in doubt", Promises(event=replace(SENT, version=False)), with_(WRONG, 0, status=500)),
+        (
+            "each is older than the other in something",
+            Promises(event=replace(SENT, version=False)),
+            (
+                *WRONG[:2],
+                write("y", 0, 1, b=1),
+                *with_(with_(WRONG, 2, shows={"a": 2, "b": "b-first"}), 3, shows={"a": 1, "b": 1})[2:],
+            ),
+        ),
     ],
     "event-then-read": [
         ("nothing is promised", Promises(event=CURRENT), EARLY),

@@ -47,7 +47,8 @@ def _precedes(record: ObjectRecord, one: Event, other: Event, promised: EventSta
         writers = [(writer, after[member]) for member, writer in before.items() if member in after]
     if any(record.outcome(writer) is Outcome.REFUSED for pair in writers for writer in pair):
         return False
-    return any(record.precedes(*pair) for pair in writers)
+    # Two states that no order has, as each is older than the other in some member, have no order to be sent in.
+    return any(record.precedes(*pair) for pair in writers) and not any(record.precedes(b, a) for a, b in writers)
 
 
 def event_then_read(history: History, promises: Promises) -> Iterator[Breach | Undecided]:

@@ -58,7 +58,8 @@ def _sent_one_tag(one: Write, other: Write, record: ObjectRecord, tags: Mapping[
     tag = one.if_match
     if tag is None or tag != other.if_match or tag not in tags or WriteKind.DELETE in {one.kind, other.kind}:
         return False
-    judged = [{member for member in write.sets if member in record.members} for write in (one, other)]
+    # What no reading shows under the tag, as a password, need not change it.
+    judged = [{each for each in write.sets if each in record.members and each in tags[tag]} for write in (one, other)]
     if not all(judged):
         return False
     replaced = {member: writer for member, writer in tags[tag].items() if member in judged[0] | judged[1]}
