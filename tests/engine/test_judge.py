@@ -74,6 +74,21 @@ def test_the_kept_exchange_is_kept_by_all() -> None:
     assert of_other_requests | of_other_answers | promised | OF_OTHERS == silent, advice
 
 
+def test_a_listener_is_given_each_exchange_with_what_it_is_judged_by() -> None:
+    """A late one once more, those of another test bed that count too, and none of a trial."""
+    by = judge()
+    noted: list[tuple[int, int, bool]] = []
+    by.noted = lambda exchange, context: noted.append((exchange.number, len(context.calls), bool(context.misplaced)))
+    calls = {1: kept.call(1), 2: kept.call(2)}
+    attributed = Attributed((kept.exchange(1),), late=(kept.exchange(2),), misplaced=frozenset({(1, "settings")}))
+    by.trial(attributed, calls)
+    assert [] == noted
+    list(by.batch(attributed, calls))
+    list(by.with_contexts({OPERATION: kept.law_context()}).batch(Attributed((kept.exchange(3),)), {}))
+    list(by.with_contexts({OPERATION: kept.law_context()}, counts=False).batch(Attributed((kept.exchange(4),)), {}))
+    assert [(1, 2, True), (2, 2, True), (3, 0, False)] == noted
+
+
 def test_laws_are_tallied_in_their_order() -> None:
     """How often each had something to say, and how often it was broken."""
     by = judge([law("silent", None), law("kept", []), law("broken", WRONG), law("left out", WRONG, "broken")])

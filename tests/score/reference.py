@@ -9,23 +9,19 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import yaml
 
 from bothends.contract import load
 from bothends.engine import Options, RunFinished, Verification
-from bothends.engine.judge import Judge
 from bothends.records import Verdict
 from bothends.score import Closings, Recording, Score, Scoring, Survivor
 from tests.in_process import not_measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bothends.contract import Contract
-    from bothends.laws import LawContext
-    from bothends.records import Breach, Exchange
 
 ROOT = Path(__file__).parents[2]
 CASES = "success\nsigned-out/no-session\nmalformed-body/bare-word\nupstream-wrong/settings-answers-500"
@@ -64,17 +60,10 @@ def contract(change: Change = lambda _: None, overlay: Sequence[Spec] = ()) -> C
 def recording() -> Recording:
     """Return what a run of some cases has recorded, which has proven the reference."""
     with tempfile.TemporaryDirectory() as folder, not_measured():
-        options = Options(written(Path(folder)), seed=1, only=CASES, examine=False)
-        verification = Verification(options)
-        found = Recording(verification.contract, of_a_sort=1)
-        judged = Judge.exchange
-
-        def noted(by: Judge, exchange: Exchange, context: LawContext) -> Iterator[Breach]:
-            found.take(exchange, context)
-            return judged(by, exchange, context)
-
-        with mock.patch.object(Judge, "exchange", noted):
-            assert Verdict.PROVEN == asyncio.run(_verdict(verification))
+        config = written(Path(folder))
+        found = Recording(load(config), of_a_sort=1)
+        options = Options(config, seed=1, only=CASES, examine=False, noted=found.take)
+        assert Verdict.PROVEN == asyncio.run(_verdict(Verification(options, contract=found.contract)))
     return found
 
 

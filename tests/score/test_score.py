@@ -17,6 +17,7 @@ from bothends.score import (
     Ground,
     Lie,
     Operator,
+    Recording,
     ScoreReport,
     Scoring,
     Side,
@@ -64,6 +65,27 @@ def test_a_score_is_the_same_each_time() -> None:
     again = Scoring(recording()).score()
     assert (strict().told, strict().noticed) == (again.told, again.noticed)
     assert survivors(strict()) == survivors(again)
+
+
+def test_what_came_late_for_an_exchange_is_of_its_record() -> None:
+    """It takes the place of what it was when it was judged first."""
+    at = a_success().recorded
+    found = Recording(recording().contract)
+    found.take(replace(at.exchange, deliveries=()), at.context)
+    found.take(at.exchange, at.context)
+    assert [at.exchange] == [each.exchange for each in found]
+    assert found.identities
+
+
+def test_the_calls_of_an_exchange_are_kept_when_the_run_forgets_them() -> None:
+    """Else nobody would know afterwards what an upstream has answered."""
+    at = a_success().recorded
+    of_the_run = {number: kept.call(number) for number in range(-2000, 0)} | dict(at.context.calls)
+    found = Recording(recording().contract)
+    found.take(at.exchange, replace(at.context, calls=of_the_run))
+    of_the_run.clear()
+    assert Scoring(found).score().passed_over == 0
+    assert {call.number for call in at.exchange.calls} <= set(next(iter(found)).context.calls)
 
 
 # Equal, and open.

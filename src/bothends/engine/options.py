@@ -13,10 +13,12 @@ from bothends.contract.openapi import is_url
 from bothends.state_folder import SPECS, make_state_folder, state_folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bothends.cases import Profile
     from bothends.contract import Contract
+    from bothends.laws import LawContext
+    from bothends.records import Exchange
 
 PART = "part"
 """What a person calls a part that was asked for."""
@@ -71,6 +73,8 @@ class Options:
         examine: Whether each finding is reproduced and made smaller when all is played.
         shard: The part of the plan that is played; None: all of it.
         lane: Which of several worlds and targets side by side it is, from 1; None: there is one.
+        noted: Is given each exchange that is judged, with what it is judged by; one judged once more comes once more;
+            None: nobody is.
     """
 
     config: Path = Path("bothends.toml")
@@ -91,6 +95,7 @@ class Options:
     live_with_known: bool = True
     shard: Shard | None = None
     lane: int | None = None
+    noted: Callable[[Exchange, LawContext], None] | None = None
 
     @property
     def state_folder(self) -> Path:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 OF_A_SORT = 2
 """Exchanges of each sort that lies are told of: one may notice what another leaves open."""
+_MOST_CALLS = 64
+"""Calls to upstreams that are kept with an exchange besides its own: the answers of others."""
 _MOST_OTHERS = 16
 """Exchanges that are kept for what they have in a place: a value of another exchange."""
 
@@ -59,7 +61,7 @@ class Recording:
 
     Attributes:
         contract: The contract.
-        taken: How many exchanges were of use.
+        taken: How many exchanges were of use, those twice that were judged once more.
     """
 
     def __init__(self, contract: Contract, of_a_sort: int = OF_A_SORT) -> None:
@@ -88,7 +90,12 @@ class Recording:
         return (each for kept in self._kept.values() for each in kept)
 
     def take(self, exchange: Exchange, context: LawContext) -> None:
-        """Take an exchange as it is judged; what accuses nobody for sure is passed over."""
+        """Take an exchange as it is judged; what accuses nobody for sure is passed over.
+
+        One that was judged before, and something came late for it, takes the place of what it was.
+        """
+        for kept in (*self._kept.values(), *self._others.values()):
+            kept[:] = [one for one in kept if not _is_same(one.exchange, exchange)]
         answer = exchange.answer
         if not isinstance(answer, Answer) or not _is_plain(exchange, context):
             return
@@ -97,7 +104,7 @@ class Recording:
         kept = self._kept[operation, exchange.case.family, status, len(exchange.deliveries)]
         others = self._others[operation, status]
         if len(kept) < self._most or len(others) < _MOST_OTHERS:
-            recorded = Recorded(exchange, context, _body(answer))
+            recorded = Recorded(exchange, _with_calls(context, exchange), _body(answer))
             if len(kept) < self._most:
                 kept.append(recorded)
             if len(others) < _MOST_OTHERS:
@@ -121,6 +128,17 @@ class Recording:
             for (of, at), kept in self._others.items():
                 if of == operation and at != status:
                     yield from kept
+
+
+def _is_same(one: Exchange, other: Exchange) -> bool:
+    """Whether two records are of one exchange: a number alone is one of each test bed."""
+    return (one.number, one.began) == (other.number, other.began)
+
+
+def _with_calls(context: LawContext, exchange: Exchange) -> LawContext:
+    """Return a context that keeps the calls to upstreams of late, which a run forgets as it goes on."""
+    calls = dict(list(context.calls.items())[-_MOST_CALLS:])
+    return replace(context, calls=calls | {call.number: call for call in exchange.calls})
 
 
 def _is_plain(exchange: Exchange, context: LawContext) -> bool:

@@ -66,6 +66,7 @@ class Judge:
         used_up: Says which requests may have been refused for what others had done to their object, likewise; it is
             told which may as well have been for a value that is taken.
         no_room: Says which requests may have been refused for the state of the account that they are of, likewise.
+        noted: Is given each exchange of the run that is judged, with what it is judged by; None: nobody is.
     """
 
     def __init__(  # noqa: PLR0913 -- all that it judges by
@@ -92,6 +93,7 @@ class Judge:
         self.disturbed: Disturbed | None = None
         self.no_room: NoRoom | None = None
         self.used_up: Callable[[Sequence[Exchange], frozenset[int]], frozenset[int]] | None = None
+        self.noted: Callable[[Exchange, LawContext], None] | None = None
         self._taken_values = TakenValues(starts, setup)
         self._new_values = NewValues(starts)
         self._strong_tags = StrongTags(starts)
@@ -113,6 +115,7 @@ class Judge:
             return other
         other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
         other._unjudged = self._unjudged
+        other.noted = self.noted
         return other
 
     def batch(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
@@ -166,6 +169,8 @@ class Judge:
                 yield Judged(exchange, (), late=late, left_over=True)
                 continue
             breaches = tuple(self.exchange(exchange, context))
+            if self.noted is not None:
+                self.noted(exchange, context)
             number = exchange.number
             yield Judged(
                 exchange,

@@ -56,6 +56,7 @@ def equipment_on(testbed: TestBed, shared: Shared) -> Equipment:
     judge = judge_for(contract, testbed, GeneratorChecks(contract))
     exchange_runner = ExchangeRunner(testbed, shared.options.concurrency, contract.operations, own_keys=shared.own_keys)
     judge.certainty = exchange_runner.tying.certainty
+    judge.noted = shared.options.noted
     exchange_runner.witness = judge.note_taken
     batches = BatchRunner(
         contract,
