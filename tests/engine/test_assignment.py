@@ -46,6 +46,16 @@ def test_what_was_acknowledged_belongs_to_a_success() -> None:
     assert {0: 2, 1: 3} == placed([send(8, 0.5), send(9, 0.6)], exchanges, ()).owners
 
 
+def test_an_event_goes_to_a_request_for_the_operation_before_bytes_of_another_protocol() -> None:
+    """A message that breaks off may have been executed; a line of HTTP/0.9, over at the same time, names no method."""
+    cut, old = during(1, 0, 2, 200), during(2, 0, 1, 200)
+    cut = replace(cut, sent=replace(cut.sent, raw=b"POST /api/route HTTP/1.1\r\nContent-Length: 9\r\n\r\n{}"))
+    old = replace(old, sent=replace(old.sent, raw=b"GET /api/route\r\n"))
+    cut, old = (replace(one, answer=NoAnswer("timeout", "no byte of an answer had come")) for one in (cut, old))
+    assert {0: 1} == placed([send(9, 0.5)], [cut, old], ()).owners
+    assert {0: 1, 1: 2} == placed([send(8, 0.5), send(9, 0.6)], [cut, old], ()).owners
+
+
 def test_an_event_goes_to_an_exchange_of_its_own_caller() -> None:
     """Where callers take turns; of several, to the one that is over first, and of a stranger's, to any."""
     operation = kept.operation()

@@ -34,6 +34,11 @@ class Request:
     framing: Literal["length", "chunked"] = "length"
     raw: bytes | None = None
 
+    @property
+    def has_its_method(self) -> bool:
+        """Whether what is sent begins with the request's method, and not with other bytes in its place."""
+        return self.raw is None or self.raw.startswith(f"{self.method} ".encode())
+
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names match without regard to case."""
         wanted = name.lower()

@@ -413,7 +413,9 @@ class Assignment:
         fitting = [e for e in timely if not fit.match or self._matching.match(send.traits, e) >= fit.match]
         if fit.agreed:
             fitting = self._agreed(send, fitting)
-        # Of several that fit alike, one of the event's caller; of these the one that is over first.
+        # Of several that fit alike, one of the event's caller; of these one whose bytes ask for the operation, as those
+        # of another protocol do not; of these the one that is over first.
+        fitting = sorted(fitting, key=lambda e: not e.sent.has_its_method)
         known = [(e, self._matching.is_of_caller(send.traits, e)) for e in fitting]
         return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
 
