@@ -1,5 +1,8 @@
 """Label Studio's server executes a message that is cut off, or has two lengths (RFC 9112, 6.3 and 8: refuse it)."""
 
+import socket
+import time
+
 from product import TOKEN, started
 
 with started("label-studio/bothends.toml") as product:
@@ -14,6 +17,12 @@ with started("label-studio/bothends.toml") as product:
         assert status == 200
         assert events == ["PROJECT_UPDATED"]
         product.receiver.events.clear()
+    # So is one whose sender waits for longer than anybody would read, and goes.
+    with socket.create_connection(("127.0.0.1", product.port)) as client:
+        client.sendall(f"{head}Content-Length: 40\r\n\r\n".encode() + body)
+        time.sleep(3)
+    assert [event.json["action"] for event in product.receiver.rest()] == ["PROJECT_UPDATED"]
+    product.receiver.events.clear()
     # Nor is a chunked message read, so it is executed wherever it ends.
     cut = f"{head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n11\r\n".encode() + body[:5]
     assert product.send_bytes(cut) == 200
