@@ -200,7 +200,8 @@ def test_a_wrong_extension_is_refused_with_its_place(folder: Folder, change: Any
 
 DELIVERY = (
     "acknowledged, at-least-once, at-most-once, or some of answer (after or any), attempts (once, until-acknowledged,"
-    " or {tries, within_ms}), within_ms, retry_within_ms, identity and events (each or one)"
+    " or {tries, within_ms}), within_ms, retry_within_ms, identity, events (each or one) and survives (stop, kill or "
+    "all)"
 )
 
 

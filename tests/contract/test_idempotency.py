@@ -52,7 +52,7 @@ def test_a_key_that_it_does_not_have_is_named(folder: Folder) -> None:
     declare(folder, {"conflct": 422})
     error = folder.error()
     assert ("x-idempotency has no key 'conflct' here.", "Did you mean 'conflict'?") == (error.problem, error.advice)
-    assert "one of conflict, in_flight, errors, refusals, scope" == error.expected
+    assert "one of conflict, in_flight, errors, refusals, scope, survives" == error.expected
     assert error.where is not None
     assert error.where.pointer.endswith("/parameters/0/x-idempotency/conflct")
 
@@ -74,7 +74,7 @@ def test_what_it_may_not_say(folder: Folder, said: Any, key: str) -> None:
     declare(folder, said)
     error = folder.error()
     assert "x-idempotency is wrong" in error.problem
-    assert "conflict: 422, in_flight: 409, errors: again or anew, refusals: anew and scope: [" in str(error.expected)
+    assert "conflict: 422, in_flight: 409, errors: again or anew, refusals: anew, scope: [" in str(error.expected)
     assert error.where is not None
     assert str(error.where).endswith(f"/parameters/0/x-idempotency{key}")
     assert error.where.line is not None

@@ -159,7 +159,7 @@ bothends.toml:LINE target.drain: 'drain' is not a key of [target].
   expected: one of command, cwd, env, ready, url, base_path, drains, serves_in_flight, needs_all, refuses_first, \
 exact_acknowledgement, exact_address, exact_path, utf8_only, answers_half_closed, retries_closed, keeps_no_cookies, \
 reuses_connections, isolates_faults, all_or_nothing, isolated, faults_at_once, time_limit_ms, answer_limit_bytes, \
-start_within_s, setup, setup_headers, setup_once, setup_within_s, setup_quiet_ms, secrets, watch
+start_within_s, setup, setup_headers, setup_once, keeps_state, setup_within_s, setup_quiet_ms, secrets, watch
   next: Did you mean 'drains'?""",
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",

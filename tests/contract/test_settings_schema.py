@@ -213,7 +213,7 @@ FAULTY = [
         SPEC + "[callbacks.paid]\ndelivery = {}\n",
         "3 callbacks.paid.delivery",
         "'delivery' is empty.",
-        "a table with one of answer, attempts, within_ms, retry_within_ms, identity, events",
+        "a table with one of answer, attempts, within_ms, retry_within_ms, identity, events, survives",
         "",
     ),
     (

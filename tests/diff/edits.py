@@ -73,6 +73,16 @@ def _delivery(contract: Json) -> Json:
     return found
 
 
+def _state(contract: Json) -> Json:
+    found: Json = event(contract)["x-state"]
+    return found
+
+
+def _reading(contract: Json) -> Json:
+    found: Json = _item(contract)["get"]
+    return found
+
+
 def _parameters(contract: Json) -> list[Json]:
     found: list[Json] = operation(contract)["parameters"]
     return found
@@ -249,7 +259,25 @@ EDITS = (
     Edit("guarantee-late", _set(_delivery, within_ms=9000), ("x-delivery",), (), E),
     Edit("guarantee-retry-late", _drop(_delivery, "retry_within_ms"), ("x-delivery",), (), E),
     Edit("guarantee-lists", _set(_delivery, events="one"), ("x-delivery",), ("x-delivery",), E),
-    Edit("guarantee-dropped", lambda c: event(c).pop("x-delivery"), ("x-delivery",) * 4 + ("identity",), (), E),
+    Edit("guarantee-survives-less", _set(_delivery, survives="stop"), ("x-delivery",), (), E),
+    Edit("guarantee-dropped", lambda c: event(c).pop("x-delivery"), ("x-delivery",) * 5 + ("identity",), (), E),
+    Edit("x-state-dropped", lambda c: event(c).pop("x-state"), ("x-state",), (), E),
+    Edit("x-state-without-order", _drop(_state, "order", "version"), ("x-state",) * 2, (), E),
+    Edit("x-state-current", _set(_state, **{"as": "current"}), ("x-state",), (), E),
+    Edit("x-state-change", _set(_state, **{"as": "change"}), ("x-state",), ("x-state",), E),
+    Edit("x-state-coalesces", _set(_state, coalesces=True), ("x-state",), (), E),
+    Edit("x-state-shows", _set(_state, shows="/data"), (), ("x-state",), E),
+    Edit("x-consistency-dropped", _drop(_reading, "x-consistency"), ("x-consistency",)),
+    Edit("x-consistency-older", lambda c: _reading(c)["x-consistency"].update(within_ms=900), ("x-consistency",)),
+    Edit("x-consistency-strong", lambda c: _reading(c).update({"x-consistency": "strong"}), (), ("x-consistency",)),
+    Edit(
+        "x-consistency-own-writes",
+        lambda c: _reading(c).update({"x-consistency": "own-writes"}),
+        ("x-consistency",),
+        ("x-consistency",),
+    ),
+    Edit("x-pages-not-stable", lambda c: _reading(c)["x-pages"].pop("stable"), ("x-pages",)),
+    Edit("x-pages-elsewhere", lambda c: _reading(c)["x-pages"].update(items="/rows"), ("x-pages",), ("x-pages",)),
     Edit("x-when-dropped", lambda c: event(c).pop("x-when"), ("x-when",), (), E),
     Edit("x-when-never", lambda c: event(c).update({"x-when": False}), ("x-when",), ("x-when",), E),
     Edit(
@@ -327,10 +355,15 @@ EDITS = (
         ("default",),
     ),
     Edit("parameter-default-dropped", lambda c: parameter(c, "page")["schema"].pop("default"), ("default",)),
+    Edit(
+        "x-idempotency-survives-less",
+        lambda c: parameter(c, "Idempotency-Key")["x-idempotency"].update(survives="stop"),
+        ("x-idempotency",),
+    ),
     Edit("x-idempotency-dropped", lambda c: parameter(c, "Idempotency-Key").pop("x-idempotency"), ("x-idempotency",)),
     Edit(
         "x-idempotency-status",
-        lambda c: parameter(c, "Idempotency-Key").update({"x-idempotency": {"conflict": 409}}),
+        lambda c: parameter(c, "Idempotency-Key")["x-idempotency"].update(conflict=409),
         ("x-idempotency",),
         ("x-idempotency",),
     ),

@@ -139,7 +139,7 @@ _CONTRACT: Json = {
                         "name": "Idempotency-Key",
                         "in": "header",
                         "schema": {"type": "string"},
-                        "x-idempotency": {"conflict": 422},
+                        "x-idempotency": {"conflict": 422, "survives": "kill"},
                     },
                 ],
                 "x-needs": {
@@ -190,6 +190,15 @@ _CONTRACT: Json = {
                                     "within_ms": 3000,
                                     "retry_within_ms": 500,
                                     "identity": "/id",
+                                    "survives": "kill",
+                                },
+                                "x-state": {
+                                    "of": "getOrder",
+                                    "id": "/id",
+                                    "as": "of-write",
+                                    "version": "/count",
+                                    "order": "per-object",
+                                    "readable": True,
                                 },
                                 "parameters": [
                                     {
@@ -243,6 +252,8 @@ _CONTRACT: Json = {
             "get": {
                 "operationId": "getOrder",
                 "security": [],
+                "x-consistency": {"within_ms": 500},
+                "x-pages": {"items": "/items", "next": "/next", "stable": True},
                 "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
                 "responses": {"200": {"description": "It."}},
             },

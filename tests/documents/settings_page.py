@@ -45,6 +45,7 @@ OF_KINDS = ("world.session", "world.sessions.NAME")
 """The tables whose keys are those of a kind."""
 _KINDS = {"str": "string", "Path": "string", "bool": "boolean", "int": "integer", "float": "number"}
 _NAMED_KINDS = {
+    "TargetSettings.keeps_state": "`stop` or `kill`",
     "DocumentFolders.folders": "list of strings",
     "DocumentFolders.urls": "table of strings",
     "IngestSettings.receives": "list of strings",

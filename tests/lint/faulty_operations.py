@@ -53,7 +53,43 @@ def _with_link(link: str) -> list[tuple[str, str]]:
     return [(_PLACED, f"{_PLACED}          links: {{order: {link}}}\n")]
 
 
+def _with_state(said: str) -> list[tuple[str, str]]:
+    return [("x-when: true\n", f"x-when: true\n              x-state: {{{said}}}\n")]
+
+
 FAULTY_OPERATIONS: list[Row] = [
+    (
+        "state-of-nothing",
+        _with_state("of: getOder, id: /id"),
+        f"{EVENT}/x-state",
+        "getOder",
+        "'getOder' reads no object, which 'orderPlaced' is about",
+    ),
+    ("state-not-in-event", _with_state("id: /data/id"), f"{EVENT}/x-state", "/data/id", "which `id` names"),
+    ("state-not-in-event", _with_state("id: /id, shows: /order"), f"{EVENT}/x-state", "/order", "which `shows` names"),
+    ("version-without-order", _with_state("id: /id, version: /item"), f"{EVENT}/x-state", "/item", "format: date-time"),
+    (
+        "survives-without-state",
+        [("identity: /id}", "identity: /id, survives: kill}")],
+        EVENT,
+        "post",
+        '[target] keeps_state = "kill"',
+    ),
+    ("wrong-extension", _with_state("id: /id, of_write: true"), f"{EVENT}/x-state/of_write", "of_write", "coalesces"),
+    (
+        "wrong-extension",
+        [("      operationId: getOrder\n", "      operationId: getOrder\n      x-consistency: eventual\n")],
+        "/paths/~1orders~1{id}/get/x-consistency",
+        "eventual",
+        "own-writes",
+    ),
+    (
+        "wrong-extension",
+        [("      operationId: placeOrder\n", "      operationId: placeOrder\n      x-pages: {items: /items}\n")],
+        "/paths/~1orders/post/x-pages",
+        "x-pages",
+        "x-pages on a GET",
+    ),
     (
         "unusable",
         [(_JSON, f"          Application/JSON: {{}}\n{_JSON}")],

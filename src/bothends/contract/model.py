@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     )
     from bothends.contract.settings import Settings
     from bothends.contract.tables import SessionSettings
-    from bothends.contract.terms import FamilyRule, Idempotency, Provenance, ProvenanceWalk, When
+    from bothends.contract.terms import (
+        Consistency,
+        FamilyRule,
+        Idempotency,
+        PageTerms,
+        Provenance,
+        ProvenanceWalk,
+        StateTerms,
+        When,
+    )
     from bothends.documents import Document
     from bothends.errors import Location
     from bothends.schemas import Schema
@@ -215,6 +224,7 @@ class EventContract:
         described: Whether a schema of a JSON body is declared, so that the event can be held against it.
         when: Which answers owe it; None where the contract does not say: a 2xx may cause it, none must.
         delivery: What is promised of its delivery.
+        state: The object that it is about, and which state of it it shows; None: the contract does not say.
         ingest: The ingest that it arrives at; empty: its URL leads to none of the world's.
         location: Where the callback's operation stands, as a person finds it; None: in no file.
         headers: The header parameters that its requests have, as far as their values can be read.
@@ -243,6 +253,7 @@ class EventContract:
     body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
     listed: Schema | None = None
     always_listed: bool = False
+    state: StateTerms | None = field(default=None, compare=False)
 
     @property
     def whole(self) -> Schema:
@@ -293,6 +304,8 @@ class Operation:
         transitions: In which states of its object it is right, and to which it leads; None: the contract does not say.
         registers: What it does to a registration for events; None: nothing that the contract says.
         shared: Whether the object that its path names is there for all callers.
+        consistency: How old the object may be that it reads; None: the contract does not say.
+        pages: How the list that it reads comes in pages; None: the contract does not say.
         fixed: The texts that the contract fixes in its requests, as far as they name a host.
         success_statuses: The declared 2xx statuses, but for those that an `x-given` is about; where none is declared,
             the 3xx: a redirect may be all that an operation has to say (a page that signs in, a short link).
@@ -317,6 +330,8 @@ class Operation:
     transitions: Transitions | None = field(default=None, compare=False)
     registers: Registers | None = field(default=None, compare=False)
     shared: bool = False
+    consistency: Consistency | None = field(default=None, compare=False)
+    pages: PageTerms | None = field(default=None, compare=False)
     fixed: frozenset[str] = frozenset()
     success_statuses: frozenset[int] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)

@@ -12,6 +12,7 @@ from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_event_security
 from bothends.diff.guarantees import compare_guarantees
+from bothends.diff.histories import compare_state
 from bothends.diff.parameters import compare_event_parameters
 from bothends.diff.rule import Audience, Reach, Verdict, rule
 from bothends.documents import member, members, nearest
@@ -217,6 +218,7 @@ def _compare(comparison: Comparison, old: _Event, new: _Event, about: About) -> 
         problem = f"The method was {old.method.upper()}, and is {new.method.upper()}."
         comparison.breaks(METHOD, about, problem, lines)
     compare_guarantees(comparison, old.places, new.places, about)
+    compare_state(comparison, old.places, new.places, about)
     compare_event_security(comparison, old.place, new.place, about)
     if not all(comparison.unchanged.same(a, b) for a, b in zip(old.places[-2:], new.places[-2:], strict=True)):
         compare_event_parameters(comparison, old.places[-2:], new.places[-2:], about.of("header"))

@@ -35,7 +35,8 @@ WHEN_ADDED = rule(
 )
 DELIVERY = rule(
     "x-delivery",
-    what="`x-delivery` promises less: of attempts, of time, of what is acknowledged before the answer.",
+    what="`x-delivery` promises less: of attempts, of time, of what is acknowledged before the answer, of what "
+    "survives the end of the target.",
     why="An event may be lost, come twice, or come late, where a consumer was told that it does not.",
 )
 IDENTITY = rule(
@@ -44,6 +45,10 @@ IDENTITY = rule(
     why="Consumers tell an event that comes twice by it: each is then taken for a new one.",
 )
 DELIVERY_ADDED = rule("x-delivery-added", what="`x-delivery` promises more.", why="Nobody counts on it yet.")
+
+
+_SURVIVED = ("stop", "kill", "all")
+"""What may be survived, the least first."""
 
 
 def compare_guarantees(comparison: Comparison, old: Sequence[Place], new: Sequence[Place], about: About) -> None:
@@ -129,7 +134,7 @@ def _terms(places: Sequence[Place]) -> DeliveryTerms:
 def _compare_delivery(
     comparison: Comparison, old: DeliveryTerms, new: DeliveryTerms, lines: tuple[Spot, Spot], about: About
 ) -> None:
-    for key in ("answer", "attempts", "within_ms", "retry_within_ms"):
+    for key in ("answer", "attempts", "within_ms", "retry_within_ms", "survives"):
         before, after = getattr(old, key), getattr(new, key)
         if before == after or (key == "answer" and {before, after} <= {None, "any"}):
             continue
@@ -168,6 +173,8 @@ def _holds(key: str, old: Any, new: Any) -> bool:
         return False
     if key in ("within_ms", "retry_within_ms"):
         return bool(new <= old)
+    if key == "survives":
+        return _SURVIVED.index(new) >= _SURVIVED.index(old)
     if key == "attempts" and isinstance(old, Tries):
         return new == "until-acknowledged" or (
             isinstance(new, Tries) and new.tries >= old.tries and new.within_ms >= old.within_ms

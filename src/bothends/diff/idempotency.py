@@ -53,7 +53,9 @@ def compare_idempotency(comparison: Comparison, old: Place, new: Place, about: A
             comparison.breaks(IDEMPOTENCY, about, f"`{key}: {before[key]}` is promised no longer.", lines)
         elif before[key] != after[key]:
             problem = f"`{key}` was {before[key]}, and is {after[key]}."
-            comparison.breaks(IDEMPOTENCY, about, problem, lines)
+            more = (key, before[key], after[key]) == ("survives", "stop", "kill")
+            found, of = (comparison.fits, IDEMPOTENCY_ADDED) if more else (comparison.breaks, IDEMPOTENCY)
+            found(of, about, problem, lines)
 
 
 def _scope(terms: dict[str, Any]) -> frozenset[str]:

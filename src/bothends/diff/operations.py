@@ -11,6 +11,7 @@ from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_security
 from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed, tell_of_x_webhooks
+from bothends.diff.histories import compare_reads
 from bothends.diff.needs import compare_needs
 from bothends.diff.parameters import compare_parameters
 from bothends.diff.registrations import compare_registers
@@ -171,6 +172,7 @@ def _compare(comparison: Comparison, old: OperationPlace, new: OperationPlace) -
         compare_transitions(comparison, old.place, new.place, about)
         compare_registers(comparison, old.place, new.place, about)
         compare_shared(comparison, old.place, new.place, about)
+        compare_reads(comparison, old.place, new.place, about)
         compare_events(comparison, old, new)
 
 

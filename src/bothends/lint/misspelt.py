@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from bothends.contract.openapi import (
     EXTENSIONS,
     METHODS,
+    X_CONSISTENCY,
     X_IDEMPOTENCY,
     X_NEEDS,
     X_NEW,
+    X_PAGES,
     X_REGISTERS,
     X_SENDS,
     X_SHARED,
+    X_STATE,
     X_TRANSITIONS,
 )
 from bothends.documents import member, members
@@ -126,6 +129,9 @@ _SORTS = {
     X_TRANSITIONS: _Sort(_operations, (dict,)),
     X_REGISTERS: _Sort(_operations, (dict,)),
     X_SHARED: _Sort(_operations, (bool,)),
+    X_STATE: _Sort(_callbacks, (dict,)),
+    X_CONSISTENCY: _Sort(_operations, (str, dict)),
+    X_PAGES: _Sort(_operations, (dict,)),
 }
 
 

@@ -31,18 +31,22 @@ _PARAMETER = re.compile(
     r"(/paths/[^/]+(/[a-z]+)?|/components/pathItems/[^/]+(/[a-z]+)?)/parameters/\d+|/components/parameters/[^/]+"
 )
 X_IDEMPOTENCY = "x-idempotency"
-_ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 X_SENDS = "x-sends"
 X_NEEDS = "x-needs"
 X_TRANSITIONS = "x-transitions"
 X_SHARED = "x-shared"
 X_NEW = "x-new"
 X_REGISTERS = "x-registers"
+X_STATE = "x-state"
+X_CONSISTENCY = "x-consistency"
+X_PAGES = "x-pages"
+_ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery", X_STATE})
 _SCHEMA = re.compile(r"/schemas?(/|$)")
-_ABOUT_OPERATIONS = frozenset({X_REGISTERS, X_SENDS, X_SHARED, X_TRANSITIONS})
+_ABOUT_OPERATIONS = frozenset({X_CONSISTENCY, X_PAGES, X_REGISTERS, X_SENDS, X_SHARED, X_TRANSITIONS})
 EXTENSIONS = (
     *("x-given", "x-from", *sorted(_ABOUT_CALLBACKS)),
-    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS, X_REGISTERS, X_SHARED),
+    *(X_IDEMPOTENCY, X_NEW, X_SENDS, X_NEEDS, X_TRANSITIONS, X_REGISTERS, X_SHARED, X_CONSISTENCY),
+    X_PAGES,
 )
 """The extensions of bothends."""
 

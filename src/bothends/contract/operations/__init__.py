@@ -13,6 +13,7 @@ from bothends.contract.operations.id_sources import (
 )
 from bothends.contract.operations.least_size import SizeCheck, TooLargeError
 from bothends.contract.operations.reading import Reading, read_operations
+from bothends.contract.operations.transition_terms import object_of, read_by
 from bothends.contract.operations.workflows import Fault, Workflows, read_workflows
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "anonymous",
     "answers_of",
     "media_types",
+    "object_of",
+    "read_by",
     "read_examples",
     "read_operations",
     "read_workflows",

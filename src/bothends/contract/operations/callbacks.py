@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import UrlTemplate, is_json, read_template, template_of
 from bothends.contract.model import DeclaredAnswer, EventContract, Parameter
-from bothends.contract.openapi import X_NEW, X_SENDS
+from bothends.contract.openapi import X_NEW, X_SENDS, X_STATE
 from bothends.contract.operations.content import (
     answers_of,
     media_types,
@@ -26,6 +26,7 @@ from bothends.contract.terms import (
     When,
     check_extension,
     read_source,
+    read_state,
     read_terms,
     read_when,
     split_body,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import BodyExample
     from bothends.contract.openapi import Structure
     from bothends.contract.settings import CallbackSettings
+    from bothends.contract.terms import StateTerms
     from bothends.documents import Place
     from bothends.schemas import Direction
 
@@ -219,7 +221,14 @@ def _read_event(
         body_examples=_examples_of_body(place) if reading.detailed else (),
         listed=listed,
         always_listed=always_listed,
+        state=_state(places),
     )
+
+
+def _state(places: Sequence[Place]) -> StateTerms | None:
+    """Return what is said of the object that an event is about; what is said innermost counts."""
+    holder = next((place for place in reversed(places) if X_STATE in place.mapping()), None)
+    return None if holder is None else read_state(holder.child(X_STATE), X_STATE)
 
 
 def _examples_of_body(place: Place) -> tuple[BodyExample, ...]:

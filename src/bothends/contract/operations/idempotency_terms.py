@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bothends.documents import Place
 
 _EXPECTED = (
-    "true, or some of conflict: 422, in_flight: 409, errors: again or anew, refusals: anew and scope: [operation, path]"
+    "true, or some of conflict: 422, in_flight: 409, errors: again or anew, refusals: anew, scope: [operation, path] "
+    "and survives: stop or kill"
 )
 _ANEW = "anew"
 _RESERVED = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1.0, section 4.8.12.2
@@ -66,6 +67,7 @@ def read_idempotency(place: Place, parameter: Parameter) -> Parameter:
         errors=said.get("errors") == "again",
         frees=frozenset(one for one in (ERRORS, REFUSALS) if said.get(one) == _ANEW),
         scope=frozenset([scope] if isinstance(scope, str) else scope),
+        survives=said.get("survives"),
         location=extension.location,
     )
     return replace(parameter, example=found.mark, always=True, fixed=(), idempotency=found)

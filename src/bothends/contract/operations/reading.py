@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import Encoding, as_text, is_form, is_json
 from bothends.contract.model import BodyRule, DeclaredAnswer, Operation, Parameter
-from bothends.contract.openapi import METHODS, X_SHARED, Structure, Unusable
+from bothends.contract.openapi import METHODS, X_CONSISTENCY, X_PAGES, X_SHARED, Structure, Unusable
 from bothends.contract.operations.callbacks import (
     CallbackReading,
     read_events,
@@ -55,7 +55,9 @@ from bothends.contract.terms import (
     BODY_TOO_LARGE,
     Sources,
     check_extension,
+    read_consistency,
     read_family_rules,
+    read_pages,
     read_security,
     read_source,
 )
@@ -379,6 +381,8 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         transitions=read_transitions(place),
         registers=registers,
         shared=_read_shared(place, path),
+        consistency=read_consistency(place, X_CONSISTENCY),
+        pages=read_pages(place, X_PAGES),
     )
 
 

@@ -107,6 +107,29 @@ def with_transitions(operation: Operation, operations: Mapping[str, Operation], 
     return replace(operation, transitions=replace(own, at=at, reader=reader.id, leads=leads))
 
 
+def read_by(operation: Operation, operations: Mapping[str, Operation], named: str = "") -> Operation | None:
+    """Return the operation that reads the object of another one; None: there is none under test.
+
+    Args:
+        operation: It makes the object, or is about it.
+        operations: Those under test, by ID.
+        named: The operation that the contract names; empty: the one to which links or `Location` lead.
+    """
+    if named:
+        reader = operations.get(named)
+        reads = reader is not None and reader.method == "GET" and any(one.part == "path" for one in reader.id_places)
+        return reader if reads else None
+    leads = object_of(operation, operations)
+    return _reader_of(leads, operations) if leads else None
+
+
+def object_of(operation: Operation, operations: Mapping[str, Operation]) -> str:
+    """Return what leads to the object that an operation is about, or else makes; empty: to none."""
+    about = [_object_at(one, operations) for one in operation.id_places if one.part == "path" and not one.of_state]
+    made = [one.leads for one in _made_by(operation, operations)]
+    return max(about, key=lambda one: one.count("{}"), default=made[0] if made else "")
+
+
 def with_needs_of_states(operations: Sequence[Operation]) -> tuple[Operation, ...]:
     """Return operations whose new object is in no state in which they succeed with the steps that lead to such a one.
 

@@ -55,6 +55,7 @@ class TargetSettings:
         setup_headers: Headers of each setup request, as in its `headers`, which win; one with `{setup.NAME}` is sent
             once that is known.
         setup_once: Whether setup runs only after the first start, because the target keeps its state.
+        keeps_state: What acknowledged writes survive: a `stop` or a `kill`; None: neither is promised.
         setup_within_s: Time limit for the whole setup, seconds.
         setup_quiet_ms: How long no event must arrive after setup, until the first case starts, milliseconds.
         secrets: More values that no answer, event or upstream call may contain, such as `{setup.token}`.
@@ -79,6 +80,7 @@ class TargetSettings:
     setup: Setup = field(default_factory=Setup)
     setup_headers: Mapping[str, HeaderValue] = field(default_factory=dict)
     setup_once: bool = False
+    keeps_state: Literal["stop", "kill"] | None = None
     setup_within_s: float = SETUP_SECONDS
     setup_quiet_ms: int = SETUP_QUIET_MS
     secrets: tuple[str, ...] = ()

@@ -40,6 +40,14 @@ from bothends.contract.terms.families import (
     likely_families,
     read_family_rules,
 )
+from bothends.contract.terms.history_terms import (
+    Consistency,
+    PageTerms,
+    StateTerms,
+    read_consistency,
+    read_pages,
+    read_state,
+)
 from bothends.contract.terms.idempotency import ALIKE, OPERATION, PATH, Idempotency, fitting, fitting_pattern
 from bothends.contract.terms.provenance import (
     Provenance,
@@ -86,9 +94,11 @@ __all__ = [
     "WRONG_STATE",
     "X_DELIVERY",
     "X_WHEN",
+    "Consistency",
     "DeliveryTerms",
     "FamilyRule",
     "Idempotency",
+    "PageTerms",
     "Provenance",
     "ProvenanceWalk",
     "Requirement",
@@ -97,6 +107,7 @@ __all__ = [
     "Source",
     "SourceKind",
     "Sources",
+    "StateTerms",
     "Tries",
     "When",
     "asked_schemes",
@@ -109,9 +120,12 @@ __all__ = [
     "likely_families",
     "line_to_identify",
     "played_sessions",
+    "read_consistency",
     "read_family_rules",
+    "read_pages",
     "read_security",
     "read_source",
+    "read_state",
     "read_terms",
     "read_when",
     "scheme_in_words",

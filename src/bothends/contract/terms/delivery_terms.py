@@ -81,7 +81,8 @@ def _unknown_keys(place: Place, schema: Any) -> Iterator[tuple[Place, tuple[str,
 X_DELIVERY = "x-delivery"
 _EXPECTED = (
     "acknowledged, at-least-once, at-most-once, or some of answer (after or any), attempts (once, until-acknowledged, "
-    "or {tries, within_ms}), within_ms, retry_within_ms, identity and events (each or one)"
+    "or {tries, within_ms}), within_ms, retry_within_ms, identity, events (each or one) and survives (stop, kill or "
+    "all)"
 )
 _SHORT: Mapping[str, dict[str, Any]] = {
     "acknowledged": {"answer": "after"},
@@ -121,6 +122,8 @@ class DeliveryTerms:
         identity: What identifies an event, equal on each attempt: a JSON pointer into it, or `header.Name`; empty:
             nothing is said.
         events: What a body that is a list is: `each` of its items an event, or `one` event; None: nothing is said.
+        survives: What the events that are owed survive: a `stop`, a `kill`, or `all`, which is a kill with both or
+            neither of what has no answer; None: nothing is said.
     """
 
     answer: Literal["after", "any"] | None = None
@@ -129,6 +132,7 @@ class DeliveryTerms:
     retry_within_ms: int | None = None
     identity: str = ""
     events: Said | None = None
+    survives: Literal["stop", "kill", "all"] | None = None
 
     def over(self, other: DeliveryTerms) -> DeliveryTerms:
         """Return these terms, and of other ones what these leave open."""
@@ -139,6 +143,7 @@ class DeliveryTerms:
             self.retry_within_ms or other.retry_within_ms,
             self.identity or other.identity,
             self.events or other.events,
+            self.survives or other.survives,
         )
 
     @property
@@ -168,6 +173,7 @@ def _terms(value: Any) -> DeliveryTerms:
         said.get("retry_within_ms"),
         said.get("identity", ""),
         said.get("events"),
+        said.get("survives"),
     )
 
 

@@ -11,7 +11,7 @@ import string
 from dataclasses import dataclass, field
 from itertools import product
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from bothends.contract.messages import RequestPlace
@@ -61,6 +61,7 @@ class Idempotency:
         errors: Whether a 5xx is repeated as well.
         frees: After what a key is free again: some of `ERRORS` and `REFUSALS`.
         scope: For what a key counts beside its caller: `operation`, `path`; empty: nothing is promised.
+        survives: What a key survives: a `stop` or a `kill`; None: nothing is promised.
         location: Where the extension stands.
     """
 
@@ -73,6 +74,7 @@ class Idempotency:
     errors: bool = False
     frees: frozenset[str] = frozenset()
     scope: frozenset[str] = frozenset()
+    survives: Literal["stop", "kill"] | None = None
     location: Location | None = field(default=None, compare=False)
 
     def key(self, run: str, number: int) -> str:

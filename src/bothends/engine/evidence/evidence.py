@@ -35,6 +35,7 @@ from bothends.engine.evidence.beside import beside_not_proven
 from bothends.engine.evidence.callbacks import CallbackNotes
 from bothends.engine.evidence.coverage import CoverageMeter, short_of
 from bothends.engine.evidence.facts import unjudged_laws
+from bothends.engine.evidence.histories import histories_not_proven, notes_on_histories
 from bothends.engine.evidence.known_values import KnownValues, without_known_values
 from bothends.engine.evidence.looked_at import uncalled
 from bothends.engine.evidence.not_tested import (
@@ -195,6 +196,7 @@ class Evidence:
             replay=replay,
             notes=(
                 *notes_on(contract),
+                *notes_on_histories(contract),
                 *facts.notes,
                 *not_retried(found),
                 *tallies.notes(counts),
@@ -247,7 +249,8 @@ class Evidence:
         unusable = (*unusable_not_proven(contract),) if facts.whole else ()
         unwritten = unwritten_not_proven(contract) if facts.reads_only else ()
         unwatched = unwatched_not_proven(contract) if facts.whole else ()
-        found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *busy, *missing, *short)
+        promised = histories_not_proven(contract) if facts.whole else ()
+        found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *promised, *busy, *missing, *short)
         # What several operations send is declared once, and told once.
         return tuple(sorted(dict.fromkeys(found), key=lambda item: item.weight))
 
