@@ -83,7 +83,8 @@ def test_what_verify_takes() -> None:
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
         " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
-        " --lanes 3 --ndjson a.ndjson --sarif a.sarif --har a.har --otel a.jsonl --otlp http://localhost:4318"
+        " --lanes 3 --score --score-threshold 90 --score-json a.json"
+        " --ndjson a.ndjson --sarif a.sarif --har a.har --otel a.jsonl --otlp http://localhost:4318"
         " --verbose --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
@@ -100,6 +101,9 @@ def test_what_verify_takes() -> None:
         "operation": ["createOrder"],
         "watch": False,
         "lanes": 3,
+        "score": True,
+        "score_threshold": 90.0,
+        "score_json": Path("a.json"),
         "shard": None,
         "blob": None,
         "spec": "orders.yaml",

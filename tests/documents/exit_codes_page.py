@@ -34,7 +34,7 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         4,
         "NOT PROVEN",
         "none yet",
-        "The run did not see everything: a declared answer was not seen, a fault was not met, too little was covered.",
+        "The run did not see everything: a declared answer, a fault, enough of the contract; or the score is too low.",
     ),
     (
         HarnessError.exit_code,

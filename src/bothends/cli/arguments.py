@@ -282,6 +282,16 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         help="worlds and targets side by side (default: 1 or 2 more than cores, up to 4, if copies are apart)",
     )
     parser.add_argument(
+        "--score", action="store_true", help="say at the end how sharp the contract is: which lies no law would notice"
+    )
+    parser.add_argument(
+        "--score-threshold",
+        type=_percent,
+        metavar="PERCENT",
+        help="minimum score in percent; below it, a run that is not broken is not proven",
+    )
+    parser.add_argument("--score-json", type=_file, metavar="FILE", help="write the score as JSON")
+    parser.add_argument(
         "--shard", type=_part, metavar="K/N", help="run only part K of N; `bothends merge` gives the verdict of all"
     )
     parser.add_argument(

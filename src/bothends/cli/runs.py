@@ -35,8 +35,12 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     options = _options(arguments)
     if arguments.watch and (arguments.shard is not None or arguments.blob is not None):
         raise ContractError("--watch runs all parts.", expected="--watch, or --shard with --blob")
+    if arguments.score or arguments.score_threshold is not None or arguments.score_json is not None:
+        from bothends.cli.scored import run_scored  # noqa: PLC0415 -- loaded where it is asked for
+
+        return run_scored(arguments, options, out, err)
     if arguments.watch:
-        from bothends.cli.watch import run_watch  # noqa: PLC0415 -- loaded where it is asked for
+        from bothends.cli.watch import run_watch  # noqa: PLC0415 -- likewise
 
         return run_watch(arguments, options, out, err)
     if arguments.shard is not None or arguments.blob is not None:

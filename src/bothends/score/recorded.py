@@ -62,6 +62,7 @@ class Recording:
     Attributes:
         contract: The contract.
         taken: How many exchanges were of use, those twice that were judged once more.
+        left: How many were of none, likewise.
     """
 
     def __init__(self, contract: Contract, of_a_sort: int = OF_A_SORT) -> None:
@@ -74,6 +75,7 @@ class Recording:
         self.contract = contract
         self._most = of_a_sort
         self.taken = 0
+        self.left = 0
         self._kept: dict[Sort, list[Recorded]] = defaultdict(list)
         self._others: dict[tuple[str, str], list[Recorded]] = defaultdict(list)
 
@@ -98,6 +100,7 @@ class Recording:
             kept[:] = [one for one in kept if not _is_same(one.exchange, exchange)]
         answer = exchange.answer
         if not isinstance(answer, Answer) or not _is_plain(exchange, context):
+            self.left += 1
             return
         self.taken += 1
         operation, status = exchange.case.operation, str(answer.status)
@@ -113,7 +116,7 @@ class Recording:
     def under(self, contract: Contract) -> Recording:
         """Return the same exchanges, to be judged by another contract for the same target."""
         made = Recording(contract, self._most)
-        made.taken = self.taken
+        made.taken, made.left = self.taken, self.left
         for mine, its in ((self._kept, made._kept), (self._others, made._others)):
             for key, kept in mine.items():
                 its[key] = [_under(contract, each) for each in kept]  # type: ignore[index]  # both are of one type

@@ -6,16 +6,21 @@ All that comes from a target is made harmless, and no secret is written: texts a
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import MISSING, count_of
 from bothends.reports import Redactor, cookies_of, escape
+from bothends.score.closing import Closings
+from bothends.score.lie import Place, Side
 from bothends.score.operators import all_operators
+from bothends.score.scoring import Scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from bothends.contract import Contract
     from bothends.score.closing import Closing
     from bothends.score.lie import Lie
     from bothends.score.recorded import Recording
@@ -38,26 +43,55 @@ def redactor_of(recording: Recording) -> Redactor:
 class ScoreReport:
     """A score with what would close its survivors, ready to be shown.
 
-    Args:
+    Attributes:
         score: The score.
-        closings: What would close survivors, the most useful first.
-        without: The survivors for which a contract has no words.
-        redactor: Takes secrets out.
     """
 
-    def __init__(
-        self, score: Score, closings: Sequence[Closing], without: Sequence[Survivor], redactor: Redactor
+    def __init__(  # noqa: PLR0913 -- all that is shown
+        self,
+        score: Score,
+        closings: Sequence[Closing],
+        without: Sequence[Survivor],
+        redactor: Redactor,
+        unscored: Sequence[Place] = (),
+        *,
+        proven: bool = True,
     ) -> None:
-        self._score = score
+        """Take what is shown.
+
+        Args:
+            score: The score.
+            closings: What would close survivors, the most useful first.
+            without: The survivors for which a contract has no words.
+            redactor: Takes secrets out.
+            unscored: The answers and callbacks of the contract of which no lie was told.
+            proven: Whether the run was that has recorded the exchanges.
+        """
+        self.score = score
         self._closings = closings
         self._without = without
         self._redactor = redactor
+        self._unscored = unscored
+        self._proven = proven
+
+    @classmethod
+    def of(cls, recording: Recording, *, proven: bool = True) -> ScoreReport:
+        """Return the score of a recording, with what would close its survivors.
+
+        Raises:
+            ContractError: The spec can't be read any more.
+            LawCrashedError: A law raised.
+        """
+        score = Scoring(recording).score()
+        closings, without = Closings(recording.contract, recording).of(score)
+        unscored = list(_unscored(recording.contract, score))
+        return cls(score, closings, without, redactor_of(recording), unscored, proven=proven)
 
     # For programs.
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a JSON value."""
-        score = self._score
+        score = self.score
         made = {
             "percent": round(score.percent, 2),
             "noticed": score.noticed,
@@ -65,6 +99,10 @@ class ScoreReport:
             "told": score.told,
             "records": score.records,
             "passed_over": score.passed_over,
+            "alike": score.alike,
+            "left": score.left,
+            "proven": self._proven,
+            "unscored": [_place(place) for place in self._unscored],
             "operators": list(self._operators()),
             "places": [{**_place(place), **_counts(tally)} for place, tally in sorted(self._places().items())],
             "closings": [self._closing(one) for one in self._closings],
@@ -84,7 +122,7 @@ class ScoreReport:
 
     def _operators(self) -> Iterator[dict[str, Any]]:
         sums: dict[str, Counter[str]] = {}
-        for (name, _), tally in self._score.tallies.items():
+        for (name, _), tally in self.score.tallies.items():
             sums.setdefault(name, Counter()).update(_counts(tally))
         for operator in all_operators():
             if operator.name in sums:
@@ -93,7 +131,7 @@ class ScoreReport:
 
     def _places(self) -> dict[Any, Tally]:
         found: dict[Any, Tally] = {}
-        for (_, place), tally in self._score.tallies.items():
+        for (_, place), tally in self.score.tallies.items():
             known = found.get(place)
             found[place] = tally if known is None else known.plus(tally)
         return found
@@ -137,12 +175,19 @@ class ScoreReport:
         return "\n".join(escape(self._redactor.text(line)) for line in self._lines()) + "\n"
 
     def _lines(self) -> Iterator[str]:
-        score = self._score
-        yield f"{score.percent:.1f} %: {score.noticed:,} of {count_of(score.counted, 'lie')} noticed."
-        if score.passed_over:
-            yield f"{count_of(score.passed_over, 'exchange')} broke a law as recorded, and no lie was told of them."
-        yield ""
-        yield from self._table()
+        score = self.score
+        if score.counted:
+            # Rounded down, as is what is seen of a contract: 100 % is all.
+            percent = f"{math.floor(score.percent * 10) / 10:g} %"
+            yield f"score: {percent}, {score.noticed:,} of {count_of(score.counted, 'lie')} noticed"
+            yield ""
+            yield from self._table()
+        else:
+            yield "no score: no exchange was recorded of which a lie can be told"
+        if left := list(self._left_out()):
+            yield ""
+            yield "Not scored:"
+            yield from (f"  {line}" for line in left)
         for number, closing in enumerate(self._closings[:MOST_SHOWN], 1):
             yield ""
             yield from self._entry(number, closing)
@@ -151,7 +196,21 @@ class ScoreReport:
             closed = count_of(sum(one.closes for one in more), "other survivor")
             yield f"{count_of(len(more), 'more line')} would close {closed}."
         yield from self._apart("No contract has words for this yet:", self._without)
-        yield from self._apart("The contract leaves this open in so many words:", self._score.left_open)
+        yield from self._apart("The contract leaves this open in so many words:", self.score.left_open)
+
+    def _left_out(self) -> Iterator[str]:
+        """Yield what the score says nothing of."""
+        score = self.score
+        if not self._proven:
+            yield "what the run has not seen: it was not proven"
+        if score.passed_over:
+            yield f"{count_of(score.passed_over, 'exchange')} that broke a law as recorded"
+        if score.alike:
+            yield f"about {count_of(score.alike, 'exchange')} more, like the {score.records:,} that lies were told of"
+        if score.left:
+            yield f"about {count_of(score.left, 'exchange')} with a broken message, a generated request, or in doubt"
+        if self._unscored:
+            yield f"never seen, or never right: {'; '.join(map(str, self._unscored))}"
 
     def _table(self) -> Iterator[str]:
         rows = list(self._operators())
@@ -184,6 +243,17 @@ class ScoreReport:
             for one in survivors:
                 said = f" ({one.shown.lie.said})" if one.shown.lie.said else ""
                 yield f"  {one.operator.name}, {one.place}{said}"
+
+
+def _unscored(contract: Contract, score: Score) -> Iterator[Place]:
+    """Yield the answers and the callbacks of which no lie was told."""
+    told = {(place.operation, place.side, place.subject) for _, place in score.tallies}
+    for operation in contract.operations:
+        answers = ((Side.ANSWER, answer.status) for answer in operation.answers)
+        events = ((Side.EVENT, event.name) for event in operation.events)
+        for side, subject in dict.fromkeys((*answers, *events)):
+            if (operation.id, side, subject) not in told:
+                yield Place(operation.id, side, subject)
 
 
 def _named(survivor: Survivor) -> str:

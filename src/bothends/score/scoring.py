@@ -111,6 +111,8 @@ class Score:
         left_open: Those that the contract leaves open in so many words.
         records: How many exchanges lies were told of.
         passed_over: How many exchanges broke a law as they were, and say nothing.
+        alike: How many exchanges more were like those that lies were told of, those twice that were judged once more.
+        left: How many exchanges were of no use, likewise.
     """
 
     def __init__(self) -> None:
@@ -118,6 +120,8 @@ class Score:
         self.tallies: dict[tuple[str, Place], Tally] = {}
         self.records = 0
         self.passed_over = 0
+        self.alike = 0
+        self.left = 0
         self._silent: dict[tuple[str, Place, Fate], list[Judgement]] = {}
         self._noticed: dict[tuple[str, Place], dict[str, None]] = {}
 
@@ -196,6 +200,8 @@ class Scoring:
             LawCrashedError: A law raised.
         """
         score = Score()
+        score.alike = self._recording.taken - len(self._recording)
+        score.left = self._recording.left
         for recorded in self._recording:
             known = self._errors(recorded.exchange, recorded.context)
             if known:

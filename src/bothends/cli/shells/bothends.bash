@@ -8,7 +8,7 @@
 _shtab_bothends_subparsers=(init verify merge replay provider world mock lint diff explain accept mcp states words schema completions)
 
 _shtab_bothends_init_option_strings=(-h --help --config --state --from --url --command --env --probe --in-place --download --operation --allow-writes --seed)
-_shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
+_shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --score --score-threshold --score-json --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_merge_option_strings=(-h --help --config --state --spec --operation --coverage-threshold -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_replay_option_strings=(-h --help --config --state --by-hand --url --command --env -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_provider_option_strings=(-h --help --config --state --url --event-key --seed -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
@@ -31,6 +31,7 @@ _shtab_bothends_init___from_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_verify___spec_COMPGEN=_shtab_compgen_files
+_shtab_bothends_verify___score_json_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___blob_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___json_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___har_COMPGEN=_shtab_compgen_files
@@ -117,6 +118,7 @@ _shtab_bothends_verify___help_nargs=0
 _shtab_bothends_verify___allow_writes_nargs=0
 _shtab_bothends_verify___watch_nargs=0
 _shtab_bothends_verify___fail_fast_nargs=0
+_shtab_bothends_verify___score_nargs=0
 _shtab_bothends_verify__v_nargs=0
 _shtab_bothends_verify___verbose_nargs=0
 _shtab_bothends_merge_pos_0_nargs=+

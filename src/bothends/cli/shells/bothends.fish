@@ -51,7 +51,7 @@ function _shtab_bothends_using
 end
 
 set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept mcp states words schema completions
-set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --sarif --seed --send-to --shard --spec --state --tie --until --url
+set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --sarif --score-json --score-threshold --seed --send-to --shard --spec --state --tie --until --url
 
 complete -c bothends -e
 complete -c bothends -f
@@ -90,6 +90,9 @@ complete -c bothends -n '_shtab_bothends_using verify' -l watch -d 'run again at
 complete -c bothends -n '_shtab_bothends_using verify' -l fail-fast -d 'stop at the first finding of severity error'
 complete -c bothends -n '_shtab_bothends_using verify' -l coverage-threshold -x -d 'minimum contract coverage in percent; below it the run is not proven'
 complete -c bothends -n '_shtab_bothends_using verify' -l lanes -x -d 'worlds and targets side by side (default: 1 or 2 more than cores, up to 4, if copies are apart)'
+complete -c bothends -n '_shtab_bothends_using verify' -l score -d 'say at the end how sharp the contract is: which lies no law would notice'
+complete -c bothends -n '_shtab_bothends_using verify' -l score-threshold -x -d 'minimum score in percent; below it, a run that is not broken is not proven'
+complete -c bothends -n '_shtab_bothends_using verify' -l score-json -xka "(__fish_complete_path (commandline -ct))" -d 'write the score as JSON'
 complete -c bothends -n '_shtab_bothends_using verify' -l shard -x -d 'run only part K of N; `bothends merge` gives the verdict of all'
 complete -c bothends -n '_shtab_bothends_using verify' -l blob -xka "(__fish_complete_path (commandline -ct))" -d 'where --shard writes what it has seen, for the merge'
 complete -c bothends -n '_shtab_bothends_using verify' -s v -l verbose -d 'print how each answer and each law fared, too'

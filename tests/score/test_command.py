@@ -1,0 +1,91 @@
+"""`bothends verify --score` as a person calls it: what is told, which file is written, which code it ends with."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.cli.scored import below, run_scored, told
+from bothends.engine import Options
+from bothends.errors import ContractError
+from bothends.records import Verdict
+from bothends.score import Recording, ScoreReport
+from tests.in_process import bothends
+from tests.laws import kept
+from tests.score.reference import CASES, ROOT, recording, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_run_tells_its_score_and_is_not_proven_below_the_threshold(tmp_path: Path) -> None:
+    """The page of the run comes first; what the run has not seen is named as not scored."""
+    written(tmp_path)
+    only = ("--only", CASES.splitlines()[1])
+    words = ("--score", "--score-threshold", "100", "--score-json", "score.json")
+    done = bothends(tmp_path, "verify", "--seed", "1", *only, *words, measured=False)
+    assert 4 == done.returncode, done.stderr
+    page, _, text = done.stdout.partition("\nscore: ")
+    assert page.endswith(": PROVEN\n")
+    found = json.loads((tmp_path / "score.json").read_text("utf-8"))
+    assert f"{found['noticed']} of {found['counted']} lies noticed" in text.splitlines()[0]
+    assert 0 < found["noticed"] < found["counted"]
+    assert "answer 504" in text.partition("\nNot scored:\n")[2]
+    assert {"operation": "postRoute", "side": "answer", "subject": "504", "member": ""} in found["unscored"]
+    assert text.endswith("\nThe score is below the threshold of 100 %.\n")
+
+
+class Written:
+    """What is written, as text."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        """Take text."""
+        self.text += text
+
+
+def test_a_threshold_that_is_reached_changes_no_code_and_no_score_reaches_none() -> None:
+    """Not looked at is not proven."""
+    out: Any = Written()
+    report = ScoreReport.of(recording().under(kept.contract()))
+    assert (0, 0, 4) == (below(report, None, out), below(report, 50, out), below(report, 100, out))
+    nothing = ScoreReport.of(Recording(kept.contract()))
+    assert nothing.as_text().startswith("no score: no exchange was recorded")
+    assert (0, 4) == (below(nothing, None, out), below(nothing, 0, out))
+
+
+def arguments(**given: Any) -> argparse.Namespace:
+    """Return the arguments of a run."""
+    none = dict.fromkeys(("score_threshold", "score_json", "watch", "shard", "blob", "lanes"))
+    return argparse.Namespace(**{**none, "score": True, **given})
+
+
+@pytest.mark.parametrize("given", [{"watch": True}, {"shard": (1, 2)}, {"lanes": 2}, {"score": False}])
+def test_a_run_in_parts_is_not_scored(given: dict[str, Any]) -> None:
+    """Nor is one that is asked for a threshold alone; it is told before anything runs."""
+    nowhere: Any = Written()
+    with pytest.raises(ContractError, match="--score"):
+        run_scored(arguments(**given), Options(ROOT / "bothends.toml"), nowhere, nowhere)
+
+
+def test_a_run_that_broke_off_has_no_score() -> None:
+    """Its exit code stays as it is."""
+    out: Any = Written()
+    codes = [
+        told(recording(), verdict, arguments(), out, code) for verdict, code in ((None, 130), (Verdict.NOT_PROVEN, 3))
+    ]
+    assert [130, 3] == codes
+    assert "\nno score: the run was interrupted\n\nno score: the run did not come to its end\n" == out.text
+
+
+def test_what_the_score_says_nothing_of_is_told() -> None:
+    """That the run was not proven, what broke a law, and what was like the exchanges that are kept."""
+    text = ScoreReport.of(recording().under(kept.contract()), proven=False).as_text()
+    _, _, told = text.partition("\nNot scored:\n")
+    assert "  what the run has not seen: it was not proven\n" in told
+    assert f"like the {len(recording())} that lies were told of" in told
