@@ -83,7 +83,7 @@ def test_what_verify_takes() -> None:
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
         " --operation createOrder --spec orders.yaml --allow-writes"
         " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
-        " --lanes 3 --score --score-threshold 90 --score-json a.json"
+        " --lanes 3 --score --score-threshold 90 --score-json a.json --record a.gz"
         " --ndjson a.ndjson --sarif a.sarif --har a.har --otel a.jsonl --otlp http://localhost:4318"
         " --verbose --command"
     )
@@ -104,6 +104,7 @@ def test_what_verify_takes() -> None:
         "score": True,
         "score_threshold": 90.0,
         "score_json": Path("a.json"),
+        "record": Path("a.gz"),
         "shard": None,
         "blob": None,
         "spec": "orders.yaml",

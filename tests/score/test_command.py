@@ -25,7 +25,7 @@ def test_a_run_tells_its_score_and_is_not_proven_below_the_threshold(tmp_path: P
     """The page of the run comes first; what the run has not seen is named as not scored."""
     written(tmp_path)
     only = ("--only", CASES.splitlines()[1])
-    words = ("--score", "--score-threshold", "100", "--score-json", "score.json")
+    words = ("--score", "--score-threshold", "100", "--score-json", "score.json", "--record", "run.gz")
     done = bothends(tmp_path, "verify", "--seed", "1", *only, *words, measured=False)
     assert 4 == done.returncode, done.stderr
     page, _, text = done.stdout.partition("\nscore: ")
@@ -36,6 +36,15 @@ def test_a_run_tells_its_score_and_is_not_proven_below_the_threshold(tmp_path: P
     assert "answer 504" in text.partition("\nNot scored:\n")[2]
     assert {"operation": "postRoute", "side": "answer", "subject": "504", "member": ""} in found["unscored"]
     assert text.endswith("\nThe score is below the threshold of 100 %.\n")
+    again = bothends(tmp_path, "score", "run.gz", "--threshold", "100", measured=False)
+    assert (4, f"score: {text}") == (again.returncode, again.stdout)
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(
+        spec.read_text("utf-8").replace("    Problem:\n", "    Problem:\n      additionalProperties: false\n"), "utf-8"
+    )
+    sharper = bothends(tmp_path, "score", "run.gz", "--json", "sharper.json", measured=False)
+    assert (0, True) == (sharper.returncode, sharper.stdout.startswith("The contract has changed since the run"))
+    assert json.loads((tmp_path / "sharper.json").read_text("utf-8"))["noticed"] == found["noticed"] + 1
 
 
 class Written:
@@ -61,11 +70,13 @@ def test_a_threshold_that_is_reached_changes_no_code_and_no_score_reaches_none()
 
 def arguments(**given: Any) -> argparse.Namespace:
     """Return the arguments of a run."""
-    none = dict.fromkeys(("score_threshold", "score_json", "watch", "shard", "blob", "lanes"))
+    none = dict.fromkeys(("score_threshold", "score_json", "record", "watch", "shard", "blob", "lanes"))
     return argparse.Namespace(**{**none, "score": True, **given})
 
 
-@pytest.mark.parametrize("given", [{"watch": True}, {"shard": (1, 2)}, {"lanes": 2}, {"score": False}])
+@pytest.mark.parametrize(
+    "given", [{"watch": True}, {"shard": (1, 2)}, {"lanes": 2}, {"score": False, "score_json": ROOT}]
+)
 def test_a_run_in_parts_is_not_scored(given: dict[str, Any]) -> None:
     """Nor is one that is asked for a threshold alone; it is told before anything runs."""
     nowhere: Any = Written()

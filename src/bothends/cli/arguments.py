@@ -292,12 +292,32 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--score-json", type=_file, metavar="FILE", help="write the score as JSON")
     parser.add_argument(
+        "--record",
+        type=_file,
+        metavar="FILE",
+        help="write the exchanges that a score is made from, for `bothends score`",
+    )
+    parser.add_argument(
         "--shard", type=_part, metavar="K/N", help="run only part K of N; `bothends merge` gives the verdict of all"
     )
     parser.add_argument(
         "--blob", type=_file, metavar="FILE", help="where --shard writes what it has seen, for the merge"
     )
     _reports(parser)
+
+
+@command("score", "say how sharp the contract is, from a record", place="bothends.cli.scored:run_score")
+def _score(parser: argparse.ArgumentParser) -> None:
+    """Add what `score` takes."""
+    parser.add_argument(
+        "recorded", type=Path, metavar="FILE", help="what `verify --record` has written; the contract may have changed"
+    )
+    parser.add_argument("--spec", metavar="FILE", help="the spec (default: the settings')")
+    _operation(parser, "an operation, as the run had it")
+    parser.add_argument(
+        "--threshold", type=_percent, metavar="PERCENT", help="minimum score in percent; below it, the exit code is 4"
+    )
+    parser.add_argument("--json", type=_file, metavar="FILE", help="write the score as JSON")
 
 
 @command("merge", "give the verdict of a run in parts", place="bothends.cli.merge:run_merge")

@@ -35,7 +35,8 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     options = _options(arguments)
     if arguments.watch and (arguments.shard is not None or arguments.blob is not None):
         raise ContractError("--watch runs all parts.", expected="--watch, or --shard with --blob")
-    if arguments.score or arguments.score_threshold is not None or arguments.score_json is not None:
+    asked = (arguments.score_threshold, arguments.score_json, arguments.record)
+    if arguments.score or any(each is not None for each in asked):
         from bothends.cli.scored import run_scored  # noqa: PLC0415 -- loaded where it is asked for
 
         return run_scored(arguments, options, out, err)

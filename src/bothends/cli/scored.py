@@ -1,4 +1,4 @@
-"""`bothends verify --score`: how sharp the contract is, by what the run has recorded."""
+"""`bothends verify --score`, and `bothends score`: how sharp the contract is, by what a run has recorded."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from bothends.cli.accept import note_run
 from bothends.cli.performing import perform, replay_command
 from bothends.cli.reports import STANDARD_OUTPUT
 from bothends.cli.terminal import INTERRUPTED
-from bothends.engine import Verification, asked_contract
+from bothends.engine import Options, Verification, asked_contract, contract_of
 from bothends.errors import ContractError
 from bothends.records import Verdict
 from bothends.reports import put
-from bothends.score import Recording, ScoreReport
+from bothends.score import Recording, ScoreReport, read_record, write_record
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from bothends.cli.terminal import Output
-    from bothends.engine import Options
     from bothends.records import Summary
 
 BELOW = 4
@@ -64,9 +64,10 @@ def _check_alone(arguments: argparse.Namespace) -> None:
     Raises:
         ContractError: It is not, or no score is asked for.
     """
-    if not arguments.score:
-        asked = "--score-threshold" if arguments.score_threshold is not None else "--score-json"
-        raise ContractError(f"{asked} is about a score.", expected=f"--score {asked}")
+    about = ((arguments.score_threshold, "--score-threshold"), (arguments.score_json, "--score-json"))
+    for value, option in about:
+        if value is not None and not arguments.score:
+            raise ContractError(f"{option} is about a score.", expected=f"--score {option}")
     several = arguments.lanes is not None and arguments.lanes > 1
     for found, option in (
         (arguments.watch, "--watch"),
@@ -75,7 +76,8 @@ def _check_alone(arguments: argparse.Namespace) -> None:
         (several, "--lanes"),
     ):
         if found:
-            problem = f"--score and {option}: only a run in one part and one lane is scored."
+            asked = "--score" if arguments.score else "--record"
+            problem = f"{asked} and {option}: only a run in one part and one lane is recorded."
             raise ContractError(problem, advice=f"Leave out {option}.")
 
 
@@ -100,13 +102,22 @@ def told(recording: Recording, verdict: Verdict | None, arguments: argparse.Name
         MachineError: The file can't be written.
     """
     if code not in _AT_ITS_END or verdict is None:
-        out.write(f"\nno score: the run {'was interrupted' if code == INTERRUPTED else 'did not come to its end'}\n")
+        ended = "was interrupted" if code == INTERRUPTED else "did not come to its end"
+        out.write(f"\nno {'score' if arguments.score else 'record'}: the run {ended}\n")
+        return code
+    if arguments.record is not None:
+        write_record(arguments.record, recording, "--record", proven=verdict is Verdict.PROVEN)
+    if not arguments.score:
         return code
     report = ScoreReport.of(recording, proven=verdict is Verdict.PROVEN)
-    if arguments.score_json is not None:
-        put(arguments.score_json, json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n", "--score-json")
+    _write(report, arguments.score_json, "--score-json")
     out.write(f"\n{report.as_text()}")
     return code or below(report, arguments.score_threshold, out)
+
+
+def _write(report: ScoreReport, file: Path | None, option: str) -> None:
+    if file is not None:
+        put(file, json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n", option)
 
 
 def below(report: ScoreReport, threshold: float | None, out: Output) -> int:
@@ -115,3 +126,25 @@ def below(report: ScoreReport, threshold: float | None, out: Output) -> int:
         return 0
     out.write(f"\nThe score is below the threshold of {threshold:g} %.\n")
     return BELOW
+
+
+# `bothends score`: the same from a record, by the contract as it is now.
+
+
+def run_score(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
+    """Run the command.
+
+    Raises:
+        ContractError: The contract is wrong, or the file is no record that can be read.
+        HarnessError: A law raised.
+        MachineError: The file can't be written.
+    """
+    operations = None if arguments.operation is None else tuple(arguments.operation)
+    contract = contract_of(Options(config=arguments.config, spec=arguments.spec, operations=operations))
+    recording, record = read_record(arguments.recorded, contract)
+    if record.contract != contract.digest:
+        out.write("The contract has changed since the run: the exchanges are judged by it as it is now.\n\n")
+    report = ScoreReport.of(recording, proven=record.proven)
+    _write(report, arguments.json, "--json")
+    out.write(report.as_text())
+    return below(report, arguments.threshold, out)

@@ -17,12 +17,22 @@ from bothends.reports.markdown import MarkdownReport, escaped_markdown
 from bothends.reports.ndjson import NdjsonReport
 from bothends.reports.origin import Origin
 from bothends.reports.page import unproven_lines, verdict
-from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_json, escape_lines
+from bothends.reports.sanitize import Redactor, bounded, cookies_of, escape, escape_json, escape_lines
 from bothends.reports.sarif import SarifResult, SarifRule, sarif_log
 from bothends.reports.sarif_report import SarifReport
 from bothends.reports.spans import SpanReport
 from bothends.reports.terminal import PlainReport, lines_of, progress_line, text_of
-from bothends.reports.writers import REPORTS, FileReport, Reporter, Stream, Surroundings, put, report, version
+from bothends.reports.writers import (
+    REPORTS,
+    FileReport,
+    Reporter,
+    Stream,
+    Surroundings,
+    put,
+    report,
+    version,
+    whole_file,
+)
 
 __all__ = [
     "LONGEST_BODY",
@@ -55,6 +65,7 @@ __all__ = [
     "Table",
     "Tone",
     "answer_line",
+    "bounded",
     "call_line",
     "caller_text",
     "cookies_of",
@@ -92,4 +103,5 @@ __all__ = [
     "verdict",
     "version",
     "weight",
+    "whole_file",
 ]

@@ -5,6 +5,7 @@ from bothends.score.closing import Closing, Closings
 from bothends.score.ground import Ground, Member
 from bothends.score.lie import Gap, Lie, Place, Side
 from bothends.score.operators import Operator, all_operators, lie_of, register, unregister
+from bothends.score.record import read_record, write_record
 from bothends.score.recorded import Recorded, Recording
 from bothends.score.report import ScoreReport, redactor_of
 from bothends.score.scoring import Fate, Judgement, Score, Scoring, Survivor, Tally
@@ -34,7 +35,9 @@ __all__ = [
     "events",
     "lie_of",
     "members",
+    "read_record",
     "redactor_of",
     "register",
     "unregister",
+    "write_record",
 ]

@@ -10,7 +10,7 @@ from bothends.laws import FindingContext, read_json
 from bothends.records import MISSING, Answer, json_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bothends.contract import Contract, EventContract
     from bothends.laws import LawContext
@@ -61,6 +61,7 @@ class Recording:
 
     Attributes:
         contract: The contract.
+        of_a_sort: Exchanges of each sort that lies are told of.
         taken: How many exchanges were of use, those twice that were judged once more.
         left: How many were of none, likewise.
     """
@@ -73,7 +74,7 @@ class Recording:
             of_a_sort: How many exchanges of each sort lies are told of.
         """
         self.contract = contract
-        self._most = of_a_sort
+        self.of_a_sort = of_a_sort
         self.taken = 0
         self.left = 0
         self._kept: dict[Sort, list[Recorded]] = defaultdict(list)
@@ -103,19 +104,45 @@ class Recording:
             self.left += 1
             return
         self.taken += 1
-        operation, status = exchange.case.operation, str(answer.status)
-        kept = self._kept[operation, exchange.case.family, status, len(exchange.deliveries)]
-        others = self._others[operation, status]
-        if len(kept) < self._most or len(others) < _MOST_OTHERS:
+        kept = self._kept[_sort(exchange, answer)]
+        others = self._others[exchange.case.operation, str(answer.status)]
+        if len(kept) < self.of_a_sort or len(others) < _MOST_OTHERS:
             recorded = Recorded(exchange, _with_calls(context, exchange), _body(answer))
-            if len(kept) < self._most:
+            if len(kept) < self.of_a_sort:
                 kept.append(recorded)
             if len(others) < _MOST_OTHERS:
                 others.append(recorded)
 
+    def stored(self) -> Iterator[tuple[Recorded, bool, bool]]:
+        """Yield each exchange that is kept: whether lies are told of it, and whether others have its values."""
+        kept = {id(one): one for each in self._kept.values() for one in each}
+        others = {id(one): one for each in self._others.values() for one in each}
+        yield from ((one, key in kept, key in others) for key, one in (kept | others).items())
+
+    @classmethod
+    def of(
+        cls,
+        contract: Contract,
+        of_a_sort: int,
+        taken: int,
+        left: int,
+        stored: Iterable[tuple[Exchange, LawContext, bool, bool]],
+    ) -> Recording:
+        """Return a recording of what `stored` has yielded."""
+        made = cls(contract, of_a_sort)
+        made.taken, made.left = taken, left
+        for exchange, context, is_kept, is_other in stored:
+            if isinstance(exchange.answer, Answer):
+                recorded = Recorded(exchange, context, _body(exchange.answer))
+                if is_kept:
+                    made._kept[_sort(exchange, exchange.answer)].append(recorded)
+                if is_other:
+                    made._others[exchange.case.operation, str(exchange.answer.status)].append(recorded)
+        return made
+
     def under(self, contract: Contract) -> Recording:
         """Return the same exchanges, to be judged by another contract for the same target."""
-        made = Recording(contract, self._most)
+        made = Recording(contract, self.of_a_sort)
         made.taken, made.left = self.taken, self.left
         for mine, its in ((self._kept, made._kept), (self._others, made._others)):
             for key, kept in mine.items():
@@ -131,6 +158,10 @@ class Recording:
             for (of, at), kept in self._others.items():
                 if of == operation and at != status:
                     yield from kept
+
+
+def _sort(exchange: Exchange, answer: Answer) -> Sort:
+    return exchange.case.operation, exchange.case.family, str(answer.status), len(exchange.deliveries)
 
 
 def _is_same(one: Exchange, other: Exchange) -> bool:

@@ -5,10 +5,11 @@
 #    source ~/.local/share/bash_completion/bothends
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_bothends_subparsers=(init verify merge replay provider world mock lint diff explain accept mcp states words schema completions)
+_shtab_bothends_subparsers=(init verify score merge replay provider world mock lint diff explain accept mcp states words schema completions)
 
 _shtab_bothends_init_option_strings=(-h --help --config --state --from --url --command --env --probe --in-place --download --operation --allow-writes --seed)
-_shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --score --score-threshold --score-json --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
+_shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --score --score-threshold --score-json --record --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
+_shtab_bothends_score_option_strings=(-h --help --config --state --spec --operation --threshold --json)
 _shtab_bothends_merge_option_strings=(-h --help --config --state --spec --operation --coverage-threshold -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_replay_option_strings=(-h --help --config --state --by-hand --url --command --env -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_provider_option_strings=(-h --help --config --state --url --event-key --seed -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
@@ -32,6 +33,7 @@ _shtab_bothends_verify___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_verify___spec_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___score_json_COMPGEN=_shtab_compgen_files
+_shtab_bothends_verify___record_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___blob_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___json_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___har_COMPGEN=_shtab_compgen_files
@@ -41,6 +43,11 @@ _shtab_bothends_verify___markdown_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___ndjson_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___sarif_COMPGEN=_shtab_compgen_files
 _shtab_bothends_verify___otel_COMPGEN=_shtab_compgen_files
+_shtab_bothends_score_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_bothends_score___config_COMPGEN=_shtab_compgen_files
+_shtab_bothends_score___state_COMPGEN=_shtab_compgen_dirs
+_shtab_bothends_score___spec_COMPGEN=_shtab_compgen_files
+_shtab_bothends_score___json_COMPGEN=_shtab_compgen_files
 _shtab_bothends_merge_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_bothends_merge___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_merge___state_COMPGEN=_shtab_compgen_dirs
@@ -105,7 +112,7 @@ _shtab_bothends_verify___profile_choices=(quick default deep)
 _shtab_bothends_lint___format_choices=(text json sarif github)
 _shtab_bothends_diff___format_choices=(text markdown json github)
 _shtab_bothends_completions_pos_0_choices=(bash zsh fish)
-_shtab_bothends_pos_0_choices=(init verify merge replay provider world mock lint diff explain accept mcp states words schema completions)
+_shtab_bothends_pos_0_choices=(init verify score merge replay provider world mock lint diff explain accept mcp states words schema completions)
 
 _shtab_bothends_init__h_nargs=0
 _shtab_bothends_init___help_nargs=0
@@ -121,6 +128,8 @@ _shtab_bothends_verify___fail_fast_nargs=0
 _shtab_bothends_verify___score_nargs=0
 _shtab_bothends_verify__v_nargs=0
 _shtab_bothends_verify___verbose_nargs=0
+_shtab_bothends_score__h_nargs=0
+_shtab_bothends_score___help_nargs=0
 _shtab_bothends_merge_pos_0_nargs=+
 _shtab_bothends_merge__h_nargs=0
 _shtab_bothends_merge___help_nargs=0

@@ -50,8 +50,8 @@ function _shtab_bothends_using
   test "$_shtab_bothends_cmdpath" = "$argv"
 end
 
-set -g _shtab_bothends_commands init verify merge replay provider world mock lint diff explain accept mcp states words schema completions
-set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --sarif --score-json --score-threshold --seed --send-to --shard --spec --state --tie --until --url
+set -g _shtab_bothends_commands init verify score merge replay provider world mock lint diff explain accept mcp states words schema completions
+set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --record --sarif --score-json --score-threshold --seed --send-to --shard --spec --state --threshold --tie --until --url
 
 complete -c bothends -e
 complete -c bothends -f
@@ -93,6 +93,7 @@ complete -c bothends -n '_shtab_bothends_using verify' -l lanes -x -d 'worlds an
 complete -c bothends -n '_shtab_bothends_using verify' -l score -d 'say at the end how sharp the contract is: which lies no law would notice'
 complete -c bothends -n '_shtab_bothends_using verify' -l score-threshold -x -d 'minimum score in percent; below it, a run that is not broken is not proven'
 complete -c bothends -n '_shtab_bothends_using verify' -l score-json -xka "(__fish_complete_path (commandline -ct))" -d 'write the score as JSON'
+complete -c bothends -n '_shtab_bothends_using verify' -l record -xka "(__fish_complete_path (commandline -ct))" -d 'write the exchanges that a score is made from, for `bothends score`'
 complete -c bothends -n '_shtab_bothends_using verify' -l shard -x -d 'run only part K of N; `bothends merge` gives the verdict of all'
 complete -c bothends -n '_shtab_bothends_using verify' -l blob -xka "(__fish_complete_path (commandline -ct))" -d 'where --shard writes what it has seen, for the merge'
 complete -c bothends -n '_shtab_bothends_using verify' -s v -l verbose -d 'print how each answer and each law fared, too'
@@ -105,6 +106,15 @@ complete -c bothends -n '_shtab_bothends_using verify' -l ndjson -xka "(__fish_c
 complete -c bothends -n '_shtab_bothends_using verify' -l sarif -xka "(__fish_complete_path (commandline -ct))" -d 'write SARIF, for code scanning and editors; - is standard output'
 complete -c bothends -n '_shtab_bothends_using verify' -l otel -xka "(__fish_complete_path (commandline -ct))" -d 'write spans of OpenTelemetry, as lines of OTLP JSON (needs bothends[otel]); - is standard output'
 complete -c bothends -n '_shtab_bothends_using verify' -l otlp -x -d 'send spans of OpenTelemetry to a receiver of OTLP over HTTP (needs bothends[otel])'
+complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a score -d 'Say how sharp the contract is, from a record.'
+complete -c bothends -n '_shtab_bothends_using score' -s h -l help -d 'show this help message and exit'
+complete -c bothends -n '_shtab_bothends_using score' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'
+complete -c bothends -n '_shtab_bothends_using score' -l state -xka "(__fish_complete_directories)" -d 'the folder for cases, findings and logs (default: .bothends beside the settings)'
+complete -c bothends -n '_shtab_bothends_using score' -l spec -xka "(__fish_complete_path (commandline -ct))" -d 'the spec (default: the settings'"'"')'
+complete -c bothends -n '_shtab_bothends_using score' -l operation -x -d 'an operation, as the run had it: operationId, "METHOD /path" or a pattern; repeatable (default: the settings'"'"')'
+complete -c bothends -n '_shtab_bothends_using score' -l threshold -x -d 'minimum score in percent; below it, the exit code is 4'
+complete -c bothends -n '_shtab_bothends_using score' -l json -xka "(__fish_complete_path (commandline -ct))" -d 'write the score as JSON'
+complete -c bothends -n '_shtab_bothends_using score; and test $_shtab_bothends_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'what `verify --record` has written; the contract may have changed'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a merge -d 'Give the verdict of a run in parts.'
 complete -c bothends -n '_shtab_bothends_using merge' -s h -l help -d 'show this help message and exit'
 complete -c bothends -n '_shtab_bothends_using merge' -l config -xka "(__fish_complete_path (commandline -ct))" -d 'settings (bothends.toml)'

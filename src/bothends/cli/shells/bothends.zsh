@@ -22,6 +22,7 @@ _shtab_bothends_commands() {
     provider:'Check a service that the target calls against its pacts.'
     replay:'Reproduce one finding, with the state of the world.'
     schema:'Print the JSON Schema of the settings, for editors.'
+    score:'Say how sharp the contract is, from a record.'
     states:'List the states of the world.'
     verify:'Verify a route at both ends.'
     words:'Explain the words of reports and errors.'
@@ -229,6 +230,20 @@ _shtab_bothends_schema_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_bothends_schema_defaults_added=0
 
+_shtab_bothends_score_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--config[settings (bothends.toml)]:FILE:_files"
+  "--state[the folder for cases, findings and logs (default\: .bothends beside the settings)]:DIR:_files -/"
+  "--spec[the spec (default\: the settings\')]:FILE:_files"
+  "*--operation[an operation, as the run had it\: operationId, \"METHOD \/path\" or a pattern\; repeatable (default\: the settings\')]:NAME:"
+  "--threshold[minimum score in percent\; below it, the exit code is 4]:PERCENT:"
+  "--json[write the score as JSON]:FILE:_files"
+  ":what \`verify --record\` has written\; the contract may have changed:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_bothends_score_defaults_added=0
+
 _shtab_bothends_states_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--config[settings (bothends.toml)]:FILE:_files"
@@ -260,6 +275,7 @@ _shtab_bothends_verify_options=(
   "--score[say at the end how sharp the contract is\: which lies no law would notice]"
   "--score-threshold[minimum score in percent\; below it, a run that is not broken is not proven]:PERCENT:"
   "--score-json[write the score as JSON]:FILE:_files"
+  "--record[write the exchanges that a score is made from, for \`bothends score\`]:FILE:_files"
   "--shard[run only part K of N\; \`bothends merge\` gives the verdict of all]:K/N:"
   "--blob[where --shard writes what it has seen, for the merge]:FILE:_files"
   {-v,--verbose}"[print how each answer and each law fared, too]"
@@ -331,6 +347,7 @@ _shtab_bothends() {
         provider) _arguments -C -s $_shtab_bothends_provider_options ;;
         replay) _arguments -C -s $_shtab_bothends_replay_options ;;
         schema) _arguments -C -s $_shtab_bothends_schema_options ;;
+        score) _arguments -C -s $_shtab_bothends_score_options ;;
         states) _arguments -C -s $_shtab_bothends_states_options ;;
         verify) _arguments -C -s $_shtab_bothends_verify_options ;;
         words) _arguments -C -s $_shtab_bothends_words_options ;;
