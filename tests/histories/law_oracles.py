@@ -16,7 +16,7 @@ from tests.histories.oracle import ACKNOWLEDGED, IN_DOUBT, REFUSED, applied, end
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bothends.histories import Event, EventState, History, Promises
+    from bothends.histories import Event, EventState, History, Promises, Read
     from tests.histories.oracle import State
 
 Run = list[tuple[Write | None, "State"]]
@@ -283,6 +283,14 @@ def write_has_event(history: History, promises: Promises) -> bool:  # noqa: C901
     return not given(slots, frozenset())
 
 
+def is_of_the_last_state(read: Read, history: History, promises: Promises) -> bool:
+    """Whether it is promised that a reading shows nothing older than what is there when all is quiet."""
+    callers = {each.caller for each in history.writes if outcome(each) != REFUSED}
+    quiet = math.inf if history.quiet is None else history.quiet
+    waited = {None: math.inf, "within": promises.within_ms / 1000}.get(promises.consistency, 0.0)
+    return read.begin > quiet + waited and (promises.consistency != "own-writes" or callers == {read.caller})
+
+
 def state_equals_events(history: History, promises: Promises) -> bool:
     """Whether no last state has both what is read and what the last event shows."""
     promised = promises.event
@@ -298,7 +306,7 @@ def state_equals_events(history: History, promises: Promises) -> bool:
         # A reading of what is in no last state of a member is an old one. One that mixes two last states is no excuse.
         shown = [(key, value) for key, value in read.shows.items() if not read.absent]
         possible = all(any(has(state, {key: value}) for state in last) for key, value in shown)
-        if read.begin <= history.quiet or not shown or not possible:
+        if not is_of_the_last_state(read, history, promises) or not shown or not possible:
             continue
         keys = [[key] for key in read.shows] if promised.shown_as == "change" else [list(read.shows)]
         for some in keys:

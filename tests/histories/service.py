@@ -252,7 +252,7 @@ SORTS: dict[str, tuple[Sort, ...]] = {
         )
     ),
     "state-equals-events": tuple(
-        Sort(_SURE, replace(_OWING, event=event), made=event.shown_as)
+        Sort(_SURE, replace(_OWING, event=event, consistency="strong"), made=event.shown_as)
         for event in (
             EventState(version=True),
             EventState(coalesces=True),

@@ -59,7 +59,8 @@ TORN = (write("w", 0, 1, a=1, b=1), event("e", 2, 3, a=1, b="b-first"))
 TIED = (write("w", 0, 1, a=1), write("x", 2, 3, a=2), replace(event("e", 4, 5, a=2), write="w"))
 
 OWES = Promises(owes=True, every_write_owes=True, attempts=True, survives="kill", event=CURRENT)
-VERSIONED = replace(OWES, event=EventState(version=True))
+LAST = replace(OWES, consistency="strong")
+VERSIONED = replace(LAST, event=EventState(version=True))
 LOST = (replace(write("w", 0, 1, a=1), owes=1), event("e", 2, 3, a="a-first"))
 TWO: Parts = (
     *(replace(write(name, 0, 9, a=value), owes=1) for name, value in (("w", 1), ("x", 2))),
@@ -116,7 +117,9 @@ BREACHES: dict[str, list[tuple[Promises, Parts]]] = {
     ],
     "state-equals-events": [
         (VERSIONED, OTHER),
-        (OWES, OTHER),
+        (LAST, OTHER),
+        (replace(VERSIONED, consistency="own-writes"), with_(OTHER, 3, caller="ann")),
+        (replace(VERSIONED, consistency="within", within_ms=9_000), OTHER),
         (of_event(VERSIONED, shown_as="change"), OTHER),
         (VERSIONED, (*OTHER, event("f", 2, 3, 6, a=2))),
     ],
@@ -225,11 +228,13 @@ RIGHT: dict[str, list[tuple[str, Promises, Parts]]] = {
         ("what it shows is not known", of_event(VERSIONED, shows=False), OTHER),
         ("a write is in doubt", VERSIONED, with_(OTHER, 1, status=500)),
         ("it is not quiet", VERSIONED, with_(OTHER, 3, begin=49)),
+        ("no reading is promised to be new", replace(VERSIONED, consistency=None), OTHER),
+        ("others may read old ones", replace(VERSIONED, consistency="own-writes"), OTHER),
         ("readings may be old", replace(VERSIONED, consistency="within", within_ms=11_000), OTHER),
         ("the reading is an old one", VERSIONED, with_(OTHER, 3, shows={"a": "a-first"})),
         ("a higher version shows it", VERSIONED, (*OTHER, event("f", 2, 3, 8, a=2))),
         ("equal versions", VERSIONED, (*OTHER, event("f", 2, 3, 7, a=2))),
-        ("some event shows it", OWES, (*OTHER, event("f", 2, 3, 6, a=2))),
+        ("some event shows it", LAST, (*OTHER, event("f", 2, 3, 6, a=2))),
         ("it was removed", VERSIONED, (*OTHER, delete("d", 0, 1))),
         (
             "each member has its own",

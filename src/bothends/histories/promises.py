@@ -63,3 +63,8 @@ class Promises:
     pages: Literal["still", "stable"] | None = None
     key_survives: Literal["stop", "kill"] | None = None
     keeps_state: Literal["stop", "kill"] | None = None
+
+    @property
+    def slack(self) -> float:
+        """How long a reading may show what was replaced, in seconds; 0 where that is not what is promised."""
+        return self.within_ms / 1000 if self.consistency == "within" else 0.0

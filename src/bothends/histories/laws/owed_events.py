@@ -98,7 +98,8 @@ def _may_be_of(event: Event, write: Write, record: ObjectRecord, promised: Event
 def state_equals_events(history: History, promises: Promises) -> Iterator[Breach | Undecided]:
     """Divergence of a replica: when all is quiet, the event of the highest version shows what is read.
 
-    Without versions, some event does. With `change`, that is so of each member by itself.
+    Without versions, some event does. With `change`, that is so of each member by itself. A reading that may be an old
+    one says nothing of the last state: it is demanded of those that `x-consistency` speaks of.
     """
     promised = promises.event
     if (
@@ -111,7 +112,6 @@ def state_equals_events(history: History, promises: Promises) -> Iterator[Breach
         yield Undecided("", "events had no time to arrive")
         return
     lost = lost_until(history, promises.survives)
-    within = promises.within_ms / 1000 if promises.consistency == "within" else 0.0
     for record in own_records(history):
         writes = [write for write in record.writes if write.outcome is not Outcome.REFUSED]
         why = _undecided(writes, lost)
@@ -119,8 +119,16 @@ def state_equals_events(history: History, promises: Promises) -> Iterator[Breach
             yield Undecided(record.thing.id, why)
             continue
         for read in record.reads:
-            if writes and record.events and not read.absent and read.begin > history.quiet + within:
+            quiet = read.begin > history.quiet + promises.slack and _is_newest(read, writes, promises)
+            if writes and record.events and not read.absent and quiet:
                 yield from _diverged(record, read, promised)
+
+
+def _is_newest(read: Read, writes: Sequence[Write], promises: Promises) -> bool:
+    """Whether a reading, when all is quiet, is promised to show the last state: without a promise, it may be a copy."""
+    if promises.consistency == "own-writes":
+        return all(write.caller == read.caller for write in writes)
+    return promises.consistency is not None
 
 
 def _undecided(writes: Sequence[Write], lost: float) -> str:

@@ -48,8 +48,7 @@ def must_show(write: Write, read: Read, promises: Promises) -> bool:
         return False
     if promises.consistency == "own-writes":
         return write.caller == read.caller and write.end < read.begin
-    within = promises.within_ms / 1000 if promises.consistency == "within" else 0.0
-    return write.end + within < read.begin
+    return write.end + promises.slack < read.begin
 
 
 def older_values(record: ObjectRecord, read: Read, writes: list[Write]) -> Iterator[Breach]:

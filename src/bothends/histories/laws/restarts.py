@@ -25,11 +25,10 @@ def write_survives(history: History, promises: Promises) -> Iterator[Breach | Un
         yield Undecided("", "it was not waited until all is quiet")
         return
     lost = lost_until(history, promises.keeps_state)
-    within = promises.within_ms / 1000 if promises.consistency == "within" else 0.0
     for record in own_records(history):
         for read in record.reads:
             kills = [kill.at for kill in history.kills if kill.back is not None and kill.back < read.begin]
-            if read.begin > history.quiet + within and kills:
+            if read.begin > history.quiet + promises.slack and kills:
                 yield from _lost(record, read, lost, max(kills))
 
 
