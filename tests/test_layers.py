@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 pytestmark = pytest.mark.unmeasured  # sources are read here, not run
 
@@ -84,17 +89,88 @@ def dotted(path: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@cache
-def imports_of(path: Path) -> frozenset[str]:
-    """Return all that a module imports as dotted names, those for type checking included."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the code of a module shows.
+
+    Attributes:
+        imports: All that it imports as dotted names, what is imported for type checking included.
+        called: The names of all functions and classes that it calls, without what they are of.
+        follows_schemas: Whether it looks at `$ref` or `allOf`.
+        seconds: Its numbers that look like seconds to wait, and those that it sleeps for.
+        methods: How many methods each of its classes has.
+    """
+
+    imports: frozenset[str]
+    called: frozenset[str]
+    follows_schemas: bool
+    seconds: frozenset[str]
+    methods: Mapping[str, int]
+
+
+@pytest.fixture(scope="module")
+def shown() -> dict[Path, Shown]:
+    """Return what each module shows: to parse them all takes a second, and several tests ask."""
+    return {path: _shown_by(path) for path in (*MODULES, *REFERENCE)}
+
+
+def _shown_by(path: Path) -> Shown:
+    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(tree))
+    return Shown(
+        imports=_imported(path, nodes),
+        called=_called(nodes),
+        follows_schemas=_follows_schemas(nodes),
+        seconds=_seconds(tree, nodes),
+        methods=_methods(nodes),
+    )
+
+
+def _imported(path: Path, nodes: Sequence[ast.AST]) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return frozenset(found)
+
+
+def _called(nodes: Sequence[ast.AST]) -> frozenset[str]:
+    calls = (node.func for node in nodes if isinstance(node, ast.Call))
+    return frozenset(each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls)
+
+
+def _follows_schemas(nodes: Sequence[ast.AST]) -> bool:
+    written = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    written |= {id(node.slice) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)}
+    return any(
+        isinstance(node, ast.Constant) and node.value in ("$ref", "allOf") and id(node) not in written for node in nodes
+    )
+
+
+def _seconds(tree: ast.Module, nodes: Sequence[ast.AST]) -> frozenset[str]:
+    numbers: dict[str, object] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            numbers[ast.unparse(target)] = node.value.value
+    found = {name for name, value in numbers.items() if isinstance(value, float) and WAITING.search(name)}
+    for call in nodes:
+        if isinstance(call, ast.Call) and _called([call]) & {"sleep", "wait_for", "timeout"}:
+            inner = [part for argument in call.args for part in ast.walk(argument)]
+            found |= {part.id for part in inner if isinstance(part, ast.Name) and part.id in numbers}
+            found |= {str(part.value) for part in inner if isinstance(part, ast.Constant) and part.value}
+    return frozenset(found)
+
+
+def _methods(nodes: Sequence[ast.AST]) -> dict[str, int]:
+    return {
+        node.name: sum(isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) for one in node.body)
+        for node in nodes
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def modules_among(names: set[str], imported: frozenset[str]) -> set[str]:
@@ -124,21 +200,21 @@ def test_the_layers_have_an_order() -> None:
     assert list(TopologicalSorter(sentences()).static_order())
 
 
-def test_a_module_imports_only_what_its_layer_may() -> None:
+def test_a_module_imports_only_what_its_layer_may(shown: Mapping[Path, Shown]) -> None:
     """A module imports only the parts that its sentence names, and its own; and a sentence names none for nothing."""
     allowed = sentences()
     too_many: dict[str, set[str]] = {}
     needed: dict[str, set[str]] = {}
     for path in MODULES:
         part = part_of(dotted(path, SOURCE))
-        imported = {part_of(name) for name in imports_of(path) if name.split(".")[0] == "bothends"}
+        imported = {part_of(name) for name in shown[path].imports if name.split(".")[0] == "bothends"}
         too_many[dotted(path, SOURCE)] = imported - allowed.get(part, frozenset()) - {part}
         needed.setdefault(part, set()).update(imported)
     assert {} == {name: parts for name, parts in too_many.items() if parts}
     assert {} == {part: rest for part, others in allowed.items() if (rest := others - needed.get(part, set()))}
 
 
-def test_nobody_imports_past_a_door() -> None:
+def test_nobody_imports_past_a_door(shown: Mapping[Path, Shown]) -> None:
     """Outside a part, and outside a room of one, only what its `__init__` names is imported."""
     packages = {dotted(path, SOURCE) for path in MODULES if path.name == "__init__.py"}
     names = {*sentences(), *rooms()} - WITHOUT_A_DOOR.keys()
@@ -147,7 +223,7 @@ def test_nobody_imports_past_a_door() -> None:
     past: dict[str, set[str]] = {}
     for path in MODULES:
         name = dotted(path, SOURCE)
-        past[name] = {one for one in imports_of(path) if _is_past(one, name, doors, open_ones)}
+        past[name] = {one for one in shown[path].imports if _is_past(one, name, doors, open_ones)}
     assert {} == {name: ones for name, ones in past.items() if ones}
 
 
@@ -157,43 +233,16 @@ def _is_past(imported: str, by: str, doors: set[str], open_ones: set[str]) -> bo
     return is_foreign and "." in imported.removeprefix(f"{nearest}.")
 
 
-def test_schemas_are_followed_in_one_place() -> None:
+def test_schemas_are_followed_in_one_place(shown: Mapping[Path, Shown]) -> None:
     """Nobody else looks at `$ref` or `allOf`; to write them into a schema is another thing."""
-    looked: set[str] = set()
-    for path in MODULES:
-        nodes = list(ast.walk(ast.parse(path.read_text())))
-        written = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
-        written |= {
-            id(node.slice) for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-        }
-        for node in nodes:
-            if isinstance(node, ast.Constant) and node.value in ("$ref", "allOf") and id(node) not in written:
-                looked.add(path.relative_to(SOURCE / "bothends").as_posix())
+    looked = {path.relative_to(SOURCE / "bothends").as_posix() for path in MODULES if shown[path].follows_schemas}
     known = {name for name in looked if {name, name.partition("/")[0]} & SCHEMAS_FOLLOWED_IN.keys()}
     assert set() == looked - known
 
 
-def seconds_of(path: Path) -> set[str]:
-    """Return the numbers of a module that look like seconds to wait, and those that it sleeps for."""
-    tree = ast.parse(path.read_text())
-    numbers: dict[str, object] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
-            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            numbers[ast.unparse(target)] = node.value.value
-    found = {name for name, value in numbers.items() if isinstance(value, float) and WAITING.search(name)}
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    for call in calls:
-        if ast.unparse(call.func).rpartition(".")[2] in {"sleep", "wait_for", "timeout"}:
-            inner = [part for argument in call.args for part in ast.walk(argument)]
-            found |= {part.id for part in inner if isinstance(part, ast.Name) and part.id in numbers}
-            found |= {str(part.value) for part in inner if isinstance(part, ast.Constant) and part.value}
-    return found
-
-
-def test_events_are_waited_for_by_the_seconds_of_one_table() -> None:
+def test_events_are_waited_for_by_the_seconds_of_one_table(shown: Mapping[Path, Shown]) -> None:
     """Nobody else has a number of seconds for it; who waits for something else stands here with what that is."""
-    own = {path.relative_to(SOURCE / "bothends").as_posix(): seconds_of(path) for path in MODULES}
+    own = {path.relative_to(SOURCE / "bothends").as_posix(): shown[path].seconds for path in MODULES}
     waiting = {
         name for name, numbers in own.items() if numbers and name.partition("/")[0].removesuffix(".py") in WAITING_PARTS
     }
@@ -239,7 +288,7 @@ def room_of(name: str) -> str:
     return room if room in rooms() else ""
 
 
-def test_a_room_imports_only_what_its_row_names() -> None:
+def test_a_room_imports_only_what_its_row_names(shown: Mapping[Path, Shown]) -> None:
     """The rooms have an order; a module imports those of its part that its row names, which names none for nothing.
 
     A part that has rooms has nothing beside them but its `__init__`.
@@ -253,7 +302,7 @@ def test_a_room_imports_only_what_its_row_names() -> None:
         room, part = room_of(name), part_of(name)
         if part not in parts or name == f"bothends.{part}":
             continue
-        own = {room_of(other) for other in imports_of(path) if part_of(other) == part} - {"", room}
+        own = {room_of(other) for other in shown[path].imports if part_of(other) == part} - {"", room}
         assert room, f"{name} is in no room"
         too_many[name] = own - rooms()[room]
         needed[room] |= own
@@ -261,10 +310,10 @@ def test_a_room_imports_only_what_its_row_names() -> None:
     assert {} == {room: rest for room, others in rooms().items() if (rest := others - needed[room])}
 
 
-def test_no_cycles_between_modules() -> None:
+def test_no_cycles_between_modules(shown: Mapping[Path, Shown]) -> None:
     """The modules can be put in an order in which each imports only earlier ones."""
     names = {dotted(path, SOURCE) for path in MODULES}
-    graph = {dotted(path, SOURCE): modules_among(names, imports_of(path)) for path in MODULES}
+    graph = {dotted(path, SOURCE): modules_among(names, shown[path].imports) for path in MODULES}
     try:
         order = list(TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -279,27 +328,18 @@ def test_files_are_small_and_named_for_what_they_do() -> None:
     assert [] == [path for path in files if path.stem in {"utils", "util", "helpers", "misc", "common"}]
 
 
-def test_no_class_has_too_many_methods() -> None:
+def test_no_class_has_too_many_methods(shown: Mapping[Path, Shown]) -> None:
     """A class with more than twenty-five methods has two ideas."""
-    classes = (
-        (path, node)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
-    )
     methods = {
-        f"{path.relative_to(SOURCE)}: {node.name}": sum(
-            isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) for one in node.body
-        )
-        for path, node in classes
+        f"{path.relative_to(SOURCE)}: {name}": count for path in MODULES for name, count in shown[path].methods.items()
     }
     assert {} == {name: count for name, count in methods.items() if count > MOST_METHODS}
 
 
-def test_harness_and_reference_do_not_know_each_other() -> None:
+def test_harness_and_reference_do_not_know_each_other(shown: Mapping[Path, Shown]) -> None:
     """Neither imports the other: they meet in openapi.yaml and on the wire."""
-    assert set() == {name for path in MODULES for name in imports_of(path) if name.split(".")[0] == "reference"}
-    assert set() == {name for path in REFERENCE for name in imports_of(path) if name.split(".")[0] == "bothends"}
+    assert set() == {name for path in MODULES for name in shown[path].imports if name.split(".")[0] == "reference"}
+    assert set() == {name for path in REFERENCE for name in shown[path].imports if name.split(".")[0] == "bothends"}
 
 
 SPEAKERS: dict[str, set[str]] = {
@@ -330,16 +370,10 @@ SPEAKERS: dict[str, set[str]] = {
 """The modules that may call what opens a connection, accepts one, or reads what comes over one."""
 
 
-def called(path: Path) -> set[str]:
-    """Return the names of all functions and classes that a module calls, without what they are of."""
-    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
-    return {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in calls}
-
-
-def test_one_server_one_client_and_one_reader_of_either_side() -> None:
+def test_one_server_one_client_and_one_reader_of_either_side(shown: Mapping[Path, Shown]) -> None:
     """Who needs them in another manner gives them an option."""
     found: dict[str, set[str]] = {name: set() for name in SPEAKERS}
     for path in MODULES:
-        for name in called(path) & SPEAKERS.keys():
+        for name in shown[path].called & SPEAKERS.keys():
             found[name].add(path.relative_to(SOURCE / "bothends").as_posix())
     assert SPEAKERS == found
