@@ -22,6 +22,7 @@ FAULTS = {
     "declared_status": ("declared-status", "fuzz-valid --fail-fast"),
     "drains": ("drains", "start-and-stop/sigterm-during-ingest"),
     "event_in_time": ("event-in-time", "upstream-timeout/settings-hangs"),
+    "event_media_type": ("event-media-type", "success/usual"),
     "event_schema": ("event-schema", "success/usual"),
     "http_status": ("http-status", "framing/no-host"),
     "no_phantom": ("no-phantom", "crowd/distinct-users"),

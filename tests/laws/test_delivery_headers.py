@@ -1,4 +1,4 @@
-"""Headers of a delivery: those that the callback requires are there, and each is of its schema."""
+"""Headers of a delivery: those that the callback requires, each of its schema; and the media type of the body."""
 
 from __future__ import annotations
 
@@ -64,3 +64,36 @@ def test_headers_are_as_the_callback_declares_them(
 def test_a_callback_without_headers_says_nothing_of_them() -> None:
     """What is not declared is not judged."""
     assert kept.causes("event-headers", kept.exchange()) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("application/json", []),
+        ("Application/JSON; charset=utf-8", []),
+        ("application/vnd.order+json", []),
+        ("text/plain;charset=UTF-8", ["text/plain"]),
+        ("application/problem+json", ["application/problem+json"]),
+        (None, ["None"]),
+    ],
+)
+def test_an_event_has_a_media_type_of_its_callback(operation: Operation, said: str | None, wrong: list[str]) -> None:
+    """Parameters of a media type don't count; one that is not there is none of those that are declared."""
+    event = replace(operation.events[0], media_types=("application/json", "application/vnd.order+json"))
+    headers = () if said is None else (("content-type", said),)
+    exchange = replace(kept.exchange(), deliveries=(kept.delivery(headers=headers, callback="placed"),))
+    assert wrong == kept.causes("event-media-type", exchange, operation=replace(operation, events=(event,)))
+
+
+def test_all_media_types_of_a_callback_are_read(operation: Operation) -> None:
+    """Each of its body's, in the order of the document."""
+    assert ("application/json",) == operation.events[0].media_types
+
+
+@pytest.mark.parametrize("declared", [(), ("application/json",)])
+def test_a_delivery_without_a_body_has_no_media_type(operation: Operation, declared: tuple[str, ...]) -> None:
+    """Nor is one asked for where the callback declares no body."""
+    event = replace(operation.events[0], media_types=declared)
+    sent = kept.delivery(headers=(), callback="placed", payload=None, event=None)
+    exchange = replace(kept.exchange(), deliveries=(sent,))
+    assert kept.causes("event-media-type", exchange, operation=replace(operation, events=(event,))) is None

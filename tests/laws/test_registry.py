@@ -157,7 +157,7 @@ def test_one_answer_of_several_families_leaves_nothing_open() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["event-schema", "event-headers", "right-address"])
+@pytest.mark.parametrize("name", ["event-schema", "event-headers", "event-media-type", "right-address"])
 def test_a_law_of_what_a_callback_promises_goes_by_the_tie(name: str) -> None:
     """Which callback an event is of depends on whose event it is: so a guess accuses nobody."""
     assert law_of(name).needs_tie

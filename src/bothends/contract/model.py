@@ -215,7 +215,7 @@ class EventContract:
         name: The callback's name; with the method and the key where the callback has several. Unique in its operation.
         url: Where the event goes.
         method: HTTP method, upper case.
-        media_type: The media type of its body, as declared; empty: none is.
+        media_type: The media type of its body, as declared: the one that is described, else the first; empty: none is.
         body: The schema of one event; one that takes anything where none is declared.
         pointer: Where the callback's operation stands.
         walk: Finds the values that must come from somewhere.
@@ -232,6 +232,7 @@ class EventContract:
         body_examples: Examples of its body; only where the contract was loaded in detail.
         listed: The schema of a whole body that may be a list of events; None: each body is one event.
         always_listed: Whether each body is such a list.
+        media_types: All media types that its body may have, as declared.
     """
 
     name: str
@@ -254,6 +255,7 @@ class EventContract:
     listed: Schema | None = None
     always_listed: bool = False
     state: StateTerms | None = field(default=None, compare=False)
+    media_types: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Schema:

@@ -222,6 +222,7 @@ def _read_event(
         listed=listed,
         always_listed=always_listed,
         state=_state(places),
+        media_types=_media_types(place),
     )
 
 
@@ -229,6 +230,11 @@ def _state(places: Sequence[Place]) -> StateTerms | None:
     """Return what is said of the object that an event is about; what is said innermost counts."""
     holder = next((place for place in reversed(places) if X_STATE in place.mapping()), None)
     return None if holder is None else read_state(holder.child(X_STATE), X_STATE)
+
+
+def _media_types(place: Place) -> tuple[str, ...]:
+    body = place.get("requestBody")
+    return () if body is None else tuple(media_type for media_type, _ in media_types(body))
 
 
 def _examples_of_body(place: Place) -> tuple[BodyExample, ...]:
