@@ -22,6 +22,7 @@ SPELT_ALIKE = {
     ("pacts/verifying.py", "pact"): "a key of what the process of Pact's library is asked",
     ("reports/markdown.py", "pact"): "the head of a column",
     ("reports/page.py", "pact"): "the head of a column",
+    ("score/events.py", "event-media-type"): "what a lie about an event is called, as the law is that notices it",
 }
 """Texts that are spelt like a law's name and mean something else, each with what it means."""
 
