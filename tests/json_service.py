@@ -12,6 +12,15 @@ from typing import Any
 MISSING = object()
 
 
+class _UnreadableError(Exception):
+    """A body in chunks ends early, or has none."""
+
+
+def _no_number(name: str) -> None:
+    """Refuse what Python reads, and JSON has not (RFC 8259, section 6)."""
+    raise ValueError(name)
+
+
 class Server(ThreadingHTTPServer):
     """Has room for those who connect at once: Python's own lets five wait, and the system drops what comes beside."""
 
@@ -23,17 +32,34 @@ class JsonService(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def handle_one_request(self) -> None:
+        """Answer 400 to one whose chunks are none, or end before the last: what follows is no request."""
+        try:
+            super().handle_one_request()
+        except _UnreadableError:
+            self.close_connection = True
+            self.answer(400, {})
+
     def body(self) -> bytes:
         """Return the body, whole or in chunks."""
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
         found = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
+        while size := self._size():
             found += self.rfile.read(size)
             self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass  # trailers
+        while (trailer := self.rfile.readline()).strip():
+            pass
+        if not trailer:
+            raise _UnreadableError
         return found
+
+    def _size(self) -> int:
+        """Return the size of the chunk that comes."""
+        try:
+            return int(self.rfile.readline().split(b";")[0], 16)
+        except ValueError:
+            raise _UnreadableError from None
 
     def json_body(self) -> Any:
         """Return the JSON value of the body; MISSING where there is none, which has been answered 415 or 400."""
@@ -42,7 +68,7 @@ class JsonService(BaseHTTPRequestHandler):
             self.answer(415, {})
             return MISSING
         try:
-            value = json.loads(body.decode(), parse_constant=float.fromhex)
+            value = json.loads(body.decode(), parse_constant=_no_number)
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             self.answer(400, {})

@@ -39,7 +39,8 @@ def is_here(address: Any) -> bool:
     return found.is_loopback or found.is_unspecified
 
 
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _EVENTS and not is_here(arguments[1]):
+def _hook(event: str, arguments: tuple[Any, ...], events: frozenset[str] = _EVENTS) -> None:
+    # Python takes the names of a module away as it ends, and calls this for what is closed then.
+    if event in events and not is_here(arguments[1]):
         _tried.append(str(arguments[1]))
         raise ConnectionRefusedError(f"tests stay on this machine: {arguments[1]}")

@@ -73,6 +73,26 @@ def test_a_test_that_leaves_is_refused() -> None:
     assert [] == staying_here.tried()
 
 
+ENDS = """
+import builtins, sys
+from tests import staying_here
+
+class Last:
+    def __del__(self, audit=sys.audit):
+        audit("os.remove", "", -1)
+
+staying_here.begin()
+staying_here.last = Last()
+builtins.kept = staying_here
+"""
+
+
+def test_what_is_closed_as_a_process_ends_is_none_of_its_errors() -> None:
+    """Names of modules are gone then, which Python tells of at the end of a run."""
+    done = subprocess.run([sys.executable, "-c", ENDS], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
+
+
 @pytest.mark.parametrize(
     ("address", "here"),
     [

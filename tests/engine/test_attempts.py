@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.terms import DeliveryTerms
+from bothends.engine.evidence import callbacks
 from bothends.engine.evidence.attempts import not_proven, notes
 from bothends.engine.judge.retries import attempted_late
 from bothends.engine.play import pending
@@ -109,6 +110,33 @@ def test_what_is_not_promised_is_told_once() -> None:
     assert ([], (f"{said} whether they may be (add x-delivery: at-least-once, or at-most-once)",)) == (missing, found)
     assert ([], ()) == told(DeliveryTerms("after"), lost(1))
     assert ((), ()) == (told(ONCE, lost(1))[1], told(DeliveryTerms(), kept.exchange())[1])
+
+
+def test_what_is_not_promised_of_one_callback_of_two_operations_is_told_once() -> None:
+    """With the operations that it was seen of; one whose contract says so is none of them."""
+    any_time, (owed,) = DeliveryTerms("any"), promising(DeliveryTerms("any")).events
+    terms = {"first": (any_time, None), "second": (any_time, None), "third": (ONCE, owed.when)}
+
+    def told_of(exchange: Exchange, *names: str, owed_by_all: bool) -> list[str]:
+        operations = tuple(
+            replace(
+                promising(of), id=name, events=(replace(owed, delivery=of, when=owed.when if owed_by_all else when),)
+            )
+            for name, (of, when) in terms.items()
+        )
+        contract = replace(kept.contract(), operations=operations)
+        sent = [
+            replace(exchange, number=number, case=replace(exchange.case, operation=name))
+            for number, name in enumerate(names)
+        ]
+        counts = seen(contract, *sent)
+        return [*notes(counts, contract), *callbacks.notes(counts, contract)]
+
+    (note,) = told_of(lost(1), "first", "second", "first", "third", owed_by_all=True)
+    assert note.startswith(f"3 of 3 events of the callback {EVENT} of first, second were lost with 200")
+    arrived = kept.exchange(deliveries=(replace(kept.delivery(), callback=EVENT),))
+    (note,) = told_of(arrived, *("first", "second", "third") * 2, owed_by_all=False)
+    assert note.startswith(f"the callback {EVENT} of first, second came in each of 4 successes;")
 
 
 def test_an_attempt_that_did_not_come_is_not_proven_where_nothing_says_how_soon() -> None:

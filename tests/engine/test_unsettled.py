@@ -27,3 +27,14 @@ def test_what_succeeds_with_another_value_leaves_room_for_others(status: int, se
         bodies.append(json.loads(case.request.body or b"")["data"])
         unsettled.note([replace(kept.exchange(CASES + 1, answer=kept.answer(status)), case=case)])
     assert (sent, False) == (len(bodies), "name" in bodies)
+
+
+def test_what_others_may_have_led_to_is_said_of_the_batch_that_is_asked_about() -> None:
+    """What it remembers does not grow: of what comes late, the judge knows what was said."""
+    disturbed = Disturbed(kept.contract())
+    odd = [
+        replace(kept.exchange(number, refused=True, answer=kept.answer(500), deliveries=()), began=1.0, ended=2.0)
+        for number in (1, 2, 3, 4)
+    ]
+    assert frozenset({1, 2}) == disturbed.among(odd[:2])
+    assert frozenset({3, 4}) == disturbed.among(odd[2:])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
 from bothends.contract.messages import Moment
 from bothends.engine.counts import counted
+from bothends.engine.evidence.callbacks import in_words, named
 from bothends.laws import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight, count_of, were
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.engine.counts import Counted, Counts, Key
@@ -139,26 +140,32 @@ def _of_event(counts: Counts, operation: Operation, event: EventContract, *, who
 
 def notes(counts: Counts, contract: Contract) -> Iterator[str]:
     """Yield, for a person, what became of events whose ingest failed, where the contract promises nothing."""
-    for operation in contract.operations:
-        for event in operation.events:
-            failures, lost, not_lost = (
-                counts.under(what, operation.id, event.name) for what in (_NO_SUCCESS, _LOST, _NOT_LOST)
+    for name, events in named(contract).items():
+
+        def of(what: Counted, operations: Iterable[str], name: str = name) -> Counter[Key]:
+            found: Counter[Key] = Counter()
+            for one in operations:
+                found.update(counts.under(what, one, name))
+            return found
+
+        losing = [one for one in events if counts.under(_LOST, one, name)]
+        failing = [one for one in events if one not in losing and counts.under(_NO_SUCCESS, one, name)]
+        if failing:
+            failures = of(_NO_SUCCESS, failing)
+            failed = failures.total()
+            yield (
+                f"{count_of(failed, 'request')} {were(failed)} answered {_statuses(failures)} while the ingest of "
+                f"{in_words(name, events, failing)} failed, and none succeeded with its event lost; the contract does "
+                "not say whether an answer waits for the event (add x-delivery: acknowledged)"
             )
-            if failures and not lost:
-                failed = sum(failures.values())
-                yield (
-                    f"{count_of(failed, 'request')} {were(failed)} answered {_statuses(failures)} while the ingest of "
-                    f"the callback {event.name} failed, and none succeeded with its event lost; the contract does not "
-                    "say whether an answer waits for the event (add x-delivery: acknowledged)"
-                )
-            if lost:
-                gone = sum(lost.values())
-                events = count_of(gone + sum(not_lost.values()), "event")
-                yield (
-                    f"{gone:,} of {events} of the callback {event.name} {were(gone)} lost with "
-                    f"{_statuses(lost)} while its ingest failed; the contract does not say whether they may be "
-                    f"(add {_LINE})"
-                )
+        if losing:
+            lost, not_lost = of(_LOST, losing), of(_NOT_LOST, losing)
+            gone = lost.total()
+            yield (
+                f"{gone:,} of {count_of(gone + not_lost.total(), 'event')} of {in_words(name, events, losing)} "
+                f"{were(gone)} lost with {_statuses(lost)} while its ingest failed; the contract does not say whether "
+                f"they may be (add {_LINE})"
+            )
 
 
 def _statuses(found: Collection[Key]) -> str:

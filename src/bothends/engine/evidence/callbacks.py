@@ -9,10 +9,10 @@ from bothends.contract.messages import Moment
 from bothends.contract.terms import line_to_identify
 from bothends.engine.counts import counted
 from bothends.engine.evidence import seen_sources, undeclared
-from bothends.records import Answer, EventTally, NotProven, Weight, count_of
+from bothends.records import Answer, EventTally, NotProven, Weight, count_of, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.engine.counts import Counts
@@ -197,16 +197,31 @@ def silent(counts: Counts, contract: Contract) -> tuple[str, ...]:
     return tuple(name for name in contract.settings.world.ingests if not counts.number(_ARRIVED, name))
 
 
-def notes(counts: Counts, contract: Contract) -> Iterator[str]:
-    """Yield, for a person, which events always came though the contract does not say that they must."""
+def named(contract: Contract) -> dict[str, dict[str, EventContract]]:
+    """Return the events of each name, by their operations: what is said of several alike is said once."""
+    found: dict[str, dict[str, EventContract]] = {}
     for operation in contract.operations:
         for event in operation.events:
-            came, successes = (counts.number(what, operation.id, event.name) for what in (_CAME, _SUCCESS))
-            if event.when is None and came > 1 and came == successes:
-                yield (
-                    f"the callback {event.name} came in each of {came:,} successes; the contract does not say "
-                    "whether it must (add x-when: true)"
-                )
+            found.setdefault(event.name, {})[operation.id] = event
+    return found
+
+
+def in_words(name: str, events: Mapping[str, EventContract], operations: Sequence[str]) -> str:
+    """Return what names a callback of some operations, for a person: the operations, where several have that name."""
+    return f"the callback {name}{f' of {some_of(operations)}' if len(events) > 1 else ''}"
+
+
+def notes(counts: Counts, contract: Contract) -> Iterator[str]:
+    """Yield, for a person, which events always came though the contract does not say that they must."""
+    for name, events in named(contract).items():
+        unsaid = [operation for operation, event in events.items() if event.when is None]
+        came = {operation: counts.number(_CAME, operation, name) for operation in unsaid}
+        always = [one for one, number in came.items() if number > 1 and number == counts.number(_SUCCESS, one, name)]
+        if always:
+            yield (
+                f"{in_words(name, events, always)} came in each of {sum(map(came.__getitem__, always)):,} successes; "
+                "the contract does not say whether it must (add x-when: true)"
+            )
 
 
 def not_proven(

@@ -60,16 +60,15 @@ _ID_MARK = re.compile(r"~(?:id|theirs)\.[^~]+~")
 
 
 class Disturbed:
-    """Remembers which exchanges are not judged by their answer, as it may be due to others."""
+    """Says which exchanges are not judged by their answer, as it may be due to others."""
 
     def __init__(self, contract: Contract) -> None:
-        """Begin with none."""
+        """Begin with nothing seen."""
         self._operations = {operation.id: operation for operation in contract.operations}
         self._time_limit = contract.settings.judged_time_limit_ms / 1000
         self._failed: Counter[str] = Counter()
         self._put_down: set[tuple[str, str]] = set()
         self._hanging: set[tuple[str, str]] = set()
-        self._numbers: set[int] = set()
 
     def hangs(self, case: Case) -> bool:
         """Return whether a case of the same family got no answer alone: to try another only takes its time limit."""
@@ -80,9 +79,10 @@ class Disturbed:
         if exchanges and all(one is exchanges[0] or _of_one_text(one, exchanges[0]) for one in exchanges):
             self._note_alone(exchanges)
         changing = [other for other in exchanges if other.sent.method not in SAFE]
+        numbers: set[int] = set()
         for one in exchanges:
             if self._are_too_many(one):
-                self._numbers.add(one.number)
+                numbers.add(one.number)
                 continue
             if one.case.repeat > 1 or one.again is not None:
                 continue
@@ -98,8 +98,8 @@ class Disturbed:
                 if found:
                     self._put_down.add((one.case.operation, one.case.label))
             if found:
-                self._numbers.add(one.number)
-        return frozenset(self._numbers)
+                numbers.add(one.number)
+        return frozenset(numbers)
 
     def _note_alone(self, exchanges: Sequence[Exchange]) -> None:
         """Take what was sent with nothing beside it, perhaps one that had failed among others."""
