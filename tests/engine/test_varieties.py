@@ -12,6 +12,7 @@ from bothends.engine.judge.cause_keys import MOST_VARIETIES
 from bothends.engine.judge.findings import Findings
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.play.batches import Batch
+from bothends.laws import FindingContext
 from bothends.laws.varieties import UNREAD, UNREAD_IN_CHUNKS
 from bothends.records import Breach, Cause, Finding, Severity, are_alike, grouped
 from tests.laws import kept
@@ -30,7 +31,7 @@ def breach(name: str, variety: str, number: int = 1, *, drawn: bool = False) -> 
 
 def found(*breaches: Breach) -> Findings:
     """Return the findings of breaches."""
-    findings = Findings()
+    findings = Findings(finding_context=FindingContext.of(kept.contract()))
     for each in breaches:
         assert each.exchange is not None
         findings.add(each, Batch((), (each.exchange.case,)))
@@ -162,3 +163,55 @@ def test_what_is_one_group_does_not_go_by_the_order(
         groups = grouped(order)
         assert right == sorted(sorted(one.breach.variety for one in group) for group in groups)
         assert [group[0] for group in groups] == sorted((group[0] for group in groups), key=order.index)
+
+
+def taken(number: int, family: str, given: str, *statuses: int) -> Breach:
+    """Return that a request is answered 200 while a service fails, or with another media type."""
+    sent = kept.exchange(
+        number, family=family, name=f"c{number}", given=(given,) if given else (), statuses=frozenset(statuses)
+    )
+    refused = replace(sent, case=replace(sent.case, expect=replace(sent.case.expect, refused=not given)))
+    (breach,) = kept.judge("family-status", refused) or ()
+    return breach
+
+
+LATE = taken(1, "upstream-timeout", "the settings answers over 12000 ms", 504)
+LATER = taken(2, "upstream-timeout", "the settings hangs", 504)
+OTHERWISE = taken(3, "upstream-wrong", "the settings answers 500", 502)
+BREAKS_OFF = taken(4, "upstream-unclear", "the settings breaks off in the body", 502, 503, 504)
+NOBODY = taken(5, "upstream-unreachable", "the settings is unreachable", 503)
+OF_ANOTHER = taken(6, "upstream-wrong", "the ingest answers 500", 502)
+MEDIA_TYPE = taken(7, "unsupported-media-type", "", 400, 415, 504)
+
+
+@pytest.mark.parametrize(
+    ("breaches", "expected"),
+    [
+        ((LATE, LATER), [["c1", "c2"]]),
+        ((LATE, OTHERWISE), [["c1"], ["c3"]]),
+        ((LATE, MEDIA_TYPE), [["c1"], ["c7"]]),
+        ((OTHERWISE, BREAKS_OFF), [["c3", "c4"]]),
+        ((LATE, OTHERWISE, NOBODY, BREAKS_OFF), [["c5", "c1", "c4", "c3"]]),
+        ((NOBODY, OF_ANOTHER), [["c5"], ["c6"]]),
+    ],
+)
+def test_what_is_taken_for_a_success_is_parted_by_what_fails(
+    breaches: tuple[Breach, ...], expected: list[list[str]]
+) -> None:
+    """Too late and something wrong are mended apart, unless a service that is not there is a success, too."""
+    for order in permutations(breaches):
+        assert sorted(map(sorted, expected)) == sorted(map(sorted, told(found(*order))))
+
+
+def test_what_follows_from_each_variety_of_a_cause_follows_from_it() -> None:
+    """A stale value in the event of each request that is taken is nothing of its own."""
+    every = [LATE, OTHERWISE]
+    assert all(each.exchange for each in every)
+    stale = [
+        Breach("event-schema", Severity.ERROR, Cause("schema", location="#/a"), "s", "e", "a", each.exchange)
+        for each in every
+    ]
+    alone = Breach("event-schema", Severity.ERROR, Cause("schema", location="#/a"), "s", "e", "a", kept.exchange(9))
+    for also, number in ((), 2), ((alone,), 3):
+        findings = found(*(one for pair in zip(every, stale, strict=True) for one in pair), *also)
+        assert number == len(findings.ranked())

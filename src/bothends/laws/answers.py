@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import best_match, is_json
-from bothends.contract.terms import CONFLICT, WRONG_STATE
+from bothends.contract.terms import CONFLICT, UPSTREAM_UNREACHABLE, WRONG_STATE
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
 from bothends.laws.path_values import refused_for_a_value
-from bothends.laws.varieties import OF_BODIES, UNREAD, variety_of
+from bothends.laws.varieties import OF_BODIES, OF_FAULTS, UNREAD, variety_of
 from bothends.laws.wording import (
     AREA_WORDS,
     STATUS_WORDS,
@@ -368,10 +368,20 @@ def _alike(one: Evidence, other: Evidence) -> bool:
 
 
 def _explains(one: Evidence, other: Evidence) -> bool:
-    """Whether callers are let in who are not signed in: then the event has no user of theirs; or no body is read."""
+    """Whether callers are let in who are not signed in, so the event has no user of theirs; or nothing is looked at."""
     nobody = other.law.about_content and not other.right and other.cause.source.startswith("session.")
     any_body = one.law is other.law and other.taken and other.variety in OF_BODIES
-    return (one.let_in and nobody) or (_reads_nothing(one) and any_body)
+    any_fault = one.law is other.law and one.cause == other.cause and other.variety in OF_FAULTS
+    return (one.let_in and nobody) or (_reads_nothing(one) and any_body) or (_sees_no_failure(one) and any_fault)
+
+
+def _leads(one: Evidence) -> bool:
+    return _reads_nothing(one) or _sees_no_failure(one)
+
+
+def _sees_no_failure(one: Evidence) -> bool:
+    """Whether a success is answered though a service can't be reached: then none of its failures is looked at."""
+    return one.taken and one.variety == UPSTREAM_UNREACHABLE
 
 
 def _reads_nothing(one: Evidence) -> bool:
@@ -394,7 +404,7 @@ FAMILY_STATUS = register(
         scope=Scope.ANSWER,
         cause=status_cause,
         variety=variety_of,
-        leads=_reads_nothing,
+        leads=_leads,
         words={**STATUS_WORDS, VALUE_TAKEN: "{status} where a value in the {location} is taken"},
         explained_by=(
             Explanation("acknowledged-first", _on_the_ingest, in_each=False),

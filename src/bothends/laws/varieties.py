@@ -1,7 +1,8 @@
 """In which variety a wrong answer is wrong: what has to be mended apart, though its cause is one.
 
-A request is taken that has to be refused: what is wrong with it says what the target does not look at. A failure is
-told of: the words say which one it is, as far as they are not the request's own.
+A request is taken that has to be refused: what is wrong with it says what the target does not look at. One is taken
+although a service failed for it: that the service was late is mended apart from what it answered. A failure is told
+of: the words say which one it is, as far as they are not the request's own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bothends.contract import admission
-from bothends.contract.terms import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.terms import (
+    BODY_TOO_LARGE,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPSTREAM_TIMEOUT,
+    UPSTREAM_UNREACHABLE,
+    UPSTREAM_WRONG,
+)
 from bothends.laws.law import AREAS, BODY, SESSION
 from bothends.records import Answer
 from bothends.schemas import walk
@@ -34,6 +43,9 @@ UNREAD_IN_CHUNKS = "unread-in-chunks"
 OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE, UNREAD_IN_CHUNKS})
 """Varieties that are nothing of their own where no body is read at all."""
 
+OF_FAULTS = frozenset({UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_WRONG})
+"""Varieties of what is taken though a service failed. Of other families, nobody knows which of these they are."""
+
 _MOST_BYTES = 2048
 """What is read of an answer's text: a page about an error says the most at its beginning."""
 _MOST_WORDS = 64
@@ -45,11 +57,14 @@ _LEAST_LETTERS = 3
 def variety_of(exchange: Exchange, context: LawContext) -> str:
     """Return in which variety an answer is wrong, as words; empty: nothing is known of it.
 
-    Of what is answered during a fault of the world, the cause names the part that had it.
+    Of what is answered during a fault of the world, the cause names the part that had it, and what was promised.
     """
     case, answer = exchange.case, exchange.answer
-    if not isinstance(answer, Answer) or case.of_the_world:
+    if not isinstance(answer, Answer):
         return ""
+    if case.of_the_world:
+        taken = answer.success and not case.expect.allows(answer.status)
+        return case.family if taken and case.family in OF_FAULTS else ""
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         words = _words_of_failure(exchange, answer) - _names(context.operation)
         return " ".join(sorted(words)[:_MOST_WORDS])

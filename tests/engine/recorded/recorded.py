@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
 from bothends.engine.play.batches import Batch
-from bothends.laws.law import FindingContext
+from bothends.laws.law import FindingContext, law_of
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.in_words import conditions
 from tests.laws import kept
@@ -83,10 +83,13 @@ def finding_context() -> FindingContext:
 
 def _breaches(one: dict[str, Any]) -> list[Breach]:
     exchange = None if one["number"] is None else _exchange(one)
-    return [
+    found = [
         Breach(law, Severity(severity), Cause(*cause), summary, "this", "that", exchange)
         for law, severity, cause, summary in one["broken"]
     ]
+    if exchange is None or not exchange.case.of_the_world:
+        return found  # its request and its answer are not written down, and say all else
+    return [replace(each, variety=law_of(each.law).variety(exchange, kept.law_context())) for each in found]
 
 
 def _exchange(one: dict[str, Any]) -> Exchange:

@@ -446,7 +446,9 @@ def _explains(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether a cause explains another one, that comes after it in the order."""
     if other.is_of_chance_beside(one) or (not other.variety and one.key.whatever_variety == other.key):
         return True
-    always = other.beside[one.key] >= other.exchanges > 0
+    # Of the varieties of one cause, each exchange shows one.
+    beside = (n for key, n in other.beside.items() if key.whatever_variety == one.key.whatever_variety)
+    always = sum(beside) >= other.exchanges > 0
     return (
         (one.key.law == other.key.law and one.key.law in broad.laws)
         or (one.law.tells_status and other.law.tells_status and _same_answer(one, other, broad))
@@ -498,4 +500,9 @@ def _same_answer(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
         # What is answered everywhere in place of a success may be answered in place of anything.
         here = one.area == other.area and (other.good or not other.promised)
         return alike and (here or other.outcomes <= broad.outcomes)
-    return wider and (alike or (one.key.law == other.key.law and not other.good and one.taken == other.taken))
+    # What a fault leads to is no reason for what is answered without it.
+    return (
+        one.unwell in {(), other.unwell}
+        and wider
+        and (alike or (one.key.law == other.key.law and not other.good and one.taken == other.taken))
+    )
