@@ -14,7 +14,7 @@ from bothends.engine.tie.attribution import Attributed
 from bothends.errors import LawCrashedError
 from bothends.laws import Law, Violation, all_laws, law_of
 from bothends.laws.runs import YIELDS
-from bothends.records import Cause, Exchange, LawTally, NoAnswer, Severity
+from bothends.records import Cause, Credential, Exchange, LawTally, NoAnswer, Severity
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -278,6 +278,23 @@ def test_a_taken_value_is_no_breach_when_something_comes_late_either() -> None:
     broken = [(one.exchange.number, "family-status" in [each.law for each in one.breaches]) for one in judged]
     assert [(1, False), (2, False), (3, True), (2, False), (3, True)] == broken
     assert [False, True, False, True, False] == [one.taken for one in judged]
+
+
+@pytest.mark.parametrize(("status", "laws"), [(400, ["family-status"]), (502, [])], ids=["passed on", "as promised"])
+def test_the_status_of_an_upstream_that_fails_is_no_sign_of_a_value_that_is_taken(status: int, laws: list[str]) -> None:
+    """Its requests have values that others had, too, and who shows no credential has made nothing with them."""
+    fault, shown = "the settings answers 400", Credential(headers=(("authorization", "x"),), caller=1, right=True)
+    usual = [replace(kept.exchange(number), credential=shown) for number in (1, 2)]
+    in_a_trailer = kept.exchange(
+        3, family="odd-body", answer=kept.answer(500), deliveries=(), credential=Credential(token="t", right=True)
+    )
+    call = kept.call(4, status=400, value=None, fault=fault)
+    failed = kept.exchange(
+        4, family="upstream-wrong", given=(fault,), statuses=frozenset({502}), answer=kept.answer(status)
+    )
+    failed = replace(failed, deliveries=(), calls=(call,), credential=shown)
+    *_, judged = judge().batch(Attributed((*usual, in_a_trailer, failed)), {4: call})
+    assert (False, laws) == (judged.taken, [one.law for one in judged.breaches])
 
 
 @pytest.mark.parametrize("suspected", [False, True])

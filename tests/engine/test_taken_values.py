@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract.terms import Security
 from bothends.engine.judge.taken_values import TakenValues
 from bothends.records import Credential, NoAnswer
 from bothends.schemas import Schema
@@ -303,3 +304,25 @@ def test_an_error_may_be_for_a_value_that_was_taken_while_its_request_was_under_
     values = TakenValues()
     values.note(taken, THINGS)
     assert known == (values.before_an_error(failed, THINGS) is not None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "made"),
+    [
+        (Credential(headers=(("authorization", "Bearer 1"),), caller=1, right=True), True),
+        (Credential(headers=(("authorization", "Bearer 1"),), token="t", right=None), True),
+        (Credential(headers=(("authorization", "Bearer x"),), right=False), False),
+        (Credential(token="t", right=True), False),
+        (Credential(token="t", right=False), False),
+    ],
+    ids=["right", "perhaps right", "wrong", "in a trailer", "none"],
+)
+def test_who_does_not_sign_in_where_that_is_demanded_has_made_nothing(shown: Credential, made: bool) -> None:  # noqa: FBT001 -- a column
+    """A server error to such a request leaves its values free; where nobody has to sign in, perhaps not."""
+    assert THINGS.security.demanded
+    failed, refused = replace(sent(1, 500, data="a"), credential=shown), sent(2, 400, 2, data="a")
+    assert made is explained(failed, refused=refused)
+    known, free = TakenValues(), replace(THINGS, security=Security())
+    for one in (failed, refused):
+        known.note(one, free)
+    assert known.explains(refused, free)

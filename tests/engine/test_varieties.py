@@ -171,7 +171,9 @@ def taken(number: int, family: str, given: str, *statuses: int) -> Breach:
         number, family=family, name=f"c{number}", given=(given,) if given else (), statuses=frozenset(statuses)
     )
     refused = replace(sent, case=replace(sent.case, expect=replace(sent.case.expect, refused=not given)))
-    (breach,) = kept.judge("family-status", refused) or ()
+    found = kept.judge("family-status", refused)
+    assert found is not None
+    (breach,) = found
     return breach
 
 

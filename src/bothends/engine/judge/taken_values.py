@@ -19,7 +19,11 @@ until one is accepted all the same. A text of a few that the schema lists tells 
 
 Of a request that got no answer, or was answered with an error of the server, nobody knows whether it was executed. Its
 values are perhaps taken: who is refused one of them is not accused of that. It is no sign that a value was accepted
-twice.
+twice. Who shows no credential where one is demanded, or a wrong one, makes nothing, whatever is answered.
+
+A fault of an upstream is met by requests with values of their own as well. What the target answers then, in place of
+what is promised for the fault, is judged unless a value may be taken, whichever status the upstream had: one that asks
+an upstream and looks at its own values at the same time may answer 400 for either.
 
 A `POST` to a collection may have no body: a caller has one cart, say. A second one is refused with 409 then, and with
 nothing else.
@@ -191,7 +195,7 @@ class TakenValues:
         if exchange.repeated:
             return
         collection = _collection(operation)
-        if _may_be_executed(exchange.answer) and not exchange.case.expect.refused:
+        if _may_be_executed(exchange, operation):
             self._note_perhaps(collection, exchange, (*_all_values(exchange, operation), *_put_at(exchange, operation)))
         if not exchange.succeeded or exchange.sent.method not in _MAKES:
             return
@@ -324,8 +328,12 @@ class TakenValues:
         return known
 
 
-def _may_be_executed(answer: Answer | NoAnswer) -> bool:
+def _may_be_executed(exchange: Exchange, operation: Operation) -> bool:
     """Return whether a target may have executed a request that was not answered with a success."""
+    answer, credential = exchange.answer, exchange.credential
+    unknown = credential is not None and (credential.right is False or not _caller(exchange))
+    if exchange.case.expect.refused or (unknown and operation.security.demanded):
+        return False
     return isinstance(answer, NoAnswer) or answer.status in _ERRORS_OF_SERVERS
 
 
