@@ -394,3 +394,34 @@ def test_sessions_that_nobody_can_sign_in_to_are_read(folder: Folder) -> None:
     assert "x-from names the session's user, but no caller can sign in." in str(folder.error())
     del folder.schemas["RouteRequested"]["properties"]["user"]["x-from"]
     assert folder.load().operations
+
+
+@pytest.mark.parametrize(
+    ("servers", "target", "expected"),
+    [
+        ([{"url": "/api/v2/"}], "", "/api/v2"),
+        ([{"url": "v2"}], "", "/v2"),
+        ([{"url": "https://api.example.com/v2"}], "", "/v2"),
+        (
+            [{"url": "https://{who}.example.com/{v}", "variables": {"who": {"default": "a"}, "v": {"default": "v3"}}}],
+            "",
+            "/v3",
+        ),
+        ([{"url": "https://api.example.com/v2"}, {"url": "http://localhost:3000"}], "", None),
+        ([{"url": "https://api.example.com/v2"}, {"url": "http://localhost:3000/dev"}], "", "/dev"),
+        ([{"url": "https://api.example.com/v2"}, {"url": "https://eu.example.com/v2"}], "", "/v2"),
+        ([{"url": "https://api.example.com/v2"}, {"url": "https://eu.example.com/eu/v2"}], "", None),
+        ([{"url": "https://api.example.com/{v}"}], "", None),
+        ([{"url": "http://[x/v2"}], "", None),
+        ([{"url": "/"}], "", None),
+        ([{"url": "/v2"}], 'base_path = "/v1"', "/v1"),
+        ([{"url": "/v2"}], 'base_path = ""', ""),
+        ([{"url": "/v2"}], 'url = "http://127.0.0.1:1/v1"', None),
+        ([{"url": "/v2"}], 'url = "http://127.0.0.1:1"', "/v2"),
+    ],
+)
+def test_what_stands_before_each_path(folder: Folder, servers: list[Any], target: str, expected: str | None) -> None:
+    """The `servers` of a file say it, where no setting and no URL does; where they differ, none is more right."""
+    folder.spec["servers"] = servers
+    folder.toml = f'spec = "openapi.yaml"\n[target]\n{target}\n{folder.toml[folder.toml.index("[world") :]}'
+    assert expected == folder.load().settings.target.base_path

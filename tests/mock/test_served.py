@@ -87,11 +87,11 @@ def test_a_callback_of_fastapi(tmp_path: Path) -> None:
 
 
 def test_a_subscription(tmp_path: Path) -> None:
-    """It is created, notified, read and removed, under a path with two parameters."""
+    """It is created, notified, read and removed, under a path with two parameters, below that of `servers`."""
     (tmp_path / "openapi.yaml").write_text(SUBSCRIPTION, "utf-8")
     with receiver() as kept, serving(tmp_path / "bothends.toml") as served:
         asked = {"notificationDestination": f"{kept.url}/notify", "monitoringType": "LOCATION_REPORTING"}
-        made = httpx.post(f"{served.url}/af1/subscriptions", json=asked)
+        made = httpx.post(f"{served.url}/monitoring/v1/af1/subscriptions", json=asked)
         assert (201, True) == (made.status_code, served.wait(LONGEST))
         assert asked.items() <= made.json().items()
         where = served.url + made.headers["location"]

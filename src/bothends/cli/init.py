@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bothends.cli import loops
 from bothends.contract import load, open_document, open_spec, selection_of, settings_of
@@ -98,7 +99,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     found = _observed(contract, options, arguments, err)
     made = proposals(root, contract, found)
     url = options.url or contract.settings.target.url or ""
-    url += (contract.settings.target.base_path or "") if url else ""
+    url += (contract.settings.target.base_path or "") if url and not urlsplit(url).path.strip("/") else ""
     hide = Redactor(found.secrets).text
     overlay = "" if in_place else _as_overlay(corrections, root)
     corrected = in_place and bool(corrections)

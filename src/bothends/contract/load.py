@@ -16,6 +16,7 @@ from bothends.contract.openapi import (
     Unusable,
     check_strays,
     check_version,
+    is_here,
     not_looked_at,
     origin_of,
     overlaid,
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     from bothends.contract.openapi import OperationPlace, Selection
     from bothends.contract.operations import Workflows
     from bothends.contract.tables import SessionSettings
+
+
+_ANYWHERE = "http://127.0.0.1/"
+"""Where a relative URL of a file leads, of which the path alone is read."""
 
 
 def load(  # noqa: PLR0913 -- each is one thing that a caller may know
@@ -183,14 +188,37 @@ def settings_of(file: Path, spec: Path | None = None) -> Settings:
 
 
 def _at_base_path(settings: Settings, served_at: str, root: Place) -> Settings:
-    """Return settings with the path before each path of a spec, where the spec that a target serves says so itself."""
-    servers = root.value.get("servers")
-    if not served_at or settings.target.base_path is not None or not isinstance(servers, list):
+    """Return settings with the path before each path of a spec, where its `servers` say so, and no setting does."""
+    target, servers = settings.target, root.value.get("servers")
+    if target.base_path is not None or not isinstance(servers, list):
         return settings
-    urls = [server.get("url") for server in servers if isinstance(server, dict)]
-    found = [urljoin(served_at, url) for url in urls if isinstance(url, str) and "{" not in url]
-    path = next((urlsplit(url).path.rstrip("/") for url in found if _is_of(url, served_at)), "")
-    return replace(settings, target=replace(settings.target, base_path=path or None))
+    if not served_at and urlsplit(target.url or "").path.strip("/"):
+        return settings
+    urls = [_expanded(server) for server in servers if isinstance(server, dict)]
+    if served_at:
+        found = [url for url in (urljoin(served_at, url) for url in urls if url) if _is_of(url, served_at)][:1]
+    else:
+        # Those of a file are where others run it, mostly: what they say of this machine, or of none, comes first.
+        known = [url for url in urls if url]
+        found = [url for url in known if not urlsplit(url).netloc or is_here(url)] or known
+    paths = {urlsplit(urljoin(_ANYWHERE, url)).path.rstrip("/") for url in found}
+    path = paths.pop() if len(paths) == 1 else ""  # of several, none is more right than others
+    return replace(settings, target=replace(target, base_path=path or None))
+
+
+def _expanded(server: dict[str, Any]) -> str:
+    """Return a server's URL, with the defaults of its variables (OpenAPI 3.1, section 4.8.6); empty: none is known."""
+    url, variables = server.get("url"), server.get("variables")
+    if not isinstance(url, str):
+        return ""
+    for name, variable in variables.items() if isinstance(variables, dict) else ():
+        if isinstance(variable, dict) and "default" in variable:
+            url = url.replace(f"{{{name}}}", str(variable["default"]))
+    try:
+        urlsplit(url)
+    except ValueError:
+        return ""
+    return "" if "{" in url else url
 
 
 def _is_of(url: str, served_at: str) -> bool:

@@ -129,6 +129,7 @@ ANSWERED_IN_TIME = register(
         source="the contract: time_limit_ms; by default 4 times upstream_timeout_ms plus 1 s, at least 10 s",
         judge=_judge_answered_in_time,
         scope=Scope.ANSWER,
+        of_a_router=True,
         cause=area_alone,
         words={"area": "{about}"},
         precedence=Precedence.FIRST,
@@ -669,6 +670,7 @@ ALLOW_TOLD = register(
         source="RFC 9110 section 15.5.6",
         judge=_judge_allow_told,
         scope=Scope.ANSWER,
+        of_a_router=True,
         words={"no-allow": "{status} without Allow"},
         severity=Severity.WARNING,
     )

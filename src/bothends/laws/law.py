@@ -439,6 +439,7 @@ class Law:
             that relies on it.
         needs_success: Whether what it demands follows a success: it says nothing of an operation of which no valid
             request ever succeeds.
+        of_a_router: Whether it holds of an answer also where a router has given it, of a path that no operation has.
         blames_fault: Whether it reports what a fault has left behind: the cause of all that is answered alike, where
             plain requests are not.
         is_case: Whether an exchange is made for this law, or has what it is about, whatever came of it; where there are
@@ -470,6 +471,7 @@ class Law:
     builds_up: bool = False
     restates: bool = False
     needs_success: bool = False
+    of_a_router: bool = False
     blames_fault: bool = False
     is_case: Callable[[Exchange, LawContext], bool] | None = None
     lacks: Callable[[Exchange, LawContext], str] = lambda _, __: ""

@@ -221,6 +221,7 @@ NO_SECRET_IN_ANSWER = register(
         source="RFC 9457 section 5; OWASP ASVS 5.0 16.5.1",
         judge=_judge_no_secret_in_answer,
         scope=Scope.ANSWER,
+        of_a_router=True,
         words=_WORDS,
     )
 )

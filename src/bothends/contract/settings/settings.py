@@ -40,7 +40,8 @@ class TargetSettings:
         env: Environment variables; values can contain `{port}`, `{world.settings}`, `{lane}`, `{lane.dir}` and so on.
         ready: Path that answers when the target is ready; None: ready when the port accepts connections.
         url: Base URL of a running target; None: bothends launches the command.
-        base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, if it has one.
+        base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, else of
+            the spec's `servers`.
         isolated: Whether copies of the target share nothing, so that several may run at the same time: in lanes, in
             other runs, and beside those that are started and stopped. Otherwise there is one process at a time.
         faults_at_once: How many faults of an ingest that hold a connection are under way at once, each for the

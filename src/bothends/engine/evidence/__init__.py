@@ -9,7 +9,7 @@ from bothends.engine.evidence.agreement import Row, agreeing, contradicts, likel
 from bothends.engine.evidence.callbacks import CallbackNotes, never_came
 from bothends.engine.evidence.evidence import Evidence
 from bothends.engine.evidence.facts import Facts
-from bothends.engine.evidence.valid_requests import outcomes
+from bothends.engine.evidence.valid_requests import refusals
 from bothends.engine.evidence.written import counts_coder
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "counts_coder",
     "likeliest",
     "never_came",
-    "outcomes",
+    "refusals",
     "sources",
     "tallies",
     "varies",

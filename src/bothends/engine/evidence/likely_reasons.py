@@ -30,6 +30,8 @@ _ADD_CLIENT = "x-from: setup.NAME, on the members that name the client or the us
 
 _ADD_ACCOUNT = "example: those of an account, on the members that name the user; or x-from: setup.NAME"
 
+_ADD_PATH = "paths: the path that the target has it at"
+
 _MOST_BYTES = 16_384
 """What is read of an answer; a larger request is not looked into."""
 _MOST_NAMED = 3
@@ -150,7 +152,7 @@ def _of_an_id_within(operation: Operation, exchange: Exchange, answer: Answer) -
     ids = (one for one in _members(operation, exchange) if _ID.search(one.name) and one.name not in of_setup)
     member = next((one for one in ids if one.written), None)
     if member is None:
-        return Reason(f"the path: {answer.status} says that nothing is there", operation.pointer, "servers: [{url: …}]")
+        return Reason(f"the path: {answer.status} says that nothing is there", operation.pointer, _ADD_PATH)
     text = f'the member "{member.name}": {answer.status} says that something is not there, and it is sent as'
     add = "x-from: setup.NAME, on that member, and [[target.setup]] that makes what it names"
     return Reason(f"{text} {member.written}", operation.pointer, add)

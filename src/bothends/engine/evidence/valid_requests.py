@@ -6,6 +6,7 @@ answered to all of them with a refusal is no finding: it is said once, with what
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ from bothends.contract.openapi import token_paths
 from bothends.contract.requests import PRECONDITIONS, SAFE, leads_nowhere, mails_nobody
 from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import Reason, likely_reason, made_up_value
+from bothends.engine.judge import Refusals
 from bothends.laws import outcome_of
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import Answer, NotProven, Weight, count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.engine.counts import Counts
@@ -33,6 +35,8 @@ _MOST_BYTES = 4096
 """What is kept of the answer to a request that did not succeed."""
 _MOST_OUTCOMES = 8
 _OF_CALLERS = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
+_OF_ROUTERS = frozenset({"404", "405"})  # RFC 9110 sections 15.5.5 and 15.5.6
+_ALL_REFUSALS = frozenset(map(str, range(300, 500)))
 
 
 def note(counts: Counts, shown: Shown, operation: Operation, exchange: Exchange) -> None:
@@ -60,9 +64,37 @@ def joined(counts: Counts, ours: Shown, theirs: Shown) -> Shown:
     return {key: exchange for key, exchange in both.items() if not counts.number(_SUCCEEDED, key[0])}
 
 
-def outcomes(counts: Counts, operation: str) -> frozenset[str]:
-    """Return how valid requests of an operation were answered, none of which has succeeded; else nothing."""
-    return frozenset(() if counts.number(_SUCCEEDED, operation) else counts.words(_OUTCOME, operation))
+def refusals(counts: Counts, contract: Contract, name: str) -> Refusals:
+    """Return how requests of an operation were answered, of which no valid one has succeeded; else nothing.
+
+    A router answers 404 where it has no such path, and 405 where it has the path and not the method. An operation that
+    is there may answer 404 as well, of an id in its path. So where others are there, it counts as its own then.
+    Where nothing of the contract is there, what stands before all routes, such as a parser of bodies, is not its own.
+    501 says that the method is known nowhere (RFC 9110 section 15.6.2): to a valid request, that is an error.
+    """
+    if counts.number(_SUCCEEDED, name):
+        return Refusals()
+    outcomes = frozenset(counts.words(_OUTCOME, name))
+    if not _is_of_routers(outcomes):
+        return Refusals(outcomes)
+    if _is_nothing_there(counts):
+        return Refusals(outcomes, _ALL_REFUSALS)
+    return Refusals(outcomes, frozenset() if _names_an_object(contract.operation(name)) else _OF_ROUTERS)
+
+
+def _is_nothing_there(counts: Counts) -> bool:
+    """Return whether nothing shows that the target has any of the operations: routers may have answered all of them."""
+    return not counts.under(_SUCCEEDED) and _is_of_routers(outcome for _, outcome in counts.under(_OUTCOME))
+
+
+def _is_of_routers(outcomes: Iterable[str]) -> bool:
+    """Return whether valid requests got no answer but what a router says of a path, or of a method, that it lacks."""
+    statuses = {outcome for outcome in outcomes if outcome.isdigit()}
+    return bool(statuses) and statuses <= _OF_ROUTERS
+
+
+def _names_an_object(operation: Operation) -> bool:
+    return any(one.location == "path" for one in operation.parameters)
 
 
 def hopeless_operations(counts: Counts) -> frozenset[str]:
@@ -75,6 +107,10 @@ def not_proven(
 ) -> Iterator[NotProven]:
     """Yield one line for each operation of which no valid request succeeded; `absent` is what is known of its ids."""
     hopeless = hopeless_operations(counts)
+    tried = [operation for operation in contract.operations if operation.id in hopeless]
+    if _is_nothing_there(counts) and not all(map(_names_an_object, tried)):
+        yield _nothing_there(counts, shown, contract, tried)
+        return
     for operation in contract.operations:
         if operation.id in hopeless:
             yield _of(counts, shown, contract, operation, absent.get(operation.id))
@@ -97,6 +133,27 @@ def _of(counts: Counts, shown: Shown, contract: Contract, operation: Operation, 
         add=reason.add,
         weight=Weight.SUCCESS,
         shown=exchange,
+    )
+
+
+def _nothing_there(counts: Counts, shown: Shown, contract: Contract, tried: Sequence[Operation]) -> NotProven:
+    """Return that no valid request has reached anything: one statement for all operations."""
+    times: Counter[str] = Counter()
+    for operation in tried:
+        times.update({outcome: number for (outcome,), number in counts.under(_OUTCOME, operation.id).items()})
+    told = ", ".join(f"{_words(outcome)} {_times(times[outcome])}" for outcome in sorted(times))
+    path, spec = contract.settings.target.base_path, contract.settings.spec.name
+    below = f", which is {path!r} here" if path else ""
+    exchanges = [exchange for (name, _), exchange in shown.items() if not _names_an_object(contract.operation(name))]
+    return NotProven(
+        f"the operations of {spec}",
+        f"Nothing of the API was reached: no valid request to {count_of(len(tried), 'operation')} succeeded: {told}. "
+        f"Likely reason: the base path{below}: 404 says that nothing is there. What the answers look like, and what "
+        "needs a success, was not judged.",
+        where=str(contract.document.location("")),
+        add='[target]\nbase_path = "/…"   # what stands before each path; or --url with that path',
+        weight=Weight.SUCCESS,
+        shown=min(exchanges, key=_size, default=None),
     )
 
 

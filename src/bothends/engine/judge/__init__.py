@@ -5,7 +5,7 @@ from bothends.engine.judge.clock_steps import ClockSteps
 from bothends.engine.judge.contexts import judge_for, law_contexts, law_contexts_of
 from bothends.engine.judge.disturbed import FAILURES, Disturbed
 from bothends.engine.judge.findings import Findings, TrackedFinding
-from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, is_guess
+from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, Refusals, is_guess
 from bothends.engine.judge.guesses import guess_batches, guesses_not_proven
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.judge.judge import Judge, Judged
@@ -33,6 +33,7 @@ __all__ = [
     "Key",
     "Known",
     "NoRoom",
+    "Refusals",
     "Replay",
     "Retries",
     "Success",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.engine.judge.cause_keys import CauseKeys
-from bothends.engine.judge.groups import FindingGroup, Key, group_consequences, says_nothing, truncated
+from bothends.engine.judge.groups import FindingGroup, Key, Refusals, group_consequences, says_nothing, truncated
 from bothends.engine.judge.identity import instance_of
 from bothends.laws import FindingContext
 from bothends.records import (
@@ -84,7 +84,7 @@ class Findings:
         *,
         finding_context: FindingContext | None = None,
         replayed: str = "",
-        refusals: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+        refusals: Callable[[str], Refusals] = lambda _: Refusals(),
     ) -> None:
         """Start with none.
 
@@ -92,7 +92,7 @@ class Findings:
             accepts: Whether an instance is known beforehand, and breaks nothing.
             finding_context: By which the traits of exchanges are read; None: there is nothing but an ingest.
             replayed: ID of a finding that is replayed, which stands for itself whatever else is broken with it.
-            refusals: Returns how valid requests of an operation were answered so far, where none has succeeded.
+            refusals: Returns how requests of an operation were answered so far, where no valid one has succeeded.
         """
         self._refusals = refusals
         self._waiting: set[Key] = set()

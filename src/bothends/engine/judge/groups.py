@@ -332,16 +332,32 @@ MANY = 1000
 _REFUSALS = range(300, 500)
 
 
-def says_nothing(group: FindingGroup, outcomes: frozenset[str]) -> bool:
-    """Return whether a cause says nothing of an operation whose valid requests are all answered by `outcomes`.
+class Refusals(NamedTuple):
+    """How the requests of an operation are answered, of which no valid one has succeeded.
+
+    Attributes:
+        outcomes: How valid ones are; empty: one has succeeded, or none was sent.
+        of_a_router: The statuses that may be a router's, as nothing shows that the target has the operation at all.
+    """
+
+    outcomes: frozenset[str] = frozenset()
+    of_a_router: frozenset[str] = frozenset()
+
+
+def says_nothing(group: FindingGroup, refusals: Refusals) -> bool:
+    """Return whether a cause says nothing of an operation of which no valid request has succeeded.
 
     What its law demands follows a success; or the answer is the refusal that valid requests get as well: what of the
     request is refused is not known. So it is of what is answered during a fault, where it is answered without one.
-    Without outcomes, one has succeeded, or none was sent.
+    And the router of a path that is not there knows nothing of what the operation there promises of its answers.
     """
+    outcomes = refusals.outcomes
     if not outcomes:
         return False
     if group.law.needs_success:
+        return True
+    of_the_operation = group.law.scope is Scope.ANSWER and not group.law.of_a_router
+    if of_the_operation and group.outcomes and group.outcomes <= refusals.of_a_router:
         return True
     if not (group.law.tells_status or group.law.scope is Scope.CHECK):
         return False

@@ -14,7 +14,7 @@ from bothends.cases import Selector
 from bothends.contract.settings import read_known
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
-from bothends.engine.evidence import Evidence, Facts, outcomes
+from bothends.engine.evidence import Evidence, Facts, refusals
 from bothends.engine.judge import Findings, Known, replay_file
 from bothends.engine.options import PART, Shard, contract_of
 from bothends.engine.parts.blob import Blobs, CutError, Ending, Replays, read_head, version
@@ -231,7 +231,9 @@ class Merging:
         """
         contract = self._contract
         evidence = Evidence(contract)
-        findings = Findings(finding_context=FindingContext.of(contract), refusals=partial(outcomes, evidence.counts))
+        findings = Findings(
+            finding_context=FindingContext.of(contract), refusals=partial(refusals, evidence.counts, contract)
+        )
         joined: Facts | None = None
         plans: dict[str, WrittenPart] = {}
         for number, part in sorted(self._parts.items()):

@@ -11,7 +11,7 @@ from bothends.cases import MAX_EXAMPLES, new_seed
 from bothends.contract.settings import read_known
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
-from bothends.engine.evidence import Evidence, outcomes
+from bothends.engine.evidence import Evidence, refusals
 from bothends.engine.judge import Findings, Known, replay_file
 from bothends.engine.options import Shard
 from bothends.engine.run.runner import Runner
@@ -76,7 +76,7 @@ class Verification:
             known.accepts,
             finding_context=FindingContext.of(self._contract),
             replayed=replayed,
-            refusals=partial(outcomes, evidence.counts),
+            refusals=partial(refusals, evidence.counts, self._contract),
         )
         self._work = work
         self._evidence = evidence
