@@ -178,8 +178,9 @@ openapi.yaml:LINE /components/schemas/User/properties/name/type: This is not a v
   expected: JSON Schema 2020-12""",
     swagger: """\
 openapi.yaml:LINE /swagger: The spec is Swagger 2.0.
-  expected: openapi: 3.1.0
-  next: Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared.""",
+  expected: an OpenAPI 3.0, 3.1 or 3.2 document
+  next: Convert it, such as with `npx swagger2openapi --yaml --outfile openapi.yaml FILE`. Swagger 2.0 has no \
+callbacks: events are declared in what comes of it, or in an overlay.""",
     newer: """\
 openapi.yaml:LINE /openapi: The spec is OpenAPI 3.3.0. bothends supports 3.0, 3.1 and 3.2.
   expected: openapi: 3.1.0""",

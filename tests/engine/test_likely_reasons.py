@@ -93,6 +93,32 @@ def test_without_a_sign_there_is_no_reason(status: int, text: str, body: bytes) 
     assert "" == likely_reason(operation(), refused(status, text, body)).text
 
 
+TIMES = b'{"startsAt":"2000-01-01","ends_at":"2000-01-01","isValid":true,"note":"it","parcelWeight":1}'
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "about"),
+    [
+        (
+            400,
+            '"the start must be before the end"',
+            'says "the start must be before the end", which may be about "starts',
+        ),
+        (400, '"the start must be before the end"', '"startsAt" and "ends_at"'),
+        (422, '{"error":"the weight of parcels"}', 'may be about "parcelWeight"'),
+        (422, '{"error":"the weight"}', ""),
+        (422, '{"error":"no"}', ""),
+        (500, '"the start must be before the end"', ""),
+        (400, f'"start {"time " * 40} and the end"', ""),
+    ],
+)
+def test_a_text_that_has_the_words_of_members(status: int, text: str, about: str) -> None:
+    """It is quoted with the members that have all their words in it, of a name that has several."""
+    found = likely_reason(operation(), refused(status, text, TIMES)).text
+    assert about in found
+    assert bool(about) is bool(found)
+
+
 def test_no_answer_has_no_reason() -> None:
     """A connection that is closed says nothing."""
     assert "" == likely_reason(operation(), replace(refused(400, ""), answer=NoAnswer("closed", ""))).text

@@ -196,6 +196,18 @@ def test_an_answer_that_the_contract_does_not_declare_is_only_counted() -> None:
     assert {(0, 0)} == {(cases, seen) for _, cases, seen in tallied(by).values()}
 
 
+def test_an_answer_that_nothing_brings_about_is_one_line_for_all_operations() -> None:
+    """It names them; another status has its own line."""
+    operations = [replace(declaring("409"), id=name) for name in ("make", "change")]
+    operations[1] = replace(declaring("409", "507"), id="change")
+    contract = replace(kept.contract(), operations=tuple(operations))
+    counts = tallies(kept.exchange(answer=kept.answer(418))).counts
+    found = {one.what: one.why for one in not_proven(counts, contract, whole=True) if one.add.startswith("x-given")}
+    assert {"answer 409", "answer 507"} == found.keys()
+    assert "no case of make, change triggers it" in found["answer 409"]
+    assert "no case of change triggers it" in found["answer 507"]
+
+
 def test_an_answer_that_nothing_brings_about_is_not_proven() -> None:
     """Without `x-given`, never seen, and no class: nobody can try what the contract promises, and the line says how."""
     operation = declaring("409", "410", "5XX", "default")

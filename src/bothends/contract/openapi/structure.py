@@ -48,8 +48,12 @@ def check_version(root: Place) -> None:
     if not isinstance(value, dict):
         raise root.error("The spec is not a mapping.", expected="an OpenAPI 3.0, 3.1 or 3.2 document")
     if "swagger" in value:
-        advice = "Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared."
-        raise root.child("swagger").error("The spec is Swagger 2.0.", expected="openapi: 3.1.0", advice=advice)
+        advice = (
+            "Convert it, such as with `npx swagger2openapi --yaml --outfile openapi.yaml FILE`. Swagger 2.0 has no "
+            "callbacks: events are declared in what comes of it, or in an overlay."
+        )
+        expected = "an OpenAPI 3.0, 3.1 or 3.2 document"
+        raise root.child("swagger").error("The spec is Swagger 2.0.", expected=expected, advice=advice)
     if "openapi" not in value:
         raise root.error("The spec has no OpenAPI version.", expected="openapi: 3.1.0")
     version = value["openapi"]

@@ -269,7 +269,7 @@ class Evidence:
             *attempts.not_proven(counts, contract, whole=whole, hopeless=hopeless),
             *object_states.not_proven(counts, contract, whole=whole),
             *unsettled.not_proven(counts, contract, accused),
-            *no_room.not_proven(counts, contract),
+            *no_room.not_proven(counts, contract, hopeless),
             *(NotProven(f"law {law.name}", why) for law, why in unjudged_laws(facts) if law.severity is Severity.ERROR),
             *guesses_not_proven(contract, findings.guesses()),
         ]

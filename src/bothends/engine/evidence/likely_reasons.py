@@ -37,6 +37,10 @@ _MOST_BYTES = 16_384
 _MOST_NAMED = 3
 _LEAST_LETTERS = 3
 _LONGEST_VALUE = 60
+_LONGEST_TEXT = 200
+_WORD = re.compile(r"[A-Za-z]+")
+_WORDS_OF_NAMES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""The words of `startsAt`, `start_time` and `HTTPPort`."""
 _DEEPEST = 32
 _REFUSED = range(400, 500)
 _OF_CALLERS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -87,12 +91,18 @@ def likely_reason(operation: Operation, exchange: Exchange, *, gives_tokens: boo
         return _of_the_id(operation, exchange, answer)
     if answer.status in _OF_THE_REQUEST:
         return Reason(_OF_THE_REQUEST[HTTPStatus(answer.status)])
-    sent = list(_members(operation, exchange))
+    return _of_members(list(_members(operation, exchange)), answer)
+
+
+def _of_members(sent: list[_Member], answer: Answer) -> Reason:
+    """Return what members of the request may be the reason: named in the answer, odd, or with words of theirs in it."""
     named = [one for one in sent if one.is_named_in(answer)]
     if named:
         return _of_named(named)
     odd = [one for one in sent if one.oddity] if answer.status in _REFUSED else []
-    return Reason(f'the member "{odd[0].name}": it {odd[0].oddity}') if odd else Reason()
+    if odd:
+        return Reason(f'the member "{odd[0].name}": it {odd[0].oddity}')
+    return _of_words(sent, answer) if answer.status in _REFUSED else Reason()
 
 
 def _of_the_caller(operation: Operation, exchange: Exchange, answer: Answer, *, gives_tokens: bool) -> Reason:
@@ -158,6 +168,25 @@ def _of_an_id_within(operation: Operation, exchange: Exchange, answer: Answer) -
     return Reason(f"{text} {member.written}", operation.pointer, add)
 
 
+def _of_words(sent: list[_Member], answer: Answer) -> Reason:
+    """Return that a text of the answer may be about members, as it has the words of their names: `start` of `startsAt`.
+
+    It quotes the text, so that a person sees whether it is.
+    """
+    for text in _texts_of(answer):
+        said = {_singular(word) for word in _WORD.findall(text)}
+        about = list(dict.fromkeys(one.name for one in sent if one.words and one.words <= said))
+        if about and len(text) <= _LONGEST_TEXT:
+            names = " and ".join(f'"{name}"' for name in about[:_MOST_NAMED])
+            quoted = json.dumps(text.strip(), ensure_ascii=False)
+            return Reason(f"the answer says {quoted}, which may be about {names}")
+    return Reason()
+
+
+def _singular(word: str) -> str:
+    return word.lower().removesuffix("s")
+
+
 def _of_named(named: list[_Member]) -> Reason:
     names = ", ".join(f'"{one.name}"' for one in named[:_MOST_NAMED])
     first = named[0]
@@ -182,6 +211,12 @@ class _Member(NamedTuple):
     name: str
     written: str = ""
     oddity: str = ""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of its name, but for those so short that any text has them, where it has several; else none."""
+        words = _WORDS_OF_NAMES.findall(self.name)
+        return frozenset(_singular(one) for one in words if len(one) >= _LEAST_LETTERS) if words[1:] else frozenset()
 
     def is_named_in(self, answer: Answer) -> bool:
         """Return whether the answer's own text names it, as a word of a sentence or as a key that has something."""

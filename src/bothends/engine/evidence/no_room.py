@@ -13,7 +13,7 @@ from bothends.engine.counts import counted
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bothends.contract import Contract, Operation
     from bothends.engine.counts import Counts
@@ -52,10 +52,16 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
     counts.drop(_OPEN, operation.id, label)
 
 
-def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
-    """Yield the operations of which requests were refused so: one line each."""
+def not_proven(counts: Counts, contract: Contract, hopeless: Collection[str] = ()) -> Iterator[NotProven]:
+    """Yield the operations of which requests were refused so: one line each.
+
+    Args:
+        counts: What was seen.
+        contract: The contract.
+        hopeless: Operations of which no valid request has succeeded: that is told, and is why others did not.
+    """
     for operation in contract.operations:
-        refused = counts.under(_REFUSED, operation.id)
+        refused = {} if operation.id in hopeless else counts.under(_REFUSED, operation.id)
         labels = sorted(counts.words(_OPEN, operation.id))
         statuses = sorted({status for _, status in refused})
         told = all(_is_of_a_quota(operation, int(status)) for status in statuses)

@@ -232,6 +232,7 @@ _ABSENT = "It was never seen: no request for what is not there was answered so."
 
 def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> Iterator[NotProven]:
     operations = {operation.id: operation for operation in contract.operations}
+    untriggered: dict[str, list[AnswerTally]] = {}
     for tally in answers(counts, contract):
         operation = operations[tally.operation]
         # Where sign-in is not possible, that is reported once, and not for each answer that needs a caller.
@@ -245,20 +246,24 @@ def _unseen(counts: Counts, contract: Contract, hopeless: Collection[str]) -> It
             why, add = unseen_of_headers(operation, int(tally.status))
         elif not tally.family and int(tally.status) in _GONE & operation.absent_statuses:
             why, add = _ABSENT, _to_trigger(operation, tally)
+        elif not tally.family:
+            untriggered.setdefault(tally.status, []).append(tally)
+            continue
         else:
             why, add = _why_unseen(counts, operation, tally), _to_trigger(operation, tally)
-        yield NotProven(
-            f"answer {tally.status}",
-            why,
-            where=_declared_at(contract, tally.operation, tally.status),
-            add=add,
-            weight=Weight.ANSWERS,
-        )
+        yield _of_unseen(contract, tally, why, add)
+    for alike in untriggered.values():
+        named = some_of([tally.operation for tally in alike], _MOST_NAMED)
+        why = f"It was never seen: it has no x-given, so no case of {named} triggers it."
+        yield _of_unseen(contract, alike[0], why, _to_trigger(operations[alike[0].operation], alike[0]))
+
+
+def _of_unseen(contract: Contract, tally: AnswerTally, why: str, add: str) -> NotProven:
+    where = _declared_at(contract, tally.operation, tally.status)
+    return NotProven(f"answer {tally.status}", why, where=where, add=add, weight=Weight.ANSWERS)
 
 
 def _why_unseen(counts: Counts, operation: Operation, tally: AnswerTally) -> str:
-    if not tally.family:
-        return f"It was never seen: it has no x-given, so no case of {operation.id} triggers it."
     if tally.family == QUOTA:
         return "It was never seen: there was room for all that the run has asked for."
     if tally.cases:

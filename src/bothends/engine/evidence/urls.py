@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from bothends.contract import admission
 from bothends.contract.messages import is_json
 from bothends.contract.requests import places_nowhere
 from bothends.engine.counts import counted
+from bothends.engine.evidence.valid_requests import refusals
 from bothends.records import Answer, NotProven, Weight, count_of, split
 from bothends.schemas import described_at
 
@@ -23,6 +25,7 @@ _SENT = counted("URLs that lead nowhere", "operation", "place")
 _FAILED = counted("URLs that lead nowhere and requests that failed", "operation", "place")
 _WITHOUT = counted("successes without a URL that leads nowhere", "operation")
 _CHOICES = frozenset({"anyOf", "oneOf", "patternProperties", "if"})
+_ITEM = re.compile(r"/\d+(?=/|$)")
 _MOST_PLACES = 16
 """Places of one operation that are counted."""
 
@@ -43,6 +46,7 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
     read = {place.expression.text for place in operation.addresses}
     if place in read or verdict.refusals or not verdict.certain or not _is_described(operation, place):
         return
+    place = _ITEM.sub("/0", place)  # an item of a list stands for each
     if counts.number(_SENT, operation.id, place) or len(counts.under(_SENT, operation.id)) < _MOST_PLACES:
         counts.add(_SENT, operation.id, place)
         counts.add(_FAILED, operation.id, place, times=not answer.success)
@@ -71,6 +75,8 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
     if contract.unusable:
         return  # a callback that can't be used may read them, and is told
     for (name, place), requests in counts.under(_SENT).items():
+        if refusals(counts, contract, name).of_a_router:
+            continue  # nobody has looked at them
         if failed := counts.number(_FAILED, name, place):
             yield NotProven(
                 f"the URL {place} of {name}",
@@ -83,10 +89,12 @@ def not_proven(counts: Counts, contract: Contract) -> Iterator[NotProven]:
 
 
 def _reason(without: int) -> str:
-    """Return why requests with a URL failed, as far as others have shown it: so many without one succeeded."""
-    if without:
-        return (
-            f", and {without:,} without one succeeded: it leads nowhere, as no callback reads it, "
-            "and the target may have to call it."
-        )
-    return ", and none without one succeeded: whether they failed for the URL was not tried."
+    """Return what others show of requests with a URL that failed: so many without one succeeded.
+
+    They may differ in more than in that.
+    """
+    others = f"{without:,}" if without else "none"
+    return (
+        f", and {others} without one succeeded. It leads nowhere, as no callback reads it: "
+        "whether they failed for that was not tried."
+    )
