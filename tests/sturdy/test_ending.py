@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.cli import by_hand
 from bothends.cli.interrupts import ENDING
+from tests.in_process import bothends
 from tests.sturdy.odd_machines import BROKEN, INTERRUPTED, MOST_SECONDS, PROVEN, ROOT
 from tests.sturdy.test_odd_machines import SPEC, left
 
@@ -93,6 +95,14 @@ def found(folder: Path) -> str:
     done = subprocess.run([sys.executable, "-m", "bothends", *words], cwd=folder, capture_output=True, check=False)
     assert BROKEN == done.returncode, done.stderr
     return str(json.loads((folder / "report.json").read_text("utf-8"))["findings"][0]["id"])
+
+
+def test_what_stands_without_a_terminal_ends_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody presses Ctrl-C there, so that a script which replays findings by hand comes to its end."""
+    monkeypatch.setattr(by_hand, "STANDS_ALONE_SECONDS", 0.2)
+    done = bothends(folder, "replay", found(folder), "--config", "narrow.toml", "--by-hand")
+    assert (PROVEN, "There is no terminal: this ends by itself after 0.2 s.\n") == (done.returncode, done.stderr)
+    assert "curl -i -X POST http://127.0.0.1:" in done.stdout
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Exchange, Request
 
+STANDS_ALONE_SECONDS = 600.0
+"""How long it stands where neither end is a terminal: nobody there presses Ctrl-C."""
 _BODY = "by-hand-body"
 """Name of a file in the folder of the run."""
 _PLACE = "http://127.0.0.1"
@@ -85,6 +88,9 @@ async def _stand_by(contract: Contract, options: Options, kept: Replay, out: Out
                 out.write("".join(f"{line}\n" for line in (*lines, LAST_LINE)))
                 out.flush()
                 stands = True
+                if not (out.isatty() or (sys.stdin is not None and sys.stdin.isatty())):
+                    err.write(f"There is no terminal: this ends by itself after {STANDS_ALONE_SECONDS:g} s.\n")
+                    asyncio.get_running_loop().call_later(STANDS_ALONE_SECONDS, end)
                 await show(testbed.world, out, ended)
         except asyncio.CancelledError:
             if stands or not ended.is_set():
