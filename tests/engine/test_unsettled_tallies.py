@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract import Parameter
 from bothends.contract.requests import SetupPlace
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.evidence import unsettled
@@ -98,3 +99,40 @@ def test_what_may_have_been_used_up_is_told_with_the_words_that_promise_it() -> 
         "success/1, success/2."
     )
     assert told.add.startswith("x-needs: {steps: [...]}")
+
+
+ABSENT = {"absent": frozenset({404, 409})}
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "expect", "told"),
+    [
+        (409, {}, ABSENT, 1),
+        (404, {}, ABSENT, 0),
+        (409, {"known": "listThings"}, ABSENT, 0),
+        (409, {}, {"statuses": frozenset({200, 409}), **ABSENT}, 0),
+        (409, {}, {"statuses": frozenset({404}), "refused": True, "of_known": True, **ABSENT}, 1),
+        (409, {}, {"statuses": frozenset({422}), "refused": True, **ABSENT}, 0),
+        (409, {}, {}, 0),
+    ],
+    ids=["made up", "not there", "of an answer", "promised", "404 is promised", "of another refusal", "wrong"],
+)
+def test_a_conflict_with_what_nobody_knows_shows_nothing(
+    status: int, changes: dict[str, Any], expect: dict[str, Any], told: int
+) -> None:
+    """The case is not proven, unless a value of it explains the answer, or it is answered otherwise another time."""
+    place = Parameter("id", "path", required=True, schema=None, example=None, pointer="")
+    operation = replace(kept.operation(), parameters=(place,))
+    contract = replace(kept.contract(), operations=(operation,))
+    first = sent(1, status)
+    asked = replace(first, case=replace(first.case, expect=replace(first.case.expect, **expect)), **changes)
+    for taken, others in ((False, ()), (True, ()), (False, (200,))):
+        evidence = Evidence(contract)
+        evidence.handle(ExchangeJudged(sent(9, 200), ()))
+        evidence.handle(ExchangeJudged(asked, (), taken=taken))
+        for other in others:
+            again = replace(asked, number=2, answer=kept.answer(other))
+            evidence.handle(ExchangeJudged(again, ()))
+        said = [each.why for each in unsettled.not_proven(evidence.counts, contract)]
+        wanted = told if not (taken or others) else 0
+        assert wanted == len([why for why in said if why.startswith("1 was answered 409, which is right of an id")])

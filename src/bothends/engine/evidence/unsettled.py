@@ -5,6 +5,9 @@ that is a note: its values are drawn, and an earlier request had shown the same 
 not looked at. Where no request of an operation has succeeded, and one with no such value is answered alike, there is
 another reason: nothing is said of values then.
 
+Or nobody has given the id that it names, and it is answered 409: that is right of what may not be there, and of what is
+there, so it says nothing of what the request is about.
+
 Or others were under way, and did something to it, or it had to wait for them. Then it is sent once more, alone.
 Or others had done something to its object before. Then it is sent once more, with an object of its own.
 """
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import has_others, json_schema, members
 from bothends.engine.counts import counted
+from bothends.engine.evidence.likely_reasons import ADD_ID
 from bothends.engine.evidence.valid_requests import hopeless_operations, is_valid
 from bothends.records import Answer, NotProven, Weight, some_of, split, were
 from bothends.schemas import described_at, may_differ
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.counts import Counted, Counts
     from bothends.engine.events import ExchangeJudged
-    from bothends.records import Request
+    from bothends.records import Exchange, Request
 
 _TAKEN = counted("values taken", "operation", "status")
 _FREE = counted("valid requests refused with no value taken", "operation", "status")
@@ -35,6 +39,7 @@ _IN_VAIN = counted("cases with a value taken", "operation", "case")
 _DISTURBED_IN_VAIN = counted("cases disturbed", "operation", "case")
 _USED_UP = counted("objects used up", "operation", "status")
 _USED_UP_IN_VAIN = counted("cases with an object used up", "operation", "case")
+_IN_CONFLICT = counted("cases in conflict with what nobody knows", "operation", "case")
 _JUDGED = counted("cases with no value taken", "operation", "case")
 _FEW_VALUES = counted("members with a value that stays", "operation", "case", "member")
 _MOST_NAMED = 6
@@ -63,9 +68,22 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
     elif not answer.success and is_valid(operation, event.exchange):
         counts.add(_FREE, operation.id, str(answer.status))
     if case.origin is None:
-        counts.add(_IN_VAIN if event.taken else _JUDGED, operation.id, case.label)
+        in_conflict = _IN_CONFLICT if _is_in_conflict(operation, event.exchange) else _JUDGED
+        counts.add(_IN_VAIN if event.taken else in_conflict, operation.id, case.label)
         for name in _staying(operation, case.request, event.exchange.number) if event.taken else ():
             counts.add(_FEW_VALUES, operation.id, case.label, name)
+
+
+def _is_in_conflict(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a 409 is right of an id that nobody has given, and of nothing else that a request is about."""
+    answer, expect = exchange.answer, exchange.case.expect
+    if not isinstance(answer, Answer) or answer.status != HTTPStatus.CONFLICT:
+        return False
+    if exchange.known or exchange.again is not None or answer.status not in operation.absent_statuses:
+        return False
+    # Where a request is to be refused, nothing is missed, unless that is promised of what is there alone.
+    told = expect.any_answer or expect.any_refusal or (expect.refused and not expect.of_known)
+    return answer.status in expect.absent - expect.statuses and not (told or exchange.case.in_a_state)
 
 
 def _staying(operation: Operation, request: Request, number: int) -> Iterator[str]:
@@ -130,6 +148,14 @@ def not_proven(
             f"a schema of {some_of(sorted(staying))} that has more values, so that each request has one of its own"
             if staying
             else "",
+        )
+        in_conflict = {*counts.words(_IN_CONFLICT, operation.id)} - {*counts.words(_JUDGED, operation.id)} - known
+        yield from _not_judged(
+            contract,
+            operation,
+            in_conflict if operation.id not in hopeless_operations(counts) else (),
+            "answered 409, which is right of an id that no answer gave, and says nothing of what they are about",
+            ADD_ID,
         )
         yield from _not_judged(
             contract,
