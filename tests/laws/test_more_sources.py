@@ -12,7 +12,7 @@ import pytest
 from bothends.contract import load
 from bothends.errors import ContractError
 from bothends.laws.provenance import span_of
-from bothends.records import Again, Expectation, NoAnswer
+from bothends.records import Again, Expectation, Finding, NoAnswer, grouped
 from tests.laws import kept
 from tests.laws.test_sources import TOML
 
@@ -294,3 +294,32 @@ def test_a_time_is_as_exact_as_it_is_written(text: str, seconds: tuple[int, int]
     ten = datetime(2026, 11, 26, 10, tzinfo=UTC).timestamp()
     found = span_of(text)
     assert seconds == (None if found is None else (found[0] - ten, found[1] - ten))
+
+
+DEEP = json.loads('{"a\\u0000": ' + "[" * 1200 + '"\\u0000"' + "]" * 1200 + "}")
+
+
+@pytest.mark.parametrize(
+    ("sku", "shown", "alike"),
+    [
+        ("a\0b", "ab", "without U+0000"),
+        ([{"n\0": "a\0b"}, "c\0", 1], [{"n": "ab"}, "c", 1], "without U+0000"),
+        ("a\0\x07b", "ab", "without U+0000 U+0007"),
+        ("a\0b", "a b", ""),
+        ("a\0b\0", "ab\0", ""),
+        ("a\0bc", "ab", ""),
+        ("abc", "ab", ""),
+        ("a\0b", None, ""),
+        (DEEP, "", ""),
+    ],
+)
+def test_what_drops_a_character_that_nobody_sees_is_alike_wherever_it_does(
+    orders: Operation, sku: Any, shown: Any, alike: str
+) -> None:
+    """Where nothing else of the value is lost: a member or a list of them, it is one group of findings."""
+    body = json.dumps({"sku": sku, "address": {"city": sku}}).encode()
+    broken = kept.judge("provenance", ordered({"sku": shown, "city": shown}, body=body), operation=orders)
+    assert broken is not None
+    assert [alike, alike] == [each.alike for each in broken]
+    findings = [Finding(str(n), each, kept.exchange().case, 1) for n, each in enumerate(broken)]
+    assert (1 if alike else 2) == len(grouped(findings))

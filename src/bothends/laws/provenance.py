@@ -13,10 +13,13 @@ from bothends.laws import owed
 from bothends.laws.events import BY_ONE_ID, BY_USED_ID
 from bothends.laws.law import Explanation, Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import ANSWERED, UNKNOWN, agrees, own_value
+from bothends.laws.varieties import texts_in
 from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bothends.contract.terms import Provenance, Source
     from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Exchange, UpstreamCall
@@ -160,7 +163,35 @@ def _equal(claim: Provenance, wanted: Any, where: str, absent: str = "no value")
         summary=f"{claim.pointer} is not {where}.",
         expected=absent if wanted is MISSING else format_value(wanted),
         actual=format_value(claim.value),
+        alike="" if wanted is MISSING else _without(wanted, claim.value),
     )
+
+
+def _without(wanted: Any, shown: Any) -> str:
+    """Return which characters that nobody sees are all that a value lacks, such as U+0000; empty: it lacks others.
+
+    What drops them drops them from each text, whichever member it is: that is one mistake.
+    """
+    sent, came = (set("".join(texts_in(value))) for value in (wanted, shown))
+    lost = sorted(character for character in sent - came if not character.isprintable())
+    try:
+        is_all = bool(lost) and json_equal(_cut(wanted, dict.fromkeys(map(ord, lost))), shown)
+    except RecursionError:  # it is as deep as a case can make it
+        return ""
+    return f"without {' '.join(f'U+{ord(character):04X}' for character in lost)}" if is_all else ""
+
+
+def _cut(value: Any, lost: Mapping[int, None]) -> Any:
+    """Return a value without some characters in its texts."""
+    match value:
+        case str():
+            return value.translate(lost)
+        case dict():
+            return {name.translate(lost): _cut(member, lost) for name, member in value.items()}
+        case list():
+            return [_cut(item, lost) for item in value]
+        case _:
+            return value
 
 
 def _from_session(claim: Provenance, exchange: Exchange) -> Violation | None:

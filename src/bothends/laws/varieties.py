@@ -115,7 +115,7 @@ def said(exchange: Exchange) -> frozenset[str]:
 def _words_of_failure(exchange: Exchange, answer: Answer) -> frozenset[str]:
     """Return the same of the values of a JSON answer, and of the text of a page: names and tags are in each."""
     try:
-        texts = " ".join(_texts(json.loads(answer.body)))
+        texts = " ".join(texts_in(json.loads(answer.body)))
     except (ValueError, RecursionError):
         texts = _TAG.sub(" ", answer.body[:_MOST_BYTES].decode(errors="replace"))
     return frozenset(_words(texts[:_MOST_BYTES])) - _sent(exchange.sent)
@@ -151,12 +151,13 @@ def _values(request: Request) -> Iterator[str]:
     yield from (value for _, value in parse_qsl(query))
     body = request.body or b""
     try:
-        yield from _texts(json.loads(body))
+        yield from texts_in(json.loads(body))
     except (ValueError, RecursionError):
         yield body.decode(errors="replace")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts of a JSON value, without the names of members."""
     pending = [value]
     while pending:
         match pending.pop():
