@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import permutations
+from typing import Literal
 
 import pytest
 
@@ -217,3 +218,36 @@ def test_what_follows_from_each_variety_of_a_cause_follows_from_it() -> None:
     for also, number in ((), 2), ((alone,), 3):
         findings = found(*(one for pair in zip(every, stale, strict=True) for one in pair), *also)
         assert number == len(findings.ranked())
+
+
+@pytest.mark.parametrize(
+    ("whole", "chunked", "expected"),
+    [
+        (["usual", "x"], ["usual"], 1),
+        (["nul"], ["usual"], 2),
+        (["limit"], ["limit"], 1),
+        (["limit"], ["usual", "limit"], 2),
+        ([], ["usual"], 1),
+    ],
+    ids=["usual too", "another value", "for its size", "not for its size alone", "in chunks alone"],
+)
+def test_a_body_that_is_lost_in_chunks_is_another_cause_than_a_value_that_is_refused(
+    whole: list[str], chunked: list[str], expected: int
+) -> None:
+    """Unless each such body is refused in one piece, too: then the one in chunks has no reason of its own."""
+
+    def refused(number: int, name: str, framing: Literal["length", "chunked"]) -> Breach:
+        known = kept.exchange(number, name=f"{name}-{framing}", answer=kept.answer(400), deliveries=())
+        request = replace(known.case.request, framing=framing, body=name.encode())
+        breaches = kept.judge("family-status", replace(known, case=replace(known.case, request=request)))
+        assert breaches is not None
+        return breaches[0]
+
+    every = [refused(number, name, "length") for number, name in enumerate(whole, 1)]
+    every += [refused(number, name, "chunked") for number, name in enumerate(chunked, 11)]
+    for order in permutations(every):
+        assert expected == len(told(found(*order)))
+        here, *rest = order
+        joined = found(here)
+        joined.join(found(*rest).groups, ())
+        assert expected == len(told(joined))

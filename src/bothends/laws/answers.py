@@ -13,7 +13,7 @@ from bothends.contract.terms import CONFLICT, UPSTREAM_UNREACHABLE, WRONG_STATE
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
 from bothends.laws.path_values import refused_for_a_value
-from bothends.laws.varieties import OF_BODIES, OF_FAULTS, UNREAD, variety_of
+from bothends.laws.varieties import OF_BODIES, OF_FAULTS, REFUSED, REFUSED_IN_CHUNKS, UNREAD, variety_of
 from bothends.laws.wording import (
     AREA_WORDS,
     STATUS_WORDS,
@@ -373,11 +373,19 @@ def _explains(one: Evidence, other: Evidence) -> bool:
     nobody = other.law.about_content and not other.right and other.cause.source.startswith("session.")
     any_body = one.law is other.law and other.taken and other.variety in OF_BODIES
     any_fault = one.law is other.law and one.cause == other.cause and other.variety in OF_FAULTS
-    return (one.let_in and nobody) or (_reads_nothing(one) and any_body) or (_sees_no_failure(one) and any_fault)
+    if (one.let_in and nobody) or (_reads_nothing(one) and any_body) or (_sees_no_failure(one) and any_fault):
+        return True
+    return (one.law, one.cause) == (other.law, other.cause) and _is_refused_whole(one, other)
+
+
+def _is_refused_whole(one: Evidence, other: Evidence) -> bool:
+    """Whether each body that is refused in chunks is refused in one piece, too: for what it is, or for its size."""
+    in_chunks = (one.variety, other.variety) == (REFUSED, REFUSED_IN_CHUNKS)
+    return in_chunks and bool(other.bodies) and other.bodies <= one.bodies
 
 
 def _leads(one: Evidence) -> bool:
-    return _reads_nothing(one) or _sees_no_failure(one)
+    return _reads_nothing(one) or _sees_no_failure(one) or one.variety == REFUSED
 
 
 def _sees_no_failure(one: Evidence) -> bool:

@@ -378,6 +378,10 @@ class Evidence(Protocol):
         """The parts of the world that had a fault, when they were the same each time."""
 
     @property
+    def bodies(self) -> set[str]:
+        """Digests of what the requests had as bodies, where it has a variety."""
+
+    @property
     def right(self) -> bool:
         """Whether nothing but a success was right for one of the requests."""
 

@@ -1,6 +1,7 @@
 """In which variety a wrong answer is wrong: what has to be mended apart, though its cause is one.
 
-A request is taken that has to be refused: what is wrong with it says what the target does not look at. One is taken
+A request is taken that has to be refused: what is wrong with it says what the target does not look at. A valid one is
+refused in chunks, and not in one piece: its body is lost, and nothing is wrong with its values. One is taken
 although a service failed for it: that the service was late is mended apart from what it answered. A failure is told
 of: the words say which one it is, as far as they are not the request's own.
 """
@@ -43,6 +44,11 @@ UNREAD_IN_CHUNKS = "unread-in-chunks"
 OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE, UNREAD_IN_CHUNKS})
 """Varieties that are nothing of their own where no body is read at all."""
 
+REFUSED = "refused-whole"
+"""The variety of a valid request that is refused, though it is sent in one piece."""
+REFUSED_IN_CHUNKS = "refused-in-chunks"
+"""The same of one whose body is sent in chunks, which a server may lose: what is wrong with others is another thing."""
+
 OF_FAULTS = frozenset({UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_WRONG})
 """Varieties of what is taken though a service failed. Of other families, nobody knows which of these they are."""
 
@@ -68,10 +74,19 @@ def variety_of(exchange: Exchange, context: LawContext) -> str:
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         words = _words_of_failure(exchange, answer) - _names(context.operation)
         return " ".join(sorted(words)[:_MOST_WORDS])
+    if not answer.success and _must_succeed(exchange, context) and AREAS.get(case.family) == BODY:
+        return REFUSED_IN_CHUNKS if case.request.framing == "chunked" else REFUSED
     if not answer.success or not case.expect.refused:
         return ""
     area = AREAS.get(case.family, "")
     return area if area == SESSION else _wrong_with(exchange, context) if area == BODY else ""
+
+
+def _must_succeed(exchange: Exchange, context: LawContext) -> bool:
+    """Whether nothing but a success is right for a request, which is no text of raw bytes."""
+    case, expect = exchange.case, exchange.case.expect
+    valid = bool(expect.statuses) and expect.statuses <= context.operation.success_statuses
+    return valid and case.request.raw is None and not (expect.any_answer or expect.refused)
 
 
 def _wrong_with(exchange: Exchange, context: LawContext) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from hashlib import blake2s
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.laws import BODY, Area, Precedence, Scope, directness, exchange_traits, law_of, place_of
@@ -23,6 +24,9 @@ MOST_CASES = 1000
 
 TRUNCATED_BYTES = 1 << 16
 """What is kept of the body of an answer that a finding shows."""
+
+_MOST_BODIES = 256
+"""Bodies of requests that are told apart: few cases of one variety have others."""
 
 
 class Key(NamedTuple):
@@ -76,6 +80,7 @@ class FindingGroup:
         certain: IDs of instances and labels of cases of which it is certain that they showed it, and not another one.
         first: Where in the run it was first seen: by the number of an exchange.
         stored: By each operation that has taken all the values that break the law, how often that was so.
+        bodies: Digests of what the requests had as bodies, where it has a variety.
     """
 
     key: Key
@@ -101,6 +106,7 @@ class FindingGroup:
     certain: set[str] = field(default_factory=set)
     first: int = 0
     stored: Counter[str] = field(default_factory=Counter)
+    bodies: set[str] = field(default_factory=set)
 
     @property
     def stored_by(self) -> frozenset[str]:
@@ -190,6 +196,8 @@ class FindingGroup:
             self.stored[breach.stored_by] += 1
         if _vagueness(breach) == 0 and len(self.certain) < 2 * MOST_CASES:
             self.certain |= {instance.id, case.label}
+        if breach.variety and len(self.bodies) < _MOST_BODIES:
+            self.bodies.add(blake2s(case.request.body or b"", digest_size=8).hexdigest())
         if breach.exchange is not None:
             self._place(exchange_traits(breach.exchange, finding_context))
         return new
@@ -224,6 +232,7 @@ class FindingGroup:
         self.stored += other.stored
         self.guessed = self.guessed and other.guessed
         self.certain |= other.certain
+        self.bodies |= other.bodies
         if other.outcomes:
             self._join_traits(other)
         return better
