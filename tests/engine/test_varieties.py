@@ -13,7 +13,7 @@ from bothends.engine.judge.cause_keys import MOST_VARIETIES
 from bothends.engine.judge.findings import Findings
 from bothends.engine.judge.identity import instance_of
 from bothends.engine.play.batches import Batch
-from bothends.laws import FindingContext
+from bothends.laws import NAMED_VARIETIES, FindingContext
 from bothends.laws.varieties import UNREAD, UNREAD_IN_CHUNKS
 from bothends.records import Breach, Cause, Finding, Severity, are_alike, grouped
 from tests.laws import kept
@@ -96,6 +96,13 @@ def test_answers_that_always_say_something_else_tell_nothing_apart() -> None:
     """Beyond the most that are told apart, all others go with the first."""
     every = [breach(f"c{number}", f"{chr(97 + number) * 3} {chr(97 + number) * 4}", number) for number in range(9)]
     assert MOST_VARIETIES == len(told(found(*every)))
+
+
+def test_each_thing_that_a_target_does_not_look_at_is_told_however_many_there_are() -> None:
+    """One status may be promised for all of them."""
+    every = [breach(f"c{number}", variety, number) for number, variety in enumerate(sorted(NAMED_VARIETIES), 1)]
+    assert len(every) > MOST_VARIETIES
+    assert len(every) == len({one.variety for one in found(*every).groups})
 
 
 def test_a_random_request_beside_what_is_accepted_is_nothing_new_in_whatever_words() -> None:

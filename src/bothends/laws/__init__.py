@@ -47,7 +47,7 @@ from bothends.laws.provenance import is_time
 from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
 from bothends.laws.strong_tags import strong_tag
 from bothends.laws.upstreams import FAMILY
-from bothends.laws.varieties import said
+from bothends.laws.varieties import NAMED_VARIETIES, said
 from bothends.laws.wording import cause_in_words, outcome
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "IN_FLIGHT",
     "LACKING",
     "LONGEST_WATCH",
+    "NAMED_VARIETIES",
     "OWN",
     "PACT",
     "SLACK",

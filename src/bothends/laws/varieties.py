@@ -52,6 +52,9 @@ REFUSED_IN_CHUNKS = "refused-in-chunks"
 OF_FAULTS = frozenset({UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_WRONG})
 """Varieties of what is taken though a service failed. Of other families, nobody knows which of these they are."""
 
+NAMED_VARIETIES = frozenset({*OF_BODIES, UNREAD, BODY_TOO_LARGE, SESSION, *OF_FAULTS, REFUSED, REFUSED_IN_CHUNKS})
+"""Varieties that are few, and each one thing to mend; what an answer says in words may be another thing each time."""
+
 _MOST_BYTES = 2048
 """What is read of an answer's text: a page about an error says the most at its beginning."""
 _MOST_WORDS = 64

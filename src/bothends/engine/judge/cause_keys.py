@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.engine.judge.groups import Key
+from bothends.laws import NAMED_VARIETIES
 from bothends.records import are_alike
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 
 MOST_VARIETIES = 4
-"""Varieties in which one cause is told: answers that say something else each time tell nothing apart."""
+"""Varieties in which one cause is told by what answers say: those that say something else each time tell nothing apart.
+
+What is known by a name, such as a body that is too large, is told however many there are.
+"""
 
 
 class CauseKeys:
@@ -69,4 +73,6 @@ class CauseKeys:
         like = known if key.variety else there
         if like:
             return like[0]
-        return there[0] if len(there) >= MOST_VARIETIES else key
+        in_words = [one for one in there if one.variety not in NAMED_VARIETIES]
+        is_one_more = key.variety not in NAMED_VARIETIES and len(in_words) >= MOST_VARIETIES
+        return in_words[0] if is_one_more else key
