@@ -1,6 +1,7 @@
 """Books below `/v1`; any other path gets the router's own 404, in plain text.
 
-`BUG` is what is wrong: a book that is not there is told in plain text as well (`plain`).
+A book that is taken may name the one that it stands for. `BUG` is what is wrong: a book that is not there is told in
+plain text as well (`plain`), or one with a long title that names none is answered 404 (`long`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import os
 from tests.json_service import MISSING, JsonService, Server
 
 PLAIN = os.environ.get("BUG") == "plain"
+LONG = 20 if os.environ.get("BUG") == "long" else 0
+MOST = 80
 BOOKS: dict[str, str] = {}
 
 
@@ -25,8 +28,14 @@ class Books(JsonService):
         book = self.json_body()
         if book is MISSING:
             return
-        if not isinstance(book, dict) or book.keys() != {"title"} or not isinstance(book["title"], str):
+        if not isinstance(book, dict) or not {"title"} <= book.keys() <= {"title", "id"}:
             self.answer(400, {})
+            return
+        if any(not isinstance(text, str) for text in book.values()) or len(book["title"]) > MOST:
+            self.answer(400, {})
+            return
+        if book.get("id", "b1") not in {*BOOKS, "b1"} or (LONG and "id" not in book and len(book["title"]) > LONG):
+            self.answer(404, {"lacking": book.get("id", "")})
             return
         name = f"b{len(BOOKS) + 1}"
         BOOKS[name] = book["title"]

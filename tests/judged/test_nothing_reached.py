@@ -17,7 +17,8 @@ WHAT = "the operations of openapi.json"
 
 def books(folder: Path, bug: str, server: str) -> Project:
     """Return the books with a bug, whose contract declares what a book that is not there is answered, and a server."""
-    title = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
+    members = {"title": {"type": "string", "maxLength": 80}, "id": {"type": "string"}}
+    title = {"type": "object", "required": ["title"], "properties": members}
     lacking = {"type": "object", "required": ["lacking"], "properties": {"lacking": {"type": "string"}}}
 
     def json_of(schema: dict[str, Any]) -> dict[str, Any]:
@@ -63,3 +64,11 @@ def test_the_404_of_an_operation_is_judged(tmp_path: Path, bug: str, errors: set
     report = books(tmp_path, bug, "https://books.example.com/v1/").verified(*ONLY)
     assert errors == report.errors, report.text
     assert WHAT not in report.not_proven
+
+
+@pytest.mark.parametrize(("bug", "errors"), [("", set()), ("long", {"family-status"})])
+def test_a_declared_404_of_a_body_that_names_what_nobody_gave(tmp_path: Path, bug: str, errors: set[str]) -> None:
+    """It says that this is not there, and accuses nobody; the same for a body that names nothing does."""
+    report = books(tmp_path, bug, "/v1").verified(*ONLY)
+    assert errors == report.errors, report.text
+    assert "answered 404, which is declared: nobody gave the value of 'id'." in report.not_proven["made-up id of take"]

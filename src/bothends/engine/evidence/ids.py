@@ -24,8 +24,10 @@ from bothends.engine.play import (
     KNOWN_ABSENT,
     THEIRS,
     THEIRS_ANSWERED,
+    declared_as_absent,
     depth,
     may_share_callers,
+    named_by_nobody,
     values_of_nobody,
 )
 from bothends.records import Answer, NotProven, Weight, count_of, some_of, were
@@ -43,6 +45,7 @@ _CALLERS_AGAIN = 'kind = "static", with two callers who come again, in the sessi
 
 _GIVEN = counted("ids not known", "operation")
 _ABSENT = counted("ids not known that are not there", "operation", "status")
+_NAMED = counted("members that name what nobody gave", "operation", "member")
 _WITHIN = counted("values that no answer gave", "operation", "place")
 _WITHIN_REFUSED = counted("values that no answer gave, refused", "operation", "place", "status")
 _GUESSED = counted("values that are there by their name", "operation", "place")
@@ -62,6 +65,8 @@ def note(counts: Counts, operation: Operation, exchange: Exchange) -> None:
         return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
     if _lacking_example(operation) is None and not _has_examples(operation, exchange):
         return  # the contract gives an id that is there, and this is another one
+    for name in named_by_nobody(operation, exchange.case.request) if declared_as_absent(operation) else ():
+        counts.add(_NAMED, operation.id, name)
     counts.add(_GIVEN, operation.id)
     is_absent = answer.status in expect.absent and answer.status != HTTPStatus.CONFLICT  # that is of what is there
     counts.add(_ABSENT, operation.id, str(answer.status), times=is_absent)
@@ -108,6 +113,8 @@ def absent(counts: Counts, contract: Contract) -> dict[str, NotProven]:
         statuses = counts.words(_ABSENT, operation.id)
         if statuses and not known and any(one.location == "path" for one in operation.parameters):
             found[operation.id] = _absent(counts, contract, operation, sorted(map(int, statuses)))
+        elif statuses and (names := counts.words(_NAMED, operation.id)):
+            found[operation.id] = _named(counts, contract, operation, names)
         for place in operation.id_places:
             refused = counts.under(_WITHIN_REFUSED, operation.id, place.name)
             if refused and operation.id not in found:
@@ -129,6 +136,21 @@ def _made_up_within(counts: Counts, contract: Contract, operation: Operation, pl
         f"because {why}.",
         where=str(contract.document.location(place.pointer)),
         add="" if given else f"what lets {makers} succeed; or [[target.setup]] and x-from: setup.NAME",
+        weight=Weight.ANSWERS,
+    )
+
+
+def _named(counts: Counts, contract: Contract, operation: Operation, names: list[str]) -> NotProven:
+    """Return that requests were answered that something is not there, whose bodies name objects that nobody gave."""
+    refused = counts.under(_ABSENT, operation.id)
+    statuses = sorted({status for (status,) in refused})
+    asked = count_of(counts.number(_GIVEN, operation.id), "request")
+    return NotProven(
+        f"made-up id of {operation.id}",
+        f"{sum(refused.values()):,} of {asked} that name an object were answered {', '.join(statuses)}, which is "
+        f"declared: nobody gave the value of {some_of([repr(name) for name in names])}.",
+        where=str(contract.document.location(operation.pointer)),
+        add=f"links, on an answer that gives one, with requestBody; or x-from: setup.NAME, on {names[0]!r}",
         weight=Weight.ANSWERS,
     )
 

@@ -13,7 +13,7 @@ from bothends.engine.play.known_ids import (
     THEIRS_ANSWERED,
     KnownIds,
 )
-from bothends.engine.play.known_objects import KnownObject, values_of_nobody
+from bothends.engine.play.known_objects import KnownObject, declared_as_absent, named_by_nobody, values_of_nobody
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
 from bothends.engine.play.object_making import GAVE
@@ -75,6 +75,7 @@ __all__ = [
     "batches_of",
     "breaks_an_ingest",
     "case_of_no_operation",
+    "declared_as_absent",
     "depth",
     "gets_slower",
     "gone",
@@ -83,6 +84,7 @@ __all__ = [
     "manual_case",
     "may_be_silent",
     "may_share_callers",
+    "named_by_nobody",
     "numbered",
     "of_no_operation",
     "operation_for",

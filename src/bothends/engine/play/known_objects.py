@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import made_up, made_up_member
-from bothends.contract.messages import sent_path_value
+from bothends.contract.messages import json_value, sent_path_value
 from bothends.contract.requests import filled_with_ids, marks_in, variants_in
 from bothends.engine.play.unlike import tag_as_weak, tag_without_quotes, unlike
 from bothends.records import MISSING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 REFUSALS = frozenset(range(400, 500))
 """What may be answered where a value is perhaps of nothing: RFC 9110 has no one status for that."""
+GONE = frozenset({404, 410})
+"""What says that an object is not there (RFC 9110, sections 15.5.5 and 15.5.11)."""
 REFUSED_FOR_STATE = frozenset({404, 409, 410, 412, 422, 423})
 """What may be answered where another request has changed or removed an object (RFC 9110; RFC 4918, section 11)."""
 _TAGS = {"weak": tag_as_weak, "unquoted": tag_without_quotes}
@@ -211,6 +214,42 @@ def may_be_refused(operation: Operation, request: Request, known: Known | None) 
         for place in marks_in(operation.id_places, request)
         if place.part in {"header", "body"} and not (place.part == "header" and place.optional) and place not in others
     )
+
+
+_NAMES_AN_OBJECT = re.compile(r"(?i:^|[_-])(?i:uu)?(?i:id)$|[a-z0-9](?:Id|ID|Uuid|UUID)$")
+_DEEPEST = 8
+
+
+def named_by_nobody(operation: Operation, request: Request) -> tuple[str, ...]:
+    """Return the members of a body by whose names it names objects that nobody has given: `id`, `roomId`, `room_id`.
+
+    What is filled in by an answer, or by setup, has a mark.
+    """
+    marks = [place.mark for place in operation.id_places] + [place.mark for place in operation.setup_places]
+    found: dict[str, None] = {}
+    pending = [(0, json_value(request.body or b""))]
+    while pending:
+        depth, value = pending.pop()
+        if depth < _DEEPEST and isinstance(value, list):
+            pending += [(depth + 1, each) for each in value]
+        elif depth < _DEEPEST and isinstance(value, dict):
+            pending += [(depth + 1, each) for each in value.values()]
+            for name, each in value.items():
+                is_id = isinstance(each, str | int) and not isinstance(each, bool)
+                if is_id and _NAMES_AN_OBJECT.search(name) and not any(mark in str(each) for mark in marks):
+                    found[name] = None
+    return tuple(found)
+
+
+def declared_as_absent(operation: Operation) -> frozenset[int]:
+    """Return the statuses by which an operation says that an object is not there, of which it does not say when.
+
+    A path that names an object has them for that.
+    """
+    if any(one.location == "path" for one in operation.parameters):
+        return frozenset()
+    declared = ((status, operation.answer_for(status)) for status in GONE)
+    return frozenset(status for status, one in declared if one and one.status == str(status) and not one.families)
 
 
 def _is_shown(parameter: Parameter, value: object) -> bool:

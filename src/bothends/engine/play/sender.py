@@ -17,9 +17,11 @@ from bothends.engine.play.known_objects import (
     Deletions,
     Puts,
     all_known,
+    declared_as_absent,
     is_guessed,
     lacks_variant,
     may_be_refused,
+    named_by_nobody,
     unlike_setup,
     with_ids,
 )
@@ -359,6 +361,9 @@ def _with_doubts(operation: Operation, case: Case, path: str, known: Known | Non
         case = replace(case, expect=replace(expect, absent=expect.absent | operation.absent_statuses))
     if is_guessed(operation, case.request, path, known):
         case = _may_be_forbidden(operation, case)
+    absent = declared_as_absent(operation)
+    if absent and expect.statuses & operation.success_statuses and named_by_nobody(operation, case.request):
+        case = replace(case, expect=replace(case.expect, absent=case.expect.absent | absent))
     if may_be_refused(operation, case.request, known):
         case = replace(case, expect=replace(case.expect, absent=case.expect.absent | REFUSALS))
     return case
