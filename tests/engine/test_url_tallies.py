@@ -19,7 +19,7 @@ def test_a_url_that_leads_nowhere_may_be_why_requests_fail() -> None:
     contract = kept.contract()
     assert [] == list(not_proven(seen(contract, good), contract))
     (told,) = not_proven(seen(contract, good, bad), contract)
-    assert told.why.startswith("1 of 2 requests with a URL there failed, and none without one succeeded. It leads")
+    assert told.why.startswith("1 of 2 requests with a URL there failed, and none without one succeeded: whether")
     assert "{$request.body#/data/hook}" in told.add
     (told,) = not_proven(seen(contract, good, bad, made), contract)
     assert "failed, and 1 without one succeeded. It leads nowhere" in told.why

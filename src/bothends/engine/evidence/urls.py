@@ -93,8 +93,9 @@ def _reason(without: int) -> str:
 
     They may differ in more than in that.
     """
-    others = f"{without:,}" if without else "none"
+    if not without:
+        return ", and none without one succeeded: whether they failed for the URL was not tried."
     return (
-        f", and {others} without one succeeded. It leads nowhere, as no callback reads it: "
+        f", and {without:,} without one succeeded. It leads nowhere, as no callback reads it: "
         "whether they failed for that was not tried."
     )
