@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import made_up, made_up_member
-from bothends.contract.messages import json_value, sent_path_value
+from bothends.contract.messages import is_json, json_value, sent_path_value
 from bothends.contract.requests import filled_with_ids, marks_in, variants_in
 from bothends.engine.play.unlike import tag_as_weak, tag_without_quotes, unlike
 from bothends.records import MISSING
+from bothends.schemas import described_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -218,26 +219,32 @@ def may_be_refused(operation: Operation, request: Request, known: Known | None) 
 
 _NAMES_AN_OBJECT = re.compile(r"(?i:^|[_-])(?i:uu)?(?i:id)$|[a-z0-9](?:Id|ID|Uuid|UUID)$")
 _DEEPEST = 8
+_CHOICES = frozenset({"anyOf", "oneOf", "if"})
+"""What may describe more members."""
 
 
 def named_by_nobody(operation: Operation, request: Request) -> tuple[str, ...]:
     """Return the members of a body by whose names it names objects that nobody has given: `id`, `roomId`, `room_id`.
 
-    What is filled in by an answer, or by setup, has a mark.
+    What is filled in by an answer, or by setup, has a mark. A member that the schema does not describe names nothing.
     """
+    schemas = {} if operation.body is None else operation.body.content
+    schema = next((each for media_type, each in schemas.items() if is_json(media_type)), None)
+    if schema is None:
+        return ()
     marks = [place.mark for place in operation.id_places] + [place.mark for place in operation.setup_places]
     found: dict[str, None] = {}
-    pending = [(0, json_value(request.body or b""))]
+    pending: list[tuple[list[str], Any]] = [([], json_value(request.body or b""))]
     while pending:
-        depth, value = pending.pop()
-        if depth < _DEEPEST and isinstance(value, list):
-            pending += [(depth + 1, each) for each in value]
-        elif depth < _DEEPEST and isinstance(value, dict):
-            pending += [(depth + 1, each) for each in value.values()]
-            for name, each in value.items():
-                is_id = isinstance(each, str | int) and not isinstance(each, bool)
-                if is_id and _NAMES_AN_OBJECT.search(name) and not any(mark in str(each) for mark in marks):
-                    found[name] = None
+        keys, value = pending.pop()
+        named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        pending += [([*keys, str(key)], each) for key, each in named if len(keys) < _DEEPEST]
+        is_id = isinstance(value, str | int) and not isinstance(value, bool)
+        if not is_id or not keys or not _NAMES_AN_OBJECT.search(keys[-1]) or any(mark in str(value) for mark in marks):
+            continue
+        parts = described_at(schema.raw, keys[:-1])
+        if any(keys[-1] in part.get("properties", {}) or _CHOICES & part.keys() for part in parts):
+            found[keys[-1]] = None
     return tuple(found)
 
 
