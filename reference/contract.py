@@ -60,7 +60,8 @@ class Contract:
             return node["const"]
         if "oneOf" in node:  # one event, or a list of them
             return self._filled(node["oneOf"][0], source)
-        return {name: self._filled(node["properties"][name], source) for name in node["required"]}
+        # The `id` alone comes from nowhere else.
+        return {name: self._filled(node["properties"][name], source) for name in node["required"] if name != "id"}
 
     def _read_answer(self, status: int, response: Node) -> None:
         media_type, content = _first(response["content"])

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 PROBLEM = {"type": "about:blank", "title": "Unauthorized", "status": 401}
 USER = {"name": "Ada", "email": "ada@example.com", "image": None}
 SETTINGS = {"appName": "Example", "environment": "production", "locale": "en", "features": {"x": True}}
-EVENT = {"name": "app/route.requested", "v": "1", "ts": 1, "user": USER, "data": {"appSettings": SETTINGS}}
+EVENT = {"id": "1", "name": "app/route.requested", "v": "1", "ts": 1, "user": USER, "data": {"appSettings": SETTINGS}}
 
 V2: dict[str, Any] = {
     "consumer": {"name": "web"},

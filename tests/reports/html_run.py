@@ -22,9 +22,10 @@ from bothends.records import (
     Request,
     Severity,
 )
+from bothends.reports.blocks import Appendix, Band, Cell, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.html.report import details, pieces, row
 from bothends.reports.html.spool import BLOCK, Spool
-from bothends.reports.sanitize import Redactor
+from bothends.reports.sanitize import Redactor, escape
 from tests.reports.conftest import named
 
 if TYPE_CHECKING:
@@ -57,6 +58,19 @@ COVERAGE = Coverage(
         CoveragePoint("postRoute", Kind.BRANCH, "event routeRequested", "/user/name: null", seen=False),
     )
 )
+APPENDIX = Appendix(
+    "Score",
+    (Line("score: 50 %"),),
+    "Lies noticed",
+    tuple(
+        Band(f"{escape(name)}: answer 200", tuple(Cell(escape(text[:200]), part, 4) for part in range(5)))
+        for name, text in HOSTILE.items()
+    ),
+    (("Lies", Table(("lie", "noticed"), frozenset({1}), (Row((escape(HOSTILE["closing"]), "1")),))),),
+    (Entry(escape(HOSTILE["closing"]), Tone.DOUBT, (Field("line", (escape(HOSTILE["script"]),)),)),),
+    (("Not scored", (escape(HOSTILE["handler"]),)),),
+)
+"""A section of its own, as what `--score` adds: of texts that are harmless in a terminal, and no more than that."""
 
 
 def hostile_exchanges(samples: Samples) -> Iterator[Exchange]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,13 @@ from bothends.reports.html import HtmlReport
 from bothends.reports.html.report import pieces
 from bothends.reports.html.spool import BLOCK, EACH_FAMILY, Spool
 from tests.reports.browser import CONTRAST, chromium
-from tests.reports.html_run import HOSTILE, full_run, long_report, long_run, usual_run
+from tests.reports.html_run import APPENDIX, HOSTILE, full_run, long_report, long_run, usual_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bothends.engine.events import Event
+    from bothends.reports.blocks import Appendix
     from tests.reports.browser import Page
     from tests.reports.conftest import Samples
 
@@ -34,9 +36,9 @@ NAMELESS = """
 """What can be reached or heard, and has no name."""
 
 
-def write(events: Iterable[Event], samples: Samples, path: Path) -> Path:
-    """Write the report of a run."""
-    report = HtmlReport(path, samples.surroundings)
+def write(events: Iterable[Event], samples: Samples, path: Path, appendix: Appendix | None = None) -> Path:
+    """Write the report of a run, with a section of its own at the end."""
+    report = HtmlReport(path, replace(samples.surroundings, appendix=lambda _: appendix))
     for event in events:
         report.handle(event)
     report.close()
@@ -54,7 +56,7 @@ def tab() -> Iterator[Page]:
 def page(tab: Page, samples: Samples, tmp_path: Path) -> Iterator[Page]:
     """The report of a run that has something of everything, opened; afterwards nothing may have gone wrong."""
     tab.look("light", 1100, 900)
-    tab.open(write(full_run(samples), samples, tmp_path / "report.html"))
+    tab.open(write(full_run(samples), samples, tmp_path / "report.html", APPENDIX))
     yield tab
     tab.value("1")  # takes what the browser has told meanwhile
     assert ([], [], []) == (tab.errors, tab.asked, tab.dialogs)
@@ -109,7 +111,7 @@ def test_the_name_of_a_law_leads_to_what_it_demands(page: Page) -> None:
 def test_findings_come_first_and_unfold(page: Page) -> None:
     """The first finding is open; the others open at a click and at a key."""
     headings = page.value("[...document.querySelectorAll('h1, h2')].map((h) => h.innerText.split(' ')[0])")
-    assert ["BROKEN", "Findings", "Coverage", "Exchanges", "Log", "Laws", "Words"] == headings
+    assert ["BROKEN", "Findings", "Coverage", "Score", "Exchanges", "Log", "Laws", "Words"] == headings
     opened = "[...document.querySelectorAll('details.finding')].slice(0, 3).map((d) => d.open)"
     assert [True, False, False] == page.value(opened)
     page.value("document.querySelectorAll('details.finding summary')[1].click()")
@@ -152,7 +154,17 @@ def test_coverage_names_what_was_not_seen(page: Page) -> None:
     assert "/user/name: null not seen" in points
     assert "/success seen" in points
     captions = page.value("[...document.querySelectorAll('caption')].map((c) => c.innerText)")
-    assert ["Declared answers", "Laws", "Pacts", "Exchanges"] == captions
+    assert ["Declared answers", "Laws", "Pacts", "Lies noticed", "Exchanges"] == captions
+
+
+def test_a_map_has_its_numbers_beside_its_colours(page: Page) -> None:
+    """The warmer, the more is as it should be: all, and nothing, have a colour of their own."""
+    first = "[...document.querySelector('.map .cells').children].map((e) => [e.className, e.lastChild.textContent])"
+    assert [[f"warm-{part}", f" {part} of 4"] for part in range(5)] == page.value(first)
+    colours = (
+        "new Set([...document.querySelector('.map .cells').children].map((e) => getComputedStyle(e).backgroundColor))"
+    )
+    assert 5 == page.value(f"{colours}.size")
 
 
 def test_the_search_finds_cases_answers_and_bodies(page: Page) -> None:

@@ -17,7 +17,7 @@ from bothends.errors import HarnessError
 from bothends.records import PactTally
 from bothends.reports.markdown import MarkdownReport, escaped_markdown, fenced, markdown
 from tests.reports import snapshots
-from tests.reports.html_run import COVERAGE, full_run
+from tests.reports.html_run import APPENDIX, COVERAGE, full_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,8 @@ def test_a_hostile_run_stays_small_and_is_text(samples: Samples) -> None:
         for one in last.summary.findings
     ]
     many = replace(last.summary, findings=tuple(others))
-    text = markdown(many, samples.started(), samples.surroundings)
+    text = markdown(many, samples.started(), replace(samples.surroundings, appendix=lambda _: APPENDIX))
+    assert "## Score" in text
     assert len(text.encode(errors="backslashreplace")) < 1024 * 1024
     assert "more are in the other reports" in text
     outside = re.sub(r"(`{3,})text\n.*?\n\1\n", "", text, flags=re.DOTALL)

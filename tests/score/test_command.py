@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.cli.scored import below, run_scored, told
+from bothends.cli.scored import Scored, below, run_scored, told
 from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.records import Verdict
@@ -16,6 +16,7 @@ from bothends.score import Recording, ScoreReport
 from tests.in_process import bothends
 from tests.laws import kept
 from tests.score.reference import CASES, ROOT, recording, written
+from tests.score.test_loosened import SCHEMAS, without
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 def test_a_run_tells_its_score_and_is_not_proven_below_the_threshold(tmp_path: Path) -> None:
     """The page of the run comes first; what the run has not seen is named as not scored."""
-    written(tmp_path)
+    written(tmp_path, without(*SCHEMAS, "Problem", "additionalProperties"))
     only = ("--only", CASES.splitlines()[1])
     words = ("--score", "--score-threshold", "100", "--score-json", "score.json", "--record", "run.gz")
-    done = bothends(tmp_path, "verify", "--seed", "1", *only, *words, measured=False)
+    reports = ("--html", "report.html", "--markdown", "report.md")
+    done = bothends(tmp_path, "verify", "--seed", "1", *only, *words, *reports, measured=False)
     assert 4 == done.returncode, done.stderr
     page, _, text = done.stdout.partition("\nscore: ")
     assert page.endswith(": PROVEN\n")
@@ -35,6 +37,8 @@ def test_a_run_tells_its_score_and_is_not_proven_below_the_threshold(tmp_path: P
     assert 0 < found["noticed"] < found["counted"]
     assert "answer 504" in text.partition("\nNot scored:\n")[2]
     assert {"operation": "postRoute", "side": "answer", "subject": "504", "member": ""} in found["unscored"]
+    for report in reports[1::2]:
+        assert text.splitlines()[0] in (tmp_path / report).read_text("utf-8")
     assert text.endswith("\nThe score is below the threshold of 100 %.\n")
     again = bothends(tmp_path, "score", "run.gz", "--threshold", "100", measured=False)
     assert (4, f"score: {text}") == (again.returncode, again.stdout)
@@ -88,7 +92,8 @@ def test_a_run_that_broke_off_has_no_score() -> None:
     """Its exit code stays as it is."""
     out: Any = Written()
     codes = [
-        told(recording(), verdict, arguments(), out, code) for verdict, code in ((None, 130), (Verdict.NOT_PROVEN, 3))
+        told(Scored(recording()), verdict, arguments(), out, code)
+        for verdict, code in ((None, 130), (Verdict.NOT_PROVEN, 3))
     ]
     assert [130, 3] == codes
     assert "\nno score: the run was interrupted\n\nno score: the run did not come to its end\n" == out.text

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.contract import load
 from bothends.laws import Law, Violation
 from bothends.laws import register as register_law
 from bothends.laws import unregister as unregister_law
@@ -28,11 +29,14 @@ from bothends.score import (
 )
 from bothends.score.ground import Shared
 from tests.laws import kept
-from tests.score.reference import contract, recording, strict, survivors
+from tests.score.reference import contract, recording, strict, survivors, written
+from tests.score.test_loosened import SCHEMAS, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from bothends.contract import Contract
     from bothends.laws import LawContext
     from bothends.records import Exchange
 
@@ -180,21 +184,30 @@ def test_an_operator_and_a_law_from_outside_take_part() -> None:
 # What is said of it.
 
 
-def report() -> ScoreReport:
-    """Return the report of the contract as it is."""
-    closings, without = Closings(kept.contract(), recording()).of(strict())
-    return ScoreReport(strict(), closings, without, redactor_of(recording()))
+def report(spec: Contract | None = None) -> ScoreReport:
+    """Return the report of a contract, which is the one as it is if none is given."""
+    return ScoreReport.of(recording().under(spec or kept.contract()))
 
 
-def test_what_closes_most_comes_first_with_its_line_and_its_words() -> None:
+def test_what_closes_most_comes_first_with_its_line_and_its_words(tmp_path: Path) -> None:
     """One line of a schema that answers share closes a survivor of each of them."""
-    first = report().as_json()["closings"][0]
+    loose = load(written(tmp_path, without(*SCHEMAS, "Problem", "additionalProperties")))
+    first = next(one for one in report(loose).as_json()["closings"] if one["action"])
     assert {"target": "$.components.schemas.Problem", "update": {"additionalProperties": False}} == first["action"]
-    line = kept.contract().document.line("/components/schemas/Problem")
+    line = loose.document.line("/components/schemas/Problem")
     assert (3, line) == (first["closes"], first["line"])
-    text = report().as_text()
+    text = report(loose).as_text()
     assert f"openapi.yaml:{line} /components/schemas/Problem" in text
     assert 'update    {"additionalProperties": false}' in text
+
+
+def test_what_no_contract_has_words_for_is_apart() -> None:
+    """How often an upstream is called is nothing that a contract can say; that a refusal calls nobody, it can."""
+    assert {"calls-one-more"} == {one.operator.name for one in strict().wordless}
+    assert (
+        "Not counted, as no contract has words for this:\n  calls-one-more, postRoute: calls settings (how often"
+        in (report().as_text())
+    )
 
 
 def test_no_secret_reaches_a_report() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine import Event
     from bothends.records import Summary
-    from bothends.reports import Reporter
+    from bothends.reports import Appendix, Reporter
 
 
 class Run(Protocol):
@@ -54,12 +55,13 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     note: Callable[[Summary], None] | None = None,
     told: Callable[[Surroundings], Sequence[Reporter]] | None = None,
     code: Callable[[Summary], int] | None = None,
+    appendix: Callable[[Summary], Appendix | None] | None = None,
 ) -> int:
     """Run it to its end, report, and return the exit code.
 
     `again` returns the command that shows the finding of an ID once more (None: `bothends replay`). `told` makes what
     is told the events (None: the reports that the arguments ask for), `note` takes note of the end, and `code` returns
-    the exit code (None: that of the summary). `traced` and `contract` are those of `Surroundings`.
+    the exit code (None: that of the summary). `traced`, `contract` and `appendix` are those of `Surroundings`.
 
     Raises:
         ContractError: Two reports are to go to standard output.
@@ -74,6 +76,8 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         contract=contract,
         origin=Origin(config.parent),
     )
+    if appendix is not None:
+        surroundings = replace(surroundings, appendix=appendix)
     made = reports(arguments, surroundings, out, err) if told is None else told(surroundings)
     return loops.run(lambda: _perform(run, made, err, note, code or _code))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
     from bothends.records import Summary
+    from bothends.reports import Appendix
 
 BELOW = 4
 """The exit code where less is noticed than is asked for: that of a run that has not seen everything."""
@@ -54,8 +55,33 @@ def run_scored(arguments: argparse.Namespace, options: Options, out: Output, err
         note_run(options.run_folder, summary, contract.digest)
         ended.append(summary)
 
-    code = perform(verification, arguments, out, err, again=again, contract=contract, note=note)
-    return told(recording, ended[-1].verdict if ended else None, arguments, err if _is_taken(arguments) else out, code)
+    scored = Scored(recording)
+
+    def appendix(summary: Summary) -> Appendix | None:
+        has_score = arguments.score and summary.exit_code in _AT_ITS_END
+        return scored.report(summary.verdict).appendix() if has_score else None
+
+    code = perform(verification, arguments, out, err, again=again, contract=contract, note=note, appendix=appendix)
+    return told(scored, ended[-1].verdict if ended else None, arguments, err if _is_taken(arguments) else out, code)
+
+
+class Scored:
+    """What a run has recorded, and its score: made once, for whoever asks first.
+
+    Attributes:
+        recording: The exchanges.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        """Take the exchanges."""
+        self.recording = recording
+        self._report: ScoreReport | None = None
+
+    def report(self, verdict: Verdict) -> ScoreReport:
+        """Return the score at the end of the run."""
+        if self._report is None:
+            self._report = ScoreReport.of(self.recording, proven=verdict is Verdict.PROVEN)
+        return self._report
 
 
 def _check_alone(arguments: argparse.Namespace) -> None:
@@ -86,11 +112,11 @@ def _is_taken(arguments: argparse.Namespace) -> bool:
     return STANDARD_OUTPUT in vars(arguments).values()
 
 
-def told(recording: Recording, verdict: Verdict | None, arguments: argparse.Namespace, out: Output, code: int) -> int:
+def told(scored: Scored, verdict: Verdict | None, arguments: argparse.Namespace, out: Output, code: int) -> int:
     """Tell the score of a run; return the exit code of the whole.
 
     Args:
-        recording: What the run has recorded.
+        scored: What the run has recorded.
         verdict: Its verdict; None: it broke off.
         arguments: What is asked for.
         out: Where the score goes.
@@ -106,10 +132,10 @@ def told(recording: Recording, verdict: Verdict | None, arguments: argparse.Name
         out.write(f"\nno {'score' if arguments.score else 'record'}: the run {ended}\n")
         return code
     if arguments.record is not None:
-        write_record(arguments.record, recording, "--record", proven=verdict is Verdict.PROVEN)
+        write_record(arguments.record, scored.recording, "--record", proven=verdict is Verdict.PROVEN)
     if not arguments.score:
         return code
-    report = ScoreReport.of(recording, proven=verdict is Verdict.PROVEN)
+    report = scored.report(verdict)
     _write(report, arguments.score_json, "--score-json")
     out.write(f"\n{report.as_text()}")
     return code or below(report, arguments.score_threshold, out)

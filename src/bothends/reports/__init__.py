@@ -1,7 +1,7 @@
 """What a person or a program is told of a run: each report is a function of the engine's events."""
 
 from bothends.reports import page
-from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
+from bothends.reports.blocks import Appendix, Band, Block, Cell, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import LONGEST_BODY, curl, named, readable_target, request_field, shell_line
 from bothends.reports.exchange import answer_line, call_line, caller_text, delivery_lines, steps, svg, trace
 from bothends.reports.finding import entry, signed_in, times, weight
@@ -37,7 +37,10 @@ from bothends.reports.writers import (
 __all__ = [
     "LONGEST_BODY",
     "REPORTS",
+    "Appendix",
+    "Band",
     "Block",
+    "Cell",
     "Entry",
     "Field",
     "FileReport",

@@ -107,3 +107,62 @@ class Entry:
 
 
 Block = Line | Table | Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A place of a map, and how warm it is.
+
+    Attributes:
+        text: What is there.
+        part: How much of it is as it should be.
+        whole: How much there is.
+    """
+
+    text: str
+    part: int
+    whole: int
+
+    @property
+    def warmth(self) -> int:
+        """From 0, where nothing is as it should be, to `WARMEST`, where all is."""
+        return WARMEST if self.part >= self.whole else min(WARMEST - 1, self.part * WARMEST // self.whole)
+
+
+WARMEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A row of a map.
+
+    Attributes:
+        label: What its cells are of.
+        cells: The cells.
+    """
+
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appendix:
+    """What is told of a run after all that its events say: a section of its own.
+
+    Attributes:
+        title: Its heading.
+        lines: What it says first.
+        map_title: What the map shows.
+        bands: The map.
+        tables: Tables, each with its title.
+        entries: What is told one by one.
+        lists: Lines that belong together, each with what they are.
+    """
+
+    title: str
+    lines: tuple[Line, ...] = ()
+    map_title: str = ""
+    bands: tuple[Band, ...] = ()
+    tables: tuple[tuple[str, Table], ...] = ()
+    entries: tuple[Entry, ...] = ()
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()

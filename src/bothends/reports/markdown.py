@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.records import count_of
-from bothends.reports.blocks import Entry, Line, Table, Tone
+from bothends.reports.blocks import WARMEST, Entry, Line, Row, Table, Tone
 from bothends.reports.law_pages import law_page
 from bothends.reports.page import page
 from bothends.reports.whole_report import WholeReport
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bothends.engine import RunStarted
     from bothends.records import Summary
-    from bothends.reports.blocks import Block
+    from bothends.reports.blocks import Appendix, Band, Block
     from bothends.reports.writers import Stream, Surroundings
 
 MOST_ENTRIES = 20
@@ -59,6 +59,9 @@ class MarkdownReport(WholeReport):
 def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:
     """Return the summary: the page's blocks, findings first, and tables folded; no start: no target got ready."""
     sections = list(_sections(list(page(summary, started, surroundings))))
+    appendix = surroundings.appendix(summary)
+    if appendix is not None:
+        sections += _appended(appendix)
     if surroundings.origin is not None:
         sections.append(f"<sub>{escaped_markdown(surroundings.origin.words(summary.seed))}</sub>")
     return "\n\n".join(sections) + "\n"
@@ -77,10 +80,38 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
     yield from _demanded(dict.fromkeys(block.law for block in entries[:MOST_ENTRIES]))
     for table in rest:
         if isinstance(table, Table):
-            yield f"<details><summary>{_title(table)}</summary>\n\n{_table(table)}\n\n</details>"
+            yield _folded(_title(table), _table(table))
     for line in rest:
         if isinstance(line, Line):
             yield escaped_markdown(line.text)
+
+
+def _appended(appendix: Appendix) -> Iterator[str]:
+    """Yield a section of its own: the map as a table, and what is told one by one."""
+    yield f"## {escaped_markdown(appendix.title)}"
+    yield from (escaped_markdown(line.text) for line in appendix.lines)
+    for entry in appendix.entries[:MOST_ENTRIES]:
+        yield _entry(entry)
+    if appendix.bands:
+        yield _folded(appendix.map_title, _table(_as_table(appendix.bands)))
+    for title, table in appendix.tables:
+        yield _folded(title, _table(table))
+    for title, lines in appendix.lists:
+        yield _folded(title, "\n".join(f"- {escaped_markdown(line)}" for line in lines))
+
+
+def _as_table(bands: Iterable[Band]) -> Table:
+    """Return a map in numbers, and by name what is not whole."""
+    rows = []
+    for band in bands:
+        part, whole = sum(cell.part for cell in band.cells), sum(cell.whole for cell in band.cells)
+        rest = ", ".join(f"{cell.text} {cell.part} of {cell.whole}" for cell in band.cells if cell.warmth < WARMEST)
+        rows.append(Row((band.label, f"{part:,} of {whole:,}", rest)))
+    return Table(("place", "noticed", "not all"), frozenset(), tuple(rows))
+
+
+def _folded(title: str, text: str) -> str:
+    return f"<details><summary>{as_html(title)}</summary>\n\n{text}\n\n</details>"
 
 
 def _demanded(names: Iterable[str]) -> Iterator[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine import Event
+    from bothends.records import Summary
+    from bothends.reports.blocks import Appendix
     from bothends.reports.origin import Origin
 
 
@@ -146,6 +148,10 @@ class Reporter(Protocol):
         ...
 
 
+def _nothing(_: Summary) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a report needs and no event says.
@@ -157,6 +163,7 @@ class Surroundings:
         verbose: Whether a person is told all, such as how each law fared, though all is well.
         contract: What is verified, for the lines of findings; None: they have none.
         origin: When and where the run began, and of which commit; None: reports do not say it.
+        appendix: Returns what reports for people tell after all else, by the end of the run; None: nothing.
     """
 
     replay: Callable[[str], str]
@@ -165,6 +172,7 @@ class Surroundings:
     verbose: bool = False
     contract: Contract | None = None
     origin: Origin | None = None
+    appendix: Callable[[Summary], Appendix | None] = _nothing
 
 
 # The reports that an option asks for: each is registered where it is defined.

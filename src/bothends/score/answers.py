@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ _NOT_OF_THE_CONTRACT = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "alt-svc", "via", "vary"}
 )
 """Headers that a server or a proxy sets, whatever the target does (RFC 9110 section 6.6.1; RFC 9112)."""
+_NO_CACHE = "RFC 9110 section 9.3: no cache keeps the answer without it either"
+_KEEPS = re.compile(r"max-age|s-maxage|public", re.IGNORECASE)
+"""Words of Cache-Control by which an answer may be kept."""
 _LATER = 1.0
 """Seconds after the last moment."""
 
@@ -93,7 +97,15 @@ def header_dropped(ground: Ground) -> Iterator[Lie]:
         elif declared is not None and not declared.content:
             gap = Gap(declared.pointer, {"content": {ground.answer.media_type or "application/json": {}}})
         without = ground.answered(headers=ground.headers_without(name))
-        yield from ground.lie(place, without, f"{name} is left out", gap=gap)
+        kept = _NO_CACHE if name == "cache-control" and _means_nothing(ground) else ""
+        yield from ground.lie(place, without, f"{name} is left out", gap=gap, said=kept)
+
+
+def _means_nothing(ground: Ground) -> bool:
+    """Whether no cache may keep an answer, whether Cache-Control forbids it or is not there."""
+    of_a_write = ground.operation.method.upper() not in {"GET", "HEAD"}
+    names = dict(ground.answer.headers)
+    return of_a_write and "expires" not in names and not _KEEPS.search(names.get("cache-control", ""))
 
 
 @lie_of("answer-secret", "The answer tells a secret of the target.", Side.ANSWER)

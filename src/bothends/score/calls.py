@@ -48,7 +48,9 @@ def one_more(ground: Ground) -> Iterator[Lie]:
         change = f"it is called {times + 1} times" if times else "it is called"
         refused = ground.exchange.case.expect.refused and _FIRST not in ground.context.guarantees
         gap = Gap(setting=f"target.{_FIRST}", words={_FIRST: True}) if refused else None
-        yield from ground.lie(ground.place(Side.CALLS, name), exchange, change, gap=gap, context=context)
+        wordless = "" if refused else "how often an upstream is called"
+        place = ground.place(Side.CALLS, name)
+        yield from ground.lie(place, exchange, change, gap=gap, context=context, wordless=wordless)
 
 
 @lie_of("calls-one-less", "An upstream is not called.", Side.CALLS)

@@ -87,6 +87,7 @@ class Lie:
         said: Where the contract leaves it open in so many words: what says so; empty: nothing does.
         was: What stood there; MISSING: the words say it.
         becomes: What stands there instead; likewise.
+        wordless: What no contract has words for, where the lie is about that; empty: a contract could say it.
     """
 
     place: Place
@@ -98,3 +99,4 @@ class Lie:
     said: str = ""
     was: Any = MISSING
     becomes: Any = MISSING
+    wordless: str = ""

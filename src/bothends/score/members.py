@@ -175,12 +175,22 @@ def added(member: Member) -> Iterator[Change]:
     if not isinstance(described.value, dict) or UNEXPECTED in described.value:
         return
     said = [one for one in described.says("additionalProperties") if one is True or one == {}]
-    several = sum("properties" in part for _, part in described.parts) > 1
-    words = {"unevaluatedProperties" if several else "additionalProperties": False}
+    pointer, keyword = _closed_at(described)
+    words = {keyword: False}
     open_in_words = f"additionalProperties: {json.dumps(said[0])}" if said else ""
     changed = member.becomes({**described.value, UNEXPECTED: UNEXPECTED})
-    gap = Gap(_holder_pointer(described), words, member.schema) if described.parts else _declared(member, words)
+    gap = Gap(pointer, words, member.schema) if described.parts else _declared(member, words)
     yield Change(changed, f"a member {UNEXPECTED} is added", gap, open_in_words)
+
+
+def _closed_at(described: Described) -> tuple[str, str]:
+    """Return the part of a schema that would close an object, and the keyword: the part that knows all members."""
+    listing = [(pointer, set(part["properties"])) for pointer, part in described.parts if "properties" in part]
+    every = set().union(*(names for _, names in listing))
+    whole = next((pointer for pointer, names in listing if names == every), None)
+    if whole is None or any("patternProperties" in part for _, part in described.parts):
+        return _holder_pointer(described), "unevaluatedProperties" if listing else "additionalProperties"
+    return whole, "additionalProperties"
 
 
 @of_members("retyped", "A member of {} is of another type.")

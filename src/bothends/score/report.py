@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import MISSING, count_of
-from bothends.reports import Redactor, cookies_of, escape
+from bothends.reports import Appendix, Band, Cell, Entry, Field, Line, Redactor, Row, Table, Tone, cookies_of, escape
 from bothends.score.closing import Closings
 from bothends.score.lie import Place, Side
 from bothends.score.operators import all_operators
@@ -107,6 +107,7 @@ class ScoreReport:
             "places": [{**_place(place), **_counts(tally)} for place, tally in sorted(self._places().items())],
             "closings": [self._closing(one) for one in self._closings],
             "without_words": [self._survivor(one) for one in self._without],
+            "wordless": [{**self._survivor(one), "said": one.shown.lie.wordless} for one in score.wordless],
             "open": [{**self._survivor(one), "said": one.shown.lie.said} for one in score.left_open],
         }
         shown: dict[str, Any] = self._hidden(made)
@@ -126,7 +127,7 @@ class ScoreReport:
             sums.setdefault(name, Counter()).update(_counts(tally))
         for operator in all_operators():
             if operator.name in sums:
-                counts = {key: sums[operator.name][key] for key in ("noticed", "counted", "open", "equivalent")}
+                counts = {key: sums[operator.name][key] for key in _COUNTS}
                 yield {"name": operator.name, "about": operator.about, "side": str(operator.side), **counts}
 
     def _places(self) -> dict[Any, Tally]:
@@ -172,18 +173,13 @@ class ScoreReport:
 
     def as_text(self) -> str:
         """Return it as lines of text, with nothing in it that a terminal interprets."""
-        return "\n".join(escape(self._redactor.text(line)) for line in self._lines()) + "\n"
+        return "\n".join(map(self._harmless, self._lines())) + "\n"
 
     def _lines(self) -> Iterator[str]:
-        score = self.score
-        if score.counted:
-            # Rounded down, as is what is seen of a contract: 100 % is all.
-            percent = f"{math.floor(score.percent * 10) / 10:g} %"
-            yield f"score: {percent}, {score.noticed:,} of {count_of(score.counted, 'lie')} noticed"
+        yield self._first()
+        if self.score.counted:
             yield ""
             yield from self._table()
-        else:
-            yield "no score: no exchange was recorded of which a lie can be told"
         if left := list(self._left_out()):
             yield ""
             yield "Not scored:"
@@ -191,12 +187,62 @@ class ScoreReport:
         for number, closing in enumerate(self._closings[:MOST_SHOWN], 1):
             yield ""
             yield from self._entry(number, closing)
-        if more := self._closings[MOST_SHOWN:]:
+        if more := self._more():
             yield ""
-            closed = count_of(sum(one.closes for one in more), "other survivor")
-            yield f"{count_of(len(more), 'more line')} would close {closed}."
-        yield from self._apart("No contract has words for this yet:", self._without)
-        yield from self._apart("The contract leaves this open in so many words:", self.score.left_open)
+            yield more
+        for head, lines in self._apart():
+            yield ""
+            yield f"{head}:"
+            yield from (f"  {line}" for line in lines)
+
+    def _first(self) -> str:
+        score = self.score
+        if not score.counted:
+            return "no score: no exchange was recorded of which a lie can be told"
+        # Rounded down, as is what is seen of a contract: 100 % is all.
+        percent = f"{math.floor(score.percent * 10) / 10:g} %"
+        return f"score: {percent}, {score.noticed:,} of {count_of(score.counted, 'lie')} noticed"
+
+    def _more(self) -> str:
+        more = self._closings[MOST_SHOWN:]
+        closed = count_of(sum(one.closes for one in more), "other survivor")
+        return f"{count_of(len(more), 'more line')} would close {closed}." if more else ""
+
+    def appendix(self) -> Appendix:
+        """Return it as a section of the reports of its run, with a map of the contract."""
+        lines = [self._harmless(line) for line in (self._first(), self._more()) if line]
+        bands: dict[str, list[Cell]] = {}
+        for place, tally in sorted(self._places().items()):
+            label = f"{place.operation}: {place.side} {place.subject}"
+            if tally.counted:
+                cell = Cell(self._harmless(place.member or "as a whole"), tally.noticed, tally.counted)
+                bands.setdefault(label, []).append(cell)
+        rows = tuple(
+            Row((row["name"], f"{row['noticed']:,}", f"{row['counted']:,}"))
+            for row in self._operators()
+            if row["counted"]
+        )
+        entries = [self._closed(number, one) for number, one in enumerate(self._closings[:MOST_SHOWN], 1)]
+        left = list(self._left_out())
+        lists = [*([("Not scored", left)] if left else ()), *self._apart()]
+        return Appendix(
+            "Score",
+            tuple(map(Line, lines)),
+            "Lies noticed, by place of the contract",
+            tuple(Band(self._harmless(label), tuple(cells)) for label, cells in bands.items()),
+            (("Lies", Table(("lie", "noticed", "counted"), frozenset({1, 2}), rows)),),
+            tuple(entries),
+            tuple((head, tuple(map(self._harmless, lines))) for head, lines in lists),
+        )
+
+    def _harmless(self, text: str) -> str:
+        return escape(self._redactor.text(text))
+
+    def _closed(self, number: int, closing: Closing) -> Entry:
+        head, *lines = self._entry(number, closing)
+        pairs = (line.strip().partition("  ") for line in lines)
+        fields = tuple(Field(label, (self._harmless(text.strip()),)) for label, _, text in pairs)
+        return Entry(self._harmless(head), Tone.DOUBT, fields)
 
     def _left_out(self) -> Iterator[str]:
         """Yield what the score says nothing of."""
@@ -235,14 +281,22 @@ class ScoreReport:
         yield f"   closes    {closing.closes}: {_some(map(_named, closing.survivors))}"
         yield f"   shown by  exchange {first.shown.of.exchange.number}: {self._change(first.shown.lie)}"
 
-    @staticmethod
-    def _apart(head: str, survivors: Sequence[Survivor]) -> Iterator[str]:
-        if survivors:
-            yield ""
-            yield head
-            for one in survivors:
-                said = f" ({one.shown.lie.said})" if one.shown.lie.said else ""
-                yield f"  {one.operator.name}, {one.place}{said}"
+    def _apart(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield what would be closed by nobody knows what, and what does not count, each under its head."""
+        score = self.score
+        for head, survivors in (
+            ("What would close these is not known", self._without),
+            ("Not counted, as no contract has words for this", score.wordless),
+            ("Not counted, as the contract or a standard leaves it open", score.left_open),
+        ):
+            if survivors:
+                yield head, [_said(one) for one in survivors]
+
+
+def _said(survivor: Survivor) -> str:
+    lie = survivor.shown.lie
+    about = lie.said or lie.wordless
+    return f"{survivor.operator.name}, {survivor.place}{f' ({about})' if about else ''}"
 
 
 def _unscored(contract: Contract, score: Score) -> Iterator[Place]:
@@ -267,6 +321,7 @@ def _some(texts: Iterable[str]) -> str:
 
 
 _NAMED = 3
+_COUNTS = ("noticed", "counted", "open", "wordless", "equivalent")
 
 
 def _toml(value: Any) -> str:
@@ -287,5 +342,6 @@ def _counts(tally: Tally) -> dict[str, int]:
         "noticed": tally.noticed,
         "counted": tally.counted,
         "open": tally.open,
+        "wordless": tally.wordless,
         "equivalent": tally.equivalent,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ class Fate(StrEnum):
     """No law notices it."""
     OPEN = "open"
     """No law notices it, and the contract leaves it open in so many words."""
+    WORDLESS = "wordless"
+    """No law notices it, and no contract has words for what it is about."""
     EQUIVALENT = "equivalent"
     """It leaves the record equal."""
 
@@ -60,6 +62,7 @@ class Tally:
     noticed: int = 0
     survivor: int = 0
     open: int = 0
+    wordless: int = 0
     equivalent: int = 0
 
     def add(self, fate: Fate) -> None:
@@ -72,12 +75,13 @@ class Tally:
             self.noticed + other.noticed,
             self.survivor + other.survivor,
             self.open + other.open,
+            self.wordless + other.wordless,
             self.equivalent + other.equivalent,
         )
 
     @property
     def counted(self) -> int:
-        """How many count: those that change something, and that the contract does not leave open."""
+        """How many count: those that change something, and that the contract could forbid and does not leave open."""
         return self.noticed + self.survivor
 
 
@@ -150,7 +154,7 @@ class Score:
     @property
     def told(self) -> int:
         """How many lies were told, those that change nothing among them."""
-        return sum(each.counted + each.open + each.equivalent for each in self.tallies.values())
+        return sum(sum(astuple(each)) for each in self.tallies.values())
 
     @property
     def percent(self) -> float:
@@ -166,6 +170,11 @@ class Score:
     def left_open(self) -> list[Survivor]:
         """The lies that the contract leaves open in so many words."""
         return self._of(Fate.OPEN)
+
+    @property
+    def wordless(self) -> list[Survivor]:
+        """The lies that no contract has words for."""
+        return self._of(Fate.WORDLESS)
 
     def _of(self, fate: Fate) -> list[Survivor]:
         found = []
@@ -228,7 +237,8 @@ class Scoring:
             return Judgement(lie, operator, recorded, Fate.NOTICED, laws)
         if not lie.said and context.rightly_refused(lie.exchange):
             lie = replace(lie, said=_LIBRARY)
-        return Judgement(lie, operator, recorded, Fate.OPEN if lie.said else Fate.SURVIVOR)
+        silent = Fate.WORDLESS if lie.wordless else Fate.SURVIVOR
+        return Judgement(lie, operator, recorded, Fate.OPEN if lie.said else silent)
 
     def _errors(
         self, exchange: Exchange, context: LawContext, beside: tuple[Exchange, ...] = ()

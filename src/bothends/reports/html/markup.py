@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.engine import RunStarted
     from bothends.records import Coverage, Finding, Summary
-    from bothends.reports.blocks import Entry, Field, Table
+    from bothends.reports.blocks import Appendix, Band, Entry, Field, Table
     from bothends.reports.sanitize import Redactor
     from bothends.reports.writers import Surroundings
 
@@ -126,6 +126,37 @@ def coverage(summary: Summary) -> Iterator[str]:
     yield "</section>"
 
 
+def appended(appendix: Appendix | None) -> Iterator[str]:
+    """Yield a section of its own, with its map; None: there is none."""
+    if appendix is None:
+        return
+    yield f'<section aria-labelledby="appendix"><h2 id="appendix">{html_escape(appendix.title)}</h2>'
+    yield from (f"<p>{html_escape(line.text)}</p>" for line in appendix.lines)
+    if appendix.bands:
+        rows = "".join(
+            f'<tr><th scope="row">{html_escape(one.label)}</th><td>{_cells(one)}</td></tr>' for one in appendix.bands
+        )
+        yield f'<table class="map"><caption>{html_escape(appendix.map_title)}</caption><tbody>{rows}</tbody></table>'
+    for other in appendix.entries:
+        yield f'<details class="finding {other.tone}"><summary>{html_escape(other.heading)}</summary>'
+        yield from _fields(list(other.fields))
+        yield "</details>"
+    for title, table in appendix.tables:
+        yield f"<details><summary>{html_escape(title)}</summary>{_scrolled('', table)}</details>"
+    for title, lines in appendix.lists:
+        items = "".join(f"<li>{html_escape(line)}</li>" for line in lines)
+        yield f"<details><summary>{html_escape(title)}</summary><ul>{items}</ul></details>"
+    yield "</section>"
+
+
+def _cells(band: Band) -> str:
+    items = (
+        f'<li class="warm-{cell.warmth}"><code>{html_escape(cell.text)}</code> {cell.part:,} of {cell.whole:,}</li>'
+        for cell in band.cells
+    )
+    return f'<ul class="cells">{"".join(items)}</ul>'
+
+
 def laws(summary: Summary) -> Iterator[str]:
     """Yield what each law of the run demands, folded: the links of the names of laws lead here."""
     names = [*(tally.law for tally in summary.laws), *(finding.breach.law for finding in summary.findings)]
@@ -208,7 +239,7 @@ def html_table(shown: Table, caption: str, linked: Callable[[str], str] = html_e
 
 
 def _scrolled(title: str, shown: Table, linked: Callable[[str], str] = html_escape) -> str:
-    region = f'tabindex="0" role="region" aria-label="{html_escape(title)}"'
+    region = f'tabindex="0" role="region" aria-label="{html_escape(title or "table")}"'
     return f'<div class="scroll" {region}>{html_table(shown, title, linked)}</div>'
 
 

@@ -95,6 +95,7 @@ def pieces(summary: Summary, started: RunStarted | None, surroundings: Surroundi
         markup.head(summary, started, redactor),
         markup.findings(summary, started, surroundings, redactor),
         markup.coverage(summary),
+        markup.appended(surroundings.appendix(summary)),
         _exchanges(spool),
         markup.log(summary, redactor),
         markup.laws(summary),
