@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -260,3 +262,17 @@ def test_no_request_makes_the_oracle_fail(
 def test_any_ordinary_value_under_data_is_admitted(contract: Contract, value: object) -> None:
     """`data` may be any JSON value."""
     assert verdict(contract, json.dumps({"data": value}).encode(), *JSON) == (set(), True)
+
+
+def test_equal_operations_have_verdicts_of_their_own(contract: Contract) -> None:
+    """A verdict that is remembered is that of one operation: another that differs in its body alone has its own."""
+    found = contract.operation("postRoute")
+    request = post(b"{}", *JSON)
+    assert found.body is not None
+    strict = replace(
+        found, body=replace(found.body, content=dict.fromkeys(found.body.content, Schema({"minProperties": 1})))
+    )
+    verdicts = [admission(each, request).refusals for each in (found, strict, found, strict)]
+    assert [frozenset(), {"invalid-body"}] * 2 == verdicts
+    assert [found.once(id), strict.once(id)] == [id(found), id(strict)]
+    assert admission(pickle.loads(pickle.dumps(strict)), request).refusals == {"invalid-body"}  # noqa: S301 -- its own

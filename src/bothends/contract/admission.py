@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -97,6 +98,27 @@ class Admission:
     doubts: frozenset[str] = frozenset()
 
 
+_KNOWN = 2048
+"""Verdicts that are remembered: families, and what draws from them, ask of the same requests many times."""
+_LONGEST_KNOWN = 1 << 12
+"""Bytes of a body whose verdict is remembered, and of what is sent in a request's place."""
+
+
+class _It:
+    """An operation that is equal to none but itself."""
+
+    __slots__ = ("operation",)
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+
+    def __hash__(self) -> int:
+        return id(self.operation)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _It) and self.operation is other.operation
+
+
 def admission(operation: Operation, request: Request) -> Admission:
     """Return what the contract says of a request to an operation, its session and the world left aside.
 
@@ -104,6 +126,17 @@ def admission(operation: Operation, request: Request) -> Admission:
         operation: The operation; the request's method and path are taken to be its own.
         request: What is sent.
     """
+    if len(request.body or b"") + len(request.raw or b"") > _LONGEST_KNOWN:
+        return _admission(operation, request)
+    return _known(_It(operation), request)
+
+
+@lru_cache(_KNOWN)
+def _known(it: _It, request: Request) -> Admission:
+    return _admission(it.operation, request)
+
+
+def _admission(operation: Operation, request: Request) -> Admission:
     doubts = set(doubts_of_parameters(operation, request))
     refusals: set[str] = set()
     rule = operation.body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from bothends.contract.messages import fits
@@ -13,7 +13,7 @@ from bothends.contract.requests import PRECONDITIONS
 from bothends.contract.terms import FORBIDDEN, OBJECT_FAMILIES, DeliveryTerms, Security
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from bothends.contract.messages import Encoding, UrlTemplate
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bothends.errors import Location
     from bothends.schemas import Schema
 
+T = TypeVar("T")
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
 _REDIRECTS = frozenset(range(300, 400))
@@ -282,6 +283,13 @@ class EventContract:
         return self.walk.find(payload)
 
 
+class _Made(dict[Any, Any]):
+    """What was made of an operation: another process makes its own."""
+
+    def __reduce__(self) -> tuple[type[_Made], tuple[()]]:
+        return _Made, ()
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation of the contract.
@@ -340,6 +348,7 @@ class Operation:
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
     _known: dict[int, DeclaredAnswer | None] = field(init=False, repr=False, compare=False, default_factory=dict)
     _idempotency: Idempotency | None = field(init=False, repr=False, compare=False)
+    _made: _Made = field(init=False, repr=False, compare=False, default_factory=_Made)
 
     def __post_init__(self) -> None:
         """Look up once what laws ask for every exchange."""
@@ -357,6 +366,13 @@ class Operation:
         plain = [answer for answer in self.answers if answer.is_plain]
         declared = frozenset[int]().union(*(self.statuses_for(answer) for answer in plain))
         object.__setattr__(self, "success_statuses", declared & _SUCCESS or declared & _REDIRECTS)
+
+    def once(self, make: Callable[[Operation], T]) -> T:
+        """Return what a function makes of the operation alone, and nobody changes: it is called once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the declared answer of a status: its own, else that of its class, else `default`."""

@@ -41,7 +41,7 @@ _NOT_OF_FORMAT = {
 def edges(operation: Operation) -> Iterator[tuple[str, Any]]:
     """Yield bodies, each with a name that says where and how it differs from a right one."""
     schema = requests.json_schema(operation)
-    base = next((value for _, value in requests.admitted_values(operation)), None)
+    base = requests.right_value(operation)
     seen: set[str] = set()
     for path, found, value in places_of(schema, base):
         where = "-".join(map(str, path)) or "body"

@@ -195,6 +195,15 @@ def admitted_values(operation: Operation) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def right_value(operation: Operation) -> Any:
+    """Return the first JSON value that the contract certainly admits as a body; None: there is none."""
+    return operation.once(_right_value)
+
+
+def _right_value(operation: Operation) -> Any:
+    return next((value for _, value in admitted_values(operation)), None)
+
+
 def is_admitted(operation: Operation, body: bytes, media_type: str | None = None) -> bool:
     """Return whether the contract certainly admits a body; None: it is of the type of JSON."""
     verdict = admission(operation, request(operation, body, media_type or json_media_type(operation)))
@@ -203,6 +212,10 @@ def is_admitted(operation: Operation, body: bytes, media_type: str | None = None
 
 def admitted_request(operation: Operation) -> Request | None:
     """Return a request that the contract certainly admits, with a body if it can; None when none is known."""
+    return operation.once(_admitted_request)
+
+
+def _admitted_request(operation: Operation) -> Request | None:
     for _, found in examples(operation):
         if not admission(operation, found).refusals:
             return found
@@ -217,23 +230,27 @@ def admitted_request(operation: Operation) -> Request | None:
 
 def around(operation: Operation, text: bytes) -> bytes:
     """Return a body with a text, JSON or not, where the operation takes anything; else in the first place named."""
-    makers = list(_places(operation))
+    makers = operation.once(_places)
     return next((make for make in makers if _takes_anything(operation, make)), makers[0])(text)
 
 
 def fitting(operation: Operation, text: bytes) -> bytes | None:
     """Return a body with a JSON text in it that the contract certainly admits; None where there is no place for it."""
     media_type = json_media_type(operation)
-    for make in _places(operation):
+    for make in operation.once(_places):
         verdict = admission(operation, request(operation, make(text), media_type))
         if verdict.certain and not verdict.refusals:
             return make(text)
     return None
 
 
-def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
-    """Yield what puts a text into a body: as a member of a right one, or as the whole."""
-    base = next((value for _, value in admitted_values(operation)), None)
+def _places(operation: Operation) -> list[Callable[[bytes], bytes]]:
+    """Return what puts a text into a body: as a member of a right one, or as the whole."""
+    return [*_members(operation), lambda text: text]
+
+
+def _members(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
+    base = right_value(operation)
     if isinstance(base, dict):
         called = {split(place.expression.name)[0] for place in operation.addresses if place.expression.name[:1] == "/"}
         # What setup or an answer has given stands there in each valid request, whatever is put into it.
@@ -242,7 +259,6 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
         for name in (name for name in property_names(json_schema(operation)) if name not in called):
             before, _, after = json_bytes({**base, name: _MARK}).partition(json_bytes(_MARK))
             yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round
-    yield lambda text: text
 
 
 def _takes_anything(operation: Operation, make: Callable[[bytes], bytes]) -> bool:
@@ -326,7 +342,7 @@ def with_more(operation: Operation) -> Iterator[tuple[str, Any]]:
     The names are those that such bodies have everywhere, and all that the operation's events have at
     their top: a target that copies the one into the other would pass them on.
     """
-    base = next((value for _, value in admitted_values(operation)), None)
+    base = right_value(operation)
     if not isinstance(base, dict):
         return
     of_events = (name for event in operation.events for name in property_names(event.body.raw))

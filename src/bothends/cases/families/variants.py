@@ -30,7 +30,7 @@ def variants(operation: Operation) -> Iterator[tuple[str, Any]]:
         operation: One that takes JSON.
     """
     media_type = requests.json_media_type(operation)
-    base = next((value for _, value in requests.admitted_values(operation)), None)
+    base = requests.right_value(operation)
     if media_type is None or not isinstance(base, dict):
         return
     names: set[str] = set()

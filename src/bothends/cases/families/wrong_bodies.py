@@ -125,7 +125,7 @@ def invalid_body_cases(contract: Contract, operation: Operation) -> Iterator[Cas
 
 def _values(operation: Operation) -> Iterator[tuple[str, Any]]:
     yield from ((f"just-{kind}", sample) for kind, sample in SAMPLES.items())
-    base = next((value for _, value in bodies.admitted_values(operation)), None)
+    base = bodies.right_value(operation)
     yield "list-of-one", [base]
     if not isinstance(base, dict):
         return
