@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.cli.scored import Scored, below, run_scored, told
+from bothends.contract import load
 from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.records import Verdict
-from bothends.score import Recording, ScoreReport
+from bothends.score import Fixing, Recording, ScoreReport, Scoring, write_record
 from tests.in_process import bothends
 from tests.laws import kept
-from tests.score.reference import CASES, ROOT, recording, written
-from tests.score.test_loosened import SCHEMAS, without
+from tests.score.reference import CASES, ROOT, recording, survivors, written
+from tests.score.test_loosened import CALLBACK, SCHEMAS, SENT, without
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,3 +107,42 @@ def test_what_the_score_says_nothing_of_is_told() -> None:
     _, _, told = text.partition("\nNot scored:\n")
     assert "  what the run has not seen: it was not proven\n" in told
     assert f"like the {len(recording())} that lies were told of" in told
+
+
+def test_what_the_record_keeps_is_written_as_an_overlay(tmp_path: Path) -> None:
+    """What was taken from a contract comes back; a file that is there is left as it is."""
+    written(tmp_path, _loosened)
+    loose = load(tmp_path / "bothends.toml")
+    write_record(tmp_path / "run.gz", recording().under(loose), "--record", proven=True)
+    before = ScoreReport.of(recording().under(loose))
+    done = bothends(tmp_path, "score", "run.gz", "--fix", "more.yaml", measured=False)
+    assert 'Add it to the settings:\n  overlays = ["more.yaml"]\nIt closes ' in done.stdout, done.stderr
+    again = bothends(tmp_path, "score", "run.gz", "--fix", "run.gz", measured=False)
+    assert (2, True) == (again.returncode, "run.gz exists" in again.stderr)
+    settings = tmp_path / "bothends.toml"
+    settings.write_text(f'overlays = ["more.yaml"]\n{settings.read_text("utf-8")}', "utf-8")
+    after = Scoring(recording().under(load(settings))).score()
+    assert (0, True) == (after.passed_over, after.percent > before.score.percent)
+    gone = {
+        ("answer-member-added", "401", ""),
+        ("answer-member-dropped", "200", "/success"),
+        ("event-not-sent", SENT, ""),
+    }
+    assert gone <= survivors(before.score)
+    assert gone.isdisjoint(survivors(after))
+
+
+def test_a_line_that_the_record_breaks_is_left_out() -> None:
+    """And only that one of several that are tried together."""
+    closings = ScoreReport.of(recording().under(kept.contract())).closings
+    right = next(one for one in closings if one.action)
+    wrong = replace(right, target="$.components.schemas.Success", update={"properties": {"success": {"const": "no"}}})
+    odd = replace(right, target="$.components.schemas.Success", update={"type": "nothing"})
+    fixing = Fixing(recording().under(kept.contract()), [wrong, right, odd])
+    assert ([right], [wrong, odd]) == (fixing.kept, fixing.broken)
+
+
+def _loosened(spec: Any) -> None:
+    schemas = spec["components"]["schemas"]
+    del schemas["Problem"]["additionalProperties"], schemas["Success"]["required"]
+    without(*CALLBACK, "x-when")(spec)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
 from bothends.laws import Law, Violation
@@ -199,6 +199,17 @@ def test_what_closes_most_comes_first_with_its_line_and_its_words(tmp_path: Path
     text = report(loose).as_text()
     assert f"openapi.yaml:{line} /components/schemas/Problem" in text
     assert 'update    {"additionalProperties": false}' in text
+
+
+def test_a_type_that_is_proposed_has_all_that_exchanges_show(tmp_path: Path) -> None:
+    """A name that is null for some callers is no text alone."""
+
+    def change(spec: dict[str, Any]) -> None:
+        del spec["components"]["schemas"]["User"]["properties"]["name"]["type"]
+        del spec["components"]["schemas"]["RouteRequested"]["properties"]["user"]["x-from"]
+
+    found = report(load(written(tmp_path, change))).as_json()["closings"]
+    assert ["string", "null"] in [one["action"]["update"].get("type") for one in found if one["action"]]
 
 
 def test_what_no_contract_has_words_for_is_apart() -> None:

@@ -318,6 +318,9 @@ def _score(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=_percent, metavar="PERCENT", help="minimum score in percent; below it, the exit code is 4"
     )
     parser.add_argument("--json", type=_file, metavar="FILE", help="write the score as JSON")
+    parser.add_argument(
+        "--fix", type=_file, metavar="FILE", help="write an overlay of what closes survivors and the record keeps"
+    )
 
 
 @command("merge", "give the verdict of a run in parts", place="bothends.cli.merge:run_merge")

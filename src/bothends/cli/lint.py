@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.cli.terminal import Output
-    from bothends.lint import Complaint, Subject
+    from bothends.contract.settings import Settings
+    from bothends.lint import Action, Complaint, Subject
 
 _BROKEN = 1
 _SARIF = {Level.ERROR: "error", Level.WARNING: "warning", Level.HINT: "note"}
@@ -58,30 +59,38 @@ def _write_overlay(file: Path, subject: Subject, out: Output) -> int:
     Raises:
         ContractError: The file exists, or can't be written.
     """
-    if file.exists():
-        raise ContractError(f"{file} exists.", where=Location(file), advice="Name a file that does not exist.")
     actions = proposed(subject)
-    if not actions:
+    if not actions and not file.exists():
         out.write("nothing that can be put right without a doubt\n")
         return 0
-    name = subject.root.document.file.name
+    write_overlay(file, actions, subject.root.document.file.name, subject.contract.settings, out)
+    return 0
+
+
+def write_overlay(  # noqa: PLR0913 -- what is written, where, and what is told
+    file: Path, actions: Sequence[Action], title: str, settings: Settings, out: Output, *, done: str = "put right"
+) -> None:
+    """Write an overlay into a new file, and say what it is, and how the settings name it.
+
+    Raises:
+        ContractError: The file exists, or can't be written.
+    """
+    if file.exists():
+        raise ContractError(f"{file} exists.", where=Location(file), advice="Name a file that does not exist.")
     try:
-        file.write_text(overlay_text(actions, name, as_json=file.suffix.lower() == ".json"), "utf-8")
+        file.write_text(overlay_text(actions, title, as_json=file.suffix.lower() == ".json", done=done), "utf-8")
     except OSError as error:
         raise ContractError(f"{file} can't be written: {error.strerror}.", where=Location(file)) from error
     for each in actions:
         out.write(f"{escape(each.target)}\n  {escape(each.why)}\n")
-    relative = Path(os.path.relpath(file, subject.contract.settings.file.parent)).as_posix()
     count = count_of(len(actions), "action")
-    out.write(f"\n{count} in {escape(str(file))}. Add it to the settings:\n  overlays = {_with(subject, relative)}\n")
-    return 0
+    out.write(f"\n{count} in {escape(str(file))}. Add it to the settings:\n  overlays = {_with(settings, file)}\n")
 
 
-def _with(subject: Subject, file: str) -> str:
+def _with(settings: Settings, file: Path) -> str:
     """Return the list of overlays of the settings, with one more."""
-    folder = subject.contract.settings.file.parent
-    known = [Path(os.path.relpath(each, folder)).as_posix() for each in subject.contract.settings.overlays]
-    return json.dumps([*known, file], ensure_ascii=False)
+    names = [Path(os.path.relpath(each, settings.file.parent)).as_posix() for each in (*settings.overlays, file)]
+    return json.dumps(names, ensure_ascii=False)
 
 
 def _text(found: Sequence[Complaint], hidden: int) -> str:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
+from bothends.cli.lint import write_overlay
 from bothends.cli.performing import perform, replay_command
 from bothends.cli.reports import STANDARD_OUTPUT
 from bothends.cli.terminal import INTERRUPTED
 from bothends.engine import Options, Verification, asked_contract, contract_of
 from bothends.errors import ContractError
-from bothends.records import Verdict
+from bothends.lint import Action
+from bothends.records import Verdict, count_of
 from bothends.reports import put
-from bothends.score import Recording, ScoreReport, read_record, write_record
+from bothends.score import Fixing, Recording, ScoreReport, read_record, write_record
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -173,4 +175,29 @@ def run_score(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     report = ScoreReport.of(recording, proven=record.proven)
     _write(report, arguments.json, "--json")
     out.write(report.as_text())
+    if arguments.fix is not None:
+        _fix(arguments.fix, recording, report, out)
     return below(report, arguments.threshold, out)
+
+
+def _fix(file: Path, recording: Recording, report: ScoreReport, out: Output) -> None:
+    """Write what closes survivors and breaks nothing that was recorded into a new overlay.
+
+    Raises:
+        ContractError: The file exists, or can't be written.
+    """
+    fixing = Fixing(recording, report.closings)
+    words = sum(one.action is None for one in report.closings)
+    out.write("\n")
+    if fixing.kept:
+        actions = [Action(one.target, one.survivors[0].operator.about, dict(one.update)) for one in fixing.kept]
+        settings = recording.contract.settings
+        write_overlay(file, actions, settings.spec.name, settings, out, done="sharper")
+        closed = count_of(sum(one.closes for one in fixing.kept), "survivor")
+        out.write(f"It closes {closed}, and breaks nothing that was recorded. Keep what is meant, and verify again.\n")
+    else:
+        out.write("no overlay: nothing that it could say closes a survivor and is kept by the record\n")
+    if fixing.broken:
+        out.write(f"Left out, as the record breaks it: {count_of(len(fixing.broken), 'line')}.\n")
+    if words:
+        out.write(f"Left to you, as only you know the words: {count_of(words, 'line')}.\n")

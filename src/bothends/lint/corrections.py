@@ -205,11 +205,11 @@ def proposed(subject: Subject) -> list[Action]:
     return plan.actions
 
 
-def overlay_text(actions: Sequence[Action], title: str, *, as_json: bool) -> str:
-    """Return an overlay of version 1.0."""
+def overlay_text(actions: Sequence[Action], title: str, *, as_json: bool, done: str = "put right") -> str:
+    """Return an overlay of version 1.0; `done` says what it does with the document of that title."""
     overlay = {
         "overlay": "1.0.0",
-        "info": {"title": f"{title}, put right", "version": "1"},
+        "info": {"title": f"{title}, {done}", "version": "1"},
         "actions": [each.as_json for each in actions],
     }
     if as_json:

@@ -2,6 +2,7 @@
 
 from bothends.score import answers, calls, events, members
 from bothends.score.closing import Closing, Closings
+from bothends.score.fixing import Fixing
 from bothends.score.ground import Ground, Member
 from bothends.score.lie import Gap, Lie, Place, Side
 from bothends.score.operators import Operator, all_operators, lie_of, register, unregister
@@ -14,6 +15,7 @@ __all__ = [
     "Closing",
     "Closings",
     "Fate",
+    "Fixing",
     "Gap",
     "Ground",
     "Judgement",

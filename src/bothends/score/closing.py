@@ -12,9 +12,10 @@ from bothends.contract.settings import settings_location
 from bothends.documents import Place as Spot
 from bothends.engine.evidence import agreeing, likeliest, varies
 from bothends.laws import ANSWERED
-from bothends.records import MISSING, Missing, join, lookup, resolve
+from bothends.records import MISSING, Missing, join, lookup, resolve, split
 from bothends.schemas import bundle
 from bothends.score.lie import Side
+from bothends.score.members import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -109,9 +110,18 @@ class Closings:
         spot = self._spot(gap)
         if gap.keys is not None:
             return self._of_a_value(survivor, gap, gap.keys, spot)
+        words = self._with_types_seen(survivor, gap.words)
         if isinstance(spot, Spot):
-            return Closing(spot.location, self._path(spot), gap.words, about=gap.about)
-        return Closing(spot, update=gap.words, about=gap.about)
+            return Closing(spot.location, self._path(spot), words, about=gap.about)
+        return Closing(spot, update=words, about=gap.about)
+
+    def _with_types_seen(self, survivor: Survivor, words: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return words with each type that exchanges show there: a member that is null at times is no text alone."""
+        if set(words) != {"type"} or not survivor.place.member or self._root.library.is_openapi_30:
+            return words
+        keys = tuple(split(survivor.place.member))
+        seen = dict.fromkeys((words["type"], *(type_of(value) for value, *_ in self._rows(survivor, keys))))
+        return {"type": list(seen)} if len(seen) > 1 else words
 
     def _spot(self, gap: Gap) -> Spot | Location:
         """Return the place that would have to say more; of what stands in no place of the document, where that is."""

@@ -45,6 +45,7 @@ class ScoreReport:
 
     Attributes:
         score: The score.
+        closings: What would close survivors, the most useful first.
     """
 
     def __init__(  # noqa: PLR0913 -- all that is shown
@@ -68,7 +69,7 @@ class ScoreReport:
             proven: Whether the run was that has recorded the exchanges.
         """
         self.score = score
-        self._closings = closings
+        self.closings = closings
         self._without = without
         self._redactor = redactor
         self._unscored = unscored
@@ -105,7 +106,7 @@ class ScoreReport:
             "unscored": [_place(place) for place in self._unscored],
             "operators": list(self._operators()),
             "places": [{**_place(place), **_counts(tally)} for place, tally in sorted(self._places().items())],
-            "closings": [self._closing(one) for one in self._closings],
+            "closings": [self._closing(one) for one in self.closings],
             "without_words": [self._survivor(one) for one in self._without],
             "wordless": [{**self._survivor(one), "said": one.shown.lie.wordless} for one in score.wordless],
             "open": [{**self._survivor(one), "said": one.shown.lie.said} for one in score.left_open],
@@ -184,7 +185,7 @@ class ScoreReport:
             yield ""
             yield "Not scored:"
             yield from (f"  {line}" for line in left)
-        for number, closing in enumerate(self._closings[:MOST_SHOWN], 1):
+        for number, closing in enumerate(self.closings[:MOST_SHOWN], 1):
             yield ""
             yield from self._entry(number, closing)
         if more := self._more():
@@ -204,7 +205,7 @@ class ScoreReport:
         return f"score: {percent}, {score.noticed:,} of {count_of(score.counted, 'lie')} noticed"
 
     def _more(self) -> str:
-        more = self._closings[MOST_SHOWN:]
+        more = self.closings[MOST_SHOWN:]
         closed = count_of(sum(one.closes for one in more), "other survivor")
         return f"{count_of(len(more), 'more line')} would close {closed}." if more else ""
 
@@ -222,7 +223,7 @@ class ScoreReport:
             for row in self._operators()
             if row["counted"]
         )
-        entries = [self._closed(number, one) for number, one in enumerate(self._closings[:MOST_SHOWN], 1)]
+        entries = [self._closed(number, one) for number, one in enumerate(self.closings[:MOST_SHOWN], 1)]
         left = list(self._left_out())
         lists = [*([("Not scored", left)] if left else ()), *self._apart()]
         return Appendix(

@@ -221,6 +221,14 @@ class Scoring:
                 score.add(judgement)
         return score
 
+    def broken(self) -> frozenset[tuple[int, float, str]]:
+        """Return which exchanges that are kept break a law as they are, and which."""
+        return frozenset(
+            (each.exchange.number, each.exchange.began, law)
+            for each, _, _ in self._recording.stored()
+            for law, _ in self._errors(each.exchange, each.context)
+        )
+
     def _judged(self, recorded: Recorded) -> Iterator[Judgement]:
         ground = Ground(recorded, self._shared)
         for operator in self._operators:

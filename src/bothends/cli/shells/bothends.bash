@@ -9,7 +9,7 @@ _shtab_bothends_subparsers=(init verify score merge replay provider world mock l
 
 _shtab_bothends_init_option_strings=(-h --help --config --state --from --url --command --env --probe --in-place --download --operation --allow-writes --seed)
 _shtab_bothends_verify_option_strings=(-h --help --config --state --spec --url --command --env --allow-writes --seed --max-examples --only --operation --profile --watch --fail-fast --coverage-threshold --lanes --score --score-threshold --score-json --record --shard --blob -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
-_shtab_bothends_score_option_strings=(-h --help --config --state --spec --operation --threshold --json)
+_shtab_bothends_score_option_strings=(-h --help --config --state --spec --operation --threshold --json --fix)
 _shtab_bothends_merge_option_strings=(-h --help --config --state --spec --operation --coverage-threshold -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_replay_option_strings=(-h --help --config --state --by-hand --url --command --env -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
 _shtab_bothends_provider_option_strings=(-h --help --config --state --url --event-key --seed -v --verbose --json --har --html --junit --markdown --ndjson --sarif --otel --otlp)
@@ -48,6 +48,7 @@ _shtab_bothends_score___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_score___state_COMPGEN=_shtab_compgen_dirs
 _shtab_bothends_score___spec_COMPGEN=_shtab_compgen_files
 _shtab_bothends_score___json_COMPGEN=_shtab_compgen_files
+_shtab_bothends_score___fix_COMPGEN=_shtab_compgen_files
 _shtab_bothends_merge_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_bothends_merge___config_COMPGEN=_shtab_compgen_files
 _shtab_bothends_merge___state_COMPGEN=_shtab_compgen_dirs

@@ -51,7 +51,7 @@ function _shtab_bothends_using
 end
 
 set -g _shtab_bothends_commands init verify score merge replay provider world mock lint diff explain accept mcp states words schema completions
-set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --record --sarif --score-json --score-threshold --seed --send-to --shard --spec --state --threshold --tie --until --url
+set -g _shtab_bothends_opts_with_value --accepted --blob --command --config --coverage-threshold --env --event-key --events --fix --format --from --given --har --host --html --json --junit --lanes --markdown --max-examples --ndjson --only --operation --otel --otlp --overlay --port --profile --reason --record --sarif --score-json --score-threshold --seed --send-to --shard --spec --state --threshold --tie --until --url
 
 complete -c bothends -e
 complete -c bothends -f
@@ -114,6 +114,7 @@ complete -c bothends -n '_shtab_bothends_using score' -l spec -xka "(__fish_comp
 complete -c bothends -n '_shtab_bothends_using score' -l operation -x -d 'an operation, as the run had it: operationId, "METHOD /path" or a pattern; repeatable (default: the settings'"'"')'
 complete -c bothends -n '_shtab_bothends_using score' -l threshold -x -d 'minimum score in percent; below it, the exit code is 4'
 complete -c bothends -n '_shtab_bothends_using score' -l json -xka "(__fish_complete_path (commandline -ct))" -d 'write the score as JSON'
+complete -c bothends -n '_shtab_bothends_using score' -l fix -xka "(__fish_complete_path (commandline -ct))" -d 'write an overlay of what closes survivors and the record keeps'
 complete -c bothends -n '_shtab_bothends_using score; and test $_shtab_bothends_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'what `verify --record` has written; the contract may have changed'
 complete -c bothends -n '_shtab_bothends_using; and test $_shtab_bothends_npos -eq 0' -a merge -d 'Give the verdict of a run in parts.'
 complete -c bothends -n '_shtab_bothends_using merge' -s h -l help -d 'show this help message and exit'

@@ -238,6 +238,7 @@ _shtab_bothends_score_options=(
   "*--operation[an operation, as the run had it\: operationId, \"METHOD \/path\" or a pattern\; repeatable (default\: the settings\')]:NAME:"
   "--threshold[minimum score in percent\; below it, the exit code is 4]:PERCENT:"
   "--json[write the score as JSON]:FILE:_files"
+  "--fix[write an overlay of what closes survivors and the record keeps]:FILE:_files"
   ":what \`verify --record\` has written\; the contract may have changed:_files"
 )
 
