@@ -69,6 +69,18 @@ def test_events_that_are_tied_by_a_guess_are_no_other_callers() -> None:
     assert {} == swapped([replace(twice, guessed=True), replace(other, deliveries=())], lambda _: True)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_had_to_be_refused_and_was_taken_is_no_partner(place: int) -> None:
+    """It has as many events as the target makes of it: none of an empty list, two of a list of two."""
+    one, other = under_way(1, 2)
+    pair = [replace(one, deliveries=tuple(kept.delivery(n, identity=str(n)) for n in (1, 3)))]
+    pair.append(replace(other, deliveries=()))
+    assert {1: (2,), 2: (1,)} == swapped(pair, lambda _: True)
+    case = pair[place].case
+    pair[place] = replace(pair[place], case=replace(case, expect=replace(case.expect, refused=True)))
+    assert {} == swapped(pair, lambda _: True)
+
+
 def test_an_answer_that_another_request_asked_for_is_misplaced() -> None:
     """Three requests have asked three times: one answer in two events, and one in none, is of another request."""
     assert {1, 3} == found(under_way(1, 2, 1), calls(3))

@@ -51,7 +51,8 @@ def swapped(exchanges: Sequence[Exchange], expects: Callable[[Exchange], bool]) 
             now, with one that they had before.
         expects: Whether the answer of an exchange goes with an event.
     """
-    groups = overlapping(e for e in exchanges if e.succeeded)
+    # What is taken and had to be refused has as many events as the target makes of it: one without is no swap.
+    groups = overlapping(e for e in exchanges if e.succeeded and not e.case.expect.refused)
     found: dict[int, tuple[int, ...]] = {}
     for group in (part for each in groups for part in _by_operation(each)):
         without = [e.number for e in group if not e.deliveries and expects(e)]
