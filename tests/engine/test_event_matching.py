@@ -95,6 +95,39 @@ def test_values_that_nobody_has_leave_it_to_the_time(operation: Operation) -> No
     assert [1] == [d.number for d in got.exchanges[0].deliveries]
 
 
+def refused(operation: Operation, number: int) -> Exchange:
+    """Return a request that must be refused, and is."""
+    made = exchange(operation, number, answer=kept.answer(401))
+    return replace(made, case=replace(made.case, expect=replace(made.case.expect, refused=True)))
+
+
+@pytest.mark.parametrize(
+    ("before", "shop", "whose"),
+    [
+        (refused, "abc", [2]),
+        (refused, "other", []),
+        (lambda operation, number: exchange(operation, number, quantity=5), "abc", []),
+    ],
+    ids=["a refused one", "it names another one", "one that was not refused"],
+)
+def test_what_comes_after_a_refusal_is_of_the_request_that_names_what_it_is_about(
+    operation: Operation, before: Any, shop: str, whose: list[int]
+) -> None:
+    """Its other values may be anybody's: nobody was signed in. It is a guess, and is repeated alone."""
+    attribution = Attribution(kept.SEED, [operation])
+    attribution.past.take(attribution.tie([before(operation, number) for number in (1, 2)], [], []).exchanges)
+    wrong = {
+        "name": "orders/placed",
+        "id": "event 9",
+        "data": {"sku": "y", "quantity": 2, "orderId": "z", "shop": shop},
+    }
+    late = replace(delivery(9, wrong), received=kept.BEGAN + 1.1, settled=kept.BEGAN + 1.2)
+    got = attribution.tie([], [late], [])
+    of_refused = [each.number for each in got.late if each.case.expect.refused]
+    assert whose == of_refused
+    assert all(each.guessed for each in got.late)
+
+
 SPEC = """
 openapi: 3.1.0
 info: {title: Orders, version: '1'}

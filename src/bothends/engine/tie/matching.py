@@ -471,8 +471,8 @@ class Matching:
             return Match.POSSIBLE
         return Match.OPERATION if traits.operations else Match.ANY
 
-    def has_own(self, traits: Traits, exchange: Exchange) -> bool:
-        """Return whether an event has a value of an exchange that no other one has.
+    def has_own(self, traits: Traits, exchange: Exchange, most: float = 1) -> bool:
+        """Return whether an event has a value of an exchange that no other one has, or so many exchanges at most.
 
         A value of an answer need be no such value: it may repeat the request, as that of another one does.
         """
@@ -480,7 +480,7 @@ class Matching:
         found = (self._compared(claim, one) for one in (exchange, *exchange.repeats) for claim in claims)
         there = [(claim, value) for claim, value in found if value is not UNKNOWN and value is not MISSING]
         # What a request was answered that was sent again is not counted.
-        return any(json_equal(value, claim.value) and self._times(claim, exchange) <= 1 for claim, value in there)
+        return any(json_equal(value, claim.value) and self._times(claim, exchange) <= most for claim, value in there)
 
     def excluded(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether an exchange can't have sent an event: a value that the contract declares says another one."""
@@ -564,8 +564,8 @@ class Matching:
         return self._times(claim, exchange) == 1
 
     def _times(self, claim: Provenance, exchange: Exchange) -> int:
-        """Return how many exchanges have a value of an event; of what may always be alike, many."""
-        if isinstance(claim.value, bool | None):
+        """Return how many exchanges have a value of an event; of what may always be alike, more than there are."""
+        if isinstance(claim.value, bool | None) or claim.value == "":
             return len(self._known) + 2
         name = exchange.case.operation
         key = (name, claim.source.text, type(claim.value))

@@ -78,10 +78,9 @@ class Unnamed:
         nowhere: list[Delivery] = []
         guessed = set(found.guessed)
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
-            earlier = (e for e in reversed(self._earlier.recent.values()) if e.number not in ties.late)
             if self._gave_again(send, known, ties, matching):
                 continue
-            owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), matching)
+            owner, guess = self._earlier_owner(send, ties, matching)
             if owner is None:
                 nowhere += send.deliveries
                 continue
@@ -110,6 +109,27 @@ class Unnamed:
         for delivery in send.deliveries:
             ties.give(delivery if lacking is None else _own(delivery, lacking), lacking or before)
         return True
+
+    def _earlier_owner(self, send: Send, ties: Ties, matching: Matching) -> tuple[Exchange | None, bool]:
+        """Return the earlier exchange that an event is of, and whether that is a guess; None: it is of none."""
+        earlier = (e for e in reversed(self._earlier.recent.values()) if e.number not in ties.late)
+        owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), matching)
+        return (self._named_refusal(send, ties, matching), True) if owner is None else (owner, guess)
+
+    def _named_refusal(self, send: Send, ties: Ties, matching: Matching) -> Exchange | None:
+        """Return the latest request that must be refused and that names what an event is about; None: there is none.
+
+        Such an event may come after the answer, as others do. Where a request names the same that was not refused, or
+        need not be, or lacks an event for however long, the event may be of that one.
+        """
+        if not send.traits.declared:
+            return None
+        traits, received, most = send.traits, send.received, len(self._earlier.recent) + len(ties.owned)
+        may = {e.number: e for e in (*self._past.open_at(received, received), *self._past.unsettled())}.values()
+        naming = [e for e in may if not traits.is_foreign(e.case.operation) and matching.has_own(traits, e, most)]
+        if not all(e.case.expect.refused and not e.succeeded for e in naming):
+            return None
+        return next((e for e in naming if e.number in self._earlier and e.number not in ties.late), None)
 
     def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], matching: Matching, ties: Ties) -> bool:
         """Give an event to the earlier exchange whose answer it repeats; return whether there is one."""
