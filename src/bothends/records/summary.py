@@ -90,6 +90,34 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSurvivor:
+    r"""A lie that no law notices, and that a person accepts. In all of these, `*` stands for any text, `\*` for a star.
+
+    Attributes:
+        lie: What is done.
+        operation: In which operation.
+        part: Of which answer, event or upstream: `answer 404`.
+        member: At which member or header of it; empty: of the whole.
+        reason: Why it is accepted.
+        expires: The day (UTC) after which it is no longer accepted.
+        line: Where it stands in the file, from 1.
+    """
+
+    lie: str
+    operation: str
+    part: str
+    member: str
+    reason: str
+    expires: date
+    line: int = 0
+
+    def covers(self, *texts: str) -> bool:
+        """Return whether it is about a lie, by its name, its operation, its part and its member."""
+        patterns = (self.lie, self.operation, self.part, self.member)
+        return all(_pattern(one).fullmatch(text) is not None for one, text in zip(patterns, texts, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class KnownTally:
     """One known finding, and how it fared in a run.
 

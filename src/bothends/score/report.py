@@ -8,19 +8,22 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.settings import read_known_survivors
 from bothends.records import MISSING, count_of
 from bothends.reports import Appendix, Band, Cell, Entry, Field, Line, Redactor, Row, Table, Tone, cookies_of, escape
 from bothends.score.closing import Closings
 from bothends.score.lie import Place, Side
 from bothends.score.operators import all_operators
-from bothends.score.scoring import Scoring
+from bothends.score.scoring import Fate, Scoring, covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bothends.contract import Contract
+    from bothends.records import KnownSurvivor
     from bothends.score.closing import Closing
     from bothends.score.lie import Lie
     from bothends.score.recorded import Recording
@@ -56,6 +59,7 @@ class ScoreReport:
         redactor: Redactor,
         unscored: Sequence[Place] = (),
         *,
+        known: Sequence[KnownSurvivor] = (),
         proven: bool = True,
     ) -> None:
         """Take what is shown.
@@ -66,6 +70,7 @@ class ScoreReport:
             without: The survivors for which a contract has no words.
             redactor: Takes secrets out.
             unscored: The answers and callbacks of the contract of which no lie was told.
+            known: The survivors that are accepted, or were until their day.
             proven: Whether the run was that has recorded the exchanges.
         """
         self.score = score
@@ -73,6 +78,7 @@ class ScoreReport:
         self._without = without
         self._redactor = redactor
         self._unscored = unscored
+        self._known = known
         self._proven = proven
 
     @classmethod
@@ -83,10 +89,13 @@ class ScoreReport:
             ContractError: The spec can't be read any more.
             LawCrashedError: A law raised.
         """
-        score = Scoring(recording).score()
-        closings, without = Closings(recording.contract, recording).of(score)
-        unscored = list(_unscored(recording.contract, score))
-        return cls(score, closings, without, redactor_of(recording), unscored, proven=proven)
+        contract = recording.contract
+        known = read_known_survivors(contract.settings, [one.name for one in all_operators()])
+        today = datetime.now(tz=UTC).date()
+        score = Scoring(recording, accepted=[one for one in known if one.expires >= today]).score()
+        closings, without = Closings(contract, recording).of(score)
+        unscored = list(_unscored(contract, score))
+        return cls(score, closings, without, redactor_of(recording), unscored, known=known, proven=proven)
 
     # For programs.
 
@@ -108,6 +117,7 @@ class ScoreReport:
             "places": [{**_place(place), **_counts(tally)} for place, tally in sorted(self._places().items())],
             "closings": [self._closing(one) for one in self.closings],
             "without_words": [self._survivor(one) for one in self._without],
+            "accepted": [{**self._survivor(one), "said": self._reason(one)} for one in score.accepted],
             "wordless": [{**self._survivor(one), "said": one.shown.lie.wordless} for one in score.wordless],
             "open": [{**self._survivor(one), "said": one.shown.lie.said} for one in score.left_open],
         }
@@ -287,17 +297,36 @@ class ScoreReport:
         score = self.score
         for head, survivors in (
             ("What would close these is not known", self._without),
+            ("Accepted, and not counted", score.accepted),
             ("Not counted, as no contract has words for this", score.wordless),
             ("Not counted, as the contract or a standard leaves it open", score.left_open),
         ):
             if survivors:
-                yield head, [_said(one) for one in survivors]
+                yield head, [self._said(one) for one in survivors]
+        if spare := list(self._spare()):
+            yield "Entries of accepted survivors", spare
 
+    def _spare(self) -> Iterator[str]:
+        """Yield the entries that accept nothing: their day is over, or a law notices their lies now."""
+        silent = [*self.score.survivors, *self.score.accepted]
+        for one in self._known:
+            shown = f"line {one.line}, {one.lie}, {one.operation}: {one.part} {one.member}".rstrip()
+            if not any(covers(one, each.operator, each.place) for each in silent):
+                yield f"{shown}: no such lie survives, so the entry can be removed"
+            elif not any(covers(one, each.operator, each.place) for each in self.score.accepted):
+                yield f"{shown}: accepted until {one.expires}, and counted since"
 
-def _said(survivor: Survivor) -> str:
-    lie = survivor.shown.lie
-    about = lie.said or lie.wordless
-    return f"{survivor.operator.name}, {survivor.place}{f' ({about})' if about else ''}"
+    def _said(self, survivor: Survivor) -> str:
+        lie = survivor.shown.lie
+        about = lie.said or lie.wordless or self._reason(survivor)
+        return f"{survivor.operator.name}, {survivor.place}{f' ({about})' if about else ''}"
+
+    def _reason(self, survivor: Survivor) -> str:
+        """Return why a survivor is accepted; empty: it is not."""
+        if survivor.shown.fate is not Fate.ACCEPTED:
+            return ""
+        found = (one for one in self._known if covers(one, survivor.operator, survivor.place))
+        return next((f"{one.reason} Until {one.expires}." for one in found), "")
 
 
 def _unscored(contract: Contract, score: Score) -> Iterator[Place]:
@@ -322,7 +351,7 @@ def _some(texts: Iterable[str]) -> str:
 
 
 _NAMED = 3
-_COUNTS = ("noticed", "counted", "open", "wordless", "equivalent")
+_COUNTS = ("noticed", "counted", "accepted", "open", "wordless", "equivalent")
 
 
 def _toml(value: Any) -> str:
@@ -344,5 +373,6 @@ def _counts(tally: Tally) -> dict[str, int]:
         "counted": tally.counted,
         "open": tally.open,
         "wordless": tally.wordless,
+        "accepted": tally.accepted,
         "equivalent": tally.equivalent,
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bothends.laws import LawContext
-    from bothends.records import Breach, Cause, Delivery, Exchange
+    from bothends.records import Breach, Cause, Delivery, Exchange, KnownSurvivor
     from bothends.score.lie import Gap, Lie, Place
     from bothends.score.operators import Operator
     from bothends.score.recorded import Recorded, Recording
@@ -30,6 +30,8 @@ class Fate(StrEnum):
     """No law notices it."""
     OPEN = "open"
     """No law notices it, and the contract leaves it open in so many words."""
+    ACCEPTED = "accepted"
+    """No law notices it, and a person accepts that."""
     WORDLESS = "wordless"
     """No law notices it, and no contract has words for what it is about."""
     EQUIVALENT = "equivalent"
@@ -63,6 +65,7 @@ class Tally:
     survivor: int = 0
     open: int = 0
     wordless: int = 0
+    accepted: int = 0
     equivalent: int = 0
 
     def add(self, fate: Fate) -> None:
@@ -76,6 +79,7 @@ class Tally:
             self.survivor + other.survivor,
             self.open + other.open,
             self.wordless + other.wordless,
+            self.accepted + other.accepted,
             self.equivalent + other.equivalent,
         )
 
@@ -172,6 +176,11 @@ class Score:
         return self._of(Fate.OPEN)
 
     @property
+    def accepted(self) -> list[Survivor]:
+        """The lies that nobody notices, and that a person accepts."""
+        return self._of(Fate.ACCEPTED)
+
+    @property
     def wordless(self) -> list[Survivor]:
         """The lies that no contract has words for."""
         return self._of(Fate.WORDLESS)
@@ -195,8 +204,11 @@ _LIBRARY = "any server may refuse it in words of its own"
 class Scoring:
     """Judges lies as a run judges exchanges."""
 
-    def __init__(self, recording: Recording, operators: Sequence[Operator] | None = None) -> None:
-        """Take the exchanges, and who lies; None: all operators."""
+    def __init__(
+        self, recording: Recording, operators: Sequence[Operator] | None = None, accepted: Sequence[KnownSurvivor] = ()
+    ) -> None:
+        """Take the exchanges, who lies (None: all operators), and which survivors are accepted."""
+        self._accepted = accepted
         self._recording = recording
         self._shared = Shared(recording)
         self._operators = all_operators() if operators is None else operators
@@ -246,6 +258,8 @@ class Scoring:
         if not lie.said and context.rightly_refused(lie.exchange):
             lie = replace(lie, said=_LIBRARY)
         silent = Fate.WORDLESS if lie.wordless else Fate.SURVIVOR
+        if silent is Fate.SURVIVOR and any(covers(one, operator, lie.place) for one in self._accepted):
+            silent = Fate.ACCEPTED
         return Judgement(lie, operator, recorded, Fate.OPEN if lie.said else silent)
 
     def _errors(
@@ -255,6 +269,11 @@ class Scoring:
         if beside and any(answer.new_values for answer in context.operation.answers):
             breaches = _beside(exchange, context, beside)
         return frozenset((one.law, one.cause) for one in breaches if one.severity is Severity.ERROR)
+
+
+def covers(known: KnownSurvivor, operator: Operator, place: Place) -> bool:
+    """Return whether an entry is about the lies of an operator at a place."""
+    return known.covers(operator.name, place.operation, f"{place.side} {place.subject}", place.member)
 
 
 def _beside(exchange: Exchange, context: LawContext, beside: tuple[Exchange, ...]) -> list[Breach]:

@@ -1,6 +1,6 @@
 """What `bothends.toml`, the files of plugins and `known-findings.toml` say."""
 
-from bothends.contract.settings.known_file import KNOWN_FINDINGS, TableLines, read_known
+from bothends.contract.settings.known_file import KNOWN_FINDINGS, TableLines, read_known, read_known_survivors
 from bothends.contract.settings.plugin_files import read_settings
 from bothends.contract.settings.settings import (
     ALL_OR_NOTHING,
@@ -57,6 +57,7 @@ __all__ = [
     "lines_for",
     "load_settings",
     "read_known",
+    "read_known_survivors",
     "read_settings",
     "settings_location",
 ]
