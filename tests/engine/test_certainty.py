@@ -308,7 +308,7 @@ def test_a_success_that_lacks_its_event_may_have_sent_one_with_a_wrong_value() -
     accused = replace(refused(2, began=kept.BEGAN, ended=kept.BEGAN + 0.03), deliveries=(event,))
     attribution = Attribution(kept.SEED, [behind()])
     attribution.past.take((success, accused))
-    by, could, _ = attribution.certainty.told(accused, (event,))
+    by, could, _ = attribution.certainty.told(accused, (event,), most=9)
     assert (TiedBy.GUESS, [2, 1]) == (by, [each.number for each in could])
 
 

@@ -366,8 +366,11 @@ def schema_for(top: Table) -> dict[str, Any]:
     Raises:
         ContractError: A kind that it names can't be loaded.
     """
-    schema = copy.deepcopy(settings_schema())
-    world, defs = schema["$defs"]["world"]["properties"], schema["$defs"]
+    plain = settings_schema()
+    # Only what differs is copied: all the rest is that of each file.
+    defs = dict(plain["$defs"])
+    world = dict(defs["world"]["properties"])
+    defs["world"] = {**defs["world"], "properties": world}
     for kinds in (SESSIONS, INGESTS):
         sort = kinds.sort
         defs[sort] = {
@@ -389,9 +392,10 @@ def schema_for(top: Table) -> dict[str, Any]:
             if key is None:
                 world[sort] = reference
             else:
-                world[f"{sort}s"].setdefault("properties", {})[key] = reference
+                several = world[f"{sort}s"]
+                world[f"{sort}s"] = {**several, "properties": {**several.get("properties", {}), key: reference}}
     _add_signatures(defs, top)
-    return schema
+    return {**plain, "$defs": defs}
 
 
 def _add_signatures(defs: dict[str, Any], top: Table) -> None:
@@ -399,7 +403,7 @@ def _add_signatures(defs: dict[str, Any], top: Table) -> None:
     named = {name: place for place, name in _named_signatures(top.values)}
     known = [name for name, place in named.items() if _found(SIGNATURES, name, top, place) is not None]
     outside = [name for name in known if name not in SIGNATURES.names]
-    defs["signature"]["allOf"] = list(signature_branches(outside))
+    defs["signature"] = {**defs["signature"], "allOf": list(signature_branches(outside))}
     for name in (*SIGNATURES.names, *outside):
         defs |= definitions(SIGNATURES.get(name), name, defs["any-signature"]["properties"])
 

@@ -100,9 +100,14 @@ class Certainty:
         """Return the latest exchanges that have events, so many at most."""
         return list(islice((each for each in self._past.all if each.deliveries), most))
 
-    def told(self, exchange: Exchange, send: Send) -> tuple[TiedBy, list[Exchange], list[tuple[Exchange, str]]]:
-        """Return what ties an event to an exchange, which could have sent it, and those ruled out, each with why."""
-        return _Look(self, self._matching(), exchange).told(send)
+    def told(
+        self, exchange: Exchange, send: Send, most: int
+    ) -> tuple[TiedBy, list[Exchange], list[tuple[Exchange, str]]]:
+        """Return what ties an event to an exchange, which could have sent it, and those ruled out.
+
+        The first of these, so many at most, have the reason with them.
+        """
+        return _Look(self, self._matching(), exchange).told(send, most)
 
 
 class _Look:
@@ -142,8 +147,8 @@ class _Look:
             return TiedBy.GUESS, [own, *others]
         return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
 
-    def told(self, send: Send) -> tuple[TiedBy, list[Exchange], list[tuple[Exchange, str]]]:
-        """Return what `candidates` does, and which exchanges were not over and were ruled out, each with the reason."""
+    def told(self, send: Send, most: int) -> tuple[TiedBy, list[Exchange], list[tuple[Exchange, str]]]:
+        """Return what `candidates` does, and which exchanges were not over and were ruled out, the first with why."""
         by, could = self.candidates(send)
         first, known = send[0], {each.number for each in could}
         traits = self._matching.traits(first)
@@ -151,7 +156,9 @@ class _Look:
         for each in self._past.open_at(first.received, first.received):
             if each.number in known:
                 continue
-            if not self._sends(each):
+            if len(out) >= most:
+                why = ""
+            elif not self._sends(each):
                 why = "it sends no event of its own"
             elif not self._came(each, first):
                 why = "its events go elsewhere"

@@ -115,7 +115,7 @@ _SCHEMA = _object(
 
 
 def _event(certainty: Certainty, exchange: Exchange, send: Any) -> dict[str, Any]:
-    by, could, ruled_out = certainty.told(exchange, send)
+    by, could, ruled_out = certainty.told(exchange, send, _MOST_NAMED)
     return {
         "number": send[0].number,
         "attempts": [one.number for one in send],
