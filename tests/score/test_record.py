@@ -86,3 +86,14 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """It says which command writes one."""
     with pytest.raises(ContractError, match="verify --record FILE"):
         read_record(tmp_path / "none.gz", kept.contract())
+
+
+def test_a_record_of_another_operation_is_told_as_that(file: Path) -> None:
+    """It is no damaged file: it is the contract that is another one."""
+    value = json.loads(gzip.decompress(file.read_bytes()))
+    for row in value["rows"]:
+        row["exchange"]["case"]["operation"] = "another"
+    file.write_bytes(gzip.compress(json.dumps(value).encode()))
+    with pytest.raises(ContractError, match="an operation that is not under test: 'another'") as raised:
+        read_record(file, kept.contract())
+    assert "expected: postRoute" in str(raised.value)

@@ -23,6 +23,7 @@ from bothends.score import (
     Scoring,
     Side,
     all_operators,
+    events,
     redactor_of,
     register,
     unregister,
@@ -141,6 +142,15 @@ def test_an_event_that_is_another_is_read_as_its_ingest_reads_it() -> None:
     assert known is not None
     assert (False, 400) == (early.deliveries[0].stored, early.deliveries[0].status)
     assert (True, taken) == (known.deliveries[0].repeated, known.deliveries[0].identity)
+
+
+def test_an_event_at_another_address_than_its_request_has_named_is_nobodys() -> None:
+    """No ingest can tell: it takes what comes to an address that it never heard of for another request's."""
+    ground = a_success()
+    ((_, delivery),) = ground.events
+    named = replace(ground.exchange, sent=replace(ground.exchange.sent, body=delivery.path.encode()))
+    (lie,) = events.to_another_address.lies(Ground(replace(ground.recorded, exchange=named), Shared(recording())))
+    assert () == lie.exchange.deliveries
 
 
 def test_an_ingest_that_made_something_else_of_an_event_is_not_asked() -> None:

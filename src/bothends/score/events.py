@@ -127,6 +127,9 @@ def to_another_address(ground: Ground) -> Iterator[Lie]:
         path, _, query = delivery.target.partition("?")
         target = f"{path}/elsewhere{f'?{query}' if query else ''}"
         exchange = ground.resent(delivery, lambda event: event, target)
+        if exchange is not None and path.encode() in (ground.exchange.sent.body or b""):
+            # The request has named the address: at another one, nobody takes it for an event of this request.
+            exchange = _without(ground.exchange, delivery)
         yield from ground.lie(exchange=exchange, change=f"{path} becomes {path}/elsewhere", gap=None, **more)
 
 

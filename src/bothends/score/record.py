@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from bothends.engine.parts import finding_coders, version
-from bothends.errors import BothendsError, ContractError, Location
+from bothends.errors import BothendsError, ContractError, Location, one_of
 from bothends.hiding import forms, long_enough
 from bothends.laws import FindingContext, LawContext
 from bothends.records import Answer, Exchange, Request, UpstreamCall
@@ -166,11 +166,31 @@ def read_record(path: Path, contract: Contract) -> tuple[Recording, Record]:
     coder = coders.of(Record)
     try:
         jsonschema_rs.validator_for({**coder.schema, "$defs": coders.definitions}, offline=True).validate(said)
+        _check_operations(path, said["rows"], contract)
         record: Record = coder.read(said)
+    except ContractError:
+        raise
     except (ValueError, BothendsError) as error:
         raise _no_record(path, str(error).splitlines()[0]) from error
     stored = [(row.exchange, _context(contract, row), row.kept, row.other) for row in record.rows]
     return Recording.of(contract, record.of_a_sort, record.taken, record.left, stored), record
+
+
+def _check_operations(path: Path, rows: Sequence[Mapping[str, Any]], contract: Contract) -> None:
+    """Check that the contract has the operations of a record.
+
+    Raises:
+        ContractError: It has not: another contract, or `--operation` chooses others.
+    """
+    known = [one.id for one in contract.operations]
+    for name in dict.fromkeys(row["exchange"]["case"]["operation"] for row in rows):
+        if name not in known:
+            raise ContractError(
+                f"The record has exchanges of an operation that is not under test: {name!r}.",
+                where=Location(path),
+                expected=one_of(known),
+                advice="Name the settings, the spec and the operations that the run had, or write the record again.",
+            )
 
 
 def _coders(contract: Contract) -> Coders:
