@@ -55,7 +55,7 @@ def descendants(start: str) -> list[Process]:
     import psutil  # noqa: PLC0415 -- see above
 
     # What may not be read is another user's, and None here.
-    every = psutil.process_iter(["environ", "cmdline"])
+    every = psutil.process_iter(["environ"])
     return [each for each in every if (each.info["environ"] or {}).get(VARIABLE) == start]
 
 
@@ -96,7 +96,9 @@ def _holds(process: Process, port: int) -> bool:
 
 
 def _name(process: Process) -> str:
-    words = shlex.join(process.info["cmdline"] or ())
+    words = ""
+    with _unless_it_has_ended():
+        words = shlex.join(process.cmdline())
     cut = words if len(words) <= _LONGEST_NAME else f"{words[:_LONGEST_NAME]}…"
     return f"process {process.pid} ({cut})"
 
