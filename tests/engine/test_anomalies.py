@@ -69,6 +69,15 @@ def test_events_that_are_tied_by_a_guess_are_no_other_callers() -> None:
     assert {} == swapped([replace(twice, guessed=True), replace(other, deliveries=())], lambda _: True)
 
 
+def test_an_event_that_may_be_of_the_one_that_lacks_it_is_no_other_callers() -> None:
+    """Two requests with equal values: whose an event is that has them, nobody knows."""
+    one, other = under_way(1, 2)
+    twice = replace(one, deliveries=tuple(kept.delivery(n, identity=str(n)) for n in (1, 3)))
+    pair, numbers = [twice, replace(other, deliveries=())], [(1, 2), (3, 2)]
+    assert {1: (2,), 2: (1,)} == swapped(pair, lambda _: True, lambda d, e: (d.number, e.number) not in numbers)
+    assert {} == swapped(pair, lambda _: True, lambda d, e: (d.number, e.number) in numbers[1:])
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_what_had_to_be_refused_and_was_taken_is_no_partner(place: int) -> None:
     """It has as many events as the target makes of it: none of an empty list, two of a list of two."""

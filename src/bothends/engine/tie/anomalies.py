@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from bothends.records import Exchange, UpstreamCall
+    from bothends.records import Delivery, Exchange, UpstreamCall
 
 
 # Exchanges that were under way together.
@@ -43,21 +43,29 @@ def overlapping(exchanges: Iterable[Exchange]) -> Iterator[list[Exchange]]:
         yield group
 
 
-def swapped(exchanges: Sequence[Exchange], expects: Callable[[Exchange], bool]) -> dict[int, tuple[int, ...]]:
+def swapped(
+    exchanges: Sequence[Exchange],
+    expects: Callable[[Exchange], bool],
+    fits: Callable[[Delivery, Exchange], bool] = lambda _, __: False,
+) -> dict[int, tuple[int, ...]]:
     """Return the exchanges whose events were swapped, each with those it may have been swapped with.
 
     Args:
         exchanges: A batch's, with their deliveries, and those of earlier batches for which more came only
             now, with one that they had before.
         expects: Whether the answer of an exchange goes with an event.
+        fits: Whether a delivery may be of an exchange, by all that is in it: what may be of one that lacks its own has
+            no other caller's identity.
     """
     # What is taken and had to be refused has as many events as the target makes of it: one without is no swap.
     groups = overlapping(e for e in exchanges if e.succeeded and not e.case.expect.refused)
     found: dict[int, tuple[int, ...]] = {}
     for group in (part for each in groups for part in _by_operation(each)):
-        without = [e.number for e in group if not e.deliveries and expects(e)]
+        lacking = [e for e in group if not e.deliveries and expects(e)]
+        without = [e.number for e in lacking]
         # What one has by a guess may be another's: then nothing was swapped.
-        several = [e for e in group if _events(e) > 1 and not e.guessed]
+        several = [e for e in group if lacking and _events(e) > 1 and not e.guessed]
+        several = [e for e in several if not any(fits(d, other) for d in e.deliveries for other in lacking)]
         surplus = [e.number for e in several]
         extra = sum(_events(e) - 1 for e in several)
         if not without or not surplus or extra > len(without):

@@ -185,7 +185,13 @@ class Attribution:
         self.calls.cut()
         # Where one request has several events, and another none, as many as that may be right.
         single = [e for e in (*before, *tied) if not self._counts_events(e)]
-        anomalies = swapped(single, self._matching_of_all().expects)
+        matching = self._matching_of_all()
+
+        def fits(delivery: Delivery, exchange: Exchange) -> bool:
+            names = self._owner(delivery, owned, known)
+            return names is None and not matching.excluded(matching.traits(delivery), exchange)
+
+        anomalies = swapped(single, matching.expects, fits)
         wrong = misplaced(tied, calls, used)
         mixed = dict(self._names.mixed((*came_late, *tied), known))
         if len(tied) < len(every):
