@@ -6,8 +6,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract import load
 from bothends.diff import Options as Compared
 from bothends.diff import compare
 from bothends.display import (
@@ -18,6 +20,7 @@ from bothends.display import (
     render_answers,
     render_difference,
     render_findings,
+    render_scores,
     render_summary,
     render_times,
     show_records,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from bothends.diff import Change
     from bothends.display import Printer
     from bothends.records import Exchange, Finding, Summary
+    from bothends.score import Recording, ScoreReport
     from bothends.workbench import Workbench
 
 
@@ -242,7 +246,71 @@ def diff(old: Path | str, new: Path | str, config: Path | str = "bothends.toml")
     return Comparison(compare(str(old), str(new), Compared(config=Path(config))).changes)
 
 
+# How sharp contracts are, by what a run has recorded.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scores:
+    """What several contracts reach.
+
+    Attributes:
+        reports: The score of each, by its name.
+    """
+
+    reports: Mapping[str, ScoreReport]
+
+    @property
+    def percents(self) -> dict[str, float]:
+        """How many of a hundred lies are noticed, by name."""
+        return {name: report.score.percent for name, report in self.reports.items()}
+
+    def words(self, name: str, most: int = 5) -> list[tuple[int, dict[str, Any] | str]]:
+        """Return what would close most: how many survivors, and the action of an overlay or what is to be said."""
+        return [(one.closes, one.action or one.about) for one in self.reports[name].closings[:most]]
+
+    def __repr__(self) -> str:
+        """Return a line for each contract."""
+        return render_scores(self.percents).text
+
+    def _repr_html_(self) -> str:
+        """Return bars as HTML, as IPython asks for it."""
+        return render_scores(self.percents).html
+
+    def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
+        """Write the text, as IPython asks for it."""
+        printer.text(repr(self))
+
+
+def record(config: Path | str = "bothends.toml") -> Recording:
+    """Return what takes the exchanges of a run, for `scores`: its `take` is the option `noted` of `verify`.
+
+    Raises:
+        ContractError: The contract is wrong.
+    """
+    from bothends.score import Recording  # noqa: PLC0415 -- loaded where it is asked for
+
+    return Recording(load(Path(config)))
+
+
+def scores(recording: Recording, specs: Mapping[str, str]) -> Scores:
+    """Judge what a run has recorded by other contracts: the text of each spec, which refers to no other file.
+
+    Raises:
+        ContractError: One of them is wrong.
+    """
+    from bothends.score import ScoreReport  # noqa: PLC0415 -- likewise
+
+    settings = recording.contract.settings.file
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "openapi.yaml"
+        found = {}
+        for name, text in specs.items():
+            file.write_text(text, "utf-8")
+            found[name] = ScoreReport.of(recording.under(load(settings, spec=file)))
+    return Scores(found)
+
+
 # Functions for notebooks, beside the workbench: a whole run, a replay, one request in many states of the world, and
 # what a change of the contract breaks.
 
-__all__ = ["Comparison", "Run", "Survey", "diff", "replay", "survey", "verify"]
+__all__ = ["Comparison", "Run", "Scores", "Survey", "diff", "record", "replay", "scores", "survey", "verify"]

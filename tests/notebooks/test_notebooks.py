@@ -23,6 +23,7 @@ SHOWN = {
     "03_fuzz_and_shrink.ipynb": {"diagram": 3, "kept": 1, "run": 2, "compared": 2},
     "04_your_own_target.ipynb": {"diagram": 1, "event": 1, "table": 1, "kept": 1, "run": 1, "plot": 1},
     "05_spec_first.ipynb": {"diagram": 2, "event": 1, "run": 2, "breaks": 2},
+    "07_how_sharp.ipynb": {"diagram": 1, "run": 1, "bars": 1},
 }
 """How often each of what matters must be there, at least."""
 LONG = {"04_your_own_target.ipynb"}
@@ -36,6 +37,7 @@ SIGNS = {
     "plot": 'class="times"',
     "compared": ">promised<",
     "breaks": 'class="breaks"',
+    "bars": 'class="scores"',
 }
 
 
@@ -91,10 +93,20 @@ def proven_twice(shown: list[str]) -> None:
     assert relied in {" ".join(text.split()) for text in shown}
 
 
+def sharper_each_time(shown: list[str]) -> None:
+    """Each step has a law notice more lies, and the first words that are proposed are those that were taken away."""
+    steps = next(text for text in shown if text.startswith("plain OpenAPI: "))
+    percents = [float(one) for one in re.findall(r": ([\d.]+) %", steps)]
+    assert percents == sorted(set(percents))
+    assert (6, True) == (len(percents), percents[-1] > 95)
+    assert any("{'x-from': 'clock.ms'}" in text for text in shown)
+
+
 MORE = {
     "01_first_look.ipynb": first_look,
     "03_fuzz_and_shrink.ipynb": planted_bug,
     "05_spec_first.ipynb": proven_twice,
+    "07_how_sharp.ipynb": sharper_each_time,
 }
 """What is to be seen in one notebook alone."""
 

@@ -13,6 +13,7 @@ from bothends.cli.scored import Scored, below, run_scored, told
 from bothends.contract import load
 from bothends.engine import Options
 from bothends.errors import ContractError
+from bothends.notebook import scores
 from bothends.records import Verdict
 from bothends.score import Fixing, Recording, ScoreReport, Scoring, write_record
 from tests.in_process import bothends
@@ -146,3 +147,18 @@ def _loosened(spec: Any) -> None:
     schemas = spec["components"]["schemas"]
     del schemas["Problem"]["additionalProperties"], schemas["Success"]["required"]
     without(*CALLBACK, "x-when")(spec)
+
+
+def test_a_notebook_shows_what_several_contracts_reach() -> None:
+    """By one record: what is taken away lowers the score, and is what is proposed first."""
+    text = (ROOT / "openapi.yaml").read_text("utf-8")
+    closed = "      additionalProperties: false\n\n    AppSettings"
+    found = scores(
+        recording().under(kept.contract()), {"<open>": text.replace(closed, "\n    AppSettings"), "closed": text}
+    )
+    assert found.percents["<open>"] < found.percents["closed"]
+    assert (3, {"target": "$.components.schemas.Problem", "update": {"additionalProperties": False}}) == (
+        found.words("<open>", most=1)[0]
+    )
+    assert f"closed: {found.percents['closed']:.1f} %" == repr(found).splitlines()[1]
+    assert "&lt;open&gt;" in found._repr_html_()

@@ -4,7 +4,7 @@ from bothends.display.difference import render_difference
 from bothends.display.exchange import Breaches, Tried, milliseconds, render_answers, render_findings
 from bothends.display.formatters import show_records
 from bothends.display.markup import Printer, Rendered, Telling
-from bothends.display.summary import render_summary, render_times
+from bothends.display.summary import render_scores, render_summary, render_times
 
 __all__ = [
     "Breaches",
@@ -16,6 +16,7 @@ __all__ = [
     "render_answers",
     "render_difference",
     "render_findings",
+    "render_scores",
     "render_summary",
     "render_times",
     "show_records",

@@ -106,6 +106,27 @@ def render_times(times: Mapping[str, Sequence[float]]) -> Rendered:
     return Rendered(markup.framed((drawing, numbers)), text_of([table]).rstrip("\n"))
 
 
+def render_scores(percents: Mapping[str, float]) -> Rendered:
+    """Return what several contracts reach, in percent, as bars under their names."""
+    names = {escape(name): f"{percent:.1f} %" for name, percent in percents.items()}
+    height = _BAR * len(names)
+    words = "; ".join(f"{name}: {text}" for name, text in names.items())
+    drawn = "".join(
+        f'<text x="0" y="{_BAR * place + 14}">{html_escape(name)}: {text}</text>'
+        f'<rect x="0" y="{_BAR * place + 20}" width="{3 * percent:.0f}" height="6" fill-opacity=".6"/>'
+        for place, ((name, text), percent) in enumerate(zip(names.items(), percents.values(), strict=True))
+    )
+    svg = (
+        f'<svg role="img" class="scores" xmlns="http://www.w3.org/2000/svg" width="310" height="{height}"'
+        f' font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
+        f"<title>Lies noticed</title><desc>{html_escape(words)}</desc>{drawn}</svg>"
+    )
+    return Rendered(markup.framed([markup.figure(svg, "lies noticed")]), words.replace("; ", "\n"))
+
+
+_BAR = 34
+
+
 def _at(ordered: Sequence[float], part: float) -> float:
     """Return the value below which a part of the ordered values lies."""
     return ordered[max(math.ceil(part * len(ordered)) - 1, 0)]

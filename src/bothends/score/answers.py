@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.terms import FAMILIES
-from bothends.records import with_value
+from bothends.records import MISSING, with_value
 from bothends.score.lie import Gap, Lie, Side
 from bothends.score.members import type_of
 from bothends.score.operators import lie_of
@@ -75,7 +75,8 @@ def media_type(ground: Ground) -> Iterator[Lie]:
         return
     gap = None
     if not declared.content:
-        described = {"schema": {"type": type_of(ground.recorded.body)}}
+        body = ground.recorded.body
+        described = {} if body is MISSING else {"schema": {"type": type_of(body)}}  # what is no JSON has no type of it
         gap = Gap(declared.pointer, {"content": {ground.answer.media_type or "application/json": described}})
     headers = (("content-type", "text/plain"), *ground.headers_without("content-type"))
     words = f"{ground.answer.media_type} becomes text/plain"
@@ -139,7 +140,7 @@ def broken(ground: Ground) -> Iterator[Lie]:
 
 def _described(ground: Ground) -> Gap | None:
     declared, media_type = ground.declared, ground.answer.media_type
-    if declared is None or media_type is None or ground.schema is not None:
+    if declared is None or media_type is None or ground.schema is not None or ground.recorded.body is MISSING:
         return None
     words = {"content": {media_type: {"schema": {"type": type_of(ground.recorded.body)}}}}
     return Gap(declared.pointer, words)
