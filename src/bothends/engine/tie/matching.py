@@ -331,6 +331,31 @@ class Match(IntEnum):
     """And one of them is of its answer, which no other request was given."""
 
 
+def _traits_of(operations: Mapping[str, Operation], delivery: Delivery) -> Traits:
+    body = delivery.event
+    several = len(operations) > 1
+    fitting: set[str] = set()
+    claims: dict[str, tuple[Provenance, ...]] = {}
+    callers: dict[str, tuple[Provenance, ...]] = {}
+    for operation in operations.values():
+        # Another callback's sources are none of this event's: its id may be one that no answer has.
+        own_events = [event for event in operation.events if has_constants(event.body, body)] or operation.events
+        found = [claim for callback in own_events for claim in callback.provenance(body)]
+        own = tuple(claim for claim in found if claim.source.kind in OWN)
+        if own:
+            claims[operation.id] = own
+        callers[operation.id] = tuple(claim for claim in found if claim.source.kind == "session")
+        if several and any(callback.body.is_valid(body) for callback in operation.events):
+            fitting.add(operation.id)
+    events = [event for operation in operations.values() for event in operation.events]
+    declared = not events or any(has_constants(event.body, body) for event in events)
+    callbacks = {
+        operation.id: frozenset(event.name for event in operation.events if has_constants(event.body, body))
+        for operation in operations.values()
+    }
+    return Traits(declared, frozenset(fitting), claims, callers, callbacks)
+
+
 class Matching:
     """Compares the events and the exchanges of one batch."""
 
@@ -353,31 +378,14 @@ class Matching:
         self._sources: dict[tuple[str, str, type], tuple[Source, ...]] = {}
         self._expects: dict[tuple[int, bool], bool] = {}
         self._most: dict[tuple[int, str], int] = {}
+        self._traits: dict[int, tuple[Delivery, Traits]] = {}
 
     def traits(self, delivery: Delivery) -> Traits:
-        """Return what the event of a delivery says of itself."""
-        body = delivery.event
-        several = len(self._operations) > 1
-        fitting: set[str] = set()
-        claims: dict[str, tuple[Provenance, ...]] = {}
-        callers: dict[str, tuple[Provenance, ...]] = {}
-        for operation in self._operations.values():
-            # Another callback's sources are none of this event's: its id may be one that no answer has.
-            own_events = [event for event in operation.events if has_constants(event.body, body)] or operation.events
-            found = [claim for callback in own_events for claim in callback.provenance(body)]
-            own = tuple(claim for claim in found if claim.source.kind in OWN)
-            if own:
-                claims[operation.id] = own
-            callers[operation.id] = tuple(claim for claim in found if claim.source.kind == "session")
-            if several and any(callback.body.is_valid(body) for callback in operation.events):
-                fitting.add(operation.id)
-        events = [event for operation in self._operations.values() for event in operation.events]
-        declared = not events or any(has_constants(event.body, body) for event in events)
-        callbacks = {
-            operation.id: frozenset(event.name for event in operation.events if has_constants(event.body, body))
-            for operation in self._operations.values()
-        }
-        return Traits(declared, frozenset(fitting), claims, callers, callbacks)
+        """Return what the event of a delivery says of itself; it is asked several times of each."""
+        known = self._traits.get(id(delivery))
+        if known is None:
+            known = self._traits[id(delivery)] = delivery, _traits_of(self._operations, delivery)
+        return known[1]
 
     def callbacks(self, exchange: Exchange) -> int:
         """Return how many events an exchange may have: one of each callback, or as many as the contract counts."""
