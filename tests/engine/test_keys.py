@@ -149,6 +149,31 @@ def test_an_event_with_the_trace_of_one_and_the_text_of_another_is_mixed(of: Ope
     assert ({1: [text(2)], 2: [text(1)]}, {1: (2,), 2: (1,)}) == (found, mixed)
 
 
+def one_by_one(of: Operation, *exchanges: Exchange) -> tuple[dict[int, list[Any]], list[dict[int, tuple[int, ...]]]]:
+    """Return the values of the events that each exchange has, made one after the other, and which are mixed by then."""
+    keys, found, mixed = Keys(SEED), dict[int, list[Any]](), []
+    keys.set(of.id, {"sent": EventKeys(mark=True)})
+    attribution = Attribution(SEED, [of], keys=keys)
+    for one in exchanges:
+        began = kept.began(one.number)
+        each = replace(one.deliveries[0], received=began + 0.05, settled=began + 0.06)
+        bare = replace(one, deliveries=(), began=began, ended=began + 0.08)
+        got = attribution.tie([bare], [each], [])
+        attribution.past.take(got.exchanges)
+        found |= {e.number: [d.event["v"] for d in e.deliveries] for e in (*got.late, *got.exchanges)}
+        mixed.append(got.mixed)
+    return found, mixed
+
+
+def test_what_an_earlier_request_has_set_may_be_in_a_later_ones_event(of: Operation) -> None:
+    """An object is told of as it is: with the texts of all who have changed it, and of none where these sent none."""
+    sends = [sent(of, 1, text(1)), sent(of, 2, f"{text(1)} {text(2)}"), sent(of, 3, text(2), None)]
+    silent = replace(sends[2], sent=replace(sends[2].sent, body=b'{"done": true}'))
+    found, mixed = one_by_one(of, *sends[:2], silent)
+    assert {1: [text(1)], 2: [f"{text(1)} {text(2)}"], 3: [text(2)]} == found
+    assert [{}, {}, {}] == mixed
+
+
 def test_values_that_come_back_altered_tie_as_such(of: Operation) -> None:
     """They are compared as they come back."""
     known = EventKeys({"request.body#/v": Alteration(trimmed=True, lower=True)})

@@ -215,7 +215,10 @@ class Attribution:
             owner = self._owner(delivery, ties.owned, known)
             if owner is None and self._is_of_setup(delivery):
                 continue
-            if owner is not None and (owner in ties.owned or owner in self._earlier):
+            earlier = None if owner is None or owner not in self._earlier else self._earlier[owner]
+            if earlier is not None and self._names.shows_what_is_kept(delivery, earlier, exchanges):
+                unnamed.append(delivery)
+            elif owner is not None and (owner in ties.owned or owner in self._earlier):
                 ties.give(delivery, owner)
             elif self._is_stray(delivery, exchanges):
                 strays.append(delivery)

@@ -240,6 +240,12 @@ class Keys:
         ]
         return tuple(dict.fromkeys(found))
 
+    def has_mark(self, exchange: Exchange) -> bool:
+        """Return whether the request of an exchange has a mark of its own."""
+        text = (exchange.sent.body or b"").decode("utf-8", "replace")
+        tokens = find_tokens(self._seed, [text, exchange.sent.target])
+        return any(token.kind == MARK and token.number == exchange.number for token in tokens)
+
     def _of(self, number: int, operations: Mapping[int, str]) -> Collection[EventKeys]:
         return self.of(operations.get(number, "")).values()
 

@@ -50,18 +50,57 @@ class Names:
         if any(token.kind == "u" for token in find_tokens(self._seed, _subject(delivery))):
             return TiedBy.CALLER
         operations = {exchange.number: exchange.case.operation for exchange in self._past.all} if self._keys.any else {}
-        if not self._keys.named(delivery, operations, self._operations):
+        operations[exchange.number] = exchange.case.operation
+        if exchange.number not in self._keys.named(delivery, operations, self._operations):
             return None
         return TiedBy.TRACE if traced(self._seed, delivery.headers) is not None else TiedBy.MARK
 
+    def shows_what_is_kept(self, delivery: Delivery, owner: Exchange, exchanges: Iterable[Exchange]) -> bool:
+        """Return whether an event has the mark of an earlier exchange, and may be of a later one that has none.
+
+        What a request changes of an object, the events of later ones show as well. A request without a text of its own
+        runs alone, so its event is known by the time.
+
+        Args:
+            delivery: The event.
+            owner: The exchange that it names.
+            exchanges: Those of the batch.
+        """
+        named = {token.kind for token in find_tokens(self._seed, [_subject(delivery), unquote(delivery.target)])}
+        if not {"u", "c"}.isdisjoint(named) or traced(self._seed, delivery.headers) == owner.number:
+            return False
+        held = {one.identity for one in owner.declared}
+        if delivery.identity in held or len(held) < (self._past.owes(owner) or 1):
+            return False  # it is another attempt, or the one that is lacking
+        received = delivery.received
+        later = (*exchanges, *self._past.open_at(received, received))
+        return any(owner.began < each.began <= received and not self._keys.has_mark(each) for each in later)
+
     def mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Yield exchanges with an event whose trace or mark is of others, each with these; `known` as for `named`."""
+        """Yield exchanges with an event whose trace or mark is of others, each with these; `known` as for `named`.
+
+        The mark of one that was over before shows nothing, nor that of one about the same object: what a request has
+        changed is there, and the events of others may show it.
+        """
+        among = {exchange.number: exchange for exchange in (*self._past.all, *exchanges)}
         for exchange in exchanges:
             events = exchange.declared
+            traces = {traced(self._seed, one.headers) for one in events}
             named = {number for one in events for number in self._keys.named(one, known, self._operations)}
-            others = named - {exchange.number}
+            others = {
+                number
+                for number in named - {exchange.number}
+                if number in traces or _is_beside(among.get(number), exchange)
+            }
             if others:
                 yield exchange.number, tuple(sorted(others))
+
+
+def _is_beside(other: Exchange | None, exchange: Exchange) -> bool:
+    """Whether another exchange was under way at the same time, and was not about the same object."""
+    if other is None or other.began > exchange.over or exchange.began > other.over:
+        return False
+    return other.sent.target.partition("?")[0] != exchange.sent.target.partition("?")[0] or not exchange.known
 
 
 def _subject(delivery: Delivery) -> object:
