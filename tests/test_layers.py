@@ -50,6 +50,7 @@ OTHER_SECONDS = {
     "engine/lifecycle/scenarios.py": "before the target is ready",
     "engine/play/exchange_runner.py": "until a target lets go of an upstream",
     "engine/play/exchanges.py": "after a request without an answer",
+    "engine/play/listening.py": "what is read until it shows a change",
     "engine/play/looks.py": "the state of an object that is read",
     "engine/play/pace.py": "nothing: how slow answers are",
     "engine/play/repeater.py": "until a target is at work on a request",

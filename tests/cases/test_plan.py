@@ -73,6 +73,7 @@ def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> No
         *OBJECT_FAMILIES,
         "transitions",
         "registrations",
+        "history",
     }  # not in this contract
     assert {*registered(), *GENERATED} - without == set(families)
     assert ["success", *GENERATED] == [families[0], *families[-len(GENERATED) :]]

@@ -8,6 +8,7 @@ import pytest
 
 from bothends.contract import load
 from bothends.contract.terms import Consistency, PageTerms, StateTerms
+from bothends.engine.counts import Counts
 from bothends.engine.evidence.histories import histories_not_proven, notes_on_histories
 from tests.lint.contract import SETTINGS, SPEC
 
@@ -69,7 +70,7 @@ def test_an_operation_says_how_old_a_read_may_be(tmp_path: Path, said: str, read
 def test_no_promise_is_passed_in_silence(tmp_path: Path) -> None:
     """What a law can judge and nothing plays is not proven; what no law judges is one line. Without either: nothing."""
     plain = contract(tmp_path)
-    assert ([], []) == ([*histories_not_proven(plain)], [*notes_on_histories(plain)])
+    assert ([], []) == ([*histories_not_proven(Counts(), plain, whole=True)], [*notes_on_histories(plain)])
     full = contract(
         tmp_path,
         (WHEN, f"{WHEN}              x-state: {{id: /id}}\n"),
@@ -84,7 +85,7 @@ def test_no_promise_is_passed_in_silence(tmp_path: Path) -> None:
         "x-delivery.survives of orderPlaced",
         "x-consistency of getOrder",
         "[target] keeps_state",
-    ] == [each.what for each in histories_not_proven(full)]
+    ] == [each.what for each in histories_not_proven(Counts(), full, whole=True)]
     assert ["x-idempotency.survives of placeOrder", "x-pages of getOrder"] == [
         note.partition(" is ")[0] for note in notes_on_histories(full)
     ]

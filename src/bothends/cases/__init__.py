@@ -4,7 +4,9 @@ from bothends.cases.families import expectations, plain_cases, plain_families, r
 from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
+from bothends.cases.families.histories import events_about
 from bothends.cases.families.idempotency import with_that_key
+from bothends.cases.families.objects import object_place
 from bothends.cases.families.permissions import are_told_apart, places_of_others
 from bothends.cases.families.registrations import REGISTRATIONS_NAME as REGISTRATIONS
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
@@ -35,6 +37,7 @@ __all__ = [
     "all_families",
     "are_told_apart",
     "calling_nobody",
+    "events_about",
     "expectations",
     "has_others",
     "json_media_type",
@@ -43,6 +46,7 @@ __all__ = [
     "made_up_member",
     "members",
     "new_seed",
+    "object_place",
     "places_of_others",
     "plain_cases",
     "plain_families",

@@ -424,6 +424,10 @@ def _with_makers(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
                 yield replace(case, after=steps, look=look)
         elif case.registering is not None:
             yield from _with_registering(contract, case, case.registering)
+        elif case.rounds:
+            rounds = tuple(tuple(calling_nobody(contract, one)) for one in case.rounds)
+            if [*map(len, rounds)] == [*map(len, case.rounds)]:
+                yield replace(case, rounds=rounds)
         else:
             yield case
 

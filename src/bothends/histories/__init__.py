@@ -1,6 +1,6 @@
 """What several callers did to an object, and saw of it: the record, and whether some order explains it. All is pure."""
 
-from bothends.histories.codec import history_from_json, history_to_json
+from bothends.histories.codec import history_from_json, history_to_json, promises_from_json, promises_to_json
 from bothends.histories.history import (
     Attempt,
     Event,
@@ -49,6 +49,8 @@ __all__ = [
     "judge",
     "order_of",
     "outcome_of",
+    "promises_from_json",
+    "promises_to_json",
     "records_of",
     "reduced",
     "value_key",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError
 from bothends.histories.history import History
+from bothends.histories.promises import Promises
 from bothends.records import Coder, Coders, NothingHidden
 from bothends.schemas import Schema
 
@@ -45,6 +46,22 @@ def history_from_json(value: Any) -> History:
     for problem in _contradictions(history):
         raise ContractError(f"This history contradicts itself: {problem}.")
     return history
+
+
+@cache
+def _promises() -> Coder:
+    return Coders(vars(sys.modules[Promises.__module__])).of(Promises)
+
+
+def promises_to_json(promises: Promises) -> Any:
+    """Return what is promised as a JSON value."""
+    return _promises().write(promises, NothingHidden())
+
+
+def promises_from_json(value: Any) -> Promises:
+    """Return what is promised, as it was written."""
+    found: Promises = _promises().read(value)
+    return found
 
 
 def _contradictions(history: History) -> Iterator[str]:

@@ -227,6 +227,8 @@ class Case:
         after: The cases that are played about its object before it, in order: they bring it into a state.
         look: How its object is looked at before and after it; None: it is not.
         registering: Which registrations there are when it begins; None: whichever there are.
+        rounds: What is done to its object before it, of which all is recorded: the requests of a round are sent at
+            once, when all of the round before is over.
     """
 
     operation: str
@@ -248,6 +250,7 @@ class Case:
     after: tuple[Case, ...] = ()
     look: Look | None = None
     registering: Registering | None = None
+    rounds: tuple[tuple[Case, ...], ...] = ()
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:
@@ -258,7 +261,7 @@ class Case:
     def in_a_state(self) -> bool:
         """Whether its object is made for it, and brought into the state that it is about."""
         looked_for = self.look is not None and not self.look.any_state
-        return bool(self.after) or looked_for or any(one.step is not None for one in self.again)
+        return bool(self.after or self.rounds) or looked_for or any(one.step is not None for one in self.again)
 
     @property
     def label(self) -> str:

@@ -332,6 +332,19 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was done to the object of an exchange, and seen of it, as plain data.
+
+    Attributes:
+        history: The record, as `bothends.histories` writes it.
+        promises: What is promised of it, likewise.
+    """
+
+    history: Any
+    promises: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and everything that was recorded for it.
 
@@ -367,6 +380,7 @@ class Exchange:
         looked: What was seen of its object before and after it; None: nobody has looked.
         registered: The registrations that were made for it before, but for one whose receiver hangs, and what came to
             their addresses.
+        recorded: What was done to its object before it, and what was seen of it; None: nothing.
         former: The case whose request went before on its connection, where what came may be left over from that one:
             a part of it that the target had not read, or an answer too many. None: nothing speaks for that.
     """
@@ -396,6 +410,7 @@ class Exchange:
     there_again: bool = False
     looked: Looked | None = None
     registered: tuple[Registered, ...] = ()
+    recorded: Recorded | None = None
     former: Case | None = field(default=None, repr=False)
 
     @property

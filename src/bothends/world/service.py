@@ -16,7 +16,7 @@ from bothends.world.faults.base import Service
 from bothends.world.http import Listener
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from bothends.clock import Clock
     from bothends.records import Delivery, UpstreamCall
@@ -256,9 +256,11 @@ class Recorder:
         dropped: Records for which there was no room, in all.
         redirects: Whether a request to an ingest was told another address since calls to such were expected last.
         aside: What came to the addresses of registrations.
+        heard: Each is called with each delivery, as soon as it is settled.
     """
 
     def __init__(self) -> None:
+        self.heard: list[Callable[[Delivery], None]] = []
         self._deliveries: list[Delivery] = []
         self._calls: list[UpstreamCall] = []
         self._bytes = 0
@@ -280,6 +282,8 @@ class Recorder:
 
     def delivered(self, delivery: Delivery, size: int) -> None:
         """Keep a delivery; `size` is that of the body that it is a part of, bytes."""
+        for hear in self.heard:
+            hear(delivery)
         if self._has_room(size):
             self._deliveries.append(delivery)
 

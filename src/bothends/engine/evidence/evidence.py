@@ -249,7 +249,7 @@ class Evidence:
         unusable = (*unusable_not_proven(contract),) if facts.whole else ()
         unwritten = unwritten_not_proven(contract) if facts.reads_only else ()
         unwatched = unwatched_not_proven(contract) if facts.whole else ()
-        promised = histories_not_proven(contract) if facts.whole else ()
+        promised = histories_not_proven(counts, contract, whole=facts.whole)
         found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *promised, *busy, *missing, *short)
         # What several operations send is declared once, and told once.
         return tuple(sorted(dict.fromkeys(found), key=lambda item: item.weight))

@@ -4,35 +4,87 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.cases import events_about
 from bothends.contract.openapi import X_CONSISTENCY, X_IDEMPOTENCY, X_PAGES, X_STATE
 from bothends.contract.terms import X_DELIVERY
+from bothends.engine.play import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract import Contract
+    from bothends.contract import Contract, EventContract, Operation
+    from bothends.engine.counts import Counts
 
-_NO_HISTORY = "No history was played: what several requests about one object show, and its events, was not compared."
+_READS = frozenset({"GET", "HEAD"})
+_NOT_PLAYED = "No history was played: what several requests about one object show, and its events, was not compared."
+_WHY = {
+    NO_OBJECT: "No object was made that several requests could be about.",
+    NOTHING_SHOWN: "No member of what was read showed what was sent, and nothing else, so no order could be told.",
+}
 _NO_KILL = "The target was not killed, so what is there after its restart was not read."
+_NO_ORDER = "When the first byte of an event arrives is not measured, so the order of events was not compared."
+_NOT_HELD = "No event was held while its object was read."
 
 
-def histories_not_proven(contract: Contract) -> Iterator[NotProven]:
-    """Yield what is promised of histories."""
+def histories_not_proven(counts: Counts, contract: Contract, *, whole: bool) -> Iterator[NotProven]:
+    """Yield what is promised of histories, and was not looked at.
+
+    Args:
+        counts: What was counted.
+        contract: The contract.
+        whole: Whether all was played: else only what was played in vain is told.
+    """
+    judged: set[str] = set()
     for operation in contract.operations:
-        if operation.consistency is not None:
+        events = [*events_about(contract, operation)] if operation.method in _READS else []
+        judged |= {event.pointer for event in events if counts.number(RECORDED, operation.id, JUDGED)}
+    for operation in contract.operations:
+        own = {event.pointer: event for event in operation.events if event.state is not None}
+        readers = [each for each in contract.operations if each.method in _READS and _reads(contract, each, own)]
+        if operation.consistency is not None and (why := _why(counts, [operation], whole=whole)):
             where = str(operation.consistency.location or "")
-            yield NotProven(f"{X_CONSISTENCY} of {operation.id}", _NO_HISTORY, where=where, weight=Weight.ANSWERS)
-        for event in operation.events:
-            if event.state is not None:
-                where = str(event.state.location or "")
-                yield NotProven(f"{X_STATE} of {event.name}", _NO_HISTORY, where=where, weight=Weight.EVENTS)
-            if event.delivery.survives is not None:
-                what, where = f"{X_DELIVERY}.survives of {event.name}", str(event.location or "")
-                yield NotProven(what, _NO_KILL, where=where, weight=Weight.EVENTS)
-    if contract.settings.target.keeps_state is not None:
+            yield NotProven(f"{X_CONSISTENCY} of {operation.id}", why, where=where, weight=Weight.ANSWERS)
+        for event in own.values():
+            why = "" if event.pointer in judged else _why(counts, readers, whole=whole)
+            yield from _of_state(event, why, whole=whole)
+        if whole:
+            yield from _of_kills(operation)
+    if whole and contract.settings.target.keeps_state is not None:
         where = f"{contract.settings.file} target.keeps_state"
         yield NotProven("[target] keeps_state", _NO_KILL, where=where, weight=Weight.RUN)
+
+
+def _reads(contract: Contract, reader: Operation, events: Mapping[str, EventContract]) -> bool:
+    return any(event.pointer in events for event in events_about(contract, reader))
+
+
+def _why(counts: Counts, readers: Sequence[Operation], *, whole: bool) -> str:
+    """Return why nothing was judged of what some operations read; empty: something was, or that is not known."""
+    if any(counts.number(RECORDED, each.id, JUDGED) for each in readers):
+        return ""
+    told = (why for outcome, why in _WHY.items() for each in readers if counts.number(RECORDED, each.id, outcome))
+    return next(told, _NOT_PLAYED if whole else "")
+
+
+def _of_state(event: EventContract, why: str, *, whole: bool) -> Iterator[NotProven]:
+    state = event.state
+    if state is None:
+        return
+    where = str(state.location or "")
+    if why:
+        yield NotProven(f"{X_STATE} of {event.name}", why, where=where, weight=Weight.EVENTS)
+    elif whole and state.order:
+        yield NotProven(f"{X_STATE} of {event.name}: order", _NO_ORDER, where=where, weight=Weight.EVENTS)
+    if whole and not why and state.readable:
+        yield NotProven(f"{X_STATE} of {event.name}: readable", _NOT_HELD, where=where, weight=Weight.EVENTS)
+
+
+def _of_kills(operation: Operation) -> Iterator[NotProven]:
+    for event in operation.events:
+        if event.delivery.survives is not None:
+            what, where = f"{X_DELIVERY}.survives of {event.name}", str(event.location or "")
+            yield NotProven(what, _NO_KILL, where=where, weight=Weight.EVENTS)
 
 
 def notes_on_histories(contract: Contract) -> Iterator[str]:

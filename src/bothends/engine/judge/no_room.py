@@ -101,7 +101,15 @@ class NoRoom:
     def _is_usual(self, exchange: Exchange) -> bool:
         """Whether a request that has succeeded is one that may be sent again by itself, with other values."""
         case = exchange.case
-        if exchange.first is not None or case.again or case.after or case.look or case.registering or case.made_by:
+        if (
+            exchange.first is not None
+            or case.again
+            or case.after
+            or case.look
+            or case.registering
+            or case.rounds
+            or case.made_by
+        ):
             return False
         plain = not (case.given or case.behaviour or case.following) and case.family != RECOVERED
         return plain and case.request.raw is None and self._is_valid(exchange)

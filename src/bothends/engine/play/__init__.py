@@ -2,6 +2,7 @@
 
 from bothends.engine.play.batches import Batch, Scope, batches_of, recovering, waiting_together
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
+from bothends.engine.play.histories import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
 from bothends.engine.play.known_ids import (
     CERTAIN,
@@ -40,12 +41,16 @@ __all__ = [
     "FOR_TRIALS",
     "GAVE",
     "GIVEN_BY",
+    "JUDGED",
     "KNOWN",
     "KNOWN_ABSENT",
     "LACKED",
     "LIMITS",
     "MAKERS",
+    "NOTHING_SHOWN",
+    "NO_OBJECT",
     "PERHAPS_EXECUTED",
+    "RECORDED",
     "SENT_ANEW",
     "THEIRS",
     "THEIRS_ANSWERED",

@@ -56,6 +56,8 @@ class Batch:
         own_connection: Whether it has a new connection, on which its requests follow each other as long as it is kept.
         about: The object that each of its cases is about, in their order; empty or None: any that is known will do.
         anew: Whether each request that may change an object has one that was made for it.
+        overlaps: Whether its requests are under way together although nothing but the time may tell whose an event is:
+            that they overlap is the point.
     """
 
     given: tuple[Condition, ...]
@@ -68,6 +70,7 @@ class Batch:
     own_connection: bool = False
     about: tuple[KnownObject | None, ...] = field(default=(), compare=False, repr=False)
     anew: bool = False
+    overlaps: bool = False
 
     def bound(self, place: int) -> KnownObject | None:
         """Return the object that a case is about, by its place; None: any that is known will do."""

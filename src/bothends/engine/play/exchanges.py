@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.play.batches import LARGEST, Scope
 from bothends.engine.play.keyed import room_of
-from bothends.engine.play.looks import looked_at, read_until
+from bothends.engine.play.listening import read_until
+from bothends.engine.play.looks import looked_at
 from bothends.engine.play.pending import LIMITS, WaitBudget
 from bothends.engine.play.repeater import Repeater
 from bothends.engine.play.sender import Sender
@@ -94,11 +95,11 @@ class Exchanges:
             batch, room = step.batch, Room(f"{step.place}", self._at_once(step.batch, singly))
             own = batch.scope is Scope.EXCHANGE
             state, services = ((), _services(batch)) if own else (batch.given, frozenset())
-            last = frozenset() if len(batch.cases) == 1 else self._without_key(step, singly)
+            last = frozenset() if len(batch.cases) == 1 or batch.overlaps else self._without_key(step, singly)
             places = range(len(batch.cases))
             for index in (*(one for one in places if one not in last), *sorted(last)):
                 case = batch.cases[index]
-                alone = index in last or case.operation in singly
+                alone = index in last or (case.operation in singly and not batch.overlaps)
                 claim = Claim(step.place, state, services, in_turn=own, alone=alone)
                 yield Slot(place, case, claim, room, number=step.numbers[index])
                 place += 1
@@ -119,7 +120,7 @@ class Exchanges:
 
     def _at_once(self, batch: Batch, singly: Collection[str]) -> int:
         """Return how many exchanges of a batch are under way at once."""
-        if any(case.operation in singly for case in batch.cases):
+        if any(case.operation in singly for case in batch.cases) and not batch.overlaps:
             return 1
         if batch.concurrency is not None:
             return batch.concurrency
@@ -211,7 +212,11 @@ class Exchanges:
             return await looked_at(send, number, case, credential, sent)
 
         ids = send.ids
-        exchange = await (looked() if ids is None else ids.registrations.around(case, looked))
+
+        async def heard() -> Exchange:
+            return await (looked() if ids is None else ids.registrations.around(case, looked))
+
+        exchange = await (heard() if ids is None else ids.histories.around(case, heard))
         return await self._looked_for_again(exchange, request, credential, batch)
 
     async def _looked_for_again(

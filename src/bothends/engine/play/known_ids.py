@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.requests import SAFE, variants_in
 from bothends.engine.counts import Counts, counted
-from bothends.engine.play.known_objects import Known, KnownObject
+from bothends.engine.play.histories import Histories
+from bothends.engine.play.known_objects import AGED, Known, KnownObject
 from bothends.engine.play.object_making import SHARED, ObjectMaker
 from bothends.engine.play.object_pool import REMEMBERED, Pool
 from bothends.engine.play.object_roles import (
@@ -61,8 +62,6 @@ _CHANGES = 64
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
 _GONE = frozenset({404, 410})
-AGED = 2.0
-"""Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
 
 
 class KnownIds:
@@ -71,6 +70,7 @@ class KnownIds:
     Attributes:
         roles: What objects are for, by what cases do with them.
         registrations: The registrations that were made for cases.
+        histories: What was done to objects before cases.
     """
 
     def __init__(  # noqa: PLR0913 -- what it knows objects of, and where
@@ -109,6 +109,7 @@ class KnownIds:
             contract, self.roles, self._pool, now, self._counts, reads_only=reads_only, others=others
         )
         self.registrations = Registrations(contract, self._maker, testbed, reads_only=reads_only)
+        self.histories = Histories(contract, self.roles, self._pool, None if reads_only else testbed, self._counts)
 
     @property
     def needed(self) -> bool:
@@ -123,6 +124,7 @@ class KnownIds:
         batch = await self.registrations.stock(batch, play)
         with self.registrations.kept():
             await self._maker.stock(batch, play)
+        await self.histories.stock(batch, play)
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield the operations for which no object was made by the steps that they need, each with what failed."""
@@ -199,6 +201,7 @@ class KnownIds:
             self._pool.objects.clear()
             self._maker.start_anew()
             self.registrations.start_anew()
+            self.histories.start_anew()
 
     # Objects of another target.
 

@@ -28,6 +28,8 @@ GONE = frozenset({404, 410})
 """What says that an object is not there (RFC 9110, sections 15.5.5 and 15.5.11)."""
 REFUSED_FOR_STATE = frozenset({404, 409, 410, 412, 422, 423})
 """What may be answered where another request has changed or removed an object (RFC 9110; RFC 4918, section 11)."""
+AGED = 2.0
+"""Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
 _TAGS = {"weak": tag_as_weak, "unquoted": tag_without_quotes}
 """How the tag of an object is written otherwise."""
 _MOST_DELETED = 4096

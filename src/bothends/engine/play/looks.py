@@ -10,10 +10,10 @@ import asyncio
 import json
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import json_value
-from bothends.engine.play.known_ids import AGED
+from bothends.engine.play.listening import read_until
 from bothends.records import MISSING, Answer, Expectation, Looked, join, resolve
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from bothends.engine.play.sender import Sender
     from bothends.records import Case, Credential, Exchange, Look
 
-_Read = TypeVar("_Read")
-
-_GLANCE = 0.1
-"""Seconds between two looks at what was done just before."""
 _TICK = 1.1
 """Seconds after which what goes by the time in seconds is another one."""
 _GONE = frozenset({404, 410})
@@ -129,22 +125,6 @@ def state_in(body: Any, look: Look) -> str:
 async def _state_after(look: Look, read: Callable[[], Awaitable[Any]]) -> str:
     """Return the state after a success, as soon as it is a right one."""
     return state_in(await read_until(read, lambda body: state_in(body, look) in look.leads), look)
-
-
-async def read_until(read: Callable[[], Awaitable[_Read]], is_right: Callable[[_Read], bool]) -> _Read:
-    """Read until it is right, for a while at most; return the last reading. A target may copy what it has.
-
-    Args:
-        read: Reads once.
-        is_right: Returns whether a reading shows what was done just before.
-    """
-    clock = asyncio.get_running_loop().time
-    until = clock() + AGED
-    while True:
-        found = await read()
-        if is_right(found) or clock() >= until:
-            return found
-        await asyncio.sleep(_GLANCE)
 
 
 def _differences(one: Any, other: Any, at: str) -> Iterator[tuple[str, tuple[str, str]]]:

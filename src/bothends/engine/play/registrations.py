@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bothends.cases import REGISTRATIONS, calling_nobody, plain_cases, with_new_values
 from bothends.contract.messages import Moment, value_of
 from bothends.engine.play.batches import LARGEST, Batch
+from bothends.engine.play.listening import heard_within
 from bothends.engine.play.pending import LIMITS
 from bothends.engine.play.value_numbers import FOR_REGISTRATIONS
 from bothends.records import Answer, NotProven, Registered, Weight
@@ -334,14 +335,10 @@ class Registrations:
         testbed = self._testbed
         if testbed is None:
             return False
-        aside, clock = testbed.world.recorder.aside, testbed.clock
-        began = clock.now()
-        while not any(one.received >= since for one in aside.came(address.path)):
-            now = clock.now()
-            if now - began - testbed.machine.waits(began, now).total >= seconds:
-                return False
-            await asyncio.sleep(LIMITS.look)
-        return True
+        aside = testbed.world.recorder.aside
+        return await heard_within(
+            testbed, lambda: any(one.received >= since for one in aside.came(address.path)), seconds
+        )
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield the cases of which no registration was made as it has to be, each with what failed."""

@@ -46,7 +46,7 @@ def write_has_event(history: History, promises: Promises) -> Iterator[Breach | U
             yield Undecided(record.thing.id, "too many writes and events")
             continue
         for write in _without(owing, record, promised):
-            yield named(record.thing.id, (write.id,), "an event that it owes was not sent")
+            yield named(record.thing.id, (write.id,), "a write that was acknowledged has no event that shows it")
 
 
 def _without(owing: Sequence[Write], record: ObjectRecord, promised: EventState) -> Iterator[Write]:

@@ -1,0 +1,187 @@
+"""Plays what histories are made of: requests about one object, in rounds, before the reading that ends them.
+
+Each request is a usual exchange, judged like any other. What arrives at the ingests meanwhile is heard as well, whoever
+it is tied to: which events there were of the object is known by what they say of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases import events_about, object_place
+from bothends.contract.messages import Moment
+from bothends.contract.requests import SAFE
+from bothends.engine.counts import counted
+from bothends.engine.play.batches import Batch
+from bothends.engine.play.history_records import Seen, history_of, named_in, read_value
+from bothends.engine.play.listening import heard_within, read_until
+from bothends.engine.play.pending import LIMITS
+from bothends.engine.play.promised import promises_of
+from bothends.histories import history_to_json, promises_to_json
+from bothends.records import Answer, Recorded, json_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bothends.contract import Contract, EventContract
+    from bothends.engine.counts import Counts
+    from bothends.engine.play.known_objects import KnownObject
+    from bothends.engine.play.object_pool import Pool
+    from bothends.engine.play.object_roles import Roles
+    from bothends.engine.testbed import TestBed
+    from bothends.records import Case, Delivery, Exchange
+
+    Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
+
+RECORDED = counted("histories", "operation", "outcome")
+"""What became of the histories of the objects that an operation reads: one of the names below."""
+JUDGED, NO_OBJECT, NOTHING_SHOWN = "judged", "no object", "nothing shown"
+_MOST_HEARD = 4096
+"""Deliveries that are kept of one history."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What was done to the object of a case, and what was heard meanwhile."""
+
+    id: Any
+    rounds: list[tuple[Exchange, ...]] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    quiet: float = 0.0
+
+    def hear(self, delivery: Delivery) -> None:
+        if len(self.deliveries) < _MOST_HEARD:
+            self.deliveries.append(delivery)
+
+
+async def _round(some: tuple[Case, ...], known: KnownObject, play: Play) -> tuple[Exchange, ...]:
+    """Send requests about an object at once, but those that read one after the other; return their exchanges."""
+    changing = sum(one.request.method not in SAFE for one in some)
+    about = (known,) * len(some)
+    played = await play(Batch((), some, concurrency=changing + 1, about=about, overlaps=len(some) > 1))
+    asked = {one.operation for one in some}
+    return tuple(one for one in played if one.case.operation in asked)
+
+
+class Histories:
+    """The histories of one target that were played for cases."""
+
+    def __init__(self, contract: Contract, roles: Roles, pool: Pool, testbed: TestBed | None, counts: Counts) -> None:
+        """Begin with none.
+
+        Args:
+            contract: The contract.
+            roles: What objects are for.
+            pool: The objects that are known.
+            testbed: Where events are heard; None: nobody hears them, and no history is played.
+            counts: Where it is counted what became of them.
+        """
+        self._contract = contract
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._roles = roles
+        self._pool = pool
+        self._testbed = testbed
+        self._counts = counts
+        self._heard: dict[str, _Heard] = {}
+        self._events: dict[str, tuple[EventContract, ...]] = {}
+        self._limit = min(max(contract.settings.judged_time_limit_ms / 1000, LIMITS.awaited), LIMITS.pending)
+
+    def start_anew(self) -> None:
+        """Forget what was played: the target may have none of these objects."""
+        self._heard.clear()
+
+    async def stock(self, batch: Batch, play: Play) -> None:
+        """Play what comes before the cases of a batch, each about the object that was made for it.
+
+        Args:
+            batch: What is to be played.
+            play: Plays a batch, and returns its exchanges.
+        """
+        for case in batch.cases:
+            if case.rounds and self._testbed is not None:
+                await self._play(case, self._testbed, play)
+
+    async def _play(self, case: Case, testbed: TestBed, play: Play) -> None:
+        place = object_place(self._operations[case.operation])
+        known = [] if place is None else self._pool.objects.get((place.leads, self._roles.of(case)), [])
+        if place is None or not known:
+            self._counts.add(RECORDED, case.operation, NO_OBJECT)
+            return
+        heard = _Heard(known[0].values[place.leads])
+        testbed.world.recorder.heard.append(heard.hear)
+        try:
+            for some in case.rounds:
+                heard.rounds.append(await _round(some, known[0], play))
+                await self._until_shown(case, some, heard, known[0], play)
+            await heard_within(testbed, lambda: self._lacks_none(case, heard), self._limit)
+        finally:
+            testbed.world.recorder.heard.remove(heard.hear)
+        heard.quiet = testbed.clock.now()
+        self._heard[case.label] = heard
+
+    @staticmethod
+    async def _until_shown(case: Case, some: tuple[Case, ...], heard: _Heard, known: KnownObject, play: Play) -> None:
+        """Read again what one request has changed alone, until that is seen: a target may copy what it has first."""
+        *_, before, changed, now = (), (), *heard.rounds
+        reads = [one.operation for one in some] == [case.operation]
+        if not reads or not (before and now) or len(changed) != 1 or not changed[0].succeeded:
+            return
+        was = read_value(before[-1])
+
+        async def read() -> object:
+            value = read_value(heard.rounds[-1][-1])
+            if json_equal(value, was):
+                heard.rounds[-1] += await _round(some, known, play)
+            return read_value(heard.rounds[-1][-1])
+
+        await read_until(read, lambda value: not json_equal(value, was))
+
+    def _about(self, case: Case) -> tuple[EventContract, ...]:
+        if case.operation not in self._events:
+            self._events[case.operation] = tuple(events_about(self._contract, self._operations[case.operation]))
+        return self._events[case.operation]
+
+    def _lacks_none(self, case: Case, heard: _Heard) -> bool:
+        """Whether as many events came as are owed, whichever they are."""
+        owed = sum(self._owes(case, one) for some in heard.rounds for one in some)
+        return owed <= len(named_in(heard.deliveries, self._about(case), heard.id))
+
+    def _owes(self, case: Case, exchange: Exchange) -> int:
+        """Return how many events about its object an exchange owes."""
+        operation, answer = self._operations[exchange.case.operation], exchange.answer
+        if not isinstance(answer, Answer):
+            return 0
+        moment, about = Moment(operation.path, exchange.sent, answer), self._about(case)
+        owing = (event for event in operation.events if event in about and event.when is not None and event.ingest)
+        return sum(
+            event.when.number(moment) or 0 for event in owing if event.when and event.when.holds(answer.status, moment)
+        )
+
+    async def around(self, case: Case, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """Make the exchange of a case, with the history of its object.
+
+        Args:
+            case: The case.
+            send: Makes the exchange.
+        """
+        exchange, heard = await send(), self._heard.pop(case.label, None)
+        if heard is None:
+            return exchange
+        every = [one for some in heard.rounds for one in some]
+        owes = {one.number: self._owes(case, one) for one in every}
+        history = history_of(
+            Seen(heard.id, heard.rounds, exchange, heard.deliveries, heard.quiet, owes), self._about(case)
+        )
+        self._counts.add(RECORDED, case.operation, NOTHING_SHOWN if history is None else JUDGED)
+        if history is None:
+            return exchange
+        reader = self._operations[case.operation]
+        writers = [each for each in self._contract.operations if self._changes(each.id, case)]
+        promises = promises_of(reader, writers, self._about(case))
+        return replace(exchange, recorded=Recorded(history_to_json(history), promises_to_json(promises)))
+
+    def _changes(self, name: str, case: Case) -> bool:
+        own, place = (object_place(self._operations[each]) for each in (name, case.operation))
+        about = own is not None and place is not None and own.leads == place.leads
+        return about and self._operations[name].method not in SAFE

@@ -1,0 +1,230 @@
+"""Makes the record of a history of what was asked, answered and sent about one object.
+
+Which member of a reading shows what a request sets is seen, and not declared: an operation changes the object twice
+alone, with texts that nothing else has, and what the readings before and after it show tells which member is which.
+What is not seen so is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.messages import json_value
+from bothends.histories import Attempt, Event, History, HistoryObject, Read, Write, WriteKind, records_of
+from bothends.records import MISSING, Answer, join, json_equal, resolve
+from bothends.schemas import has_constants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bothends.contract import EventContract
+    from bothends.records import Delivery, Exchange
+
+OBJECT = "object"
+"""What the one object of a history is called in it."""
+_ALONE = 2
+"""Times that an operation must have changed the object alone, for it to be known which member shows what it sets."""
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')  # RFC 9110, section 8.8.3: no `W/` before it
+_CALLER = "caller"
+_READS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of an object.
+
+    Attributes:
+        id: What events call it.
+        rounds: The exchanges that were made about it, by their rounds.
+        last: The reading when all was quiet.
+        deliveries: What was sent meanwhile, whatever it is about.
+        quiet: When its events had had their time; by the clock, seconds.
+        owes: How many events each exchange owes, by its number.
+    """
+
+    id: Any
+    rounds: Sequence[Sequence[Exchange]]
+    last: Exchange
+    deliveries: Sequence[Delivery]
+    quiet: float
+    owes: Mapping[int, int] = field(default_factory=dict)
+
+
+def history_of(seen: Seen, events: Sequence[EventContract]) -> History | None:
+    """Return the history of an object; None: no member shows what was sent, or which event is of which callback."""
+    shown = _members(seen.rounds)
+    members = sorted({member for places in shown.values() for _, member in places})
+    sent = _events(seen, events, members)
+    if not members or sent is None:
+        return None
+    every = sorted((one for some in (*seen.rounds, (seen.last,)) for one in some), key=lambda one: one.began)
+    reads = [each for each in (_read(one, members) for one in every) if each is not None]
+    first = next((each for each in reads if not each.absent), None)
+    writes = tuple(
+        replace(_write(one, shown), owes=seen.owes.get(one.number, 0)) for one in every if one.sent.method not in _READS
+    )
+    begun = min((write.begin for write in writes), default=0.0)
+    if first is None or first.end > begun:
+        return None  # nothing tells what it was before
+    thing = HistoryObject(OBJECT, initial=first.shows)
+    history = History((_CALLER,), (thing,), writes, tuple(reads), sent, quiet=seen.quiet)
+    return history if any(record.members for record in records_of(history)) else None
+
+
+def _members(rounds: Sequence[Sequence[Exchange]]) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return by operation which member of its requests is which one of readings, both as JSON pointers."""
+    found: dict[str, list[frozenset[tuple[str, str]]]] = {}
+    for place, some in enumerate(rounds):
+        alone = some[0] if len(some) == 1 else None
+        if alone is None or alone.sent.method in _READS or not alone.succeeded or not 0 < place < len(rounds) - 1:
+            continue
+        before, after = _shown(rounds[place - 1]), _shown(rounds[place + 1])
+        if before is MISSING or after is MISSING:
+            continue
+        was = dict(_leaves(before))
+        set_ = dict(_leaves(_body(alone)))
+        pairs = {
+            (name, member)
+            for member, value in _leaves(after)
+            for name, own in set_.items()
+            if json_equal(own, value) and not json_equal(was.get(member, MISSING), value)
+        }
+        found.setdefault(alone.case.operation, []).append(frozenset(pairs))
+    return {name: frozenset.intersection(*each) for name, each in found.items() if len(each) >= _ALONE}
+
+
+def _shown(some: Sequence[Exchange]) -> Any:
+    """Return what the last of the readings of a round shows; MISSING: these are none, or it shows nothing."""
+    if not some or any(one.sent.method not in _READS for one in some):
+        return MISSING
+    return read_value(some[-1])
+
+
+def read_value(exchange: Exchange) -> Any:
+    """Return what a reading shows, as JSON; MISSING: nothing."""
+    answer = exchange.answer
+    return json_value(answer.body) if isinstance(answer, Answer) and answer.success else MISSING
+
+
+def _body(exchange: Exchange) -> Any:
+    return json_value(exchange.sent.body or b"")
+
+
+def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the texts and numbers of a JSON value, by their pointers; those of lists have no name of their own."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _leaves(each, at + join(name))
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
+        yield at, value
+
+
+def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]]) -> Write:
+    body = _body(exchange)
+    sets = {}
+    for name, member in sorted(shown.get(exchange.case.operation, ())):
+        value = MISSING if body is MISSING else resolve(body, name)
+        if value is not MISSING:
+            sets[member] = value
+    answer = exchange.answer if isinstance(exchange.answer, Answer) else None
+    method = exchange.sent.method
+    kinds = {"PUT": WriteKind.PUT, "DELETE": WriteKind.DELETE}
+    return Write(
+        name_of(exchange),
+        _CALLER,
+        OBJECT,
+        kinds.get(method, WriteKind.PATCH),
+        exchange.began,
+        None if answer is None else exchange.ended,
+        None if answer is None else answer.status,
+        sets,
+        if_match=_strong(exchange.sent.header("if-match")),
+        if_absent=exchange.sent.header("if-none-match") == "*",
+        tag=None if answer is None else _strong(answer.header("etag")),
+    )
+
+
+def _read(exchange: Exchange, members: Iterable[str]) -> Read | None:
+    answer = exchange.answer
+    if exchange.sent.method not in _READS or not isinstance(answer, Answer):
+        return None
+    gone = answer.status in _GONE
+    body = json_value(answer.body) if answer.success else MISSING
+    if not gone and body is MISSING:
+        return None
+    shows = {} if gone else _present(body, {member: member for member in members})
+    return Read(
+        name_of(exchange), _CALLER, OBJECT, exchange.began, exchange.ended, shows, gone, _strong(answer.header("etag"))
+    )
+
+
+def name_of(exchange: Exchange) -> str:
+    """Return what an exchange is called in a history."""
+    return f"exchange {exchange.number}"
+
+
+def _present(value: Any, places: Mapping[str, str]) -> dict[str, Any]:
+    """Return what stands at places of a value, by what each is called; what is not there is left out."""
+    found = {name: resolve(value, pointer) for name, pointer in places.items()}
+    return {name: each for name, each in found.items() if each is not MISSING}
+
+
+def _strong(tag: str | None) -> str | None:
+    return tag if tag is not None and _STRONG.fullmatch(tag) else None
+
+
+def named_in(deliveries: Iterable[Delivery], events: Sequence[EventContract], name: Any) -> set[str]:
+    """Return the identities of the deliveries that are events about an object."""
+    return {
+        one.identity for one in deliveries for each in events if _is_of(each, one) and _names(each, one.event, name)
+    }
+
+
+def _events(seen: Seen, events: Sequence[EventContract], members: Iterable[str]) -> tuple[Event, ...] | None:
+    """Return the events about an object, each with its attempts; None: which callback's one is is not known."""
+    found: dict[str, tuple[EventContract, list[Delivery]]] = {}
+    for delivery in seen.deliveries:
+        may = [one for one in events if _is_of(one, delivery)]
+        about = [one for one in may if _names(one, delivery.event, seen.id)]
+        if not about:
+            continue
+        if any(one.state != about[0].state for one in about):
+            return None
+        found.setdefault(delivery.identity, (about[0], []))[1].append(delivery)
+    return tuple(_event(name, event, attempts, members) for name, (event, attempts) in found.items())
+
+
+def _is_of(event: EventContract, delivery: Delivery) -> bool:
+    return delivery.ingest == event.ingest and delivery.event is not None and has_constants(event.body, delivery.event)
+
+
+def _names(event: EventContract, body: Any, name: Any) -> bool:
+    """Whether an event is about an object; what stood in a path may be a number in a body."""
+    found = MISSING if event.state is None else resolve(body, event.state.id)
+    return found is not MISSING and str(found) == str(name)
+
+
+def _event(name: str, event: EventContract, attempts: Sequence[Delivery], members: Iterable[str]) -> Event:
+    terms, body = event.state, attempts[0].event
+    shows: dict[str, Any] = {}
+    for at, shown in ({} if terms is None else terms.shows or {}).items():
+        places = {one: at + one.removeprefix(shown) for one in members if one == shown or one.startswith(f"{shown}/")}
+        shows |= _present(body, places)
+    version = None if terms is None or terms.version is None else _number(resolve(body, terms.version))
+    tries = tuple(Attempt(one.received, one.settled, one.stored, one.acknowledged) for one in attempts)
+    return Event(name, OBJECT, tries, shows, version, ends=terms is not None and terms.ends)
+
+
+def _number(value: Any) -> float | None:
+    """Return a version as a number that grows: an integer, or a time."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,110 @@
+"""`x-state` and `x-consistency`: what several requests do to one object is judged as a whole."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.judged.project import Project, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string", "minLength": 1, "maxLength": 40}
+HOOKS = '[world.ingests.hooks]\nkind = "webhook"'
+STATE = {"of": "getTicket", "id": "/ticket/id", "shows": "/ticket", "as": "current", "version": "/ticket/version"}
+
+
+def _object(*optional: str, **members: Any) -> dict[str, Any]:
+    required = [name for name in members if name not in optional]
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": members}
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def spec_of(state: dict[str, Any] | None, consistency: Any) -> dict[str, Any]:
+    """Return the document of tickets, with what it promises."""
+    ticket = _object(id={"type": "string"}, title=TEXT, text=TEXT, version={"type": "integer"})
+    told = copy.deepcopy(ticket)
+    told["properties"]["id"]["x-from"] = "request.path.ticketId"
+
+    def event(kind: str, **more: Any) -> dict[str, Any]:
+        said = {} if state is None else {"x-state": {**copy.deepcopy(state), **more}}
+        body = _json(_object(kind={"const": kind}, ticket=told))
+        answers = {"200": {"description": "Taken."}}
+        return {"{hooks}/told": {"post": {"x-when": True, **said, "requestBody": body, "responses": answers}}}
+
+    def one(name: str, success: str, *refused: str, **more: Any) -> dict[str, Any]:
+        answers: dict[str, Any] = {success: {"description": "It.", **_json({"type": "object"})}}
+        answers |= {status: {"description": "Refused."} for status in refused}
+        return {"operationId": name, "responses": answers, **more}
+
+    reading = {} if consistency is None else {"x-consistency": consistency}
+    fields = {"title": TEXT, "text": TEXT}
+    made = one("makeTicket", "201", "400", requestBody={"required": True, **_json(_object(**fields))})
+    made["responses"]["201"] |= _json(ticket)
+    asked = {**_object("title", "text", **fields), "minProperties": 1, "example": {"title": "one", "text": "two"}}
+    change = {"requestBody": {"required": True, **_json(asked)}, "callbacks": {"changed": event("changed")}}
+    paths = {
+        "/tickets": {"post": made},
+        "/tickets/{ticketId}": {
+            "parameters": [{"name": "ticketId", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": one("getTicket", "200", "404", **reading),
+            "patch": one("changeTicket", "200", "400", "404", **change),
+            "delete": one("removeTicket", "200", "404", callbacks={"removed": event("removed", ends=True)}),
+        },
+    }
+    return {"openapi": "3.1.0", "info": {"title": "Tickets", "version": "1"}, "paths": paths}
+
+
+def tickets(  # noqa: PLR0913 -- what is promised, and what is so
+    folder: Path, *, bug: str = "", like: str = "", state: Any = STATE, consistency: Any = "strong", seed: int = 1
+) -> Report:
+    """Return what a run of histories says of tickets."""
+    env = {"BUG": bug, "LIKE": like, "HOOK": "{world.hooks}"}
+    project = Project(folder, "tickets", spec_of(state, consistency), env, HOOKS, 'operations = ["*"]')
+    return project.verified("--only", "history", seed=seed)
+
+
+@pytest.mark.parametrize("like", ["", "later"])
+def test_a_target_that_keeps_its_promises_breaks_no_law(tmp_path: Path, like: str) -> None:
+    """An event may be of a later state than that just after its write, and come behind the answer."""
+    report = tickets(tmp_path, like=like)
+    assert set() == report.errors, report.text
+    assert {} == report.not_proven, report.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "law"),
+    [
+        ("torn", "one-order"),
+        ("lag", "read-not-older"),
+        ("mixed", "event-of-one-write"),
+        ("row-before", "write-has-event"),
+    ],
+)
+def test_what_several_requests_show_is_accused_by_the_law_of_it(tmp_path: Path, bug: str, law: str) -> None:
+    """A change in two steps, a reading of a copy, an event of two states or of the one before: each answer is right."""
+    report = tickets(tmp_path, bug=bug)
+    assert law in report.errors, report.text
+    assert report.errors <= {law, "gone-stays-gone"}, report.text
+
+
+@pytest.mark.parametrize(
+    ("bug", "promised"),
+    [("torn", {"consistency": None}), ("lag", {"consistency": {"within_ms": 60_000}}), ("mixed", {"state": None})],
+)
+def test_what_is_not_promised_is_not_demanded(tmp_path: Path, bug: str, promised: dict[str, Any]) -> None:
+    """A service may show half of a change, or an old state, and its events may show what they like."""
+    assert set() == tickets(tmp_path, bug=bug, **promised).errors
+
+
+def test_what_shows_nothing_that_was_sent_is_not_proven(tmp_path: Path) -> None:
+    """Events show the texts in capitals: which of them is of which request, nobody can tell."""
+    report = tickets(tmp_path, bug="from-request")
+    assert set() == report.errors, report.text
+    assert {"x-state of changed", "x-state of removed", "x-consistency of getTicket"} == report.not_proven.keys()

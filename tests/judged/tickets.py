@@ -1,0 +1,135 @@
+"""Tickets, each of which is told of at each change: right ones, and by `BUG` wrong ones.
+
+`LIKE` names what right ones differ in: `later` sends an event behind the answer, of the state that it has by then.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import threading
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.json_service import MISSING, JsonService, Server
+
+BUG, LIKE = os.environ.get("BUG", ""), os.environ.get("LIKE", "")
+HOOK = urlsplit(os.environ["HOOK"])
+LAG, BEHIND, WINDOW = 1.0, 0.03, 0.4
+TICKETS: dict[str, dict[str, Any] | None] = {}
+OLD: dict[str, tuple[float, dict[str, Any] | None]] = {}
+LOCK = threading.RLock()
+
+
+def send(ticket: dict[str, Any], *, gone: bool = False) -> None:
+    """Send an event of a ticket."""
+    connection = http.client.HTTPConnection(HOOK.hostname or "", HOOK.port, timeout=5)
+    try:
+        kind = "removed" if gone else "changed"
+        connection.request("POST", f"{HOOK.path}/told", json.dumps({"kind": kind, "ticket": ticket}), HEADERS)
+        connection.getresponse().read()
+    finally:
+        connection.close()
+
+
+HEADERS = {"Content-Type": "application/json"}
+
+
+def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a ticket after a change; None: it is not there."""
+    with LOCK:
+        before = TICKETS.get(name)
+        if before is None:
+            return None
+        OLD[name] = time.monotonic(), before
+        after = {**before, **sets, "version": before["version"] + 1}
+        if BUG == "torn" and len(sets) > 1:
+            TICKETS[name] = {**before, **dict(list(sets.items())[:1])}
+        else:
+            TICKETS[name] = after
+    if BUG == "torn":
+        time.sleep(WINDOW)
+        with LOCK:
+            TICKETS[name] = {**(TICKETS[name] or before), **sets, "version": after["version"]}
+    told = before if BUG == "row-before" else after
+    if BUG == "from-request":
+        told = {**after, **{key: str(each).upper() for key, each in sets.items()}}
+    if BUG == "mixed":
+        told = {**before, **dict(list(sets.items())[:1]), "version": after["version"]}
+    if LIKE == "later":
+        threading.Timer(BEHIND, lambda: send(TICKETS.get(name) or after)).start()
+    elif BUG != "silent" or after["version"] < FEW:
+        send(told)
+    return after
+
+
+FEW = 4
+
+
+def read(name: str) -> dict[str, Any] | None:
+    """Return a ticket as it is read; None: it is not there."""
+    with LOCK:
+        at, before = OLD.get(name, (0.0, None))
+        if BUG == "lag" and time.monotonic() - at < LAG:
+            return before
+        return TICKETS.get(name)
+
+
+class Tickets(JsonService):
+    """Answers the requests."""
+
+    def do_POST(self) -> None:
+        """Make a ticket."""
+        value = self._fields(2)
+        if value is None:
+            return
+        with LOCK:
+            name = f"t{len(TICKETS) + 1}"
+            TICKETS[name] = {"id": name, **value, "version": 1}
+        self.answer(201, TICKETS[name])
+
+    def do_GET(self) -> None:
+        """Show a ticket."""
+        found = read(self._name)
+        self.answer(404 if found is None else 200, found or {})
+
+    def do_PATCH(self) -> None:
+        """Change some of a ticket."""
+        value = self._fields(1)
+        if value is None:
+            return
+        found = changed(self._name, value)
+        self.answer(404 if found is None else 200, found or {})
+
+    def do_DELETE(self) -> None:
+        """Remove a ticket."""
+        with LOCK:
+            found = TICKETS.get(self._name)
+            if found is not None:
+                OLD[self._name] = time.monotonic(), found
+                TICKETS[self._name] = None  # its number is not given again
+        if found is not None:
+            send(found, gone=True)
+        self.answer(404 if found is None else 200, {})
+
+    @property
+    def _name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    def _fields(self, least: int) -> dict[str, Any] | None:
+        """Return what is asked for; None: it is refused, and answered."""
+        value = self.json_body()
+        if value is MISSING:
+            return None
+        known = isinstance(value, dict) and least <= len(value) and value.keys() <= {"title", "text"}
+        if not known or not all(isinstance(each, str) and 1 <= len(each) <= 40 for each in value.values()):
+            self.answer(400, {})
+            return None
+        fields: dict[str, Any] = value
+        return fields
+
+
+if __name__ == "__main__":
+    Server(("127.0.0.1", int(os.environ["PORT"])), Tickets).serve_forever()
