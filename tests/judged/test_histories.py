@@ -108,3 +108,10 @@ def test_what_shows_nothing_that_was_sent_is_not_proven(tmp_path: Path) -> None:
     report = tickets(tmp_path, bug="from-request")
     assert set() == report.errors, report.text
     assert {"x-state of changed", "x-state of removed", "x-consistency of getTicket"} == report.not_proven.keys()
+
+
+def test_an_event_shows_what_earlier_requests_have_set(tmp_path: Path) -> None:
+    """Who changes one member is told of with the others: without a word about states, this is no other's event."""
+    env = {"BUG": "", "LIKE": "", "HOOK": "{world.hooks}"}
+    project = Project(tmp_path, "tickets", spec_of(None, None), env, HOOKS, 'operations = ["*"]')
+    assert set() == project.verified("--only", "success", seed=3).errors
