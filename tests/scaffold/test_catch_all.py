@@ -76,6 +76,7 @@ def test_what_leads_to_a_catch_all_answer_is_said_for_each_operation(tmp_path: P
     assert removed == given.keys()
     add = "$.paths['/cards'].post.responses"
     assert {
+        f"{add}['400']": "malformed-body",
         f"{add}['415']": "unsupported-media-type",
         f"{add}['422']": "invalid-body",
     } == {target: family for target, family in given.items() if target.startswith(add)}
