@@ -58,6 +58,8 @@ def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
         told = {**after, **{key: str(each).upper() for key, each in sets.items()}}
     if BUG == "mixed":
         told = {**before, **dict(list(sets.items())[:1]), "version": after["version"]}
+    if BUG == "version-anew":
+        told = {**after, "version": after["version"] % FEW + 1}
     if LIKE == "later":
         threading.Timer(BEHIND, lambda: send(TICKETS.get(name) or after)).start()
     elif BUG != "silent" or after["version"] < FEW:
@@ -99,6 +101,11 @@ class Tickets(JsonService):
         """Change some of a ticket."""
         value = self._fields(1)
         if value is None:
+            return
+        before = read(self._name)
+        if BUG == "refused-told" and before is not None and before["version"] >= FEW - 1:
+            send({**before, **value})
+            self.answer(409, {})
             return
         found = changed(self._name, value)
         self.answer(404 if found is None else 200, found or {})

@@ -573,7 +573,7 @@ class Matching:
 
     def _times(self, claim: Provenance, exchange: Exchange) -> int:
         """Return how many exchanges have a value of an event; of what may always be alike, more than there are."""
-        if isinstance(claim.value, bool | None) or claim.value == "":
+        if isinstance(claim.value, bool | None):
             return len(self._known) + 2
         name = exchange.case.operation
         key = (name, claim.source.text, type(claim.value))
