@@ -17,7 +17,7 @@ from tests.json_service import MISSING, JsonService, Server
 
 BUG, LIKE = os.environ.get("BUG", ""), os.environ.get("LIKE", "")
 HOOK = urlsplit(os.environ["HOOK"])
-LAG, BEHIND, WINDOW = 1.0, 0.03, 0.4
+LAG, BEHIND, WINDOW, SLOW = 1.0, 0.03, 0.5, 0.15
 TICKETS: dict[str, dict[str, Any] | None] = {}
 OLD: dict[str, tuple[float, dict[str, Any] | None]] = {}
 LOCK = threading.RLock()
@@ -93,7 +93,9 @@ class Tickets(JsonService):
         self.answer(201, TICKETS[name])
 
     def do_GET(self) -> None:
-        """Show a ticket."""
+        """Show a ticket: with `torn`, slowly, so that readings one after the other last longer than a change."""
+        if BUG == "torn":
+            time.sleep(SLOW)
         found = read(self._name)
         self.answer(404 if found is None else 200, found or {})
 

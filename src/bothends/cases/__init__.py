@@ -4,7 +4,7 @@ from bothends.cases.families import expectations, plain_cases, plain_families, r
 from bothends.cases.families.expectations import served_where_promised, success
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
-from bothends.cases.families.histories import events_about
+from bothends.cases.families.histories import changing, events_about
 from bothends.cases.families.idempotency import with_that_key
 from bothends.cases.families.objects import object_place
 from bothends.cases.families.permissions import are_told_apart, places_of_others
@@ -37,6 +37,7 @@ __all__ = [
     "all_families",
     "are_told_apart",
     "calling_nobody",
+    "changing",
     "events_about",
     "expectations",
     "has_others",

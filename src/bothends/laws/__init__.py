@@ -45,7 +45,7 @@ from bothends.laws.own_values import (
 )
 from bothends.laws.provenance import is_time
 from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
-from bothends.laws.strong_tags import strong_tag
+from bothends.laws.strong_tags import strong, strong_tag
 from bothends.laws.upstreams import FAMILY
 from bothends.laws.varieties import NAMED_VARIETIES, said
 from bothends.laws.wording import cause_in_words, outcome
@@ -107,6 +107,7 @@ __all__ = [
     "said",
     "said_in_refusal",
     "stored_as",
+    "strong",
     "strong_tag",
     "unregister",
     "value_in_request",

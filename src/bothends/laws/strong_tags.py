@@ -20,6 +20,11 @@ _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _LIST = re.compile(rf"[ \t,]*({_TAG.pattern}([ \t]*,[ \t,]*|[ \t]*$))+")
 
 
+def strong(tag: str | None) -> str | None:
+    """Return a tag if it is a strong one; else None."""
+    return tag if tag is not None and _STRONG.fullmatch(tag) else None
+
+
 def strong_tag(exchange: Exchange, operation: Operation) -> str:
     """Return the strong tag of an answer to GET, where the contract declares it; empty: there is none."""
     answer, sent = exchange.answer, exchange.sent
@@ -31,7 +36,7 @@ def strong_tag(exchange: Exchange, operation: Operation) -> str:
     tags = [value for name, value in answer.headers if name == "etag"]
     if declared is None or "etag" not in declared.headers or len(tags) != 1 or "*" in (answer.header("vary") or ""):
         return ""
-    return tags[0] if _STRONG.fullmatch(tags[0]) else ""
+    return strong(tags[0]) or ""
 
 
 def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:

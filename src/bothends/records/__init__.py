@@ -52,7 +52,7 @@ from bothends.records.finding import (
 )
 from bothends.records.json_values import Token, find_tokens, json_equal, mint
 from bothends.records.lists import choice_of, count_of, some_of, were
-from bothends.records.pointers import MISSING, Missing, join, lookup, put, resolve, split, with_value
+from bothends.records.pointers import MISSING, Missing, join, lookup, put, resolve, split, texts_and_numbers, with_value
 from bothends.records.summary import (
     AnswerTally,
     Coverage,
@@ -151,6 +151,7 @@ __all__ = [
     "resolve",
     "some_of",
     "split",
+    "texts_and_numbers",
     "were",
     "with_value",
 ]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class _Missing:
@@ -20,6 +20,7 @@ class _Missing:
 MISSING: Final = _Missing()
 """What a pointer finds where there is nothing: not null, which is a value."""
 
+_DEEPEST = 4
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")  # RFC 6901 section 4: no sign and no leading zeros; no list is longer
 
 
@@ -122,3 +123,15 @@ def put(value: Any, keys: Sequence[str], text: str) -> Any:
     if isinstance(value, dict):
         return {**value, key: put(value.get(key, {}), rest, text)}
     return value
+
+
+def texts_and_numbers(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the texts and numbers of a JSON value with their pointers: what else there is agrees by chance too often.
+
+    An array's items are not told apart by their number, so they are left out; so is what lies deep.
+    """
+    if isinstance(value, dict) and depth < _DEEPEST:
+        for key, each in value.items():
+            yield from texts_and_numbers(each, pointer + join(key), depth + 1)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and pointer:
+        yield pointer, value

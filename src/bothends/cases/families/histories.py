@@ -37,13 +37,13 @@ def history_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     place, reading = object_place(operation), usual(contract, operation)
     if operation.method not in SAFE or place is None or reading is None or not _is_promised(contract, operation):
         return
-    others = [each for each in contract.operations if _is_about(each, operation)]
+    others = [each for each in changing(contract, operation) if not each.security.unplayable]
     writers = [each for each in others if each.method != "DELETE"][:_MOST_WRITERS]
     remover = next((step for each in others if each.method == "DELETE" and (step := usual(contract, each))), None)
     read = (_in_a_history(reading),)
-    changing = [_Writer(each, step) for each in writers if (step := usual(contract, each)) and _is_free(each, step)]
-    for first in changing:
-        for second in changing[changing.index(first) :]:
+    free = [_Writer(each, step) for each in writers if (step := usual(contract, each)) and _is_free(each, step)]
+    for first in free:
+        for second in free[free.index(first) :]:
             rounds = _alone(read, [first] if first is second else [first, second])
             # What is read meanwhile may be half of a change.
             both = (first.numbered(5), second.numbered(6), *read * _LOOKS)
@@ -95,11 +95,15 @@ def _is_free(operation: Operation, case: Case) -> bool:
     return with_new_values(operation, case.request, 1) is not None
 
 
-def _is_about(operation: Operation, reader: Operation) -> bool:
-    """Whether an operation changes what another one reads."""
-    own, place = object_place(operation), object_place(reader)
-    about = own is not None and place is not None and own.leads == place.leads
-    return about and operation.method not in SAFE and not operation.security.unplayable
+def _are_about_one(operation: Operation, other: Operation) -> bool:
+    """Whether two operations are about the same objects."""
+    own, place = object_place(operation), object_place(other)
+    return own is not None and place is not None and own.leads == place.leads
+
+
+def changing(contract: Contract, reader: Operation) -> list[Operation]:
+    """Return the operations that change what one reads."""
+    return [each for each in contract.operations if each.method not in SAFE and _are_about_one(each, reader)]
 
 
 def _is_promised(contract: Contract, reader: Operation) -> bool:
@@ -111,10 +115,8 @@ def _is_promised(contract: Contract, reader: Operation) -> bool:
 
 def events_about(contract: Contract, reader: Operation) -> Iterator[EventContract]:
     """Yield the events that are about the objects which an operation reads, as `x-state` says."""
-    place = object_place(reader)
     for operation in contract.operations:
-        own = object_place(operation)
-        same = own is not None and place is not None and own.leads == place.leads
+        same = _are_about_one(operation, reader)
         for event in operation.events:
             if event.state is not None and (event.state.of == reader.id or (not event.state.of and same)):
                 yield event

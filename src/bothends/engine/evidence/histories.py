@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import events_about
 from bothends.contract.openapi import X_CONSISTENCY, X_IDEMPOTENCY, X_PAGES, X_STATE
 from bothends.contract.terms import X_DELIVERY
-from bothends.engine.play import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED
+from bothends.engine.play import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED, SENT_AGAIN
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _NOT_PLAYED = "No history was played: what several requests about one object sho
 _WHY = {
     NO_OBJECT: "No object was made that several requests could be about.",
     NOTHING_SHOWN: "No member of what was read showed what was sent, and nothing else, so no order could be told.",
+    SENT_AGAIN: "A request was sent once more, as this machine was too busy to judge it, so no order could be told.",
 }
 _NO_KILL = "The target was not killed, so what is there after its restart was not read."
 _NO_ORDER = "When the first byte of an event arrives is not measured, so the order of events was not compared."

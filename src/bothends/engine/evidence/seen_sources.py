@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from bothends.contract.terms import Source
 from bothends.engine.counts import counted, told_apart
 from bothends.engine.evidence.agreement import agrees, likeliest, sources
-from bothends.records import join
+from bothends.records import texts_and_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.terms import SourceKind
     from bothends.engine.counts import Counts, Key
@@ -29,7 +27,6 @@ _OF_CALLER = counted(
 )
 _OF_NO_CALLER = counted("event values of no caller", "operation", "callback", "pointer", of_the_target=True)
 _MOST_PLACES = 32
-_DEEPEST = 4
 _ENOUGH = 3
 """Different values that a place must have had: fewer may agree with something by chance."""
 _MOST_CALLERS = 64
@@ -65,7 +62,7 @@ class SourceNotes:
 
     def _note(self, operation: Operation, event: EventContract, delivery: Delivery, exchange: Exchange) -> None:
         found: tuple[Source, ...] | None = None
-        for pointer, value in _texts_and_numbers(delivery.content):
+        for pointer, value in texts_and_numbers(delivery.content):
             key = (operation.id, event.name, pointer)
             place = self._places.get(key)
             if place is None:
@@ -128,15 +125,3 @@ def of_the_caller(counts: Counts, operation: Operation, event: EventContract) ->
         if len(values) > 1 and apart and pointer not in known and not counts.number(_OF_NO_CALLER, *place):
             found.append(pointer)
     return tuple(found)
-
-
-def _texts_and_numbers(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield the texts and numbers of a JSON value with their pointers: what else there is agrees by chance too often.
-
-    An array's items are not told apart by their number, so they are left out.
-    """
-    if isinstance(value, dict) and depth < _DEEPEST:
-        for key, each in value.items():
-            yield from _texts_and_numbers(each, pointer + join(key), depth + 1)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and pointer:
-        yield pointer, value

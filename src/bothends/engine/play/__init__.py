@@ -2,7 +2,7 @@
 
 from bothends.engine.play.batches import Batch, Scope, batches_of, recovering, waiting_together
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
-from bothends.engine.play.histories import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED
+from bothends.engine.play.histories import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED, SENT_AGAIN
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
 from bothends.engine.play.known_ids import (
     CERTAIN,
@@ -51,6 +51,7 @@ __all__ = [
     "NO_OBJECT",
     "PERHAPS_EXECUTED",
     "RECORDED",
+    "SENT_AGAIN",
     "SENT_ANEW",
     "THEIRS",
     "THEIRS_ANSWERED",

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases import events_about, object_place
-from bothends.contract.messages import Moment
+from bothends.cases import changing, events_about, object_place
 from bothends.contract.requests import SAFE
 from bothends.engine.counts import counted
 from bothends.engine.play.batches import Batch
@@ -19,7 +18,8 @@ from bothends.engine.play.listening import heard_within, read_until
 from bothends.engine.play.pending import LIMITS
 from bothends.engine.play.promised import promises_of
 from bothends.histories import history_to_json, promises_to_json
-from bothends.records import Answer, Recorded, json_equal
+from bothends.laws import LawContext, owed
+from bothends.records import Recorded, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 RECORDED = counted("histories", "operation", "outcome")
 """What became of the histories of the objects that an operation reads: one of the names below."""
-JUDGED, NO_OBJECT, NOTHING_SHOWN = "judged", "no object", "nothing shown"
+JUDGED, NO_OBJECT, NOTHING_SHOWN, SENT_AGAIN = "judged", "no object", "nothing shown", "sent again"
 _MOST_HEARD = 4096
 """Deliveries that are kept of one history."""
 
@@ -57,9 +57,9 @@ class _Heard:
 
 async def _round(some: tuple[Case, ...], known: KnownObject, play: Play) -> tuple[Exchange, ...]:
     """Send requests about an object at once, but those that read one after the other; return their exchanges."""
-    changing = sum(one.request.method not in SAFE for one in some)
+    changes = sum(one.request.method not in SAFE for one in some)
     about = (known,) * len(some)
-    played = await play(Batch((), some, concurrency=changing + 1, about=about, overlaps=len(some) > 1))
+    played = await play(Batch((), some, concurrency=changes + 1, about=about, overlaps=len(some) > 1))
     asked = {one.operation for one in some}
     return tuple(one for one in played if one.case.operation in asked)
 
@@ -109,6 +109,7 @@ class Histories:
             self._counts.add(RECORDED, case.operation, NO_OBJECT)
             return
         heard = _Heard(known[0].values[place.leads])
+        before = {change.number for change in known[0].changes}
         testbed.world.recorder.heard.append(heard.hear)
         try:
             for some in case.rounds:
@@ -118,6 +119,11 @@ class Histories:
         finally:
             testbed.world.recorder.heard.remove(heard.hear)
         heard.quiet = testbed.clock.now()
+        # What came too late for this machine to judge is sent once more, and has the same values: who was last?
+        after = {change.number for change in known[0].changes}
+        if after - before - {one.number for some in heard.rounds for one in some}:
+            self._counts.add(RECORDED, case.operation, SENT_AGAIN)
+            return
         self._heard[case.label] = heard
 
     @staticmethod
@@ -144,19 +150,14 @@ class Histories:
 
     def _lacks_none(self, case: Case, heard: _Heard) -> bool:
         """Whether as many events came as are owed, whichever they are."""
-        owed = sum(self._owes(case, one) for some in heard.rounds for one in some)
-        return owed <= len(named_in(heard.deliveries, self._about(case), heard.id))
+        owes = sum(self._owes(case, one) for some in heard.rounds for one in some)
+        return owes <= len(named_in(heard.deliveries, self._about(case), heard.id))
 
     def _owes(self, case: Case, exchange: Exchange) -> int:
         """Return how many events about its object an exchange owes."""
-        operation, answer = self._operations[exchange.case.operation], exchange.answer
-        if not isinstance(answer, Answer):
-            return 0
-        moment, about = Moment(operation.path, exchange.sent, answer), self._about(case)
-        owing = (event for event in operation.events if event in about and event.when is not None and event.ingest)
-        return sum(
-            event.when.number(moment) or 0 for event in owing if event.when and event.when.holds(answer.status, moment)
-        )
+        operation, about = self._operations[exchange.case.operation], self._about(case)
+        context = LawContext(operation, seed=0, places=() if self._testbed is None else self._testbed.places)
+        return sum(owed.count(event, exchange, context) for event in operation.events if event in about)
 
     async def around(self, case: Case, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
         """Make the exchange of a case, with the history of its object.
@@ -177,11 +178,5 @@ class Histories:
         if history is None:
             return exchange
         reader = self._operations[case.operation]
-        writers = [each for each in self._contract.operations if self._changes(each.id, case)]
-        promises = promises_of(reader, writers, self._about(case))
+        promises = promises_of(reader, changing(self._contract, reader), self._about(case))
         return replace(exchange, recorded=Recorded(history_to_json(history), promises_to_json(promises)))
-
-    def _changes(self, name: str, case: Case) -> bool:
-        own, place = (object_place(self._operations[each]) for each in (name, case.operation))
-        about = own is not None and place is not None and own.leads == place.leads
-        return about and self._operations[name].method not in SAFE

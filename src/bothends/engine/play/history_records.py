@@ -7,7 +7,6 @@ What is not seen so is not judged.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import json_value
 from bothends.histories import Attempt, Event, History, HistoryObject, Read, Write, WriteKind, records_of
-from bothends.records import MISSING, Answer, join, json_equal, resolve
+from bothends.laws import strong
+from bothends.records import MISSING, Answer, json_equal, resolve, texts_and_numbers
 from bothends.schemas import has_constants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.contract import EventContract
     from bothends.records import Delivery, Exchange
@@ -29,7 +29,6 @@ OBJECT = "object"
 _ALONE = 2
 """Times that an operation must have changed the object alone, for it to be known which member shows what it sets."""
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')  # RFC 9110, section 8.8.3: no `W/` before it
 _CALLER = "caller"
 _READS = frozenset({"GET", "HEAD"})
 
@@ -86,11 +85,11 @@ def _members(rounds: Sequence[Sequence[Exchange]]) -> dict[str, frozenset[tuple[
         before, after = _shown(rounds[place - 1]), _shown(rounds[place + 1])
         if before is MISSING or after is MISSING:
             continue
-        was = dict(_leaves(before))
-        set_ = dict(_leaves(_body(alone)))
+        was = dict(texts_and_numbers(before))
+        set_ = dict(texts_and_numbers(_body(alone)))
         pairs = {
             (name, member)
-            for member, value in _leaves(after)
+            for member, value in texts_and_numbers(after)
             for name, own in set_.items()
             if json_equal(own, value) and not json_equal(was.get(member, MISSING), value)
         }
@@ -115,15 +114,6 @@ def _body(exchange: Exchange) -> Any:
     return json_value(exchange.sent.body or b"")
 
 
-def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the texts and numbers of a JSON value, by their pointers; those of lists have no name of their own."""
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _leaves(each, at + join(name))
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
-        yield at, value
-
-
 def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]]) -> Write:
     body = _body(exchange)
     sets = {}
@@ -143,9 +133,9 @@ def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]]) 
         None if answer is None else exchange.ended,
         None if answer is None else answer.status,
         sets,
-        if_match=_strong(exchange.sent.header("if-match")),
+        if_match=strong(exchange.sent.header("if-match")),
         if_absent=exchange.sent.header("if-none-match") == "*",
-        tag=None if answer is None else _strong(answer.header("etag")),
+        tag=None if answer is None else strong(answer.header("etag")),
     )
 
 
@@ -159,7 +149,7 @@ def _read(exchange: Exchange, members: Iterable[str]) -> Read | None:
         return None
     shows = {} if gone else _present(body, {member: member for member in members})
     return Read(
-        name_of(exchange), _CALLER, OBJECT, exchange.began, exchange.ended, shows, gone, _strong(answer.header("etag"))
+        name_of(exchange), _CALLER, OBJECT, exchange.began, exchange.ended, shows, gone, strong(answer.header("etag"))
     )
 
 
@@ -172,10 +162,6 @@ def _present(value: Any, places: Mapping[str, str]) -> dict[str, Any]:
     """Return what stands at places of a value, by what each is called; what is not there is left out."""
     found = {name: resolve(value, pointer) for name, pointer in places.items()}
     return {name: each for name, each in found.items() if each is not MISSING}
-
-
-def _strong(tag: str | None) -> str | None:
-    return tag if tag is not None and _STRONG.fullmatch(tag) else None
 
 
 def named_in(deliveries: Iterable[Delivery], events: Sequence[EventContract], name: Any) -> set[str]:

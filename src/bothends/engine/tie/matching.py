@@ -479,7 +479,7 @@ class Matching:
             return Match.POSSIBLE
         return Match.OPERATION if traits.operations else Match.ANY
 
-    def has_own(self, traits: Traits, exchange: Exchange, most: float = 1) -> bool:
+    def has_own(self, traits: Traits, exchange: Exchange, most: int = 1) -> bool:
         """Return whether an event has a value of an exchange that no other one has, or so many exchanges at most.
 
         A value of an answer need be no such value: it may repeat the request, as that of another one does.
