@@ -13,10 +13,10 @@ from bothends.cases import changing, events_about, object_place
 from bothends.contract.requests import SAFE
 from bothends.engine.counts import counted
 from bothends.engine.play.batches import Batch
+from bothends.engine.play.history_promises import promises_of
 from bothends.engine.play.history_records import Seen, history_of, named_in, read_value
 from bothends.engine.play.listening import heard_within, read_until
 from bothends.engine.play.pending import LIMITS
-from bothends.engine.play.promised import promises_of
 from bothends.histories import history_to_json, promises_to_json
 from bothends.laws import LawContext, owed
 from bothends.records import Recorded, json_equal
