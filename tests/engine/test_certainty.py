@@ -116,6 +116,19 @@ def test_what_was_sent_to_an_ingest_with_a_fault_is_not_missed(given: bool, by: 
     assert by is tie.by
 
 
+@pytest.mark.parametrize(("given", "swapped"), [(True, {}), (False, {1: (2,), 2: (1,)})], ids=["fault", "well"])
+def test_what_an_ingest_with_a_fault_may_not_have_heard_is_not_swapped(
+    given: bool,  # noqa: FBT001 -- a column
+    swapped: dict[int, tuple[int, ...]],
+) -> None:
+    """One caller has two events and another none: where it may have been lost, nobody has another's."""
+    operation = behind()
+    unwell = (Condition("unreachable", operation.events[0].ingest),) if given else ()
+    exchanges = [replace(one, case=replace(one.case, given=unwell)) for one in row(1, 2)]
+    twice = [kept.delivery(n, event=kept.event(1, id=f"{n}"), identity=f"id {n}") for n in (1, 2)]
+    assert swapped == Attribution(kept.SEED, [operation]).tie(exchanges, twice, []).swapped
+
+
 @pytest.mark.parametrize(
     ("received", "by"), [(0.01, TiedBy.ONLY), (0.405, TiedBy.GUESS)], ids=["before it began", "while it was under way"]
 )

@@ -53,7 +53,7 @@ def swapped(
     Args:
         exchanges: A batch's, with their deliveries, and those of earlier batches for which more came only
             now, with one that they had before.
-        expects: Whether the answer of an exchange goes with an event.
+        expects: Whether the answer of an exchange goes with an event that has come if it was sent.
         fits: Whether a delivery may be of an exchange, by all that is in it: what may be of one that lacks its own has
             no other caller's identity.
     """

@@ -191,7 +191,7 @@ class Attribution:
             names = self._owner(delivery, owned, known)
             return names is None and not matching.excluded(matching.traits(delivery), exchange)
 
-        anomalies = swapped(single, matching.expects, fits)
+        anomalies = swapped(single, lambda one: matching.expects(one) and not self.past.may_be_lost(one), fits)
         wrong = misplaced(tied, calls, used)
         mixed = dict(self._names.mixed((*came_late, *tied), known))
         if len(tied) < len(every):

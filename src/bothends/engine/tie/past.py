@@ -210,6 +210,10 @@ class Past:
             if owed.awaited(event) or not owed.unwell(event, exchange, operation)
         )
 
+    def may_be_lost(self, exchange: Exchange) -> bool:
+        """Whether each event of an exchange may have been sent without arriving, as its ingest had a fault."""
+        return exchange.case.operation in self._operations and not self.arrived(exchange)
+
     def _until(self, known: _Known) -> float:
         return known.last + (self.quiet if known.settled else max(self.quiet, self._wait))
 
