@@ -1,0 +1,1 @@
+"""Tickets that are told of: a service that keeps its promises across kills."""
