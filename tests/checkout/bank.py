@@ -7,21 +7,22 @@ function of `probes.py` that shows it by hand, and `shows` is what that sees in 
 
 from __future__ import annotations
 
-import shutil
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.bank.bank import ROOT, BankError, Edit, Mutant, edited
+from tests.bank.bank import ROOT
+from tests.bank.examples import in_each_language, planted
 
-LANGUAGES = ("python", "node")
+if TYPE_CHECKING:
+    from tests.bank.bank import Mutant
+
 BUGS = Path(__file__).parent / "bugs"
 EXAMPLE = ROOT / "examples" / "checkout"
 FOLDERS = {"python": "examples/checkout/python/shop", "node": "examples/checkout/node"}
+LANGUAGES = tuple(FOLDERS)
 AREAS = ("not-found", "states", "preconditions", "transitions", "callers", "keys", "catalogue", "calls", "events")
-_KEYS = {"name", "about", "law", "probe", "shows"}
 
 
 @dataclass(frozen=True)
@@ -41,36 +42,9 @@ class Bug:
 
 @cache
 def all_bugs() -> tuple[Bug, ...]:
-    """Return the bugs in each language, by area.
-
-    Raises:
-        BankError: A table has not just the keys that it should have.
-    """
-    tables = [(area, table) for area in AREAS for table in _tables(area)]
-    return tuple(_bug(language, area, table) for language in LANGUAGES for area, table in tables if language in table)
-
-
-def _tables(area: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tomllib.loads((BUGS / f"{area}.toml").read_text(encoding="utf-8"))["bug"]
-    return found
-
-
-def _bug(language: str, area: str, table: dict[str, Any]) -> Bug:
-    if not _KEYS <= table.keys() <= {*_KEYS, *LANGUAGES, "why_not"}:
-        raise BankError(f"{area}: {table.get('name')}: it has {sorted(table)}, and not {sorted(_KEYS)}")
-    edits = tuple(Edit(f"{FOLDERS[language]}/{file}", find, replace) for file, find, replace in table[language])
-    mutant = Mutant(
-        language,
-        area,
-        table["name"],
-        table["about"],
-        source="this example",
-        laws=tuple(table["law"]),
-        needs="",
-        edits=edits,
-        why_not=table.get("why_not", ""),
-    )
-    return Bug(mutant, table["probe"], table["shows"])
+    """Return the bugs in each language, by area."""
+    every = in_each_language(BUGS, AREAS, FOLDERS, ("probe", "shows"))
+    return tuple(Bug(mutant, table["probe"], table["shows"]) for mutant, table in every)
 
 
 def name(bug: Bug) -> str:
@@ -89,7 +63,4 @@ def plant(bug: Mutant, folder: Path) -> Path:
     Raises:
         BankError: A text to be replaced does not stand exactly once in its file.
     """
-    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    for file, text in edited(bug).items():
-        (folder / (ROOT / file).relative_to(EXAMPLE)).write_text(text, encoding="utf-8")
-    return folder / bug.target / "bothends.toml"
+    return planted(bug, EXAMPLE, folder)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tests.bank.bank import ROOT, edited, mutants_in
+from tests.bank.bank import ROOT, mutants_in
+from tests.bank.examples import planted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +40,4 @@ def plant(bug: Mutant, folder: Path) -> Path:
     Raises:
         BankError: A text to be replaced does not stand exactly once in its file.
     """
-    ignored = shutil.ignore_patterns("__pycache__", ".*")
-    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=ignored)
-    for file, text in edited(bug).items():
-        (folder / (ROOT / file).relative_to(EXAMPLE)).write_text(text, encoding="utf-8")
-    return folder / bug.target / "bothends.toml"
+    return planted(bug, EXAMPLE, folder)
