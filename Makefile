@@ -21,6 +21,7 @@
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
 #   make checkout the bugs of examples/checkout, and docs/checkout.md; again to go on   ARGS="--only 'node/*' --jobs 2"
+#   make tickets  the bugs of examples/tickets, and docs/tickets.md; again to go on     ARGS="--only 'node/*' --jobs 2"
 #   make orders-beside, make checkout-beside   the same with `st run`, with as much time      ARGS="--every 10"
 #   make expenses the bugs of examples/fastapi, and docs/expenses.md             ARGS="--only 'event-*'"
 #   make products released products, held to contracts of ours; again to go on    ARGS="--only mlflow-noauth --seeds 1"
@@ -54,7 +55,7 @@ PART ?=
 COMPILED = [ -d tests/__pycache__ ] || ls -d tests/*/ tests/test_*.py | PYTHONDONTWRITEBYTECODE= xargs -n 24 \
   -P $$($(PY) -c 'import os; print(os.cpu_count() or 2)') $(PY) -m pytest -p no:xdist -q --collect-only > /dev/null || true
 
-.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders orders-beside checkout checkout-beside expenses once-more products histories fuzz nextjs dist release docs site lock clean
+.PHONY: pairs verify quick test test-all quiet offline wheels lint bench beside alarms seeds ties loaded alone hopeless verdicts objects soak kill orders orders-beside checkout checkout-beside tickets expenses once-more products histories fuzz nextjs dist release docs site lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -159,6 +160,9 @@ checkout: $(INSTALLED)
 
 checkout-beside: $(INSTALLED)
 	@$(PY) -m tests.checkout.measure --peer $(ARGS)
+
+tickets: $(INSTALLED)
+	@$(PY) -m tests.tickets.measure $(ARGS)
 
 expenses: $(INSTALLED)
 	@$(PY) -m tests.expenses.measure $(ARGS)

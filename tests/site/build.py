@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER = ROOT / "build" / "site"
-UNSEARCHED = ("kill-matrix.md", "expenses.md", "orders.md", "checkout.md", "products.md", "project/changelog.md")
+UNSEARCHED = (
+    "kill-matrix.md",
+    "expenses.md",
+    "orders.md",
+    "checkout.md",
+    "tickets.md",
+    "products.md",
+    "project/changelog.md",
+)
 """Rows of bugs and of changes, in words of their own: they would hide what says how to do a thing."""
 _NOT_SEARCHED = "---\nsearch:\n  exclude: true\n---\n\n"
 

@@ -11,11 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bank.examples import in_each_language
+from tests.bank.bank import ROOT
+from tests.bank.examples import in_each_language, planted
 
 if TYPE_CHECKING:
     from tests.bank.bank import Mutant
 
+EXAMPLE = ROOT / "examples" / "tickets"
 BUGS = Path(__file__).parent / "bugs"
 FOLDERS = {"python": "examples/tickets/python/tickets", "node": "examples/tickets/node"}
 LANGUAGES = tuple(FOLDERS)
@@ -26,3 +28,12 @@ AREAS = ("outbox", "events", "updates", "deletion", "keys", "reads", "pages", "o
 def all_bugs() -> tuple[Mutant, ...]:
     """Return the bugs in each language, by area."""
     return tuple(bug for bug, _ in in_each_language(BUGS, AREAS, FOLDERS))
+
+
+def plant(bug: Mutant, folder: Path) -> Path:
+    """Copy the example into a folder, with a bug in it; return the settings.
+
+    Raises:
+        BankError: A text to be replaced does not stand exactly once in its file.
+    """
+    return planted(bug, EXAMPLE, folder)

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.bank.bank import ROOT
 from tests.in_process import bothends
+from tests.tickets.bank import EXAMPLE, LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LANGUAGES = ("python", "node")
-EXAMPLE = ROOT / "examples" / "tickets"
 OF_HISTORIES = ("success", "history", "precondition-failed")
 """Families whose requests change tickets that others change as well."""
 NOT_PLAYED = ("survives", "order", "readable", "keeps_state")
