@@ -16,9 +16,10 @@ from unittest import mock
 import coverage
 
 from bothends.cli.main import main
+from tests.busy import until_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -54,18 +55,33 @@ def _without(names: Iterable[str]) -> Iterator[None]:
 
 
 def bothends(
-    folder: Path, *arguments: str, env: Mapping[str, str | None] | None = None, measured: bool = True
+    folder: Path,
+    *arguments: str,
+    env: Mapping[str, str | None] | None = None,
+    measured: bool = True,
+    once: bool = False,
 ) -> CompletedProcess[str]:
-    """Run a command in a folder; return how it ended.
+    """Run a command in a folder; return how it ended. It is run again where the machine was too busy to tell.
 
     Args:
         folder: The working directory.
         arguments: What comes after `bothends`.
         env: More of the environment; None: what is not in it.
         measured: Whether its lines are.
+        once: Whether it is run once, however busy the machine was: the target remembers what was done to it, or that
+            the machine is busy is what the test is about.
     """
+
+    def run() -> CompletedProcess[str]:
+        return _run(folder, arguments, env or {}, measured=measured)
+
+    return run() if once else until_shown(run, lambda done: (done.returncode, done.stdout))
+
+
+def _run(
+    folder: Path, arguments: Sequence[str], given: Mapping[str, str | None], *, measured: bool
+) -> CompletedProcess[str]:
     out, err = io.StringIO(), io.StringIO()
-    given = env or {}
     kept = {name: value for name, value in given.items() if value is not None}
     with (
         contextlib.chdir(folder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.cli.main import main
+from bothends.engine import Options
+from tests.bank.attempt import Report, attempt
 from tests.bank.bank import ROOT, SEED, plant
 from tests.bank.results import controls, whole_bank
 from tests.bank.trial import TrialError, by_bothends
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,10 +66,16 @@ def test_a_try_ends_when_a_named_law_has_found_the_bug(tmp_path: Path) -> None:
 def test_a_try_goes_on_after_an_error_that_does_not_count(tmp_path: Path) -> None:
     """Its sentence begins as it was said; the error is in the report all the same."""
     mutant = MUTANTS["hardened/settings-at-top"]
-    sentence = tried(plant(mutant, tmp_path / "before"), "60", *mutant.laws)["findings"][0]["summary"]
-    seen = tried(plant(mutant, tmp_path / "after"), "8", *mutant.laws, "--but", sentence[:30])
-    assert sentence in {finding["summary"] for finding in seen["findings"]}
-    assert 1 != seen["code"] or len(seen["findings"]) > 1
+    options = Options(config=plant(mutant, tmp_path), seed=SEED, profile="quick", only="success", examine=False)
+    first = Report(tmp_path / "first.json", mutant.laws)
+    asyncio.run(attempt(options, first, LONGEST))
+    sentence = first.found[0].breach.summary
+    seen = Report(tmp_path / "seen.json", mutant.laws, sentence[:30])
+    asyncio.run(attempt(options, seen, LONGEST))
+    assert sentence in {finding.breach.summary for finding in seen.found}
+    assert (True, False) == (first.enough, seen.enough)
+    # To the end of the run, which has that error as well.
+    assert (1, True) == (seen.code, first.exchanges < seen.exchanges)
 
 
 def test_a_try_that_has_no_time_comes_to_no_end(tmp_path: Path) -> None:

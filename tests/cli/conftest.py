@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.busy import until_shown
 from tests.in_process import bothends
 from tests.snapshots import compare
 from tests.waiting import LONGEST
@@ -96,10 +97,14 @@ class Project:
         )
 
     def run(self, *arguments: str, timeout: float = LONGEST) -> Result:
-        """Run a command to its end."""
-        with self.start(*arguments, program=command()) as process:
-            out, err = process.communicate(timeout=timeout)
-        return Result(process.returncode, out, err)
+        """Run a command to its end; again where the machine was too busy to tell."""
+
+        def run() -> Result:
+            with self.start(*arguments, program=command()) as process:
+                out, err = process.communicate(timeout=timeout)
+            return Result(process.returncode, out, err)
+
+        return until_shown(run, lambda done: (done.code, done.out))
 
     def call(self, *arguments: str) -> Result:
         """Run a command to its end within this process: quicker, and its lines are measured."""

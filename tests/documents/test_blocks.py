@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from bothends.contract import load
+from tests.busy import MOST_RUNS, SAID, until_shown
 from tests.documents.blocks import LANGUAGES, Block, blocks, pages
 from tests.documents.clone import MODULE, SCRIPT, Clone, clone, masked
 from tests.documents.shell_lines import shell_lines
@@ -23,10 +24,6 @@ from tests.made_once import made_once
 _QUICK = 'ARGS="--profile quick --seed 1"'
 _FEW = 'ARGS="--profile quick --seed 1 --max-examples 8"'
 _ANY = re.compile(r"^ ?\.\.\.\n", re.MULTILINE)
-_BUSY = "of this busy machine"
-"""What a run says that was not shown because the target had to wait for a processor: it says nothing of the page."""
-_NOT_PROVEN = 4
-_MOST_TRIES = 5
 _OF_A_MATRIX = ("${{ matrix.", "$CI_NODE_INDEX")
 """Jobs of which there are several: tests/shards/test_recipes.py runs them."""
 
@@ -94,12 +91,7 @@ def _try(block: Block, folder: Clone, shared: Path) -> None:
 
 def _done(script: str, folder: Clone, shell: str = "sh -e") -> subprocess.CompletedProcess[str]:
     """Run a script; again where a run in it has not shown all, as this machine was busy."""
-    done = folder.run(script, shell)
-    for _ in range(_MOST_TRIES - 1):
-        if done.returncode != _NOT_PROVEN or _BUSY not in done.stdout:
-            break
-        done = folder.run(script, shell)
-    return done
+    return until_shown(lambda: folder.run(script, shell), lambda done: (done.returncode, done.stdout))
 
 
 def _shorter(script: str) -> str:
@@ -145,8 +137,8 @@ def _compare(block: Block, folder: Clone, shared: Path) -> None:
     parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", block.text, flags=re.MULTILINE)[1:]
     commands, expected = parts[::2], parts[1::2]
     answers = _answers(commands, folder, shared)
-    for _ in range(_MOST_TRIES - 1):
-        if not any(_BUSY in output for output in answers):
+    for _ in range(MOST_RUNS - 1):
+        if not any(said in " ".join(output.split()) for output in answers for said in SAID):
             break
         answers = _answers(commands, folder, shared)
     for command, output, shown in zip(commands, answers, expected, strict=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,14 @@ from bothends.contract import load
 from bothends.engine import Options
 from bothends.errors import ContractError
 from bothends.lanes.choice import lanes_of
+from tests.in_process import bothends
 from tests.lanes.things import Things
 from tests.ports import ports
 from tests.processes import at_work, open_files
 from tests.waiting import LONGEST
-from tests.warm.start import command
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.shards.parts import Run
@@ -68,7 +68,7 @@ def test_what_is_wrong_with_every_request_is_told_by_one_lane(tmp_path: Path) ->
 def test_a_finding_of_lanes_can_be_replayed(tmp_path: Path) -> None:
     """What lanes have found is replayed like any other finding."""
     found = Things(tmp_path, "wrong").verified(2).report["findings"][0]["id"]
-    done = subprocess.run([*command(), "replay", found], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = bothends(tmp_path, "replay", found)
     assert (1, True) == (done.returncode, "reproduced" in done.stdout), done.stdout + done.stderr
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.busy import until_shown
 from tests.shards.parts import Run
 from tests.waiting import LONGEST
 from tests.warm.start import command
@@ -106,9 +107,13 @@ class Things:
 
     def verified(self, lanes: int, *words: str) -> Run:
         """Make a run of good requests, in a process of its own."""
-        report = self.folder / "report.json"
-        report.unlink(missing_ok=True)
-        begun = self.begun(lanes, *words)
-        out, err = begun.communicate(timeout=LONGEST)
-        assert report.exists(), out + err
-        return Run(begun.returncode, json.loads(report.read_text()), out)
+
+        def run() -> Run:
+            report = self.folder / "report.json"
+            report.unlink(missing_ok=True)
+            begun = self.begun(lanes, *words)
+            out, err = begun.communicate(timeout=LONGEST)
+            assert report.exists(), out + err
+            return Run(begun.returncode, json.loads(report.read_text()), out)
+
+        return until_shown(run, lambda done: (done.code, done.out))

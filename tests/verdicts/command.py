@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.busy import until_shown
 from tests.in_process import bothends
 
 if TYPE_CHECKING:
@@ -101,14 +102,17 @@ def run(
         ended = bothends(folder, *words, *more, env={**environment(), **(env or {})}, measured="--only" in words)
         told = json.loads(report.read_text("utf-8")) if report.exists() else {}
         return Ended(ended.returncode, ended.stdout, ended.stderr, told, time.monotonic() - began)
-    done = subprocess.run(
-        [sys.executable, "-m", *program, *words, *more],
-        cwd=folder,
-        env={**os.environ, **environment(), **(env or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=timeout,
+    done = until_shown(
+        lambda: subprocess.run(
+            [sys.executable, "-m", *program, *words, *more],
+            cwd=folder,
+            env={**os.environ, **environment(), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=timeout,
+        ),
+        lambda done: (done.returncode, _text(done.stdout)),
     )
     seconds = time.monotonic() - began
     told = json.loads(report.read_text("utf-8")) if report.exists() else {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.in_process import bothends
 
 TARGET = Path(__file__).with_name("target.py")
 ORDER = {"type": "string", "x-from": "answer.body#/id"}
@@ -104,9 +105,7 @@ class Folder:
         ]
         (self._path / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--profile", "quick", "--seed", "1", "--json", "report.json"]
-        done = subprocess.run(
-            [sys.executable, "-m", "bothends", *words], cwd=self._path, capture_output=True, text=True, check=False
-        )
+        done = bothends(self._path, *words)
         assert (self._path / "report.json").exists(), done.stdout + done.stderr
         report = json.loads((self._path / "report.json").read_text("utf-8"))
         crash = "".join(file.read_text("utf-8") for file in self._path.glob(".bothends/crash-*.txt"))
