@@ -26,9 +26,10 @@ def _json(schema: Any) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
-def spec_of(state: dict[str, Any] | None, consistency: Any) -> dict[str, Any]:
-    """Return the document of tickets, with what it promises."""
-    ticket = _object(id={"type": "string"}, title=TEXT, text=TEXT, version={"type": "integer"})
+def spec_of(state: dict[str, Any] | None, consistency: Any, *, part: bool = False) -> dict[str, Any]:
+    """Return the document of tickets, with what it promises; with `part`, only that of a ticket can be removed."""
+    text, number = {"type": "string"}, {"type": "integer"}
+    ticket = _object("mark", id=text, title=TEXT, text=TEXT, version=number, mark=text)
     told = copy.deepcopy(ticket)
     told["properties"]["id"]["x-from"] = "request.path.ticketId"
 
@@ -49,7 +50,7 @@ def spec_of(state: dict[str, Any] | None, consistency: Any) -> dict[str, Any]:
     made["responses"]["201"] |= _json(ticket)
     asked = {**_object("title", "text", **fields), "minProperties": 1, "example": {"title": "one", "text": "two"}}
     change = {"requestBody": {"required": True, **_json(asked)}, "callbacks": {"changed": event("changed")}}
-    paths = {
+    paths: dict[str, dict[str, Any]] = {
         "/tickets": {"post": made},
         "/tickets/{ticketId}": {
             "parameters": [{"name": "ticketId", "in": "path", "required": True, "schema": {"type": "string"}}],
@@ -58,6 +59,10 @@ def spec_of(state: dict[str, Any] | None, consistency: Any) -> dict[str, Any]:
             "delete": one("removeTicket", "200", "404", callbacks={"removed": event("removed", ends=True)}),
         },
     }
+    if part:
+        del paths["/tickets/{ticketId}"]["delete"]
+        gone = one("removeMark", "200", "404")
+        paths["/tickets/{ticketId}/mark"] = {"parameters": paths["/tickets/{ticketId}"]["parameters"], "delete": gone}
     return {"openapi": "3.1.0", "info": {"title": "Tickets", "version": "1"}, "paths": paths}
 
 
@@ -66,7 +71,9 @@ def tickets(  # noqa: PLR0913 -- what is promised, and what is so
 ) -> Report:
     """Return what a run of histories says of tickets."""
     env = {"BUG": bug, "LIKE": like, "HOOK": "{world.hooks}"}
-    project = Project(folder, "tickets", spec_of(state, consistency), env, HOOKS, 'operations = ["*"]')
+    project = Project(
+        folder, "tickets", spec_of(state, consistency, part=like == "part"), env, HOOKS, 'operations = ["*"]'
+    )
     return project.verified("--only", "history", seed=seed)
 
 
@@ -78,11 +85,23 @@ def test_a_target_that_keeps_its_promises_breaks_no_law(tmp_path: Path, like: st
     assert {} == report.not_proven, report.text
 
 
+@pytest.mark.parametrize("like", ["marked", "restored", "emptied", "part"])
+def test_what_is_removed_may_be_kept(tmp_path: Path, like: str) -> None:
+    """It may show a mark, or no more than its id, and still be changed; what removes a part of it leaves the rest."""
+    report = tickets(tmp_path, like=like)
+    assert set() == report.errors, report.text
+    judged = {one["law"]: one["judged"] for one in report.value["laws"]}
+    assert (like != "part") == (judged.get("gone-stays-gone", 0) > 0), report.text
+
+
 @pytest.mark.parametrize(
     ("bug", "law"),
     [
         ("torn", "one-order"),
         ("lag", "read-not-older"),
+        ("kept", "gone-stays-gone"),
+        ("unkept", "read-not-older"),
+        ("gone-told", "no-event-of-refused-write"),
         ("mixed", "event-of-one-write"),
         ("row-before", "write-has-event"),
         ("version-anew", "state-equals-events"),

@@ -1,6 +1,8 @@
 """Tickets, each of which is told of at each change: right ones, and by `BUG` wrong ones.
 
-`LIKE` names what right ones differ in: `later` sends an event behind the answer, of the state that it has by then.
+`LIKE` names what right ones differ in: `later` sends an event behind the answer, of the state that it has by then;
+`marked` and `emptied` keep what is removed, with a mark, or with nothing but its id, and still change it, which takes
+the mark away in `restored`; `part` removes a part of a ticket.
 """
 
 from __future__ import annotations
@@ -10,10 +12,13 @@ import json
 import os
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.json_service import MISSING, JsonService, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BUG, LIKE = os.environ.get("BUG", ""), os.environ.get("LIKE", "")
 HOOK = urlsplit(os.environ["HOOK"])
@@ -35,6 +40,20 @@ def send(ticket: dict[str, Any], *, gone: bool = False) -> None:
 
 
 HEADERS = {"Content-Type": "application/json"}
+LEFT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "restored": lambda ticket: {**ticket, "mark": "removed"},
+    "marked": lambda ticket: {**ticket, "mark": "removed"},
+    "emptied": lambda ticket: {"id": ticket["id"], "version": ticket["version"]},
+    "part": lambda ticket: {**ticket, "mark": "", "version": ticket["version"] + 1},
+}
+"""What is left of a ticket that is removed, or of which a part is; without a row, nothing."""
+
+
+def kept(before: dict[str, Any], after: dict[str, Any], sets: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a change is kept at once."""
+    if BUG == "torn" and len(sets) > 1:
+        return {**before, **dict(list(sets.items())[:1])}
+    return {**after, "text": before["text"]} if BUG == "unkept" else after
 
 
 def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
@@ -45,10 +64,9 @@ def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
             return None
         OLD[name] = time.monotonic(), before
         after = {**before, **sets, "version": before["version"] + 1}
-        if BUG == "torn" and len(sets) > 1:
-            TICKETS[name] = {**before, **dict(list(sets.items())[:1])}
-        else:
-            TICKETS[name] = after
+        if LIKE == "restored":
+            after.pop("mark", None)
+        TICKETS[name] = kept(before, after, sets)
     if BUG == "torn":
         time.sleep(WINDOW)
         with LOCK:
@@ -68,6 +86,7 @@ def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
 
 
 FEW = 4
+LATER = {"title": "none", "text": "none", "version": 99}
 
 
 def read(name: str) -> dict[str, Any] | None:
@@ -109,6 +128,8 @@ class Tickets(JsonService):
             send({**before, **value})
             self.answer(409, {})
             return
+        if BUG == "gone-told" and before is None:
+            send({"id": self._name, **LATER, **value})
         found = changed(self._name, value)
         self.answer(404 if found is None else 200, found or {})
 
@@ -118,14 +139,15 @@ class Tickets(JsonService):
             found = TICKETS.get(self._name)
             if found is not None:
                 OLD[self._name] = time.monotonic(), found
-                TICKETS[self._name] = None  # its number is not given again
-        if found is not None:
+                # Its number is not given again.
+                TICKETS[self._name] = found if BUG == "kept" else LEFT.get(LIKE, lambda _: None)(found)
+        if found is not None and LIKE != "part":
             send(found, gone=True)
         self.answer(404 if found is None else 200, {})
 
     @property
     def _name(self) -> str:
-        return self.path.rpartition("/")[2]
+        return self.path.split("/")[2]
 
     def _fields(self, least: int) -> dict[str, Any] | None:
         """Return what is asked for; None: it is refused, and answered."""

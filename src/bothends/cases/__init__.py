@@ -6,7 +6,7 @@ from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.histories import changing, events_about
 from bothends.cases.families.idempotency import with_that_key
-from bothends.cases.families.objects import object_place
+from bothends.cases.families.objects import object_place, removes_object
 from bothends.cases.families.permissions import are_told_apart, places_of_others
 from bothends.cases.families.registrations import REGISTRATIONS_NAME as REGISTRATIONS
 from bothends.cases.families.requests import admitted_request, json_media_type, json_schema, made_up, made_up_member
@@ -53,6 +53,7 @@ __all__ = [
     "plain_families",
     "plan",
     "register",
+    "removes_object",
     "requests",
     "served_where_promised",
     "success",

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.family import Family, register
-from bothends.cases.families.objects import object_place
+from bothends.cases.families.objects import object_place, removes_object
+from bothends.cases.families.preconditions import without_preconditions
 from bothends.cases.families.transitions import usual
 from bothends.cases.unique_values import with_new_values
 from bothends.contract.requests import SAFE
@@ -39,7 +40,8 @@ def history_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         return
     others = [each for each in changing(contract, operation) if not each.security.unplayable]
     writers = [each for each in others if each.method != "DELETE"][:_MOST_WRITERS]
-    remover = next((step for each in others if each.method == "DELETE" and (step := usual(contract, each))), None)
+    removers = ((each, usual(contract, each)) for each in others if removes_object(each))
+    remover = next((without_preconditions(each, step) for each, step in removers if step is not None), None)
     read = (_in_a_history(reading),)
     free = [_Writer(each, step) for each in writers if (step := usual(contract, each)) and _is_free(each, step)]
     for first in free:
@@ -54,8 +56,9 @@ def history_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield _case(operation, reading, f"{name}-in-turn", (*rounds, both[:1], read, both[1:2]))
         if remover is not None:
             rounds = _alone(read, [first])
-            gone = _in_a_history(remover)
-            yield _case(operation, reading, f"{first.operation.id}-and-removed", (*rounds, (first.numbered(5), gone)))
+            # What is gone is changed once more: that is refused, and nobody hears of it.
+            ends: tuple[Round, ...] = ((first.numbered(5), _in_a_history(remover)), read, (first.numbered(6),))
+            yield _case(operation, reading, f"{first.operation.id}-and-removed", (*rounds, *ends))
 
 
 class _Writer:

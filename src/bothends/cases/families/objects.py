@@ -89,7 +89,7 @@ def wrong_state_cases(contract: Contract, operation: Operation) -> Iterator[Case
         changes = (
             other.method not in SAFE and about is not None and about.leads == place.leads and other.id not in makers
         )
-        removes = other.method == "DELETE" and anonymous(other.path) == place.leads
+        removes = removes_object(other)
         if not changes or not (declared or removes or (other.id == operation.id and _is_action(operation, place))):
             continue
         step = usual(contract, other)
@@ -114,6 +114,12 @@ def object_place(operation: Operation) -> IdPlace | None:
     in_path = [place for place in operation.id_places if place.part == "path"]
     in_body = [place for place in operation.id_places if place.part == "body"]
     return max(in_path or in_body[:1], key=lambda place: place.leads.count("{}"), default=None)
+
+
+def removes_object(operation: Operation) -> bool:
+    """Whether an operation removes the object that its path names, and not a part of it."""
+    place = object_place(operation)
+    return operation.method == "DELETE" and place is not None and anonymous(operation.path) == place.leads
 
 
 def _is_action(operation: Operation, place: IdPlace) -> bool:

@@ -92,6 +92,15 @@ def _after_a_change(contract: Contract, operation: Operation, right: Request) ->
         yield Case(operation.id, PRECONDITION_FAILED, name, before.request, expect=expect, after=(before, change))
 
 
+def without_preconditions(operation: Operation, case: Case) -> Case:
+    """Return a request about its object whatever state that is in, where the contract lets it be sent so."""
+    if operation.answer_for(_REQUIRED) is not None:
+        return case
+    asked = {one.name.lower() for one in operation.parameters if one.location == "header" and not one.required}
+    headers = tuple(pair for pair in case.request.headers if pair[0].lower() not in asked & _VALUES.keys())
+    return replace(case, request=replace(case.request, headers=headers))
+
+
 def _with(  # noqa: PLR0913 -- a case, and what is said of it
     operation: Operation, case: Case, parameter: Parameter, name: str, value: str, *, expect: Expectation
 ) -> Iterator[Case]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases import changing, events_about, object_place
+from bothends.cases import changing, events_about, object_place, removes_object
 from bothends.contract.requests import SAFE
 from bothends.engine.counts import counted
 from bothends.engine.play.batches import Batch
@@ -171,9 +171,9 @@ class Histories:
             return exchange
         every = [one for some in heard.rounds for one in some]
         owes = {one.number: self._owes(case, one) for one in every}
-        history = history_of(
-            Seen(heard.id, heard.rounds, exchange, heard.deliveries, heard.quiet, owes), self._about(case)
-        )
+        removers = frozenset(name for name, one in self._operations.items() if removes_object(one))
+        seen = Seen(heard.id, heard.rounds, exchange, heard.deliveries, heard.quiet, owes, removers)
+        history = history_of(seen, self._about(case))
         self._counts.add(RECORDED, case.operation, NOTHING_SHOWN if history is None else JUDGED)
         if history is None:
             return exchange

@@ -7,19 +7,31 @@ What is not seen so is not judged.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import json_value
-from bothends.histories import Attempt, Event, History, HistoryObject, Read, Write, WriteKind, records_of
+from bothends.histories import (
+    Attempt,
+    Event,
+    History,
+    HistoryObject,
+    Outcome,
+    Read,
+    Write,
+    WriteKind,
+    records_of,
+    value_key,
+)
 from bothends.laws import strong
-from bothends.records import MISSING, Answer, json_equal, resolve, texts_and_numbers
+from bothends.records import MISSING, Answer, join, json_equal, resolve, texts_and_numbers
 from bothends.schemas import has_constants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import EventContract
     from bothends.records import Delivery, Exchange
@@ -31,6 +43,8 @@ _ALONE = 2
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _CALLER = "caller"
 _READS = frozenset({"GET", "HEAD"})
+_DEEPEST = 8
+"""How deep a mark of a removal may lie in what is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ class Seen:
         deliveries: What was sent meanwhile, whatever it is about.
         quiet: When its events had had their time; by the clock, seconds.
         owes: How many events each exchange owes, by its number.
+        removers: The operations that remove an object, and not a part of it.
     """
 
     id: Any
@@ -52,21 +67,26 @@ class Seen:
     deliveries: Sequence[Delivery]
     quiet: float
     owes: Mapping[int, int] = field(default_factory=dict)
+    removers: frozenset[str] = frozenset()
 
 
 def history_of(seen: Seen, events: Sequence[EventContract]) -> History | None:
     """Return the history of an object; None: no member shows what was sent, or which event is of which callback."""
-    shown = _members(seen.rounds)
+    shown = _members(seen, events)
     members = sorted({member for places in shown.values() for _, member in places})
     sent = _events(seen, events, members)
     if not members or sent is None:
         return None
     every = sorted((one for some in (*seen.rounds, (seen.last,)) for one in some), key=lambda one: one.began)
-    reads = [each for each in (_read(one, members) for one in every) if each is not None]
+    marked = _marked(every, seen.removers)
+    reads = [each for each in (_read(one, members, gone=one.number in marked) for one in every) if each is not None]
     first = next((each for each in reads if not each.absent), None)
     writes = tuple(
-        replace(_write(one, shown), owes=seen.owes.get(one.number, 0)) for one in every if one.sent.method not in _READS
+        replace(_write(one, shown, seen.removers), owes=seen.owes.get(one.number, 0))
+        for one in every
+        if one.sent.method not in _READS
     )
+    writes = _doubted(writes)
     begun = min((write.begin for write in writes), default=0.0)
     if first is None or first.end > begun:
         return None  # nothing tells what it was before
@@ -75,8 +95,29 @@ def history_of(seen: Seen, events: Sequence[EventContract]) -> History | None:
     return history if any(record.members for record in records_of(history)) else None
 
 
-def _members(rounds: Sequence[Sequence[Exchange]]) -> dict[str, frozenset[tuple[str, str]]]:
-    """Return by operation which member of its requests is which one of readings, both as JSON pointers."""
+def _doubted(writes: Sequence[Write]) -> tuple[Write, ...]:
+    """Return writes, with those in doubt that were taken after a removal: what is gone may be marked, or made anew.
+
+    A `PATCH` may make what is not there (RFC 5789, section 2).
+    """
+    removed = min(
+        (one.done for one in writes if one.kind is WriteKind.DELETE and one.outcome is Outcome.ACKNOWLEDGED),
+        default=math.inf,
+    )
+    return tuple(
+        replace(one, end=None, status=None, makes=True)
+        if one.begin > removed and one.kind is not WriteKind.DELETE and one.outcome is Outcome.ACKNOWLEDGED
+        else one
+        for one in writes
+    )
+
+
+def _members(seen: Seen, events: Sequence[EventContract]) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return by operation which member of its requests is which one of readings, both as JSON pointers.
+
+    A reading shows that, or an event that shows the object as it is read.
+    """
+    rounds, told = seen.rounds, [*_told(seen, events)]
     found: dict[str, list[frozenset[tuple[str, str]]]] = {}
     for place, some in enumerate(rounds):
         alone = some[0] if len(some) == 1 else None
@@ -89,12 +130,21 @@ def _members(rounds: Sequence[Sequence[Exchange]]) -> dict[str, frozenset[tuple[
         set_ = dict(texts_and_numbers(_body(alone)))
         pairs = {
             (name, member)
-            for member, value in texts_and_numbers(after)
+            for member, value in (*texts_and_numbers(after), *told)
             for name, own in set_.items()
             if json_equal(own, value) and not json_equal(was.get(member, MISSING), value)
         }
         found.setdefault(alone.case.operation, []).append(frozenset(pairs))
     return {name: frozenset.intersection(*each) for name, each in found.items() if len(each) >= _ALONE}
+
+
+def _told(seen: Seen, events: Sequence[EventContract]) -> Iterator[tuple[str, Any]]:
+    """Yield what events about the object show of it, each with the member that a reading has it at."""
+    for delivery in seen.deliveries:
+        for event in events:
+            if event.state is not None and _is_of(event, delivery) and _names(event, delivery.event, seen.id):
+                for at, member in (event.state.shows or {}).items():
+                    yield from texts_and_numbers(resolve(delivery.event, at), member)
 
 
 def _shown(some: Sequence[Exchange]) -> Any:
@@ -114,7 +164,43 @@ def _body(exchange: Exchange) -> Any:
     return json_value(exchange.sent.body or b"")
 
 
-def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]]) -> Write:
+def _marked(every: Iterable[Exchange], removers: frozenset[str]) -> frozenset[int]:
+    """Return the readings that show the mark of a removal, by their numbers: what is removed may be kept, and marked.
+
+    A mark is seen, and not declared: a member that was the same in all readings before the removal, or in none, and is
+    another one after it; or one that is no longer there. What each change changes is none, such as a version.
+    """
+    every = list(every)
+    removals = [one for one in every if one.case.operation in removers and one.succeeded]
+    begun = min((one.began for one in removals), default=math.inf)
+    ended = min((one.ended for one in removals), default=math.inf)
+    readings = [(one, dict(_leaves(value))) for one in every if (value := read_value(one)) is not MISSING]
+    before = [leaves for one, leaves in readings if one.sent.method in _READS and one.ended < begun]
+    return frozenset(
+        one.number
+        for one, leaves in readings
+        if one.sent.method in _READS and one.began > ended and before and _is_marked(leaves, before)
+    )
+
+
+def _is_marked(leaves: Mapping[str, str], before: Sequence[Mapping[str, str]]) -> bool:
+    for member in leaves.keys() | before[0].keys():
+        was, now = {one.get(member) for one in before}, leaves.get(member)
+        if now not in was and (len(was) == 1 or now is None):
+            return True
+    return False
+
+
+def _leaves(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the members of a value that have none themselves, with a text of each that equal ones share."""
+    if isinstance(value, dict) and value and depth < _DEEPEST:
+        for key, each in value.items():
+            yield from _leaves(each, pointer + join(key), depth + 1)
+    else:
+        yield pointer, value_key(value)
+
+
+def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]], removers: frozenset[str]) -> Write:
     body = _body(exchange)
     sets = {}
     for name, member in sorted(shown.get(exchange.case.operation, ())):
@@ -123,12 +209,12 @@ def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]]) 
             sets[member] = value
     answer = exchange.answer if isinstance(exchange.answer, Answer) else None
     method = exchange.sent.method
-    kinds = {"PUT": WriteKind.PUT, "DELETE": WriteKind.DELETE}
+    kind = WriteKind.PUT if method == "PUT" else WriteKind.PATCH
     return Write(
         name_of(exchange),
         _CALLER,
         OBJECT,
-        kinds.get(method, WriteKind.PATCH),
+        WriteKind.DELETE if exchange.case.operation in removers else kind,
         exchange.began,
         None if answer is None else exchange.ended,
         None if answer is None else answer.status,
@@ -139,11 +225,11 @@ def _write(exchange: Exchange, shown: Mapping[str, frozenset[tuple[str, str]]]) 
     )
 
 
-def _read(exchange: Exchange, members: Iterable[str]) -> Read | None:
+def _read(exchange: Exchange, members: Iterable[str], *, gone: bool) -> Read | None:
     answer = exchange.answer
     if exchange.sent.method not in _READS or not isinstance(answer, Answer):
         return None
-    gone = answer.status in _GONE
+    gone = gone or answer.status in _GONE
     body = json_value(answer.body) if answer.success else MISSING
     if not gone and body is MISSING:
         return None
