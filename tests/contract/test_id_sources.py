@@ -10,7 +10,13 @@ from urllib.parse import unquote
 import pytest
 
 from bothends.contract import admission, load
-from bothends.contract.operations import about_theirs, values_of_answer, with_id_marks
+from bothends.contract.operations import (
+    about_theirs,
+    query_of_location,
+    values_of_answer,
+    with_id_marks,
+    with_query_of_location,
+)
 from bothends.contract.requests import asks_for_theirs, filled_with_ids, ids_named, ids_named_in, marks_in, with_marks
 from bothends.records import Answer, Case, Exchange, Request
 
@@ -117,6 +123,55 @@ def test_what_an_answer_gives(  # noqa: PLR0913, PLR0917 -- the columns of the t
     maker = read.operation(source.operation)
     expected = {} if value is None else {"/orders/{}": value}
     assert expected == values_of_answer(maker, place, source, success(maker, "/v1/orders", body, *headers))
+
+
+def uploads(**state: Any) -> dict[str, Any]:
+    """Return the paths of uploads, each of which is at a URL with a query."""
+    answers = {"202": {"description": "Begun.", "headers": {"Location": {"schema": {"type": "string"}}}}}
+    query = {"name": "state", "in": "query", "required": True, "schema": {"type": "string", "maxLength": 9}, **state}
+    more = {"name": "step", "in": "query", "schema": {"type": "string"}}
+    named = [_id("uploadId"), query, more]
+    return {
+        "/uploads": {"post": {"operationId": "begin", "responses": answers}},
+        "/uploads/{uploadId}": {"patch": {"operationId": "add", "parameters": named, "responses": answers}},
+        "/uploads/{uploadId}/parts": {"get": {"operationId": "parts", "parameters": named, "responses": OK}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        ("/v1/uploads/7?state=a%20b%2B&step=", {"/uploads/{}?": {"state": "a b+", "step": ""}}),
+        ("http://127.0.0.1/uploads/7/parts?state=c", {"/uploads/{}/parts?": {"state": "c"}}),
+        ("/uploads/8?state=of-another", {}),
+        ("/uploads/7", {}),
+        ("/customers/7?state=x", {}),
+        ("http://[/uploads/7?state=x", {}),
+    ],
+)
+def test_what_a_location_has_in_its_query(tmp_path: Path, location: str, found: Any) -> None:
+    """It goes with the object at the path of that URL, and with no other one."""
+    begin = contract(tmp_path, uploads()).operation("begin")
+    answered = success(begin, "/uploads", None, ("location", location), status=202)
+    assert found == query_of_location(begin, {"/uploads/{}": "7"}, answered)
+
+
+@pytest.mark.parametrize(
+    ("state", "target", "sent"),
+    [
+        ({}, "/uploads/7?state=0", "/uploads/7?state=a+b%2B"),
+        ({}, "/uploads/7?state=0&step=1", "/uploads/7?state=a+b%2B&step=1"),
+        ({}, "/uploads/7", "/uploads/7"),
+        ({}, "/uploads/7?state=longer-than-it-may-be", "/uploads/7?state=longer-than-it-may-be"),
+        ({"example": "given"}, "/uploads/7?state=given", "/uploads/7?state=given"),
+        ({"required": False}, "/uploads/7?state=0", "/uploads/7?state=0"),
+    ],
+)
+def test_a_request_has_the_query_of_where_its_object_is(tmp_path: Path, state: Any, target: str, sent: str) -> None:
+    """A parameter that it needs has the value; what the contract gives stays, and so does what it refuses."""
+    add = contract(tmp_path, uploads(**state)).operation("add")
+    known = {"/uploads/{}": "7", "/uploads/{}?": {"state": "a b+", "step": "2"}}
+    assert sent == with_query_of_location(add, Request("PATCH", target), known).target
 
 
 ORDER = {"type": "object", "required": ["id", "total"], "properties": {"id": {"type": "string"}}}

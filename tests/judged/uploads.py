@@ -1,93 +1,93 @@
-"""Stores files, and takes a form as soon as its last boundary has come, whatever its message says of its length.
+"""Uploads, each of which goes on at the URL of its last answer, whose query has how far it is. No event is sent.
 
-What stands before the first part and after the last boundary is ignored. `BUG` is what is wrong: a form that breaks off
-in a part is taken, too (`cut`).
+Who comes with an older URL, or with none of an upload, is refused with 404. `PATCH` adds bytes, `PUT` ends it. `BUG` is
+what is wrong: who asks how far an upload is gets an error (`shown`).
 """
 
 from __future__ import annotations
 
-import http.client
 import itertools
-import json
 import os
-import re
-from email.errors import MissingHeaderBodySeparatorDefect
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+import threading
+from urllib.parse import parse_qs, quote, urlsplit
 
 from tests.json_service import JsonService, Server
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 BUG = os.environ.get("BUG", "")
-HOOK = urlsplit(os.environ["HOOK"])
+LOCK = threading.Lock()
+SIZES: dict[str, int] = {}
 IDS = itertools.count(1)
 
 
-def send(identity: str) -> None:
-    """Send an event."""
-    connection = http.client.HTTPConnection(HOOK.hostname or "", HOOK.port, timeout=2)
-    try:
-        connection.request("POST", HOOK.path, json.dumps({"file": identity}), {"Content-Type": "application/json"})
-        connection.getresponse().read()
-    except OSError:
-        return
-    finally:
-        connection.close()
+def state_of(own: str) -> str:
+    """Return what stands in the URL of an upload: some of it is written otherwise there."""
+    return f"{own}+{SIZES[own]}/of & all="
 
 
 class Uploads(JsonService):
     """Answers the requests."""
 
-    def _pieces(self) -> Iterator[bytes]:
-        """Yield the body as it comes; it may break off, or be broken."""
-        lengths = set(self.headers.get_all("Content-Length", ()))
-        codings = list(self.headers.get_all("Transfer-Encoding", ()))
-        broken = any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in self.headers.defects)
-        if broken or len(lengths) + len(codings) != 1 or codings not in ([], ["chunked"]):
-            raise ValueError
-        for length in lengths:
-            left = int(length) if re.fullmatch("[0-9]{1,9}", length) else 0
-            while left and (piece := self.rfile.read(1)):
-                left -= 1
-                yield piece
-        while codings and (size := self._size()):
-            yield self.rfile.read(size)
-            if self.rfile.readline() != b"\r\n":
-                raise ValueError
-
-    def _size(self) -> int:
-        text = self.rfile.readline().strip().partition(b";")[0]
-        if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", text):
-            raise ValueError
-        return int(text, 16)
-
-    def _is_form(self) -> bool:
-        boundary = self.headers.get_param("boundary")
-        if self.headers.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
-            return False
-        found, line = b"\r\n", f"\r\n--{boundary}".encode()
-        try:
-            for piece in self._pieces():
-                found += piece
-                if line + b"--" in found:
-                    break
-        except ValueError:
-            return False
-        return (BUG == "cut" or line + b"--" in found) and b'name="file"; filename=' in found.partition(line)[2]
+    goes_on = ""
 
     def do_POST(self) -> None:
-        """Store a file."""
-        self.close_connection = True
-        if self.path != "/files":
-            self.answer(404, {})
-        elif self._is_form():
-            identity = f"f{next(IDS)}"
-            self.answer(201, {"id": identity})
-            send(identity)
-        else:
-            self.answer(400, {})
+        """Begin an upload."""
+        self.body()
+        if self.path != "/uploads/":
+            self.answer(404, {"error": "nothing is there"})
+            return
+        with LOCK:
+            own = f"u{next(IDS)}"
+            SIZES[own] = 0
+            self.at(202, own)
+
+    def at(self, status: int, own: str) -> None:
+        """Answer where an upload goes on."""
+        host = self.headers.get("Host", "")
+        where = f"http://{host}/uploads/{own}?state={quote(state_of(own), safe='')}"
+        self.goes_on = where
+        self.answer(status, {"size": SIZES[own]})
+
+    def end_headers(self) -> None:
+        """Say where an upload goes on, in the answers that do."""
+        if self.goes_on:
+            self.send_header("Location", self.goes_on)
+        self.goes_on = ""
+        super().end_headers()
+
+    def _own(self) -> str | None:
+        """Return the upload that a request is about; None: there is none."""
+        url = urlsplit(self.path)
+        own = url.path.removeprefix("/uploads/")
+        known = own in SIZES and parse_qs(url.query).get("state") == [state_of(own)]
+        return own if known else None
+
+    def do_GET(self) -> None:
+        """Say how far it is."""
+        self.body()
+        with LOCK:
+            own = self._own()
+            found = 500 if BUG == "shown" else 200
+            self.answer(404 if own is None else found, {"size": SIZES.get(own or "", 0)})
+
+    def do_PATCH(self) -> None:
+        """Add bytes."""
+        size = len(self.body())
+        with LOCK:
+            own = self._own()
+            if own is None:
+                self.answer(404, {"error": "nothing is there"})
+            else:
+                SIZES[own] += size + 1
+                self.at(202, own)
+
+    def do_PUT(self) -> None:
+        """End it."""
+        self.body()
+        with LOCK:
+            own = self._own()
+            if own is not None:
+                SIZES.pop(own)
+            self.answer(404 if own is None else 201, {})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.messages import best_match, is_json
+from bothends.contract.requests import ids_named_in, setup_named
 from bothends.contract.terms import CONFLICT, UPSTREAM_UNREACHABLE, WRONG_STATE
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, outcome_of, register
 from bothends.laws.own_values import read_json
@@ -453,10 +454,11 @@ def value_taken(exchange: Exchange, places: Sequence[str], earlier: Case, with_a
     """
     status, request, before = outcome(exchange.answer), exchange.case.request, earlier.request
     alike = (before.method, before.target, before.body) == (request.method, request.target, request.body)
-    text = (before.body or b"").decode(errors="replace")
+    shown = ids_named_in(setup_named(before))
+    text = (shown.body or b"").decode(errors="replace")
     expect = exchange.case.expect
     right = "" if expect.any_answer or not expect.statuses else f"{statuses(expect.statuses)}, or "
-    first = "the same request" if alike else f"{before.method} {before.target} {text[:_LONGEST_BODY]}"
+    first = "the same request" if alike else f"{shown.method} {shown.target} {text[:_LONGEST_BODY]}"
     breach = FAMILY_STATUS.breach(
         Violation(
             cause=Cause(VALUE_TAKEN, location="body", status=status),

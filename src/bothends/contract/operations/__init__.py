@@ -5,11 +5,13 @@ from bothends.contract.operations.content import answers_of, media_types, read_e
 from bothends.contract.operations.id_sources import (
     about_theirs,
     anonymous,
+    query_of_location,
     values_of_answer,
     with_id_marks,
     with_mark,
     with_new_mark,
     with_own_marks,
+    with_query_of_location,
 )
 from bothends.contract.operations.least_size import SizeCheck, TooLargeError
 from bothends.contract.operations.reading import Reading, read_operations
@@ -27,6 +29,7 @@ __all__ = [
     "answers_of",
     "media_types",
     "object_of",
+    "query_of_location",
     "read_by",
     "read_examples",
     "read_operations",
@@ -38,4 +41,5 @@ __all__ = [
     "with_mark",
     "with_new_mark",
     "with_own_marks",
+    "with_query_of_location",
 ]

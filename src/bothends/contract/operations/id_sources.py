@@ -9,6 +9,8 @@ What gives an id, in this order (a guess makes no finding: an id that is not the
    9110, section 9.3.4);
 5. the first item that a GET on that path lists, likewise.
 
+What stands in the query of a `Location` is known along with the object there, under the names of the query.
+
 A link may put a value into any place of a request: a parameter, or a member of the body. Where no link does, a member
 that is named as the parameter of another path is taken for the id of an object there.
 
@@ -24,11 +26,12 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from bothends.contract.messages import (
     Expression,
     Moment,
+    RequestPlace,
     as_text,
     path_value,
     read_expression,
@@ -52,6 +55,7 @@ from bothends.schemas import fits_schema, in_place, located, targets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from urllib.parse import SplitResult
 
     from bothends.contract.messages import Change, LinkedValue
     from bothends.contract.model import Operation, Parameter
@@ -478,25 +482,84 @@ def _by_link(source: IdSource, place: IdPlace, moment: Moment) -> dict[str, Any]
 
 
 def _by_location(place: IdPlace, moment: Moment) -> dict[str, str]:
+    match = _location_at(place.leads, _location(moment).path)
+    return {} if match is None else _led_by(place.leads, match)
+
+
+def _location(moment: Moment) -> SplitResult:
     expression = read_expression("$response.header.Location")
     location = MISSING if expression is None else value_of(expression, moment)
-    if not isinstance(location, str):
-        return {}
-    path = urlsplit(location).path
+    try:
+        return urlsplit(location if isinstance(location, str) else "")
+    except ValueError:  # what can't be read leads nowhere
+        return urlsplit("")
+
+
+def _location_at(leads: str, path: str) -> re.Match[str] | None:
     # The path may begin with that of the base URL, and go on with a part of the object.
-    names = [f"p{number}" for number in range(place.leads.count("{}"))]
-    pattern = re.escape(place.leads)
-    for name in names:
-        pattern = pattern.replace(re.escape("{}"), f"(?P<{name}>[^/]+)", 1)
-    match = re.search(f"{pattern}(?=/|$)", path)
-    if match is None:
-        return {}
+    pattern = re.escape(leads).replace(re.escape("{}"), "([^/]+)")
+    return re.search(f"{pattern}(?=/|$)", path)
+
+
+def _led_by(leads: str, match: re.Match[str]) -> dict[str, str]:
+    """Return the values in a path that leads to an object, by how far each leads."""
     found: dict[str, str] = {}
-    leads = ""
-    for name, literal in zip(names, place.leads.split("{}"), strict=False):
-        leads += f"{literal}{{}}"
-        found |= _as_id(replace(place, leads=leads), _unquoted(match[name]))
+    beginning = ""
+    for literal, text in zip(leads.split("{}"), match.groups(), strict=False):
+        beginning += f"{literal}{{}}"
+        value = _unquoted(text)
+        found |= {beginning: value} if _is_id(value) else {}
     return found
+
+
+def query_of_location(operation: Operation, known: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+    """Return what the `Location` of an answer has in its query, where its path leads to an object, or to a part of it.
+
+    A URI is what a client is to follow, its query included (RFC 3986, section 3.4): a service may keep the state of an
+    upload there, or a token. A later answer about the object may have another one.
+
+    Args:
+        operation: The exchange's.
+        known: The values that lead to the object, by how far each leads.
+        exchange: A success of that operation.
+
+    Returns:
+        By the path, the values by their names; nothing, where there is no query, or the object is another one.
+    """
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.header("location") is None:
+        return {}
+    location = _location(Moment(operation.path, _at_path(operation.path, exchange.sent), answer))
+    fields = dict(parse_qsl(location.query, keep_blank_values=True))
+    for leads in sorted((each for each in known if fields and "?" not in each), key=len, reverse=True):
+        match = _location_at(leads, location.path)
+        if match is not None:
+            led = _led_by(leads, match)
+            own = led.get(leads) is not None and all(known.get(each) == value for each, value in led.items())
+            return {f"{leads}{location.path[match.end() :]}?": fields} if own else {}
+    return {}
+
+
+def with_query_of_location(operation: Operation, request: Request, known: Mapping[str, Any]) -> Request:
+    """Return a request with the query of the `Location` that led to its object, as far as it needs these parameters.
+
+    What the contract refuses there is what the case is about: it stays. So does a value that the contract gives.
+    """
+    fields = known.get(f"{anonymous(operation.path)}?")
+    if not fields or request.raw is not None or request.method != operation.method:
+        return request
+    for one in operation.parameters:
+        if one.location == "query" and one.required and one.example is None and not one.mark and one.name in fields:
+            there = _seen_there(one, fields[one.name])
+            request = RequestPlace("query", one.name).rewritten(request, there, operation.path)
+    return request
+
+
+def _seen_there(parameter: Parameter, seen: str) -> Change:
+    def there(value: Any, *, as_text: bool) -> Any:  # noqa: ARG001 -- what stands in a query is a text
+        return seen if fits_schema(parameter.schema, value) else value
+
+    return there
 
 
 def _unquoted(text: str) -> str:
@@ -544,8 +607,12 @@ def _as_id(place: IdPlace, value: Any) -> dict[str, str]:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return {}
     text = as_text(value)
+    return {place.leads: text} if _is_id(text) else {}
+
+
+def _is_id(text: str) -> bool:
     # A segment of dots is removed by whoever normalises a path (RFC 3986, section 5.2.4).
-    return {place.leads: text} if text.strip(".") and len(text) <= _LONGEST else {}
+    return bool(text.strip(".")) and len(text) <= _LONGEST
 
 
 # Marks in the requests of an operation.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases import made_up, made_up_member
 from bothends.contract.messages import is_json, json_value, sent_path_value
+from bothends.contract.operations import with_query_of_location
 from bothends.contract.requests import filled_with_ids, marks_in, variants_in
 from bothends.engine.play.unlike import tag_as_weak, tag_without_quotes, unlike
 from bothends.records import MISSING
@@ -125,6 +126,7 @@ def with_ids(operation: Operation, request: Request, known: Known | None, seed: 
     def other(place: IdPlace, kind: Variant) -> Any:
         return _variant(operation, place, kind, known, seed)
 
+    request = with_query_of_location(operation, request, values)
     return filled_with_ids(operation.id_places, request, values, made, other)
 
 

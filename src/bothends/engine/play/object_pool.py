@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from bothends.contract.operations import values_of_answer
+from bothends.contract.operations import query_of_location, values_of_answer
 from bothends.engine.play.object_roles import AFTER
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Pool:
             shared = [leads for leads in given if leads in known.values and "?" not in leads]
             if shared and all(given[leads] == known.values[leads] for leads in shared):
                 known.values[place.leads] = given[place.leads]
+        known.values |= query_of_location(operation, known.values, exchange)
 
     def take_all(self, known: KnownObject, operation: Operation, exchange: Exchange) -> None:
         """Take all values that the answer which gave an object has of others beside it: steps may be about these."""

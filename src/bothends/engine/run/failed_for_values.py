@@ -2,14 +2,13 @@
 
 Such an error accuses the target, whatever the reason: a value that is taken is to be refused. But it shows only after a
 request that took the value, and what the case is about was not looked at. So what it breaks waits until its case is
-sent with another value. Where that is answered well, the value was the reason: that is one finding of the operation,
+sent with another value. Where that succeeds, the value was the reason: that is one finding of the operation,
 whatever its cases are about, and both requests show it. Else it is what it would be if no value were taken.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases import with_others
@@ -136,8 +135,8 @@ class FailedForValues:
         if doubt is None or doubt.again != case.request:
             return
         del self._doubts[case.operation, case.label]
-        well = case.expect.any_answer or (isinstance(answer, Answer) and case.expect.allows(answer.status))
-        if well and isinstance(answer, Answer) and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        # A refusal may be of the other values: only a success shows that the case itself is no reason for an error.
+        if exchange.succeeded and isinstance(answer, Answer):
             self._known.setdefault(case.operation, outcome(answer))
             self._file(doubt)
         elif self._judge.before_an_error(exchange) is not None:
