@@ -125,6 +125,19 @@ def test_what_an_answer_gives(  # noqa: PLR0913, PLR0917 -- the columns of the t
     assert expected == values_of_answer(maker, place, source, success(maker, "/v1/orders", body, *headers))
 
 
+def test_what_an_answer_gives_is_for_others(tmp_path: Path) -> None:
+    """Who puts a sheet under a name chooses it, though the answer gives the digest by which another one removes it."""
+    removed_by = {"operationId": "remove", "parameters": {"sheet": "$response.header.Digest"}}
+    answers = {"201": {"description": "Put.", "links": {"it": removed_by}}}
+    sheet = {
+        "put": {"operationId": "put", "parameters": [_id("sheet")], "responses": answers},
+        "delete": {"operationId": "remove", "parameters": [_id("sheet")], "responses": OK},
+    }
+    read = contract(tmp_path, {"/sheets/{sheet}": sheet})
+    assert ((), "sheet") == (read.operation("put").id_places, getattr(read.operation("put").new_place, "name", ""))
+    assert [("put", "link")] == [(one.operation, one.how) for one in read.operation("remove").id_places[0].sources]
+
+
 def uploads(**state: Any) -> dict[str, Any]:
     """Return the paths of uploads, each of which is at a URL with a query."""
     answers = {"202": {"description": "Begun.", "headers": {"Location": {"schema": {"type": "string"}}}}}

@@ -342,7 +342,8 @@ def _with_new_place(operation: Operation, known: _Known, paths: Counter[str]) ->
     if place is None or _is_alone(place.leads, paths):
         return operation
     before = operation.path.partition("{" + place.name + "}")[0]
-    return operation if _makers(known, before, place.leads) else replace(operation, new_place=place)
+    others = [source for source in _makers(known, before, place.leads) if source.operation != operation.id]
+    return operation if others else replace(operation, new_place=place)
 
 
 def _with_own_place(operation: Operation, paths: Counter[str]) -> Operation:
@@ -395,7 +396,8 @@ def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace
     if not gap:
         return None
     leads = f"{anonymous(before)}{{}}"
-    sources = _makers(known, before, leads)
+    # Who asks for an object has its id already: what its own answer gives is for others.
+    sources = tuple(source for source in _makers(known, before, leads) if source.operation != operation.id)
     # What leads to an object that is put under a name is in the path of the request that has put it there.
     beyond = [name for name, path in known.put if path.startswith(leads) and anonymous(operation.path).startswith(path)]
     if not sources and operation.id in beyond:
