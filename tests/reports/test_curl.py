@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bothends.records import Request
-from bothends.reports.curl import LONGEST_BODY, curl
+from bothends.records import Answer, Case, Credential, Exchange, Request
+from bothends.reports.curl import LONGEST_BODY, as_sent, curl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,3 +156,20 @@ def test_what_a_shell_would_print_for_the_runner_is_no_command(run: Callable[[st
         line = curl(Request("GET", "/", (("X-Odd", value + more),)), BASE)
         assert re.findall(r"##\w*\[", line) == []
         assert [f"X-Odd: {value}{more}".encode()] == run(line).headers()
+
+
+@pytest.mark.parametrize(
+    ("target", "sent", "shown"),
+    [
+        ("/a/~id.x.0123abcd~?state=0", "/base/v1/a/7%2F8?state=s%3D&key=secret", "/a/7%2F8?state=s%3D"),
+        ("/a/~id.x.0123abcd~", "/a/7?key=secret", "/a/7"),
+        ("/a/0?state=0", "/base/a/0?state=0&key=secret", "/a/0?state=0"),
+        ("/a/~id.x.0123abcd~/~setup.y~", "/a/7/of-setup", "/a/~id.x.0123abcd~/~setup.y~"),
+    ],
+)
+def test_an_id_is_shown_as_it_was_sent(target: str, sent: str, shown: str) -> None:
+    """What the caller shows in the query is no part of it, nor what stands before the path; of setup, names are shown."""
+    case = Case("get", "success", "x", Request("GET", target))
+    answer, credential = Answer(404, (), b"", 0, ""), Credential(query=(("key", "secret"),))
+    exchange = Exchange(1, case, None, Request("GET", sent), answer, 0.0, 0.0, credential=credential)
+    assert shown == as_sent(exchange).request.target

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bothends.records import Again, Case, Request
+    from bothends.records import Again, Case, Exchange, Request
     from bothends.reports.sanitize import Redactor
 
 
@@ -233,6 +233,24 @@ def request_field(
 def named(request: Request) -> Request:
     """Return a request with names in place of the marks of values that are known when it is sent."""
     return ids_named_in(setup_named(request))
+
+
+def as_sent(exchange: Exchange) -> Case:
+    """Return the case of an exchange with the ids in its URL that were sent: a person can send the same by hand.
+
+    What the caller shows in the query is left out, as it is for any case; a value of setup stays a name.
+    """
+    case, credential = exchange.case, exchange.credential
+    request = case.request
+    marked = ids_named(request.target) != request.target
+    if not marked or request.raw is not None or setup_named(request).target != request.target:
+        return case
+    path, question, query = exchange.sent.target.partition("?")
+    steps = request.target.partition("?")[0].count("/")  # before them stands the path of the base URL
+    path = "/" + "/".join(path.split("/")[-steps:])
+    shown = {quote(name, safe="") for name, _ in (credential.query if credential is not None else ())}
+    fields = [field for field in query.split("&") if field.partition("=")[0] not in shown] if question else []
+    return replace(case, request=replace(request, target=f"{path}?{'&'.join(fields)}" if fields else path))
 
 
 def readable_target(target: str) -> str:

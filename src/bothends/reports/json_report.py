@@ -13,7 +13,7 @@ from bothends.contract.requests import ids_named
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports import tied
-from bothends.reports.curl import shell_line
+from bothends.reports.curl import as_sent, shell_line
 from bothends.reports.finding import sent_cookies, signed_in
 from bothends.reports.sanitize import Redactor, cookies_of, escape_json
 from bothends.reports.whole_report import WholeReport
@@ -254,8 +254,9 @@ def _not_proven(item: NotProven, base_url: str, redactor: Redactor) -> dict[str,
     shown = item.shown
     if shown is None:
         return value
-    line = shell_line(shown.case, base_url, signed_in=sent_cookies(shown), credential=shown.credential)
-    request = {**request_value(shown.case, redactor), "curl": None if line is None else redactor.text(line)}
+    case = as_sent(shown)
+    line = shell_line(case, base_url, signed_in=sent_cookies(shown), credential=shown.credential)
+    request = {**request_value(case, redactor), "curl": None if line is None else redactor.text(line)}
     return {**value, "request": request, "answer": answer_value(shown.answer, redactor)}
 
 

@@ -21,7 +21,7 @@ from bothends.records import (
     some_of,
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
-from bothends.reports.curl import request_field
+from bothends.reports.curl import as_sent, request_field
 from bothends.reports.exchange import answer_line
 from bothends.reports.finding import by_hand_line, entry, how_often, sent_cookies
 from bothends.reports.glossary import POINTER
@@ -352,7 +352,8 @@ def unproven_lines(
     yield escape(redactor.text(item.why))
     if shown is not None:
         cookies = sent_cookies(shown)
-        asked = request_field(shown.case, base_url, redactor, signed_in=cookies, credential=shown.credential)
+        case = as_sent(shown)
+        asked = request_field(case, base_url, redactor, signed_in=cookies, credential=shown.credential)
         yield from (f"sent {line}" if place == 0 else f"     {line}" for place, line in enumerate(asked.lines))
         yield f"got  {answer_line(shown.answer, redactor)}"
     for where in filter(None, (item.where, *also)):

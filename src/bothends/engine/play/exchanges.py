@@ -224,7 +224,8 @@ class Exchanges:
     ) -> Exchange:
         """Ask once more for an object that was found before, and is answered not to be there.
 
-        What expires or is removed does not come back: one that is there before and after was there all the time.
+        What expires or is removed does not come back: one that is there before and after was there all the time. But
+        what another request was to delete may have been made anew since, under the id that it had.
         """
         case, answer, ids = exchange.case, exchange.answer, self.sender.ids
         if ids is None or not exchange.known or not isinstance(answer, Answer) or answer.status not in _GONE:
@@ -232,7 +233,7 @@ class Exchanges:
         plain = request.method == "GET" and not (case.given or batch.given or case.expect.refused)
         if plain and case.operation not in self._never_there and ids.is_new(exchange.number, case):
             return await self._once_it_is_there(exchange, request, credential)
-        if not plain or not ids.is_there(exchange.number, case):
+        if not plain or not ids.is_there(exchange.number, case) or self.sender.may_have_removed(request):
             return exchange
         again = (await self.sender.send(request, credential, case)).answer
         return replace(exchange, there_again=isinstance(again, Answer) and again.success)

@@ -299,6 +299,15 @@ class Deletions:
         if len(self._first) > _MOST_DELETED:
             self._several.discard(self._first.popitem(last=False)[0])
 
+    def may_have_removed(self, request: Request) -> bool:
+        """Return whether a request was to delete what another one asks for, or something that this is a part of.
+
+        What has an id by its content is one object, however often it was made: who deletes one deletes all.
+        """
+        path = request.target.partition("?")[0]
+        steps = path.split("/")
+        return any("/".join(steps[:length]) in self._first for length in range(len(steps), 0, -1))
+
     def is_idle(self, number: int, operation: Operation, case: Case, known: Known | None) -> bool:
         """Return whether the request of an exchange, which is over, may have deleted nothing."""
         path = self._paths.get(number)

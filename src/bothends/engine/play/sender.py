@@ -299,6 +299,10 @@ class Sender:
             for place, (one, result) in enumerate(zip(numbers, own, strict=False))
         ]
 
+    def may_have_removed(self, request: Request) -> bool:
+        """Return whether a request was to delete what another one asks for."""
+        return self._deletions.may_have_removed(request)
+
     def exchange(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
         """Return the exchange of a request that was sent."""
         operation, known = self._operations.get(case.operation), self._object(number, case)
