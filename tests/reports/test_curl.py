@@ -168,7 +168,7 @@ def test_what_a_shell_would_print_for_the_runner_is_no_command(run: Callable[[st
     ],
 )
 def test_an_id_is_shown_as_it_was_sent(target: str, sent: str, shown: str) -> None:
-    """What the caller shows in the query is no part of it, nor what stands before the path; of setup, names are shown."""
+    """What the caller shows in the query is no part of it, nor what is before the path; of setup, names are shown."""
     case = Case("get", "success", "x", Request("GET", target))
     answer, credential = Answer(404, (), b"", 0, ""), Credential(query=(("key", "secret"),))
     exchange = Exchange(1, case, None, Request("GET", sent), answer, 0.0, 0.0, credential=credential)
