@@ -60,6 +60,7 @@ def bothends(
     env: Mapping[str, str | None] | None = None,
     measured: bool = True,
     once: bool = False,
+    notes: Path | None = None,
 ) -> CompletedProcess[str]:
     """Run a command in a folder; return how it ended. It is run again where the machine was too busy to tell.
 
@@ -70,9 +71,13 @@ def bothends(
         measured: Whether its lines are.
         once: Whether it is run once, however busy the machine was: the target remembers what was done to it, or that
             the machine is busy is what the test is about.
+        notes: A file to which the target adds what happens; what is in it of a run that is made again is taken back.
     """
+    before = notes.read_bytes() if notes is not None and notes.exists() else None
 
     def run() -> CompletedProcess[str]:
+        if notes is not None and notes.exists():
+            notes.unlink() if before is None else notes.write_bytes(before)
         return _run(folder, arguments, env or {}, measured=measured)
 
     return run() if once else until_shown(run, lambda done: (done.returncode, done.stdout))

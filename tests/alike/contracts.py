@@ -271,7 +271,7 @@ def verified(folder: Path, contract: Alike, *words: str, fault: str = "", seed: 
     contract.write(folder)
     report = folder / "report.json"
     asked = ["verify", "--seed", str(seed), "--json", str(report), "--command", f"{sys.executable} {TARGET}"]
-    done = bothends(folder, *asked, "--env", f"FAULT={fault}", *words, measured=False)
+    done = bothends(folder, *asked, "--env", f"FAULT={fault}", *words, measured=False, notes=folder / "log")
     assert (folder / "log").exists(), done.stdout + done.stderr
     lines = [json.loads(line) for line in (folder / "log").read_text("utf-8").splitlines()]
     log = {line["serial"]: line for line in lines}

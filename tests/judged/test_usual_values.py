@@ -71,6 +71,15 @@ def test_what_is_wrong_behind_it_is_found(tmp_path: Path, bug: str, law: str, *,
     assert 1 == bothends(tmp_path, "replay", found["instances"][0]["id"]).returncode
 
 
+def test_a_replay_sends_the_known_value_whatever_it_begins_with(tmp_path: Path) -> None:
+    """It may begin with a fault and the good request after it, which is refused for no value that bothends made."""
+    report = labels(tmp_path, "lost", tied=True).verified("--only", "crowd/all-wait-for-the-hooks")
+    shown = [each for one in report.value["findings"] for each in one["instances"]]
+    found = next(each["id"] for each in shown if each["case"].startswith("recovered/"))
+    done = bothends(tmp_path, "replay", found)
+    assert (1, False) == (done.returncode, "recovers" in done.stdout), done.stdout
+
+
 def test_each_of_several_lanes_finds_it(tmp_path: Path) -> None:
     """A lane that did not send the first good request sends the known value as well."""
     report = labels(tmp_path, lines="isolated = true").verified("--lanes", "2", *ONLY)

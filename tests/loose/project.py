@@ -124,7 +124,7 @@ def verified(folder: Path, env: Mapping[str, str], *words: str, seed: int = 1) -
     asked = ["verify", "--profile", "quick", "--seed", str(seed), "--json", str(report)]
     asked += ["--command", f"{sys.executable} {TARGET}"]
     asked += [word for name, value in env.items() for word in ("--env", f"{name}={value}")]
-    done = bothends(folder, *asked, *words, measured=False)
+    done = bothends(folder, *asked, *words, measured=False, notes=folder / "log")
     assert report.exists(), done.stdout + done.stderr
     lines = [json.loads(line) for line in (folder / "log").read_text("utf-8").splitlines()]
     return Verified(json.loads(report.read_text("utf-8")), done.stdout, {line["serial"]: line for line in lines})

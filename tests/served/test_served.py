@@ -66,7 +66,7 @@ class Service:
     def run(self, *arguments: str, **env: str) -> CompletedProcess[str]:
         """Run a command in the folder."""
         self.write()
-        return bothends(self.folder, *arguments, env=env)
+        return bothends(self.folder, *arguments, env=env, notes=self.folder / "starts.txt")
 
     def verify(self, **env: str) -> CompletedProcess[str]:
         """Verify its success."""

@@ -194,6 +194,8 @@ class Shop:
         """Run `verify` on it."""
         self.write()
         report = self.folder / "report.json"
-        done = bothends(self.folder, "verify", "--json", str(report), *arguments, env=env)
+        done = bothends(
+            self.folder, "verify", "--json", str(report), *arguments, env=env, notes=self.folder / "times.txt"
+        )
         found = json.loads(report.read_text()) if report.exists() and done.returncode in {0, 1, 4} else {}
         return Result(done.returncode, done.stdout, done.stderr, found)

@@ -54,6 +54,7 @@ class BatchRunner:
 
     Attributes:
         controls: A good case of each operation that was played so far, by the operation's ID.
+        good: One of each operation that may not have been played; only a replay has some.
         results: Takes what came of batches.
         keying: Whether faults are played side by side.
         restarts: Starts a target anew that is gone.
@@ -80,6 +81,7 @@ class BatchRunner:
         self._batches = 0
         self._exit_grace = ExitGrace()
         self.controls: dict[str, Case] = {}
+        self.good: dict[str, Case] = {}
         self._latest: tuple[Exchange, ...] = ()
         self._plays_again = False
         target = contract.settings.target
@@ -299,8 +301,9 @@ class BatchRunner:
         self._plays_again = True
         try:
             while (batch := self.results.again()) is not None:
-                # What may still come is of who asked first.
-                await self._interruption.guard(asyncio.sleep(LIMITS.settle))
+                # What may still come is of who asked first; where the world has nothing that is called, nothing may.
+                if self._testbed.world.services.by_name:
+                    await self._interruption.guard(asyncio.sleep(LIMITS.settle))
                 # Those of the first time may be used up.
                 if self._exchange_runner.sender.ids is not None:
                     await self._exchange_runner.sender.ids.stock(batch, self._played)
@@ -312,7 +315,7 @@ class BatchRunner:
         self._count()
         self._tell_of(batch, more=more)
         played = await self._interruption.guard(self._exchange_runner.play(batch))
-        if await self._usual_values.found(played.attributed.exchanges, self.controls):
+        if await self._usual_values.found(played.attributed.exchanges, {**self.good, **self.controls}):
             played = await self._interruption.guard(self._exchange_runner.play(batch))
         known = without_doubtful_calls(played) if batch.apart else played
         await self._take(known, batch)

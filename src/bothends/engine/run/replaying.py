@@ -61,6 +61,8 @@ class Replaying:
             # Where the target goes again, the good request that showed it is sent: another one were another finding.
             good = (case for batch in to_play for case in batch.cases if case.family == RECOVERED)
             batches.controls |= {case.operation: case for case in good}
+        # A target that refuses each value but the usual ones is sent those: it need not be a good request that tells.
+        batches.good = {case.operation: case for case in equipment.testbed.controls(shared.contract)}
         await self._try(to_play, batches)
         if self._is_settled:
             return

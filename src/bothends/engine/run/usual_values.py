@@ -42,19 +42,26 @@ class UsualValues:
     async def found(self, exchanges: Iterable[Exchange], controls: Mapping[str, Case]) -> bool:
         """Take exchanges; return whether one was refused for a value of its own, which it has no more from now on.
 
+        In a replay the first one need not be the good request of its operation: it is another one that must succeed.
+
         Args:
             exchanges: Those of a batch.
             controls: The good request of each operation.
         """
         found = False
         for exchange in exchanges:
-            case, answer = exchange.case, exchange.answer
+            case = exchange.case
             control = controls.get(case.operation)
-            if control is None or control.label != case.label or case.of_the_world or case.operation in self._known:
+            if control is None or case.of_the_world or case.operation in self._known:
                 continue
-            if exchange.succeeded or (isinstance(answer, Answer) and answer.status in _REFUSALS):
+            refused = _is_refused(exchange)
+            if control.label == case.label:
+                shown = refused or exchange.succeeded
+            else:
+                shown = refused and not _may_be_refused(exchange)
+            if shown:
                 self._known.add(case.operation)
-                found |= not exchange.succeeded and await self._find(control)
+                found |= refused and await self._find(control)
         return found
 
     def _places(self, operation: str) -> tuple[RequestPlace, ...]:
@@ -83,3 +90,13 @@ class UsualValues:
     def _leave(self, control: Case, places: Iterable[RequestPlace]) -> None:
         if self._own_keys is not None and self._places(control.operation):
             self._own_keys.leave(control.operation, places)
+
+
+def _is_refused(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, Answer) and exchange.answer.status in _REFUSALS
+
+
+def _may_be_refused(exchange: Exchange) -> bool:
+    """Return whether the answer is right, or a refusal may be: the contract says nothing of it, or refuses it."""
+    expect, answer = exchange.case.expect, exchange.answer
+    return expect.refused or expect.any_answer or not isinstance(answer, Answer) or expect.allows(answer.status)
