@@ -138,6 +138,27 @@ def test_what_an_answer_gives_is_for_others(tmp_path: Path) -> None:
     assert [("put", "link")] == [(one.operation, one.how) for one in read.operation("remove").id_places[0].sources]
 
 
+@pytest.mark.parametrize(
+    ("target", "marked"),
+    [
+        ("/shops/other/orders/7", "/shops/mine/orders/{order}"),
+        ("/shops/far-too-long/orders/7", "/shops/far-too-long/orders/{order}"),
+    ],
+)
+def test_what_is_asked_for_is_below_the_example(tmp_path: Path, target: str, marked: str) -> None:
+    """An object is made below the contract's example, so it is asked for there; what the contract refuses stays."""
+    shop = {**_id("shop"), "schema": {"type": "string", "maxLength": 6}, "example": "mine"}
+    made = {"201": {"description": "Made."}}
+    paths = {
+        "/shops/{shop}/orders": {"post": {"operationId": "create", "parameters": [shop], "responses": made}},
+        "/shops/{shop}/orders/{order}": {
+            "get": {"operationId": "get", "parameters": [shop, _id("order")], "responses": OK}
+        },
+    }
+    get = contract(tmp_path, paths).operation("get")
+    assert marked == ids_named(with_id_marks(get, Request("GET", target)).target)
+
+
 def uploads(**state: Any) -> dict[str, Any]:
     """Return the paths of uploads, each of which is at a URL with a query."""
     answers = {"202": {"description": "Begun.", "headers": {"Location": {"schema": {"type": "string"}}}}}

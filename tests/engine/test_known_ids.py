@@ -19,9 +19,10 @@ from bothends.contract.operations import about_theirs
 from bothends.engine.counts import Counts
 from bothends.engine.evidence import object_states
 from bothends.engine.evidence.ids import makers_not_under_test, never_found, theirs_not_proven, why_none
+from bothends.engine.play import GAVE, GAVE_AGAIN
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.known_ids import KnownIds
-from bothends.engine.play.known_objects import Deletions, KnownObject, all_known, lacks_variant, with_ids
+from bothends.engine.play.known_objects import Deletions, Known, KnownObject, all_known, lacks_variant, with_ids
 from bothends.records import Answer, Case, Exchange, Expectation, Request
 from tests.plain.shapes import SHAPES, settings
 
@@ -603,3 +604,36 @@ async def test_what_follows_a_refused_request_on_its_connection_uses_up_no_share
     assert second is not None
     assert first.main is second.main
     assert own.main is not first.main
+
+
+@pytest.mark.parametrize(("shop", "known"), [("mine", True), ("other", False)])
+def test_an_object_that_was_made_elsewhere_is_not_known(tmp_path: Path, shop: str, known: bool) -> None:  # noqa: FBT001 -- a column of the table
+    """The id of an order leads to it in the shop where it was made: in another one, nobody knows of such an order."""
+    text = {"in": "path", "required": True, "schema": {"type": "string"}}
+    names = [{"name": "shop", "example": "mine", **text}, {"name": "order", **text}]
+    answers = {"200": {"description": "It."}}
+    made = {"201": {"description": "Made."}}
+    paths = {
+        "/{shop}/orders": {"post": {"operationId": "make", "parameters": names[:1], "responses": made}},
+        "/{shop}/orders/{order}": {"get": {"operationId": "show", "parameters": names, "responses": answers}},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "Shops", "version": "1"}, "paths": paths}
+    (tmp_path / "openapi.json").write_text(json.dumps(document), "utf-8")
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
+    operation = load(tmp_path / "bothends.toml").operation("show")
+    request = Request("GET", f"/{shop}/orders/{operation.id_places[0].mark}")
+    made_there = KnownObject({"/{}": "mine", "/{}/orders/{}": "7"}, "make", 1, 0.0, made=True)
+    assert known == all_known(operation, request, Known((made_there,)))
+
+
+def test_an_id_that_comes_again_is_told(tmp_path: Path) -> None:
+    """An answer that gives an id which is known is one that gives one, and nothing new: other values may be refused."""
+    read = contract(tmp_path, "resource")
+    operation = read.operation("dropTask")
+    leads = operation.id_places[0].leads
+    counts = Counts()
+    counts.add(GAVE, leads, "addTask")
+    assert "no answer of addTask gives one" == why_none(counts, read, operation)
+    counts.add(GAVE_AGAIN, leads, "addTask")
+    told = "addTask gave the same id again, and none with other values in its requests"
+    assert told == why_none(counts, read, operation)

@@ -5,6 +5,7 @@ from bothends.contract.operations.content import answers_of, media_types, read_e
 from bothends.contract.operations.id_sources import (
     about_theirs,
     anonymous,
+    leads_to,
     query_of_location,
     values_of_answer,
     with_id_marks,
@@ -27,6 +28,7 @@ __all__ = [
     "about_theirs",
     "anonymous",
     "answers_of",
+    "leads_to",
     "media_types",
     "object_of",
     "query_of_location",

@@ -662,7 +662,26 @@ def with_id_marks(operation: Operation, request: Request) -> Request:
         if place.part in {"path", "header"}:
             schema = schemas.get((place.part, place.name))
             request = place.rewritten(request, _marking(place, schema), operation.path)
+    marked = [place.leads for place in operation.id_places if place.part == "path" and place.mark in request.target]
+    for one in operation.parameters:
+        # What is made with the contract's example there is nowhere else.
+        leads = leads_to(operation, one) if one.example is not None else ""
+        if leads and any(each.startswith(leads) for each in marked):
+            request = RequestPlace("path", one.name).rewritten(request, _as_example(one), operation.path)
     return request
+
+
+def leads_to(operation: Operation, parameter: Parameter) -> str:
+    """Return the path up to and including a parameter of it, names left out; empty where it stands elsewhere."""
+    before, gap, _ = operation.path.partition("{" + parameter.name + "}")
+    return f"{anonymous(before)}{{}}" if gap and parameter.location == "path" else ""
+
+
+def _as_example(parameter: Parameter) -> Change:
+    def example(value: Any, *, as_text: bool) -> Any:  # noqa: ARG001 -- what stands in a path is a text
+        return parameter.example_text if fits_schema(parameter.schema, value) else value
+
+    return example
 
 
 def with_own_marks(operation: Operation, request: Request, taken: set[tuple[str, str]]) -> Request:

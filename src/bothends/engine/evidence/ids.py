@@ -19,6 +19,7 @@ from bothends.engine.counts import counted
 from bothends.engine.evidence.likely_reasons import ADD_ID
 from bothends.engine.play import (
     GAVE,
+    GAVE_AGAIN,
     GIVEN_BY,
     KNOWN,
     KNOWN_ABSENT,
@@ -254,7 +255,9 @@ def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
         # What others list was there before: it is nobody's to change.
         return f"no request to {' or '.join(dict.fromkeys(makers))} that was to give one succeeded"
     if answered:
-        return f"no answer of {', '.join(answered)} gives one"
+        again = counts.words(GAVE_AGAIN, place.leads)
+        told = "gave the same id again, and none with other values in its requests"
+        return f"{', '.join(again)} {told}" if again else f"no answer of {', '.join(answered)} gives one"
     return f"no request to {_given_by(operation)} succeeded"
 
 

@@ -17,7 +17,7 @@ from bothends.engine.play.known_ids import (
 from bothends.engine.play.known_objects import KnownObject, declared_as_absent, named_by_nobody, values_of_nobody
 from bothends.engine.play.manual import asked, case_of_no_operation, manual_case, of_no_operation, operation_for
 from bothends.engine.play.meeting import Meeting, Place
-from bothends.engine.play.object_making import GAVE
+from bothends.engine.play.object_making import GAVE, GAVE_AGAIN
 from bothends.engine.play.object_roles import depth, may_share_callers
 from bothends.engine.play.observer import Call, Observer
 from bothends.engine.play.own_keys import OwnKeys
@@ -40,6 +40,7 @@ __all__ = [
     "CERTAIN",
     "FOR_TRIALS",
     "GAVE",
+    "GAVE_AGAIN",
     "GIVEN_BY",
     "JUDGED",
     "KNOWN",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases import made_up, made_up_member
-from bothends.contract.messages import is_json, json_value, sent_path_value
-from bothends.contract.operations import with_query_of_location
+from bothends.contract.messages import is_json, json_value, path_value, sent_path_value
+from bothends.contract.operations import leads_to, with_query_of_location
 from bothends.contract.requests import filled_with_ids, marks_in, variants_in
 from bothends.engine.play.unlike import tag_as_weak, tag_without_quotes, unlike
 from bothends.records import MISSING
@@ -163,7 +163,19 @@ def all_known(operation: Operation, request: Request, known: Known | None) -> bo
     drawn = any(place.part == "path" and place not in marked for place in operation.id_places)
     given = known is not None and not drawn and all(place.leads in known.values for place in marked)
     asks_for_none = any(kind == "never" for _, kind in variants_in(marked, request))
-    return given and not asks_for_none and not values_of_nobody(operation)
+    return (
+        given and not asks_for_none and not values_of_nobody(operation) and not _is_elsewhere(operation, request, known)
+    )
+
+
+def _is_elsewhere(operation: Operation, request: Request, known: Known | None) -> bool:
+    """Return whether the path of a request has the id of an object below another one than that where it was made."""
+    values = {} if known is None else known.values
+    for one in operation.parameters:
+        leads = leads_to(operation, one) if one.example is not None else ""
+        if leads in values and path_value(operation.path, request.target, one.name) not in {MISSING, values[leads]}:
+            return True
+    return False
 
 
 def values_of_nobody(operation: Operation) -> list[Parameter]:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
 
 GAVE = counted("answers that may give an id", "leads", "operation")
+GAVE_AGAIN = counted("answers that give the id of what is known", "leads", "operation")
 
 SHARED = 2
 """Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
@@ -427,6 +428,7 @@ class ObjectMaker:
                 given = self.given(operation, place, sources, exchange)
                 if given is not None and self._other_values.are_needed(given, operation, place, cases[0]):
                     given = None
+                    self._counts.add(GAVE_AGAIN, place.leads, operation.id)
             if given is not None and (self._steps.get(key[1]) or "?" in place.leads):
                 self._pool.take_all(given, operation, exchange)
             played.append((exchange, given))
