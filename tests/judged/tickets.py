@@ -1,8 +1,9 @@
 """Tickets, each of which is told of at each change: right ones, and by `BUG` wrong ones.
 
 `LIKE` names what right ones differ in: `later` sends an event behind the answer, of the state that it has by then;
-`marked` and `emptied` keep what is removed, with a mark, or with nothing but its id, and still change it, which takes
-the mark away in `restored`; `part` removes a part of a ticket.
+`emptied` keeps the id of what is removed, `marked` all of it, with a mark, and still changes it, which takes the mark
+away in `restored`; `part` removes a part of a ticket. In `closing` and `undone` tickets can be closed, and not
+be changed any more; `undone` takes its changes back then.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ LAG, BEHIND, WINDOW, SLOW = 1.0, 0.03, 0.5, 0.15
 TICKETS: dict[str, dict[str, Any] | None] = {}
 OLD: dict[str, tuple[float, dict[str, Any] | None]] = {}
 LOCK = threading.RLock()
+FIRST: dict[str, dict[str, Any]] = {}
+CLOSING = {"closing", "undone"}
 
 
 def send(ticket: dict[str, Any], *, gone: bool = False) -> None:
@@ -60,7 +63,7 @@ def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
     """Return a ticket after a change; None: it is not there."""
     with LOCK:
         before = TICKETS.get(name)
-        if before is None:
+        if before is None or "title" not in before:
             return None
         OLD[name] = time.monotonic(), before
         after = {**before, **sets, "version": before["version"] + 1}
@@ -85,6 +88,13 @@ def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
     return after
 
 
+def stale(name: str, before: dict[str, Any]) -> None:
+    """Put a ticket back as it was read a little before, though it may have been removed meanwhile."""
+    time.sleep(SLOW)
+    with LOCK:
+        TICKETS[name] = TICKETS[name] or before
+
+
 FEW = 4
 LATER = {"title": "none", "text": "none", "version": 99}
 
@@ -102,14 +112,29 @@ class Tickets(JsonService):
     """Answers the requests."""
 
     def do_POST(self) -> None:
-        """Make a ticket."""
+        """Make a ticket, or close one."""
+        if self.path.endswith("/close"):
+            self._close()
+            return
         value = self._fields(2)
         if value is None:
             return
         with LOCK:
             name = f"t{len(TICKETS) + 1}"
-            TICKETS[name] = {"id": name, **value, "version": 1}
-        self.answer(201, TICKETS[name])
+            FIRST[name] = {"id": name, **value, "version": 1, **({"mark": "open"} if LIKE in CLOSING else {})}
+            TICKETS[name] = FIRST[name]
+        self.answer(201, FIRST[name])
+
+    def _close(self) -> None:
+        with LOCK:
+            before = TICKETS.get(self._name)
+            if before is not None and before["mark"] == "open":
+                kept = FIRST[self._name] if LIKE == "undone" else before
+                TICKETS[self._name] = {**kept, "version": before["version"] + 1, "mark": "closed"}
+        if before is None:
+            self.answer(404, {})
+        else:
+            self.answer(200 if before["mark"] == "open" else 409, TICKETS[self._name] or {})
 
     def do_GET(self) -> None:
         """Show a ticket: with `torn`, slowly, so that readings one after the other last longer than a change."""
@@ -130,6 +155,13 @@ class Tickets(JsonService):
             return
         if BUG == "gone-told" and before is None:
             send({"id": self._name, **LATER, **value})
+        if LIKE in CLOSING and before is not None and before["mark"] == "closed":
+            if BUG == "closed-told":
+                send({**before, **value, "version": before["version"] + 1})
+            self.answer(409, {})
+            return
+        if BUG == "revived" and before is not None:
+            stale(self._name, before)
         found = changed(self._name, value)
         self.answer(404 if found is None else 200, found or {})
 
@@ -137,6 +169,8 @@ class Tickets(JsonService):
         """Remove a ticket."""
         with LOCK:
             found = TICKETS.get(self._name)
+            if found is not None and "title" not in found:
+                found = None
             if found is not None:
                 OLD[self._name] = time.monotonic(), found
                 # Its number is not given again.

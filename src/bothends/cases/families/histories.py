@@ -56,9 +56,22 @@ def history_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield _case(operation, reading, f"{name}-in-turn", (*rounds, both[:1], read, both[1:2]))
         if remover is not None:
             rounds = _alone(read, [first])
-            # What is gone is changed once more: that is refused, and nobody hears of it.
-            ends: tuple[Round, ...] = ((first.numbered(5), _in_a_history(remover)), read, (first.numbered(6),))
+            gone = _in_a_history(remover)
+            # It is removed once more, and changed: that tells whether a change makes anew what is gone.
+            ends: tuple[Round, ...] = ((first.numbered(5), gone), read, (gone,), read, (first.numbered(6),))
             yield _case(operation, reading, f"{first.operation.id}-and-removed", (*rounds, *ends))
+        for last in writers:
+            step = usual(contract, last)
+            if step is not None and _ends_changes(last, first.operation):
+                end: tuple[Round, ...] = ((_in_a_history(step),), read, (first.numbered(5),))
+                name = f"{first.operation.id}-after-{last.id}"
+                yield _case(operation, reading, name, (*_alone(read, [first]), *end))
+
+
+def _ends_changes(operation: Operation, other: Operation) -> bool:
+    """Whether an operation leads to states in which another one is refused, as `x-transitions` says."""
+    own, before = operation.transitions, None if other.transitions is None else other.transitions.before
+    return own is not None and before is not None and bool(own.after) and not any(one in before for one in own.after)
 
 
 class _Writer:
@@ -133,6 +146,6 @@ HISTORY_FAMILY = register(
         "`x-state` or `x-consistency` promises something of that.\n\nAll that was answered, read and sent of the "
         "object is recorded, and judged as a whole.",
         after="registrations",
-        quick=("*-at-once", "*-removed"),
+        quick=("*-at-once", "*-removed", "*-after-*"),
     )
 )

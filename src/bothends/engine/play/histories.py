@@ -116,6 +116,9 @@ class Histories:
                 heard.rounds.append(await _round(some, known[0], play))
                 await self._until_shown(case, some, heard, known[0], play)
             await heard_within(testbed, lambda: self._lacks_none(case, heard), self._limit)
+            if any(not one.succeeded for some in heard.rounds for one in some if one.sent.method not in SAFE):
+                # What is refused owes no event: one that is sent all the same is not waited for.
+                await heard_within(testbed, lambda: False, LIMITS.settle)
         finally:
             testbed.world.recorder.heard.remove(heard.hear)
         heard.quiet = testbed.clock.now()

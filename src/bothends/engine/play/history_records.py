@@ -90,24 +90,27 @@ def history_of(seen: Seen, events: Sequence[EventContract]) -> History | None:
     begun = min((write.begin for write in writes), default=0.0)
     if first is None or first.end > begun:
         return None  # nothing tells what it was before
-    thing = HistoryObject(OBJECT, initial=first.shows)
+    thing = HistoryObject(OBJECT, initial=first.shows, unjudged=_changed_otherwise(seen.rounds, shown, members))
     history = History((_CALLER,), (thing,), writes, tuple(reads), sent, quiet=seen.quiet)
     return history if any(record.members for record in records_of(history)) else None
 
 
 def _doubted(writes: Sequence[Write]) -> tuple[Write, ...]:
-    """Return writes, with those in doubt that were taken after a removal: what is gone may be marked, or made anew.
+    """Return writes, with those in doubt that may have made anew what is gone, or changed what is marked as removed.
 
-    A `PATCH` may make what is not there (RFC 5789, section 2).
+    A `PATCH` may make what is not there (RFC 5789, section 2); after one that finds nothing there, none does.
     """
-    removed = min(
-        (one.done for one in writes if one.kind is WriteKind.DELETE and one.outcome is Outcome.ACKNOWLEDGED),
-        default=math.inf,
-    )
+    removals = [one for one in writes if one.kind is WriteKind.DELETE and one.outcome is Outcome.ACKNOWLEDGED]
+    begun, removed = (min(at, default=math.inf) for at in ([o.begin for o in removals], [o.done for o in removals]))
+    others = [one for one in writes if one.kind is not WriteKind.DELETE]
+    none_does = any(one.begin > removed and one.status in _GONE for one in others)
+    taken = [one for one in others if one.outcome is Outcome.ACKNOWLEDGED]
+    later = {one.id for one in taken if one.begin > removed}
+    beside = {one.id for one in taken if one.done > begun and not none_does}
     return tuple(
         replace(one, end=None, status=None, makes=True)
-        if one.begin > removed and one.kind is not WriteKind.DELETE and one.outcome is Outcome.ACKNOWLEDGED
-        else one
+        if one.id in later
+        else replace(one, makes=True if one.id in beside else one.makes)
         for one in writes
     )
 
@@ -136,6 +139,19 @@ def _members(seen: Seen, events: Sequence[EventContract]) -> dict[str, frozenset
         }
         found.setdefault(alone.case.operation, []).append(frozenset(pairs))
     return {name: frozenset.intersection(*each) for name, each in found.items() if len(each) >= _ALONE}
+
+
+def _changed_otherwise(
+    rounds: Sequence[Sequence[Exchange]], shown: Mapping[str, object], members: Iterable[str]
+) -> dict[str, str]:
+    """Return the members that a request changes which does not set them, as one that takes a change back."""
+    found: dict[str, str] = {}
+    for before, some, after in zip(rounds, rounds[1:], rounds[2:], strict=False):
+        was, now = _shown(before), _shown(after)
+        if len(some) == 1 and some[0].case.operation not in shown and MISSING not in (was, now):
+            changed = (each for each in members if not json_equal(resolve(was, each), resolve(now, each)))
+            found |= dict.fromkeys(changed, "a request changes it that does not set it")
+    return found
 
 
 def _told(seen: Seen, events: Sequence[EventContract]) -> Iterator[tuple[str, Any]]:
