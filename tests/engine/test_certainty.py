@@ -15,7 +15,7 @@ from bothends.engine.tie.certainty import MOST_LOOKED_AT
 from bothends.engine.tie.matching import Matching, Traits
 from bothends.engine.tie.past import LEAST_QUIET
 from bothends.laws import LawContext
-from bothends.records import Claim, Condition, NoAnswer, Tie, TiedBy
+from bothends.records import Claim, Condition, NoAnswer, Request, Tie, TiedBy
 from tests.engine.test_attribution import bare
 from tests.laws import kept
 
@@ -346,3 +346,19 @@ def test_an_event_of_no_callback_of_its_exchange_may_be_the_one_that_is_lost(und
     attribution.past.take((success, other))
     breach: Any = SimpleNamespace(law="event-for-success", cause=None, claim=Claim.LACKS)
     assert by is attribution.certainty.of(breach, success, lambda _: True).by
+
+
+@pytest.mark.parametrize(("at", "by"), [("/api/route", TiedBy.GUESS), ("/api/elsewhere", TiedBy.ONLY)])
+def test_what_a_head_may_have_told_is_none_too_many_of_a_get(at: str, by: TiedBy) -> None:
+    """The contract has no event for `HEAD`, and the target does for it what it does for `GET` at the same path."""
+    head = replace(behind(), id="head", method="HEAD", events=())
+    asked = Request("HEAD", f"{at}?of=all")
+    looked = bare(2, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
+    looked = replace(looked, sent=asked, case=replace(looked.case, operation="head", request=asked))
+    got = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
+    two = (alike(1, kept.BEGAN + 0.01), alike(2, kept.BEGAN + 0.01))
+    got = replace(got, sent=Request("GET", "/api/route"), deliveries=two)
+    attribution = Attribution(kept.SEED, [behind(), head])
+    attribution.past.take((got, looked))
+    breach: Any = SimpleNamespace(law="one-event", cause=None, claim=Claim.SURPLUS)
+    assert by is attribution.certainty.of(breach, got, lambda _: True).by

@@ -16,7 +16,7 @@ sender that is no candidate: what prepared the target, or whatever sent an event
 owed. And a success that still lacks its event may have sent one that has a wrong value, or one that was tied to nobody.
 What the contract refuses and the target has executed is one whose events nobody has described: any event about the same
 object may be its own. So is one that changes something by an operation without callbacks: any event that has no
-callback's constants may be its own.
+callback's constants may be its own. And what a `GET` tells of, a `HEAD` at the same path may tell of as well.
 """
 
 from __future__ import annotations
@@ -141,7 +141,11 @@ class _Look:
         others = [each for each in rest if each.number != own.number]
         if not self._matching.has_own(traits, own):
             others += [each for each in possible[1:] if each not in others and self._may_be_wrong(each, first)]
-        undescribed = (*self._unexpected(first, traits), *self._without_callbacks(first, traits))
+        undescribed = (
+            *self._unexpected(first, traits),
+            *self._without_callbacks(first, traits),
+            *_heads(own, self._past.open_at(first.received, first.received), self._operations),
+        )
         others += [each for each in undescribed if each not in others]
         if others or not self._knows_all(send, [own]):
             return TiedBy.GUESS, [own, *others]
@@ -398,6 +402,20 @@ class _Look:
         owed = self._past.owed(operation, exchange)
         came = by_callback(operation, exchange.declared)
         return any(len(came.get(name, ())) < count for name, count in owed.items())
+
+
+def _heads(own: Exchange, open_then: Iterable[Exchange], operations: dict[str, Operation]) -> Iterator[Exchange]:
+    """Yield the `HEAD` requests of operations without callbacks at an exchange's own path.
+
+    A target does for `HEAD` what it does for `GET`, but for the content (RFC 9110, section 9.3.2): where it tells of the
+    one, it may tell of the other.
+    """
+    path = own.sent.target.partition("?")[0]
+    for each in open_then:
+        operation = operations.get(each.case.operation)
+        silent = operation is not None and not operation.events
+        if silent and each.sent.method == "HEAD" and each.sent.target.partition("?")[0] == path:
+            yield each
 
 
 def _numbers(exchanges: Iterable[Exchange]) -> tuple[int, ...]:
