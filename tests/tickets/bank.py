@@ -21,6 +21,7 @@ EXAMPLE = ROOT / "examples" / "tickets"
 BUGS = Path(__file__).parent / "bugs"
 FOLDERS = {"python": "examples/tickets/python/tickets", "node": "examples/tickets/node"}
 LANGUAGES = tuple(FOLDERS)
+RIGHT = Path(__file__).parent / "right"
 AREAS = ("outbox", "events", "updates", "deletion", "keys", "reads", "pages", "order", "restarts")
 
 
@@ -28,6 +29,12 @@ AREAS = ("outbox", "events", "updates", "deletion", "keys", "reads", "pages", "o
 def all_bugs() -> tuple[Mutant, ...]:
     """Return the bugs in each language, by area."""
     return tuple(bug for bug, _ in in_each_language(BUGS, AREAS, FOLDERS))
+
+
+@cache
+def right_variants() -> tuple[Mutant, ...]:
+    """Return right services that differ from the example, in what they promise or in what is left to them."""
+    return tuple(bug for bug, _ in in_each_language(RIGHT, ("variants",), {"python": "examples/tickets"}))
 
 
 def plant(bug: Mutant, folder: Path) -> Path:
