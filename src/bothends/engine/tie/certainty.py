@@ -407,8 +407,8 @@ class _Look:
 def _heads(own: Exchange, open_then: Iterable[Exchange], operations: dict[str, Operation]) -> Iterator[Exchange]:
     """Yield the `HEAD` requests of operations without callbacks at an exchange's own path.
 
-    A target does for `HEAD` what it does for `GET`, but for the content (RFC 9110, section 9.3.2): where it tells of the
-    one, it may tell of the other.
+    A target does for `HEAD` what it does for `GET`, but for the content (RFC 9110, section 9.3.2): where it tells of
+    the one, it may tell of the other.
     """
     path = own.sent.target.partition("?")[0]
     for each in open_then:
