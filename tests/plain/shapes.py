@@ -275,7 +275,8 @@ def settings(shape: str, *more: str) -> str:
         else:
             callers = ", ".join(f'{{user = "{one}", password = "{secret(one)}"}}' for one in CALLERS)
             lines += [f"[world.sessions.{scheme}]", 'kind = "basic"', f"callers = [{callers}]"]
-    return "\n".join([*lines, ""])
+    # A lost event is waited for as long as an answer.
+    return "\n".join([*lines, "[target]", "time_limit_ms = 5000", ""])
 
 
 def secret(caller: str) -> str:
