@@ -16,8 +16,8 @@ from tests.json_service import MISSING, JsonService, Server
 
 BUG = os.environ.get("BUG", "")
 LONGEST = 40
-WRITING = 0.6 if BUG == "slow" else 0.05
-"""Seconds that it takes to write into a ledger."""
+WRITING = 0.6 if BUG == "slow" else 0.3
+"""Seconds that it takes to write into a ledger: long enough for two to be under way at once on a busy machine."""
 
 LEDGERS = (threading.Lock(), threading.Lock())
 NUMBERS = itertools.count()
