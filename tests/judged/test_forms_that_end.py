@@ -42,7 +42,7 @@ def verified(folder: Path, bug: str = "") -> Report:
     """Return what a run says of odd framings."""
     env = {"HOOK": "{world.hooks}/files", "BUG": bug}
     settings = '[world.ingests.hooks]\nkind = "webhook"'
-    return Project(folder, "uploads", SPEC, env, settings).verified("--only", "framing")
+    return Project(folder, "files", SPEC, env, settings).verified("--only", "framing")
 
 
 def test_a_form_that_has_ended_may_be_taken(tmp_path: Path) -> None:
