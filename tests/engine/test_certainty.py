@@ -348,17 +348,18 @@ def test_an_event_of_no_callback_of_its_exchange_may_be_the_one_that_is_lost(und
     assert by is attribution.certainty.of(breach, success, lambda _: True).by
 
 
-@pytest.mark.parametrize(("at", "by"), [("/api/route", TiedBy.GUESS), ("/api/elsewhere", TiedBy.ONLY)])
-def test_what_a_head_may_have_told_is_none_too_many_of_a_get(at: str, by: TiedBy) -> None:
-    """The contract has no event for `HEAD`, and the target does for it what it does for `GET` at the same path."""
-    head = replace(behind(), id="head", method="HEAD", events=())
-    asked = Request("HEAD", f"{at}?of=all")
+@pytest.mark.parametrize(("path", "by"), [("/api/route", TiedBy.GUESS), ("/api/elsewhere", TiedBy.ONLY)])
+def test_what_a_head_may_have_told_is_none_too_many_of_another(path: str, by: TiedBy) -> None:
+    """The contract has no event for `HEAD`, and the target does for it what it does for `GET` of the same path."""
+    get = replace(behind(), method="GET", path="/api/route")
+    head = replace(get, id="head", method="HEAD", path=path, events=())
+    asked = Request("HEAD", path)
     looked = bare(2, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
     looked = replace(looked, sent=asked, case=replace(looked.case, operation="head", request=asked))
     got = bare(1, began=kept.BEGAN, ended=kept.BEGAN + 0.02)
     two = (alike(1, kept.BEGAN + 0.01), alike(2, kept.BEGAN + 0.01))
     got = replace(got, sent=Request("GET", "/api/route"), deliveries=two)
-    attribution = Attribution(kept.SEED, [behind(), head])
+    attribution = Attribution(kept.SEED, [get, head])
     attribution.past.take((got, looked))
     breach: Any = SimpleNamespace(law="one-event", cause=None, claim=Claim.SURPLUS)
     assert by is attribution.certainty.of(breach, got, lambda _: True).by

@@ -16,7 +16,7 @@ sender that is no candidate: what prepared the target, or whatever sent an event
 owed. And a success that still lacks its event may have sent one that has a wrong value, or one that was tied to nobody.
 What the contract refuses and the target has executed is one whose events nobody has described: any event about the same
 object may be its own. So is one that changes something by an operation without callbacks: any event that has no
-callback's constants may be its own. And what a `GET` tells of, a `HEAD` at the same path may tell of as well.
+callback's constants may be its own. And what a `GET` tells of, a `HEAD` may tell of as well.
 """
 
 from __future__ import annotations
@@ -144,9 +144,9 @@ class _Look:
         undescribed = (
             *self._unexpected(first, traits),
             *self._without_callbacks(first, traits),
-            *_heads(own, self._past.open_at(first.received, first.received), self._operations),
+            *_heads(self._operations, self._past.open_at(first.received, first.received), self._matching, traits),
         )
-        others += [each for each in undescribed if each not in others]
+        others += [each for each in undescribed if each not in others and each.number != own.number]
         if others or not self._knows_all(send, [own]):
             return TiedBy.GUESS, [own, *others]
         return TiedBy.ONLY if len(possible) == 1 else TiedBy.VALUES, [own]
@@ -404,17 +404,26 @@ class _Look:
         return any(len(came.get(name, ())) < count for name, count in owed.items())
 
 
-def _heads(own: Exchange, open_then: Iterable[Exchange], operations: dict[str, Operation]) -> Iterator[Exchange]:
-    """Yield the `HEAD` requests of operations without callbacks at an exchange's own path.
+def _heads(
+    operations: dict[str, Operation], exchanges: Iterable[Exchange], matching: Matching, traits: Traits
+) -> Iterator[Exchange]:
+    """Yield the `HEAD` requests without callbacks that may have sent an event as the `GET` of their path does.
 
-    A target does for `HEAD` what it does for `GET`, but for the content (RFC 9110, section 9.3.2): where it tells of
-    the one, it may tell of the other.
+    A target does for `HEAD` what it does for `GET`, but for the content (RFC 9110, section 9.3.2): it may tell of both.
+
+    Args:
+        operations: All, by their IDs.
+        exchanges: Those that may have sent anything.
+        matching: Compares the event with them.
+        traits: What the event says of itself.
     """
-    path = own.sent.target.partition("?")[0]
-    for each in open_then:
+    gets = {one.path: one.id for one in operations.values() if one.method == "GET" and one.events}
+    for each in exchanges:
         operation = operations.get(each.case.operation)
-        silent = operation is not None and not operation.events
-        if silent and each.sent.method == "HEAD" and each.sent.target.partition("?")[0] == path:
+        if operation is None or operation.events or each.sent.method != "HEAD" or operation.path not in gets:
+            continue
+        as_get = replace(each, case=replace(each.case, operation=gets[operation.path]))
+        if not matching.excluded(traits, as_get):
             yield each
 
 
