@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.judged.project import Project, Report
 if TYPE_CHECKING:
     from pathlib import Path
 
+OK = 200
 TEXT = {"type": "string", "minLength": 1, "maxLength": 40}
 CLOSING = ("closing", "undone")
 HOOKS = '[world.ingests.hooks]\nkind = "webhook"'
@@ -129,6 +131,30 @@ def test_what_several_requests_show_is_accused_by_the_law_of_it(tmp_path: Path, 
     report = tickets(tmp_path, bug=bug)
     assert law in report.errors, report.text
     assert report.errors <= {law, "gone-stays-gone", "no-event-without-success"}, report.text
+
+
+def successes(folder: Path, like: str, **promised: Any) -> tuple[Report, list[str]]:
+    """Return what a run of valid requests says of tickets, and which tickets were changed, once for each time."""
+    env = {"BUG": "", "LIKE": like, "HOOK": "{world.hooks}"}
+    spec = spec_of({**STATE, **promised}, "strong")
+    project = Project(folder, "tickets", spec, env, HOOKS, 'operations = ["*"]')
+    report = project.verified("--only", "success", "--har", "all.har")
+    entries = json.loads((folder / "all.har").read_text("utf-8"))["log"]["entries"]
+    changes = [each for each in entries if each["request"]["method"] == "PATCH" and each["response"]["status"] == OK]
+    return report, [each["request"]["url"] for each in changes]
+
+
+def test_what_is_told_in_order_is_about_a_ticket_of_its_own(tmp_path: Path) -> None:
+    """Else its event waits for those of other requests, which may take longer than the contract has it."""
+    report, changed = successes(tmp_path, "", **{"as": "of-write", "order": "per-object"})
+    assert set() == report.errors, report.text
+    assert len(changed) == len(set(changed)) > 1
+
+
+def test_one_event_for_several_changes_is_no_loss(tmp_path: Path) -> None:
+    """Where that is promised, no single request owes one."""
+    report, _ = successes(tmp_path, "gathered", coalesces=True)
+    assert set() == report.errors, report.text
 
 
 @pytest.mark.parametrize("like", CLOSING)

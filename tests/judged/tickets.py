@@ -1,6 +1,7 @@
 """Tickets, each of which is told of at each change: right ones, and by `BUG` wrong ones.
 
 `LIKE` names what right ones differ in: `later` sends an event behind the answer, of the state that it has by then;
+`gathered` sends one for the changes of a moment;
 `emptied` keeps the id of what is removed, `marked` all of it, with a mark, and still changes it, which takes the mark
 away in `restored`; `part` removes a part of a ticket. In `closing` and `undone` tickets can be closed, and not
 be changed any more; `undone` takes its changes back then.
@@ -27,6 +28,7 @@ LAG, BEHIND, WINDOW, SLOW = 1.0, 0.03, 0.5, 0.15
 TICKETS: dict[str, dict[str, Any] | None] = {}
 OLD: dict[str, tuple[float, dict[str, Any] | None]] = {}
 LOCK = threading.RLock()
+GATHERED: set[str] = set()
 FIRST: dict[str, dict[str, Any]] = {}
 CLOSING = {"closing", "undone"}
 
@@ -50,6 +52,23 @@ LEFT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "part": lambda ticket: {**ticket, "mark": "", "version": ticket["version"] + 1},
 }
 """What is left of a ticket that is removed, or of which a part is; without a row, nothing."""
+
+
+def gather(name: str) -> None:
+    """Send one event of all changes of a ticket that come within a moment."""
+    with LOCK:
+        if name in GATHERED:
+            return
+        GATHERED.add(name)
+
+    def told() -> None:
+        with LOCK:
+            GATHERED.discard(name)
+            ticket = TICKETS.get(name)
+        if ticket is not None:
+            send(ticket)
+
+    threading.Timer(BEHIND, told).start()
 
 
 def kept(before: dict[str, Any], after: dict[str, Any], sets: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +100,9 @@ def changed(name: str, sets: dict[str, Any]) -> dict[str, Any] | None:
         told = {**before, **dict(list(sets.items())[:1]), "version": after["version"]}
     if BUG == "version-anew":
         told = {**after, "version": after["version"] % FEW + 1}
-    if LIKE == "later":
+    if LIKE == "gathered":
+        gather(name)
+    elif LIKE == "later":
         threading.Timer(BEHIND, lambda: send(TICKETS.get(name) or after)).start()
     elif BUG != "silent" or after["version"] < FEW:
         send(told)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bothends.contract.terms import DeliveryTerms, When
+from bothends.contract.terms import DeliveryTerms, StateTerms, When
 from bothends.records import Cause, Credential, Exchange, NoAnswer, Severity
 from bothends.schemas import Schema
 from tests.laws import kept
@@ -260,6 +260,19 @@ def test_what_is_stored_is_not_lost_where_no_answer_waits_for_it(answer: Any, ca
     events = tuple(replace(each, delivery=DeliveryTerms(answer=answer)) for each in operation.events)
     stored = sent(kept.delivery(acknowledged=False))
     assert causes == kept.causes("event-for-success", stored, operation=replace(operation, events=events))
+
+
+@pytest.mark.parametrize(("coalesces", "causes"), [(False, ["none"]), (True, None)])
+def test_where_one_event_stands_for_several_requests_none_is_missed(
+    coalesces: bool,  # noqa: FBT001 -- one of two
+    causes: list[str] | None,
+) -> None:
+    """That of a later request about the object may be the one: which, an exchange by itself does not tell."""
+    declared = kept.operation().events[0]
+    state = StateTerms("/data/id", coalesces=coalesces)
+    told = replace(declared, state=state, delivery=DeliveryTerms(answer="any"))
+    operation = replace(kept.operation(), events=(told,))
+    assert causes == kept.causes("event-for-success", sent(), operation=operation)
 
 
 @pytest.mark.parametrize(

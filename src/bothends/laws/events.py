@@ -45,6 +45,8 @@ def _judge_event_for_success(exchange: Exchange, context: LawContext) -> list[Vi
 
 def _is_asked(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Whether an answer says that an event has arrived."""
+    if owed.coalesces(event) and not owed.of(event, exchange, context):
+        return False  # that of a later request may stand for it: the history of an object tells
     owes = owed.owes(event, exchange, context)
     if owed.awaited(event):
         # A 2xx only once the event is acknowledged: also of an event that need not have come.

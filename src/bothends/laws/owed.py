@@ -54,6 +54,8 @@ def most(event: EventContract, exchange: Exchange, context: LawContext) -> int |
 
 def missing(event: EventContract, exchange: Exchange, context: LawContext) -> int:
     """Return how many of the events that an answer owes have not come; attempts of one event count once."""
+    if coalesces(event):
+        return 0
     came = {delivery.identity for delivery in of(event, exchange, context)}
     return max(0, count(event, exchange, context) - len(came))
 
@@ -124,6 +126,11 @@ def unwell(event: EventContract, exchange: Exchange, operation: Operation) -> bo
         return True
     given = any(condition.subject == event.ingest for condition in exchange.case.given)
     return given or any(one is event and delivery.fault is not None for one, delivery in _each(exchange, operation))
+
+
+def coalesces(event: EventContract) -> bool:
+    """Return whether one event of a callback may stand for several requests about its object."""
+    return event.state is not None and event.state.coalesces
 
 
 def awaited(event: EventContract) -> bool:

@@ -5,6 +5,8 @@
   never changed.
 - What uses up its object has one of its own for each request too, as soon as that was seen (`used_up.py`). So has who
   changes an object by its tag.
+- What is told of in order, or by one event for several requests, has one of its own as well: else an event waits for
+  those of other requests, or is the same.
 - A finding is retried with an object that is as new as at first: then each request that writes has one of its own.
 - A case that says by which case its object is made has one that was made by it, and reads it alone.
 - A case that says after which cases its object is has one of its own, about which these were played.
@@ -115,7 +117,7 @@ class Roles:
         if operation.needs or operation.method == "DELETE":
             return bool(operation.needs)
         of_state = any(place.of_state for place in marks_in(operation.id_places, case.request))
-        return of_state or operation.id in self._used_up.operations
+        return of_state or _is_told_in_turn(operation) or operation.id in self._used_up.operations
 
     def can_be_used_up(self, case: Case) -> bool:
         """Return whether a case changes an object, so that another request may find it in another state."""
@@ -131,6 +133,12 @@ class Roles:
         places = self._operations[case.operation].id_places
         with_it = [place for place in places if place is head or self._is_of(head, place)]
         return asks_for_theirs(with_it, case.request)
+
+
+def _is_told_in_turn(operation: Operation) -> bool:
+    """Whether an event of an operation waits for others about its object, or stands for them, as `x-state` says."""
+    states = [event.state for event in operation.events if event.state is not None]
+    return any(state.order or state.coalesces for state in states)
 
 
 def is_of_one_operation(role: str) -> bool:
