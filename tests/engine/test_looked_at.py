@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from bothends.contract import Contract
     from bothends.records import Case, NotProven
@@ -99,6 +101,22 @@ def test_a_family_without_a_case_of_its_own(family: str) -> None:
     assert (f"answer {status}", Weight.ANSWERS) == (line.what, line.weight)
     assert f"{family}, but {OPERATION.id} got no case of this family" in line.why
     assert f"/responses/{status}" in line.where
+
+
+@pytest.mark.parametrize(("more", "add"), [({}, True), ({"example": "bytes"}, False)])
+def test_a_body_that_nobody_can_make_is_asked_for(tmp_path: Path, more: dict[str, Any], add: bool) -> None:  # noqa: FBT001 -- a column
+    """No case about anything can be made of bytes that the contract says nothing of; with an example, it can."""
+    answers = {"200": {"description": "It."}, "404": {"description": "Gone.", "x-given": "not-found"}}
+    body = {"required": True, "content": {"application/octet-stream": more}}
+    name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    operation = {"operationId": "add", "parameters": [name], "requestBody": body, "responses": answers}
+    document = {"openapi": "3.1.0", "info": {"title": "Parts", "version": "1"}, "paths": {"/{id}": {"put": operation}}}
+    (tmp_path / "openapi.json").write_text(json.dumps(document), "utf-8")
+    (tmp_path / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
+    seen_once = AnswerTally("add", "404", "not-found", 0, 1)
+    lines = missed([], [seen_once], contract=load(tmp_path / "bothends.toml"))
+    told = [line.add for line in lines if "got no case of this family" in line.why]
+    assert ["example: a right body, in the content of the requestBody" if add else ""] == told
 
 
 @pytest.mark.parametrize("family", UPSTREAM_FAMILIES)

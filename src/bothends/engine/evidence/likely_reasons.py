@@ -12,6 +12,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bothends.cases import admitted_request
 from bothends.contract.messages import MULTIPART, best_match, file_members, is_json, parse_media_type, read_form
 from bothends.engine.play import values_of_nobody
 from bothends.records import Answer, join, with_value
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 """What to add where an id was made up."""
+
+_ADD_BODY = "example: a right body, in the content of the requestBody"
 
 _ADD_CLIENT = "x-from: setup.NAME, on the members that name the client or the user, and [[target.setup]] that makes it"
 
@@ -58,6 +61,14 @@ _ID = re.compile(r"[a-z0-9](?:I[dD]|[_-](?i:id)|(?i:[_-]?uuid))$")
 """The names of members that name another object: `roomId`, `room_id`; not `paid`, nor the `id` of what is made."""
 _PASSWORD = re.compile(r"(?i)pass(?:word|phrase|wd)|pwd|secret")
 _NAME = re.compile(rb'(?i)content-disposition:[^\r\n]*;\s*name="([^"]*)"([^\r\n]*)')
+
+
+def to_have_a_request(operation: Operation) -> str:
+    """Return the line by which an operation has a usual request: no body can be made that is no JSON and no form.
+
+    Empty: it has one.
+    """
+    return _ADD_BODY if operation.body is not None and admitted_request(operation) is None else ""
 
 
 class Reason(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.counts import counted
+from bothends.engine.evidence.likely_reasons import to_have_a_request
 from bothends.laws import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight, count_of, some_of
 
@@ -219,6 +220,7 @@ def _of_family(
             f"answer {tally.status}",
             f"The contract declares it for {family}, but {operation.id} got no case of this family.",
             where=str(contract.document.location(_pointer_of(operation, tally.status))),
+            add=to_have_a_request(operation),
             weight=Weight.ANSWERS,
         )
 

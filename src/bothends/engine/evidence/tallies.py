@@ -11,6 +11,7 @@ from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.contract.terms import BODY_TOO_LARGE, FORBIDDEN, HEADERS_OF_STATUSES, QUOTA, likely_families
 from bothends.engine.counts import counted
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
+from bothends.engine.evidence.likely_reasons import to_have_a_request
 from bothends.engine.evidence.of_headers import unseen_of_headers
 from bothends.records import Answer, AnswerTally, NotProven, Weight, count_of, some_of, were
 
@@ -284,7 +285,9 @@ def _to_trigger(operation: Operation, tally: AnswerTally) -> str:
         return "" if tally.cases else "forbidden = true, on a caller of [world.sessions.<scheme>]"
     rules = _declared(operation, tally).family_rules
     sized = all(rule.family != BODY_TOO_LARGE or rule.bytes is not None for rule in rules)
-    return "" if sized else f"x-given: {{family: {BODY_TOO_LARGE}, bytes: …}}"
+    if not sized:
+        return f"x-given: {{family: {BODY_TOO_LARGE}, bytes: …}}"
+    return "" if tally.cases else to_have_a_request(operation)
 
 
 def _declared(operation: Operation, tally: AnswerTally) -> DeclaredAnswer:
