@@ -26,6 +26,7 @@ from tests.cases.test_unique_values import operation
 from tests.laws import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bothends.contract import Operation
@@ -118,7 +119,7 @@ def test_an_event_with_the_marks_of_earlier_requests_is_not_told_by_marks(of: Op
 def tied(
     of: Operation, known: EventKeys, *exchanges: Exchange
 ) -> tuple[dict[int, list[Any]], dict[int, tuple[int, ...]]]:
-    """Return the values of the events that were tied to each exchange, and the exchanges that are mixed."""
+    """Return the values of the events that were tied to each exchange, and the exchanges whose texts are mixed."""
     keys = Keys(SEED)
     keys.set(of.id, {"sent": known})
     began, ended = kept.began(1), kept.began(9)
@@ -128,7 +129,8 @@ def tied(
     bare = [replace(one, deliveries=(), began=began, ended=ended) for one in exchanges]
     got = Attribution(SEED, [of], keys=keys).tie(bare, deliveries, [])
     assert not any(exchange.guessed for exchange in got.exchanges)
-    return {one.number: [each.event["v"] for each in one.deliveries] for one in got.exchanges}, got.mixed
+    mixed = {number: others.texts for number, others in got.mixed.items()}
+    return {one.number: [each.event["v"] for each in one.deliveries] for one in got.exchanges}, mixed
 
 
 def test_events_are_tied_by_their_marks(of: Operation) -> None:
@@ -149,9 +151,16 @@ def test_an_event_with_the_trace_of_one_and_the_text_of_another_is_mixed(of: Ope
     assert ({1: [text(2)], 2: [text(1)]}, {1: (2,), 2: (1,)}) == (found, mixed)
 
 
-def one_by_one(of: Operation, *exchanges: Exchange) -> tuple[dict[int, list[Any]], list[dict[int, tuple[int, ...]]]]:
+def test_events_with_the_texts_of_two_are_one_for_each(of: Operation) -> None:
+    """Either may be of either, so none is lost and none is one too many; that they are mixed is told of both."""
+    found, mixed = tied(of, EventKeys(mark=True), *(sent(of, n, f"{text(1)} {text(2)}") for n in (1, 2)))
+    assert ({n: [f"{text(1)} {text(2)}"] for n in (1, 2)}, {1: (2,), 2: (1,)}) == (found, mixed)
+
+
+def one_by_one(of: Operation, *exchanges: Exchange) -> tuple[dict[int, list[Any]], list[Mapping[int, object]]]:
     """Return the values of the events that each exchange has, made one after the other, and which are mixed by then."""
-    keys, found, mixed = Keys(SEED), dict[int, list[Any]](), []
+    keys, found = Keys(SEED), dict[int, list[Any]]()
+    mixed: list[Mapping[int, object]] = []
     keys.set(of.id, {"sent": EventKeys(mark=True)})
     attribution = Attribution(SEED, [of], keys=keys)
     for one in exchanges:

@@ -16,7 +16,7 @@ TRIED = [tie for tie in TIES if tie != "form"]
 TEN = 10
 # Of each fault, the law that names it, where the tie is one by which requests can run at once.
 LAWS = {"lost": "event-for-success", "doubled": "one-event", "swapped": "provenance"}
-SWAPPED = {"mark": "own-event", "traceparent": "own-event"}
+SWAPPED = {"mark": "own-text", "traceparent": "own-event"}
 
 
 def rows(faults: tuple[str, ...]) -> list[object]:

@@ -520,6 +520,10 @@ PLAIN_ACKNOWLEDGEMENT = register(
 _MOST_NAMED = 3
 
 
+def _numbers(exchanges: Sequence[int]) -> str:
+    return f"request {', '.join(map(str, exchanges[:_MOST_NAMED]))} of this run"
+
+
 def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     partners = context.swapped.get(exchange.number)
     if partners:
@@ -535,14 +539,14 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
                 claim=Claim.SURPLUS if exchange.deliveries else Claim.LACKS,
             )
         ]
-    others = context.mixed.get(exchange.number)
-    if others:
+    mixed = context.mixed.get(exchange.number)
+    if mixed is not None and mixed.traces:
         return [
             Violation(
                 cause=Cause("mixed"),
-                summary="The event for one request has the trace or a text of another request.",
-                expected="only what its own request has",
-                actual=f"also what request {', '.join(map(str, others[:_MOST_NAMED]))} of this run has",
+                summary="The event for one request has the trace of another request.",
+                expected="the trace of its own request",
+                actual=f"that of {_numbers(mixed.traces)}",
             )
         ]
     if not exchange.declared or exchange.session is None:
@@ -571,10 +575,45 @@ OWN_EVENT = register(
         words={
             "swapped": "another caller's event",
             "values": "another caller's values",
-            "mixed": "another request's values",
+            "mixed": "another request's trace",
         },
         precedence=Precedence.FIRST,
         needs_tie=True,
         as_check=True,
+    )
+)
+
+
+# That texts come back is learnt, and the contract does not say whose they are: an object that is told of as it is by
+# then may have another request's. So it is shown, and accuses nobody; where there is an `x-from`, `provenance` does.
+
+
+def _judge_own_text(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not exchange.declared:
+        return None
+    mixed = context.mixed.get(exchange.number)
+    if mixed is None or not mixed.texts:
+        return []
+    return [
+        Violation(
+            cause=Cause("mixed"),
+            summary="The event for one request has a text of another request that was under way.",
+            expected="its own request's texts, as when it is alone; the contract does not say whose (`x-from` does)",
+            actual=f"what {_numbers(mixed.texts)} has sent",
+        )
+    ]
+
+
+OWN_TEXT = register(
+    Law(
+        name="own-text",
+        demands="An event has no text of another request that is under way, where it has its own when that is alone.",
+        source="the history: mixed is empty",
+        judge=_judge_own_text,
+        scope=Scope.EVENT,
+        words={"mixed": "another request's text"},
+        yields_to=("own-event", "provenance"),
+        needs_tie=True,
+        severity=Severity.WARNING,
     )
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Contract, Operation
-    from bothends.records import Exchange, NoAnswer, SameTag, UpstreamCall
+    from bothends.records import Exchange, Mixed, NoAnswer, SameTag, UpstreamCall
 
 
 # What an exchange was about, in so few words that all cases of one promise share them.
@@ -202,7 +202,7 @@ class LawContext:
         calls: Upstream calls of this batch and the batches before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
-        mixed: Exchanges whose event has the trace or a mark of another exchange, each with those exchanges.
+        mixed: Exchanges whose event has the trace or a text of another exchange, each with what is of which.
         guarantees: What the target guarantees in its settings.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         finding_context: What an exchange is about is read by it.
@@ -227,7 +227,7 @@ class LawContext:
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
-    mixed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    mixed: Mapping[int, Mixed] = field(default_factory=dict)
     guarantees: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
     finding_context: FindingContext = field(default_factory=FindingContext)

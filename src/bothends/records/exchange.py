@@ -264,6 +264,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixed:
+    """What an event has of other exchanges than its own, each by its number.
+
+    Attributes:
+        traces: Those whose trace it has.
+        texts: Those that were under way too, and of which it has a text.
+    """
+
+    traces: tuple[int, ...] = ()
+    texts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SameTag:
     """Another content under a strong tag that an earlier answer had, for the same request.
 

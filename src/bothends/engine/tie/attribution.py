@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Operation
     from bothends.engine.tie.answered import Address
+    from bothends.records import Mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Attributed:
         unexplained: Deliveries that belong to no exchange, and contain nothing of the run: they may come from anybody.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
-        mixed: Exchanges whose event has the trace or the mark of another exchange, each with those exchanges.
+        mixed: Exchanges whose event has the trace or a text of another exchange, each with what is of which.
     """
 
     exchanges: tuple[Exchange, ...]
@@ -50,7 +51,7 @@ class Attributed:
     swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
     unexplained: tuple[Delivery, ...] = ()
-    mixed: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    mixed: dict[int, Mixed] = field(default_factory=dict)
 
     def followed_by(self, more: Attributed) -> Attributed:
         """Return this with what came next: of its own exchanges, of exchanges before, and of exchanges after."""
@@ -212,7 +213,7 @@ class Attribution:
         unknown: list[Delivery] = []
         strays: list[Delivery] = []
         for delivery in deliveries:
-            owner = self._owner(delivery, ties.owned, known)
+            owner = self._owner(delivery, ties.owned, known, ties)
             if owner is None and self._is_of_setup(delivery):
                 continue
             earlier = None if owner is None or owner not in self._earlier else self._earlier[owner]
@@ -278,14 +279,19 @@ class Attribution:
             return False  # these declare no event: all is told of them
         return self._matcher.is_stray(delivery)
 
-    def _owner(self, delivery: Delivery, batch: Mapping[int, object], known: Mapping[int, str]) -> int | None:
+    def _owner(
+        self, delivery: Delivery, batch: Mapping[int, object], known: Mapping[int, str], ties: Ties | None = None
+    ) -> int | None:
         own_path = self._names.addressed(delivery)
         if own_path is not None:
             return own_path
         named = self._names.named(delivery, known)
         if not named:
             return None
-        now = (number for number in named if number in batch)
+        now = [number for number in named if number in batch]
+        if len(now) > 1 and ties is not None and self._names.has_texts_alone(delivery):
+            # It has texts of several, and is of one of them: of the one that lacks an event, if nothing was lost.
+            now.sort(key=lambda number: bool(ties.owned[number]) and ties.senders.get(delivery.identity) != number)
         of_late = (number for number in reversed(self._earlier.recent) if number in named)
         waits = (number for number in named if number in self._earlier.waiting)
         return next(chain(now, of_late, waits, named))

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from bothends.cases import MARK
 from bothends.engine.tie.keys import traced
-from bothends.records import TiedBy, find_tokens
+from bothends.records import Mixed, TiedBy, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +35,11 @@ class Names:
         """Return the exchanges whose callers a delivery names; where it names none, those of its trace or mark."""
         users = [token.number for token in find_tokens(self._seed, _subject(delivery)) if token.kind == "u"]
         return users or list(self._keys.named(delivery, known, self._operations))
+
+    def has_texts_alone(self, delivery: Delivery) -> bool:
+        """Return whether nothing surer than texts says whose a delivery is: no caller, and no trace."""
+        of_callers = any(token.kind == "u" for token in find_tokens(self._seed, _subject(delivery)))
+        return not of_callers and traced(self._seed, delivery.headers) is None
 
     def has_something_of_the_run(self, delivery: Delivery) -> bool:
         """Return whether there is something of the run in a delivery, or in where it went."""
@@ -76,8 +81,8 @@ class Names:
         later = (*exchanges, *self._past.open_at(received, received))
         return any(owner.began < each.began <= received and not self._keys.has_mark(each) for each in later)
 
-    def mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Yield exchanges with an event whose trace or mark is of others, each with these; `known` as for `named`.
+    def mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, Mixed]]:
+        """Yield exchanges with an event that has something of others, each with these; `known` as for `named`.
 
         The mark of one that was over before shows nothing, nor that of one about the same object: what a request has
         changed is there, and the events of others may show it.
@@ -87,13 +92,10 @@ class Names:
             events = exchange.declared
             traces = {traced(self._seed, one.headers) for one in events}
             named = {number for one in events for number in self._keys.named(one, known, self._operations)}
-            others = {
-                number
-                for number in named - {exchange.number}
-                if number in traces or _is_beside(among.get(number), exchange)
-            }
-            if others:
-                yield exchange.number, tuple(sorted(others))
+            others = named - {exchange.number}
+            texts = {number for number in others - traces if _is_beside(among.get(number), exchange)}
+            if others & traces or texts:
+                yield exchange.number, Mixed(tuple(sorted(others & traces)), tuple(sorted(texts)))
 
 
 def _is_beside(other: Exchange | None, exchange: Exchange) -> bool:
