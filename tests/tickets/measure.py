@@ -25,6 +25,7 @@ is that service with one bug. `make tickets` tries the bugs and writes this page
   bold. Findings are not examined. A good request that is answered 504 is the busy machine's, and counts for nothing.
 - *Not proven* is what each run says of this service, with a bug or without: it names the promises that no run plays
   yet. Where a bug breaks one of these alone, its row says which.
+- The runs had two busy cores: there, an event that never comes may be *not proven* to be lost, as it may be late.
 - **st run** is not tried yet.
 """
 SERIES = Series(
