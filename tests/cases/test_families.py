@@ -31,7 +31,7 @@ FAULTS = (
     *("lost-acknowledgement", "odd-acknowledgement"),
 )
 OF_OTHERS = {"key-sets", "read-back", "redelivery", "forbidden", "idempotency", "transitions", *OBJECT_FAMILIES}
-OF_OTHERS |= {"registrations", "history"}
+OF_OTHERS |= {"registrations", "history", "crash"}
 REFUSALS = ("signed-out", "malformed-body", "unsupported-media-type", "body-too-large", "invalid-body", "precedence")
 
 

@@ -74,6 +74,7 @@ def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> No
         "transitions",
         "registrations",
         "history",
+        "crash",
     }  # not in this contract
     assert {*registered(), *GENERATED} - without == set(families)
     assert ["success", *GENERATED] == [families[0], *families[-len(GENERATED) :]]

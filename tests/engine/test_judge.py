@@ -56,7 +56,7 @@ OF_OTHERS |= {"answer-provenance", "answer-headers", "strong-tag", "not-modified
 OF_OTHERS |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
 OF_OTHERS |= {"key-scope", "key-free-again", "new-value"}
 OF_OTHERS |= {"one-order", "read-not-older", "gone-stays-gone", "no-lost-update", "event-of-one-write"}
-OF_OTHERS |= {"no-event-of-refused-write", "write-has-event", "state-equals-events"}
+OF_OTHERS |= {"no-event-of-refused-write", "write-has-event", "state-equals-events", "write-survives"}
 OF_OTHERS |= {"challenge-told", "there-all-the-time", "leads-to-its-state", "refused-changes-nothing"}
 OF_OTHERS |= {"event-at-each-address", "no-event-after-the-end"}
 

@@ -1,6 +1,6 @@
 """The target: an implementation in any language, at a URL or launched by a command."""
 
-from bothends.launch.environment import LANE, LANE_FOLDER, expand, in_words, templates_of
+from bothends.launch.environment import LANE, LANE_FOLDER, STATE_FOLDER, expand, in_words, templates_of
 from bothends.launch.footprint import Footprint
 from bothends.launch.launched import START_LIMIT, LaunchedTarget, describe_exit
 from bothends.launch.process import ProcessorUse, ProcessorWait, task_wait
@@ -16,6 +16,7 @@ __all__ = [
     "LANE_FOLDER",
     "REACH_LIMIT",
     "START_LIMIT",
+    "STATE_FOLDER",
     "Footprint",
     "LaunchedTarget",
     "ProcessorUse",

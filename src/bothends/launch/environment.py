@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LANE = "lane"
 LANE_FOLDER = "lane.dir"
 """Variables that tell copies of a target apart: the number of a lane, and a fresh folder."""
+STATE_FOLDER = "target.state"
+"""The variable of a fresh folder that outlives the target's processes: what it keeps there, the next one finds."""
 
 _OF_AN_INGEST = re.compile(r"world\.([A-Za-z_][A-Za-z0-9_-]*)")
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

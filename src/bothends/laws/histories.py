@@ -79,6 +79,9 @@ def _violation(breach: Breach, history: History, context: LawContext, demands: s
     named = [one for one in every if one.id in breach.operations]
     zero = min(map(_begin, every))
     told = "; ".join(_told(one, zero) for one in sorted(named, key=_begin))
+    for kill in history.kills:
+        back = "" if kill.back is None else f", and was ready again at {_ms(kill.back, zero)}"
+        told += f"; the target was killed by {_ms(kill.at, zero)}{back}"
     return Violation(
         cause=Cause("history", about=breach.why),
         summary=f"Of an object that {context.operation.id} reads, {breach.why}.",
@@ -118,7 +121,7 @@ ONE_ORDER = _law(
     _CONSISTENCY,
     "no order of requests",
     needs=lambda promises, _: promises.consistency == "strong",
-    yields_to=("read-not-older", "gone-stays-gone"),
+    yields_to=("read-not-older", "gone-stays-gone", "write-survives"),
 )
 READ_NOT_OLDER = _law(
     "read-not-older",
@@ -126,6 +129,16 @@ READ_NOT_OLDER = _law(
     _CONSISTENCY,
     "an old value",
     needs=lambda promises, _: promises.consistency is not None,
+    yields_to=("write-survives",),
+)
+WRITE_SURVIVES = _law(
+    "write-survives",
+    "What was acknowledged before the target was killed is read after it was started again.",
+    "the settings: keeps_state in [target]; the contract: x-consistency of the operation that reads",
+    "lost by a kill",
+    needs=lambda promises, history: (
+        promises.keeps_state == "kill" and promises.consistency is not None and bool(history.kills)
+    ),
 )
 GONE_STAYS_GONE = _law(
     "gone-stays-gone",
@@ -174,7 +187,7 @@ STATE_EQUALS_EVENTS = _law(
     needs=lambda promises, history: (
         _shows(promises) and promises.every_write_owes and promises.consistency is not None and bool(history.events)
     ),
-    yields_to=("write-has-event", "read-not-older"),
+    yields_to=("write-has-event", "read-not-older", "write-survives"),
     explained_by=(_LOST,),
 )
 

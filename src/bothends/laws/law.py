@@ -504,6 +504,8 @@ class Law:
         """
         if self.judge is None or (exchange.again is not None and self.scope is Scope.EVENT and exchange.repeated):
             return None  # what a repeated request causes is of the one that it repeats
+        if self.scope is Scope.EVENT and exchange.case.events_in_doubt:
+            return None  # see `records.Case`
         broken = self.judge(exchange, context)
         if not broken:
             return None if broken is None else []

@@ -6,6 +6,7 @@ Everything in a case is plain data, so that a finding's replay file is the case 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
@@ -201,6 +202,15 @@ class Registering:
     last: Case | None = None
 
 
+class KillPoint(StrEnum):
+    """How far a request has come when the target is killed."""
+
+    ANSWERED = "after-answer"
+    """Its answer has been read."""
+    ACKNOWLEDGED = "after-acknowledgement"
+    """Its event has been acknowledged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One request in one state of the world.
@@ -229,6 +239,9 @@ class Case:
         registering: Which registrations there are when it begins; None: whichever there are.
         rounds: What is done to its object before it, of which all is recorded: the requests of a round are sent at
             once, when all of the round before is over.
+        kill: When the target is killed, and started again with what it has kept; None: it is not.
+        events_in_doubt: Whether a kill may cost or repeat its events: which of them there are is judged of all that is
+            recorded of its object, and of no exchange by itself.
     """
 
     operation: str
@@ -251,6 +264,13 @@ class Case:
     look: Look | None = None
     registering: Registering | None = None
     rounds: tuple[tuple[Case, ...], ...] = ()
+    kill: KillPoint | None = None
+    events_in_doubt: bool = False
+
+    @property
+    def kills(self) -> bool:
+        """Whether the target is killed while it is played."""
+        return any(one.kill is not None for some in self.rounds for one in some)
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:

@@ -112,6 +112,11 @@ class Services:
             stub.signed.forget()
             stub.starts.begin()
 
+    def target_goes_on(self) -> None:
+        """Note that the target starts again with what it had: what it has sent before, it may send once more."""
+        for stub in self.ingests.values():
+            stub.memory.expect_again()
+
     def check(self) -> None:
         """Look whether one of them has failed; each failure is told once.
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, EventContract, Operation
 
 HISTORY_NAME = "history"
-_MOST_WRITERS = 4
+MOST_WRITERS = 4
 """Operations of which the objects of one reading are changed: a document may have dozens."""
 _LOOKS = 4
 """Readings, one after the other, beside changes that are sent at once."""
-_ANYTHING = Expectation(any_answer=True, why="other requests about its object were under way, or before it")
+ANYTHING = Expectation(any_answer=True, why="other requests about its object were under way, or before it")
 
 Round = tuple[Case, ...]
 
@@ -39,14 +39,14 @@ def history_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if operation.method not in SAFE or place is None or reading is None or not _is_promised(contract, operation):
         return
     others = [each for each in changing(contract, operation) if not each.security.unplayable]
-    writers = [each for each in others if each.method != "DELETE"][:_MOST_WRITERS]
+    writers = [each for each in others if each.method != "DELETE"][:MOST_WRITERS]
     removers = ((each, usual(contract, each)) for each in others if removes_object(each))
     remover = next((without_preconditions(each, step) for each, step in removers if step is not None), None)
-    read = (_in_a_history(reading),)
-    free = [_Writer(each, step) for each in writers if (step := usual(contract, each)) and _is_free(each, step)]
+    read = (in_a_history(reading),)
+    free = [Writer(each, step) for each in writers if (step := usual(contract, each)) and is_free(each, step)]
     for first in free:
         for second in free[free.index(first) :]:
-            rounds = _alone(read, [first] if first is second else [first, second])
+            rounds = alone(read, [first] if first is second else [first, second])
             # What is read meanwhile may be half of a change.
             both = (first.numbered(5), second.numbered(6), *read * _LOOKS)
             name = (
@@ -55,17 +55,17 @@ def history_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield _case(operation, reading, f"{name}-at-once", (*rounds, both))
             yield _case(operation, reading, f"{name}-in-turn", (*rounds, both[:1], read, both[1:2]))
         if remover is not None:
-            rounds = _alone(read, [first])
-            gone = _in_a_history(remover)
+            rounds = alone(read, [first])
+            gone = in_a_history(remover)
             # It is removed once more, and changed: that tells whether a change makes anew what is gone.
             ends: tuple[Round, ...] = ((first.numbered(5), gone), read, (gone,), read, (first.numbered(6),))
             yield _case(operation, reading, f"{first.operation.id}-and-removed", (*rounds, *ends))
         for last in writers:
             step = usual(contract, last)
             if step is not None and _ends_changes(last, first.operation):
-                end: tuple[Round, ...] = ((_in_a_history(step),), read, (first.numbered(5),))
+                end: tuple[Round, ...] = ((in_a_history(step),), read, (first.numbered(5),))
                 name = f"{first.operation.id}-after-{last.id}"
-                yield _case(operation, reading, name, (*_alone(read, [first]), *end))
+                yield _case(operation, reading, name, (*alone(read, [first]), *end))
 
 
 def _ends_changes(operation: Operation, other: Operation) -> bool:
@@ -74,7 +74,7 @@ def _ends_changes(operation: Operation, other: Operation) -> bool:
     return own is not None and before is not None and bool(own.after) and not any(one in before for one in own.after)
 
 
-class _Writer:
+class Writer:
     """An operation that changes an object, with a request of it that has texts of its own."""
 
     def __init__(self, operation: Operation, case: Case) -> None:
@@ -84,10 +84,10 @@ class _Writer:
     def numbered(self, number: int) -> Case:
         """Return its request with the texts of a number."""
         request = with_new_values(self.operation, self._case.request, number) or self._case.request
-        return _in_a_history(replace(self._case, name=f"{self._case.name}-{number}", request=request))
+        return in_a_history(replace(self._case, name=f"{self._case.name}-{number}", request=request))
 
 
-def _alone(read: Round, writers: Sequence[_Writer]) -> tuple[Round, ...]:
+def alone(read: Round, writers: Sequence[Writer]) -> tuple[Round, ...]:
     """Return the rounds in which each of several changes the object twice, with readings between them."""
     rounds: list[Round] = [read]
     for place, writer in enumerate(writers):
@@ -97,16 +97,16 @@ def _alone(read: Round, writers: Sequence[_Writer]) -> tuple[Round, ...]:
 
 
 def _case(operation: Operation, reading: Case, name: str, rounds: tuple[Round, ...]) -> Case:
-    return Case(operation.id, HISTORY_NAME, name, reading.request, expect=_ANYTHING, exclusive=True, rounds=rounds)
+    return Case(operation.id, HISTORY_NAME, name, reading.request, expect=ANYTHING, exclusive=True, rounds=rounds)
 
 
-def _in_a_history(case: Case) -> Case:
+def in_a_history(case: Case) -> Case:
     """Return a request of which any answer is right: another one may have changed or removed its object."""
     name = f"{case.operation}-{case.name}"
-    return replace(case, family=HISTORY_NAME, name=name, expect=_ANYTHING, exclusive=False)
+    return replace(case, family=HISTORY_NAME, name=name, expect=ANYTHING, exclusive=False)
 
 
-def _is_free(operation: Operation, case: Case) -> bool:
+def is_free(operation: Operation, case: Case) -> bool:
     """Whether a request may have other texts, by which what is read tells which request it is of."""
     return with_new_values(operation, case.request, 1) is not None
 

@@ -37,7 +37,8 @@ class TargetSettings:
     Attributes:
         command: Program and arguments; empty when there is none to launch.
         cwd: Working directory; relative to the settings file.
-        env: Environment variables; values can contain `{port}`, `{world.settings}`, `{lane}`, `{lane.dir}` and so on.
+        env: Environment variables; values can contain `{port}`, `{world.settings}`, `{lane}`, `{lane.dir}`,
+            `{target.state}` and so on.
         ready: Path that answers when the target is ready; None: ready when the port accepts connections.
         url: Base URL of a running target; None: bothends launches the command.
         base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, else of

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from bothends.cases import events_about
 from bothends.contract.openapi import X_CONSISTENCY, X_IDEMPOTENCY, X_PAGES, X_STATE
 from bothends.contract.terms import X_DELIVERY
-from bothends.engine.play import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED, SENT_AGAIN
+from bothends.engine.play import (
+    AFTER_A_KILL,
+    JUDGED,
+    KILLED,
+    NO_OBJECT,
+    NOT_LAUNCHED,
+    NOTHING_SHOWN,
+    REACHED,
+    RECORDED,
+    SENT_AGAIN,
+)
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
@@ -24,6 +34,9 @@ _WHY = {
     SENT_AGAIN: "A request was sent once more, as this machine was too busy to judge it, so no order could be told.",
 }
 _NO_KILL = "The target was not killed, so what is there after its restart was not read."
+_NOT_OURS = "bothends has not launched the target, so it was not killed: what is there after that was not read."
+_NOT_STOPPED = "The target was not asked to stop while events were still to be sent, so none was waited for after that."
+_IN_DOUBT = "The target was not killed while a request was under way, so what is left of one in doubt was not read."
 _NO_ORDER = "When the first byte of an event arrives is not measured, so the order of events was not compared."
 _NOT_HELD = "No event was held while its object was read."
 
@@ -50,10 +63,19 @@ def histories_not_proven(counts: Counts, contract: Contract, *, whole: bool) -> 
             why = "" if event.pointer in judged else _why(counts, readers, whole=whole)
             yield from _of_state(event, why, whole=whole)
         if whole:
-            yield from _of_kills(operation)
-    if whole and contract.settings.target.keeps_state is not None:
+            yield from _of_kills(operation, counts)
+    if whole and contract.settings.target.keeps_state is not None and not _after_a_kill(counts):
         where = f"{contract.settings.file} target.keeps_state"
-        yield NotProven("[target] keeps_state", _NO_KILL, where=where, weight=Weight.RUN)
+        yield NotProven("[target] keeps_state", _no_kill(counts), where=where, weight=Weight.RUN)
+
+
+def _after_a_kill(counts: Counts) -> bool:
+    """Whether it was judged what is read after a kill."""
+    return any(key[-1] == AFTER_A_KILL for key in counts.under(RECORDED))
+
+
+def _no_kill(counts: Counts) -> str:
+    return _NOT_OURS if any(key[-1] == NOT_LAUNCHED for key in counts.under(RECORDED)) else _NO_KILL
 
 
 def _reads(contract: Contract, reader: Operation, events: Mapping[str, EventContract]) -> bool:
@@ -81,11 +103,15 @@ def _of_state(event: EventContract, why: str, *, whole: bool) -> Iterator[NotPro
         yield NotProven(f"{X_STATE} of {event.name}: readable", _NOT_HELD, where=where, weight=Weight.EVENTS)
 
 
-def _of_kills(operation: Operation) -> Iterator[NotProven]:
+def _of_kills(operation: Operation, counts: Counts) -> Iterator[NotProven]:
+    killed = any(key[-1] == REACHED for key in counts.under(KILLED, operation.id)) and _after_a_kill(counts)
     for event in operation.events:
-        if event.delivery.survives is not None:
+        survives = event.delivery.survives
+        if survives is not None and not (survives == "kill" and killed):
+            why = _IN_DOUBT if killed and survives == "all" else _no_kill(counts)
+            why = _NOT_STOPPED if survives == "stop" else why
             what, where = f"{X_DELIVERY}.survives of {event.name}", str(event.location or "")
-            yield NotProven(what, _NO_KILL, where=where, weight=Weight.EVENTS)
+            yield NotProven(what, why, where=where, weight=Weight.EVENTS)
 
 
 def notes_on_histories(contract: Contract) -> Iterator[str]:

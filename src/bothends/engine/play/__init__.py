@@ -2,8 +2,17 @@
 
 from bothends.engine.play.batches import Batch, Scope, batches_of, recovering, waiting_together
 from bothends.engine.play.exchange_runner import ExchangeRunner, breaks_an_ingest
-from bothends.engine.play.histories import JUDGED, NO_OBJECT, NOTHING_SHOWN, RECORDED, SENT_AGAIN
+from bothends.engine.play.histories import (
+    AFTER_A_KILL,
+    JUDGED,
+    NO_OBJECT,
+    NOT_LAUNCHED,
+    NOTHING_SHOWN,
+    RECORDED,
+    SENT_AGAIN,
+)
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
+from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED
 from bothends.engine.play.known_ids import (
     CERTAIN,
     GIVEN_BY,
@@ -37,20 +46,25 @@ from bothends.engine.play.used_up import MAKERS, USED_UP
 from bothends.engine.play.value_numbers import FOR_TRIALS, SENT_ANEW
 
 __all__ = [
+    "AFTER_A_KILL",
     "CERTAIN",
     "FOR_TRIALS",
     "GAVE",
     "GAVE_AGAIN",
     "GIVEN_BY",
     "JUDGED",
+    "KILLED",
     "KNOWN",
     "KNOWN_ABSENT",
     "LACKED",
     "LIMITS",
     "MAKERS",
     "NOTHING_SHOWN",
+    "NOT_LAUNCHED",
+    "NOT_REACHED",
     "NO_OBJECT",
     "PERHAPS_EXECUTED",
+    "REACHED",
     "RECORDED",
     "SENT_AGAIN",
     "SENT_ANEW",

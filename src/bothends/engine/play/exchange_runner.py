@@ -91,7 +91,7 @@ class ExchangeRunner:
         world = self._testbed.world
         dropped, left_out = world.recorder.dropped, self._exchanges.left_out
         began = self._testbed.clock.now()
-        if breaks_an_ingest(batch, world.services.ingests):
+        if breaks_an_ingest(batch, world.services.ingests) or any(case.kill is not None for case in batch.cases):
             self.tying.faults.append(began)
         try:
             world.state.set(())

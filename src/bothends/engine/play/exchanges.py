@@ -206,7 +206,8 @@ class Exchanges:
         request = send.request(number, case)
 
         async def sent() -> Exchange:
-            return send.exchange(number, case, credential, await send.send(request, credential, case))
+            fresh = case.kill is not None  # on one that was used before, nobody could tell whether it was executed
+            return send.exchange(number, case, credential, await send.send(request, credential, case, fresh=fresh))
 
         async def looked() -> Exchange:
             return await looked_at(send, number, case, credential, sent)

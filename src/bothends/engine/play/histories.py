@@ -15,10 +15,12 @@ from bothends.engine.counts import counted
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.history_promises import promises_of
 from bothends.engine.play.history_records import Seen, history_of, named_in, read_value
+from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED, Killer
 from bothends.engine.play.listening import heard_within, read_until
 from bothends.engine.play.pending import LIMITS
 from bothends.histories import history_to_json, promises_to_json
-from bothends.laws import LawContext, owed
+from bothends.launch import LaunchedTarget
+from bothends.laws import LONGEST_WATCH, UNSAID_WATCH, LawContext, owed
 from bothends.records import Recorded, json_equal
 
 if TYPE_CHECKING:
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
     from bothends.engine.play.object_pool import Pool
     from bothends.engine.play.object_roles import Roles
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Delivery, Exchange
+    from bothends.histories import Kill
+    from bothends.records import Case, Delivery, Exchange, KillPoint
 
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
 
 RECORDED = counted("histories", "operation", "outcome")
 """What became of the histories of the objects that an operation reads: one of the names below."""
 JUDGED, NO_OBJECT, NOTHING_SHOWN, SENT_AGAIN = "judged", "no object", "nothing shown", "sent again"
+NOT_LAUNCHED, AFTER_A_KILL = "not launched", "judged after a kill"
 _MOST_HEARD = 4096
 """Deliveries that are kept of one history."""
 
@@ -48,6 +52,8 @@ class _Heard:
     id: Any
     rounds: list[tuple[Exchange, ...]] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
+    killed: set[int] = field(default_factory=set)
     quiet: float = 0.0
 
     def hear(self, delivery: Delivery) -> None:
@@ -85,6 +91,7 @@ class Histories:
         self._counts = counts
         self._heard: dict[str, _Heard] = {}
         self._events: dict[str, tuple[EventContract, ...]] = {}
+        self._played: tuple[Case, _Heard] | None = None
         self._limit = min(max(contract.settings.judged_time_limit_ms / 1000, LIMITS.awaited), LIMITS.pending)
 
     def start_anew(self) -> None:
@@ -108,26 +115,55 @@ class Histories:
         if place is None or not known:
             self._counts.add(RECORDED, case.operation, NO_OBJECT)
             return
+        if case.kills and not isinstance(testbed.target, LaunchedTarget):
+            self._counts.add(RECORDED, case.operation, NOT_LAUNCHED)
+            return
         heard = _Heard(known[0].values[place.leads])
         before = {change.number for change in known[0].changes}
         testbed.world.recorder.heard.append(heard.hear)
+        limit = self._limit if not case.kills else max(self._limit, self._after_a_kill(case))
+        self._played = case, heard
         try:
             for some in case.rounds:
+                if any(one.kill is not None for one in some):
+                    await heard_within(testbed, lambda: self._lacks_none(case, heard), limit)
                 heard.rounds.append(await _round(some, known[0], play))
                 await self._until_shown(case, some, heard, known[0], play)
-            await heard_within(testbed, lambda: self._lacks_none(case, heard), self._limit)
+            await heard_within(testbed, lambda: self._lacks_none(case, heard), limit)
             if any(not one.succeeded for some in heard.rounds for one in some if one.sent.method not in SAFE):
                 # What is refused owes no event: one that is sent all the same is not waited for.
                 await heard_within(testbed, lambda: False, LIMITS.settle)
         finally:
+            self._played = None
             testbed.world.recorder.heard.remove(heard.hear)
         heard.quiet = testbed.clock.now()
         # What came too late for this machine to judge is sent once more, and has the same values: who was last?
         after = {change.number for change in known[0].changes}
-        if after - before - {one.number for some in heard.rounds for one in some}:
+        if (after - before | heard.killed) - {one.number for some in heard.rounds for one in some}:
             self._counts.add(RECORDED, case.operation, SENT_AGAIN)
             return
+        if case.kills and not heard.kills:
+            return  # a usual history, of which others are played
         self._heard[case.label] = heard
+
+    def _after_a_kill(self, case: Case) -> float:
+        """Return how long events are waited for that a target sends after it was killed, seconds."""
+        said = [event.delivery.retry_within_ms for event in self._about(case)]
+        longest = max((UNSAID_WATCH if ms is None else UNSAID_WATCH + ms / 1000 for ms in said), default=UNSAID_WATCH)
+        return min(longest, LONGEST_WATCH)
+
+    async def _killed(self, point: KillPoint, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """Make an exchange of the history that is played, and kill the target at a point of it."""
+        if self._played is None or self._testbed is None or not isinstance(self._testbed.target, LaunchedTarget):
+            return await send()
+        case, heard = self._played
+        killer = Killer(self._testbed, self._testbed.target, self._about(case), heard.id)
+        exchange, kill = await killer.at(point, send)
+        heard.killed.add(exchange.number)
+        self._counts.add(KILLED, exchange.case.operation, point.value, NOT_REACHED if kill is None else REACHED)
+        if kill is not None:
+            heard.kills.append(kill)
+        return exchange
 
     @staticmethod
     async def _until_shown(case: Case, some: tuple[Case, ...], heard: _Heard, known: KnownObject, play: Play) -> None:
@@ -169,17 +205,26 @@ class Histories:
             case: The case.
             send: Makes the exchange.
         """
+        if case.kill is not None:
+            return await self._killed(case.kill, send)
         exchange, heard = await send(), self._heard.pop(case.label, None)
         if heard is None:
             return exchange
+        if heard.kills and self._testbed is not None:
+            # Whoever remembers what was made looks here: the target may have lost it.
+            self._testbed.starts.append(self._testbed.clock.now())
         every = [one for some in heard.rounds for one in some]
         owes = {one.number: self._owes(case, one) for one in every}
         removers = frozenset(name for name, one in self._operations.items() if removes_object(one))
-        seen = Seen(heard.id, heard.rounds, exchange, heard.deliveries, heard.quiet, owes, removers)
+        seen = Seen(heard.id, heard.rounds, exchange, heard.deliveries, heard.quiet, owes, removers, heard.kills)
         history = history_of(seen, self._about(case))
         self._counts.add(RECORDED, case.operation, NOTHING_SHOWN if history is None else JUDGED)
         if history is None:
             return exchange
+        if history.kills:
+            self._counts.add(RECORDED, case.operation, AFTER_A_KILL)
         reader = self._operations[case.operation]
-        promises = promises_of(reader, changing(self._contract, reader), self._about(case))
+        promises = promises_of(
+            reader, changing(self._contract, reader), self._about(case), self._contract.settings.target
+        )
         return replace(exchange, recorded=Recorded(history_to_json(history), promises_to_json(promises)))

@@ -10,17 +10,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.contract import EventContract, Operation
+    from bothends.contract.settings import TargetSettings
 
 _CONDITION = "if-match"
 
 
-def promises_of(reader: Operation, writers: Sequence[Operation], events: Sequence[EventContract]) -> Promises:
+_LESS = (None, "stop", "kill", "all")
+"""What events survive, the least first."""
+
+
+def promises_of(
+    reader: Operation, writers: Sequence[Operation], events: Sequence[EventContract], target: TargetSettings
+) -> Promises:
     """Return what is promised.
 
     Args:
         reader: The operation that reads the object.
         writers: All operations that change it.
         events: The events that are about it.
+        target: The `[target]` table.
     """
     whens = [event.when for event in events]
     consistency = reader.consistency
@@ -32,6 +40,8 @@ def promises_of(reader: Operation, writers: Sequence[Operation], events: Sequenc
         event=_state(events),
         # No ingest fails in a history: the first attempt arrives.
         attempts=True,
+        survives=min((event.delivery.survives for event in events), key=_LESS.index, default=None),
+        keeps_state=target.keeps_state,
         consistency=None if consistency is None else consistency.kind,
         within_ms=0 if consistency is None else consistency.within_ms,
         preconditions=any(one.name.lower() == _CONDITION for each in writers for one in each.parameters),

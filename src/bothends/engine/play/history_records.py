@@ -19,6 +19,7 @@ from bothends.histories import (
     Event,
     History,
     HistoryObject,
+    Kill,
     Outcome,
     Read,
     Write,
@@ -59,6 +60,7 @@ class Seen:
         quiet: When its events had had their time; by the clock, seconds.
         owes: How many events each exchange owes, by its number.
         removers: The operations that remove an object, and not a part of it.
+        kills: When the target was killed, and ready again.
     """
 
     id: Any
@@ -68,6 +70,7 @@ class Seen:
     quiet: float
     owes: Mapping[int, int] = field(default_factory=dict)
     removers: frozenset[str] = frozenset()
+    kills: Sequence[Kill] = ()
 
 
 def history_of(seen: Seen, events: Sequence[EventContract]) -> History | None:
@@ -91,7 +94,7 @@ def history_of(seen: Seen, events: Sequence[EventContract]) -> History | None:
     if first is None or first.end > begun:
         return None  # nothing tells what it was before
     thing = HistoryObject(OBJECT, initial=first.shows, unjudged=_changed_otherwise(seen.rounds, shown, members))
-    history = History((_CALLER,), (thing,), writes, tuple(reads), sent, quiet=seen.quiet)
+    history = History((_CALLER,), (thing,), writes, tuple(reads), sent, kills=tuple(seen.kills), quiet=seen.quiet)
     return history if any(record.members for record in records_of(history)) else None
 
 
@@ -126,6 +129,8 @@ def _members(seen: Seen, events: Sequence[EventContract]) -> dict[str, frozenset
         alone = some[0] if len(some) == 1 else None
         if alone is None or alone.sent.method in _READS or not alone.succeeded or not 0 < place < len(rounds) - 1:
             continue
+        if alone.case.kill is not None:
+            continue  # what a killed target shows afterwards is what is to be judged
         before, after = _shown(rounds[place - 1]), _shown(rounds[place + 1])
         if before is MISSING or after is MISSING:
             continue

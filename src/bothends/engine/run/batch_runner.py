@@ -137,6 +137,8 @@ class BatchRunner:
         if kept is None:
             return
         async with self.restarts.going_on():
+            if any(case.kills for case in kept.cases):
+                await self.wait_for_pending()  # what is killed may never send it
             if self._exchange_runner.sender.ids is not None:
                 after = tuple(case for step in self.recovery(kept) for case in step.cases)
                 await self._exchange_runner.sender.ids.stock(kept.and_after_it(after), self._played)

@@ -26,6 +26,7 @@ from bothends.launch import (
     LANE_FOLDER,
     REACH_LIMIT,
     START_LIMIT,
+    STATE_FOLDER,
     LaunchedTarget,
     RunningTarget,
     TargetLock,
@@ -140,6 +141,18 @@ class TestBed:
             TargetError: It could not be started or reached, or its setup fails.
         """
         await self.launch()
+        await self.prepare()
+        await self.disconnect()
+        self.connect()
+
+    async def start_again(self) -> None:
+        """Start a target that has ended, and that has kept what it had: nobody forgets what it was asked.
+
+        Raises:
+            TargetError: It could not be started.
+        """
+        self.world.services.target_goes_on()
+        await self.target.start()
         await self.prepare()
         await self.disconnect()
         self.connect()
@@ -287,20 +300,25 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
 
 @contextlib.contextmanager
 def lane_variables(options: Options, settings: TargetSettings) -> Iterator[dict[str, str]]:
-    """Return what `{lane}` and `{lane.dir}` stand for; the folder is fresh, and gone in the end.
+    """Return what `{lane}`, `{lane.dir}` and `{target.state}` stand for; folders are fresh, and gone in the end.
 
     Args:
         options: What the caller chose.
-        settings: The `[target]` table; if it does not name the folder, there is none.
+        settings: The `[target]` table; a folder that it does not name, there is not.
     """
-    number = str(options.lane or 1)
-    if not any(f"{{{LANE_FOLDER}}}" in text for text in templates_of(settings)):
-        yield {LANE: number}
-        return
-    with tempfile.TemporaryDirectory(
-        prefix="lane-", dir=options.run_folder.absolute(), ignore_cleanup_errors=True
-    ) as folder:
-        yield {LANE: number, LANE_FOLDER: folder}
+    named = [
+        each for each in (LANE_FOLDER, STATE_FOLDER) if any(f"{{{each}}}" in one for one in templates_of(settings))
+    ]
+    with contextlib.ExitStack() as stack:
+        folders = {
+            name: stack.enter_context(
+                tempfile.TemporaryDirectory(
+                    prefix=f"{name.partition('.')[0]}-", dir=options.run_folder.absolute(), ignore_cleanup_errors=True
+                )
+            )
+            for name in named
+        }
+        yield {LANE: str(options.lane or 1), **folders}
 
 
 @contextlib.asynccontextmanager

@@ -134,6 +134,10 @@ class Memory:
         if self._contents.get(key, (0, 0))[0] == int(number):
             self._contents[key] = (int(number), _ACKNOWLEDGED if acknowledged else _FAILED)
 
+    def expect_again(self) -> None:
+        """Take equal content for another attempt from now on, though the event was acknowledged."""
+        self._contents = {key: (number, _FAILED) for key, (number, _) in self._contents.items()}
+
     def _look(self, identity: str) -> tuple[int, int]:
         key = _key(identity)
         state = self._latest.get(key)
