@@ -35,6 +35,7 @@ _WHY = {
 }
 _NO_KILL = "The target was not killed, so what is there after its restart was not read."
 _NOT_OURS = "bothends has not launched the target, so it was not killed: what is there after that was not read."
+_KILLED_ELSEWHERE = "The target was killed at requests of other operations, and at none that owes this event."
 _NOT_STOPPED = "The target was not asked to stop while events were still to be sent, so none was waited for after that."
 _IN_DOUBT = "The target was not killed while a request was under way, so what is left of one in doubt was not read."
 _NO_ORDER = "When the first byte of an event arrives is not measured, so the order of events was not compared."
@@ -109,6 +110,7 @@ def _of_kills(operation: Operation, counts: Counts) -> Iterator[NotProven]:
         survives = event.delivery.survives
         if survives is not None and not (survives == "kill" and killed):
             why = _IN_DOUBT if killed and survives == "all" else _no_kill(counts)
+            why = _KILLED_ELSEWHERE if not killed and _after_a_kill(counts) else why
             why = _NOT_STOPPED if survives == "stop" else why
             what, where = f"{X_DELIVERY}.survives of {event.name}", str(event.location or "")
             yield NotProven(what, why, where=where, weight=Weight.EVENTS)
