@@ -10,6 +10,7 @@ from bothends.contract import load
 from bothends.contract.terms import Consistency, PageTerms, StateTerms
 from bothends.engine.counts import Counts
 from bothends.engine.evidence.histories import histories_not_proven, notes_on_histories
+from bothends.engine.play import AFTER_A_KILL, KILLED, REACHED, RECORDED, SENT_AFTER
 from tests.lint.contract import SETTINGS, SPEC
 
 if TYPE_CHECKING:
@@ -89,3 +90,27 @@ def test_no_promise_is_passed_in_silence(tmp_path: Path) -> None:
     assert ["x-idempotency.survives of placeOrder", "x-pages of getOrder"] == [
         note.partition(" is ")[0] for note in notes_on_histories(full)
     ]
+
+
+@pytest.mark.parametrize(
+    ("survives", "operation", "seen", "why"),
+    [
+        ("kill", "placeOrder", (), "The target was not killed"),
+        ("kill", "another", (REACHED, SENT_AFTER), "The target was killed at requests of other operations"),
+        ("kill", "placeOrder", (REACHED,), "No event came after a kill that had not come before it"),
+        ("kill", "placeOrder", (REACHED, SENT_AFTER), ""),
+        ("all", "placeOrder", (REACHED, SENT_AFTER), "The target was not killed while a request was under way"),
+        ("stop", "placeOrder", (REACHED, SENT_AFTER), "The target was not asked to stop"),
+    ],
+)
+def test_an_event_outlives_a_kill_where_it_came_after_one(
+    tmp_path: Path, survives: str, operation: str, seen: tuple[str, ...], why: str
+) -> None:
+    """A kill that came when all had been acknowledged shows nothing of what waits to be sent."""
+    full = contract(tmp_path, (DELIVERY, f"identity: /id, survives: {survives}}}"))
+    counts = Counts()
+    for outcome in seen:
+        counts.add(KILLED, operation, "after-answer", outcome)
+        counts.add(RECORDED, "getOrder", AFTER_A_KILL)
+    told = [each.why for each in histories_not_proven(counts, full, whole=True) if "survives" in each.what]
+    assert ([why] if why else []) == [one[: len(why)] for one in told]

@@ -16,6 +16,7 @@ from bothends.engine.play import (
     NOTHING_SHOWN,
     REACHED,
     RECORDED,
+    SENT_AFTER,
     SENT_AGAIN,
 )
 from bothends.records import NotProven, Weight
@@ -36,6 +37,7 @@ _WHY = {
 _NO_KILL = "The target was not killed, so what is there after its restart was not read."
 _NOT_OURS = "bothends has not launched the target, so it was not killed: what is there after that was not read."
 _KILLED_ELSEWHERE = "The target was killed at requests of other operations, and at none that owes this event."
+_NONE_LEFT = "No event came after a kill that had not come before it, so nothing shows that one outlives the target."
 _NOT_STOPPED = "The target was not asked to stop while events were still to be sent, so none was waited for after that."
 _IN_DOUBT = "The target was not killed while a request was under way, so what is left of one in doubt was not read."
 _NO_ORDER = "When the first byte of an event arrives is not measured, so the order of events was not compared."
@@ -105,11 +107,13 @@ def _of_state(event: EventContract, why: str, *, whole: bool) -> Iterator[NotPro
 
 
 def _of_kills(operation: Operation, counts: Counts) -> Iterator[NotProven]:
-    killed = any(key[-1] == REACHED for key in counts.under(KILLED, operation.id)) and _after_a_kill(counts)
+    outcomes = {key[-1] for key in counts.under(KILLED, operation.id)} if _after_a_kill(counts) else set()
+    killed = REACHED in outcomes
     for event in operation.events:
         survives = event.delivery.survives
-        if survives is not None and not (survives == "kill" and killed):
-            why = _IN_DOUBT if killed and survives == "all" else _no_kill(counts)
+        if survives is not None and not (survives == "kill" and SENT_AFTER in outcomes):
+            why = _NONE_LEFT if killed else _no_kill(counts)
+            why = _IN_DOUBT if SENT_AFTER in outcomes and survives == "all" else why
             why = _KILLED_ELSEWHERE if not killed and _after_a_kill(counts) else why
             why = _NOT_STOPPED if survives == "stop" else why
             what, where = f"{X_DELIVERY}.survives of {event.name}", str(event.location or "")

@@ -12,7 +12,7 @@ from bothends.engine.play.histories import (
     SENT_AGAIN,
 )
 from bothends.engine.play.keyed import Keyable, grouped, unmet_faults_of_its_own, waiting_beside
-from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED
+from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED, SENT_AFTER
 from bothends.engine.play.known_ids import (
     CERTAIN,
     GIVEN_BY,
@@ -66,6 +66,7 @@ __all__ = [
     "PERHAPS_EXECUTED",
     "REACHED",
     "RECORDED",
+    "SENT_AFTER",
     "SENT_AGAIN",
     "SENT_ANEW",
     "THEIRS",

@@ -15,7 +15,7 @@ from bothends.engine.counts import counted
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.history_promises import promises_of
 from bothends.engine.play.history_records import Seen, history_of, named_in, read_value
-from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED, Killer
+from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED, SENT_AFTER, Killer
 from bothends.engine.play.listening import heard_within, read_until
 from bothends.engine.play.pending import LIMITS
 from bothends.histories import history_to_json, promises_to_json
@@ -53,6 +53,7 @@ class _Heard:
     rounds: list[tuple[Exchange, ...]] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
+    points: list[tuple[str, KillPoint]] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
     quiet: float = 0.0
 
@@ -146,6 +147,13 @@ class Histories:
             return  # a usual history, of which others are played
         self._heard[case.label] = heard
 
+    def _count_sent_after(self, heard: _Heard) -> None:
+        """Count the kills after which an event came that had not been acknowledged before."""
+        for kill, (operation, point) in zip(heard.kills, heard.points, strict=True):
+            known = {one.identity for one in heard.deliveries if one.acknowledged and one.received <= kill.at}
+            if any(one.received > kill.at and one.identity not in known for one in heard.deliveries):
+                self._counts.add(KILLED, operation, point.value, SENT_AFTER)
+
     def _after_a_kill(self, case: Case) -> float:
         """Return how long events are waited for that a target sends after it was killed, seconds."""
         said = [event.delivery.retry_within_ms for event in self._about(case)]
@@ -163,6 +171,7 @@ class Histories:
         self._counts.add(KILLED, exchange.case.operation, point.value, NOT_REACHED if kill is None else REACHED)
         if kill is not None:
             heard.kills.append(kill)
+            heard.points.append((exchange.case.operation, point))
         return exchange
 
     @staticmethod
@@ -223,6 +232,7 @@ class Histories:
             return exchange
         if history.kills:
             self._counts.add(RECORDED, case.operation, AFTER_A_KILL)
+            self._count_sent_after(heard)
         reader = self._operations[case.operation]
         promises = promises_of(
             reader, changing(self._contract, reader), self._about(case), self._contract.settings.target

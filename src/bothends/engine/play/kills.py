@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KILLED = counted("kills", "operation", "point", "outcome")
 """What came of the kills at a point of an operation's requests: one of the names below."""
-REACHED, NOT_REACHED = "reached", "not reached"
+REACHED, NOT_REACHED, SENT_AFTER = "reached", "not reached", "an event came only after it"
 
 
 @dataclass(slots=True)
