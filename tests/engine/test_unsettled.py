@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.judge import Disturbed
+from bothends.engine.judge import Disturbed, Early
 from bothends.engine.run.unsettled import MOST, Unsettled
 from tests.laws import kept
 
@@ -17,7 +17,7 @@ CASES = MOST + 8
 @pytest.mark.parametrize(("status", "sent"), [(200, CASES), (409, MOST)], ids=["succeed", "are refused"])
 def test_what_succeeds_with_another_value_leaves_room_for_others(status: int, sent: int) -> None:
     """However many names are taken, each case is judged if another name is free; if none is, `MOST` are tried."""
-    unsettled, bodies = Unsettled(kept.contract(), Disturbed(kept.contract())), []
+    unsettled, bodies = Unsettled(kept.contract(), Disturbed(kept.contract()), Early(kept.contract())), []
     for number in range(1, CASES + 1):
         refused = kept.exchange(number, body=b'{"data": "name"}', answer=kept.answer(409), deliveries=())
         named = replace(refused.case, name=str(number), request=replace(refused.case.request, body=b'{"data": "name"}'))

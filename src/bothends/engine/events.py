@@ -75,6 +75,7 @@ class ExchangeJudged:
         disturbed: Whether its answer may be due to other requests that were under way.
         used_up: Whether it may have been refused for what other requests had done to its object.
         no_room: Whether it may have been refused for the state of the account that it is of.
+        early: Whether it was refused before any request of its operation had succeeded.
     """
 
     exchange: Exchange
@@ -84,6 +85,7 @@ class ExchangeJudged:
     disturbed: bool = False
     used_up: bool = False
     no_room: bool = False
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

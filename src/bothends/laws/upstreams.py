@@ -70,7 +70,10 @@ def _judge_recovers(exchange: Exchange, context: LawContext) -> list[Violation] 
 
 
 def _lacks(exchange: Exchange, _context: LawContext) -> str:
-    return exchange.excuse or "the request may have been refused for a value that was taken, or for others under way"
+    return exchange.excuse or (
+        "the request may have been refused for a value that was taken, for others under way, "
+        "or as none had succeeded before"
+    )
 
 
 def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:

@@ -270,7 +270,11 @@ class Evidence:
             *object_states.not_proven(counts, contract, whole=whole),
             *unsettled.not_proven(counts, contract, accused),
             *no_room.not_proven(counts, contract, hopeless),
-            *(NotProven(f"law {law.name}", why) for law, why in unjudged_laws(facts) if law.severity is Severity.ERROR),
+            *(
+                NotProven(f"law {law.name}", why)
+                for law, why in unjudged_laws(facts)
+                if law.severity is Severity.ERROR and (not law.needs_success or valid_requests.has_success(counts))
+            ),
             *guesses_not_proven(contract, findings.guesses()),
         ]
         if whole:

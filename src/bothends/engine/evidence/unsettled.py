@@ -10,6 +10,7 @@ there, so it says nothing of what the request is about.
 
 Or others were under way, and did something to it, or it had to wait for them. Then it is sent once more, alone.
 Or others had done something to its object before. Then it is sent once more, with an object of its own.
+Or none of its operation had succeeded before. Then it is sent once more, alone, when one has.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _FREE = counted("valid requests refused with no value taken", "operation", "stat
 _DISTURBED = counted("disturbed", "operation", "status")
 _IN_VAIN = counted("cases with a value taken", "operation", "case")
 _DISTURBED_IN_VAIN = counted("cases disturbed", "operation", "case")
+_EARLY = counted("refused early", "operation", "status")
+_EARLY_IN_VAIN = counted("cases refused early", "operation", "case")
 _USED_UP = counted("objects used up", "operation", "status")
 _USED_UP_IN_VAIN = counted("cases with an object used up", "operation", "case")
 _IN_CONFLICT = counted("cases in conflict with what nobody knows", "operation", "case")
@@ -44,6 +47,7 @@ _JUDGED = counted("cases with no value taken", "operation", "case")
 _FEW_VALUES = counted("members with a value that stays", "operation", "case", "member")
 _MOST_NAMED = 6
 _TOO_MANY = str(HTTPStatus.TOO_MANY_REQUESTS.value)
+_TOO_EARLY = " before any other had succeeded"
 _SILENT = "not at all"
 """Stands among statuses where there was no answer."""
 
@@ -61,6 +65,12 @@ def note(counts: Counts, operation: Operation, event: ExchangeJudged) -> None:
         counts.add(_USED_UP_IN_VAIN, operation.id, case.label)
         return
     counts.drop(_USED_UP_IN_VAIN, operation.id, case.label)
+    if event.early and isinstance(answer, Answer):
+        counts.add(_EARLY, operation.id, str(answer.status))
+        counts.add(_EARLY_IN_VAIN, operation.id, case.label)
+        counts.add(_FREE, operation.id, str(answer.status))
+        return
+    counts.drop(_EARLY_IN_VAIN, operation.id, case.label)
     if not isinstance(answer, Answer) or event.no_room:
         return
     if event.taken:
@@ -110,6 +120,11 @@ def notes(counts: Counts, contract: Contract) -> Iterator[str]:
             left = counts.under(_DISTURBED_IN_VAIN, operation.id)
             why = _why_disturbed(counts, operation)
             yield f"{said}{why}; {'most were' if left else 'each was'} sent once more, alone"
+        if operation.id not in hopeless_operations(counts) and (
+            said := _said(counts, operation, _EARLY, "valid request")
+        ):
+            left = counts.under(_EARLY_IN_VAIN, operation.id)
+            yield f"{said}{_TOO_EARLY}; {'most were' if left else 'each was'} sent once more, alone, when one had"
 
 
 def _values_may_be_why(counts: Counts, operation: Operation) -> bool:
@@ -166,6 +181,15 @@ def not_proven(
             "an operation that makes an object for each request, in place of one that setup makes for all"
             if operation.setup_places
             else "",
+        )
+        yield from _not_judged(
+            contract,
+            operation,
+            {*counts.words(_EARLY_IN_VAIN, operation.id)} - known
+            if operation.id not in hopeless_operations(counts)
+            else (),
+            f"answered {_statuses(counts, operation, _EARLY)}{_TOO_EARLY}; no more of them are sent once more",
+            "",
         )
         yield from _not_judged(
             contract,

@@ -102,6 +102,11 @@ def hopeless_operations(counts: Counts) -> frozenset[str]:
     return frozenset(counts.words(_OUTCOME)) - frozenset(counts.words(_SUCCEEDED))
 
 
+def has_success(counts: Counts) -> bool:
+    """Return whether a valid request has succeeded, of whatever operation; so it is where none was sent."""
+    return bool(counts.words(_SUCCEEDED)) or not counts.words(_OUTCOME)
+
+
 def not_proven(
     counts: Counts, shown: Shown, contract: Contract, absent: Mapping[str, NotProven]
 ) -> Iterator[NotProven]:

@@ -4,6 +4,7 @@ from bothends.engine.judge import replay_file
 from bothends.engine.judge.clock_steps import ClockSteps
 from bothends.engine.judge.contexts import judge_for, law_contexts, law_contexts_of
 from bothends.engine.judge.disturbed import FAILURES, Disturbed
+from bothends.engine.judge.early import Early
 from bothends.engine.judge.findings import Findings, TrackedFinding
 from bothends.engine.judge.groups import TRUNCATED_BYTES, FindingGroup, Key, Refusals, is_guess
 from bothends.engine.judge.guesses import guess_batches, guesses_not_proven
@@ -24,6 +25,7 @@ __all__ = [
     "Delay",
     "Disturbed",
     "Earlier",
+    "Early",
     "Excuses",
     "ExitGrace",
     "FindingGroup",

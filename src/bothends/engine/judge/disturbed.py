@@ -48,7 +48,7 @@ FAILURES = frozenset(
 )
 """The others of their class refuse a method or a version, and will do so again (RFC 9110, section 15.6)."""
 
-_REFUSALS = frozenset(
+REFUSALS = frozenset(
     (
         *(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE),
         *(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.LOCKED),
@@ -130,7 +130,7 @@ class Disturbed:
     def _is_refused(self, exchange: Exchange) -> bool:
         """Whether a valid request was refused for something that the state of an object may explain."""
         answer, expect = exchange.answer, exchange.case.expect
-        refused = isinstance(answer, Answer) and answer.status in _REFUSALS and not expect.allows(answer.status)
+        refused = isinstance(answer, Answer) and answer.status in REFUSALS and not expect.allows(answer.status)
         return refused and self._is_valid(exchange)
 
     def _has_failed(self, exchange: Exchange) -> bool:

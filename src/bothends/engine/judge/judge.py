@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
     from bothends.contract import Operation
     from bothends.engine.judge.disturbed import Disturbed
+    from bothends.engine.judge.early import Early
     from bothends.engine.judge.no_room import NoRoom
     from bothends.engine.tie import Attributed, Certainty
     from bothends.laws import Law
@@ -43,6 +44,7 @@ class Judged:
         disturbed: Whether its answer may be due to other requests that were under way.
         used_up: Whether it may have been refused for what other requests had done to its object.
         no_room: Whether it may have been refused for the state of the account that it is of.
+        early: Whether it was refused before any request of its operation had succeeded.
     """
 
     exchange: Exchange
@@ -54,6 +56,7 @@ class Judged:
     disturbed: bool = False
     used_up: bool = False
     no_room: bool = False
+    early: bool = False
 
 
 class Judge:
@@ -66,6 +69,7 @@ class Judge:
         used_up: Says which requests may have been refused for what others had done to their object, likewise; it is
             told which may as well have been for a value that is taken.
         no_room: Says which requests may have been refused for the state of the account that they are of, likewise.
+        early: Says which requests were refused before any of their operation had succeeded, likewise.
         noted: Is given each exchange of the run that is judged, with what it is judged by; None: nobody is.
     """
 
@@ -92,6 +96,7 @@ class Judge:
         self.certainty: Certainty | None = None
         self.disturbed: Disturbed | None = None
         self.no_room: NoRoom | None = None
+        self.early: Early | None = None
         self.used_up: Callable[[Sequence[Exchange], frozenset[int]], frozenset[int]] | None = None
         self.noted: Callable[[Exchange, LawContext], None] | None = None
         self._taken_values = TakenValues(starts, setup)
@@ -138,7 +143,9 @@ class Judge:
         no_room = frozenset[int]()
         if self.no_room is not None:
             no_room = self.no_room.among(attributed.exchanges, explained | disturbed)
-        unsettled = self._unsettled_too(attributed, explained | disturbed | no_room)
+        explained |= disturbed | no_room
+        early = frozenset() if self.early is None else self.early.among(attributed.exchanges) - explained
+        unsettled = self._unsettled_too(attributed, explained | early)
         given_before = self._given_before((*attributed.exchanges, *attributed.late))
         same_tags = self._same_tags(attributed.exchanges)
         self.note_stored((*attributed.exchanges, *attributed.late))
@@ -180,6 +187,7 @@ class Judge:
                 disturbed=number in disturbed,
                 used_up=number in used_up,
                 no_room=number in no_room,
+                early=number in early,
             )
 
     def _unsettled_too(self, attributed: Attributed, found: frozenset[int]) -> frozenset[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.conditions import sentences
 from bothends.engine.events import Aside, ExchangeJudged, InteractionVerified, LeftOut, ScenarioPlayed
-from bothends.engine.judge import ClockSteps, Disturbed, Excuses, NoRoom, Retries, UnmetFaults, is_guess
+from bothends.engine.judge import ClockSteps, Disturbed, Early, Excuses, NoRoom, Retries, UnmetFaults, is_guess
 from bothends.engine.play import Batch, Pending, Played, gone
 from bothends.engine.run.beside import what_breaks
 from bothends.engine.run.failed_for_values import FailedForValues
@@ -87,7 +87,8 @@ class Results:
         self.clock_steps = ClockSteps(testbed.clock)
         self.leftovers = Leftovers(self._settled)
         judge.disturbed = disturbed = Disturbed(contract)
-        self._unsettled = Unsettled(contract, disturbed)
+        judge.early = self._early = Early(contract)
+        self._unsettled = Unsettled(contract, disturbed, self._early)
         judge.no_room = self._no_room = NoRoom(contract)
         self._trials: Trials[Seen] = Trials(contract, self._no_room, self._accuse_of_refusal)
         self._failed = FailedForValues(contract, judge, filing)
@@ -103,6 +104,7 @@ class Results:
     def noted(self, played: Played) -> Played:
         """Note which faults a batch has met, and which of its requests have succeeded."""
         self._no_room.note(played.attributed.exchanges)
+        self._early.note(played.attributed.exchanges)
         self._unsettled.note(played.attributed.exchanges)
         self._trials.note(played)
         self._judge.note_stored(played.attributed.exchanges)
@@ -257,6 +259,7 @@ class Results:
                 judged.disturbed,
                 judged.used_up,
                 judged.no_room,
+                judged.early,
             )
             self._emitter.emit(event)
             if self._sender.ids is not None and not judged.late:
@@ -278,6 +281,8 @@ class Results:
             self._unsettled.take_used_up(judged.exchange, at.batch)
         elif judged.disturbed:
             self._unsettled.take_disturbed(judged.exchange, at.batch)
+        elif judged.early:
+            self._unsettled.take_early(judged.exchange, at.batch)
         elif judged.no_room:
             self._trials.take(judged.exchange, at.batch, at)
 

@@ -3,6 +3,7 @@
 - A valid one was refused, perhaps as a value in it was taken. It is sent with another value there.
 - It was refused, perhaps for what others had done to its object. It is sent with an object of its own.
 - What was answered may be due to the other requests that were under way (`disturbed.py`). It is sent as it was.
+- It was refused before any of its operation had succeeded (`early.py`). It is sent as it was, when one has.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from bothends.contract import Contract
-    from bothends.engine.judge import Disturbed
+    from bothends.engine.judge import Disturbed, Early
     from bothends.records import Case, Exchange, Request
 
 MOST = 32
@@ -36,9 +37,17 @@ _OF_A_STATE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 class Unsettled:
     """Holds what is sent once more."""
 
-    def __init__(self, contract: Contract, disturbed: Disturbed) -> None:
-        """Hold nothing; `disturbed` says what need not be sent once more, as it would not be answered."""
+    def __init__(self, contract: Contract, disturbed: Disturbed, early: Early) -> None:
+        """Hold nothing.
+
+        Args:
+            contract: The contract.
+            disturbed: Says what need not be sent once more, as it would not be answered.
+            early: Says when a request of an operation has succeeded.
+        """
         self._disturbed = disturbed
+        self._early = early
+        self._held: dict[str, dict[str, Case]] = {}
         self._operations = {operation.id: operation for operation in contract.operations}
         self._counts: Counter[str] = Counter()
         self._seen: set[tuple[str, bool]] = set()
@@ -88,6 +97,20 @@ class Unsettled:
         failed = isinstance(exchange.answer, Answer) and exchange.answer.status in FAILURES
         self._once_more(case, case.request, always=failed)
 
+    def take_early(self, exchange: Exchange, batch: Batch) -> None:
+        """Take a valid request that was refused before any of its operation had succeeded; and its batch."""
+        case = batch.as_sent(exchange.case)
+        held = self._held.setdefault(case.operation, {})
+        if len(held) < MOST:
+            held.setdefault(_label(case), case)
+
+    def _let_held(self) -> None:
+        """Let those wait that were refused early, and of whose operation one has succeeded since."""
+        for operation in [name for name in self._held if self._early.is_over(name)]:
+            for case in self._held.pop(operation).values():
+                batch = Batch(case.of_the_world, (case,), concurrency=1)
+                self._waiting.append((batch, True, False))
+
     def _once_more(self, case: Case, request: Request | None, *, anew: bool = False, always: bool = False) -> None:
         """Let a case be played alone with a request in place of its own; None: there is none that may be sent.
 
@@ -104,6 +127,7 @@ class Unsettled:
     def next(self) -> Batch | None:
         """Return what is to be played now; None: nothing."""
         self._with_another = None
+        self._let_held()
         while self._waiting:
             batch, always, another = self._waiting.popleft()
             (case,) = batch.cases
