@@ -133,3 +133,26 @@ def test_the_contracts_of_the_repository() -> None:
             schemas += [event.body for event in operation.events]
             for schema in schemas:
                 jsonschema.Draft202012Validator(schema.raw).validate(Shaper(schema).make("1", Wishes()))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("starts_at", "ends_at"), ("checkOut", "checkIn"), ("validFrom", "validTo"), ("from", "until")],
+)
+@pytest.mark.parametrize("form", ["date-time", "date", "time"])
+def test_what_starts_ends_later(first: str, second: str, form: str) -> None:
+    """No schema says that an end comes behind its start, and services refuse what ends when it starts."""
+    when = {"type": "string", "format": form}
+    made = sample_of({"type": "object", "required": [first, second], "properties": {first: when, second: when}})
+    start, end = (second, first) if first == "checkOut" else (first, second)
+    assert made[start] < made[end]
+    assert Schema(when).is_valid_with_formats(made[end])
+
+
+def test_a_time_that_the_contract_gives_stays_and_so_do_equal_ones_that_are_no_span() -> None:
+    """Examples are the contract's own; what is not named as a span has the plainest time."""
+    when = {"type": "string", "format": "date", "example": "2027-01-01"}
+    other = {"type": "string", "format": "date"}
+    properties = {"start": when, "end": when, "born": other, "moved": other}
+    made = sample_of({"type": "object", "required": list(properties), "properties": properties})
+    assert {"start": "2027-01-01", "end": "2027-01-01", "born": "2024-02-29", "moved": "2024-02-29"} == made

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.evidence import agreeing, likeliest, varies
@@ -72,8 +74,10 @@ def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract:
     found = list(agreeing(rows_of(rows), operation, contract))
     if not found:
         return "", "", False
-    # What is deleted was made right before: a time of the request may be that of the object.
-    is_young = operation.method == "DELETE" and bool(operation.id_places)
+    # What a request is about was made right before: a time of the request may be that of the object.
+    is_young = bool(operation.id_places) and (
+        operation.method == "DELETE" or any(may_precede(value, one.seen.exchange.began) for value, one in rows)
+    )
     if is_young and varies(values):
         found = [each for each in found if each.kind != "clock"] or found
     chosen = likeliest(found, pointer)
@@ -82,6 +86,31 @@ def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract:
         return first, f"within the time of its request, in {count_of(len(rows), 'event')}", not is_young
     also = f", which was that of {', '.join(others[:2])}, too" if others else ""
     return first, f"the value of {first} in {count_of(len(rows), 'event')}{also}", varies(values)
+
+
+_FRACTION = re.compile(r":\d\d[.,](\d+)")
+_FROM_HERE_MS = 1e11
+
+
+def may_precede(value: Any, began: float) -> bool:
+    """Return whether a time may be from before its request began: one of whole seconds says too little.
+
+    Args:
+        value: The time, as an event has it.
+        began: When the request began, seconds since the epoch.
+    """
+    if isinstance(value, str):
+        fraction = _FRACTION.search(value)
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return True
+        moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        return fraction is None or moment.timestamp() + 10.0 ** -len(fraction[1]) < began
+    if not isinstance(value, int | float):
+        return True
+    is_ms = value > _FROM_HERE_MS
+    return (value + 1) / 1000 < began if is_ms else isinstance(value, int) or value < began
 
 
 class _Reading:

@@ -36,7 +36,7 @@ from bothends.engine.tie import CallbackMatcher
 from bothends.records import Answer, Case, Condition
 from bothends.scaffold.needs import keeps_receivers
 from bothends.scaffold.objects import ObjectExplorer, key_of_its_own
-from bothends.scaffold.request_values import asking_for_events, fullest, naming_receivers, shapes, varied
+from bothends.scaffold.request_values import asking_for_events, fullest, naming_receivers, shapes, turned, varied
 from bothends.scaffold.seen_objects import SeenObjects
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ _FAULTS = (
     (UPSTREAM_TIMEOUT, Condition.of("hangs")),
     (UPSTREAM_TIMEOUT, Condition.of("stalls-in-head")),
 )
+_CLIENT_ERRORS = range(400, 500)
 _SLOW_SHARE = 0.4
 _ORDER = ("GET", "HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE")
 """Reading comes before writing, and creating before deleting."""
@@ -289,6 +290,7 @@ class _Observer:
             for number, request in enumerate(shapes(operation, usual))
             for again in range(_SHAPED)
         ]
+        wanted += [other for each in wanted[1:3] if (other := turned(operation, each)) is not None]
         await self._succeed(operation, wanted)
         if not any(each.exchange.succeeded for each in successes):
             usual = least
@@ -351,7 +353,7 @@ class _Observer:
                 refusal = found
                 break
             low, size = size, size * 4
-        if refusal is None or not 400 <= refusal < 500:  # noqa: PLR2004 -- the class of client errors
+        if refusal is None or refusal not in _CLIENT_ERRORS:
             return
         high = size
         while high - low > 1:
@@ -374,7 +376,9 @@ class _Observer:
         for part in chain(parts, receivers):
             for number, (family, condition) in enumerate(_FAULTS):
                 request = varied(operation, usual, _SUCCESSES + number, self._seed)
-                await self._send(operation, family, request, (condition.at(part),), part)
+                seen = await self._send(operation, family, request, (condition.at(part),), part)
+                if seen.status in _CLIENT_ERRORS:
+                    await self._without_the_fault(operation, seen, request)
         for part in receivers:
             for family, condition in (
                 (SLOW, Condition.of("answers-after", part, ms=int(self._pause_seconds * 1000))),
@@ -383,6 +387,12 @@ class _Observer:
                 for number in range(_MOST_VAIN):
                     request = varied(operation, usual, 2 * _SUCCESSES + number, self._seed)
                     await self._send(operation, family, request, (condition,), part)
+
+    async def _without_the_fault(self, operation: Operation, seen: Seen, request: Request) -> None:
+        """Forget a request that is refused alike where no part is broken, as one for a value that is taken is."""
+        again = await self._send(operation, SUCCESS, request)
+        if again.status == seen.status:
+            self.found.seen[operation.id].remove(seen)
 
     async def _make(self, batch: Batch) -> list[Exchange]:
         """Send the requests whose answers have the ids of objects that other requests are about."""

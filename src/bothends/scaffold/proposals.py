@@ -37,6 +37,7 @@ from bothends.scaffold.object_proposals import (
     transition_proposals,
     without,
 )
+from bothends.scaffold.observation import SUCCESS
 from bothends.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
@@ -251,6 +252,8 @@ def _of_families(
 ) -> Iterator[RefusalRule]:
     """Yield what the families that were tried say of an answer: a rule for each that has no other answer."""
     statuses = operation.statuses_for(declared)
+    seen = found.seen.get(operation.id, ())
+    valid = sum(each.family == SUCCESS and each.status in statuses for each in seen)
     hit = {family: tries for family, tries in tried.items() if any(seen in statuses for _, seen in tries)}
     whole = [family for family, tries in hit.items() if all(seen in statuses for _, seen in tries)]
     for family in (each for each in _FIRST if each in whole):
@@ -258,6 +261,9 @@ def _of_families(
         if rule != SIGNED_OUT and operation.id in found.silent:
             # What makes a right request fail may be what these fail for, such as an id that is made up.
             why, is_sure = f"{why}; {_SILENT}", False
+        elif rule != SIGNED_OUT and valid:
+            # A rule that the schema does not say, such as an end behind a start, would make an error of each of them.
+            why, is_sure = f"{why}; so {were(valid)} {count_of(valid, 'valid request')}", False
         yield RefusalRule(rule, why, is_sure=is_sure)
     if not whole:
         yield from _some(hit, statuses)

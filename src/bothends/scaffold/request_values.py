@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qsl
 
 from bothends.cases import UniqueValues, json_media_type, json_schema
@@ -127,8 +127,8 @@ def varied(operation: Operation, usual: Request, number: int, seed: int) -> Requ
     for index, place in enumerate(places):
         request = UniqueValues(operation, [place], seed).applied(request, _own(number, len(leaves) + index))
     for index, (pointer, value) in enumerate(leaves):
-        if isinstance(value, str) and _moment(value) is not None:
-            request = _replaced(operation, request, pointer, _moved(value, number * (index + 1)))
+        if _is_moment(value):
+            request = _replaced(operation, request, pointer, _moved(value, number, index + 1))
         elif isinstance(value, str):
             place = Source("request-body", "", pointer, "")
             request = UniqueValues(operation, [place], seed).applied(request, _own(number, index))
@@ -159,6 +159,22 @@ def shapes(operation: Operation, usual: Request) -> Iterator[Request]:
     without = [{other: each for other, each in body.items() if other != key} for key in body]
     bodies = [replace(usual, body=json_bytes(each)) for each in (*flags, *without)]
     yield from islice((each for each in bodies if not admission(operation, each).refusals), _MOST_SHAPES)
+
+
+def turned(operation: Operation, request: Request) -> Request | None:
+    """Return a request that says its times in the reverse order, where the contract lets it; None: it has not two.
+
+    What refuses it has a rule that no schema says.
+
+    Args:
+        operation: The operation.
+        request: A request that it accepts.
+    """
+    body = _body(request)
+    times = [key for key, value in body.items() if _is_moment(value)] if isinstance(body, dict) else []
+    swapped = dict(zip(times, (body[key] for key in reversed(times)), strict=True))
+    changed = replace(request, body=json_bytes({**body, **swapped})) if len(times) > 1 else request
+    return None if changed.body == request.body or admission(operation, changed).refusals else changed
 
 
 def fullest(operation: Operation, requests: Sequence[Request]) -> Request:
@@ -210,6 +226,10 @@ def _another_number(operation: Operation, request: Request, pointer: str, value:
     return request
 
 
+def _is_moment(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and _moment(value) is not None
+
+
 def _moment(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
@@ -217,12 +237,15 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _moved(text: str, number: int) -> str:
-    """Return a date so many days later, or a time so many minutes later, written as it was."""
+def _moved(text: str, number: int, place: int) -> str:
+    """Return a time of another day for each number, and a date so many days later for each place, written as it was.
+
+    Spans that lie on days of their own do not overlap: what is booked from one to the other is booked once.
+    """
     moment = datetime.fromisoformat(text)
     if len(text) == len("2027-03-28"):
-        return (moment + timedelta(days=number)).date().isoformat()
-    later = (moment + timedelta(minutes=number)).isoformat()
+        return (moment + timedelta(days=number * place)).date().isoformat()
+    later = (moment + timedelta(days=number, minutes=number * place)).isoformat()
     return later.removesuffix("+00:00") + "Z" if text.endswith("Z") else later
 
 

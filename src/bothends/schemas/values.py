@@ -20,6 +20,7 @@ from bothends.schemas.flatten import NoValueError, folded, targets_in
 from bothends.schemas.formats import FORMAT_EXAMPLES
 from bothends.schemas.patterns import matches, plainest
 from bothends.schemas.schema import Schema
+from bothends.schemas.spans import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,6 +153,10 @@ class Chooser:
     def is_fresh(self, name: str, depth: int) -> bool:
         """Return whether a member is made anew, whatever is wished for."""
         return False
+
+    def members(self, made: dict[str, Any]) -> dict[str, Any]:
+        """Return the members that were made, with others in place of what does not go together."""
+        return in_order(made)
 
     def size(self, least: int, depth: int) -> int:
         """Return how many members an object has, or items a list, where it has at least some."""
@@ -287,6 +292,7 @@ class Maker:
             if name not in made:
                 part = _of_other(plain, name, other)
                 made[name] = self.value(chooser, part, given.get(name, MISSING), depth + 1)
+        made = chooser.members(made)
         if other is not False:
             made |= {name: each for name, each in given.items() if name not in properties and name not in made}
             self._more_members(chooser, plain, made, other, depth)
