@@ -77,7 +77,10 @@ def test_it_ends_without_being_python(make: Make) -> None:
     """Nothing is said of interpreters then."""
     with pytest.raises(TargetError, match="exit code 3") as caught:
         asyncio.run(make(command=("sh", "-c", "exit 3")).start())
-    assert caught.value.advice == "Run it yourself: sh -c 'exit 3'"
+    assert caught.value.advice == (
+        "Run it yourself: sh -c 'exit 3'\n"
+        "A variable that it lacks belongs into [target.env], or after --env, as NAME=VALUE."
+    )
 
 
 def port_of(host: str = "127.0.0.1") -> int:

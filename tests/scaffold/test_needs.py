@@ -262,6 +262,17 @@ def test_the_command_stays_in_the_settings(tmp_path: Path) -> None:
     )
 
 
+def test_the_variable_that_says_where_events_go_is_shown_with_the_address_of_the_world(tmp_path: Path) -> None:
+    """Its name and its URL say so; the path stays, and no other variable is made up beside it."""
+    spec = {**SPEC, "paths": {"/ping": PING}, "webhooks": {}, "components": {}}
+    spec["paths"] = {"/ping": {**PING, "post": {"operationId": "push", "responses": answer(pong={"const": True})}}}
+    named = ("--env", "WEBHOOK_URL=http://127.0.0.1:9/in/", "--env", "API_URL=http://127.0.0.1:9/")
+    text = begun(tmp_path, spec, *command(*named))
+    shown = '# To see its events, in place of the next line: "WEBHOOK_URL" = "{world.hooks}/in"\n'
+    assert f'{shown}"WEBHOOK_URL" = "http://127.0.0.1:9/in/"\n"API_URL" = "http://127.0.0.1:9/"\n' in text
+    assert "HOOKS_URL" not in text
+
+
 def test_settings_whose_spec_is_served(tmp_path: Path) -> None:
     """The service is asked for it; there is no file that could be changed in place."""
     words = json.dumps([sys.executable, str(ROOT / "tests/served/target.py")])

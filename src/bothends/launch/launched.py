@@ -373,7 +373,8 @@ class LaunchedTarget:
             raise TargetError(
                 f"The target {describe_exit(code)} after {time.monotonic() - began:.1f} s, before it was ready."
                 f"{self._shown_log()}",
-                advice=f"Run it yourself{self._interpreter()}: {shlex.join(self._settings.command)}",
+                advice=f"Run it yourself{self._interpreter()}: {shlex.join(self._settings.command)}\n"
+                "A variable that it lacks belongs into [target.env], or after --env, as NAME=VALUE.",
             )
         if seen:
             self._drain(group)

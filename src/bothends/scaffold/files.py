@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bothends.contract.openapi import is_here, read_schemes, select
 from bothends.contract.settings import lines_for
@@ -214,6 +215,7 @@ _ISOLATED = (
     "# isolated = true",
 )
 _COMMAND = '# command = ["python", "service.py"]'
+_RECEIVER = re.compile(r"hook|callback|event|notif|subscri|receiver", re.IGNORECASE)
 _SECRET = re.compile(r"key|token|secret|pass|pwd|credential", re.IGNORECASE)
 _OF_TOKENS = re.compile(r"jwt|token|auth|session", re.IGNORECASE)
 
@@ -271,14 +273,28 @@ def _started(start: Start, receivers: Sequence[Receiver]) -> list[str]:
 
 def _variables(start: Start, receivers: Sequence[Receiver]) -> list[str]:
     """Return the environment of a service that is started: its own, and in comments where its events go."""
-    told = variable_lines(receivers) if start.command or not start.url else []
+    known = {name: _of_world(value, receivers[0]) for name, value in start.env.items() if _names_receiver(name, value)}
+    known = known if len(receivers) == 1 else {}
+    told = variable_lines(receivers) if (start.command or not start.url) and not known else []
     head = "[target.env]" if start.env else "# [target.env]"
     lines = ["", head] if start.env or told else []
     for name, value in start.env.items():
         # What may be a secret is not written down.
         is_secret = _SECRET.search(name) is not None and "{" not in value
+        if name in known:
+            lines.append(f"# To see its events, in place of the next line: {quoted(name)} = {quoted(known[name])}")
         lines.append(f"{quoted(name)} = {quoted(f'{{env.{name}}}' if is_secret else value)}")
     return [*lines, *told]
+
+
+def _names_receiver(name: str, value: str) -> bool:
+    """Return whether a variable tells the service where its events go: its name says so, and it has a URL."""
+    return _RECEIVER.search(name) is not None and urlsplit(value).scheme in {"http", "https"} and "{" not in value
+
+
+def _of_world(value: str, receiver: Receiver) -> str:
+    """Return a URL as one of the world's, with the path that it has."""
+    return f"{{world.{receiver.name}}}{urlsplit(value).path.rstrip('/')}"
 
 
 def _sessions(start: Start, signs_in: Step | None) -> list[str]:

@@ -258,7 +258,7 @@ def why_none(counts: Counts, contract: Contract, operation: Operation) -> str:
         again = counts.words(GAVE_AGAIN, place.leads)
         told = "gave the same id again, and none with other values in its requests"
         return f"{', '.join(again)} {told}" if again else f"no answer of {', '.join(answered)} gives one"
-    return f"no request to {_given_by(operation)} succeeded"
+    return f"no request to {_given_by(operation)} that was to give one succeeded"
 
 
 def _given_by(operation: Operation) -> str:
