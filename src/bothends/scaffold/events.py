@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from bothends.contract.messages import Moment, as_text, read_expression, value_of
+from bothends.contract.terms import UPSTREAM_FAMILIES
 from bothends.engine.evidence import agreeing, contradicts, sources, varies
 from bothends.records import MISSING, Answer, count_of, join, resolve
 from bothends.scaffold.observation import FAILS_ONCE, SLOW, SUCCESS
@@ -411,6 +412,14 @@ def delivery_of(ties: Ties, operation: Operation, found: Observations) -> Descri
     notes["/answer"] = (
         f"{len(slow)} of {count_of(len(slow), 'answer')} came {'before' if early else 'after'} a slow acknowledgement"
     )
+    broken = [
+        each for each in found.seen[operation.id] if each.part == ties.ingest and each.family in UPSTREAM_FAMILIES
+    ]
+    despite = sum(each.exchange.succeeded for each in broken)
+    if despite and not early:
+        # The answer may wait and not care: whether it then has to say so is what a person decides.
+        of = count_of(len(broken), "answer")
+        notes["/answer"] += f"; {despite} of {of} succeeded although it failed, which a run calls an error"
     again = [own for each, own in tried if each.family == FAILS_ONCE]
     repeated = [own for own in again if len(own) > 1]
     if again and len(repeated) == len(again):
