@@ -182,3 +182,33 @@ def test_where_nothing_is_asked_there_is_nobody_to_refuse(contract: Contract) ->
     """A public operation has no cases of the signed out that must be refused."""
     assert not any(case.expect.refused for case in of(contract, "signed-out").values())
     assert {} == of(contract, "signed-in")
+
+
+@pytest.mark.parametrize("limit", [None, 300_000])
+def test_a_long_body_without_a_sign_in_may_be_refused_for_its_size_where_no_limit_is_named(
+    limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be beyond the target's own limit, which comes first; a body within the contract's is no excuse."""
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    too_large = {"413": {"description": "Too large.", "x-given": {"family": "body-too-large", "bytes": limit}}}
+    operation = {
+        "operationId": "addReport",
+        "security": [{"bearer": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+            "200": {"description": "Good."},
+            "401": {"description": "Nobody.", "x-given": "signed-out"},
+            **(too_large if limit else {}),
+        },
+    }
+    spec = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/report": {"post": operation}},
+        "components": {"securitySchemes": SCHEMES},
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps(spec))
+    (tmp_path / "bothends.toml").write_text(f'spec = "openapi.json"\n{table("bearer")}')
+    case = of(load(tmp_path / "bothends.toml"), "sizes")["late-body-signed-out"]
+    assert (frozenset({401}), limit is None) == (case.expect.statuses, case.expect.any_refusal)

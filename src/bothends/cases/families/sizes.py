@@ -120,7 +120,8 @@ def _late_bodies(operation: Operation, right: Request) -> Iterator[Case]:
             f"late-body-{name}",
             right,
             raw + second,
-            expectations.no_sign_in(operation)
+            # Where the contract names no limit, the body may be beyond the target's own, which it may refuse first.
+            replace(expectations.no_sign_in(operation), any_refusal=limit is None)
             if refusal == "signed-out"
             else expectations.refusal(operation, [refusal]),
             behaviour="the rest comes after the answer",
