@@ -57,7 +57,8 @@ def test_what_the_world_does_not_cause_and_what_valid_requests_meet_makes_no_pro
     assert "unsure" in why
     assert "valid request" in why
     told = " ".join(text.replace("#", "").split())
-    assert "5 of 5 answers succeeded although it failed, which a run calls an error" in told
+    assert "5 of 5 answers succeeded although it failed; `after` makes an error of that" in told
+    assert "answer: any" in told
 
 
 @pytest.mark.parametrize(

@@ -408,18 +408,19 @@ def delivery_of(ties: Ties, operation: Operation, found: Observations) -> Descri
     if early and len(early) < len(slow):
         of = count_of(len(slow), "answer")
         return Described({}, {"": f"unsure: {len(early)} of {of} came before a slow acknowledgement"})
-    terms["answer"] = "any" if early else "after"
-    notes["/answer"] = (
-        f"{len(slow)} of {count_of(len(slow), 'answer')} came {'before' if early else 'after'} a slow acknowledgement"
-    )
     broken = [
         each for each in found.seen[operation.id] if each.part == ties.ingest and each.family in UPSTREAM_FAMILIES
     ]
     despite = sum(each.exchange.succeeded for each in broken)
+    # An answer that waits, and is the same whatever becomes of the event, says nothing of it.
+    is_any = bool(early) or 0 < despite == len(broken)
+    terms["answer"] = "any" if is_any else "after"
+    notes["/answer"] = (
+        f"{len(slow)} of {count_of(len(slow), 'answer')} came {'before' if early else 'after'} a slow acknowledgement"
+    )
     if despite and not early:
-        # The answer may wait and not care: whether it then has to say so is what a person decides.
-        of = count_of(len(broken), "answer")
-        notes["/answer"] += f"; {despite} of {of} succeeded although it failed, which a run calls an error"
+        more = "; `after` makes an error of that" if is_any else ", which a run calls an error"
+        notes["/answer"] += f"; {despite} of {count_of(len(broken), 'answer')} succeeded although it failed{more}"
     again = [own for each, own in tried if each.family == FAILS_ONCE]
     repeated = [own for own in again if len(own) > 1]
     if again and len(repeated) == len(again):
