@@ -209,6 +209,8 @@ class KillPoint(StrEnum):
     """Its answer has been read."""
     ACKNOWLEDGED = "after-acknowledgement"
     """Its event has been acknowledged."""
+    WAITING = "while-event-waits"
+    """Its answer has been read, and its event was refused, and is to be attempted again."""
 
 
 @dataclass(frozen=True, slots=True)

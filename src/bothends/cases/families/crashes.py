@@ -27,9 +27,9 @@ from bothends.contract.requests import SAFE
 from bothends.records import Case, KillPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from bothends.contract import Contract, Operation
+    from bothends.contract import Contract, EventContract, Operation
 
 CRASH_NAME = "crash"
 _LAST = 3
@@ -49,9 +49,12 @@ def crash_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     read = (in_a_history(reading),)
     for number, writer in enumerate(free):
         for point in KillPoint:
-            if point is KillPoint.ACKNOWLEDGED and not any(event in about for event in writer.operation.events):
+            if not _is_reached(point, [event for event in writer.operation.events if event in about]):
                 continue
             last = replace(writer.numbered(_LAST), kill=point)
+            if point is KillPoint.WAITING:
+                # An answer may wait for the event, and fail with it.
+                last = replace(last, expect=replace(last.expect, server_error=True))
             rounds = (*alone(read, [writer]), (last,), read)
             name = f"{point.value}-{writer.operation.id}" if number else point.value
             yield Case(
@@ -66,6 +69,17 @@ def crash_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             )
 
 
+def _is_reached(point: KillPoint, events: Sequence[EventContract]) -> bool:
+    """Whether a request that has some events about its object comes to a point, and something is promised of it."""
+    if point is KillPoint.ANSWERED:
+        return True
+    if point is KillPoint.ACKNOWLEDGED:
+        return bool(events)
+    terms = [event.delivery for event in events]
+    lasting = all(one.survives in {"kill", "all"} and one.attempts == "until-acknowledged" for one in terms)
+    return bool(terms) and lasting and all(one.answer != "after" for one in terms)
+
+
 def _beside_a_kill(case: Case) -> Case:
     return replace(case, family=CRASH_NAME, events_in_doubt=True)
 
@@ -76,7 +90,8 @@ CRASH_FAMILY = register(
         crash_cases,
         "a reading of an object that was changed before the target was killed, and started again with what it has "
         'kept, where `keeps_state = "kill"` promises that it is there.\n\nThe target is killed when the answer has '
-        "been read, and when an event has been acknowledged.",
+        "been read, when an event has been acknowledged, and, where `attempts: until-acknowledged` and "
+        "`survives: kill` are promised, between an attempt that is refused and the next one.",
         after="history",
         quick=tuple(point.value for point in KillPoint),
     )

@@ -15,7 +15,7 @@ from bothends.engine.counts import counted
 from bothends.engine.play.batches import Batch
 from bothends.engine.play.history_promises import promises_of
 from bothends.engine.play.history_records import Seen, history_of, named_in, read_value
-from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED, SENT_AFTER, Killer
+from bothends.engine.play.kills import KILLED, NOT_REACHED, REACHED, SENT_AFTER, Killer, was_refused
 from bothends.engine.play.listening import heard_within, read_until
 from bothends.engine.play.pending import LIMITS
 from bothends.histories import history_to_json, promises_to_json
@@ -58,7 +58,7 @@ class _Heard:
     quiet: float = 0.0
 
     def hear(self, delivery: Delivery) -> None:
-        if len(self.deliveries) < _MOST_HEARD:
+        if len(self.deliveries) < _MOST_HEARD and not was_refused(delivery):
             self.deliveries.append(delivery)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.counts import counted
 from bothends.engine.play.history_records import named_in
 from bothends.engine.play.pending import LIMITS
 from bothends.histories import Kill
-from bothends.records import Answer, KillPoint
+from bothends.records import Answer, Condition, KillPoint
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -60,7 +61,12 @@ class Killer:
         Raises:
             TargetError: The target could not be started again.
         """
-        exchange = await (self._answered(send) if point is KillPoint.ANSWERED else self._acknowledged(send))
+        ways = {
+            KillPoint.ANSWERED: self._answered,
+            KillPoint.ACKNOWLEDGED: self._acknowledged,
+            KillPoint.WAITING: self._waiting,
+        }
+        exchange = await ways[point](send)
         if not self._over:
             return exchange, None
         await self.target.stop()
@@ -89,14 +95,46 @@ class Killer:
 
         heard.append(hear)
         try:
-            sent = asyncio.ensure_future(send())
-            clock, began = self.testbed.clock, self.testbed.clock.now()
-            while not self._over:
-                now = clock.now()
-                waited = now - began - self.testbed.machine.waits(began, now).total
-                if sent.done() and waited >= LIMITS.awaited:
-                    break
-                await asyncio.sleep(LIMITS.glance)
-            return await sent
+            return await self._sent(send, until=lambda _: self._over)
         finally:
             heard.remove(hear)
+
+    async def _waiting(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """Refuse the events until the target is gone: none of them can have left it before."""
+        recorder, refused = self.testbed.world.recorder, False
+
+        def hear(delivery: Delivery) -> None:
+            nonlocal refused
+            refused |= was_refused(delivery) and bool(named_in([delivery], self.events, self.name))
+
+        ingests = dict.fromkeys(event.ingest for event in self.events)
+        refusing = [Condition.of("answers-status", ingest, status=HTTPStatus.SERVICE_UNAVAILABLE) for ingest in ingests]
+        recorder.heard.append(hear)
+        try:
+            with self.testbed.world.state.given(*refusing):
+                exchange = await self._sent(send, until=lambda sent: refused and sent.done())
+                if refused and exchange.succeeded:
+                    self._kill()
+                    await self.target.stop()
+            return exchange
+        finally:
+            recorder.heard.remove(hear)
+
+    async def _sent(
+        self, send: Callable[[], Awaitable[Exchange]], *, until: Callable[[asyncio.Future[Exchange]], bool]
+    ) -> Exchange:
+        """Send a request, and wait for its answer, and until something is so; at most as long as for an event."""
+        sent = asyncio.ensure_future(send())
+        clock, began = self.testbed.clock, self.testbed.clock.now()
+        while not until(sent):
+            now = clock.now()
+            waited = now - began - self.testbed.machine.waits(began, now).total
+            if sent.done() and waited >= LIMITS.awaited:
+                break
+            await asyncio.sleep(LIMITS.glance)
+        return await sent
+
+
+def was_refused(delivery: Delivery) -> bool:
+    """Whether the world has refused an attempt, and not for what it is: nobody has the event by it."""
+    return delivery.fault is not None and not delivery.stored
