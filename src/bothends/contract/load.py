@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bothends.contract.model import Contract
 from bothends.contract.openapi import (
@@ -14,11 +14,10 @@ from bothends.contract.openapi import (
     PORT,
     Structure,
     Unusable,
+    below_one_base,
     check_strays,
     check_version,
-    is_here,
     not_looked_at,
-    origin_of,
     overlaid,
     read_schemes,
     select,
@@ -55,10 +54,6 @@ if TYPE_CHECKING:
     from bothends.contract.tables import SessionSettings
 
 
-_ANYWHERE = "http://127.0.0.1/"
-"""Where a relative URL of a file leads, of which the path alone is read."""
-
-
 def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     settings_file: Path,
     operations: Sequence[str] | None = None,
@@ -85,9 +80,9 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     """
     settings = settings_of(settings_file, spec)
     root, idle = open_spec(settings) if opened is None else opened
-    settings = _at_base_path(settings, served_at or settings.spec_url, root)
     library = root.library
     selection = selection_of(root, settings, operations)
+    settings, selection = _below_one_base(settings, selection, served_at or settings.spec_url, root)
     schemes, wrong = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in selection.chosen))
     sessions = played_sessions(settings.world.sessions, settings.world.session, schemes, asked)
@@ -187,44 +182,18 @@ def settings_of(file: Path, spec: Path | None = None) -> Settings:
     return Settings(file=file, spec=spec, target=target, world=world)
 
 
-def _at_base_path(settings: Settings, served_at: str, root: Place) -> Settings:
-    """Return settings with the path before each path of a spec, where its `servers` say so, and no setting does."""
-    target, servers = settings.target, root.value.get("servers")
-    if target.base_path is not None or not isinstance(servers, list):
-        return settings
-    if not served_at and urlsplit(target.url or "").path.strip("/"):
-        return settings
-    urls = [_expanded(server) for server in servers if isinstance(server, dict)]
-    if served_at:
-        found = [url for url in (urljoin(served_at, url) for url in urls if url) if _is_of(url, served_at)][:1]
-    else:
-        # Those of a file are where others run it, mostly: what they say of this machine, or of none, comes first.
-        known = [url for url in urls if url]
-        found = [url for url in known if not urlsplit(url).netloc or is_here(url)] or known
-    paths = {urlsplit(urljoin(_ANYWHERE, url)).path.rstrip("/") for url in found}
-    path = paths.pop() if len(paths) == 1 else ""  # of several, none is more right than others
-    return replace(settings, target=replace(target, base_path=path or None))
+def _below_one_base(
+    settings: Settings, selection: Selection, served_at: str, root: Place
+) -> tuple[Settings, Selection]:
+    """Return settings with the path before each path, where the `servers` of a spec say so, and no setting does.
 
-
-def _expanded(server: dict[str, Any]) -> str:
-    """Return a server's URL, with the defaults of its variables (OpenAPI 3.1, section 4.8.6); empty: none is known."""
-    url, variables = server.get("url"), server.get("variables")
-    if not isinstance(url, str):
-        return ""
-    for name, variable in variables.items() if isinstance(variables, dict) else ():
-        if isinstance(variable, dict) and "default" in variable:
-            url = url.replace(f"{{{name}}}", str(variable["default"]))
-    try:
-        urlsplit(url)
-    except ValueError:
-        return ""
-    return "" if "{" in url else url
-
-
-def _is_of(url: str, served_at: str) -> bool:
-    """Return whether a URL leads to where a spec is served; `{port}` there is any."""
-    start, gap, _ = origin_of(served_at).partition(PORT)
-    return origin_of(url).startswith(start) if gap else origin_of(url) == start
+    With it come the operations that stand below that path.
+    """
+    target = settings.target
+    if target.base_path is not None or (not served_at and urlsplit(target.url or "").path.strip("/")):
+        return settings, selection
+    path, selection = below_one_base(root, selection, served_at)
+    return replace(settings, target=replace(target, base_path=path or None)), selection
 
 
 def _defects(root: Place) -> Iterator[Unusable]:

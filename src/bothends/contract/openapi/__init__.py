@@ -4,6 +4,7 @@ from bothends.contract.openapi.openapi_32 import not_looked_at
 from bothends.contract.openapi.overlays import Keys, json_path, overlaid, way_of
 from bothends.contract.openapi.security_schemes import SecurityScheme, read_schemes, token_paths
 from bothends.contract.openapi.selection import OperationPlace, Selection, Unusable, select
+from bothends.contract.openapi.servers import below_one_base
 from bothends.contract.openapi.spec_urls import PORT, copy_of, is_here, is_url, origin_of
 from bothends.contract.openapi.strays import (
     EXTENSIONS,
@@ -41,6 +42,7 @@ __all__ = [
     "Selection",
     "Structure",
     "Unusable",
+    "below_one_base",
     "check_strays",
     "check_version",
     "copy_of",
