@@ -4,12 +4,16 @@ What such a request is about may not have been there yet: a list of tags before 
 before the first sale, a service that is warming up. The contract says of a valid request that it succeeds; of when that
 begins it says nothing. So that accuses nobody: the request is sent once more, alone, as soon as another one of its
 operation has succeeded, and is judged then.
+
+If it gets the very same answer then, neither an account that is full nor what another one had made is the reason: there
+was nothing of that kind yet when it was refused first.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.engine.counts import told_apart
 from bothends.engine.judge.disturbed import REFUSALS
 from bothends.records import Answer
 
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
+_MOST = 4096
+"""Cases whose answers are remembered."""
+
+
 class Early:
     """Says which exchanges are not judged by their status, as nothing of their operation had succeeded before."""
 
@@ -27,6 +35,7 @@ class Early:
         """Begin with no success."""
         self._operations = {operation.id: operation for operation in contract.operations}
         self._first: dict[str, float] = {}
+        self._answers: dict[tuple[str, str], set[str]] = {}  # what was said, by operation and case
 
     def note(self, exchanges: Iterable[Exchange]) -> None:
         """Note when a request of each operation has succeeded first."""
@@ -41,7 +50,20 @@ class Early:
 
     def among(self, exchanges: Sequence[Exchange]) -> frozenset[int]:
         """Return the numbers of those that were refused early, whatever had been played with them."""
-        return frozenset(one.number for one in exchanges if self._is_early(one))
+        early = [one for one in exchanges if self._is_early(one)]
+        for one in early:
+            if len(self._answers) < _MOST:
+                self._answers.setdefault((one.case.operation, one.case.label), set()).add(_said(one))
+        return frozenset(one.number for one in early)
+
+    def refused_again(self, exchanges: Sequence[Exchange]) -> frozenset[int]:
+        """Return the numbers of those that get the answer that they had got before any had succeeded."""
+        return frozenset(
+            one.number
+            for one in exchanges
+            if self.is_over(one.case.operation)
+            and _said(one) in self._answers.get((one.case.operation, one.case.label), ())
+        )
 
     def _is_early(self, exchange: Exchange) -> bool:
         case, answer, expect = exchange.case, exchange.answer, exchange.case.expect
@@ -53,3 +75,8 @@ class Early:
             return False
         success = self._operations[case.operation].success_statuses
         return bool(expect.statuses) and expect.statuses <= success and not (expect.any_answer or expect.refused)
+
+
+def _said(exchange: Exchange) -> str:
+    answer = exchange.answer
+    return f"{answer.status} {told_apart(answer.body.decode(errors='replace'))}" if isinstance(answer, Answer) else ""

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.cases import with_others
 from bothends.engine.judge.new_values import NewValues
 from bothends.engine.judge.stored_values import StoredValues
 from bothends.engine.judge.strong_tags import StrongTags
@@ -15,7 +16,7 @@ from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, Claim, LawTally, choice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import Operation
@@ -130,6 +131,12 @@ class Judge:
             LawCrashedError: A law raised.
         """
         known_taken = taken(self._taken_values, (*attributed.exchanges, *attributed.late), self._law_contexts)
+        again = frozenset() if self.early is None else self.early.refused_again(attributed.exchanges)
+        known_taken -= frozenset(
+            one.number
+            for one in attributed.exchanges
+            if one.number in again and _stays(one, self._operation_of(one), self.taken_places(one))
+        )
         used_up = frozenset[int]()
         if self.used_up is not None:
             # Another value shows whether one was taken; an id has no other value, and nor has a whole body.
@@ -142,7 +149,7 @@ class Judge:
         disturbed -= explained
         no_room = frozenset[int]()
         if self.no_room is not None:
-            no_room = self.no_room.among(attributed.exchanges, explained | disturbed)
+            no_room = self.no_room.among(attributed.exchanges, explained | disturbed | again)
         explained |= disturbed | no_room
         early = frozenset() if self.early is None else self.early.among(attributed.exchanges) - explained
         unsettled = self._unsettled_too(attributed, explained | early)
@@ -368,3 +375,9 @@ class Judge:
             LawTally(name, severity, self._judged[name], self._broken[name])
             for name, severity in self._severities.items()
         )
+
+
+def _stays(exchange: Exchange, operation: Operation, places: Collection[str]) -> bool:
+    """Whether a request can't be sent with other values in some members: with these, it may be another matter."""
+    request = exchange.case.request
+    return not places or request.raw is not None or with_others(operation, request, places, exchange.number) is None
