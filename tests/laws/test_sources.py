@@ -112,6 +112,8 @@ PATH, ITEM, ALL, RECEIPT = (
         (ordered({"item": "0.70"}, body=b'{"items": [0.7]}', refused=True), []),
         (ordered({"item": "seven"}, body=b'{"items": [0.7]}', refused=True), [ITEM]),
         (ordered({"item": 1}, body=b"{"), [ITEM]),
+        (ordered({"item": ""}, body=b'{"items": []}'), [ITEM]),
+        (ordered({"item": ""}, body=b'{"items": []}', refused=True), []),  # no contract says what is read then
         (ordered({"item": {"sku": "a"}}, body=BODY.decode().encode("utf-16")), []),
         (ordered({"item": "é"}, body='{"items": ["é"]}'.encode("latin-1"), headers=LATIN_1), []),
         (ordered({"item": "e"}, body='{"items": ["é"]}'.encode("latin-1"), headers=LATIN_1), [ITEM]),

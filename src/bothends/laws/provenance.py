@@ -215,6 +215,12 @@ def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -
     may_refuse = expect.refused or expect.any_refusal or expect.any_answer
     if may_refuse and any(_is_written(value, claim.value) for value in values):
         return None  # who takes what need not be taken may read it as what it should be
+    if (
+        (expect.refused or expect.any_refusal)
+        and claim.source.kind not in ANSWERED
+        and any(value is MISSING for value in values)
+    ):
+        return None  # that it was taken without the value is told; what it is taken for then, no contract says
     return _equal(claim, values[0], _OWN[claim.source.kind], _absent(claim.source))
 
 
