@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.engine.counts import told_apart
 from bothends.engine.judge.disturbed import REFUSALS
 from bothends.records import Answer
 
@@ -35,7 +34,7 @@ class Early:
         """Begin with no success."""
         self._operations = {operation.id: operation for operation in contract.operations}
         self._first: dict[str, float] = {}
-        self._answers: dict[tuple[str, str], set[str]] = {}  # what was said, by operation and case
+        self._answers: dict[tuple[str, str], set[int | None]] = {}  # what was said, by operation and case
 
     def note(self, exchanges: Iterable[Exchange]) -> None:
         """Note when a request of each operation has succeeded first."""
@@ -77,6 +76,7 @@ class Early:
         return bool(expect.statuses) and expect.statuses <= success and not (expect.any_answer or expect.refused)
 
 
-def _said(exchange: Exchange) -> str:
+def _said(exchange: Exchange) -> int | None:
+    """Return what tells an answer from others; None: there is none."""
     answer = exchange.answer
-    return f"{answer.status} {told_apart(answer.body.decode(errors='replace'))}" if isinstance(answer, Answer) else ""
+    return hash((answer.status, answer.body)) if isinstance(answer, Answer) else None
