@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.messages import best_match, is_json, parse_media_type
+from bothends.contract.messages import accept_of, best_match, is_json, parse_media_type
 from bothends.contract.messages.media_types import MediaType
 
 
@@ -69,3 +69,23 @@ def test_nothing_matches_what_is_not_declared() -> None:
 def test_what_is_json(media_type: str, expected: bool) -> None:  # noqa: FBT001 -- a column of the table
     """JSON has its own media type, and the suffix."""
     assert expected == is_json(media_type)
+
+
+@pytest.mark.parametrize(
+    ("declared", "accept"),
+    [
+        ([], ""),
+        (["application/json"], ""),
+        (["text/csv"], ""),
+        (["application/vnd.notes.v2+json"], "application/vnd.notes.v2+json, */*;q=0.1"),
+        (["application/json; version=2"], "application/json; version=2, */*;q=0.1"),
+        (["application/json; charset=utf-8"], ""),
+        (["application/vnd.notes.v2+json", "application/json"], ""),
+        (["application/vnd.b+json", "application/vnd.a"], "application/vnd.b+json, application/vnd.a, */*;q=0.1"),
+        (["application/*"], ""),
+        (["application/vnd.notes v2"], ""),
+    ],
+)
+def test_what_a_vendor_has_alone_is_asked_for(declared: list[str], accept: str) -> None:
+    """`Accept` names media types where a server may want each of them to be chosen by its name."""
+    assert accept == accept_of(declared)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from bothends.contract.messages import fits
+from bothends.contract.messages import accept_of, fits
 from bothends.contract.requests import PRECONDITIONS
 from bothends.contract.terms import FORBIDDEN, OBJECT_FAMILIES, DeliveryTerms, Security
 
@@ -435,6 +435,11 @@ class Operation:
         return [number for number, caller in every if not caller.operations or self.id in caller.operations]
 
     @property
+    def accept(self) -> str:
+        """What its requests ask for by `Accept`; empty: whatever there is."""
+        return self.once(_accept)
+
+    @property
     def counts_events(self) -> bool:
         """Whether the contract says for one of its events how many an answer owes, other than one."""
         return any(event.when is not None and not event.when.single for event in self.events)
@@ -490,6 +495,11 @@ class Operation:
     def error_statuses(self) -> frozenset[int]:
         """The declared statuses from 400 on."""
         return frozenset[int]().union(*self._statuses.values()) & _ERRORS
+
+
+def _accept(operation: Operation) -> str:
+    successes = (answer for answer in operation.answers if operation.statuses_for(answer) & operation.success_statuses)
+    return accept_of(media_type for answer in successes for media_type in answer.content)
 
 
 @dataclass(frozen=True, slots=True)

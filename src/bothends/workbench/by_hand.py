@@ -38,6 +38,8 @@ def request_of(
     if json is not NOTHING:
         body = json_text.dumps(json).encode()
         fields = {"Content-Type": "application/json", **fields}
+    if operation.accept and not any(name.lower() == "accept" for name in fields):
+        fields["Accept"] = operation.accept
     return Request(operation.method, path or operation.path, tuple(fields.items()), body)
 
 

@@ -56,8 +56,9 @@ def target_of(operation: Operation, method: str = "") -> str:
 
 
 def headers_of(operation: Operation) -> list[tuple[str, str]]:
-    """Return the header parameters that requests have."""
-    return [
+    """Return the header parameters that requests have, and what they ask for where that is chosen by its name."""
+    asked = [("Accept", operation.accept)] if operation.accept else []
+    return asked + [
         (parameter.name, _text(parameter, operation.method))
         for parameter in operation.parameters
         if parameter.location == "header" and (parameter.required or parameter.always)

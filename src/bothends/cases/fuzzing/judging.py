@@ -265,7 +265,7 @@ def drawn(bridge: SchemathesisBridge, operation: Operation, *, positive: bool, s
                 continue
             seen.add(key)
             spring.new += 1
-            yield bridge.made(case)
+            yield bridge.made(operation, case)
 
 
 def _spring(

@@ -15,7 +15,7 @@ import copy
 import json
 from collections import OrderedDict
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -170,7 +170,7 @@ class SchemathesisBridge:
                 generation_config=self._schema.config.generation_for(operation=theirs, phase="coverage"),
             )
             for case in cases:
-                made = self.made(self.spared(operation, case))
+                made = self.made(operation, self.spared(operation, case))
                 if made is not None:
                     yield made
 
@@ -192,10 +192,10 @@ class SchemathesisBridge:
         return hash((case.method, case.path, case.media_type, repr(parts), body))
 
     @staticmethod
-    def made(case: Any) -> Made | None:
+    def made(operation: Operation, case: Any) -> Made | None:
         """Serialise a case of Schemathesis' as it would send it; None: it knows no bodies of that media type."""
         try:
-            request = _request(case)
+            request = _asking(operation, _request(case))
         except schemathesis.errors.SerializationNotPossible:
             return None  # that no request had such a body is told at the end of a run
         phase = case.meta.phase.data
@@ -336,6 +336,13 @@ def _request(case: Any) -> Request:
         headers=tuple(pair for pair in headers if pair[0].lower() not in _FRAMING_HEADERS),
         body=body.encode() if isinstance(body, str) else body,
     )
+
+
+def _asking(operation: Operation, request: Request) -> Request:
+    """Return a request that asks for what its operation's successes have, where that is chosen by its name."""
+    if not operation.accept or request.method != operation.method or request.header("accept") is not None:
+        return request
+    return replace(request, headers=(("Accept", operation.accept), *request.headers))
 
 
 def _origin(case: Any, request: Request) -> dict[str, Any]:

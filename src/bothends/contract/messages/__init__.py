@@ -15,7 +15,7 @@ from bothends.contract.messages.forms import (
     write_form,
 )
 from bothends.contract.messages.header_values import header_readings, header_text
-from bothends.contract.messages.media_types import best_match, is_json, parse_media_type
+from bothends.contract.messages.media_types import accept_of, best_match, is_json, parse_media_type
 from bothends.contract.messages.path_templates import fits, path_value, sent_path_value
 from bothends.contract.messages.request_places import (
     Change,
@@ -54,6 +54,7 @@ __all__ = [
     "Moment",
     "RequestPlace",
     "UrlTemplate",
+    "accept_of",
     "always",
     "as_text",
     "best_match",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- RFC 9110 section 5.6.2, a word of a header
 _ESSENCE = re.compile(rf"{_TOKEN}/{_TOKEN}")
@@ -66,3 +66,33 @@ def is_json(media_type: str) -> bool:
     """Return whether a media type is JSON's: `application/json`, or any with the suffix `+json` (RFC 6839)."""
     essence = media_type.partition(";")[0].strip().lower()
     return essence in ("application/json", "text/json") or essence.endswith("+json")
+
+
+_OF_ONE = re.compile(r"[^/;]+/(vnd|prs|x)\.")
+"""Media types of vendors, of persons and of nobody (RFC 6838, sections 3.2 to 3.4)."""
+_THE_REST = "*/*;q=0.1"
+
+
+def accept_of(declared: Iterable[str]) -> str:
+    """Return what a request asks for by `Accept`; empty: whatever there is.
+
+    A server that has the media types of a vendor, or versions as parameters of a type, may choose by `Accept` which of
+    its versions answers, or answer 406 to one who names none. Clients that are generated from the same document name
+    those that it declares. Other types are not asked for: what is there for all is answered to one who asks for none.
+
+    Args:
+        declared: The media types and ranges that a success may have, in the document's order.
+    """
+    types = list(dict.fromkeys(declared))
+    if not types or not all(map(_is_chosen, types)):
+        return ""
+    # Errors have media types of their own.
+    return ", ".join((*types, _THE_REST))
+
+
+def _is_chosen(media_type: str) -> bool:
+    """Return whether a server may want to be asked for a media type by its name."""
+    if _OF_ONE.match(media_type):
+        return parse_media_type(media_type).well_formed
+    parameters = {part.partition("=")[0].strip().lower() for part in media_type.split(";")[1:]}
+    return bool(parameters & {"version", "v"}) and parse_media_type(media_type).well_formed

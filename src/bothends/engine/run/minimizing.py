@@ -222,6 +222,9 @@ class Original:
         """Return whether a request is the same one to the contract, and has all that is put in when it is sent."""
         if self._marks_in(request) != self._marks or admission(self._operation, request) != self._admission:
             return False
+        accept = self._operation.accept
+        if accept and self._finding.case.request.header("accept") == accept != request.header("accept"):
+            return False  # who does not ask for what the contract has may rightly get another version of it
         keywords = broken_keywords(self._operation, request)
         return keywords <= self._keywords and bool(keywords) == bool(self._keywords)
 
