@@ -129,12 +129,20 @@ class Ended:
         return sum(each["broken"] for each in self.report["laws"] if each["law"] == law)
 
 
-def verify(folder: Path, bug: str, *words: str) -> Ended:
-    """Write contract and settings into a folder, and verify the target with a bug; empty: it is right."""
+WORDS = ("verify", "--profile", "quick", "--seed", "1", "--max-examples", "8")
+
+
+def write(folder: Path, bug: str) -> None:
+    """Write contract and settings into a folder, of the target with a bug; empty: it is right."""
     settings = SETTINGS.format(python=json.dumps(sys.executable), target=json.dumps(str(TARGET)), bug=json.dumps(bug))
     (folder / "openapi.json").write_text(json.dumps(spec()), encoding="utf-8")
     (folder / "bothends.toml").write_text(settings, encoding="utf-8")
-    return run(folder, "verify", "--profile", "quick", "--seed", "1", "--max-examples", "8", *words)
+
+
+def verify(folder: Path, bug: str, *words: str) -> Ended:
+    """Write contract and settings into a folder, and verify the target with a bug."""
+    write(folder, bug)
+    return run(folder, *WORDS, *words)
 
 
 def run(folder: Path, *words: str) -> Ended:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.no_success.project import Ended, run, verify
+from tests.in_process import bothends
+from tests.no_success.project import WORDS, Ended, run, verify, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,9 +115,10 @@ def test_the_first_refusal_ends_no_run(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_parts_say_what_one_run_says(tmp_path: Path) -> None:
     """Each part of a run counts its own; joined, they have one statement."""
+    write(tmp_path, "knows-nobody")
     for number in (1, 2):
-        words = ("--shard", f"{number}/2", "--blob", f"part{number}.bin", *FAULTS)
-        verify(tmp_path, "knows-nobody", *words)
+        part = bothends(tmp_path, *WORDS, "--shard", f"{number}/2", "--blob", f"part{number}.bin", *FAULTS)
+        assert (0, "") == (part.returncode, part.stderr), part.stdout
     merged = run(tmp_path, "merge", "part1.bin", "part2.bin")
     whole = verify(tmp_path, "knows-nobody", *FAULTS)
     assert (4, set(), {WHAT}) == (merged.code, merged.laws, {*merged.missing}), merged.out

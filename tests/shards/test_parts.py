@@ -51,6 +51,14 @@ def test_three_parts_say_what_one_run_says(tmp_path: Path, bug: str) -> None:
     assert (bug == "") == (not one.report["findings"])
 
 
+def test_each_part_asks_whether_a_target_has_recovered(tmp_path: Path) -> None:
+    """Of faults alone, too: a good request comes after each, in whichever part it is played."""
+    words = (*orders(tmp_path), "--only", "upstream-wrong/*redirects-30[12]")
+    one = alone(tmp_path, *words)
+    several = merged(tmp_path, parts(tmp_path, 2, *words))
+    assert one.said == several.said, several.out
+
+
 def test_parts_of_a_whole_run_say_what_the_whole_has_not_seen(tmp_path: Path) -> None:
     """An answer that no case brought about is known of the whole only, and so is the coverage: the merge tells them."""
     project = small(tmp_path, PING)

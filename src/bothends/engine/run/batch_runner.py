@@ -224,6 +224,7 @@ class BatchRunner:
 
     async def prepare_good(self, batch: Batch) -> tuple[Exchange, ...]:
         """Play good requests that are no part of the run; return their exchanges."""
+        self._note_controls(batch)
         exchanges = await self.prepare(batch)
         if await self._usual_values.found(exchanges, {case.operation: case for case in batch.cases}):
             exchanges = await self.prepare(batch)
