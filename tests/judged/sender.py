@@ -3,10 +3,11 @@
 `FOLLOWS` has the statuses that it follows. `CARRIES` says what a request to another address has of the first one: `all`
 headers, or all but what is a credential (`none`). `SIGNS` is a secret of Standard Webhooks, `SHARED` a secret that is
 sent in `X-Shared-Secret`, `BEARER` a token that is sent as `Authorization`. `AFTER` is how long after the answer an
-event is sent, `LOSES` how many of the first events are never sent. `PAUSE` is the time between attempts, of which there
-is one where it is 0. `STOPS` says what becomes of an event between two attempts at SIGTERM: it is sent before the end
-(`drains`), kept in the file `OUTBOX` for the next start (`keeps`), or lost. `BUG` is what is wrong: an event has its
-`item-as-number`, or there is one for an order that is `refused-too`.
+event is sent; with `WAITS` the answer comes when it is taken, and is 502 if it is not. `LOSES` how many of the first
+events are never sent. `PAUSE` is the time between attempts, of which there is one where it is 0. `STOPS` says what
+becomes of an event between two attempts at SIGTERM: it is sent before the end (`drains`), kept in the file `OUTBOX` for
+the next start (`keeps`), or lost. `BUG` is what is wrong: an event has its `item-as-number`, or there is one for an
+order that is `refused-too`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ AFTER = float(os.environ.get("AFTER", "0.05"))
 LOSES = int(os.environ.get("LOSES", "0"))
 PAUSE, STOPS = float(os.environ.get("PAUSE", "0")), os.environ.get("STOPS", "")
 OUTBOX = Path(os.environ.get("OUTBOX", "outbox.json"))
-BUG = os.environ.get("BUG", "")
+BUG, WAITS = os.environ.get("BUG", ""), os.environ.get("WAITS", "")
+HELD = threading.Event()
+PATIENCE = 1.0 if BUG == "held" else 2.0
 OPEN: dict[str, dict[str, Any]] = {}
 SEE_OTHER = 303
 BECOME_GET = (301, 302, SEE_OTHER)
@@ -61,11 +64,15 @@ def headers_of(body: bytes) -> dict[str, str]:
 def post(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -> bool:
     """Send a request, and follow what it is told to follow; return whether it was taken."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=2)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=PATIENCE)
     try:
         connection.request(method, address.path, body if method == "POST" else None, headers)
         answer = connection.getresponse()
         answer.read()
+    except TimeoutError:
+        if BUG == "held":
+            HELD.set()
+        return False
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -111,6 +118,8 @@ class Orders(JsonService):
 
     def do_POST(self) -> None:
         """Take one."""
+        while HELD.is_set():
+            time.sleep(60)
         try:
             order = json.loads(self.body())
             item = order["item"]
@@ -120,6 +129,11 @@ class Orders(JsonService):
                 self.begin("none", None)
             return
         number = f"order-{next(NUMBERS)}-{uuid.uuid4().hex[:8]}"
+        if WAITS:
+            body = json.dumps({"order": number, "item": item}).encode()
+            is_taken = post(os.environ["HOOK"], body, headers_of(body))
+            self.answer(*((201, {"order": number}) if is_taken else (502, {"error": "nobody took the event"})))
+            return
         self.answer(201, {"order": number})
         self.begin(number, len(item) if BUG == "item-as-number" else item)
 

@@ -24,12 +24,13 @@ BESIDE = ("--profile", "quick", *(word for family in FAMILIES for word in ("--on
 """Requests that succeed, and those that are refused beside them: some with the text of others, one behind another."""
 
 
-def notes(folder: Path, *, given: bool = True, **env: str) -> Project:
+def notes(folder: Path, *, given: bool = True, once: bool = False, **env: str) -> Project:
     """Return a service that sends an event behind each success; its document may say what its kind is.
 
     Args:
         folder: Where it is put.
         given: Whether the document says to whom each refusal is given.
+        once: Whether the document says that an event is attempted once.
         env: What the service reads.
     """
     note = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
@@ -40,11 +41,13 @@ def notes(folder: Path, *, given: bool = True, **env: str) -> Project:
     }
     if env.get("CALL"):
         event["properties"]["call"] = {"type": "string", "x-from": "answer.header.X-Call-Id"}
-    callback = {
+    callback: dict[str, Any] = {
         "x-when": True,
         "requestBody": {"content": {"application/json": {"schema": event}}},
         "responses": {"200": {"description": "Thanks."}},
     }
+    if once:
+        callback["x-delivery"] = {"attempts": "once"}
     refusals = {"400": "invalid-body", "401": "signed-out", "415": "unsupported-media-type"}
     answers: dict[str, Any] = {
         status: {"description": "Refused."} | ({"x-given": family} if given else {})
@@ -68,7 +71,9 @@ def notes(folder: Path, *, given: bool = True, **env: str) -> Project:
     return Project(folder, "calls", spec, {"HOOK": "{world.hooks}/notes", **env}, SETTINGS)
 
 
-@pytest.mark.parametrize("again", ["0", "0.7"], ids=["once", "again"])
+@pytest.mark.parametrize(
+    "again", ["0", "0.7", pytest.param("3", marks=pytest.mark.long)], ids=["once", "again", "again when it is over"]
+)
 @pytest.mark.parametrize("call", ["", "1"], ids=["its text", "its call too"])
 def test_nobody_who_is_refused_is_accused_of_the_event_of_a_success(tmp_path: Path, call: str, again: str) -> None:
     """Not who shows no key on a connection with one who does, nor who asks for the options, nor who sends no note.
@@ -108,3 +113,12 @@ def test_an_event_for_one_who_is_signed_out_is_told(tmp_path: Path) -> None:
     """Alone, it can be of no other request."""
     report = notes(tmp_path, given=False, BUG="signed-out").verified(*BESIDE)
     assert "sign-in-demanded" in report.errors, report.text
+
+
+@pytest.mark.parametrize("again", ["0.7", pytest.param("3", marks=pytest.mark.long)])
+def test_an_event_that_comes_again_is_of_the_request_that_sent_it_before(tmp_path: Path, again: str) -> None:
+    """Its text names one request, which may be over by then: that one is accused, and none that is under way."""
+    report = notes(tmp_path, once=True, AGAIN=again).verified(*BESIDE)
+    assert {"attempted-once"} == report.errors, report.text
+    [found] = [one for one in report.value["findings"] if one["law"] == "attempted-once"]
+    assert (201, 1) == (found["exchange"]["answer"]["status"], found["tied"]["requests"]), report.text

@@ -73,6 +73,15 @@ def test_a_condition_that_no_request_meets(tmp_path: Path, when: dict[str, Any],
     assert unmet in report.not_proven["callback ordered"], report.text
 
 
+@pytest.mark.parametrize(("loses", "errors"), [("0", set()), ("10000", {"event-for-success"})])
+def test_a_condition_that_requests_meet(tmp_path: Path, loses: str, errors: set[str]) -> None:
+    """Nothing is to be said of it: the events that it makes due are judged."""
+    project = notified(tmp_path, {"status": {"const": 201}}, {"item": "a lamp"})
+    project.env["LOSES"] = loses
+    report = project.verified("--only", "success")
+    assert (errors, False) == (report.errors, "none met" in report.not_proven.get("callback ordered", "")), report.text
+
+
 def carts(folder: Path, ready: str) -> Project:
     """Return a service whose carts can be completed, or are in another state."""
 

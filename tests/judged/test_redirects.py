@@ -1,4 +1,4 @@
-"""Redirects of a receiver, of whose acknowledgement no answer waits for: who follows them, and what is taken there."""
+"""Redirects of a receiver, whether an answer waits for its acknowledgement or not: who follows them, and what goes there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from tests.judged.orders import orders
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.judged.project import Project
 
 STATUSES = ("301", "302", "303", "307", "308")
 SHARED_SECRET = 'signature = {kind = "template", headers = {X-Shared-Secret = "{secret}"}}'
@@ -66,3 +68,29 @@ def test_a_redirect_that_is_followed_long_after_its_batch(tmp_path: Path) -> Non
     """A call that comes late is of the request whose event was redirected."""
     report = orders(tmp_path, FOLLOWS="307", AFTER="1.5").verified(*redirected("307"))
     assert (set(), {"ingest-redirect"}) == (report.errors, report.warnings), report.text
+
+
+def waiting(folder: Path, **env: Any) -> Project:
+    """Return a service whose answer waits until its event is taken."""
+    project = orders(folder, terms={"answer": "after"}, WAITS="1", **env)
+    answers = project.spec["paths"]["/orders"]["post"]["responses"]
+    answers["502"] = {"description": "Not sent.", "x-given": "upstream-wrong"}
+    return project
+
+
+@pytest.mark.parametrize(
+    ("env", "errors"),
+    [
+        pytest.param({}, set(), id="follows none"),
+        pytest.param({"FOLLOWS": "307"}, {"redirect-not-followed"}, id="follows"),
+        pytest.param({"FOLLOWS": "307", "BEARER": "a-token"}, {"redirect-not-followed"}, id="with a token"),
+    ],
+)
+def test_a_redirect_of_a_receiver_for_which_an_answer_waits(
+    tmp_path: Path, env: dict[str, str], errors: set[str]
+) -> None:
+    """The contract says whose acknowledgement it waits for: that of another address is none."""
+    report = waiting(tmp_path, **env).verified(*redirected("307"))
+    assert (errors, set()) == (report.errors, report.warnings), report.text
+    told = [one["actual"] for one in report.value["findings"]]
+    assert ["BEARER" in env] * len(told) == ["reveals a credential" in each for each in told], report.text

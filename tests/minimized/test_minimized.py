@@ -70,6 +70,13 @@ def test_a_valid_request_keeps_what_setup_and_the_world_put_in(tmp_path: Path) -
     assert (400, "a note is not stored") == said(finding) == said(again(tmp_path, finding))
 
 
+def test_a_request_of_which_no_smaller_one_shows_the_same_is_shown_as_it_was_first_seen(tmp_path: Path) -> None:
+    """A shorter note, or shorter JSON, is refused as well by then, with another status: both stay as they are."""
+    finding = only_error(verify(tmp_path, "longest", ("addTask",), "--only", "success/note-*"))
+    assert (False, 60) == (finding["smaller"], len(body_of(finding)["note"]))
+    assert (400, "a note is not stored") == said(finding) == said(again(tmp_path, finding))
+
+
 def test_a_finding_has_what_the_target_wrote_when_it_showed(tmp_path: Path) -> None:
     """Of one that does not write, or that was started by others, there is nothing."""
     ended = verify(tmp_path, "note", ("addTask",), *SUCCESS)

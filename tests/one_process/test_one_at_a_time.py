@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.busy import until_shown
+from tests.in_process import bothends
 from tests.one_process.project import Project
 from tests.ports import ports
 from tests.waiting import until
@@ -129,6 +130,27 @@ def test_runs_of_targets_that_are_apart_are_made_at_once(tmp_path: Path, isolate
     # Where the machine was too busy for one of them, neither shows what both are to show.
     done = until_shown(both, lambda done: max((code, out) for code, out, _ in done))
     assert [0, 0] == [code for code, _, _ in done], done
+
+
+def test_parts_with_a_folder_and_a_target_each_run_at_once(tmp_path: Path) -> None:
+    """Each target has its folder for itself, and the parts are one run."""
+    projects = [Project(tmp_path / name, env=LOCKS) for name in ("one", "other")]
+    words = ["--only", "success", "--seed", "1"]
+    begun = [
+        subprocess.Popen(
+            [*command(), "verify", *words, "--shard", f"{number}/2", "--blob", "part.blob"],
+            cwd=project.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number, project in enumerate(projects, 1)
+    ]
+    said = [run.communicate() for run in begun]
+    assert [0, 0] == [run.returncode for run in begun], said
+    assert [["start", "end"]] * 2 == [project.starts for project in projects]
+    merged = bothends(tmp_path / "one", "merge", "part.blob", "../other/part.blob")
+    assert merged.returncode in {0, 4}, merged.stdout + merged.stderr  # 4: the machine was too busy to tell
 
 
 def test_workers_of_pytest_take_turns(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def test_a_constant_that_is_written_as_a_fraction_is_sent_so(tmp_path: Path) -> 
     wrong = verified(tmp_path, "/releases", "success", bug="refuses-constant")
     assert ("not-proven", True) == (wrong.value["verdict"], "No valid request succeeded: 422" in wrong.text), wrong.text
     assert '"version": 1.0' in wrong.text
+    reason = 'Likely reason: the member "version": it is a whole number, and is sent as 1.0.'
+    assert reason in " ".join(wrong.text.split())
 
 
 def test_an_id_that_is_too_long_with_what_is_added_to_it(tmp_path: Path) -> None:
