@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bothends.contract.settings import settings
 from tests.judged.orders import orders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
 WORDS = ("--profile", "quick", "--only", "redelivery", "--ndjson", "lines.ndjson")
 TERMS = {"attempts": "until-acknowledged", "retry_within_ms": 3000}
-
-
 SLOW = {"redelivery/hooks-fails-slowly", "redelivery/hooks-acknowledges-slowly"}
 
 
@@ -36,6 +34,7 @@ def test_a_slow_receiver_comes_behind_those_that_refuse(tmp_path: Path) -> None:
     assert len(played(tmp_path)) > 4
 
 
+@pytest.mark.long
 def test_what_a_slow_receiver_holds_has_met_those_that_refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A target that answers nothing more after a slow one is found, and no other fault of the family is left out."""
     monkeypatch.setattr(settings, "LEAST_JUDGED_TIME_LIMIT_MS", 2000)

@@ -1,4 +1,4 @@
-"""Redirects of a receiver, whether an answer waits for its acknowledgement or not: who follows them, and what goes there."""
+"""Redirects of a receiver, whether an answer waits for it or not: who follows them, and what is taken there."""
 
 from __future__ import annotations
 

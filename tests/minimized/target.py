@@ -69,16 +69,21 @@ async def close_project(request: Request) -> Response:
     return refused(500, "closing failed") if BUG == "close" else JSONResponse({"id": project})
 
 
-def refused_wrongly(task: dict[str, Any]) -> str:
-    """Return why a task is refused that should not be; empty: it is not."""
+def refused_wrongly(task: dict[str, Any], body: bytes) -> Response | None:
+    """Return how a task is refused that should not be; None: it is not."""
     if BUG == "shut" and not all(TASKS.values()):
-        return "nothing is added once a task is completed"
+        return refused(400, "nothing is added once a task is completed")
     if BUG == "note" and "note" in task:
         print("a note is not stored\nwhatever it says", flush=True)  # noqa: T201 -- its log
-        return "a note is not stored"
+        return refused(400, "a note is not stored")
     if BUG == "repeats" and "note" in task:
-        return f"the note {task['note']} is too long"
-    return ""
+        return refused(400, f"the note {task['note']} is too long")
+    if BUG == "longest" and len(task.get("note", "")) == LONGEST and b": " in body:
+        NOTES.append(task["note"])
+        return refused(400, "a note is not stored")
+    if NOTES and "note" in task:  # of any other length, or in JSON without spaces
+        return refused(422, "this is no note")
+    return None
 
 
 async def add_task(request: Request) -> Response:
@@ -91,13 +96,8 @@ async def add_task(request: Request) -> Response:
     task = read(body)
     if isinstance(task, Response):
         return task
-    if BUG == "longest" and len(task.get("note", "")) == LONGEST and b": " in body:
-        NOTES.append(task["note"])
-        return refused(400, "a note is not stored")
-    if NOTES and "note" in task:  # of any other length, or in JSON without spaces
-        return refused(422, "this is no note")
-    if wrongly := refused_wrongly(task):
-        return refused(400, wrongly)
+    if wrongly := refused_wrongly(task, body):
+        return wrongly
     name = secrets.token_hex(4)
     TASKS[name] = True
     if BUG != "no-event":
