@@ -117,8 +117,12 @@ def test_an_event_for_one_who_is_signed_out_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("again", ["0.7", pytest.param("3", marks=pytest.mark.long)])
 def test_an_event_that_comes_again_is_of_the_request_that_sent_it_before(tmp_path: Path, again: str) -> None:
-    """Its text names one request, which may be over by then: that one is accused, and none that is under way."""
+    """Its text names one request, which may be over by then: that one is accused, and none that is under way.
+
+    Or several that succeeded with one text, where the next of them began before the event came again.
+    """
     report = notes(tmp_path, once=True, AGAIN=again).verified(*BESIDE)
     assert {"attempted-once"} == report.errors, report.text
     [found] = [one for one in report.value["findings"] if one["law"] == "attempted-once"]
-    assert (201, 1) == (found["exchange"]["answer"]["status"], found["tied"]["requests"]), report.text
+    assert 201 == found["exchange"]["answer"]["status"], report.text
+    assert [] == [case for case in found["cases"] if case.startswith(("invalid-body/", "signed-out/", "methods/options"))]
