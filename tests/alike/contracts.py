@@ -58,8 +58,12 @@ class Alike:
 
     @property
     def tells(self) -> bool:
-        """Whether an event shows that one of its members is of another one: it has others, which are its own."""
-        return len([member for member in self.event if not (member == "id" and self.same_id)]) > 1
+        """Whether an event shows that one of its members is of another one: it has others, which are its own.
+
+        Of a choice of two kinds none does: such requests are not under way together, so no two can swap.
+        """
+        own = [member for member in self.event if not (member == "id" and self.same_id)]
+        return len(own) > 1 and "kind" not in own
 
     def plan(self) -> dict[str, Any]:
         """Return what its target must know."""
@@ -289,7 +293,8 @@ def problems(seen: Verified, fault: str) -> list[str]:
     if seen.code not in {0, 1, 4}:
         return [f"exit code {seen.code}"]
     if not seen.wrong:
-        return [f"{one['law']}: {one['summary']}" for one in seen.errors]
+        idle = [f"no request was met with '{fault}'"] if fault else []
+        return [*idle, *(f"{one['law']}: {one['summary']}" for one in seen.errors)]
     found = [f"{law} is not broken by request {serial}" for law, serial in seen.accused() if serial not in seen.wrong]
     if seen.code == 0:
         found.append(f"{len(seen.wrong)} requests with '{fault}' are PROVEN")
