@@ -33,6 +33,7 @@ _CHANGING = (
     (re.compile(r"^( +(?:caller|sent|consumed) +|.*GET /settings -> 200 )\{.*$", re.MULTILINE), r"\1{...}"),
     (re.compile(r"took( +)\d+ ms"), r"took\1T ms"),
     (re.compile(r"after [\d.]+ s\b"), "after S s"),
+    (re.compile(r"curl -i -m [\d.]+"), "curl -i -m S"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\('127\.0\.0\.1', \d+\)"), "('127.0.0.1', PORT)"),
     (re.compile(r"^[\d,]+ of [\d,]+ exchanges?, about \d+ s left.*\n", re.MULTILINE), ""),

@@ -6,6 +6,8 @@ crowded    it fails when a copy of it runs beside it with the same folder, but n
 fixed      it listens on a port that is always the same, too
 wrong      its events have another name, if that is a long one
 broken     its events have another name
+
+With `PAUSE`, it takes these seconds for each thing, until there is a file `QUICK`.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ HOOK = urlsplit(os.environ["HOOK"])
 PATIENCE = 6
 LONG = 32
 PAUSE = float(os.environ.get("PAUSE", "0"))
+QUICK = Path(os.environ.get("QUICK", "quick"))
 SEEN: list[str] = []
 
 
@@ -81,7 +84,8 @@ class Things(BaseHTTPRequestHandler):
             self.answer(400, {"error": "no thing"})
             return
         SEEN.append(thing["name"])
-        time.sleep(PAUSE)
+        if not QUICK.exists():
+            time.sleep(PAUSE)
         if MODE == "crowded" and len(SEEN) > PATIENCE and crowded():
             self.answer(500, {"error": "somebody is here"})
             return

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PLAYED = 5
 """Things that are made before a lane is disturbed."""
-SLOW = {"PAUSE": "0.5"}
+SLOW = {"PAUSE": "3"}
 MANY = ("--max-examples", "150")
 
 
@@ -121,8 +121,10 @@ def test_a_target_that_can_run_once_only_has_one_lane(tmp_path: Path) -> None:
 
 def test_a_lane_that_dies_is_missing(tmp_path: Path) -> None:
     """What a lane had to show is not proven when its process is killed; what the others saw is kept."""
-    with Things(tmp_path, env=SLOW).begun(2, *MANY, only="fuzz-valid") as run:
+    quick = tmp_path / "quick"
+    with Things(tmp_path, env=SLOW | {"QUICK": str(quick)}).begun(2, *MANY, only="fuzz-valid") as run:
         os.kill(_until_a_lane_plays(tmp_path, run), signal.SIGKILL)
+        quick.touch()
         out, err = run.communicate(timeout=LONGEST)
     report = json.loads((tmp_path / "report.json").read_text())
     missing = [one["what"] for one in report["not_proven"] if one["what"].startswith("lane ")]

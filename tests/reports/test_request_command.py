@@ -15,7 +15,7 @@ from bothends.client.connector import parse_base_url
 from bothends.client.message import fill
 from bothends.records import Case, Credential, Request
 from bothends.reports import Redactor
-from bothends.reports.curl import AT_ONCE, MOST_LINES, request_field, shell_line
+from bothends.reports.curl import AT_ONCE, MOST_LINES, WAITING, request_field, shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ BASE = "http://127.0.0.1:4000/base"
 SHIM = """\
 #!{python} -SEI
 import sys
-assert sys.argv[1:] == ["127.0.0.1", "4000"], sys.argv
+assert sys.argv[1:] == ["-sN", "-m", "10", "telnet://127.0.0.1:4000"], sys.argv
 sys.stdout.buffer.write(sys.stdin.buffer.read())
 """
 RAW = b"POST @PREFIX@/api/route HTTP/1.1\r\nHost: @HOST@\r\nContent-Length: @REST@\r\n@COOKIE@\r\n{}"
@@ -38,9 +38,9 @@ def case(raw: bytes | None = None, behaviour: str = AT_ONCE, body: bytes | None 
 
 @pytest.fixture(scope="module")
 def piped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
-    """Run a line in a POSIX shell whose `nc` returns what it was given to send."""
+    """Run a line in a POSIX shell whose `curl` returns what it was given to send."""
     folder: Path = tmp_path_factory.mktemp("bin")
-    shim = folder / "nc"
+    shim = folder / "curl"
     shim.write_text(SHIM.format(python=sys.executable))
     shim.chmod(0o755)
 
@@ -51,11 +51,31 @@ def piped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
     return run_line
 
 
+def test_who_shows_more_than_cookies_is_in_a_raw_text_too(piped: Callable[[str], bytes]) -> None:
+    """Each header of the credential has the variable that the lines before set, in the order in which it is sent."""
+    credential = Credential(
+        headers=(("Authorization", "Bearer a%s"), ("X-Key", "k")), cookies=(("session", "a%sb\\n"),)
+    )
+    line = shell_line(case(RAW), BASE, signed_in=True, credential=credential)
+    assert line is not None
+    set_before = "AUTHORIZATION='Bearer a%s'; CREDENTIAL=k"
+    assert fill(RAW, parse_base_url(BASE), [credential]) == piped(f"{set_before}; {line}")
+
+
+def test_what_was_waited_for_in_vain_is_waited_for_as_long() -> None:
+    """Else the answer that came too late would be shown as if it were the one that was judged."""
+    line = shell_line(case(), BASE, signed_in=False, time_limit=2.53)
+    assert line == "curl -i -m 2 -X POST http://127.0.0.1:4000/base/api/route"
+    raw = shell_line(case(RAW), BASE, signed_in=False, time_limit=0.01)
+    assert raw is not None
+    assert raw.endswith("| curl -sN -m 0.1 telnet://127.0.0.1:4000")
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=80) | st.just(RAW), signed_in=st.booleans())
 def test_raw_text_is_sent_byte_for_byte(piped: Callable[[str], bytes], raw: bytes, signed_in: bool) -> None:  # noqa: FBT001 -- drawn
     """The shell sends what the run sent, with the caller's cookie in its place, and the line can be shown."""
-    assume(b"@COOKIE2@" not in raw)  # of two callers there is no line
+    assume(b"@COOKIE2@" not in raw and b"\xff" not in raw)  # of two callers there is no line
     line = shell_line(case(raw), BASE, signed_in=signed_in)
     assert line is not None
     assert line.isprintable()
@@ -65,7 +85,7 @@ def test_raw_text_is_sent_byte_for_byte(piped: Callable[[str], bytes], raw: byte
 
 def test_no_line_where_none_would_do_the_same() -> None:
     """Another manner, two callers, TLS, a length that depends on the cookie, a long text: the replay alone does it."""
-    assert AT_ONCE == behaviour_of(AT_ONCE).sentence
+    assert [AT_ONCE, WAITING] == [behaviour_of(each).sentence for each in (AT_ONCE, WAITING)]
     assert shell_line(case(RAW), "https://127.0.0.1:4000", signed_in=True) is None
     nothing = [
         case(RAW, "the client half-closes"),
@@ -79,7 +99,7 @@ def test_no_line_where_none_would_do_the_same() -> None:
 
 def test_a_good_client_s_request_is_a_curl_line() -> None:
     """With or without a connection of its own, curl sends it."""
-    for behaviour in ("", AT_ONCE):
+    for behaviour in ("", AT_ONCE, WAITING):
         line = shell_line(case(behaviour=behaviour), BASE, signed_in=False)
         assert "curl -i -X POST http://127.0.0.1:4000/base/api/route" == line
 

@@ -84,7 +84,8 @@ async def _stand_by(contract: Contract, options: Options, kept: Replay, out: Out
         try:
             async with open_testbed(contract, options, kept.seed, Interruption()) as testbed:
                 request, credential, case = await _made_ready(contract, kept, testbed)
-                lines = _commands(replace(case, request=request), credential, testbed, body)
+                sent, time_limit = replace(case, request=request), contract.settings.time_limit_ms / 1000
+                lines = _commands(sent, credential, testbed, body, time_limit=time_limit)
                 out.write("".join(f"{line}\n" for line in (*lines, LAST_LINE)))
                 out.flush()
                 stands = True
@@ -126,7 +127,7 @@ async def _made_ready(contract: Contract, kept: Replay, testbed: TestBed) -> tup
     return sender.request(number, case), sender.signed_in(number, case, last), case
 
 
-def _commands(case: Case, credential: Credential, testbed: TestBed, body: Path) -> Iterator[str]:
+def _commands(case: Case, credential: Credential, testbed: TestBed, body: Path, *, time_limit: float) -> Iterator[str]:
     """Yield the lines for a shell: what sets the variables, and what sends the request.
 
     Args:
@@ -134,6 +135,7 @@ def _commands(case: Case, credential: Credential, testbed: TestBed, body: Path) 
         credential: Who sends it.
         testbed: What stands.
         body: The file into which the request's body is written where it is too long for a line.
+        time_limit: Seconds for which a run waits for an answer.
     """
     given = " and ".join(sentences(case.given)) or "all services work"
     yield f"# {escape(case.label)} of {escape(case.operation)}, while {escape(given)}"
@@ -146,5 +148,7 @@ def _commands(case: Case, credential: Credential, testbed: TestBed, body: Path) 
         yield f"{variable}={shlex.quote(values[name])}"
     if case.request.body is not None and len(case.request.body) > LONGEST_BODY:
         body.write_bytes(case.request.body)
-    line = shell_line(case, testbed.target.base_url, signed_in=bool(pairs), credential=credential, file=body)
+    line = shell_line(
+        case, testbed.target.base_url, signed_in=bool(pairs), credential=credential, file=body, time_limit=time_limit
+    )
     yield line or "# No command can send this request: it is too long for a line."

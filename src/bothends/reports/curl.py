@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from bothends.contract.requests import ids_named, ids_named_in, setup_named
-from bothends.records import Credential, count_of
+from bothends.records import Credential, NoAnswer, count_of
 from bothends.reports.blocks import Field
 from bothends.reports.sanitize import escape
 
@@ -36,13 +37,14 @@ _HEEDED = re.compile(r"#(?=#\w*\[)")
 _PLAIN_RUN = re.compile(r"([!-~])\1{63,}")
 
 
-def curl(
+def curl(  # noqa: PLR0913 -- what a request by hand depends on
     request: Request,
     base_url: str,
     *,
     signed_in: bool = False,
     credential: Credential | None = None,
     file: Path | None = None,
+    time_limit: float = 0.0,
 ) -> str:
     """Return a command line for a POSIX shell that sends the request.
 
@@ -52,9 +54,10 @@ def curl(
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows: a variable stands for each value of it.
         file: Has the body, where it is too long for a line; None: no file has it.
+        time_limit: Seconds within which it is answered, or not at all; 0: curl waits.
     """
     shown = credential or Credential()
-    words = ["curl", "-i"]
+    words = ["curl", "-i", *(_most_seconds(time_limit) if time_limit else ())]
     if request.method == "HEAD":
         words.append("--head")
     elif not (request.method == "GET" and request.body is None):
@@ -72,6 +75,11 @@ def curl(
     if request.framing == "chunked":
         words += ["-H", "'Transfer-Encoding: chunked'"]
     return _with_body(words, request.body, file)
+
+
+def _most_seconds(time_limit: float) -> tuple[str, str]:
+    seconds = math.floor(time_limit) if time_limit >= 1 else max(math.floor(10 * time_limit), 1) / 10
+    return "-m", f"{seconds:g}"
 
 
 def _headers(request: Request, credential: Credential) -> Iterator[str]:
@@ -164,20 +172,34 @@ def octal(body: bytes) -> str:
 
 # A case's request as a person can send it, or see that only the replay can.
 #
-# curl sends well-framed requests, all at once. What is raw text goes to `nc`; what is also told by *how* it is
-# sent (in drips, in pieces, with the client gone) is shown, and left to the replay: a line that does not do what
-# the case did would mislead the user who copies it.
+# curl sends well-framed requests, all at once. What is raw text it sends as well, as if it were for a terminal
+# (`telnet://`: no other program is needed, and it shows what comes back even where the connection stays open). What
+# is also told by *how* it is sent (in drips, in pieces, with the client gone) is shown, and left to the replay: a
+# line that does not do what the case did would mislead the user who copies it.
 
 AT_ONCE = "on a connection of its own"
 """The behaviour in which nothing is odd but the text itself."""
+WAITING = "the client waits for each answer"
+"""The behaviour that differs from it in how long an answer is waited for."""
+_WHOLE = frozenset({"", AT_ONCE, WAITING})
+"""The behaviours in which all is sent at once, by a client that waits for what comes."""
 MOST_LINES = 12
 """Lines of a raw text that are shown."""
 _COOKIE, _SECOND_COOKIE, _REST = b"@COOKIE@", b"@COOKIE2@", b"@REST@"
 _HEAD_END = b"\r\n\r\n"
+_TELNET_COMMAND = b"\xff"
+_RAW_SECONDS = 10.0
+"""How long an answer to a raw text is waited for: a target that keeps the connection open ends it for no one."""
 
 
-def shell_line(
-    case: Case, base_url: str, *, signed_in: bool, credential: Credential | None = None, file: Path | None = None
+def shell_line(  # noqa: PLR0913 -- what a request by hand depends on
+    case: Case,
+    base_url: str,
+    *,
+    signed_in: bool,
+    credential: Credential | None = None,
+    file: Path | None = None,
+    time_limit: float = 0.0,
 ) -> str | None:
     """Return a line for a POSIX shell that sends the case's request just so; None when no line can.
 
@@ -187,30 +209,43 @@ def shell_line(
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows.
         file: Has the body, where it is too long for a line; None: no file has it.
+        time_limit: Seconds within which it is answered, or not at all; 0: as long as it takes.
     """
-    if case.behaviour not in {"", AT_ONCE} or case.again:
+    if case.behaviour not in _WHOLE or case.again:
         return None
     case = replace(case, request=named(case.request))
     if case.request.raw is None:
         words = (base_url + case.request.target, *(f"{name}: {value}" for name, value in case.request.headers))
-        line = curl(case.request, base_url, signed_in=signed_in, credential=credential, file=file)
+        line = curl(
+            case.request, base_url, signed_in=signed_in, credential=credential, file=file, time_limit=time_limit
+        )
         can_be_given = all(len(word.encode(errors="replace")) <= LONGEST_WORD for word in words)
         return line if can_be_given and len(line) <= LONGEST_LINE else None
-    if credential is not None and credential.variables():
-        return None  # its lines have other names than the one that stands for a cookie
-    return _nc(case.request.raw, base_url, signed_in=signed_in)
+    return _raw_line(
+        case.request.raw,
+        base_url,
+        credential or Credential(),
+        signed_in=signed_in,
+        time_limit=time_limit or _RAW_SECONDS,
+    )
 
 
-def request_field(
-    case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
+def request_field(  # noqa: PLR0913 -- what a request by hand depends on
+    case: Case,
+    base_url: str,
+    redactor: Redactor,
+    *,
+    signed_in: bool,
+    credential: Credential | None = None,
+    time_limit: float = 0.0,
 ) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the behaviour of sending it."""
     case = replace(case, request=named(case.request))
-    line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
+    line = shell_line(case, base_url, signed_in=signed_in, credential=credential, time_limit=time_limit)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
     how = f"(sent so that {case.behaviour}; only the replay can do that)"
-    if case.behaviour in {"", AT_ONCE}:
+    if case.behaviour in _WHOLE:
         how = "(only the replay can send this text as it was)"
     if case.again:
         rivals = count_of(sum(one.rivals for one in case.again), "more request")
@@ -233,6 +268,13 @@ def request_field(
 def named(request: Request) -> Request:
     """Return a request with names in place of the marks of values that are known when it is sent."""
     return ids_named_in(setup_named(request))
+
+
+def waited_in_vain(exchange: Exchange) -> float:
+    """Return for how many seconds the answer to an exchange was waited for in vain; 0: it came, or cannot come."""
+    answer = exchange.answer
+    in_vain = isinstance(answer, NoAnswer) and answer.kind == "timeout"
+    return exchange.ended - exchange.began if in_vain else 0.0
 
 
 def as_sent(exchange: Exchange) -> Case:
@@ -272,21 +314,32 @@ def _how(again: Again) -> str:
     return f"again with {what}{body}{who} {when}"
 
 
-def _nc(raw: bytes, base_url: str, *, signed_in: bool) -> str | None:
-    """Return the line that writes a raw text to a connection; None for two callers, TLS, or a text that is long."""
+def _raw_line(raw: bytes, base_url: str, credential: Credential, *, signed_in: bool, time_limit: float) -> str | None:
+    """Return the line that writes a raw text to a connection.
+
+    None for two callers, TLS, a query that shows a credential, a byte that curl doubles, or a text that is long.
+    """
     address = urlsplit(base_url)
     if address.scheme != "http" or not address.hostname or _SECOND_COOKIE in raw or len(raw) > LONGEST_BODY:
         return None
+    if credential.query or _TELNET_COMMAND in raw:
+        return None
+    variables = credential.variables()
+    shown = [(name, f'"${variables[name]}"') for name, _ in credential.headers if name in variables]
+    shown += [("Cookie", COOKIE)] if signed_in else []
     text = _addressed(raw, base_url)
-    rest = text.replace(_COOKIE, _COOKIE + b"\r\n" if signed_in else b"").partition(_HEAD_END)[2]
+    rest = text.replace(_COOKIE, _COOKIE + b"\r\n" if shown else b"").partition(_HEAD_END)[2]
     if _REST in text and _COOKIE in rest:
-        return None  # how long the rest is depends on the cookie, which no report knows
+        return None  # how long the rest is depends on what is shown, which no report knows
     parts = text.replace(_REST, str(len(rest)).encode()).split(_COOKIE)
-    words = [COOKIE] * (len(parts) - 1) if signed_in else []
-    # The words of one format: only the marks of cookies are conversions in it.
-    mark = "'Cookie: %s\\015\\012'" if signed_in else ""
+    words = [word for _, word in shown] * (len(parts) - 1)
+    # The words of one format: only the marks of what the caller shows are conversions in it.
+    mark = "".join(f"{octal(name.encode())[:-1]}: %s\\015\\012'" for name, _ in shown)
     form = mark.join(map(octal, parts))
-    return " ".join(["printf", form, *words, "|", "nc", address.hostname, str(address.port or 80)])
+    sent = ["curl", "-sN", *_most_seconds(time_limit), f"telnet://{address.netloc.rpartition('@')[2]}"]
+    if address.port is None:
+        sent[-1] += ":80"
+    return " ".join(["printf", form, *words, "|", *sent])
 
 
 def _addressed(raw: bytes, base_url: str) -> bytes:

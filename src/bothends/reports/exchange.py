@@ -14,7 +14,7 @@ from bothends.contract.requests import ids_named
 from bothends.engine import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.curl import request_field
+from bothends.reports.curl import request_field, waited_in_vain
 from bothends.reports.sanitize import Redactor, cookies_of, escape
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     caller = caller_text(exchange, redactor)
     fields = [Field("caller", (caller,))]
     fields += [Field("given", tuple(escape(sentence) for sentence in sentences(case.given)))] if case.given else []
-    fields.append(request_field(case, base_url, redactor, signed_in=signed_in, credential=exchange.credential))
+    waited = waited_in_vain(exchange)
+    fields.append(
+        request_field(case, base_url, redactor, signed_in=signed_in, credential=exchange.credential, time_limit=waited)
+    )
     happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
     happened += [(one.received, Field("event", tuple(delivery_lines(one, redactor)))) for one in exchange.deliveries]
     fields += [field for _, field in sorted(happened, key=lambda item: item[0])]

@@ -9,7 +9,7 @@ from bothends.laws import Scope, law_of
 from bothends.records import LATER, Severity, count_of, some_of
 from bothends.reports import tied
 from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.curl import request_field, shell_line
+from bothends.reports.curl import request_field, shell_line, waited_in_vain
 from bothends.reports.sanitize import escape, escape_lines
 
 if TYPE_CHECKING:
@@ -60,7 +60,14 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         fields.append(Field("tied", (sure,)))
     if breach.exchange is not None:
         fields.append(
-            request_field(case, base_url, redactor, signed_in=signed_in(finding), credential=breach.exchange.credential)
+            request_field(
+                case,
+                base_url,
+                redactor,
+                signed_in=signed_in(finding),
+                credential=breach.exchange.credential,
+                time_limit=waited_in_vain(breach.exchange),
+            )
         )
     fields += _history(finding, redactor)
     fields += _consequences(finding, redactor)

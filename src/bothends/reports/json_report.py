@@ -13,7 +13,7 @@ from bothends.contract.requests import ids_named
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports import tied
-from bothends.reports.curl import as_sent, shell_line
+from bothends.reports.curl import as_sent, shell_line, waited_in_vain
 from bothends.reports.finding import sent_cookies, signed_in
 from bothends.reports.sanitize import Redactor, cookies_of, escape_json
 from bothends.reports.whole_report import WholeReport
@@ -47,8 +47,9 @@ MOST_DELIVERIES = 8
 def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, redactor: Redactor) -> dict[str, Any]:
     """Return a finding, with its smallest request and the exchange that showed it."""
     breach, case = finding.breach, finding.case
-    credential = None if breach.exchange is None else breach.exchange.credential
-    command = shell_line(case, base_url, signed_in=signed_in(finding), credential=credential)
+    exchange = breach.exchange
+    credential, waited = (None, 0.0) if exchange is None else (exchange.credential, waited_in_vain(exchange))
+    command = shell_line(case, base_url, signed_in=signed_in(finding), credential=credential, time_limit=waited)
     value = {
         "id": finding.id,
         "law": breach.law,
@@ -255,7 +256,9 @@ def _not_proven(item: NotProven, base_url: str, redactor: Redactor) -> dict[str,
     if shown is None:
         return value
     case = as_sent(shown)
-    line = shell_line(case, base_url, signed_in=sent_cookies(shown), credential=shown.credential)
+    line = shell_line(
+        case, base_url, signed_in=sent_cookies(shown), credential=shown.credential, time_limit=waited_in_vain(shown)
+    )
     request = {**request_value(case, redactor), "curl": None if line is None else redactor.text(line)}
     return {**value, "request": request, "answer": answer_value(shown.answer, redactor)}
 

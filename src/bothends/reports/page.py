@@ -21,7 +21,7 @@ from bothends.records import (
     some_of,
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
-from bothends.reports.curl import as_sent, request_field
+from bothends.reports.curl import as_sent, request_field, waited_in_vain
 from bothends.reports.exchange import answer_line
 from bothends.reports.finding import by_hand_line, entry, how_often, sent_cookies
 from bothends.reports.glossary import POINTER
@@ -353,7 +353,9 @@ def unproven_lines(
     if shown is not None:
         cookies = sent_cookies(shown)
         case = as_sent(shown)
-        asked = request_field(case, base_url, redactor, signed_in=cookies, credential=shown.credential)
+        asked = request_field(
+            case, base_url, redactor, signed_in=cookies, credential=shown.credential, time_limit=waited_in_vain(shown)
+        )
         yield from (f"sent {line}" if place == 0 else f"     {line}" for place, line in enumerate(asked.lines))
         yield f"got  {answer_line(shown.answer, redactor)}"
     for where in filter(None, (item.where, *also)):
