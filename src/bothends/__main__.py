@@ -34,9 +34,10 @@ def _not_dropped(dropped: sys.UnraisableHookArgs) -> None:
     if not issubclass(dropped.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(dropped)
         return
-    from threading import Timer  # noqa: PLC0415 -- keeps start-up short
+    from threading import Timer, main_thread  # noqa: PLC0415 -- keeps start-up short
 
-    Timer(_SOON, signal.raise_signal, (signal.SIGINT,)).start()
+    # To the main thread: a signal that another one gets does not end what the main one waits for.
+    Timer(_SOON, signal.pthread_kill, (main_thread().ident, signal.SIGINT)).start()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ def samples() -> Samples:
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """Be in IPython for the length of a test."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # it would warn of another environment that is active
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()

@@ -27,6 +27,7 @@ MOST_SECONDS = 600.0
 _CHANGING = (
     (re.compile(r"bothends \d+\.\d+\.\d+"), "bothends VERSION"),
     (re.compile(r"after [\d.]+ s\b"), "after S s"),
+    (re.compile(r"curl -i -m [\d.]+"), "curl -i -m S"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"^[\d,]+ of [\d,]+ exchanges, about \d+ s left.*\n", re.MULTILINE), ""),
     (re.compile(r"replay bothends-[0-9a-f]{8}/"), "replay "),
